@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The cluster that daemon/demo plays through: two living masters, one dead, and the workflows of all three."""
+
+import datetime
+import os
+import pathlib
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "tests")]
+
+from servers import ZooKeeper  # noqa: E402
+from testbed.stand_in import StandIn  # noqa: E402
+
+ALIVE, ALSO_ALIVE, DEAD = "10.0.0.5:5678", "10.0.0.6:5678", "10.0.0.7:5678"
+GRACE_SECONDS = 6
+
+
+def say(text):
+    print(f"\n\033[1m{text}\033[0m" if sys.stdout.isatty() else f"\n{text}", flush=True)
+
+
+def wall(minutes_ago):
+    return (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=minutes_ago)).strftime("%Y-%m-%d %H:%M:%S.000000")
+
+
+def seed(path):
+    """Unfinished workflows: (id, state, host, minutes since the start)."""
+    database = sqlite3.connect(path)
+    database.executescript((ROOT / "tests/testbed/schema/3.1.1/dolphinscheduler_sqlite.sql").read_text())
+    database.execute("delete from t_ds_version")
+    database.execute("insert into t_ds_version(id, version) values (1, '3.1.1')")
+    database.execute("insert into t_ds_process_definition_log(id, code, name, version, project_code, user_id, operator, create_time,"
+                     " update_time) values (1, 9001, 'payroll', 1, 1, 1, 1, ?, ?)", (wall(999), wall(999)))
+    rows = [(100 + i, 1, DEAD, 40 - i) for i in range(8)] + [
+        (108, 2, DEAD, 30), (109, 4, DEAD, 29), (110, 14, DEAD, 28),
+        (201, 1, ALIVE, 12), (202, 1, ALIVE, 3), (203, 1, ALSO_ALIVE, 1)]
+    for number, state, host, minutes in rows:
+        database.execute(
+            "insert into t_ds_process_instance(id, name, process_definition_code, process_definition_version, state, recovery, start_time,"
+            " run_times, host, command_type, task_depend_type, failure_strategy, warning_type, flag, executor_id,"
+            " process_instance_priority, worker_group, tenant_id) values (?, ?, 9001, 1, ?, 0, ?, 1, ?, 0, 2, 1, 0, 1, 5, 2, 'default', -1)",
+            (number, f"payroll-{number}", state, wall(minutes), host))
+    database.execute(
+        "insert into t_ds_process_instance(id, name, process_definition_code, process_definition_version, state, recovery, start_time,"
+        " run_times, host, command_type, task_depend_type, failure_strategy, warning_type, flag, executor_id,"
+        " process_instance_priority, worker_group, tenant_id) values (111, 'payroll-111', 9001, 7, 1, 0, ?, 1, ?, 0, 2, 1, 0, 1, 5, 2, 'default', -1)",
+        (wall(27), DEAD))
+    database.commit()
+    database.close()
+
+
+def show(path, query, *columns):
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+        rows = [tuple("" if v is None else str(v) for v in row) for row in database.execute(query)]
+    widths = [max(len(r[i]) for r in [columns, *rows]) for i in range(len(columns))]
+    for row in [columns, *rows]:
+        print("  " + "  ".join(v.ljust(w) for v, w in zip(row, widths)).rstrip())
+
+
+def commands(path):
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+        return database.execute("select count(*) from t_ds_command").fetchone()[0]
+
+
+def main():
+    daemon = pathlib.Path(sys.argv[1]).resolve()
+    scratch = pathlib.Path(tempfile.mkdtemp(prefix="ds-reconciler-demo-"))
+    running = None
+    try:
+        say(f"1. A ZooKeeper on loopback, a DolphinScheduler 3.1 database in SQLite, in {scratch}")
+        with ZooKeeper(scratch / "zookeeper") as zookeeper:
+            path = scratch / "dolphinscheduler.db"
+            seed(path)
+            config = scratch / "reconciler.yaml"
+            config.write_text(f"""registry:
+  connect: {zookeeper.address}
+  session_timeout: 5s
+database:
+  type: sqlite
+  path: {path}
+  time_zone: UTC
+sweep:
+  interval: 2s
+failover:
+  grace: {GRACE_SECONDS}s
+  confirmations: 1
+""")
+            now_ms = int(time.time() * 1000)
+            with StandIn(zookeeper, ALIVE, startup_ms=now_ms - 3_600_000, process_id=4101), \
+                    StandIn(zookeeper, ALSO_ALIVE, startup_ms=now_ms - 3_600_000, process_id=4102):
+                print(config.read_text())
+                say(f"2. Masters {ALIVE} and {ALSO_ALIVE} live; {DEAD} died in the middle of its work. Unfinished workflows:")
+                show(path, "select id, name, state, host, start_time from t_ds_process_instance order by id",
+                     "id", "name", "state", "host", "start_time")
+
+                say("3. What would be done, looking only (ds-reconcilerd sweep --dry-run). Exit 5: orphans wait for their grace")
+                code = subprocess.run([daemon, "sweep", "--dry-run", "--config", config], check=False).returncode
+                print(f"  exit {code}")
+
+                say(f"4. The daemon (ds-reconcilerd run); it acts once the master was missing for {GRACE_SECONDS} s")
+                running = subprocess.Popen([daemon, "run", "--config", config], env={**os.environ, "DS_RECONCILER_LOG__FORMAT": "text"})
+                deadline = time.monotonic() + 60
+                while commands(path) < 10 and time.monotonic() < deadline and running.poll() is None:
+                    time.sleep(0.1)
+                time.sleep(2.5)  # one more sweep for the reader of the log: it finds nothing left to do
+                running.send_signal(signal.SIGTERM)
+                print(f"  exit {running.wait(30)}")
+
+                say("5. The recovery commands, as a master would have written them; the living masters take them up")
+                show(path, "select id, command_type, process_instance_id, command_param, executor_id, start_time from t_ds_command order by id",
+                     "id", "type", "instance", "command_param", "executor", "start_time")
+                show(path, "select id, state, host from t_ds_process_instance order by id", "id", "state", "host")
+                show(path, "select title, content from t_ds_alert order by id", "alert", "content")
+                found = commands(path)
+                say(f"{found} workflows were handed to living masters, each once: 110 waits in a serial queue that no failover touches,\n"
+                    "111 names a definition version that is gone, and those of the living masters were left alone."
+                    if found == 10 else f"Expected 10 recovery commands and found {found}; the log above says why.")
+                return 0 if found == 10 else 1
+    finally:
+        if running is not None and running.poll() is None:
+            running.kill()
+            running.wait()
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "alert/ds_alert_table.hpp"
+#include "alert/log_alert.hpp"
+#include "config/hosts.hpp"
+#include "registry/zookeeper_registry.hpp"
+#include "store/soci_store.hpp"
+#include "worker/tcp_task_killer.hpp"
+
+namespace dsr {
+
+namespace {
+
+std::optional<model::LockLayout> layout_of(config::LockLayout layout) {
+    switch (layout) {
+        case config::LockLayout::automatic:
+            return std::nullopt;
+        case config::LockLayout::global:
+            return model::LockLayout::global;
+        case config::LockLayout::per_address:
+            return model::LockLayout::per_address;
+        case config::LockLayout::failover_masters:
+            return model::LockLayout::failover_masters;
+    }
+    return std::nullopt;
+}
+
+model::LiveWorkerTasks live_worker_tasks_of(config::LiveWorkerTasks setting) {
+    switch (setting) {
+        case config::LiveWorkerTasks::kill:
+            return model::LiveWorkerTasks::kill;
+        case config::LiveWorkerTasks::hold:
+            return model::LiveWorkerTasks::hold;
+        case config::LiveWorkerTasks::mark:
+            return model::LiveWorkerTasks::mark;
+    }
+    return model::LiveWorkerTasks::hold;
+}
+
+model::RecoversInPlace recovers_in_place_of(config::RecoversInPlace setting) {
+    switch (setting) {
+        case config::RecoversInPlace::automatic:
+            return model::RecoversInPlace::automatic;
+        case config::RecoversInPlace::yes:
+            return model::RecoversInPlace::yes;
+        case config::RecoversInPlace::no:
+            return model::RecoversInPlace::no;
+    }
+    return model::RecoversInPlace::automatic;
+}
+
+store::DatabaseKind kind_of(config::DatabaseType type) {
+    switch (type) {
+        case config::DatabaseType::postgresql:
+            return store::DatabaseKind::postgresql;
+        case config::DatabaseType::mysql:
+            return store::DatabaseKind::mysql;
+        case config::DatabaseType::sqlite:
+            return store::DatabaseKind::sqlite;
+    }
+    return store::DatabaseKind::sqlite;
+}
+
+store::ConnectionSettings connection_of(const config::Database& database, model::Milliseconds lock_hold) {
+    // A statement that stalls must not keep a lock that masters wait on: it ends within what the lock may be held.
+    const auto statement_timeout = std::min(database.statement_timeout, lock_hold);
+    return {.kind = kind_of(database.type),
+            .host = database.host,
+            .port = database.port,
+            .name = database.name,
+            .user = database.user,
+            .password = database.password.reveal(),
+            .path = database.path.string(),
+            .connect_timeout = std::chrono::ceil<std::chrono::seconds>(database.connect_timeout),
+            .statement_timeout = std::chrono::ceil<std::chrono::seconds>(statement_timeout),
+            .zone = model::Zone(database.time_zone)};
+}
+
+/// Who holds a lock of ours, for the people who find it.
+std::string identity() {
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
+    return std::string("ds-reconciler ") + host.data() + " pid " + std::to_string(::getpid());
+}
+
+registry::Log registry_log(spdlog::logger& log) {
+    return [&log](registry::LogLevel level, const std::string& text) {
+        switch (level) {
+            case registry::LogLevel::error:
+                log.error("zookeeper: {}", text);
+                break;
+            case registry::LogLevel::warning:
+                log.warn("zookeeper: {}", text);
+                break;
+            case registry::LogLevel::info:
+                log.info("zookeeper: {}", text);
+                break;
+            case registry::LogLevel::debug:
+                log.debug("zookeeper: {}", text);
+                break;
+        }
+    };
+}
+
+}  // namespace
+
+model::Policy policy_of(const config::Config& config) {
+    model::Policy policy;
+    policy.failover_enabled = config.failover.enabled;
+    policy.grace = config.failover.grace;
+    policy.confirmations = config.failover.confirmations;
+    policy.sweep_interval = config.sweep.interval;
+    policy.batch = static_cast<std::size_t>(config.failover.batch);
+    policy.max_per_sweep = static_cast<std::size_t>(config.failover.max_per_sweep);
+    policy.lock_wait = config.failover.lock_wait;
+    policy.lock_hold = config.failover.lock_hold;
+    policy.live_worker_tasks = live_worker_tasks_of(config.failover.live_worker_tasks);
+    policy.kill_wait = config.failover.kill_wait;
+    policy.recovers_in_place = recovers_in_place_of(config.dolphinscheduler.recovers_in_place);
+    policy.lock_layout = layout_of(config.registry.lock_layout);
+    policy.clean_markers = config.markers.clean;
+    policy.marker_retention = config.markers.retention;
+    return policy;
+}
+
+sweep::Cadence cadence_of(const config::Config& config) {
+    sweep::Cadence cadence;
+    cadence.interval = config.sweep.interval;
+    cadence.jitter = config.sweep.jitter;
+    cadence.on_start = config.sweep.on_start;
+    return cadence;
+}
+
+std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& config, const Surroundings& around,
+                                                     const Engine* before) {
+    if (before != nullptr && before->connections_->registry_settings == config.registry &&
+        before->connections_->database_settings == config.database &&
+        before->connections_->lock_hold == config.failover.lock_hold &&
+        before->connections_->watch == config.sweep.watch)
+        return before->connections_;
+    auto made = std::make_shared<Connections>();
+    made->registry_settings = config.registry;
+    made->database_settings = config.database;
+    made->lock_hold = config.failover.lock_hold;
+    made->watch = config.sweep.watch;
+    registry::ZookeeperOptions options;
+    options.connect = config::zookeeper_hosts(config.registry.connect);
+    options.name_space = config.registry.name_space;
+    options.session_timeout = config.registry.session_timeout;
+    options.digest = config.registry.digest.reveal();
+    options.identity = identity();
+    made->registry = std::make_unique<registry::ZookeeperRegistry>(
+        std::move(options), registry_log(around.log), config.sweep.watch ? around.members_changed : [] {},
+        around.shutdown);
+    made->store = std::make_unique<store::SociStore>(connection_of(config.database, config.failover.lock_hold));
+    return made;
+}
+
+Engine::Engine(const config::Config& config, const Surroundings& around, const Engine* before)
+    : connections_(connect(config, around, before)), killer_(std::make_unique<worker::TcpTaskKiller>(around.io)) {
+    auto& store = *connections_->store;
+    if (config.alerts.table)
+        operators_.push_back(std::make_unique<alert::DsAlertTable>(store, config.alerts.group, config.alerts.suppress));
+    if (config.alerts.log) operators_.push_back(std::make_unique<alert::LogAlert>(around.log));
+    std::vector<alert::AlertOperator*> operators;
+    operators.reserve(operators_.size());
+    for (const auto& channel : operators_) operators.push_back(channel.get());
+
+    const auto now = [] {
+        return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    };
+    sweeper_ = std::make_unique<sweep::Sweeper>(sweep::Hands{*connections_->registry, store, *killer_, around.log, now},
+                                                alert::AlertDesk(operators, config.alerts.suppress, around.log),
+                                                policy_of(config));
+    if (before != nullptr) {
+        const auto& old = *before->connections_;
+        sweeper_->inherit(*before->sweeper_, {.registry = old.registry_settings == config.registry,
+                                              .database = old.database_settings == config.database});
+    }
+}
+
+}  // namespace dsr

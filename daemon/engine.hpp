@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that one configuration makes: registry, database, operators, sweeper. Built and used on the sweep's
+// thread; the one place, with engine.cpp, that names concrete classes.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "alert/alert_operator.hpp"
+#include "config/config.hpp"
+#include "registry/registry.hpp"
+#include "store/workflow_store.hpp"
+#include "sweep/scheduler.hpp"
+#include "sweep/sweeper.hpp"
+#include "worker/task_killer.hpp"
+
+namespace dsr {
+
+model::Policy policy_of(const config::Config& config);
+sweep::Cadence cadence_of(const config::Config& config);
+
+/// What an engine lives in.
+struct Surroundings {
+    spdlog::logger& log;
+    boost::asio::io_context& io;            ///< runs kill messages; another thread runs it
+    std::function<void()> members_changed;  ///< called from any thread when masters come or go
+    std::stop_token shutdown;               ///< asked for when the process is to end
+};
+
+class Engine {
+public:
+    /// `before`: the engine that this one replaces, or null. What it learnt (absences, what it handed over, what it
+    /// told) is taken over, so that a reload forgets nothing; its connections too where their configuration did not
+    /// change, so that the registry session and the absences counted in it live on. Throws model::Failure(refused) for
+    /// a configuration that cannot work.
+    Engine(const config::Config& config, const Surroundings& around, const Engine* before);
+
+    model::SweepReport sweep(const sweep::Sweeper::Options& options, std::stop_token stop) {
+        return sweeper_->sweep(options, std::move(stop));
+    }
+
+private:
+    struct Connections {
+        config::Registry registry_settings;
+        config::Database database_settings;
+        model::Milliseconds lock_hold{0};
+        bool watch = true;
+        std::unique_ptr<registry::Registry> registry;
+        std::unique_ptr<store::WorkflowStore> store;
+    };
+    static std::shared_ptr<Connections> connect(const config::Config& config, const Surroundings& around,
+                                                const Engine* before);
+
+    std::shared_ptr<Connections> connections_;
+    std::unique_ptr<worker::TaskKiller> killer_;
+    std::vector<std::unique_ptr<alert::AlertOperator>> operators_;
+    std::unique_ptr<sweep::Sweeper> sweeper_;
+};
+
+}  // namespace dsr

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of ds-reconcilerd.
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iostream>
+
+#include "config/describe.hpp"
+#include "config/load.hpp"
+#include "model/failure.hpp"
+#include "ops/logging.hpp"
+#include "report.hpp"
+#include "run_command.hpp"
+#include "sweep_command.hpp"
+
+extern "C" char** environ;
+
+namespace {
+
+using namespace dsr;
+
+config::Environment environment() {
+    config::Environment variables;
+    for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        const auto equals = text.find('=');
+        if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return variables;
+}
+
+/// The configuration, or nothing after every error was printed.
+std::optional<config::Config> load(const std::filesystem::path& file) {
+    auto result = config::load(file, environment());
+    for (const auto& warning : result.warnings) std::cerr << "warning: " << config::to_string(warning) << "\n";
+    for (const auto& error : result.errors) std::cerr << "error: " << config::to_string(error) << "\n";
+    if (!result.errors.empty()) {
+        std::cerr << result.errors.size() << " error(s) in the configuration; nothing was done\n";
+        return std::nullopt;
+    }
+    return std::move(result.config);
+}
+
+std::shared_ptr<spdlog::logger> logger_of(const config::Log& settings) {
+    const bool json = settings.format == config::LogFormat::json ||
+                      (settings.format == config::LogFormat::automatic && ::isatty(STDERR_FILENO) != 1);
+    return ops::make_logger(static_cast<spdlog::level::level_enum>(settings.level),
+                            json ? ops::LogForm::json : ops::LogForm::text);
+}
+
+int code(Exit exit) {
+    return static_cast<int>(exit);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    // Secrets are in this process's memory: no core file, no other process of this user reading it.
+    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+
+    CLI::App app{
+        "Failover safety net for Apache DolphinScheduler: hands the workflows of dead masters to living ones.\n"
+        "Exit codes: 0 nothing left to do, 2 usage or configuration, 3 held, locked by another or a row failed,\n"
+        "4 ZooKeeper or the database out of reach, 5 orphans wait for their grace."};
+    app.set_version_flag("--version", std::string("ds-reconcilerd ") + DSR_VERSION);
+    app.require_subcommand(1);
+
+    std::filesystem::path file;
+    const auto with_config = [&](CLI::App* command) {
+        command->add_option("--config", file, "the configuration, YAML or JSON")->required();
+        return command;
+    };
+    auto* run = with_config(app.add_subcommand("run", "sweep at start and then periodically, until SIGTERM"));
+    auto* sweep = with_config(app.add_subcommand("sweep", "one sweep, then exit"));
+    auto* check = with_config(app.add_subcommand("check-config", "check the configuration and print what is in force"));
+    SweepCommand options;
+    sweep->add_flag("--dry-run", options.dry_run, "write nothing anywhere, take no lock");
+    sweep->add_flag("--json", options.json, "print one JSON object");
+    sweep->add_flag("--wait", options.wait, "stay until orphans that wait for their grace are judged");
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : code(Exit::usage);
+    }
+
+    try {
+        auto settings = load(file);
+        if (!settings) return code(Exit::usage);
+        if (check->parsed()) {
+            std::cout << config::describe(*settings);
+            return 0;
+        }
+        const auto log = logger_of(settings->log);
+        if (sweep->parsed()) return code(run_sweep(*settings, *log, options));
+        if (run->parsed()) return code(run_daemon(std::move(*settings), *log, [&] { return load(file); }));
+    } catch (const model::Failure& failure) {
+        std::cerr << "error: " << failure.what() << "\n";
+        return code(Exit::usage);
+    } catch (const std::exception& error) {
+        std::cerr << "error: a fault of this program, please report it: " << error.what() << "\n";
+        return code(Exit::out_of_reach);
+    }
+    return code(Exit::usage);
+}

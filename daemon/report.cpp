@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+namespace dsr {
+
+using namespace model;
+using nlohmann::ordered_json;
+
+namespace {
+
+std::string_view name_of(SweepReport::Outcome outcome) {
+    switch (outcome) {
+        case SweepReport::Outcome::done:
+            return "done";
+        case SweepReport::Outcome::held:
+            return "held";
+        case SweepReport::Outcome::failed:
+            return "failed";
+    }
+    return "failed";
+}
+
+/// Rows that should have been handed over and were not. A row that a living master was quicker with is none.
+bool row_missed(const SweepReport& report) {
+    return report.count(Outcome::failed) + report.count(Outcome::unknown) + report.count(Outcome::skipped_lock) > 0;
+}
+
+bool left_for_later(const SweepReport& report) {
+    return report.count(Verdict::waiting) > 0 || report.beyond_limit > 0;
+}
+
+template <class Number>
+ordered_json or_null(const std::optional<Number>& number) {
+    return number ? ordered_json(*number) : ordered_json(nullptr);
+}
+
+ordered_json time_or_null(const std::optional<Instant>& time) {
+    return time ? ordered_json(rfc3339(*time)) : ordered_json(nullptr);
+}
+
+}  // namespace
+
+Exit exit_of(const SweepReport& report) {
+    if (report.outcome == SweepReport::Outcome::failed) return Exit::out_of_reach;
+    if (report.outcome == SweepReport::Outcome::held || report.interrupted || row_missed(report)) return Exit::held;
+    return left_for_later(report) ? Exit::waiting : Exit::nothing_left;
+}
+
+std::string json_of(const SweepReport& report) {
+    ordered_json json;
+    json["outcome"] = name_of(report.outcome);
+    json["failure"] = report.failure.empty() ? ordered_json(nullptr) : ordered_json(report.failure);
+    json["dry_run"] = report.dry_run;
+    json["started_at"] = rfc3339(report.started_at);
+    json["holds"] = ordered_json::array();
+    for (const auto& hold : report.holds)
+        json["holds"].push_back({{"guard", name(hold.guard)}, {"reason", hold.reason}});
+    json["masters"] = ordered_json::array();
+    for (const auto& master : report.masters) {
+        json["masters"].push_back({{"address", master.address.text},
+                                   {"startup_time", time_or_null(master.startup_time)},
+                                   {"process_id", or_null(master.process_id)}});
+    }
+    json["verdicts"] = ordered_json::object();
+    for (std::size_t i = 0; i < verdict_count; ++i)
+        json["verdicts"][std::string(verdict_names[i])] = report.verdicts[i];
+    json["actions"] = ordered_json::array();
+    for (const auto& action : report.actions) {
+        json["actions"].push_back({{"workflow_instance_id", action.id.value},
+                                   {"from_host", action.from_host.text},
+                                   {"verdict", name(action.verdict)},
+                                   {"outcome", name(action.outcome)},
+                                   {"reason", action.reason}});
+    }
+    json["actions_total"] = report.actions_total;
+    json["beyond_limit"] = report.beyond_limit;
+    json["notices"] = ordered_json::array();
+    for (const auto& notice : report.notices) {
+        json["notices"].push_back({{"workflow_instance_id", notice.id.value},
+                                   {"host", or_null(notice.host)},
+                                   {"verdict", name(notice.judgement.verdict)},
+                                   {"reason", notice.judgement.reason},
+                                   {"acts_at", time_or_null(notice.judgement.acts_at)}});
+    }
+    json["next_action_at"] = time_or_null(report.next_action_at);
+    json["markers"] = {{"seen", report.markers.seen},
+                       {"removed", report.markers.removed},
+                       {"kept", report.markers.kept},
+                       {"malformed", report.markers.malformed}};
+    json["duration_ms"] = report.duration.count();
+    return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+std::string line_of(const SweepReport& report) {
+    if (report.outcome == SweepReport::Outcome::failed) return "sweep failed: " + report.failure;
+    std::string line = fmt::format("sweep {}: {} master(s)", name_of(report.outcome), report.masters.size());
+    for (std::size_t i = 0; i < verdict_count; ++i) {
+        if (report.verdicts[i] > 0) line += fmt::format(", {} {}", report.verdicts[i], verdict_names[i]);
+    }
+    for (std::size_t i = 0; i < outcome_names.size(); ++i) {
+        if (report.outcomes[i] > 0) line += fmt::format("; {} {}", outcome_names[i], report.outcomes[i]);
+    }
+    if (report.markers.removed > 0) line += fmt::format("; {} marker(s) removed", report.markers.removed);
+    if (report.markers.malformed > 0) line += fmt::format("; {} marker(s) malformed", report.markers.malformed);
+    for (const auto& hold : report.holds) line += fmt::format("; HELD by {}: {}", name(hold.guard), hold.reason);
+    return line + fmt::format("; {}", human(report.duration));
+}
+
+bool eventful(const SweepReport& report) {
+    return report.outcome != SweepReport::Outcome::done || report.actions_total > 0 || report.markers.removed > 0 ||
+           left_for_later(report);
+}
+
+void print(std::ostream& out, const SweepReport& report) {
+    out << fmt::format("Sweep of {}: {} in {}{}\n", rfc3339(report.started_at), name_of(report.outcome),
+                       human(report.duration), report.dry_run ? " (dry run: nothing was written)" : "");
+    if (!report.failure.empty()) out << "  " << report.failure << "\n";
+    for (const auto& hold : report.holds) out << fmt::format("\nHELD  {}\n      {}\n", name(hold.guard), hold.reason);
+
+    if (!report.masters.empty()) out << "\nLiving masters\n";
+    for (const auto& master : report.masters) {
+        out << fmt::format("  {:<28} since {}  pid {}\n", master.address.text,
+                           master.startup_time ? rfc3339(*master.startup_time) : "?",
+                           master.process_id ? std::to_string(*master.process_id) : "?");
+    }
+    if (std::any_of(report.verdicts.begin(), report.verdicts.end(), [](auto count) { return count > 0; }))
+        out << "\nUnfinished workflows\n";
+    for (std::size_t i = 0; i < verdict_count; ++i) {
+        if (report.verdicts[i] > 0) out << fmt::format("  {:>9}  {}\n", report.verdicts[i], verdict_names[i]);
+    }
+    if (report.actions_total > 0) {
+        out << fmt::format("\n  {:>10}  {:<28} {:<27} {}\n", "instance", "from host", "verdict", "outcome");
+        constexpr std::size_t most_lines = 50;
+        for (std::size_t i = 0; i < std::min(most_lines, report.actions.size()); ++i) {
+            const auto& action = report.actions[i];
+            out << fmt::format("  {:>10}  {:<28} {:<27} {}{}\n", action.id.value, action.from_host.text,
+                               name(action.verdict), name(action.outcome),
+                               action.reason.empty() ? "" : "  " + action.reason);
+        }
+        if (report.actions_total > most_lines)
+            out << fmt::format("  … and {} more (--json shows the first {})\n", report.actions_total - most_lines,
+                               SweepReport::kept_actions);
+        out << "  ";
+        for (std::size_t i = 0; i < outcome_names.size(); ++i) {
+            if (report.outcomes[i] > 0) out << fmt::format("{} {}  ", report.outcomes[i], outcome_names[i]);
+        }
+        out << "\n";
+    }
+    constexpr std::size_t most_notices = 20;
+    if (!report.notices.empty()) out << "\nTo know\n";
+    for (std::size_t i = 0; i < std::min(most_notices, report.notices.size()); ++i) {
+        const auto& notice = report.notices[i];
+        out << fmt::format("  {:>10}  {:<14} {}\n", notice.id.value, name(notice.judgement.verdict),
+                           notice.judgement.reason);
+    }
+    if (report.beyond_limit > 0)
+        out << fmt::format("\n{} more orphan(s) are left for the next sweep (failover.max_per_sweep, or memory)\n",
+                           report.beyond_limit);
+    if (report.markers.seen > 0) {
+        out << fmt::format("\nFailover markers: {} seen, {} removed, {} kept, {} malformed\n", report.markers.seen,
+                           report.markers.removed, report.markers.kept, report.markers.malformed);
+    }
+}
+
+}  // namespace dsr

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run_command.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <csignal>
+
+#include "engine.hpp"
+#include "last_resort.hpp"
+
+namespace dsr {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// The running daemon: what the signals and the sweeps share, all of it on the main thread but for `engine`.
+class Daemon {
+public:
+    Daemon(config::Config config, spdlog::logger& log, Reload reload)
+        : config_(std::move(config)),
+          log_(log),
+          reload_(std::move(reload)),
+          signals_(io_, SIGTERM, SIGINT, SIGHUP),
+          work_(asio::make_work_guard(io_)),
+          scheduler_(
+              io_, worker_, cadence_of(config_), [this](std::stop_token stop) { return sweep(std::move(stop)); },
+              [this](const model::SweepReport& report) { finished(report); }) {
+        signals_.add(SIGUSR1);
+    }
+
+    void run() {
+        wait_for_signal();
+        build(config_);
+        scheduler_.start();
+        io_.run();
+        asio::post(worker_, [this] { engine_.reset(); });
+        worker_.join();
+    }
+
+private:
+    void wait_for_signal() {
+        signals_.async_wait([this](const boost::system::error_code& error, int number) {
+            if (error) return;
+            on_signal(number);
+            wait_for_signal();
+        });
+    }
+
+    void on_signal(int number) {
+        if (number == SIGUSR1) {
+            log_.info("SIGUSR1: sweeping now");
+            scheduler_.sweep_now();
+        } else if (number == SIGHUP) {
+            reload();
+        } else {
+            log_.info("asked to stop: finishing the running batch");
+            last_resort_.arm();
+            shutdown_.request_stop();
+            const bool idle = !scheduler_.running();
+            scheduler_.stop();
+            stopping_ = true;
+            if (idle) io_.stop();
+        }
+    }
+
+    void reload() {
+        auto fresh = reload_();
+        if (!fresh) {
+            log_.error("SIGHUP: the new configuration is wrong, the old one stays in force");
+            return;
+        }
+        log_.info("SIGHUP: the new configuration is in force from the next sweep on");
+        config_ = std::move(*fresh);
+        log_.set_level(static_cast<spdlog::level::level_enum>(config_.log.level));
+        scheduler_.set_cadence(cadence_of(config_));
+        build(config_);
+        scheduler_.sweep_now();
+    }
+
+    /// On the worker's thread, after the sweep at hand: a new engine that knows what the old one learnt.
+    void build(const config::Config& config) {
+        scheduler_.between_sweeps([this, config] {
+            try {
+                const Surroundings around{log_, io_, [this] { scheduler_.hint(); }, shutdown_.get_token()};
+                engine_ = std::make_unique<Engine>(config, around, engine_.get());
+            } catch (const std::exception& error) {
+                log_.error("this configuration cannot be put to work: {}", error.what());
+            }
+        });
+    }
+
+    model::SweepReport sweep(std::stop_token stop) {
+        if (engine_) return engine_->sweep({}, std::move(stop));
+        model::SweepReport report;
+        report.outcome = model::SweepReport::Outcome::failed;
+        report.failure = "no configuration could be put to work yet";
+        return report;
+    }
+
+    void finished(const model::SweepReport& report) {
+        if (report.outcome == model::SweepReport::Outcome::failed) {
+            log_.error(line_of(report));
+        } else {
+            log_.log(eventful(report) ? spdlog::level::info : spdlog::level::debug, line_of(report));
+        }
+        if (report.markers.malformed != malformed_markers_) {
+            malformed_markers_ = report.markers.malformed;
+            log_.warn("{} failover marker(s) have a name or value that cannot be made sense of; they are kept",
+                      malformed_markers_);
+        }
+        for (const auto& action : report.actions) {
+            log_.info("workflow instance {} of {}: {} ({}){}", action.id.value, action.from_host.text,
+                      model::name(action.outcome), model::name(action.verdict),
+                      action.reason.empty() ? "" : ": " + action.reason);
+        }
+        for (const auto& notice : report.notices) {
+            log_.debug("workflow instance {}: {}: {}", notice.id.value, model::name(notice.judgement.verdict),
+                       notice.judgement.reason);
+        }
+        if (stopping_) io_.stop();
+    }
+
+    config::Config config_;
+    spdlog::logger& log_;
+    std::stop_source shutdown_;
+    Reload reload_;
+    LastResort last_resort_;  ///< destroyed last: ending the others may hang on a resolver
+    asio::io_context io_;
+    asio::signal_set signals_;
+    asio::executor_work_guard<asio::io_context::executor_type> work_;
+    std::unique_ptr<Engine> engine_;  ///< made, used and destroyed on the worker's thread
+    sweep::Scheduler scheduler_;
+    asio::thread_pool worker_{1};  ///< joined before what it uses goes
+    std::uint64_t malformed_markers_ = 0;
+    bool stopping_ = false;
+};
+
+}  // namespace
+
+Exit run_daemon(config::Config config, spdlog::logger& log, const Reload& reload) {
+    Daemon(std::move(config), log, reload).run();
+    return Exit::nothing_left;
+}
+
+}  // namespace dsr

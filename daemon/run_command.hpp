@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// `ds-reconcilerd run`: the daemon. The main thread runs signals, timers and kill messages; one worker thread runs
+// sweeps.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <functional>
+#include <optional>
+
+#include "config/config.hpp"
+#include "report.hpp"
+
+namespace dsr {
+
+/// Loads the configuration anew; called at SIGHUP. Nothing when the new one is wrong (it has said so).
+using Reload = std::function<std::optional<config::Config>()>;
+
+/// Returns when SIGTERM or SIGINT was handled.
+Exit run_daemon(config::Config config, spdlog::logger& log, const Reload& reload);
+
+}  // namespace dsr

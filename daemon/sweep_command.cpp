@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep_command.hpp"
+
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <iostream>
+
+#include "engine.hpp"
+#include "last_resort.hpp"
+#include "progress_bar.hpp"
+
+namespace dsr {
+
+namespace asio = boost::asio;
+
+Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCommand& command) {
+    LastResort last_resort;  // destroyed last: ending the others may hang on a resolver
+    asio::io_context io;
+    asio::thread_pool worker(1);
+    std::unique_ptr<Engine> engine;  // made, used and destroyed on the worker's thread
+    model::SweepReport last;
+    bool interrupted = false;
+    std::stop_source shutdown;
+
+    ProgressBar bar(std::cerr, ::isatty(STDERR_FILENO) == 1 && !command.json);
+    const sweep::Sweeper::Options options{
+        command.dry_run,
+        [&bar](std::uint64_t rows, std::uint64_t done, std::uint64_t planned) { bar.show(rows, done, planned); }};
+
+    auto cadence = cadence_of(config);
+    cadence.on_start = true;
+    sweep::Scheduler scheduler(
+        io, worker, cadence,
+        [&](std::stop_token stop) {
+            try {
+                if (!engine)
+                    engine =
+                        std::make_unique<Engine>(config, Surroundings{log, io, [] {}, shutdown.get_token()}, nullptr);
+                return engine->sweep(options, std::move(stop));
+            } catch (const std::exception& error) {
+                model::SweepReport report;
+                report.outcome = model::SweepReport::Outcome::failed;
+                report.failure = error.what();
+                return report;
+            }
+        },
+        [&](const model::SweepReport& report) {
+            bar.clear();
+            last = report;
+            // A dry run changes nothing, so only the end of a grace is worth waiting for.
+            const bool gets_on = !command.dry_run || report.count(model::Verdict::waiting) > 0;
+            const bool again = command.wait && !interrupted && gets_on && exit_of(report) == Exit::waiting;
+            if (!again) {
+                scheduler.stop();
+                io.stop();
+            }
+        });
+
+    asio::signal_set signals(io, SIGINT, SIGTERM);
+    signals.async_wait([&](const boost::system::error_code& error, int) {
+        if (error) return;
+        interrupted = true;
+        last_resort.arm();
+        shutdown.request_stop();
+        const bool idle = !scheduler.running();
+        scheduler.stop();
+        if (idle) io.stop();
+    });
+    auto work = asio::make_work_guard(io);
+    scheduler.start();
+    io.run();
+
+    asio::post(worker, [&engine] { engine.reset(); });
+    worker.join();
+    if (command.json) {
+        std::cout << json_of(last) << std::endl;
+    } else {
+        print(std::cout, last);
+    }
+    return exit_of(last);
+}
+
+}  // namespace dsr

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// `ds-reconcilerd sweep`: one sweep, or with --wait as many as it takes until every orphan is judged, then exit.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include "config/config.hpp"
+#include "report.hpp"
+
+namespace dsr {
+
+struct SweepCommand {
+    bool dry_run = false;
+    bool json = false;
+    bool wait = false;
+};
+
+/// Prints the last sweep's report to standard output.
+Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCommand& command);
+
+}  // namespace dsr

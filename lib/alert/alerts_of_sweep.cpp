@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "alert/alerts_of_sweep.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace dsr::alert {
+
+using namespace model;
+
+namespace {
+
+/// DolphinScheduler's renderers show a JSON array of flat objects as a table.
+std::string content_of(const nlohmann::ordered_json& fields) {
+    return nlohmann::ordered_json::array({fields}).dump(-1, ' ', false,
+                                                        nlohmann::ordered_json::error_handler_t::replace);
+}
+
+Alert lost_master(const MasterAddress& address) {
+    // Written as AlertDao.sendServerStoppedAlert does, key order included, for its sign is taken over the text.
+    Alert alert;
+    alert.severity = Severity::serious;
+    alert.key = "lost_master:" + address.text;
+    alert.title = "Fault tolerance warning";
+    alert.summary = "master " + address.text + " is gone from the registry";
+    alert.content = content_of({{"type", "MASTER"},
+                                {"host", "/nodes/master/" + address.text},
+                                {"event", "SERVER_DOWN"},
+                                {"warningLevel", "SERIOUS"}});
+    alert.as_master_would = true;
+    return alert;
+}
+
+Alert held(const SweepReport& report) {
+    Alert alert;
+    alert.severity = Severity::serious;
+    alert.title = "ds-reconciler holds";
+    alert.key = "held";
+    std::string guards;
+    for (const auto& hold : report.holds) {
+        alert.key += fmt::format(":{}", name(hold.guard));
+        guards += (guards.empty() ? "" : ", ") + std::string(name(hold.guard));
+        alert.summary += (alert.summary.empty() ? "" : " | ") + fmt::format("{}: {}", name(hold.guard), hold.reason);
+    }
+    const auto orphans = report.count(Verdict::orphan) + report.count(Verdict::orphan_earlier_incarnation);
+    alert.content = content_of({{"event", "FAILOVER_HELD"},
+                                {"guards", guards},
+                                {"reason", alert.summary},
+                                {"orphans", orphans},
+                                {"warningLevel", "SERIOUS"}});
+    return alert;
+}
+
+Alert acted(const SweepReport& report) {
+    const auto recovered = report.count(Outcome::recovered);
+    const auto missed = report.count(Outcome::failed) + report.count(Outcome::unknown);
+    std::set<std::string> hosts;
+    std::string first_reason;
+    for (const auto& action : report.actions) {
+        hosts.insert(action.from_host.text);
+        if (first_reason.empty() && (action.outcome == Outcome::failed || action.outcome == Outcome::unknown))
+            first_reason = action.reason;
+    }
+    std::string named;
+    for (const auto& host : hosts) named += (named.empty() ? "" : ", ") + host;
+    Alert alert;
+    alert.severity = missed == 0 ? Severity::warning : Severity::serious;
+    alert.title = missed == 0 ? "ds-reconciler recovered workflows" : "ds-reconciler could not recover all workflows";
+    // What was recovered is news each time; what keeps failing in the same way is not.
+    alert.key = recovered == 0 ? "missed:" + named : fmt::format("acted:{}:{}", named, rfc3339(report.started_at));
+    alert.summary = fmt::format("{} workflow(s) of {} handed to living masters", recovered, named);
+    if (missed != 0) alert.summary += fmt::format("; {} not: {}", missed, first_reason);
+    alert.content = content_of({{"event", "FAILOVER"},
+                                {"hosts", named},
+                                {"recovered", recovered},
+                                {"notRecovered", missed},
+                                {"reason", first_reason},
+                                {"warningLevel", missed == 0 ? "MIDDLE" : "SERIOUS"}});
+    return alert;
+}
+
+}  // namespace
+
+std::vector<Alert> alerts_of(const SweepReport& report) {
+    std::vector<Alert> alerts;
+    if (report.dry_run || report.passing_doubt) return alerts;
+    const bool nobody_lives = std::any_of(report.holds.begin(), report.holds.end(),
+                                          [](const Hold& hold) { return hold.guard == Guard::no_live_master; });
+    // With no master left, one alert says it all.
+    if (!nobody_lives) {
+        for (const auto& address : report.lost_masters) alerts.push_back(lost_master(address));
+    }
+    if (!report.holds.empty()) alerts.push_back(held(report));
+    if (report.count(Outcome::recovered) + report.count(Outcome::failed) + report.count(Outcome::unknown) > 0)
+        alerts.push_back(acted(report));
+    return alerts;
+}
+
+}  // namespace dsr::alert

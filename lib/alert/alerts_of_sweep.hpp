@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a sweep's report gives people to know: one summary for a sweep that did or held something, one alert for each
+// lost master. Pure; any thread.
+#pragma once
+
+#include <vector>
+
+#include "alert/alert.hpp"
+#include "model/sweep_report.hpp"
+
+namespace dsr::alert {
+
+std::vector<Alert> alerts_of(const model::SweepReport& report);
+
+}  // namespace dsr::alert

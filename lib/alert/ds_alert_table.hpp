@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Alerts as rows of t_ds_alert, delivered by DolphinScheduler's own alert server to the group's channels.
+#pragma once
+
+#include "alert/alert_operator.hpp"
+#include "store/workflow_store.hpp"
+
+namespace dsr::alert {
+
+class DsAlertTable final : public AlertOperator {
+public:
+    /// group: t_ds_alertgroup.id. suppress: also across processes, by the row's sign.
+    DsAlertTable(store::WorkflowStore& store, int group, model::Milliseconds suppress)
+        : store_(store), group_(group), suppress_(suppress) {}
+    [[nodiscard]] std::string name() const override { return "table"; }
+    void tell(const Alert& alert, model::Instant now) override;
+
+private:
+    store::WorkflowStore& store_;
+    int group_;
+    model::Milliseconds suppress_;
+};
+
+/// The row for an alert. sign: SHA-1, as in `AlertDao.sendServerStoppedAlert` over the content for alerts in a master's
+/// own form, else over the key.
+store::AlertRow alert_row(const Alert& alert, int group);
+
+/// 40 lower-case hex digits.
+std::string sha1_hex(const std::string& text);
+
+}  // namespace dsr::alert

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Alerts as lines of the daemon's own log, for sites that watch it.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include "alert/alert_operator.hpp"
+
+namespace dsr::alert {
+
+class LogAlert final : public AlertOperator {
+public:
+    explicit LogAlert(spdlog::logger& log) : log_(log) {}
+    [[nodiscard]] std::string name() const override { return "log"; }
+    void tell(const Alert& alert, model::Instant now) override;
+
+private:
+    spdlog::logger& log_;
+};
+
+}  // namespace dsr::alert

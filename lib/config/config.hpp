@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The configuration as the daemon works with it: plain values, typed, checked by `load()`. The defaults stand here;
+// what a key is called, its range and its meaning stand in the table of keys.cpp. A test holds the two together.
+// Immutable once loaded, so any thread may read it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "config/secret.hpp"
+
+namespace dsr::config {
+
+/// The server behind DolphinScheduler's database; `mysql` stands for MariaDB too.
+enum class DatabaseType { postgresql, mysql, sqlite };
+
+/// Which lock DolphinScheduler's masters take for a failover: told by the schema (`automatic`), or one of
+/// `/lock/master-failover`, `/lock/master-failover/<address>`, `/lock/failover/masters/<address>`.
+enum class LockLayout { automatic, global, per_address, failover_masters };
+
+/// What becomes of an unfinished task whose worker is alive, in DolphinScheduler 3.1 and older.
+enum class LiveWorkerTasks { kill, hold, mark };
+
+/// Whether this build of DolphinScheduler leaves the dead host in a row that a master took over.
+enum class RecoversInPlace { automatic, yes, no };
+
+enum class LogLevel { trace, debug, info, warn, error };
+
+/// `automatic`: text on a terminal, JSON elsewhere.
+enum class LogFormat { automatic, text, json };
+
+struct Registry {
+    /// `host:port`, several separated by commas without spaces. For libzookeeper: `zookeeper_hosts(connect)` of
+    /// config/hosts.hpp.
+    std::string connect = "127.0.0.1:2181";
+    /// Without a leading slash; may have several levels.
+    std::string name_space = "dolphinscheduler";
+    /// What is asked for; the server may grant another.
+    std::chrono::milliseconds session_timeout{30'000};
+    std::filesystem::path digest_file;
+    /// `user:password` of the digest scheme, from `digest_file` or given in place; not set means no authentication.
+    Secret digest;
+    LockLayout lock_layout = LockLayout::automatic;
+
+    friend bool operator==(const Registry&, const Registry&) = default;
+};
+
+struct Database {
+    DatabaseType type = DatabaseType::postgresql;
+    /// A name, an address, or with PostgreSQL the absolute path of a socket folder. Not for sqlite.
+    std::string host = "127.0.0.1";
+    /// 5432 or 3306 by `type` when not given. Not for sqlite.
+    std::uint16_t port = 5432;
+    std::string name = "dolphinscheduler";
+    std::string user = "ds";
+    std::filesystem::path password_file;
+    /// From `password_file` or given in place; not set means that the server is asked without one.
+    Secret password;
+    /// The database file; sqlite only.
+    std::filesystem::path path;
+    /// IANA name of the zone of the masters' JVM. Required, so never empty in a loaded configuration.
+    std::string time_zone;
+    std::chrono::milliseconds connect_timeout{5'000};
+    std::chrono::milliseconds statement_timeout{30'000};
+
+    friend bool operator==(const Database&, const Database&) = default;
+};
+
+struct Sweep {
+    std::chrono::milliseconds interval{60'000};
+    /// Ratio, 0 to 0.5: each pause between sweeps is longer or shorter by up to this part of it.
+    double jitter = 0.10;
+    bool on_start = true;
+    bool watch = true;
+
+    friend bool operator==(const Sweep&, const Sweep&) = default;
+};
+
+struct Failover {
+    bool enabled = true;
+    std::chrono::milliseconds grace{150'000};
+    int confirmations = 2;
+    int batch = 500;
+    std::chrono::milliseconds lock_wait{10'000};
+    std::chrono::milliseconds lock_hold{20'000};
+    /// 0: no limit.
+    int max_per_sweep = 0;
+    LiveWorkerTasks live_worker_tasks = LiveWorkerTasks::kill;
+    std::chrono::milliseconds kill_wait{5'000};
+
+    friend bool operator==(const Failover&, const Failover&) = default;
+};
+
+struct DolphinScheduler {
+    RecoversInPlace recovers_in_place = RecoversInPlace::automatic;
+
+    friend bool operator==(const DolphinScheduler&, const DolphinScheduler&) = default;
+};
+
+struct Markers {
+    bool clean = true;
+    std::chrono::milliseconds retention{std::chrono::hours{24 * 7}};
+
+    friend bool operator==(const Markers&, const Markers&) = default;
+};
+
+struct Alerts {
+    bool table = true;
+    bool log = true;
+    /// Id of a row of `t_ds_alertgroup`.
+    int group = 1;
+    std::chrono::milliseconds suppress{std::chrono::minutes{60}};
+
+    friend bool operator==(const Alerts&, const Alerts&) = default;
+};
+
+struct Log {
+    LogLevel level = LogLevel::info;
+    LogFormat format = LogFormat::automatic;
+
+    friend bool operator==(const Log&, const Log&) = default;
+};
+
+/// Everything that can be configured. A default-constructed one lacks only `database.time_zone`, which has no default.
+struct Config {
+    Registry registry;
+    Database database;
+    Sweep sweep;
+    Failover failover;
+    DolphinScheduler dolphinscheduler;
+    Markers markers;
+    Alerts alerts;
+    Log log;
+
+    friend bool operator==(const Config&, const Config&) = default;
+};
+
+}  // namespace dsr::config

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The configuration in effect, for `check-config`.
+#pragma once
+
+#include <string>
+
+#include "config/config.hpp"
+
+namespace dsr::config {
+
+/// YAML with every key that means something for this type of database, defaults included. Secrets are comments that say
+/// `(set)` or `(not set)`, so the text is a configuration again and, where secrets come from files, one that loads to
+/// the same values.
+std::string describe(const Config& config);
+
+}  // namespace dsr::config

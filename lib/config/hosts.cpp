@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/hosts.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "config/text.hpp"
+#include "config/values.hpp"
+
+namespace dsr::config {
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::vector<std::string_view> split(std::string_view text) {
+    std::vector<std::string_view> parts;
+    std::size_t begin = 0;
+    while (true) {
+        const auto comma = text.find(',', begin);
+        parts.push_back(trimmed(text.substr(begin, comma - begin)));
+        if (comma == std::string_view::npos) return parts;
+        begin = comma + 1;
+    }
+}
+
+bool is_ipv6(std::string_view text) {
+    in6_addr address{};
+    return inet_pton(AF_INET6, std::string{text}.c_str(), &address) == 1;
+}
+
+// Letters, digits and what else occurs in DNS and container names. Dots and hyphens alone are no name.
+bool is_name(std::string_view text) {
+    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    return std::all_of(
+               text.begin(), text.end(),
+               [&](char c) { return letters.find(c) != std::string_view::npos || c == '-' || c == '_' || c == '.'; }) &&
+           text.find_first_of(letters) != std::string_view::npos;
+}
+
+Checked<std::string> check_server(std::string_view server) {
+    if (server.empty()) return Fault{"names an empty server; write host:port, several separated by single commas"};
+    if (server.find('/') != std::string_view::npos) {
+        return Fault{shown(server) +
+                     " has a path behind the port; write host:port here and the path in registry.namespace"};
+    }
+    const auto colon = server.rfind(':');
+    const bool inside_brackets = server.ends_with(']');
+    if (colon == std::string_view::npos || inside_brackets) {
+        return Fault{shown(server) + " has no port; write host:port (ZooKeeper listens on 2181 as a rule)"};
+    }
+    const auto host = server.substr(0, colon);
+    const auto port = parse_integer(server.substr(colon + 1));
+    const auto* number = std::get_if<std::int64_t>(&port);
+    if (number == nullptr || *number < 1 || *number > 65535) {
+        return Fault{shown(server) + " has no valid port; write host:port with a port from 1 to 65535"};
+    }
+    if (host.find(':') != std::string_view::npos) {
+        const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+        if (!bracketed || !is_ipv6(host.substr(1, host.size() - 2))) {
+            return Fault{shown(server) + " is not host:port; an IPv6 address stands in brackets, such as [::1]:2181"};
+        }
+    } else if (!is_name(host)) {
+        return Fault{shown(server) + " does not start with a host name or address"};
+    }
+    return std::string{host} + ":" + std::to_string(*number);
+}
+
+}  // namespace
+
+Checked<std::string> check_connect(std::string_view text) {
+    std::string list;
+    for (const auto part : split(text)) {
+        auto server = check_server(part);
+        if (const auto* fault = fault_of(server)) return *fault;
+        list += (list.empty() ? "" : ",") + std::get<std::string>(server);
+    }
+    return list;
+}
+
+std::string zookeeper_hosts(std::string_view connect) {
+    std::string hosts{connect};
+    std::erase_if(hosts, [](char c) { return c == '[' || c == ']'; });
+    return hosts;
+}
+
+Checked<std::string> check_host(std::string_view text) {
+    const bool socket_folder = text.starts_with('/');
+    if (socket_folder || is_ipv6(text) || is_name(text)) return std::string{text};
+    if (text.find(',') != std::string_view::npos) {
+        return Fault{shown(text) + " names several hosts; one is supported"};
+    }
+    if (text.find(':') != std::string_view::npos) {
+        return Fault{shown(text) + " is not a host name or address; the port is a key of its own"};
+    }
+    return Fault{shown(text) + " is not a host name or address"};
+}
+
+}  // namespace dsr::config

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Network names: the list of ZooKeeper servers and the host of the database.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "config/checked.hpp"
+
+namespace dsr::config {
+
+/// A list `host:port,host:port`, spaces round the commas removed. IPv6 addresses stand in brackets; each server names
+/// its port. A chroot (`host:port/path`) is refused: `registry.namespace` is the place for it.
+Checked<std::string> check_connect(std::string_view text);
+
+/// The checked list in the form libzookeeper 3.8 takes: without the brackets of IPv6 addresses, which it does not
+/// resolve (it splits at the last colon).
+std::string zookeeper_hosts(std::string_view connect);
+
+/// A host name, an address, or the absolute path of a folder with a server's socket.
+Checked<std::string> check_host(std::string_view text);
+
+}  // namespace dsr::config

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/keys.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "config/hosts.hpp"
+#include "config/key_kinds.hpp"
+#include "config/nearest.hpp"
+#include "config/text_checks.hpp"
+
+namespace dsr::config {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+std::vector<Section> make_sections() {
+    return {
+        {"registry", "The ZooKeeper in which the masters register."},
+        {"database", "DolphinScheduler's own database."},
+        {"sweep", "When the daemon looks."},
+        {"failover", "When a workflow counts as lost, and how it is handed over."},
+        {"dolphinscheduler", "What the daemon cannot see of the DolphinScheduler build."},
+        {"markers", "The failover markers that masters leave in ZooKeeper and nobody removes."},
+        {"alerts", "Who is told."},
+        {"log", "What the daemon writes to standard error."},
+    };
+}
+
+std::vector<Key> make_keys() {
+    return {
+        text("registry.connect", "127.0.0.1:2181", check_connect, at(&Config::registry, &Registry::connect),
+             "ZooKeeper servers as host:port, several separated by commas."),
+        text("registry.namespace", "dolphinscheduler", check_namespace, at(&Config::registry, &Registry::name_space),
+             "DolphinScheduler's registry namespace, without a leading slash."),
+        duration("registry.session_timeout", "30s", {1s, 10min}, at(&Config::registry, &Registry::session_timeout),
+                 "Session timeout to ask ZooKeeper for; the server may grant another."),
+        file("registry.digest_file", check_path, at(&Config::registry, &Registry::digest_file),
+             "File with user:password for ZooKeeper's digest authentication, if the masters use it.")
+            .such_as("/etc/ds-reconciler/zookeeper.digest"),
+        secret("registry.digest", check_digest, at(&Config::registry, &Registry::digest),
+               "The same user:password in place; better kept in digest_file.")
+            .such_as("user:password"),
+        choice("registry.lock_layout", "auto",
+               {{"auto", LockLayout::automatic},
+                {"global", LockLayout::global},
+                {"per_address", LockLayout::per_address},
+                {"failover_masters", LockLayout::failover_masters}},
+               at(&Config::registry, &Registry::lock_layout),
+               "Which lock the masters take for a failover: told by the database schema (auto), /lock/master-failover "
+               "(global), "
+               "/lock/master-failover/<address> (per_address) or /lock/failover/masters/<address> (failover_masters)."),
+
+        choice("database.type", "postgresql",
+               {{"postgresql", DatabaseType::postgresql},
+                {"mysql", DatabaseType::mysql},
+                {"sqlite", DatabaseType::sqlite}},
+               at(&Config::database, &Database::type), "The kind of database; mysql is MariaDB too."),
+        text("database.host", "127.0.0.1", check_host, at(&Config::database, &Database::host),
+             "Name or address of the server; with postgresql also the folder of its socket.")
+            .only_for(Scope::server),
+        integer("database.port", "", {1, 65535}, at(&Config::database, &Database::port),
+                "Port of the server. Default: 5432 for postgresql, 3306 for mysql.")
+            .optional()
+            .only_for(Scope::server)
+            .such_as("5432"),
+        text("database.name", "dolphinscheduler", check_any, at(&Config::database, &Database::name),
+             "Name of the database.")
+            .only_for(Scope::server),
+        text("database.user", "ds", check_any, at(&Config::database, &Database::user), "User to connect as.")
+            .only_for(Scope::server),
+        file("database.password_file", check_path, at(&Config::database, &Database::password_file),
+             "File with the user's password.")
+            .only_for(Scope::server)
+            .such_as("/etc/ds-reconciler/database.password"),
+        secret("database.password", check_any, at(&Config::database, &Database::password),
+               "The password in place; better kept in password_file.")
+            .only_for(Scope::server)
+            .such_as("password"),
+        file("database.path", check_path, at(&Config::database, &Database::path),
+             "The database file, which sqlite needs.")
+            .only_for(Scope::embedded)
+            .such_as("/var/lib/dolphinscheduler/dolphinscheduler.db"),
+        text("database.time_zone", "", check_time_zone, at(&Config::database, &Database::time_zone),
+             "Required, and without a default because a wrong one runs workflows twice: the IANA name of the time zone "
+             "that the masters' JVM "
+             "runs in. The database keeps their wall clock without an offset.")
+            .needed()
+            .such_as("Asia/Shanghai"),
+        duration("database.connect_timeout", "5s", {1s, 5min}, at(&Config::database, &Database::connect_timeout),
+                 "Longest wait for a connection.")
+            .only_for(Scope::server),
+        duration("database.statement_timeout", "30s", {100ms, 1h}, at(&Config::database, &Database::statement_timeout),
+                 "Longest time for one statement, waiting for locks included."),
+
+        duration("sweep.interval", "60s", {1s, 24h}, at(&Config::sweep, &Sweep::interval), "Time between two sweeps."),
+        percent("sweep.jitter", "10%", 0.5, at(&Config::sweep, &Sweep::jitter),
+                "By how much each interval is made longer or shorter at random, so that several daemons do not act in "
+                "step."),
+        flag("sweep.on_start", "true", at(&Config::sweep, &Sweep::on_start),
+             "Whether to sweep at once when the daemon starts."),
+        flag("sweep.watch", "true", at(&Config::sweep, &Sweep::watch),
+             "Whether a change of the registered masters brings the next sweep forward."),
+
+        flag("failover.enabled", "true", at(&Config::failover, &Failover::enabled),
+             "Whether lost workflows are handed over; otherwise they are only reported."),
+        duration("failover.grace", "150s", {0s, 24h}, at(&Config::failover, &Failover::grace),
+                 "How long a master has to be missing before its workflows count as lost. 0s with confirmations 1 "
+                 "judges at first sight."),
+        integer("failover.confirmations", "2", {1, 100}, at(&Config::failover, &Failover::confirmations),
+                "In how many views of the registry, one after the other, it has to be missing."),
+        integer("failover.batch", "500", {1, 10'000}, at(&Config::failover, &Failover::batch),
+                "Workflows handed over in one transaction."),
+        duration("failover.lock_wait", "10s", {100ms, 10min}, at(&Config::failover, &Failover::lock_wait),
+                 "Longest wait for DolphinScheduler's failover lock; after it the master's workflows are left to "
+                 "whoever holds it."),
+        duration("failover.lock_hold", "20s", {1s, 10min}, at(&Config::failover, &Failover::lock_hold),
+                 "Longest time to hold that lock before giving it back and queueing again: masters wait for it without "
+                 "limit."),
+        integer("failover.max_per_sweep", "0", {0, 1'000'000}, at(&Config::failover, &Failover::max_per_sweep),
+                "Most workflows to hand over in one sweep; 0 is no limit."),
+        choice("failover.live_worker_tasks", "kill",
+               {{"kill", LiveWorkerTasks::kill}, {"hold", LiveWorkerTasks::hold}, {"mark", LiveWorkerTasks::mark}},
+               at(&Config::failover, &Failover::live_worker_tasks),
+               "DolphinScheduler 3.1 and older: what becomes of a lost workflow's tasks on workers that are alive. "
+               "kill stops them as a master "
+               "does; hold leaves the workflow waiting; mark goes on without stopping them, so their first run "
+               "continues beside the second."),
+        duration("failover.kill_wait", "5s", {100ms, 5min}, at(&Config::failover, &Failover::kill_wait),
+                 "Longest wait for a worker's answer to a kill."),
+
+        choice("dolphinscheduler.recovers_in_place", "auto",
+               {{"auto", RecoversInPlace::automatic}, {"true", RecoversInPlace::yes}, {"false", RecoversInPlace::no}},
+               at(&Config::dolphinscheduler, &DolphinScheduler::recovers_in_place),
+               "Whether this build leaves the dead master's address in a workflow that another master took over; auto "
+               "tells it by the schema."),
+
+        flag("markers.clean", "true", at(&Config::markers, &Markers::clean),
+             "Whether old failover markers are removed."),
+        duration("markers.retention", "7d", {1h, 24h * 365}, at(&Config::markers, &Markers::retention),
+                 "Age from which they are removed."),
+
+        flag("alerts.table", "true", at(&Config::alerts, &Alerts::table),
+             "Whether alerts are written to t_ds_alert, where DolphinScheduler's alert server delivers them."),
+        flag("alerts.log", "true", at(&Config::alerts, &Alerts::log), "Whether alerts are logged."),
+        integer("alerts.group", "1", {1, 2'147'483'647}, at(&Config::alerts, &Alerts::group),
+                "Id of the DolphinScheduler alert group that alerts in the table are for."),
+        duration("alerts.suppress", "60m", {0s, 24h * 30}, at(&Config::alerts, &Alerts::suppress),
+                 "For how long the same alert is not repeated."),
+
+        choice("log.level", "info",
+               {{"trace", LogLevel::trace},
+                {"debug", LogLevel::debug},
+                {"info", LogLevel::info},
+                {"warn", LogLevel::warn},
+                {"error", LogLevel::error}},
+               at(&Config::log, &Log::level), "The least important messages that are logged."),
+        choice("log.format", "auto",
+               {{"auto", LogFormat::automatic}, {"text", LogFormat::text}, {"json", LogFormat::json}},
+               at(&Config::log, &Log::format), "How they are written; auto is text on a terminal and JSON elsewhere."),
+    };
+}
+
+}  // namespace
+
+const std::vector<Key>& keys() {
+    static const std::vector<Key> table = make_keys();
+    return table;
+}
+
+const std::vector<Section>& sections() {
+    static const std::vector<Section> table = make_sections();
+    return table;
+}
+
+const Key* find_key(std::string_view path) {
+    const auto found = std::find_if(keys().begin(), keys().end(), [path](const Key& key) { return key.path == path; });
+    return found == keys().end() ? nullptr : &*found;
+}
+
+const Section* find_section(std::string_view path) {
+    const auto found = std::find_if(sections().begin(), sections().end(),
+                                    [path](const Section& section) { return section.path == path; });
+    return found == sections().end() ? nullptr : &*found;
+}
+
+std::vector<std::string> sections_opened(std::string_view previous, std::string_view path) {
+    std::vector<std::string> opened;
+    for (auto dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1)) {
+        if (!previous.starts_with(path.substr(0, dot + 1))) opened.emplace_back(path.substr(0, dot));
+    }
+    return opened;
+}
+
+std::string indentation(std::string_view path) {
+    return std::string(2 * static_cast<std::size_t>(std::count(path.begin(), path.end(), '.')), ' ');
+}
+
+std::optional<std::string> nearest_key(std::string_view path) {
+    // A key of the right name in the wrong section is a likelier slip than a few wrong letters.
+    const Key* namesake = nullptr;
+    for (const auto& key : keys()) {
+        if (leaf_of(key.path) != leaf_of(path)) continue;
+        if (namesake == nullptr || edit_distance(path, key.path) < edit_distance(path, namesake->path)) namesake = &key;
+    }
+    if (namesake != nullptr) return namesake->path;
+
+    std::vector<std::string> near_by;
+    for (const auto& key : keys()) {
+        if (section_of(key.path) == section_of(path)) near_by.push_back(std::string{leaf_of(key.path)});
+    }
+    if (const auto leaf = nearest(leaf_of(path), near_by)) return std::string{section_of(path)} + "." + *leaf;
+
+    std::vector<std::string> all;
+    for (const auto& section : sections()) all.push_back(section.path);
+    for (const auto& key : keys()) all.push_back(key.path);
+    return nearest(path, all);
+}
+
+}  // namespace dsr::config

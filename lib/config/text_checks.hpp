@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the text of a key has to look like, one function a kind of text. Each returns the text as it is kept.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "config/checked.hpp"
+
+namespace dsr::config {
+
+/// Anything but nothing.
+Checked<std::string> check_any(std::string_view text);
+
+/// ZooKeeper path without its leading slash, as Curator takes a namespace: `dolphinscheduler`, `teams/a`.
+Checked<std::string> check_namespace(std::string_view text);
+
+/// Absolute, so that it means the same under systemd, in a container and in a shell.
+Checked<std::string> check_path(std::string_view text);
+
+/// `user:password` of ZooKeeper's digest scheme. The fault never shows the text.
+Checked<std::string> check_digest(std::string_view text);
+
+/// The name of a zone in the system's IANA time zone database (`date::locate_zone`); the fault names the nearest one.
+Checked<std::string> check_time_zone(std::string_view text);
+
+}  // namespace dsr::config

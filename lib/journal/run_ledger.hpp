@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What this run of the daemon has handed over, so that no row is handed over twice for one loss, even where a build
+// leaves the dead host in a recovered row. Lives as long as the process. Sweep's thread only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "model/ids.hpp"
+#include "model/instant.hpp"
+#include "model/workflow_instance.hpp"
+
+namespace dsr::journal {
+
+class RunLedger {
+public:
+    /// Remembers that `row`, owned by `from_host` since row.ownership, was handed over at `at`.
+    void handed_over(const model::WorkflowInstance& row, const model::MasterAddress& from_host, model::Instant at);
+
+    /// When the row was handed over for the ownership that it still has; nothing when it was not, or when someone owns
+    /// it since (a take-up moves the ownership time or the host).
+    [[nodiscard]] std::optional<model::Instant> when(const model::WorkflowInstance& row) const;
+
+    /// Remembers that a registered worker of this row's tasks could not be reached.
+    void worker_unreachable(model::WorkflowInstanceId id);
+    [[nodiscard]] int unreachable_tries(model::WorkflowInstanceId id) const;
+    void worker_reached(model::WorkflowInstanceId id);
+
+    /// Remembers a claimed row without a command; returns since when it has been seen so in every pass.
+    model::Instant claimed(model::WorkflowInstanceId id, model::Instant now);
+
+    /// Call before and after a pass that saw every unfinished row: what no pass sees any more is forgotten.
+    void begin_pass() { ++pass_; }
+    void saw(model::WorkflowInstanceId id);
+    void end_pass();
+
+    [[nodiscard]] std::size_t size() const { return entries_.size(); }
+
+private:
+    struct Entry {
+        std::optional<model::Instant> at;
+        std::string host;
+        model::OwnershipTime ownership;
+        int unreachable = 0;
+        std::optional<model::Instant> claimed_since;
+        std::uint64_t claimed_pass = 0;
+        std::uint64_t seen_in_pass = 0;
+    };
+    std::unordered_map<std::int64_t, Entry> entries_;
+    std::uint64_t pass_ = 0;
+};
+
+}  // namespace dsr::journal

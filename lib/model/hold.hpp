@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Why a sweep, or one host of it, writes nothing although there is something to do. The names are seen: never rename
+// one.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace dsr::model {
+
+enum class Guard {
+    registry_not_fresh,
+    no_live_master,
+    mass_loss,
+    paused,
+    own_stall,
+    clock,
+    unknown_schema,
+    unknown_layout,
+    not_leader,
+    lock_stuck,
+    disabled,
+};
+
+inline constexpr std::size_t guard_count = 11;
+inline constexpr std::array<std::string_view, guard_count> guard_names{
+    "registry_not_fresh", "no_live_master", "mass_loss",  "paused",     "own_stall", "clock",
+    "unknown_schema",     "unknown_layout", "not_leader", "lock_stuck", "disabled"};
+
+constexpr std::string_view name(Guard guard) {
+    return guard_names[static_cast<std::size_t>(guard)];
+}
+
+/// One guard that holds now.
+struct Hold {
+    Guard guard = Guard::registry_not_fresh;
+    std::string reason;  ///< a sentence for a person: what holds, and what releases it
+    bool operator==(const Hold&) const = default;
+};
+
+}  // namespace dsr::model

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which state codes of an instance mean what, by generation (reference: the enum WorkflowExecutionStatus, up to 3.0
+// ExecutionStatus). Pure; any thread.
+#pragma once
+
+#include <span>
+
+#include "model/schema_facts.hpp"
+
+namespace dsr::model {
+
+/// The state list that a master's failover selects: {0,1,12,2,4} in G1, {1,2,4} in G2.
+std::span<const int> failover_states(Generation generation);
+
+/// The states that end an instance: never streamed. Everything else, NULL and unknown codes included, is unfinished.
+std::span<const int> final_states(Generation generation);
+
+/// Whether the schema knows this code as an unfinished instance's.
+bool known_unfinished_state(const SchemaFacts& schema, int state);
+
+}  // namespace dsr::model

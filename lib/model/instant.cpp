@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/instant.hpp"
+
+#include <date/date.h>
+
+namespace dsr::model {
+
+namespace {
+constexpr long long last_epoch_ms = 253'402'300'799'999;  // 9999-12-31T23:59:59.999Z
+}
+
+std::string rfc3339(Instant time) {
+    return date::format("%FT%TZ", std::chrono::floor<std::chrono::milliseconds>(time));
+}
+
+std::optional<Instant> instant_from_epoch_ms(long long epoch_ms) {
+    if (epoch_ms < 0 || epoch_ms > last_epoch_ms) return std::nullopt;
+    return Instant{std::chrono::milliseconds{epoch_ms}};
+}
+
+long long epoch_ms(Instant time) {
+    return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
+}
+
+std::string human(std::chrono::microseconds duration) {
+    using namespace std::chrono;
+    if (duration < 0us) return "-" + human(-duration);
+    const auto two = [](long long number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+    if (duration < 1s) return std::to_string(duration_cast<milliseconds>(duration).count()) + " ms";
+    const auto total = duration_cast<seconds>(duration).count();
+    if (total < 60) return std::to_string(total) + " s";
+    if (total < 3600) return std::to_string(total / 60) + " m " + two(total % 60) + " s";
+    if (total < 86400) return std::to_string(total / 3600) + " h " + two(total / 60 % 60) + " m";
+    return std::to_string(total / 86400) + " d " + two(total / 3600 % 24) + " h";
+}
+
+}  // namespace dsr::model

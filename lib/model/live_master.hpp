@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// A master that is registered now, and the identity under which it is (address, startup time, process id).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "model/ids.hpp"
+#include "model/instant.hpp"
+
+namespace dsr::model {
+
+/// Which life of an address. In 3.1/3.2 a master that lost its session comes back in the same process with a new
+/// startup time, so the startup time marks an epoch of ownership rather than a process (reference 1.2).
+struct Incarnation {
+    MasterAddress address;
+    Instant startup_time;
+    std::int64_t process_id = 0;
+    auto operator<=>(const Incarnation&) const = default;
+};
+
+/// What became of the heartbeat in a node's data.
+enum class HeartbeatForm {
+    json,        ///< 3.1 and later
+    csv,         ///< 2.0 and 3.0, 13 or 14 fields
+    empty,       ///< just registered, or a static parent
+    unreadable,  ///< neither; the master is alive all the same, its startup time is not known
+};
+
+/// A node under /nodes/master. Its existence is what counts as alive, nothing else (reference 2).
+struct LiveMaster {
+    MasterAddress address;
+    HeartbeatForm form = HeartbeatForm::empty;
+    std::optional<Instant> startup_time;     ///< from the heartbeat; nothing when it is not known
+    std::optional<std::int64_t> process_id;  ///< from the heartbeat
+    std::optional<Instant> reported_at;      ///< the master's own clock when it wrote the heartbeat
+    Instant registered_at;                   ///< ZooKeeper's clock when the node was created
+    Instant written_at;                      ///< ZooKeeper's clock when the heartbeat was last written
+    std::int64_t session_id = 0;             ///< ephemeral owner
+    bool operator==(const LiveMaster&) const = default;
+};
+
+}  // namespace dsr::model

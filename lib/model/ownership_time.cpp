@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/ownership_time.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace dsr::model {
+
+namespace {
+
+constexpr std::chrono::seconds second_tolerance{1};
+
+/// The last entry's time; an empty list is like NULL. Nothing in the outer optional: not to be parsed.
+std::optional<std::optional<std::string>> last_entry_time(const std::string& history) {
+    if (history.empty()) return std::optional<std::string>{};
+    const auto list = nlohmann::json::parse(history, nullptr, false);
+    if (list.is_null()) return std::optional<std::string>{};
+    if (!list.is_array()) return std::nullopt;
+    if (list.empty()) return std::optional<std::string>{};
+    const auto& last = list.back();
+    if (!last.is_object()) return std::nullopt;
+    const auto time = last.find("time");
+    if (time == last.end() || !time->is_string()) return std::nullopt;
+    return std::optional<std::string>{time->get<std::string>()};
+}
+
+}  // namespace
+
+OwnershipTime ownership_time(const OwnershipColumns& columns, ColumnPrecision precision, const Zone& zone) {
+    OwnershipTime result;
+    const auto unreadable = [](const std::string& text) {
+        OwnershipTime bad;
+        bad.form = OwnershipTime::Form::unreadable;
+        bad.text = text.substr(0, 200);
+        return bad;
+    };
+    const auto include = [&](const std::string& wall, std::chrono::microseconds tolerance) {
+        const auto time = zone.instant(wall);
+        if (!time) return false;
+        const bool first = result.form == OwnershipTime::Form::absent;
+        result.form = OwnershipTime::Form::known;
+        result.earliest = first ? *time - tolerance : std::max(result.earliest, *time - tolerance);
+        result.latest = first ? *time + tolerance : std::max(result.latest, *time + tolerance);
+        return true;
+    };
+    const std::chrono::microseconds column_tolerance = precision == ColumnPrecision::seconds
+                                                           ? std::chrono::microseconds{second_tolerance}
+                                                           : std::chrono::microseconds{0};
+    for (const auto* column : {&columns.start_time, &columns.restart_time}) {
+        if (!*column) continue;
+        if (!include(**column, column_tolerance)) return unreadable(**column);
+        result.stamped = result.latest - column_tolerance;
+    }
+    if (columns.state_history) {
+        const auto entry = last_entry_time(*columns.state_history);
+        if (!entry) return unreadable(*columns.state_history);
+        if (*entry && !include(**entry, second_tolerance)) return unreadable(**entry);
+    }
+    return result;
+}
+
+}  // namespace dsr::model

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Since when a row belongs to the host that it names: the latest of start_time, restart_time and the last entry of
+// state_history. Kept as a band, for columns of whole seconds cannot say more.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "model/instant.hpp"
+#include "model/zone.hpp"
+
+namespace dsr::model {
+
+/// The band in which the row's present ownership began.
+struct OwnershipTime {
+    enum class Form {
+        known,       ///< earliest and latest hold
+        absent,      ///< the row carries no time at all (all NULL)
+        unreadable,  ///< a text that does not parse, or a wall time within a change of clocks
+    };
+    Form form = Form::absent;
+    Instant earliest;
+    Instant latest;
+    /// The later of start_time and restart_time alone: what only a trigger or a take-up moves, never a mere change of
+    /// state. Nothing when both are NULL.
+    std::optional<Instant> stamped;
+    std::string text;  ///< what could not be read, when unreadable
+    bool operator==(const OwnershipTime&) const = default;
+};
+
+/// The three columns as read (NULL = nothing). state_history is DolphinScheduler's JSON list
+/// [{"time":"2026-11-22 22:12:32","state":...,"desc":...}], whole seconds, JVM zone (3.1 and later).
+struct OwnershipColumns {
+    std::optional<std::string> start_time;
+    std::optional<std::string> restart_time;
+    std::optional<std::string> state_history;
+};
+
+/// Whether the database's time columns keep fractions of a second (PostgreSQL, SQLite) or round to whole ones (MySQL).
+enum class ColumnPrecision { microseconds, seconds };
+
+/// Tolerance: one second on second-precision columns and on state_history, none on microseconds. Pure; any thread.
+OwnershipTime ownership_time(const OwnershipColumns& columns, ColumnPrecision precision, const Zone& zone);
+
+}  // namespace dsr::model

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a sweep intends: per dead host the rows to hand over, which markers to remove, and what holds.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/failover_marker.hpp"
+#include "model/hold.hpp"
+#include "model/ids.hpp"
+#include "model/verdict.hpp"
+
+namespace dsr::model {
+
+/// One row to hand over.
+struct PlannedFailover {
+    WorkflowInstanceId id;
+    Verdict verdict = Verdict::orphan;
+};
+
+/// All rows of one owner that are to be handed over.
+struct HostPlan {
+    MasterAddress host;
+    std::vector<PlannedFailover> rows;  ///< ascending ids
+    std::string reason;                 ///< why, of the first of them
+};
+
+using VerdictCounts = std::array<std::uint64_t, verdict_count>;
+
+struct Plan {
+    std::vector<HostPlan> hosts;     ///< ordered by address
+    std::uint64_t planned = 0;       ///< rows in `hosts`
+    std::uint64_t beyond_limit = 0;  ///< orphans left for the next sweep: memory stays bounded
+    VerdictCounts counts{};
+    std::vector<Hold> holds;  ///< holds of the whole sweep: nothing is written while one stands
+    std::vector<FailoverMarker> expired_markers;
+    std::optional<Instant> next_action_at;  ///< earliest acts_at of the waiting rows
+};
+
+}  // namespace dsr::model

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which DolphinScheduler this database belongs to, told by its tables and columns, with the version row only where the
+// schema cannot tell (t_ds_version may be wrong in vendor forks).
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <string>
+
+namespace dsr::model {
+
+/// "process" = 2.0 to 3.2 (G1), "workflow" = 3.3 and later (G2).
+enum class Generation { process, workflow };
+
+/// A release number as t_ds_version names it.
+struct Version {
+    int major = 0;
+    int minor = 0;
+    int patch = 0;
+    auto operator<=>(const Version&) const = default;
+};
+
+struct SchemaFacts {
+    Generation generation = Generation::process;
+    std::string version_text;        ///< t_ds_version.version as it stands; may be empty
+    std::optional<Version> version;  ///< parsed; nothing when it does not parse
+    bool tenant_code = false;        ///< instance.tenant_code: 3.2 and later
+    bool test_flag = false;          ///< instance.test_flag: 3.2 and 3.3.0 only
+    bool state_history = false;      ///< instance.state_history: 3.1 and later
+    bool alert_sign = false;         ///< t_ds_alert.sign: 3.0 and later
+    bool alert_type = false;         ///< t_ds_alert.warning_type and alert_type: 3.0 and later
+    bool schedules = true;  ///< t_ds_schedules.timezone_id: what G1's command_param takes schedule_timezone from
+
+    /// 3.1 and older: the failing-over master marks every unfinished task 8 and has it killed on its worker.
+    [[nodiscard]] bool marks_tasks() const { return generation == Generation::process && !tenant_code; }
+    /// 3.3.0 and its development line may recover a row and leave the dead host in it.
+    [[nodiscard]] bool may_recover_in_place() const { return generation == Generation::workflow && test_flag; }
+    bool operator==(const SchemaFacts&) const = default;
+};
+
+}  // namespace dsr::model

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a sweep saw and did: the one source for the log, the tables, --json, alerts and metrics.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/hold.hpp"
+#include "model/ids.hpp"
+#include "model/live_master.hpp"
+#include "model/plan.hpp"
+#include "model/verdict.hpp"
+
+namespace dsr::model {
+
+/// What became of one planned failover. The names are seen: never rename one.
+enum class Outcome { recovered, would_recover, skipped_lock, skipped_changed, failed, unknown };
+
+inline constexpr std::array<std::string_view, 6> outcome_names{"recovered",       "would_recover", "skipped_lock",
+                                                               "skipped_changed", "failed",        "unknown"};
+constexpr std::string_view name(Outcome outcome) {
+    return outcome_names[static_cast<std::size_t>(outcome)];
+}
+
+struct Action {
+    WorkflowInstanceId id;
+    MasterAddress from_host;
+    Verdict verdict = Verdict::orphan;
+    Outcome outcome = Outcome::would_recover;
+    std::string reason;  ///< of a skip or a failure
+};
+
+struct MarkerCounts {
+    std::uint64_t seen = 0;
+    std::uint64_t removed = 0;
+    std::uint64_t kept = 0;
+    std::uint64_t malformed = 0;
+};
+
+/// A row that is neither owned nor acted upon and that a person should know of; the first few.
+struct Notice {
+    WorkflowInstanceId id;
+    std::optional<std::string> host;
+    Judgement judgement;
+};
+
+struct SweepReport {
+    enum class Outcome { done, held, failed };
+    static constexpr std::size_t kept_actions = 1000;
+    static constexpr std::size_t kept_notices = 100;
+
+    Outcome outcome = Outcome::done;
+    std::string failure;  ///< a sentence, when failed
+    bool dry_run = false;
+    Instant started_at;
+    Milliseconds duration{0};
+    std::vector<Hold> holds;
+    bool interrupted = false;    ///< asked to stop before everything was seen or done
+    bool passing_doubt = false;  ///< held only to look once more; nobody needs to be told yet
+    std::vector<LiveMaster> masters;
+    VerdictCounts verdicts{};
+    std::vector<Action> actions;  ///< the first kept_actions
+    std::uint64_t actions_total = 0;
+    std::array<std::uint64_t, outcome_names.size()> outcomes{};
+    std::vector<Notice> notices;  ///< the first kept_notices
+    MarkerCounts markers;
+    std::uint64_t beyond_limit = 0;  ///< orphans left for the next sweep
+    bool more_than_a_plan = false;   ///< because one plan holds no more, rather than by failover.max_per_sweep
+    std::optional<Instant> next_action_at;
+    std::vector<MasterAddress>
+        lost_masters;  ///< addresses that went since the last view, and absent owners seen first now
+
+    void add(Action action) {
+        ++actions_total;
+        ++outcomes[static_cast<std::size_t>(action.outcome)];
+        if (actions.size() < kept_actions) actions.push_back(std::move(action));
+    }
+    [[nodiscard]] std::uint64_t count(model::Outcome outcome_of_action) const {
+        return outcomes[static_cast<std::size_t>(outcome_of_action)];
+    }
+    [[nodiscard]] std::uint64_t count(Verdict verdict) const { return verdicts[static_cast<std::size_t>(verdict)]; }
+};
+
+}  // namespace dsr::model

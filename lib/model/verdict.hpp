@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the daemon thinks of one unfinished row, and why. The names are seen by people and programs: never rename one.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "model/instant.hpp"
+
+namespace dsr::model {
+
+/// In the order in which they are judged.
+enum class Verdict {
+    unknown,
+    unassigned,
+    pending,
+    parked,
+    quarantined,
+    unrecoverable,
+    recovering,
+    overdue,
+    failed,
+    stranded,
+    superseded,
+    ambiguous,
+    zombie,
+    owned,
+    orphan_earlier_incarnation,
+    waiting,
+    orphan,
+};
+
+inline constexpr std::size_t verdict_count = 17;
+inline constexpr std::array<std::string_view, verdict_count> verdict_names{
+    "unknown",       "unassigned", "pending", "parked", "quarantined",
+    "unrecoverable", "recovering", "overdue", "failed", "stranded",
+    "superseded",    "ambiguous",  "zombie",  "owned",  "orphan_earlier_incarnation",
+    "waiting",       "orphan"};
+
+constexpr std::string_view name(Verdict verdict) {
+    return verdict_names[static_cast<std::size_t>(verdict)];
+}
+
+/// Whether a row so judged is to be handed over.
+constexpr bool calls_for_failover(Verdict verdict) {
+    return verdict == Verdict::orphan || verdict == Verdict::orphan_earlier_incarnation;
+}
+
+struct Judgement {
+    Verdict verdict = Verdict::unknown;
+    std::string reason;              ///< a sentence with the numbers that decided
+    std::optional<Instant> acts_at;  ///< when the row will be handed over if nothing changes; for `waiting`
+    bool operator==(const Judgement&) const = default;
+};
+
+}  // namespace dsr::model

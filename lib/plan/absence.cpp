@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/absence.hpp"
+
+#include <algorithm>
+
+namespace dsr::plan {
+
+using namespace model;
+
+namespace {
+
+constexpr std::chrono::seconds shortest_gap{30};
+constexpr std::chrono::hours forget_after{24};
+
+bool same_incarnation(const Presence& before, const LiveMaster& now) {
+    return before.startup_time == now.startup_time && before.process_id == now.process_id &&
+           before.session_id == now.session_id;
+}
+
+Presence begin_presence(const LiveMaster& master, Instant now) {
+    return {.since = now,
+            .last_counted = now,
+            .views = 1,
+            .startup_time = master.startup_time,
+            .process_id = master.process_id,
+            .session_id = master.session_id};
+}
+
+Absence begin_absence(const MasterAddress& address, const Presence& before, Instant now) {
+    Absence absence{.since = now,
+                    .last_counted = now,
+                    .last_confirmed = now,
+                    .views = 1,
+                    .witnessed = true,
+                    .last_incarnation = {}};
+    if (before.startup_time && before.process_id)
+        absence.last_incarnation = Incarnation{address, *before.startup_time, *before.process_id};
+    return absence;
+}
+
+void restart(Attendance& attendance, Instant now) {
+    for (auto& [address, absence] : attendance.absent) {
+        absence.since = absence.last_counted = absence.last_confirmed = now;
+        absence.views = 0;  // counted as the first by the view at hand
+    }
+    for (auto& [address, presence] : attendance.present) {
+        presence.since = presence.last_counted = now;
+        presence.views = 0;
+    }
+}
+
+/// One more view of the same thing, when it is far enough from the last one that counted.
+template <class Seen>
+void count_view(Seen& seen, const Policy& policy, Instant now) {
+    if (seen.views > 0 && now - seen.last_counted < policy.view_distance()) return;
+    ++seen.views;
+    seen.last_counted = now;
+}
+
+}  // namespace
+
+bool all_gone_at_once(const Attendance& before, const RegistryView& view) {
+    return view.fresh && view.masters.empty() && !before.present.empty() && !before.all_gone_once;
+}
+
+Attendance attend(Attendance before, const RegistryView& view, const Policy& policy, Instant now,
+                  std::chrono::microseconds last_sweep) {
+    const Instant longest_gap = before.last_view.value_or(now) + last_sweep +
+                                std::max<std::chrono::microseconds>(2 * policy.sweep_interval, shortest_gap);
+    const bool went_back = before.last_view && now < *before.last_view;
+    if (before.last_view && (before.registry_session != view.session_id || now > longest_gap || went_back))
+        restart(before, now);
+
+    Attendance after;
+    after.registry_session = view.session_id;
+    after.last_view = now;
+    for (const auto& master : view.masters) {
+        const auto known = before.present.find(master.address);
+        auto& presence = after.present[master.address];
+        if (known != before.present.end() && same_incarnation(known->second, master)) {
+            presence = known->second;
+            count_view(presence, policy, now);
+        } else {
+            presence = begin_presence(master, now);
+        }
+    }
+    for (const auto& [address, presence] : before.present) {
+        if (!after.present.contains(address)) after.absent[address] = begin_absence(address, presence, now);
+    }
+    for (auto& [address, absence] : before.absent) {
+        if (after.present.contains(address)) continue;
+        count_view(absence, policy, now);
+        absence.last_confirmed = now;
+        after.absent[address] = absence;
+    }
+    return after;
+}
+
+void note_owners(Attendance& attendance, const std::set<MasterAddress>& owners, Instant now) {
+    for (const auto& owner : owners) {
+        if (attendance.present.contains(owner)) continue;
+        attendance.absent.try_emplace(owner, Absence{.since = now,
+                                                     .last_counted = now,
+                                                     .last_confirmed = now,
+                                                     .views = 1,
+                                                     .witnessed = false,
+                                                     .last_incarnation = {}});
+    }
+    std::erase_if(attendance.absent, [&](const auto& entry) {
+        return !owners.contains(entry.first) && (!entry.second.witnessed || now - entry.second.since > forget_after);
+    });
+}
+
+std::vector<MasterAddress> newly_absent(const Attendance& before, const Attendance& after) {
+    std::vector<MasterAddress> result;
+    for (const auto& [address, absence] : after.absent) {
+        if (!before.absent.contains(address)) result.push_back(address);
+    }
+    return result;
+}
+
+}  // namespace dsr::plan

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Guards that hold a whole sweep: each one function of what was observed. Pure; any thread. A guard that holds is in
+// the report, the log and an alert; its name is in model/hold.hpp.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "model/hold.hpp"
+#include "model/snapshot.hpp"
+
+namespace dsr::plan {
+
+/// The registry could not be seen fresh: nothing can be judged.
+std::optional<model::Hold> registry_not_fresh(const model::Snapshot& snapshot);
+
+/// Nobody is there to take anything up. Lifts by itself with the first master that registers.
+std::optional<model::Hold> no_live_master(const model::Snapshot& snapshot);
+
+/// Lock nodes stand where this schema's masters never put one: which lock excludes them is not known.
+std::optional<model::Hold> unknown_layout(const model::Snapshot& snapshot);
+
+/// Rows were started in the future: database.time_zone is wrong, or a clock is.
+std::optional<model::Hold> clock(const model::Snapshot& snapshot, model::Instant now);
+
+/// failover.enabled is false.
+std::optional<model::Hold> disabled(const model::Snapshot& snapshot);
+
+/// All of the above that hold now.
+std::vector<model::Hold> holds(const model::Snapshot& snapshot, model::Instant now);
+
+}  // namespace dsr::plan

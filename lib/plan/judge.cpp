@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/judge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/instance_states.hpp"
+
+namespace dsr::plan {
+
+using namespace model;
+
+namespace {
+
+/// States that no failover of DolphinScheduler touches. Not FAILOVER itself, which is a claim.
+bool parked_state(const SchemaFacts& schema, int code) {
+    const auto taken = failover_states(schema.generation);
+    return code != state::failover && std::find(taken.begin(), taken.end(), code) == taken.end();
+}
+
+Judgement judge_claimed(const WorkflowInstance& row, const Snapshot& snapshot, Instant now) {
+    const Instant since = row.claimed_since.value_or(now);
+    if (now - since < snapshot.policy.grace) {
+        return {Verdict::waiting,
+                fmt::format("claimed for failover, but no command names it, seen so for {} of {}", human(now - since),
+                            human(snapshot.policy.grace)),
+                std::nullopt};
+    }
+    return {
+        Verdict::stranded,
+        fmt::format("claimed for failover ({}), but no command names it: nothing in DolphinScheduler ever takes it up",
+                    row.state == state::failover ? "state 18" : "host 'NULL'"),
+        std::nullopt};
+}
+
+/// When the grace is over and the views that are missing can have been had.
+Instant due(Instant since, int views, const Policy& policy, Instant now) {
+    return std::max(since + policy.grace, now + std::max(0, policy.confirmations - views) * policy.view_distance());
+}
+
+/// A row whose host is registered: whose is it, this incarnation's or an earlier one's?
+Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master, const Snapshot& snapshot,
+                           Instant now) {
+    if (!master.startup_time)
+        return {Verdict::owned, "its host is registered; the heartbeat does not tell since when", std::nullopt};
+    if (row.ownership.form == OwnershipTime::Form::absent)
+        return {Verdict::ambiguous, "its host is registered, but the row carries no time to place it by", std::nullopt};
+
+    const bool second_generation = snapshot.schema.generation == Generation::workflow;
+    const auto skew = second_generation ? snapshot.clock_skew : std::chrono::microseconds{0};
+    const Instant startup = *master.startup_time;
+    if (row.ownership.earliest - skew >= startup)
+        return {Verdict::owned, "its host is registered and has owned it since " + rfc3339(row.ownership.earliest),
+                std::nullopt};
+    if (row.ownership.latest + skew >= startup) {
+        return {
+            Verdict::ambiguous,
+            fmt::format("taken up between {} and {}, too close to the startup of its host at {} to tell which "
+                        "incarnation owns it",
+                        rfc3339(row.ownership.earliest - skew), rfc3339(row.ownership.latest + skew), rfc3339(startup)),
+            std::nullopt};
+    }
+    const std::string earlier = fmt::format("owned since {} by an earlier incarnation of its host, which started at {}",
+                                            rfc3339(row.ownership.latest), rfc3339(startup));
+    if (!snapshot.zone_proven) {
+        return {
+            Verdict::ambiguous,
+            earlier + "; but no row was seen yet that proves database.time_zone (a start_time within 5 minutes of now)",
+            std::nullopt};
+    }
+    if (second_generation) {
+        const auto presence = snapshot.attendance.present.find(master.address);
+        const bool seen = presence != snapshot.attendance.present.end();
+        const Instant since = seen ? presence->second.since : now;
+        const int views = seen ? presence->second.views : 1;
+        if (now - since < snapshot.policy.grace || views < snapshot.policy.confirmations) {
+            return {Verdict::waiting,
+                    fmt::format("{}; its own start-up scan goes first: {} of {}, view {} of {}", earlier,
+                                human(now - since), human(snapshot.policy.grace), views, snapshot.policy.confirmations),
+                    due(since, views, snapshot.policy, now)};
+        }
+    }
+    return {Verdict::orphan_earlier_incarnation, earlier, std::nullopt};
+}
+
+Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, const Snapshot& snapshot, Instant now) {
+    const auto entry = snapshot.attendance.absent.find(host);
+    const bool noted = entry != snapshot.attendance.absent.end();
+    Instant since = noted ? entry->second.since : now;
+    const int views = noted ? entry->second.views : 1;
+    // Whoever took the row up was alive then, registered or not (cut off, or back and gone between two views).
+    if (row.ownership.form == OwnershipTime::Form::known) since = std::max(since, std::min(row.ownership.latest, now));
+    const Policy& policy = snapshot.policy;
+    if (now - since >= policy.grace && views >= policy.confirmations) {
+        return {Verdict::orphan,
+                fmt::format("host {} absent for {}, in {} views", host.text, human(now - since), views), std::nullopt};
+    }
+    const Instant acts_at = due(since, views, policy, now);
+    return {Verdict::waiting,
+            fmt::format("host {} absent for {}, view {} of {}; acts after {}, at {}", host.text, human(now - since),
+                        views, policy.confirmations, human(policy.grace), rfc3339(acts_at)),
+            acts_at};
+}
+
+/// Builds that may leave the dead host in a row that they recovered: without a journal such a row cannot be told from
+/// an orphan, so it is never written to.
+bool in_place(const Snapshot& snapshot) {
+    return snapshot.schema.generation == Generation::workflow &&
+           (snapshot.schema.may_recover_in_place() || snapshot.policy.recovers_in_place == RecoversInPlace::yes);
+}
+
+/// What would call for action is held back where acting could not help or could double.
+Judgement tempered(Judgement judged, const WorkflowInstance& row, const Snapshot& snapshot) {
+    const bool would_act = calls_for_failover(judged.verdict) || judged.verdict == Verdict::waiting;
+    if (!would_act && judged.verdict != Verdict::stranded) return judged;
+    if (!row.definition_exists) {
+        return {Verdict::unrecoverable,
+                fmt::format("version {} of its definition {} is gone: a recovery command would only fail",
+                            row.definition_version, row.definition_code),
+                std::nullopt};
+    }
+    if (judged.verdict == Verdict::stranded) return judged;
+    if (in_place(snapshot)) {
+        return {Verdict::ambiguous,
+                judged.reason +
+                    "; but this build may recover a row and leave the dead host in it, and without a journal "
+                    "that cannot be told from an orphan",
+                std::nullopt};
+    }
+    if (calls_for_failover(judged.verdict) && row.unreachable_tries >= most_unreachable_tries) {
+        return {
+            Verdict::ambiguous,
+            fmt::format("{}; but a registered worker of its running tasks could not be reached {} times, so whether "
+                        "they still run is not known",
+                        judged.reason, row.unreachable_tries),
+            std::nullopt};
+    }
+    return judged;
+}
+
+}  // namespace
+
+bool claimed(const WorkflowInstance& row, const SchemaFacts& schema) {
+    return schema.generation == Generation::process ? row.host == claimed_host_text : row.state == state::failover;
+}
+
+Judgement judge(const WorkflowInstance& row, const Snapshot& snapshot, Instant now) {
+    const SchemaFacts& schema = snapshot.schema;
+    if (!snapshot.registry.fresh) return {Verdict::unknown, snapshot.registry.why_not_fresh, std::nullopt};
+    if (!row.state) return {Verdict::unknown, "its state is NULL", std::nullopt};
+    if (!known_unfinished_state(schema, *row.state))
+        return {Verdict::unknown, fmt::format("state code {} is not known for this schema", *row.state), std::nullopt};
+    if (!row.host || row.host->empty())
+        return {Verdict::unassigned, row.host ? "its host is empty" : "its host is NULL", std::nullopt};
+    if (row.command_pending) return {Verdict::pending, "a command for it waits to be taken up", std::nullopt};
+    if (parked_state(schema, *row.state))
+        return {Verdict::parked, fmt::format("state {} is one that no failover touches", *row.state), std::nullopt};
+    const bool claimed_too_long = claimed(row, schema) && row.claimed_since &&
+                                  now - *row.claimed_since >= snapshot.policy.grace && now > *row.claimed_since;
+    if (row.handed_over && !claimed_too_long)
+        return {Verdict::recovering, "handed over at " + rfc3339(*row.handed_over) + " and not taken up yet",
+                std::nullopt};
+    if (claimed(row, schema)) return tempered(judge_claimed(row, snapshot, now), row, snapshot);
+    if (row.host == claimed_host_text)
+        return {Verdict::unassigned, "its host is the text 'NULL', which is no claim in this generation", std::nullopt};
+    if (row.ownership.form == OwnershipTime::Form::unreadable)
+        return {Verdict::ambiguous, "its times cannot be read: '" + row.ownership.text + "'", std::nullopt};
+
+    const MasterAddress host{*row.host};
+    const auto& masters = snapshot.registry.masters;
+    const auto live = std::lower_bound(
+        masters.begin(), masters.end(), host,
+        [](const LiveMaster& master, const MasterAddress& address) { return master.address < address; });
+    const bool registered = live != masters.end() && live->address == host;
+    return tempered(registered ? judge_registered(row, *live, snapshot, now) : judge_absent(row, host, snapshot, now),
+                    row, snapshot);
+}
+
+}  // namespace dsr::plan

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/marker_retention.hpp"
+
+namespace dsr::plan {
+
+using namespace model;
+
+bool malformed(const FailoverMarker& marker) {
+    return !marker.name_parsed || !marker.value_time;
+}
+
+bool may_remove(const FailoverMarker& marker, const RegistryView& registry, const std::set<MasterAddress>& owners,
+                Milliseconds retention, Instant now) {
+    if (!registry.fresh || malformed(marker)) return false;
+    if (now - *marker.value_time <= retention) return false;
+    if (registry.servers_of_unknown_startup.contains(marker.address)) return false;
+    if (!marker.startup_time) {
+        const auto started_then = marker.address + "-" + std::to_string(epoch_ms(*marker.value_time));
+        return !registry.server_startups.contains(started_then) && !owners.contains(MasterAddress{marker.address});
+    }
+    const auto startup = marker.address + "-" + std::to_string(epoch_ms(*marker.startup_time));
+    if (!registry.server_startups.contains(startup)) return true;
+    if (!marker.process_id) return false;
+    // A server of that startup whose heartbeat names no process may be the one.
+    const auto named = registry.server_incarnations.lower_bound(startup + "-");
+    if (named == registry.server_incarnations.end() || !named->starts_with(startup + "-")) return false;
+    return !registry.server_incarnations.contains(startup + "-" + std::to_string(*marker.process_id));
+}
+
+}  // namespace dsr::plan

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/planner.hpp"
+
+#include <algorithm>
+
+#include "plan/guards.hpp"
+#include "plan/judge.hpp"
+#include "plan/marker_retention.hpp"
+
+namespace dsr::plan {
+
+using namespace model;
+
+Planner::Planner(const Snapshot& snapshot, Instant now) : snapshot_(snapshot), now_(now) {}
+
+Judgement Planner::see(const WorkflowInstance& row) {
+    Judgement judged = judge(row, snapshot_, now_);
+    ++plan_.counts[static_cast<std::size_t>(judged.verdict)];
+    if (row.host && !row.host->empty() && *row.host != claimed_host_text) owners_.insert(MasterAddress{*row.host});
+    if (judged.acts_at)
+        plan_.next_action_at = std::min(plan_.next_action_at.value_or(*judged.acts_at), *judged.acts_at);
+    if (calls_for_failover(judged.verdict)) {
+        if (plan_.planned >= most_planned) {
+            ++plan_.beyond_limit;
+        } else {
+            auto& host = hosts_[MasterAddress{*row.host}];
+            if (host.rows.empty()) host.reason = judged.reason;
+            host.rows.push_back({row.id, judged.verdict});
+            ++plan_.planned;
+        }
+    }
+    return judged;
+}
+
+Plan Planner::finish() {
+    for (auto& [address, host] : hosts_) {
+        host.host = address;
+        plan_.hosts.push_back(std::move(host));
+    }
+    plan_.holds = holds(snapshot_, now_);
+    if (snapshot_.policy.clean_markers) {
+        for (const auto& marker : snapshot_.registry.markers) {
+            if (may_remove(marker, snapshot_.registry, owners_, snapshot_.policy.marker_retention, now_))
+                plan_.expired_markers.push_back(marker);
+        }
+    }
+    return std::move(plan_);
+}
+
+}  // namespace dsr::plan

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a master or a worker writes into its own registry node, every 10 s or sooner: JSON since 3.1, a line of comma
+// separated values in 2.0 and 3.0. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "model/instant.hpp"
+#include "model/live_master.hpp"
+
+namespace dsr::registry {
+
+struct Heartbeat {
+    model::HeartbeatForm form = model::HeartbeatForm::empty;
+    std::optional<model::Instant> startup_time;  ///< startupTime, epoch milliseconds on the wire
+    std::optional<std::int64_t> process_id;      ///< processId
+    std::optional<model::Instant> reported_at;   ///< reportTime, epoch milliseconds on the wire
+    bool operator==(const Heartbeat&) const = default;
+};
+
+/// Reads a node's data. JSON of 3.1 to 3.4: unknown and missing keys are tolerated. CSV of 13 fields (2.0.0 to 2.0.5,
+/// 3.0): startupTime [6], reportTime [7], processId [9]; of 14 (2.0.6 to 2.0.9): [7], [8], [10] (reference 2). A known
+/// field of a wrong type or out of range makes the whole heartbeat `unreadable`: half of an identity is none.
+Heartbeat parse_heartbeat(std::string_view data);
+
+}  // namespace dsr::registry

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where DolphinScheduler keeps things in its registry (reference 1.3), and where its masters lock. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "model/failover_marker.hpp"
+#include "model/ids.hpp"
+#include "model/lock_layout.hpp"
+#include "model/registry_view.hpp"
+#include "model/schema_facts.hpp"
+
+namespace dsr::registry {
+
+/// Paths below the namespace.
+namespace path {
+inline constexpr std::string_view masters = "/nodes/master";                 ///< <host:port>, ephemeral
+inline constexpr std::string_view workers = "/nodes/worker";                 ///< 2.0 to 3.1.0: a group between
+inline constexpr std::string_view markers = "/nodes/failover-finish-nodes";  ///< late G2; persistent
+inline constexpr std::string_view master_failover_lock = "/lock/master-failover";
+inline constexpr std::string_view failover_masters_lock = "/lock/failover/masters";
+}  // namespace path
+
+/// "/dolphinscheduler" of "dolphinscheduler" (slashes around it do not matter); empty for an empty namespace.
+std::string namespace_root(std::string_view name_space);
+
+/// Which layout masters of that schema lock by: never told by what happens to exist among the locks, for lock parents
+/// are containers that vanish. G1 with tenant_code: per_address; older G1: failover_masters; G2: per_address with the
+/// marker directory, else global.
+model::LockLayout layout_of(const model::SchemaFacts& schema, bool marker_directory);
+
+/// The lock that a master takes before it fails over what `address` owned; below the namespace.
+std::string lock_path(model::LockLayout layout, const model::MasterAddress& address);
+
+/// Whether mutex nodes were seen where masters of that layout never lock.
+bool contradicts(model::LockLayout layout, const model::LockTraces& traces);
+
+/// Whether text can be one node's name: not empty, no '/', no control character, neither "." nor "..". A host column
+/// may hold anything.
+bool is_node_name(std::string_view text);
+
+}  // namespace dsr::registry

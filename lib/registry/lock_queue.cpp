@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/lock_queue.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace dsr::registry {
+namespace {
+
+constexpr std::string_view lock_name = "lock-";
+constexpr std::size_t sequence_digits = 10;
+
+}  // namespace
+
+std::string mutex_node_prefix(std::string_view uuid) {
+    return "_c_" + std::string{uuid} + "-" + std::string{lock_name};
+}
+
+std::optional<std::string_view> mutex_order(std::string_view name) {
+    const auto found = name.rfind(lock_name);
+    if (found == std::string_view::npos) return {};
+    const auto order = name.substr(found + lock_name.size());
+    const auto digits = order.starts_with('-') ? order.substr(1) : order;  // the counter is a signed 32-bit number
+    if (digits.size() < sequence_digits || digits.find_first_not_of("0123456789") != std::string_view::npos) return {};
+    return order;
+}
+
+std::vector<std::string> mutex_queue(const std::vector<std::string>& children) {
+    std::vector<std::string> queue;
+    std::copy_if(children.begin(), children.end(), std::back_inserter(queue),
+                 [](const std::string& name) { return mutex_order(name).has_value(); });
+    std::sort(queue.begin(), queue.end(), [](const std::string& left, const std::string& right) {
+        const auto order = mutex_order(left)->compare(*mutex_order(right));
+        return order != 0 ? order < 0 : left < right;
+    });
+    return queue;
+}
+
+std::vector<std::string> with_prefix(const std::vector<std::string>& children, std::string_view prefix) {
+    std::vector<std::string> found;
+    std::copy_if(children.begin(), children.end(), std::back_inserter(found),
+                 [&](const std::string& name) { return name.starts_with(prefix); });
+    return found;
+}
+
+}  // namespace dsr::registry

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// The port to the cluster's registry. Two implementations: ZooKeeper (zookeeper_registry) and the tests' fake.
+// Called from the sweep's thread only; calls block, bounded by the session timeout or the time given.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "model/failover_marker.hpp"
+#include "model/ids.hpp"
+#include "model/instant.hpp"
+#include "model/registry_view.hpp"
+
+namespace dsr::registry {
+
+/// A failover lock of DolphinScheduler that we hold; released when destroyed (our own node is deleted, retried until
+/// sure or until the session is gone, which deletes it too).
+class HeldLock {
+public:
+    virtual ~HeldLock() = default;
+    /// Whether the lock is ours at this moment: the session that took it lives, is connected read-write, and our node
+    /// is there (asked of the server). False on any doubt. Never throws.
+    [[nodiscard]] virtual bool still_held() = 0;
+};
+
+/// Who stands in front of us.
+struct LockHolder {
+    std::string node;             ///< node name of the first in line
+    std::string data;             ///< its data: Curator writes the client's IP address
+    std::int64_t session_id = 0;  ///< its session
+    model::Instant since;         ///< ZooKeeper's clock when it was created
+};
+
+/// Either `lock`, or the holder that did not let go within the wait (nothing known of it when it went at the last
+/// moment).
+struct LockAttempt {
+    std::unique_ptr<HeldLock> lock;
+    std::optional<LockHolder> holder;
+};
+
+/// What became of a marker's removal.
+enum class MarkerRemoval { removed, gone_already, changed };
+
+class Registry {
+public:
+    virtual ~Registry() = default;
+
+    /// One synced look at everything. Never throws for a registry that is out of reach: the view is then not fresh and
+    /// says why. Throws Failure(refused) only for what a person must mend (wrong digest: ZNOAUTH/ZAUTHFAILED).
+    [[nodiscard]] virtual model::RegistryView observe() = 0;
+
+    /// Synced: the incarnation now registered at address; nothing when no node is there. Throws Failure(retry) when not
+    /// sure (not connected, read-only, doubt).
+    [[nodiscard]] virtual std::optional<model::LiveMaster> registered(const model::MasterAddress& address) = 0;
+
+    /// Synced: number of masters registered now. Throws Failure(retry) when not sure.
+    [[nodiscard]] virtual std::size_t live_master_count() = 0;
+
+    /// Queues for Curator's InterProcessMutex at path (below the namespace, e.g. "/lock/master-failover/10.0.0.7:5678")
+    /// and waits at most `wait`, less when stop is asked for. Leaves the queue when it gives up. Throws Failure(retry).
+    [[nodiscard]] virtual LockAttempt acquire(const std::string& path, model::Milliseconds wait,
+                                              std::stop_token stop) = 0;
+
+    /// Deletes the marker only if its version is still the one seen. Throws Failure(retry).
+    virtual MarkerRemoval remove_marker(const model::FailoverMarker& marker) = 0;
+};
+
+}  // namespace dsr::registry

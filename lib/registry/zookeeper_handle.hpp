@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// RAII of one zhandle of the multi-threaded ZooKeeper C library.
+//
+// Thread: the library calls back on threads of its own, which here only copy and post into `inbox`; everything else
+// happens on the thread that drives the inbox and owns the handle. Answers and events that are still in the inbox when
+// the handle is destroyed are dropped, so nothing of an old session reaches a new one. The destructor closes the handle
+// (up to 4.5 s on a server that stalls) and must not run inside a callback; it never does, for callbacks only post.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/instant.hpp"
+
+struct _zhandle;  // NOLINT(bugprone-reserved-identifier): the C library's own name
+
+namespace dsr::registry {
+
+/// The part of ZooKeeper's Stat that is used here. Times are the server's clock.
+struct NodeStat {
+    std::int32_t version = 0;
+    std::int32_t child_count = 0;
+    std::int64_t ephemeral_owner = 0;  ///< session id; 0 for a persistent or container node
+    model::Instant created_at;
+    model::Instant modified_at;
+};
+
+/// The answer to one request.
+struct Reply {
+    int code = 0;                       ///< ZOO_ERRORS
+    std::string text;                   ///< a node's data, whole; or the path of a created node
+    std::vector<std::string> children;  ///< names, in no order
+    NodeStat stat;
+};
+
+/// How the session stands, as the library sees it.
+enum class Link { cut_off, connected, expired, auth_failed };
+
+struct LinkEvent {
+    Link link = Link::cut_off;  ///< cut_off also for a server that is read-only
+    std::int64_t session_id = 0;
+    model::Milliseconds negotiated_timeout{0};
+    std::chrono::steady_clock::time_point at;  ///< when the library told, which may be long before it is handled
+};
+
+enum class CreateMode { persistent, container, ephemeral, ephemeral_sequential };
+
+class ZookeeperHandle {
+public:
+    struct Options {
+        std::string connect;  ///< "host:port,host:port[/chroot]"
+        model::Milliseconds session_timeout{0};
+        std::string watched_path;  ///< whose children are watched
+    };
+    struct Events {
+        std::function<void(const LinkEvent&)> link;         ///< from the inbox
+        std::function<void(const std::string& path)> node;  ///< from the inbox: a watch of that path fired
+        std::function<void()> watched_children_changed;     ///< at once, on the library's thread: it may only post
+    };
+
+    /// Throws Failure(retry) when no host of `connect` resolves (in a cluster that is starting, this is normal).
+    /// Blocks while names are resolved.
+    ZookeeperHandle(boost::asio::io_context& inbox, Options options, Events events);
+    ~ZookeeperHandle();
+    ZookeeperHandle(const ZookeeperHandle&) = delete;
+    ZookeeperHandle& operator=(const ZookeeperHandle&) = delete;
+
+    using RequestId = std::uint64_t;
+    RequestId get(const std::string& path, bool watch);
+    RequestId children(const std::string& path, bool watch);
+    RequestId sync(const std::string& path);
+    /// creator_only: ACL of the authenticated user only, as DolphinScheduler sets it when it has a digest; else open.
+    RequestId create(const std::string& path, const std::string& data, CreateMode mode, bool creator_only);
+    RequestId remove(const std::string& path, std::int32_t version);  ///< version -1: any
+    RequestId add_digest(const std::string& user_and_password);
+
+    /// The answer, once it came through the inbox; it is handed out once.
+    std::optional<Reply> take(RequestId request);
+    /// Nobody waits for that answer any more.
+    void forget(RequestId request);
+
+private:
+    struct Ticket;
+    struct Incoming;
+    struct Line;
+    friend struct HandleCallbacks;
+
+    Ticket* open_ticket();
+    RequestId submitted(const Ticket* ticket, int code);
+
+    std::shared_ptr<Incoming> incoming_;
+    std::unique_ptr<Line> line_;
+    _zhandle* handle_ = nullptr;
+    RequestId last_request_ = 0;
+};
+
+}  // namespace dsr::registry

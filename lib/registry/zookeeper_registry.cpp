@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/zookeeper_registry.hpp"
+
+#include <utility>
+
+#include "model/failure.hpp"
+#include "registry/curator_mutex.hpp"
+#include "registry/layout.hpp"
+#include "registry/zookeeper_view.hpp"
+
+namespace dsr::registry {
+
+using model::Failure;
+using model::Meaning;
+
+ZookeeperRegistry::ZookeeperRegistry(ZookeeperOptions options, Log log, std::function<void()> members_changed,
+                                     std::stop_token shutdown)
+    : root_(namespace_root(options.name_space)),
+      identity_(std::move(options.identity)),
+      shutdown_(shutdown),
+      session_(std::make_shared<ZookeeperSession>(SessionOptions{std::move(options.connect), options.session_timeout,
+                                                                 options.connect_wait, std::move(options.digest)},
+                                                  std::move(log), at(path::masters), std::move(members_changed),
+                                                  std::move(shutdown))) {}
+
+void ZookeeperRegistry::connect_and_sync() {
+    session_->connect(shutdown_);
+    session_->sync(at(path::masters));
+}
+
+model::RegistryView ZookeeperRegistry::observe() {
+    model::RegistryView view;
+    bool reached = false;
+    try {
+        connect_and_sync();
+        reached = true;
+        const auto session_id = session_->id();
+        view = read_view(*session_, root_);
+        view.session_id = session_id;
+        view.fresh = session_->connected() && session_->id() == session_id;
+        if (!view.fresh) throw Failure(Meaning::retry, "ZooKeeper: the session was lost while reading");
+    } catch (const Failure& failure) {
+        if (failure.meaning() == Meaning::refused) throw;
+        view = {};  // nothing half-read is handed out: unknown is never "none"
+        view.why_not_fresh = failure.what();
+        view.session_id = session_->id();
+    }
+    view.reached = reached && session_->connected();
+    view.taken_at = std::chrono::time_point_cast<model::Instant::duration>(std::chrono::system_clock::now());
+    return view;
+}
+
+std::optional<model::LiveMaster> ZookeeperRegistry::registered(const model::MasterAddress& address) {
+    if (!is_node_name(address.text))
+        throw Failure(Meaning::refused, "'" + address.text + "' cannot be the name of a master in ZooKeeper");
+    connect_and_sync();
+    const auto found = session_->read(std::vector<Read>{{Read::What::data, at(path::masters)},
+                                                        {Read::What::data, at(path::masters) + "/" + address.text}});
+    if (!found[0].exists) throw Failure(Meaning::retry, at(path::masters) + " has vanished from ZooKeeper");
+    if (!found[1].exists) return {};
+    return live_master(address, found[1].data, found[1].stat);
+}
+
+std::size_t ZookeeperRegistry::live_master_count() {
+    connect_and_sync();
+    const auto found = session_->read(Read{Read::What::children, at(path::masters)});
+    if (!found.exists) throw Failure(Meaning::retry, at(path::masters) + " has vanished from ZooKeeper");
+    return found.children.size();
+}
+
+LockAttempt ZookeeperRegistry::acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop) {
+    return acquire_curator_mutex(session_, {root_, path, identity_}, wait, stop);
+}
+
+MarkerRemoval ZookeeperRegistry::remove_marker(const model::FailoverMarker& marker) {
+    const auto node = at(path::markers) + "/" + marker.name;
+    session_->connect(shutdown_);
+    try {
+        switch (session_->remove(node, marker.version)) {
+            case Removed::removed:
+                return MarkerRemoval::removed;
+            case Removed::no_node:
+                return MarkerRemoval::gone_already;
+            case Removed::other_version:
+                break;
+        }
+        return MarkerRemoval::changed;
+    } catch (const Failure& failure) {
+        if (failure.meaning() != Meaning::unknown_outcome) throw;
+        connect_and_sync();
+        const auto found = session_->read(Read{Read::What::data, node});
+        if (!found.exists) return MarkerRemoval::removed;
+        if (found.stat.version != marker.version) return MarkerRemoval::changed;
+        throw Failure(Meaning::retry, failure.what());
+    }
+}
+
+}  // namespace dsr::registry

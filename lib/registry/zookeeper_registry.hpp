@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Registry port on a real ZooKeeper. Thread: the sweep's, but for members_changed.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "registry/registry.hpp"
+#include "registry/zookeeper_log.hpp"
+#include "registry/zookeeper_session.hpp"
+
+namespace dsr::registry {
+
+struct ZookeeperOptions {
+    std::string connect;                          ///< "host:port,host:port[/chroot]"
+    std::string name_space = "dolphinscheduler";  ///< Curator's namespace: the first part of every path
+    model::Milliseconds session_timeout{30'000};  ///< asked for; the server decides within its own bounds
+    model::Milliseconds connect_wait{10'000};     ///< how long one call may wait for a connection
+    std::string digest;                           ///< "user:password", empty for none; a secret, never shown
+    std::string identity;                         ///< data of our lock nodes: who holds it, for people who look
+};
+
+class ZookeeperRegistry final : public Registry {
+public:
+    /// Connects at the first call. members_changed is called on ZooKeeper's own thread, at most once after each
+    /// observe(), when a master registers or goes: it may only post. shutdown: waits for a connection end at once when
+    /// it is asked for, unanswered operations after seconds. Locks may outlive the registry.
+    ZookeeperRegistry(ZookeeperOptions options, Log log, std::function<void()> members_changed,
+                      std::stop_token shutdown);
+
+    [[nodiscard]] model::RegistryView observe() override;
+    [[nodiscard]] std::optional<model::LiveMaster> registered(const model::MasterAddress& address) override;
+    [[nodiscard]] std::size_t live_master_count() override;
+    [[nodiscard]] LockAttempt acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop) override;
+    MarkerRemoval remove_marker(const model::FailoverMarker& marker) override;
+
+private:
+    [[nodiscard]] std::string at(std::string_view below) const { return root_ + std::string{below}; }
+    void connect_and_sync();
+
+    std::string root_;
+    std::string identity_;
+    std::stop_token shutdown_;
+    std::shared_ptr<ZookeeperSession> session_;
+};
+
+}  // namespace dsr::registry

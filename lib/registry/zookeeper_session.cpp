@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/zookeeper_session.hpp"
+
+#include <zookeeper/zookeeper.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <deque>
+#include <sstream>
+#include <utility>
+
+#include "model/failure.hpp"
+
+namespace dsr::registry {
+namespace {
+
+using model::Failure;
+using model::Meaning;
+using namespace std::chrono_literals;
+
+constexpr std::size_t reads_under_way = 512;  // the server's own limit on outstanding requests is 1,000
+constexpr auto pause_after_unresolved = 500ms;
+constexpr auto patience_at_shutdown = 5s;  // for all together, but for a last second each
+
+std::string hexadecimal(std::int64_t session_id) {
+    std::ostringstream text;
+    text << "0x" << std::hex << session_id;
+    return text.str();
+}
+
+}  // namespace
+
+ZookeeperSession::ZookeeperSession(SessionOptions options, Log log, std::string watched_path,
+                                   std::function<void()> on_children_changed, std::stop_token shutdown)
+    : options_(std::move(options)),
+      log_(std::make_shared<const Log>(std::move(log))),
+      watched_path_(std::move(watched_path)),
+      on_children_changed_(std::move(on_children_changed)),
+      shutdown_(std::move(shutdown)),
+      keep_inbox_open_(inbox_.get_executor()) {
+    forward_library_log(log_);
+}
+
+ZookeeperSession::~ZookeeperSession() = default;
+
+void ZookeeperSession::say(LogLevel level, const std::string& text) const {
+    if (*log_) (*log_)(level, text);
+}
+
+/// Drives the inbox until done() holds; false when `until` came or stop was asked for first. Every wait ends here, and
+/// only here, and in settle(), does what ZooKeeper's threads posted take effect.
+template <class Done>
+bool ZookeeperSession::wait(Clock::time_point until, const std::stop_token& stop, Done done) {
+    const std::stop_callback wake(stop, [this] { boost::asio::post(inbox_, [] {}); });
+    for (;;) {
+        settle();
+        if (done()) return true;
+        if (stop.stop_requested() || Clock::now() >= until) return false;
+        auto next = std::min(until, Clock::now() + 1h);
+        if (cut_off_since_) next = std::min(next, *cut_off_since_ + negotiated_timeout_);
+        inbox_.run_one_until(next);
+    }
+}
+
+/// Handles what has come in, and lets go of a session that is over: as the server told, or by our own timer.
+void ZookeeperSession::settle() {
+    inbox_.poll();
+    if (!handle_) return;
+    if (link_ == Link::expired) {
+        say(LogLevel::warning, "ZooKeeper session " + hexadecimal(session_id_) + " has expired");
+        close();
+    } else if (cut_off_since_ && Clock::now() >= *cut_off_since_ + negotiated_timeout_) {
+        say(LogLevel::warning, "ZooKeeper session " + hexadecimal(session_id_) + " counts as expired: cut off for " +
+                                   model::human(negotiated_timeout_) + ", which is its timeout");
+        close();
+    }
+}
+
+void ZookeeperSession::on_link(const LinkEvent& event) {
+    ++link_changes_;
+    const bool was_connected = link_ == Link::connected;
+    link_ = event.link;
+    if (event.link == Link::connected) {
+        const bool known = session_id_ == event.session_id;
+        session_id_ = event.session_id;
+        negotiated_timeout_ = event.negotiated_timeout;
+        cut_off_since_.reset();
+        say(LogLevel::info,
+            "ZooKeeper session " + hexadecimal(session_id_) +
+                (known ? " is connected again" : " is established, timeout " + model::human(negotiated_timeout_)));
+    } else if (event.link == Link::cut_off && was_connected) {
+        cut_off_since_ = event.at;
+        say(LogLevel::warning, "ZooKeeper session " + hexadecimal(session_id_) + " is cut off");
+    }
+}
+
+void ZookeeperSession::close() {
+    handle_.reset();
+    link_ = Link::cut_off;
+    session_id_ = 0;
+    cut_off_since_.reset();
+    authenticated_ = false;
+    ++link_changes_;
+}
+
+void ZookeeperSession::open() {
+    handle_ = std::make_unique<ZookeeperHandle>(
+        inbox_, ZookeeperHandle::Options{options_.connect, options_.session_timeout, watched_path_},
+        ZookeeperHandle::Events{[this](const LinkEvent& event) { on_link(event); },
+                                [this](const std::string& path) { awaited_fired_ |= path == awaited_path_; },
+                                on_children_changed_});
+    authenticated_ = options_.digest.empty();
+}
+
+void ZookeeperSession::connect(const std::stop_token& stop, Clock::time_point until) {
+    settle();
+    if (usable()) return;
+    until = std::min(until, Clock::now() + options_.connect_wait);
+    std::string obstacle = "no server answered";
+    for (;;) {
+        try {
+            if (!handle_) open();
+            obstacle = "no server answered";
+        } catch (const Failure& unresolved) {
+            obstacle = unresolved.what();
+        }
+        const bool opened = handle_ != nullptr;
+        const auto next = opened ? until : std::min(until, Clock::now() + pause_after_unresolved);
+        wait(next, stop,
+             [&] { return opened && (!handle_ || link_ == Link::connected || link_ == Link::auth_failed); });
+        if (handle_ && link_ == Link::connected && !authenticated_) authenticate(until, stop);
+        if (usable()) return;
+        if (link_ == Link::auth_failed) {
+            close();
+            throw zookeeper_failure(ZAUTHFAILED, Access::read, "connecting to " + options_.connect);
+        }
+        if (stop.stop_requested()) throw Failure(Meaning::retry, "ZooKeeper: not connected, and asked to stop");
+        if (Clock::now() >= until) break;
+    }
+    if (session_id_ == 0) close();  // never connected: the next try resolves the names again
+    throw Failure(Meaning::retry, "ZooKeeper at " + options_.connect + " is out of reach: " + obstacle);
+}
+
+/// Awaits the answer, because requests behind a digest that is not yet taken are answered as anyone's. The library
+/// sends it again by itself when it reconnects.
+void ZookeeperSession::authenticate(Clock::time_point until, const std::stop_token& stop) {
+    const auto request = handle_->add_digest(options_.digest);
+    std::optional<Reply> reply;
+    wait(until, stop, [&] { return !handle_ || (reply = handle_->take(request)) || link_ != Link::connected; });
+    if (!handle_) return;
+    if (reply && reply->code == ZOK) {
+        authenticated_ = true;
+    } else if (link_ != Link::auth_failed) {
+        close();  // cut off half-way: a new handle knows where it stands
+    }
+}
+
+std::int64_t ZookeeperSession::id() {
+    settle();
+    return session_id_;
+}
+
+bool ZookeeperSession::connected() {
+    settle();
+    return usable();
+}
+
+void ZookeeperSession::abandon(const std::string& why) {
+    if (!handle_) return;
+    const auto id = session_id_;
+    close();
+    say(LogLevel::warning, "ZooKeeper session " + hexadecimal(id) + " is given up: " + why);
+}
+
+void ZookeeperSession::require_connected(const std::string& what) {
+    settle();
+    if (!usable()) throw Failure(Meaning::retry, "ZooKeeper: not connected, before " + what);
+}
+
+/// The library fails what a silent server leaves unanswered within about two thirds of the session timeout; the bound
+/// here is behind that one. Where the wait ends without an answer, the outcome is as unknown as with a lost one.
+Reply ZookeeperSession::answer(ZookeeperHandle::RequestId request) {
+    std::optional<Reply> reply;
+    const auto arrived = [&] { return !handle_ || (reply = handle_->take(request)); };
+    const auto until = Clock::now() + std::max<model::Milliseconds>(negotiated_timeout_, 1s);
+    if (!wait(until, shutdown_, arrived) && shutdown_.stop_requested()) {
+        if (!shutdown_patience_until_) shutdown_patience_until_ = Clock::now() + patience_at_shutdown;
+        wait(std::min(until, std::max(*shutdown_patience_until_, Clock::now() + 1s)), {}, arrived);
+    }
+    if (reply) return std::move(*reply);
+    if (handle_) {
+        handle_->forget(request);
+        return {ZOPERATIONTIMEOUT, {}, {}, {}};
+    }
+    return {ZCONNECTIONLOSS, {}, {}, {}};  // the session ended under it
+}
+
+void ZookeeperSession::sync(const std::string& path) {
+    const auto what = "syncing " + path;
+    require_connected(what);
+    const auto reply = answer(handle_->sync(path));
+    if (reply.code != ZOK) throw zookeeper_failure(reply.code, Access::read, what);
+}
+
+std::vector<Found> ZookeeperSession::read(const std::vector<Read>& wanted) {
+    std::vector<Found> found(wanted.size());
+    if (wanted.empty()) return found;
+    require_connected("reading " + wanted.front().path);
+    std::deque<ZookeeperHandle::RequestId> under_way;
+    std::size_t asked = 0;
+    for (std::size_t next = 0; next < wanted.size(); ++next) {
+        for (; asked < wanted.size() && under_way.size() < reads_under_way; ++asked) {
+            const auto& [what, path, watch] = wanted[asked];
+            under_way.push_back(what == Read::What::data ? handle_->get(path, watch) : handle_->children(path, watch));
+        }
+        const auto what = "reading " + wanted[next].path;
+        auto reply = answer(under_way.front());  // a session's answers come in the order asked
+        under_way.pop_front();
+        if (reply.code != ZOK && reply.code != ZNONODE) {
+            if (handle_) std::for_each(under_way.begin(), under_way.end(), [&](auto id) { handle_->forget(id); });
+            throw zookeeper_failure(reply.code, Access::read, what);
+        }
+        found[next] = {reply.code == ZOK, std::move(reply.text), std::move(reply.children), reply.stat};
+    }
+    return found;
+}
+
+Found ZookeeperSession::read(const Read& wanted) {
+    return std::move(read(std::vector{wanted}).front());
+}
+
+Created ZookeeperSession::create(const std::string& path, const std::string& data, CreateMode mode) {
+    const auto what = "creating " + path;
+    require_connected(what);
+    auto reply = answer(handle_->create(path, data, mode, !options_.digest.empty()));
+    if (reply.code == ZUNIMPLEMENTED && mode == CreateMode::container)  // servers before 3.5
+        return create(path, data, CreateMode::persistent);
+    if (reply.code == ZOK) return {Created::Outcome::created, std::move(reply.text)};
+    if (reply.code == ZNONODE) return {Created::Outcome::no_parent, {}};
+    if (reply.code == ZNODEEXISTS) return {Created::Outcome::exists, {}};
+    throw zookeeper_failure(reply.code, Access::write, what);
+}
+
+Removed ZookeeperSession::remove(const std::string& path, std::int32_t version) {
+    const auto what = "removing " + path;
+    require_connected(what);
+    const auto reply = answer(handle_->remove(path, version));
+    if (reply.code == ZOK) return Removed::removed;
+    if (reply.code == ZNONODE) return Removed::no_node;
+    if (reply.code == ZBADVERSION) return Removed::other_version;
+    throw zookeeper_failure(reply.code, Access::write, what);
+}
+
+bool ZookeeperSession::wait_for_change(const std::string& path, Clock::time_point until, const std::stop_token& stop) {
+    settle();
+    const auto changes = link_changes_;
+    awaited_path_ = path;
+    awaited_fired_ = false;
+    if (!read(Read{Read::What::data, path, true}).exists) return true;
+    return wait(until, stop, [&] { return awaited_fired_ || link_changes_ != changes; });
+}
+
+}  // namespace dsr::registry

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// One ZooKeeper session at a time, made anew when it is lost, and the operations that this project needs of it.
+//
+// The library does not learn that its session expired while it is cut off (it is told when it is connected again), so
+// this class keeps its own timer: cut off for longer than the timeout that the server granted counts as expired, the
+// handle is closed, and the next connect() makes a new one, which resolves the host names again.
+//
+// Thread: one at a time, the sweep's. It drives the inbox whenever it waits; no state is shared, nothing is locked.
+// Failures: retry (not connected, or a read was not answered), unknown_outcome (a write was not answered), refused.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "model/instant.hpp"
+#include "registry/zookeeper_error.hpp"
+#include "registry/zookeeper_handle.hpp"
+#include "registry/zookeeper_log.hpp"
+
+namespace dsr::registry {
+
+struct SessionOptions {
+    std::string connect;                          ///< "host:port,host:port[/chroot]"
+    model::Milliseconds session_timeout{30'000};  ///< asked for; the server decides within its own bounds
+    model::Milliseconds connect_wait{10'000};     ///< how long one connect() may take
+    std::string digest;                           ///< "user:password", empty for none; a secret
+};
+
+/// One read of a batch.
+struct Read {
+    enum class What { data, children };
+    What what = What::data;
+    std::string path;
+    bool watch = false;
+};
+
+/// What a read found.
+struct Found {
+    bool exists = false;
+    std::string data;
+    std::vector<std::string> children;
+    NodeStat stat;
+};
+
+struct Created {
+    enum class Outcome { created, no_parent, exists };
+    Outcome outcome = Outcome::created;
+    std::string path;  ///< with the sequence number, when created
+};
+
+enum class Removed { removed, no_node, other_version };
+
+class ZookeeperSession {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    /// watched_path: whose children's changes call on_children_changed, on ZooKeeper's thread (it may only post), each
+    /// time after a read() of them with `watch`. log: see Log.
+    /// shutdown: when it is asked for, operations that are not answered are given up after 5 s, and later ones after 1
+    /// s, instead of the session timeout.
+    ZookeeperSession(SessionOptions options, Log log, std::string watched_path,
+                     std::function<void()> on_children_changed, std::stop_token shutdown);
+    /// Ends the session; ephemeral nodes go at once when connected, else with the session's timeout.
+    ~ZookeeperSession();
+    ZookeeperSession(const ZookeeperSession&) = delete;
+    ZookeeperSession& operator=(const ZookeeperSession&) = delete;
+
+    /// Returns when connected read-write and authenticated, at once if that is so. Waits at most until `until` and at
+    /// most connect_wait; ends at once when stop is asked for. Throws Failure.
+    void connect(const std::stop_token& stop, Clock::time_point until = Clock::time_point::max());
+
+    /// The session's id while it lives as far as can be told; 0 when there is none. Handles what has come in.
+    [[nodiscard]] std::int64_t id();
+    /// Connected read-write and authenticated, by the latest that has come in.
+    [[nodiscard]] bool connected();
+
+    /// Lets go of the session because something of it could not be cleaned up: it expires on the server.
+    void abandon(const std::string& why);
+
+    /// Brings the server that we are connected to up to date with its leader, for the reads that follow.
+    void sync(const std::string& path);
+    /// All of wanted, many under way at once; results in the same order.
+    [[nodiscard]] std::vector<Found> read(const std::vector<Read>& wanted);
+    [[nodiscard]] Found read(const Read& wanted);
+
+    [[nodiscard]] Created create(const std::string& path, const std::string& data, CreateMode mode);
+    /// version -1: any.
+    [[nodiscard]] Removed remove(const std::string& path, std::int32_t version);
+
+    /// Waits until the node at path is gone or changed, or the connection changed. False when `until` came or stop was
+    /// asked for first. Leaves no watch on a node that is not there.
+    bool wait_for_change(const std::string& path, Clock::time_point until, const std::stop_token& stop);
+
+private:
+    template <class Done>
+    bool wait(Clock::time_point until, const std::stop_token& stop, Done done);
+    void settle();
+    void on_link(const LinkEvent& event);
+    void close();
+    void open();
+    void authenticate(Clock::time_point until, const std::stop_token& stop);
+    void require_connected(const std::string& what);
+    Reply answer(ZookeeperHandle::RequestId request);
+    [[nodiscard]] bool usable() const { return handle_ && link_ == Link::connected && authenticated_; }
+    void say(LogLevel level, const std::string& text) const;
+
+    SessionOptions options_;
+    std::shared_ptr<const Log> log_;
+    std::string watched_path_;
+    std::function<void()> on_children_changed_;
+    std::stop_token shutdown_;
+    std::optional<Clock::time_point> shutdown_patience_until_;
+
+    boost::asio::io_context inbox_;
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_inbox_open_;
+
+    Link link_ = Link::cut_off;
+    std::int64_t session_id_ = 0;
+    model::Milliseconds negotiated_timeout_{0};
+    std::optional<Clock::time_point> cut_off_since_;  ///< only for a session that was connected before
+    bool authenticated_ = false;
+    std::uint64_t link_changes_ = 0;
+    std::string awaited_path_;
+    bool awaited_fired_ = false;
+
+    std::unique_ptr<ZookeeperHandle> handle_;  ///< last: closed before anything that its callbacks lead to
+};
+
+}  // namespace dsr::registry

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/zookeeper_view.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "model/failure.hpp"
+#include "registry/heartbeat.hpp"
+#include "registry/layout.hpp"
+#include "registry/lock_queue.hpp"
+#include "registry/marker_name.hpp"
+
+namespace dsr::registry {
+namespace {
+
+using model::RegistryView;
+using What = Read::What;
+
+std::string child(const std::string& parent, const std::string& name) {
+    std::string path = parent;
+    path.append("/").append(name);
+    return path;
+}
+
+/// Reads of all of names below parent.
+std::vector<Read> reads(What what, const std::string& parent, const std::vector<std::string>& names) {
+    std::vector<Read> all;
+    all.reserve(names.size());
+    for (const auto& name : names) all.push_back({what, child(parent, name)});
+    return all;
+}
+
+void note_incarnation(RegistryView& view, const std::string& address, const Heartbeat& heartbeat) {
+    if (!heartbeat.startup_time) {
+        view.servers_of_unknown_startup.insert(address);
+        return;
+    }
+    const auto startup = address + "-" + std::to_string(model::epoch_ms(*heartbeat.startup_time));
+    view.server_startups.insert(startup);
+    if (heartbeat.process_id) view.server_incarnations.insert(startup + "-" + std::to_string(*heartbeat.process_id));
+}
+
+void read_masters(ZookeeperSession& session, const std::string& parent, std::vector<std::string> names,
+                  RegistryView& view) {
+    std::sort(names.begin(), names.end());
+    const auto nodes = session.read(reads(What::data, parent, names));
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (!nodes[i].exists) continue;
+        view.masters.push_back(live_master({names[i]}, nodes[i].data, nodes[i].stat));
+        note_incarnation(view, names[i], parse_heartbeat(nodes[i].data));
+    }
+}
+
+/// 3.1.1 and later: /nodes/worker/<address>. Before: /nodes/worker/<group>/<address>; a group is a persistent node and
+/// may be empty.
+void read_workers(ZookeeperSession& session, const std::string& parent, const std::vector<std::string>& names,
+                  RegistryView& view) {
+    std::vector<std::pair<std::string, Read>> workers;
+    const auto listed = session.read(reads(What::children, parent, names));
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto path = child(parent, names[i]);
+        const auto& node = listed[i];
+        if (!node.exists) continue;
+        if (node.stat.ephemeral_owner != 0 || (node.children.empty() && names[i].find(':') != std::string::npos))
+            workers.push_back({names[i], {What::data, path}});
+        else
+            for (const auto& address : node.children) workers.push_back({address, {What::data, child(path, address)}});
+    }
+    std::vector<Read> wanted;
+    std::transform(workers.begin(), workers.end(), std::back_inserter(wanted),
+                   [](const auto& one) { return one.second; });
+    const auto nodes = session.read(wanted);
+    for (std::size_t i = 0; i < workers.size(); ++i) {
+        if (!nodes[i].exists) continue;
+        view.workers.insert({workers[i].first});
+        note_incarnation(view, workers[i].first, parse_heartbeat(nodes[i].data));
+    }
+}
+
+void read_markers(ZookeeperSession& session, const std::string& parent, std::vector<std::string> names,
+                  RegistryView& view) {
+    std::sort(names.begin(), names.end());
+    auto nodes = session.read(reads(What::data, parent, names));
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (!nodes[i].exists) continue;
+        view.markers.push_back(failover_marker(std::move(names[i]), std::move(nodes[i].data), nodes[i].stat.version,
+                                               nodes[i].stat.modified_at));
+    }
+}
+
+bool is_mutex(const std::string& name) {
+    return mutex_order(name).has_value();
+}
+
+bool any_mutex(const std::vector<std::string>& names) {
+    return std::any_of(names.begin(), names.end(), is_mutex);
+}
+
+/// Whether a mutex node stands in a folder below parent.
+bool mutex_one_below(ZookeeperSession& session, const std::string& parent, std::vector<std::string> names) {
+    names.erase(std::remove_if(names.begin(), names.end(), is_mutex), names.end());
+    const auto folders = session.read(reads(What::children, parent, names));
+    return std::any_of(folders.begin(), folders.end(), [](const Found& folder) { return any_mutex(folder.children); });
+}
+
+}  // namespace
+
+model::LiveMaster live_master(const model::MasterAddress& address, const std::string& data, const NodeStat& stat) {
+    const auto heartbeat = parse_heartbeat(data);
+    model::LiveMaster master;
+    master.address = address;
+    master.form = heartbeat.form;
+    master.startup_time = heartbeat.startup_time;
+    master.process_id = heartbeat.process_id;
+    master.reported_at = heartbeat.reported_at;
+    master.registered_at = stat.created_at;
+    master.written_at = stat.modified_at;
+    master.session_id = stat.ephemeral_owner;
+    return master;
+}
+
+RegistryView read_view(ZookeeperSession& session, const std::string& root) {
+    const auto at = [&](std::string_view below) { return root + std::string{below}; };
+    auto lists = session.read(std::vector<Read>{{What::children, at(path::masters), /*watch=*/true},
+                                                {What::children, at(path::workers)},
+                                                {What::children, at(path::markers)},
+                                                {What::children, at(path::master_failover_lock)},
+                                                {What::children, at(path::failover_masters_lock)},
+                                                {What::data, root.empty() ? "/" : root}});
+    if (!lists[0].exists) {
+        const auto missing = lists[5].exists ? at(path::masters) : root;
+        throw model::Failure(model::Meaning::retry,
+                             missing +
+                                 " does not exist in ZooKeeper: no server of DolphinScheduler has ever registered "
+                                 "there; check registry.namespace and registry.connect");
+    }
+    RegistryView view;
+    read_masters(session, at(path::masters), std::move(lists[0].children), view);
+    read_workers(session, at(path::workers), lists[1].children, view);
+    view.marker_directory = lists[2].exists;
+    read_markers(session, at(path::markers), std::move(lists[2].children), view);
+    view.locks.mutex_in_global = any_mutex(lists[3].children);
+    view.locks.mutex_per_address =
+        mutex_one_below(session, at(path::master_failover_lock), std::move(lists[3].children));
+    view.locks.mutex_in_failover_masters =
+        mutex_one_below(session, at(path::failover_masters_lock), std::move(lists[4].children));
+    return view;
+}
+
+}  // namespace dsr::registry

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/connection_settings.hpp"
+
+#include <cctype>
+
+#include "model/failure.hpp"
+
+namespace dsr::store {
+
+namespace {
+
+/// 'value' as SOCI's MySQL parser reads it.
+std::string quoted(const std::string& value) {
+    std::string result = "'";
+    for (const char character : value) {
+        if (character == '\'' || character == '\\') result += '\\';
+        result += character;
+    }
+    return result + "'";
+}
+
+/// Percent-encoded but for letters and digits.
+std::string encoded(const std::string& value) {
+    constexpr std::string_view hex = "0123456789ABCDEF";
+    std::string result;
+    for (const char character : value) {
+        const auto byte = static_cast<unsigned char>(character);
+        if (std::isalnum(byte) != 0 && byte < 0x80) {
+            result += character;
+        } else {
+            result += {'%', hex[byte >> 4U], hex[byte & 15U]};
+        }
+    }
+    return result;
+}
+
+std::string port_of(const ConnectionSettings& settings) {
+    if (settings.port != 0) return std::to_string(settings.port);
+    return settings.kind == DatabaseKind::mysql ? "3306" : "5432";
+}
+
+std::string postgresql_connect_string(const ConnectionSettings& settings) {
+    // A URI, for SOCI takes key=value strings apart and loses quoted blanks. A server that died without a word is
+    // noticed after about ten seconds, at rest and while it owes an answer.
+    return "postgresql://" + encoded(settings.user) + ":" + encoded(settings.password) + "@" + encoded(settings.host) +
+           ":" + port_of(settings) + "/" + encoded(settings.name) +
+           "?connect_timeout=" + std::to_string(settings.connect_timeout.count()) +
+           "&application_name=ds-reconciler&client_encoding=UTF8&keepalives=1&keepalives_idle=5&keepalives_interval=2"
+           "&keepalives_count=3&tcp_user_timeout=10000";
+}
+
+std::string mysql_connect_string(const ConnectionSettings& settings) {
+    // The client library takes "localhost" for its Unix socket and forgets the port; DolphinScheduler's JDBC does not.
+    const std::string host = settings.host == "localhost" ? "127.0.0.1" : settings.host;
+    const std::string io_timeout = std::to_string(settings.statement_timeout.count() + 5);
+    return "host=" + quoted(host) + " port=" + port_of(settings) + " dbname=" + quoted(settings.name) +
+           " user=" + quoted(settings.user) + " password=" + quoted(settings.password) +
+           " charset=utf8mb4 connect_timeout=" + std::to_string(settings.connect_timeout.count()) +
+           " read_timeout=" + io_timeout + " write_timeout=" + io_timeout;
+}
+
+std::string sqlite_connect_string(const ConnectionSettings& settings) {
+    if (settings.path.find('=') == std::string::npos) return settings.path;
+    if (settings.path.find_first_of(" \"") == std::string::npos) return "dbname=\"" + settings.path + "\"";
+    throw model::Failure(model::Meaning::refused, "the path '" + settings.path +
+                                                      "' holds an equals sign and a blank or quote, which the SQLite "
+                                                      "driver cannot open; rename the file or folder");
+}
+
+void replace_all(std::string& text, const std::string& what, const std::string& by) {
+    if (what.empty()) return;
+    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
+        text.replace(at, what.size(), by);
+    }
+}
+
+}  // namespace
+
+std::string describe(const ConnectionSettings& settings) {
+    switch (settings.kind) {
+        case DatabaseKind::postgresql:
+            return "PostgreSQL database '" + settings.name + "' at " + settings.host + ":" + port_of(settings);
+        case DatabaseKind::mysql:
+            return "MySQL database '" + settings.name + "' at " + settings.host + ":" + port_of(settings);
+        case DatabaseKind::sqlite:
+            break;
+    }
+    return "SQLite database " + settings.path;
+}
+
+std::string connect_string(const ConnectionSettings& settings) {
+    switch (settings.kind) {
+        case DatabaseKind::postgresql:
+            return postgresql_connect_string(settings);
+        case DatabaseKind::mysql:
+            return mysql_connect_string(settings);
+        case DatabaseKind::sqlite:
+            break;
+    }
+    return sqlite_connect_string(settings);
+}
+
+std::string scrub(std::string text, const ConnectionSettings& settings) {
+    const std::string with_quotes = quoted(settings.password);
+    replace_all(text, with_quotes.substr(1, with_quotes.size() - 2), "***");
+    replace_all(text, encoded(settings.password), "***");
+    replace_all(text, settings.password, "***");
+    std::string line;
+    for (const char character : text) {
+        const bool blank = character == '\n' || character == '\r' || character == '\t' || character == ' ';
+        if (!blank) {
+            line += character;
+        } else if (!line.empty() && line.back() != ' ') {
+            line += ' ';
+        }
+    }
+    while (!line.empty() && line.back() == ' ') line.pop_back();
+    return line;
+}
+
+}  // namespace dsr::store

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/dialect.hpp"
+
+#include "store/generation.hpp"
+
+namespace dsr::store {
+
+Dialect dialect_of(DatabaseKind kind) {
+    switch (kind) {
+        case DatabaseKind::postgresql:
+            return postgresql_dialect();
+        case DatabaseKind::mysql:
+            return mysql_dialect();
+        case DatabaseKind::sqlite:
+            break;
+    }
+    return sqlite_dialect();
+}
+
+Dialect in_schema(Dialect dialect, const model::SchemaFacts& schema) {
+    for (std::string* sql :
+         {&dialect.next_id, &dialect.unfinished_page, &dialect.instances, &dialect.lock_instances, &dialect.commands_of,
+          &dialect.definitions_of, &dialect.unfinished_tasks, &dialect.newest_start_time, &dialect.names_host,
+          &dialect.mark_tasks, &dialect.claim_process, &dialect.claim_workflow, &dialect.command_sources,
+          &dialect.insert_process_commands, &dialect.insert_workflow_commands}) {
+        *sql = in_schema(*sql, schema);
+    }
+    return dialect;
+}
+
+}  // namespace dsr::store

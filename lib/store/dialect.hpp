@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SQL of one database, in one place: postgresql.cpp, mysql.cpp, sqlite.cpp. Values are bound (:name); what differs
+// between DolphinScheduler's schemas stands in braces (generation.hpp).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/ownership_time.hpp"
+#include "model/schema_facts.hpp"
+#include "store/connection_settings.hpp"
+
+namespace dsr::store {
+
+/// How a list of values gets into one statement (bound_list.hpp).
+enum class ListForm {
+    array,         ///< PostgreSQL: one text, an array literal
+    json,          ///< SQLite: one text, a JSON array
+    placeholders,  ///< MySQL: one name each, written into the statement
+};
+
+struct Dialect {
+    DatabaseKind kind = DatabaseKind::postgresql;
+    ListForm lists = ListForm::array;
+    model::ColumnPrecision precision =
+        model::ColumnPrecision::microseconds;  ///< of the published schema's time columns
+
+    std::string prepare_session;              ///< :statement_ms, and :lock_ms (PostgreSQL) or :lock_s (MySQL)
+    std::vector<std::string> begin_view;      ///< a read-only transaction in which all statements see the same
+    std::vector<std::string> begin_failover;  ///< READ COMMITTED; SQLite: takes the write lock at once
+
+    std::string catalog;  ///< (table, column, its length or 0) of the t_ds_ tables that this user sees
+    std::string version;  ///< what t_ds_version says
+
+    std::string next_id;           ///< the first id > :after
+    std::string unfinished_page;   ///< rows with :after < id <= :upto, at most :limit
+    std::string instances;         ///< rows of :ids
+    std::string lock_instances;    ///< rows of :ids that :host owns and a failover selects, locked
+    std::string commands_of;       ///< which of :ids have a command
+    std::string definitions_of;    ///< (code, version) of the definitions in :ids
+    std::string unfinished_tasks;  ///< of the instances :ids
+    std::string newest_start_time;
+    std::string names_host;  ///< a row, if there is an unfinished instance of :host
+
+    std::string mark_tasks;                ///< of the instances :ids
+    std::string claim_process;             ///< :ids, :host, :state
+    std::string claim_workflow;            ///< the same
+    std::string command_sources;           ///< (id, command_param, 1 if scheduled, time zone of the schedule) of :ids
+    std::string insert_process_commands;   ///< a Batch of ids and texts, :now
+    std::string insert_workflow_commands;  ///< the same
+    std::string insert_alert;           ///< :title, :content, :sign, :group, :warning_type, :alert_type, :now, :since
+    std::string insert_alert_unsigned;  ///< 2.0: :title, :content, :group, :now
+};
+
+Dialect postgresql_dialect();
+Dialect mysql_dialect();
+Dialect sqlite_dialect();
+
+/// The dialect of that kind of database, its braces not yet filled.
+Dialect dialect_of(DatabaseKind kind);
+
+/// The same with every brace filled for that schema.
+Dialect in_schema(Dialect dialect, const model::SchemaFacts& schema);
+
+}  // namespace dsr::store

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SQL of MySQL 5.7 and later and of MariaDB 10.3 and later. Hosts are compared as bytes: the tables' collation
+// takes "Master-1" and "master-1 " for the same.
+#include "store/dialect.hpp"
+
+namespace dsr::store {
+
+Dialect mysql_dialect() {
+    const std::string row = R"(
+       i.id, coalesce(i.name, ''), i.state, i.host,
+       cast(i.start_time as char), cast(i.restart_time as char), {state_history},
+       coalesce(i.{definition_code}, 0), coalesce(i.{definition_version}, 0), coalesce(i.{is_sub}, 0))";
+
+    Dialect sql;
+    sql.kind = DatabaseKind::mysql;
+    sql.lists = ListForm::placeholders;
+    sql.precision = model::ColumnPrecision::seconds;
+
+    // Strict, and with backslash escapes, by which the client library quotes. The comments are MariaDB's and MySQL's
+    // own.
+    sql.prepare_session = R"(
+set session sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
+    session innodb_lock_wait_timeout = :lock_s, session lock_wait_timeout = :lock_s
+    /*M!100300 , session max_statement_time = :statement_ms / 1000,
+                session idle_transaction_timeout = :statement_ms div 1000 */
+    /*!50708 , session max_execution_time = :statement_ms */)";
+    sql.begin_view = {"set transaction isolation level repeatable read",
+                      "start transaction with consistent snapshot, read only"};
+    sql.begin_failover = {"set transaction isolation level read committed", "start transaction"};
+
+    sql.catalog = R"(
+select c.table_name, c.column_name, coalesce(c.character_maximum_length, 0)
+  from information_schema.columns c
+ where c.table_schema = database() and c.table_name like 't\_ds\_%')";
+    sql.version = "select version from t_ds_version order by id desc limit 1";
+
+    sql.next_id = "select min(i.id) from {instance} i where i.id > :after";
+    sql.unfinished_page = "select " + row + R"(
+  from {instance} i
+ where i.id > :after and i.id <= :upto and (i.state is null or i.state not in ({final_states}))
+ order by i.id
+ limit :limit)";
+    sql.instances = "select " + row + R"(
+  from {instance} i
+ where i.id in (:ids)
+ order by i.id)";
+    sql.lock_instances = "select " + row + R"(
+  from {instance} i
+ where i.id in (:ids) and i.host = cast(:host as binary) and i.state in ({failover_states})
+ order by i.id
+   for update)";
+    sql.commands_of = "select distinct c.{instance_id} from t_ds_command c where c.{instance_id} in (:ids)";
+    sql.definitions_of = "select distinct d.code, d.version from {definition_log} d where d.code in (:ids)";
+    sql.unfinished_tasks = R"(
+select t.id, t.{instance_id}, coalesce(t.state, -1), coalesce(t.task_type, ''), t.host
+  from t_ds_task_instance t
+ where t.{instance_id} in (:ids) and t.flag = 1
+   and (t.state is null or t.state not in ({finished_task_states}))
+ order by t.id)";
+    sql.newest_start_time = "select cast(max(i.start_time) as char) from {instance} i";
+    sql.names_host = R"(
+select 1
+  from {instance} i
+ where i.host = cast(:host as binary) and (i.state is null or i.state not in ({final_states}))
+ limit 1)";
+
+    sql.mark_tasks = R"(
+update t_ds_task_instance
+   set state = 8
+ where {instance_id} in (:ids) and flag = 1
+   and (state is null or state not in ({finished_task_states})))";
+    sql.claim_process = R"(
+update {instance}
+   set host = 'NULL'
+ where id in (:ids) and host = cast(:host as binary) and state = :state and state in ({failover_states}))";
+    sql.claim_workflow = R"(
+update {instance}
+   set state = 18
+ where id in (:ids) and host = cast(:host as binary) and state = :state and state in ({failover_states}))";
+    sql.command_sources = R"(
+select i.id, i.command_param, case when s.code is null then 0 else 1 end, s.timezone_id
+  from {instance} i
+  left join (select {definition_code} as code, min(timezone_id) as timezone_id
+               from t_ds_schedules group by {definition_code}) s on s.code = i.{definition_code}
+ where i.id in (:ids)
+ order by i.id)";
+    sql.insert_process_commands = R"(
+insert into t_ds_command (command_type, process_definition_code, process_definition_version, process_instance_id,
+                          executor_id, command_param, task_depend_type, failure_strategy, start_time, update_time,
+                          dry_run{priority_column}{test_flag_column})
+select 2, i.process_definition_code, i.process_definition_version, i.id,
+       i.executor_id, elt(field(i.id, :ids), :params), 2, 1, :now, :now,
+       0{priority_value}{test_flag_value}
+  from {instance} i
+ where i.id in (:ids)
+ order by i.id)";
+    sql.insert_workflow_commands = R"(
+insert into t_ds_command (command_type, workflow_definition_code, workflow_definition_version, workflow_instance_id,
+                          executor_id, command_param, task_depend_type, failure_strategy, update_time,
+                          dry_run{test_flag_column})
+select 2, i.workflow_definition_code, i.workflow_definition_version, i.id,
+       0, elt(field(i.id, :ids), :params), 2, 1, :now,
+       0{test_flag_value}
+  from {instance} i
+ where i.id in (:ids)
+ order by i.id)";
+    sql.insert_alert = R"(
+insert into t_ds_alert (title, sign, content, alert_status, warning_type, alertgroup_id, create_time, update_time,
+                        alert_type)
+select :title, :sign, :content, 0, :warning_type, :group, :now, :now, :alert_type
+  from dual
+ where not exists (select 1 from t_ds_alert a where a.sign = :sign and a.create_time >= :since))";
+    sql.insert_alert_unsigned = R"(
+insert into t_ds_alert (title, content, alert_status, alertgroup_id, create_time, update_time)
+select :title, :content, 0, :group, :now, :now
+  from dual
+ where not exists (select 1 from t_ds_alert a where a.content = :content and a.alert_status = 0))";
+    return sql;
+}
+
+}  // namespace dsr::store

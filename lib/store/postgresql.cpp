@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SQL of PostgreSQL. Times cross as text: neither the session's zone nor a struct tm may touch them. A list has the
+// very type of its column (ids are int in every release): only then is it hashed where there is no index, instead of
+// being walked for every row; a join with it goes by statistics, and these are wrong just when many rows change at
+// once.
+#include "store/dialect.hpp"
+
+namespace dsr::store {
+
+Dialect postgresql_dialect() {
+    const std::string row = R"(
+       i.id, coalesce(i.name, ''), i.state, i.host,
+       cast(i.start_time as text), cast(i.restart_time as text), {state_history},
+       coalesce(i.{definition_code}, 0), coalesce(i.{definition_version}, 0), coalesce(i.{is_sub}, 0))";
+
+    Dialect sql;
+    sql.kind = DatabaseKind::postgresql;
+    sql.lists = ListForm::array;
+    sql.precision = model::ColumnPrecision::microseconds;
+
+    // The idle limit frees the rows when this process is suspended in the middle of a transaction.
+    sql.prepare_session = R"(
+select set_config('statement_timeout', :statement_ms, false),
+       set_config('lock_timeout', :lock_ms, false),
+       set_config('idle_in_transaction_session_timeout', :statement_ms, false),
+       set_config('datestyle', 'ISO', false))";
+    sql.begin_view = {"begin isolation level repeatable read read only"};
+    sql.begin_failover = {"begin isolation level read committed"};
+
+    // The catalog itself, not information_schema: that one hides what the user has no rights to, and shows tables of
+    // every schema instead of the first along the search path.
+    sql.catalog = R"(
+select cast(t.relname as text), cast(c.attname as text), case when c.atttypmod > 4 then c.atttypmod - 4 else 0 end
+  from pg_catalog.pg_class t
+  join pg_catalog.pg_attribute c on c.attrelid = t.oid and c.attnum > 0 and not c.attisdropped
+ where t.relname like 't\_ds\_%' and t.relkind in ('r', 'p', 'v', 'f') and pg_catalog.pg_table_is_visible(t.oid))";
+    sql.version = "select version from t_ds_version order by id desc limit 1";
+
+    sql.next_id = "select min(i.id) from {instance} i where i.id > :after";
+    sql.unfinished_page = "select " + row + R"(
+  from {instance} i
+ where i.id > :after and i.id <= :upto and (i.state is null or i.state not in ({final_states}))
+ order by i.id
+ limit :limit)";
+    sql.instances = "select " + row + R"(
+  from {instance} i
+ where i.id = any (cast(:ids as int[]))
+ order by i.id)";
+    sql.lock_instances = "select " + row + R"(
+  from {instance} i
+ where i.id = any (cast(:ids as int[])) and i.host = :host and i.state in ({failover_states})
+ order by i.id
+   for update)";
+    sql.commands_of = R"(
+select distinct c.{instance_id} from t_ds_command c where c.{instance_id} = any (cast(:ids as int[])))";
+    sql.definitions_of = R"(
+select distinct d.code, d.version from {definition_log} d where d.code = any (cast(:ids as bigint[])))";
+    sql.unfinished_tasks = R"(
+select t.id, t.{instance_id}, coalesce(t.state, -1), coalesce(t.task_type, ''), t.host
+  from t_ds_task_instance t
+ where t.{instance_id} = any (cast(:ids as int[])) and t.flag = 1
+   and (t.state is null or t.state not in ({finished_task_states}))
+ order by t.id)";
+    sql.newest_start_time = "select cast(max(i.start_time) as text) from {instance} i";
+    sql.names_host = R"(
+select 1 from {instance} i where i.host = :host and (i.state is null or i.state not in ({final_states})) limit 1)";
+
+    sql.mark_tasks = R"(
+update t_ds_task_instance
+   set state = 8
+ where {instance_id} = any (cast(:ids as int[])) and flag = 1
+   and (state is null or state not in ({finished_task_states})))";
+    sql.claim_process = R"(
+update {instance}
+   set host = 'NULL'
+ where id = any (cast(:ids as int[])) and host = :host and state = :state and state in ({failover_states}))";
+    sql.claim_workflow = R"(
+update {instance}
+   set state = 18
+ where id = any (cast(:ids as int[])) and host = :host and state = :state and state in ({failover_states}))";
+    sql.command_sources = R"(
+select i.id, i.command_param, case when s.code is null then 0 else 1 end, s.timezone_id
+  from {instance} i
+  left join (select {definition_code} as code, min(timezone_id) as timezone_id
+               from t_ds_schedules group by {definition_code}) s on s.code = i.{definition_code}
+ where i.id = any (cast(:ids as int[]))
+ order by i.id)";
+    sql.insert_process_commands = R"(
+insert into t_ds_command (command_type, process_definition_code, process_definition_version, process_instance_id,
+                          executor_id, command_param, task_depend_type, failure_strategy, start_time, update_time,
+                          dry_run{priority_column}{test_flag_column})
+select 2, i.process_definition_code, i.process_definition_version, i.id,
+       i.executor_id, batch.command_param, 2, 1, cast(:now as timestamp), cast(:now as timestamp),
+       0{priority_value}{test_flag_value}
+  from unnest(cast(:ids as int[]), cast(:params as text[])) as batch (id, command_param)
+  join {instance} i on i.id = batch.id
+ order by i.id)";
+    sql.insert_workflow_commands = R"(
+insert into t_ds_command (command_type, workflow_definition_code, workflow_definition_version, workflow_instance_id,
+                          executor_id, command_param, task_depend_type, failure_strategy, update_time,
+                          dry_run{test_flag_column})
+select 2, i.workflow_definition_code, i.workflow_definition_version, i.id,
+       0, batch.command_param, 2, 1, cast(:now as timestamp),
+       0{test_flag_value}
+  from unnest(cast(:ids as int[]), cast(:params as text[])) as batch (id, command_param)
+  join {instance} i on i.id = batch.id
+ order by i.id)";
+    sql.insert_alert = R"(
+insert into t_ds_alert (title, sign, content, alert_status, warning_type, alertgroup_id, create_time, update_time,
+                        alert_type)
+select :title, :sign, :content, 0, cast(:warning_type as int), cast(:group as int), cast(:now as timestamp),
+       cast(:now as timestamp), cast(:alert_type as int)
+ where not exists (select 1 from t_ds_alert a where a.sign = :sign and a.create_time >= cast(:since as timestamp)))";
+    sql.insert_alert_unsigned = R"(
+insert into t_ds_alert (title, content, alert_status, alertgroup_id, create_time, update_time)
+select :title, :content, 0, cast(:group as int), cast(:now as timestamp), cast(:now as timestamp)
+ where not exists (select 1 from t_ds_alert a where a.content = :content and a.alert_status = 0))";
+    return sql;
+}
+
+}  // namespace dsr::store

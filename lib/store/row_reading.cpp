@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/row_reading.hpp"
+
+#include <algorithm>
+
+namespace dsr::store {
+
+namespace {
+
+constexpr std::size_t chunk = 500;  // rows converted at a time
+
+}  // namespace
+
+std::vector<model::WorkflowInstance> read_instances(Statement& statement, const SociSession& session) {
+    std::vector<long long> ids(chunk);
+    std::vector<std::string> workflow_names(chunk);
+    NullableColumn<int> states(chunk);
+    NullableColumn<std::string> hosts(chunk);
+    NullableColumn<std::string> start_times(chunk);
+    NullableColumn<std::string> restart_times(chunk);
+    NullableColumn<std::string> histories(chunk);
+    std::vector<long long> codes(chunk);
+    std::vector<int> versions(chunk);
+    std::vector<int> subs(chunk);
+    statement.into(ids)
+        .into(workflow_names)
+        .into(states.values, states.indicators)
+        .into(hosts.values, hosts.indicators)
+        .into(start_times.values, start_times.indicators)
+        .into(restart_times.values, restart_times.indicators)
+        .into(histories.values, histories.indicators)
+        .into(codes)
+        .into(versions)
+        .into(subs);
+
+    std::vector<model::WorkflowInstance> rows;
+    for (bool got = statement.run(); got; got = statement.more()) {
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            model::WorkflowInstance& row = rows.emplace_back();
+            row.id = {ids[i]};
+            row.name = workflow_names[i];
+            row.state = states.at(i);
+            row.host = hosts.at(i);
+            row.ownership = model::ownership_time({start_times.at(i), restart_times.at(i), histories.at(i)},
+                                                  session.dialect().precision, session.settings().zone);
+            row.definition_code = codes[i];
+            row.definition_version = versions[i];
+            row.is_sub_workflow = subs[i] == 1;
+        }
+        ids.resize(chunk);
+        workflow_names.resize(chunk);
+        states.resize(chunk);
+        hosts.resize(chunk);
+        start_times.resize(chunk);
+        restart_times.resize(chunk);
+        histories.resize(chunk);
+        codes.resize(chunk);
+        versions.resize(chunk);
+        subs.resize(chunk);
+    }
+    return rows;
+}
+
+std::set<model::WorkflowInstanceId> read_commanded(soci::session& connection, const Dialect& dialect,
+                                                   std::span<const model::WorkflowInstanceId> ids) {
+    std::set<model::WorkflowInstanceId> commanded;
+    if (ids.empty()) return commanded;
+    std::vector<long long> found(chunk);
+    Statement statement(connection, dialect, dialect.commands_of);
+    statement.use_ids(numbers(ids)).into(found);
+    for (bool got = statement.run(); got; got = statement.more()) {
+        for (const long long id : found) commanded.insert({id});
+        found.resize(chunk);
+    }
+    return commanded;
+}
+
+void read_definitions(soci::session& connection, const Dialect& dialect, std::vector<model::WorkflowInstance>& rows) {
+    if (rows.empty()) return;
+    std::vector<long long> codes;
+    codes.reserve(rows.size());
+    for (const auto& row : rows) codes.push_back(row.definition_code);
+    std::ranges::sort(codes);
+    codes.erase(std::ranges::unique(codes).begin(), codes.end());
+
+    std::set<std::pair<std::int64_t, int>> known;
+    std::vector<long long> found_codes(chunk);
+    NullableColumn<int> found_versions(chunk);
+    Statement statement(connection, dialect, dialect.definitions_of);
+    statement.use_ids(codes).into(found_codes).into(found_versions.values, found_versions.indicators);
+    for (bool got = statement.run(); got; got = statement.more()) {
+        for (std::size_t i = 0; i < found_codes.size(); ++i) {
+            if (const auto version = found_versions.at(i)) known.emplace(found_codes[i], *version);
+        }
+        found_codes.resize(chunk);
+        found_versions.resize(chunk);
+    }
+    for (auto& row : rows) row.definition_exists = known.contains({row.definition_code, row.definition_version});
+}
+
+std::vector<model::TaskInstance> read_unfinished_tasks(soci::session& connection, const Dialect& dialect,
+                                                       std::span<const model::WorkflowInstanceId> ids) {
+    std::vector<model::TaskInstance> tasks;
+    if (ids.empty()) return tasks;
+    std::vector<long long> task_ids(chunk);
+    std::vector<long long> instances(chunk);
+    std::vector<int> states(chunk);
+    std::vector<std::string> types(chunk);
+    NullableColumn<std::string> hosts(chunk);
+    Statement statement(connection, dialect, dialect.unfinished_tasks);
+    statement.use_ids(numbers(ids))
+        .into(task_ids)
+        .into(instances)
+        .into(states)
+        .into(types)
+        .into(hosts.values, hosts.indicators);
+    for (bool got = statement.run(); got; got = statement.more()) {
+        for (std::size_t i = 0; i < task_ids.size(); ++i) {
+            tasks.push_back({{task_ids[i]}, {instances[i]}, states[i], types[i], hosts.at(i)});
+        }
+        task_ids.resize(chunk);
+        instances.resize(chunk);
+        states.resize(chunk);
+        types.resize(chunk);
+        hosts.resize(chunk);
+    }
+    return tasks;
+}
+
+std::vector<long long> numbers(std::span<const model::WorkflowInstanceId> ids) {
+    std::vector<long long> result;
+    result.reserve(ids.size());
+    for (const auto id : ids) result.push_back(id.value);
+    return result;
+}
+
+}  // namespace dsr::store

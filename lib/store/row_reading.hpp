@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// From result rows to values. The columns are those that every dialect selects for an instance, in the same order.
+#pragma once
+
+#include <soci/soci.h>
+
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/task_instance.hpp"
+#include "model/workflow_instance.hpp"
+#include "store/soci_session.hpp"
+#include "store/statement.hpp"
+
+namespace dsr::store {
+
+/// A column that may be NULL, for a number of rows at a time.
+template <typename T>
+struct NullableColumn {
+    std::vector<T> values;
+    std::vector<soci::indicator> indicators;
+
+    explicit NullableColumn(std::size_t rows) : values(rows), indicators(rows) {}
+    void resize(std::size_t rows) {
+        values.resize(rows);
+        indicators.resize(rows);
+    }
+    [[nodiscard]] std::optional<T> at(std::size_t row) const {
+        if (indicators[row] == soci::i_null) return std::nullopt;
+        return values[row];
+    }
+};
+
+/// Runs a statement that selects an instance's columns and gives its rows, without command_pending and
+/// definition_exists. Throws what SOCI throws.
+std::vector<model::WorkflowInstance> read_instances(Statement& statement, const SociSession& session);
+
+/// Which of ids have a row in t_ds_command. `dialect` is filled for the schema.
+std::set<model::WorkflowInstanceId> read_commanded(soci::session& connection, const Dialect& dialect,
+                                                   std::span<const model::WorkflowInstanceId> ids);
+
+/// Fills definition_exists of each row.
+void read_definitions(soci::session& connection, const Dialect& dialect, std::vector<model::WorkflowInstance>& rows);
+
+/// Unfinished tasks of these instances.
+std::vector<model::TaskInstance> read_unfinished_tasks(soci::session& connection, const Dialect& dialect,
+                                                       std::span<const model::WorkflowInstanceId> ids);
+
+/// The numbers behind the ids, as they are bound.
+std::vector<long long> numbers(std::span<const model::WorkflowInstanceId> ids);
+
+}  // namespace dsr::store

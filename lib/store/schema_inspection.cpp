@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/schema_inspection.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <initializer_list>
+#include <optional>
+#include <vector>
+
+#include "model/failure.hpp"
+#include "store/generation.hpp"
+#include "store/statement.hpp"
+
+namespace dsr::store {
+
+namespace {
+
+using model::Failure;
+using model::Generation;
+using model::Meaning;
+
+bool has(const Catalog& catalog, const std::string& table, const std::string& column) {
+    const auto found = catalog.find(table);
+    return found != catalog.end() && found->second.contains(column);
+}
+
+Generation generation_of(const Catalog& catalog, const std::string& where) {
+    const std::string process(instance_table(Generation::process));
+    const std::string workflow(instance_table(Generation::workflow));
+    const bool is_process = catalog.contains(process);
+    const bool is_workflow = catalog.contains(workflow);
+    if (is_process && is_workflow) {
+        throw Failure(Meaning::refused, where + " has both " + process + " and " + workflow +
+                                            ": an upgrade of DolphinScheduler is under way or was left half done");
+    }
+    if (!is_process && !is_workflow) {
+        throw Failure(
+            Meaning::refused,
+            where + " has neither " + process + " nor " + workflow +
+                ": it is not DolphinScheduler's, or this user may not see its tables, or they lie outside the "
+                "user's search path");
+    }
+    return is_process ? Generation::process : Generation::workflow;
+}
+
+void require(const Catalog& catalog, const std::string& where, const std::string& table,
+             std::initializer_list<std::string> columns) {
+    if (!catalog.contains(table)) {
+        throw Failure(Meaning::refused, where + " has no table " + table + ", which the reconciler needs");
+    }
+    const auto missing =
+        std::ranges::find_if(columns, [&](const auto& column) { return !has(catalog, table, column); });
+    if (missing == columns.end()) return;
+    throw Failure(Meaning::refused, where + " has no column " + table + "." + *missing +
+                                        ": this schema is not one that the reconciler knows");
+}
+
+void require_all(const Catalog& catalog, const model::SchemaFacts& facts, const std::string& where) {
+    const bool process = facts.generation == Generation::process;
+    const auto name = [&](const char* brace) { return in_schema(brace, facts); };
+    const std::string code = name("{definition_code}");
+    const std::string version = name("{definition_version}");
+    const std::string instance_id = name("{instance_id}");
+
+    require(catalog, where, name("{instance}"),
+            {"id", "name", "state", "host", "start_time", "restart_time", "command_param", "executor_id", code, version,
+             name("{is_sub}")});
+    require(catalog, where, "t_ds_command",
+            {"id", "command_type", code, version, instance_id, "executor_id", "command_param", "task_depend_type",
+             "failure_strategy", "start_time", "update_time", "dry_run"});
+    if (process && facts.state_history) {
+        require(catalog, where, name("{instance}"), {"process_instance_priority"});
+        require(catalog, where, "t_ds_command", {"process_instance_priority"});
+    }
+    if (facts.test_flag) require(catalog, where, "t_ds_command", {"test_flag"});
+    require(catalog, where, name("{definition_log}"), {"code", "version"});
+    require(catalog, where, "t_ds_task_instance", {"id", instance_id, "state", "flag", "host", "task_type"});
+    require(catalog, where, "t_ds_alert",
+            {"id", "title", "content", "alert_status", "alertgroup_id", "create_time", "update_time"});
+    if (facts.alert_sign) require(catalog, where, "t_ds_alert", {"warning_type", "alert_type"});
+}
+
+void refuse_old_releases(const model::SchemaFacts& facts, const std::string& where) {
+    if (facts.generation != Generation::process || facts.alert_sign) return;
+    if (!facts.version) {
+        throw Failure(Meaning::refused, where + " has a schema of 2.0, and its t_ds_version says '" +
+                                            facts.version_text +
+                                            "': 2.0.0 and 2.0.1 cannot be told from later ones, so nothing is done");
+    }
+    if (*facts.version < model::Version{2, 0, 2}) {
+        throw Failure(Meaning::refused, where + " belongs to DolphinScheduler " + facts.version_text +
+                                            ", which the reconciler does not know; 2.0.2 is the first that it does");
+    }
+}
+
+}  // namespace
+
+std::optional<model::Version> parse_version(const std::string& version_text) {
+    model::Version version;
+    const char* at = version_text.data();
+    const char* const end = at + version_text.size();
+    for (int* number : {&version.major, &version.minor, &version.patch}) {
+        if (number != &version.major) {
+            if (at == end || *at != '.') return std::nullopt;
+            ++at;
+        }
+        if (at == end || std::isdigit(static_cast<unsigned char>(*at)) == 0) return std::nullopt;
+        const auto [next, error] = std::from_chars(at, end, *number);
+        if (error != std::errc{}) return std::nullopt;
+        at = next;
+    }
+    return version;
+}
+
+InspectedSchema schema_of(const Catalog& catalog, const std::string& version_text, const std::string& where) {
+    InspectedSchema schema;
+    model::SchemaFacts& facts = schema.facts;
+    facts.generation = generation_of(catalog, where);
+    const std::string instance(instance_table(facts.generation));
+    facts.version_text = version_text;
+    facts.version = parse_version(version_text);
+    facts.tenant_code = has(catalog, instance, "tenant_code");
+    facts.test_flag = has(catalog, instance, "test_flag");
+    facts.state_history = has(catalog, instance, "state_history");
+    facts.alert_sign = has(catalog, "t_ds_alert", "sign");
+    facts.alert_type = has(catalog, "t_ds_alert", "alert_type") && has(catalog, "t_ds_alert", "warning_type");
+    facts.schedules = has(catalog, "t_ds_schedules", "timezone_id") &&
+                      has(catalog, "t_ds_schedules", in_schema("{definition_code}", facts));
+    require_all(catalog, facts, where);
+    refuse_old_releases(facts, where);
+    schema.alert_title_length = catalog.at("t_ds_alert").at("title");
+    return schema;
+}
+
+InspectedSchema inspect_schema(SociSession& session) {
+    constexpr std::size_t chunk = 500;
+    Catalog catalog;
+    session.run("reading which tables there are", [&](soci::session& connection) {
+        std::vector<std::string> tables(chunk);
+        std::vector<std::string> columns(chunk);
+        std::vector<long long> lengths(chunk);
+        Statement statement(connection, session.dialect(), session.dialect().catalog);
+        statement.into(tables).into(columns).into(lengths);
+        for (bool got = statement.run(); got; got = statement.more()) {
+            for (std::size_t i = 0; i < tables.size(); ++i) {
+                for (std::string* name : {&tables[i], &columns[i]}) {
+                    std::ranges::transform(*name, name->begin(),
+                                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+                }
+                // A text column's length is 4 GiB and more: no limit.
+                const bool limited = lengths[i] > 0 && lengths[i] < 65'535;
+                catalog[tables[i]][columns[i]] = limited ? static_cast<int>(lengths[i]) : 0;
+            }
+            tables.resize(chunk);
+            columns.resize(chunk);
+            lengths.resize(chunk);
+        }
+    });
+    const std::string where = describe(session.settings());
+    generation_of(catalog, where);  // before the version table, for the clearer message
+    require(catalog, where, "t_ds_version", {"id", "version"});
+    std::string version;
+    session.run("reading t_ds_version", [&](soci::session& connection) {
+        soci::indicator indicator = soci::i_null;
+        Statement statement(connection, session.dialect(), session.dialect().version);
+        const bool got = statement.into(version, indicator).run();
+        if (!got || indicator == soci::i_null) version.clear();
+    });
+    return schema_of(catalog, version, where);
+}
+
+}  // namespace dsr::store

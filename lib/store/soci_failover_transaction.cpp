@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/soci_failover_transaction.hpp"
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
+#include "model/failure.hpp"
+#include "store/command_param.hpp"
+#include "store/row_reading.hpp"
+#include "store/statement.hpp"
+
+namespace dsr::store {
+
+namespace {
+
+using model::Failure;
+using model::Meaning;
+
+// What MySQL gets in one INSERT: its packets have a limit (4 MiB at the least), and a server looks for each row's text
+// by walking the list of ids. The other two take a batch whole.
+constexpr std::size_t mysql_rows = 500;
+constexpr std::size_t mysql_bytes = 1'000'000;
+
+/// A claimed row bears no owner's name; handing it over once more would run it twice.
+void refuse_claimed(const model::MasterAddress& host) {
+    if (!host.text.empty() && host.text != model::claimed_host_text) return;
+    throw Failure(Meaning::refused, "rows of the host '" + host.text + "' cannot be handed over: it names no master");
+}
+
+/// The end of the piece of the batch that begins at `begin` and goes into one INSERT.
+std::size_t piece_end(const Dialect& dialect, std::span<const std::string> params, std::size_t begin) {
+    if (dialect.lists != ListForm::placeholders) return params.size();
+    std::size_t end = begin;
+    std::size_t bytes = 0;
+    while (end < params.size() && end - begin < mysql_rows &&
+           (end == begin || bytes + params[end].size() < mysql_bytes)) {
+        bytes += params[end].size();
+        ++end;
+    }
+    return end;
+}
+
+std::string counted(std::size_t rows) {
+    return std::to_string(rows) + (rows == 1 ? " row" : " rows");
+}
+
+}  // namespace
+
+SociFailoverTransaction::SociFailoverTransaction(SociSession& session, const Dialect& dialect,
+                                                 const model::SchemaFacts& facts, bool& open)
+    : session_(session), dialect_(dialect), facts_(facts), open_(open) {
+    session_.run("beginning a failover", [&](soci::session& connection) {
+        for (const std::string& statement : dialect_.begin_failover) connection << statement;
+    });
+    connection_number_ = session_.connection_number();
+    open_ = true;
+}
+
+SociFailoverTransaction::~SociFailoverTransaction() {
+    if (stage_ == Stage::open) rollback();
+    open_ = false;
+}
+
+void SociFailoverTransaction::rollback() noexcept {
+    if (session_.connection_number() != connection_number_) return;
+    try {
+        session_.run("rolling back a failover", [](soci::session& connection) { connection << "rollback"; });
+    } catch (...) {
+        session_.drop();  // the server rolls back what a closed connection left open
+    }
+}
+
+/// A transaction that failed once does nothing more: its connection may be gone or, worse, be another.
+template <typename Work>
+auto SociFailoverTransaction::run(std::string_view doing, Work&& work, Phase phase) {
+    if (stage_ == Stage::done) throw std::logic_error("this failover transaction was committed already");
+    if (stage_ == Stage::failed || session_.connection_number() != connection_number_) {
+        throw Failure(Meaning::retry, "the failover transaction had failed before; nothing of it was done");
+    }
+    try {
+        return session_.run(doing, std::forward<Work>(work), phase);
+    } catch (...) {
+        rollback();
+        stage_ = Stage::failed;
+        throw;
+    }
+}
+
+std::vector<model::WorkflowInstance> SociFailoverTransaction::lock(std::span<const model::WorkflowInstanceId> ids,
+                                                                   const model::MasterAddress& host) {
+    refuse_claimed(host);
+    if (ids.empty()) return {};
+    return run("locking workflow instances", [&](soci::session& connection) {
+        Statement statement(connection, dialect_, dialect_.lock_instances);
+        statement.use_ids(numbers(ids)).use("host", host.text);
+        auto rows = read_instances(statement, session_);
+        read_definitions(connection, dialect_, rows);
+        return rows;
+    });
+}
+
+std::set<model::WorkflowInstanceId> SociFailoverTransaction::with_command(
+    std::span<const model::WorkflowInstanceId> ids) {
+    return run("looking for commands",
+               [&](soci::session& connection) { return read_commanded(connection, dialect_, ids); });
+}
+
+void SociFailoverTransaction::hand_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
+                                        model::Instant now) {
+    refuse_claimed(host);
+    if (rows.empty()) return;
+    const std::string wall_now = session_.settings().zone.wall(now);
+    std::vector<long long> ids;
+    ids.reserve(rows.size());
+    for (const auto& row : rows) ids.push_back(row.id.value);
+    // In a master's order: tasks, instances, commands.
+    run("handing workflows over", [&](soci::session& connection) {
+        if (facts_.marks_tasks()) mark_tasks(connection, ids);
+        claim(connection, rows, host.text);
+        const auto params = command_params(connection, rows, ids);
+        insert_commands(connection, ids, params, wall_now);
+    });
+}
+
+void SociFailoverTransaction::mark_tasks(soci::session& connection, std::span<const long long> ids) {
+    Statement statement(connection, dialect_, dialect_.mark_tasks);
+    statement.use_ids(ids).run();
+}
+
+/// One UPDATE for each state that occurs, so that every row is claimed in the very state in which it was locked.
+void SociFailoverTransaction::claim(soci::session& connection, std::span<const model::WorkflowInstance> rows,
+                                    const std::string& host) {
+    std::map<int, std::vector<long long>> by_state;
+    for (const auto& row : rows) by_state[row.state.value_or(-1)].push_back(row.id.value);
+    const bool process = facts_.generation == model::Generation::process;
+    std::size_t claimed = 0;
+    for (const auto& [state, ids] : by_state) {
+        Statement statement(connection, dialect_, process ? dialect_.claim_process : dialect_.claim_workflow);
+        statement.use_ids(ids).use("host", host).use("state", state).run();
+        claimed += static_cast<std::size_t>(statement.affected_rows());
+    }
+    if (claimed == rows.size()) return;
+    throw Failure(Meaning::conflict, "of " + counted(rows.size()) + " of " + host + " only " + std::to_string(claimed) +
+                                         " could be claimed: they changed in between; nothing was written");
+}
+
+std::vector<std::string> SociFailoverTransaction::command_params(soci::session& connection,
+                                                                 std::span<const model::WorkflowInstance> rows,
+                                                                 std::span<const long long> ids) {
+    std::vector<std::string> params;
+    params.reserve(rows.size());
+    if (facts_.generation == model::Generation::workflow) {
+        for (const auto& row : rows) params.push_back(workflow_command_param(row.state.value_or(-1)));
+        return params;
+    }
+    const bool start_params = hands_on_start_params(facts_);
+    if (!start_params && !facts_.schedules) {
+        for (const long long id : ids) params.push_back(process_command_param(id, std::nullopt, std::nullopt));
+        return params;
+    }
+    const std::size_t chunk = 500;
+    std::map<long long, std::string> by_id;
+    std::vector<long long> found(chunk);
+    NullableColumn<std::string> instance_params(chunk);
+    std::vector<int> scheduled(chunk);
+    NullableColumn<std::string> zones(chunk);
+    Statement statement(connection, dialect_, dialect_.command_sources);
+    statement.use_ids(ids)
+        .into(found)
+        .into(instance_params.values, instance_params.indicators)
+        .into(scheduled)
+        .into(zones.values, zones.indicators);
+    for (bool got = statement.run(); got; got = statement.more()) {
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const auto schedule = scheduled[i] == 1 ? std::optional(Schedule{zones.at(i)}) : std::nullopt;
+            by_id[found[i]] =
+                process_command_param(found[i], start_params ? instance_params.at(i) : std::nullopt, schedule);
+        }
+        found.resize(chunk);
+        instance_params.resize(chunk);
+        scheduled.resize(chunk);
+        zones.resize(chunk);
+    }
+    for (const long long id : ids) params.push_back(std::move(by_id[id]));
+    return params;
+}
+
+void SociFailoverTransaction::insert_commands(soci::session& connection, std::span<const long long> ids,
+                                              std::span<const std::string> params, const std::string& now) {
+    const bool process = facts_.generation == model::Generation::process;
+    std::size_t inserted = 0;
+    for (std::size_t begin = 0; begin < ids.size();) {
+        const std::size_t end = piece_end(dialect_, params, begin);
+        Statement statement(connection, dialect_,
+                            process ? dialect_.insert_process_commands : dialect_.insert_workflow_commands);
+        statement.use_batch(ids.subspan(begin, end - begin), params.subspan(begin, end - begin)).use("now", now).run();
+        inserted += static_cast<std::size_t>(statement.affected_rows());
+        begin = end;
+    }
+    if (inserted == ids.size()) return;
+    throw Failure(Meaning::conflict, "for " + counted(ids.size()) + " " + std::to_string(inserted) +
+                                         " commands would have been inserted; nothing was written");
+}
+
+void SociFailoverTransaction::commit() {
+    run(
+        "committing a failover", [](soci::session& connection) { connection << "commit"; }, Phase::commit);
+    stage_ = Stage::done;
+}
+
+}  // namespace dsr::store

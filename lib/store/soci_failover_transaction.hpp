@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// FailoverTransaction on a real database. Whatever a master of this schema would write row by row is written set by
+// set.
+#pragma once
+
+#include <cstdint>
+
+#include "store/soci_session.hpp"
+#include "store/workflow_store.hpp"
+
+namespace dsr::store {
+
+/// Must not outlive the session, the dialect and the facts that it was given. Same thread as these.
+class SociFailoverTransaction : public FailoverTransaction {
+public:
+    /// Begins. `dialect` is filled for the schema.
+    SociFailoverTransaction(SociSession& session, const Dialect& dialect, const model::SchemaFacts& facts, bool& open);
+    ~SociFailoverTransaction() override;
+    SociFailoverTransaction(const SociFailoverTransaction&) = delete;
+    SociFailoverTransaction& operator=(const SociFailoverTransaction&) = delete;
+
+    [[nodiscard]] std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
+                                                            const model::MasterAddress& host) override;
+    [[nodiscard]] std::set<model::WorkflowInstanceId> with_command(
+        std::span<const model::WorkflowInstanceId> ids) override;
+    void hand_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
+                   model::Instant now) override;
+    void commit() override;
+
+private:
+    enum class Stage { open, failed, done };
+
+    template <typename Work>
+    auto run(std::string_view doing, Work&& work, Phase phase = Phase::statement);
+    void rollback() noexcept;
+
+    void mark_tasks(soci::session& connection, std::span<const long long> ids);
+    void claim(soci::session& connection, std::span<const model::WorkflowInstance> rows, const std::string& host);
+    std::vector<std::string> command_params(soci::session& connection, std::span<const model::WorkflowInstance> rows,
+                                            std::span<const long long> ids);
+    void insert_commands(soci::session& connection, std::span<const long long> ids, std::span<const std::string> params,
+                         const std::string& now);
+
+    SociSession& session_;
+    const Dialect& dialect_;
+    const model::SchemaFacts& facts_;
+    bool& open_;  ///< the store's: one transaction at a time
+    std::uint64_t connection_number_ = 0;
+    Stage stage_ = Stage::open;
+};
+
+}  // namespace dsr::store

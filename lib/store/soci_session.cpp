@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/soci_session.hpp"
+
+#include <soci/mysql/soci-mysql.h>
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+#include <sqlite3.h>
+
+#include <filesystem>
+
+#include "model/failure.hpp"
+#include "store/statement.hpp"
+
+namespace dsr::store {
+
+namespace {
+
+const soci::backend_factory& factory_of(DatabaseKind kind) {
+    switch (kind) {
+        case DatabaseKind::postgresql:
+            return soci::postgresql;
+        case DatabaseKind::mysql:
+            return soci::mysql;
+        case DatabaseKind::sqlite:
+            break;
+    }
+    return soci::sqlite3;
+}
+
+// The kind tells the type. Debian's back ends export the typeinfo of their errors only: a dynamic_cast, or what checks
+// a cast, finds nothing to link with.
+__attribute__((no_sanitize("vptr"))) int socket_of(soci::session& session) {
+    return PQsocket(static_cast<soci::postgresql_session_backend*>(session.get_backend())->conn_);
+}
+
+__attribute__((no_sanitize("vptr"))) void wait_for_locks(soci::session& session, std::chrono::milliseconds limit) {
+    sqlite3_busy_timeout(static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_,
+                         static_cast<int>(limit.count()));
+}
+
+}  // namespace
+
+SociSession::SociSession(ConnectionSettings settings)
+    : settings_(std::move(settings)), dialect_(dialect_of(settings_.kind)) {
+    // The server's own limit goes first, with a better message.
+    const auto limit = settings_.statement_timeout + settings_.statement_timeout / 4 + std::chrono::seconds{1};
+    if (settings_.kind == DatabaseKind::postgresql) guard_.emplace(limit);
+}
+
+SociSession::~SociSession() {
+    drop();
+}
+
+soci::session& SociSession::connected() {
+    if (!session_) open();
+    return *session_;
+}
+
+void SociSession::open() {
+    if (settings_.kind == DatabaseKind::sqlite && !std::filesystem::exists(settings_.path)) {
+        // SQLite would make an empty file of it.
+        throw model::Failure(model::Meaning::refused,
+                             "there is no SQLite database at '" + settings_.path + "'; see database.path");
+    }
+    std::unique_ptr<soci::session> session;
+    try {
+        session = std::make_unique<soci::session>(factory_of(settings_.kind), connect_string(settings_));
+        session_ = std::move(session);
+        ++number_;
+        prepare(*session_);
+    } catch (const soci::soci_error& error) {
+        fail(error, Phase::connect, "connecting");
+    }
+}
+
+void SociSession::prepare(soci::session& session) {
+    if (settings_.kind == DatabaseKind::sqlite) return wait_for_locks(session, settings_.lock_timeout);
+    const std::chrono::milliseconds statement = settings_.statement_timeout;
+    const std::chrono::milliseconds lock = settings_.lock_timeout;
+    const auto watch = watched(session);
+    if (settings_.kind == DatabaseKind::postgresql) {
+        const std::string statement_ms = std::to_string(statement.count());
+        const std::string lock_ms = std::to_string(lock.count());
+        Statement(session, dialect_, dialect_.prepare_session)
+            .use("statement_ms", statement_ms)
+            .use("lock_ms", lock_ms)
+            .run();
+    } else {
+        const long long statement_ms = statement.count();
+        const long long lock_s = settings_.lock_timeout.count();
+        Statement(session, dialect_, dialect_.prepare_session)
+            .use("statement_ms", statement_ms)
+            .use("lock_s", lock_s)
+            .run();
+    }
+}
+
+std::optional<StallGuard::Watch> SociSession::watched(soci::session& session) {
+    if (!guard_) return std::nullopt;
+    return std::optional<StallGuard::Watch>(std::in_place, *guard_, socket_of(session));
+}
+
+void SociSession::drop() noexcept {
+    if (!session_) return;
+    try {
+        session_->close();  // not left to the destructor, from which nothing may escape
+    } catch (...) {
+        // It is being given up for an error that was told already.
+    }
+    session_.reset();
+}
+
+void SociSession::fail(const soci::soci_error& error, Phase phase, std::string_view doing) {
+    const model::Failure failure = to_failure(error, phase, doing, settings_);
+    drop();
+    throw failure;
+}
+
+}  // namespace dsr::store

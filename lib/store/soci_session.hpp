@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one connection to the database: made when it is first needed and again after it failed. All calls of the room go
+// through run(), which turns SOCI's exceptions into model::Failure.
+#pragma once
+
+#include <soci/soci.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "store/connection_settings.hpp"
+#include "store/dialect.hpp"
+#include "store/sql_error.hpp"
+#include "store/stall_guard.hpp"
+
+namespace dsr::store {
+
+/// Used by one thread.
+class SociSession {
+public:
+    explicit SociSession(ConnectionSettings settings);
+    ~SociSession();
+    SociSession(const SociSession&) = delete;
+    SociSession& operator=(const SociSession&) = delete;
+
+    /// Calls work(soci::session&), connecting first where there is no connection. Any error of the database closes the
+    /// connection, by which the server rolls back what was open, and is thrown as Failure. `doing` completes "while
+    /// ...".
+    template <typename Work>
+    auto run(std::string_view doing, Work&& work, Phase phase = Phase::statement) {
+        soci::session& session = connected();
+        try {
+            const std::optional<StallGuard::Watch> watch = watched(session);  // ends before a failed socket is closed
+            return std::forward<Work>(work)(session);
+        } catch (const soci::soci_error& error) {
+            fail(error, phase, doing);
+        } catch (const model::Failure&) {
+            throw;
+        } catch (...) {
+            drop();
+            throw;
+        }
+    }
+
+    /// Closes the connection, quietly; the next run() makes a new one.
+    void drop() noexcept;
+
+    /// Tells connections apart; 0 when there is none.
+    [[nodiscard]] std::uint64_t connection_number() const noexcept { return session_ ? number_ : 0; }
+
+    [[nodiscard]] const ConnectionSettings& settings() const noexcept { return settings_; }
+    [[nodiscard]] const Dialect& dialect() const noexcept { return dialect_; }
+
+private:
+    soci::session& connected();
+    void open();
+    void prepare(soci::session& session);
+    std::optional<StallGuard::Watch> watched(soci::session& session);
+    [[noreturn]] void fail(const soci::soci_error& error, Phase phase, std::string_view doing);
+
+    const ConnectionSettings settings_;
+    const Dialect dialect_;
+    std::optional<StallGuard> guard_;
+    std::unique_ptr<soci::session> session_;
+    std::uint64_t number_ = 0;
+};
+
+}  // namespace dsr::store

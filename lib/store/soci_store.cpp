@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/soci_store.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "store/row_reading.hpp"
+#include "store/soci_failover_transaction.hpp"
+#include "store/statement.hpp"
+
+namespace dsr::store {
+
+namespace {
+
+// How many ids one statement of a pass looks at. It bounds the time of a statement however large the table, and holds
+// the planner to a range of the primary key: from stale statistics it may take a scan of the whole table for cheaper,
+// once for every page.
+constexpr long long window = 100'000;
+
+/// At most that many characters (not bytes) of UTF-8; 0 is no limit.
+std::string cut(const std::string& text, int characters) {
+    if (characters <= 0) return text;
+    int seen = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool continues = (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U;
+        if (!continues && seen++ == characters) return text.substr(0, i);
+    }
+    return text;
+}
+
+}  // namespace
+
+SociStore::SociStore(ConnectionSettings settings) : session_(std::move(settings)) {}
+
+void SociStore::refuse_while_open() const {
+    if (transaction_open_) throw std::logic_error("the store was used while its failover transaction was open");
+}
+
+const SociStore::Schema& SociStore::schema() {
+    refuse_while_open();
+    return schema_ ? *schema_ : look_at_schema();
+}
+
+const SociStore::Schema& SociStore::look_at_schema() {
+    refuse_while_open();
+    schema_.reset();
+    InspectedSchema inspected = inspect_schema(session_);
+    Dialect sql = in_schema(session_.dialect(), inspected.facts);
+    return schema_.emplace(Schema{std::move(inspected), std::move(sql)});
+}
+
+/// All statements of work see the same state of the database.
+template <typename Work>
+auto SociStore::in_one_view(std::string_view doing, Work&& work) {
+    return session_.run(doing, [&](soci::session& connection) {
+        for (const std::string& statement : session_.dialect().begin_view) connection << statement;
+        auto result = work(connection);
+        connection << "commit";
+        return result;
+    });
+}
+
+void SociStore::ping() {
+    refuse_while_open();
+    session_.run("asking for a sign of life", [&](soci::session& connection) {
+        int one = 0;
+        return Statement(connection, session_.dialect(), "select 1").into(one).run();
+    });
+}
+
+model::SchemaFacts SociStore::inspect() {
+    return look_at_schema().inspected.facts;
+}
+
+std::optional<model::Instant> SociStore::newest_start_time() {
+    const Dialect& sql = schema().sql;
+    std::string wall;
+    soci::indicator indicator = soci::i_null;
+    const bool got = session_.run("reading the newest start time", [&](soci::session& connection) {
+        return Statement(connection, sql, sql.newest_start_time).into(wall, indicator).run();
+    });
+    if (!got || indicator == soci::i_null) return std::nullopt;
+    return session_.settings().zone.instant(wall);
+}
+
+std::vector<model::WorkflowInstance> SociStore::unfinished_after(model::WorkflowInstanceId after, std::size_t limit) {
+    const Dialect& sql = schema().sql;
+    return in_one_view("reading unfinished workflow instances", [&](soci::session& connection) {
+        std::vector<model::WorkflowInstance> rows;
+        long long last = after.value;
+        while (rows.size() < limit) {
+            long long next = 0;
+            soci::indicator indicator = soci::i_null;
+            const bool any = Statement(connection, sql, sql.next_id).use("after", last).into(next, indicator).run();
+            if (!any || indicator == soci::i_null) break;
+            const long long first = next - 1;
+            last = first + window;
+            const long long wanted = static_cast<long long>(limit - rows.size());
+            Statement statement(connection, sql, sql.unfinished_page);
+            statement.use("after", first).use("upto", last).use("limit", wanted);
+            std::ranges::move(read_instances(statement, session_), std::back_inserter(rows));
+        }
+        if (rows.empty()) return rows;
+        std::vector<model::WorkflowInstanceId> ids;
+        ids.reserve(rows.size());
+        for (const auto& row : rows) ids.push_back(row.id);
+        const auto commanded = read_commanded(connection, sql, ids);
+        for (auto& row : rows) row.command_pending = commanded.contains(row.id);
+        read_definitions(connection, sql, rows);
+        return rows;
+    });
+}
+
+std::vector<model::WorkflowInstance> SociStore::read(std::span<const model::WorkflowInstanceId> ids) {
+    const Dialect& sql = schema().sql;
+    if (ids.empty()) return {};
+    return in_one_view("reading workflow instances", [&](soci::session& connection) {
+        Statement statement(connection, sql, sql.instances);
+        statement.use_ids(numbers(ids));
+        auto rows = read_instances(statement, session_);
+        const auto commanded = read_commanded(connection, sql, ids);
+        for (auto& row : rows) row.command_pending = commanded.contains(row.id);
+        read_definitions(connection, sql, rows);
+        return rows;
+    });
+}
+
+std::vector<model::TaskInstance> SociStore::unfinished_tasks(std::span<const model::WorkflowInstanceId> ids) {
+    const Dialect& sql = schema().sql;
+    return session_.run("reading unfinished tasks",
+                        [&](soci::session& connection) { return read_unfinished_tasks(connection, sql, ids); });
+}
+
+bool SociStore::names_host(const std::string& host) {
+    const Dialect& sql = schema().sql;
+    return session_.run("looking for rows of a host", [&](soci::session& connection) {
+        int one = 0;
+        return Statement(connection, sql, sql.names_host).use("host", host).into(one).run();
+    });
+}
+
+std::unique_ptr<FailoverTransaction> SociStore::begin_failover() {
+    const Schema& known = schema();
+    return std::make_unique<SociFailoverTransaction>(session_, known.sql, known.inspected.facts, transaction_open_);
+}
+
+bool SociStore::insert_alert(const AlertRow& alert, model::Instant now, model::Milliseconds suppress) {
+    const Schema& known = schema();
+    const Dialect& sql = known.sql;
+    const std::string title = cut(alert.title, known.inspected.alert_title_length);
+    const std::string wall_now = session_.settings().zone.wall(now);
+    const std::string since = session_.settings().zone.wall(now - suppress);
+    const bool written = session_.run("writing an alert", [&](soci::session& connection) {
+        for (const std::string& statement : sql.begin_failover) connection << statement;
+        const bool is_signed = known.inspected.facts.alert_sign;
+        Statement statement(connection, sql, is_signed ? sql.insert_alert : sql.insert_alert_unsigned);
+        statement.use("title", title)
+            .use("content", alert.content)
+            .use("group", alert.alert_group)
+            .use("now", wall_now);
+        if (is_signed) {
+            statement.use("sign", alert.sign).use("since", since);
+            statement.use("warning_type", alert.warning_type).use("alert_type", alert.alert_type);
+        }
+        statement.run();
+        return statement.affected_rows() == 1;
+    });
+    session_.run(
+        "committing an alert", [](soci::session& connection) { connection << "commit"; }, Phase::commit);
+    return written;
+}
+
+}  // namespace dsr::store

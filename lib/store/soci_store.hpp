@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// WorkflowStore on PostgreSQL, MySQL or MariaDB, and SQLite, through SOCI with its back ends linked.
+#pragma once
+
+#include <optional>
+
+#include "store/schema_inspection.hpp"
+#include "store/soci_session.hpp"
+#include "store/workflow_store.hpp"
+
+namespace dsr::store {
+
+/// One connection, made when it is first needed and again after a Failure. Used by one thread. While a
+/// FailoverTransaction is open only that may be used (std::logic_error), and it must not outlive the store. What needs
+/// to know the schema inspects it first, if inspect() was not called yet.
+class SociStore : public WorkflowStore {
+public:
+    explicit SociStore(ConnectionSettings settings);
+
+    void ping() override;
+    [[nodiscard]] model::SchemaFacts inspect() override;
+    [[nodiscard]] std::optional<model::Instant> newest_start_time() override;
+    [[nodiscard]] std::vector<model::WorkflowInstance> unfinished_after(model::WorkflowInstanceId after,
+                                                                        std::size_t limit) override;
+    [[nodiscard]] std::vector<model::WorkflowInstance> read(std::span<const model::WorkflowInstanceId> ids) override;
+    [[nodiscard]] std::vector<model::TaskInstance> unfinished_tasks(
+        std::span<const model::WorkflowInstanceId> ids) override;
+    [[nodiscard]] bool names_host(const std::string& host) override;
+    [[nodiscard]] std::unique_ptr<FailoverTransaction> begin_failover() override;
+    bool insert_alert(const AlertRow& alert, model::Instant now, model::Milliseconds suppress) override;
+
+private:
+    struct Schema {
+        InspectedSchema inspected;
+        Dialect sql;  ///< filled for it
+    };
+
+    /// Refuses while a transaction is open, and inspects where that was not done.
+    const Schema& schema();
+    const Schema& look_at_schema();
+    void refuse_while_open() const;
+    template <typename Work>
+    auto in_one_view(std::string_view doing, Work&& work);
+
+    SociSession session_;
+    std::optional<Schema> schema_;
+    bool transaction_open_ = false;
+};
+
+}  // namespace dsr::store

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a database's error means for the sweep. SOCI's own categories are too coarse (a refused connection, a timeout
+// and a duplicate key are all "unknown"), so each back end is told by SQLSTATE, error number or result code.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "model/failure.hpp"
+#include "store/connection_settings.hpp"
+
+namespace soci {
+class soci_error;
+}
+
+namespace dsr::store {
+
+/// What was under way when the error came; a connection lost in the middle of a commit leaves its outcome open.
+enum class Phase { connect, statement, commit };
+
+/// An error's meaning, and what a person may do about it.
+struct SqlMeaning {
+    model::Meaning meaning = model::Meaning::retry;
+    std::string_view advice;  ///< half a sentence; may be empty
+    bool operator==(const SqlMeaning&) const = default;
+};
+
+/// By SQLSTATE; an empty one means that no server answered (or, in a statement, that the driver itself refused).
+SqlMeaning postgresql_meaning(std::string_view sqlstate, Phase phase);
+
+/// By the error number of server or client library; 0 means that the driver itself refused.
+SqlMeaning mysql_meaning(unsigned int number, Phase phase);
+
+/// By SQLite's primary result code; 0 means that the driver itself refused.
+SqlMeaning sqlite_meaning(int code, Phase phase);
+
+/// The Failure for what SOCI threw. `doing` completes "while ...". Asks a PostgreSQL that refused a login once more for
+/// the SQLSTATE, which SOCI does not hand on. Never holds the password.
+model::Failure to_failure(const soci::soci_error& error, Phase phase, std::string_view doing,
+                          const ConnectionSettings& settings);
+
+}  // namespace dsr::store

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SQL of SQLite 3.37 and later, for trying out and for tests: DolphinScheduler itself does not run on it. The
+// tables bear the published names and columns; times are text as PostgreSQL would show them.
+#include "store/dialect.hpp"
+
+namespace dsr::store {
+
+Dialect sqlite_dialect() {
+    const std::string row = R"(
+       i.id, coalesce(i.name, ''), i.state, i.host,
+       cast(i.start_time as text), cast(i.restart_time as text), {state_history},
+       coalesce(i.{definition_code}, 0), coalesce(i.{definition_version}, 0), coalesce(i.{is_sub}, 0))";
+
+    Dialect sql;
+    sql.kind = DatabaseKind::sqlite;
+    sql.lists = ListForm::json;
+    sql.precision = model::ColumnPrecision::microseconds;
+
+    sql.begin_view = {"begin"};
+    sql.begin_failover = {"begin immediate"};
+
+    sql.catalog = R"(
+select lower(t.name), lower(c.name),
+       case when instr(c.type, '(') > 0 then cast(substr(c.type, instr(c.type, '(') + 1) as integer) else 0 end
+  from sqlite_schema t
+  join pragma_table_info(t.name) c
+ where t.type in ('table', 'view') and t.name like 't\_ds\_%' escape '\')";
+    sql.version = "select version from t_ds_version order by id desc limit 1";
+
+    sql.next_id = "select min(i.id) from {instance} i where i.id > :after";
+    sql.unfinished_page = "select " + row + R"(
+  from {instance} i
+ where i.id > :after and i.id <= :upto and (i.state is null or i.state not in ({final_states}))
+ order by i.id
+ limit :limit)";
+    sql.instances = "select " + row + R"(
+  from {instance} i
+ where i.id in (select value from json_each(:ids))
+ order by i.id)";
+    sql.lock_instances = "select " + row + R"(
+  from {instance} i
+ where i.id in (select value from json_each(:ids)) and i.host = :host and i.state in ({failover_states})
+ order by i.id)";
+    sql.commands_of = R"(
+select distinct c.{instance_id} from t_ds_command c where c.{instance_id} in (select value from json_each(:ids)))";
+    sql.definitions_of = R"(
+select distinct d.code, d.version from {definition_log} d where d.code in (select value from json_each(:ids)))";
+    sql.unfinished_tasks = R"(
+select t.id, t.{instance_id}, coalesce(t.state, -1), coalesce(t.task_type, ''), t.host
+  from t_ds_task_instance t
+ where t.{instance_id} in (select value from json_each(:ids)) and t.flag = 1
+   and (t.state is null or t.state not in ({finished_task_states}))
+ order by t.id)";
+    sql.newest_start_time = "select cast(max(i.start_time) as text) from {instance} i";
+    sql.names_host = R"(
+select 1 from {instance} i where i.host = :host and (i.state is null or i.state not in ({final_states})) limit 1)";
+
+    sql.mark_tasks = R"(
+update t_ds_task_instance
+   set state = 8
+ where {instance_id} in (select value from json_each(:ids)) and flag = 1
+   and (state is null or state not in ({finished_task_states})))";
+    sql.claim_process = R"(
+update {instance}
+   set host = 'NULL'
+ where id in (select value from json_each(:ids)) and host = :host and state = :state and state in ({failover_states}))";
+    sql.claim_workflow = R"(
+update {instance}
+   set state = 18
+ where id in (select value from json_each(:ids)) and host = :host and state = :state and state in ({failover_states}))";
+    sql.command_sources = R"(
+select i.id, i.command_param, case when s.code is null then 0 else 1 end, s.timezone_id
+  from {instance} i
+  left join (select {definition_code} as code, min(timezone_id) as timezone_id
+               from t_ds_schedules group by {definition_code}) s on s.code = i.{definition_code}
+ where i.id in (select value from json_each(:ids))
+ order by i.id)";
+    sql.insert_process_commands = R"(
+insert into t_ds_command (command_type, process_definition_code, process_definition_version, process_instance_id,
+                          executor_id, command_param, task_depend_type, failure_strategy, start_time, update_time,
+                          dry_run{priority_column}{test_flag_column})
+select 2, i.process_definition_code, i.process_definition_version, i.id,
+       i.executor_id, json_extract(batch.value, '$[1]'), 2, 1, :now, :now,
+       0{priority_value}{test_flag_value}
+  from json_each(:batch) batch
+  join {instance} i on i.id = json_extract(batch.value, '$[0]')
+ order by i.id)";
+    sql.insert_workflow_commands = R"(
+insert into t_ds_command (command_type, workflow_definition_code, workflow_definition_version, workflow_instance_id,
+                          executor_id, command_param, task_depend_type, failure_strategy, update_time,
+                          dry_run{test_flag_column})
+select 2, i.workflow_definition_code, i.workflow_definition_version, i.id,
+       0, json_extract(batch.value, '$[1]'), 2, 1, :now,
+       0{test_flag_value}
+  from json_each(:batch) batch
+  join {instance} i on i.id = json_extract(batch.value, '$[0]')
+ order by i.id)";
+    sql.insert_alert = R"(
+insert into t_ds_alert (title, sign, content, alert_status, warning_type, alertgroup_id, create_time, update_time,
+                        alert_type)
+select :title, :sign, :content, 0, :warning_type, :group, :now, :now, :alert_type
+ where not exists (select 1 from t_ds_alert a where a.sign = :sign and a.create_time >= :since))";
+    sql.insert_alert_unsigned = R"(
+insert into t_ds_alert (title, content, alert_status, alertgroup_id, create_time, update_time)
+select :title, :content, 0, :group, :now, :now
+ where not exists (select 1 from t_ds_alert a where a.content = :content and a.alert_status = 0))";
+    return sql;
+}
+
+}  // namespace dsr::store

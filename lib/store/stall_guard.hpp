@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ends a call that waits for a server which keeps its connection but no longer answers (a stopped process, a hanging
+// disk). libpq waits for an answer without limit, and the server's own statement_timeout is silent just then; without
+// this a lock of DolphinScheduler's could be held for as long as the server sleeps. MySQL's client has a read timeout,
+// SQLite has no server: only PostgreSQL needs it.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace dsr::store {
+
+/// Owns one thread, asleep nearly always. watch() is called by one thread at a time.
+class StallGuard {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    explicit StallGuard(Clock::duration limit);
+    ~StallGuard();
+    StallGuard(const StallGuard&) = delete;
+    StallGuard& operator=(const StallGuard&) = delete;
+
+    /// While it lives, the call under way may take `limit`; then the socket is shut down for it and the call fails as
+    /// on a lost connection. The socket must stay open for as long.
+    class Watch {
+    public:
+        explicit Watch(StallGuard& guard, int socket) : guard_(guard) { guard_.arm(socket); }
+        ~Watch() { guard_.disarm(); }
+        Watch(const Watch&) = delete;
+        Watch& operator=(const Watch&) = delete;
+
+    private:
+        StallGuard& guard_;
+    };
+
+private:
+    struct Call {
+        int socket;
+        Clock::time_point deadline;
+    };
+
+    void arm(int socket);
+    void disarm();
+    void keep_watch();
+
+    const Clock::duration limit_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::optional<Call> call_;
+    bool dozing_ = false;  ///< the thread sleeps without a deadline and has to be woken for a call
+    bool ending_ = false;
+    std::thread thread_;
+};
+
+}  // namespace dsr::store

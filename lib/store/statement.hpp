@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// One SQL statement for one run. Bound by name, never prepared on the server: nothing is left behind that a lost
+// connection could make stale. Lists go in by whichever way the dialect takes them.
+#pragma once
+
+#include <soci/soci.h>
+
+#include <deque>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "store/dialect.hpp"
+
+namespace dsr::store {
+
+/// Variables handed to use() and into() must live until the statement is gone; SOCI keeps their addresses.
+/// Throws what SOCI throws.
+class Statement {
+public:
+    Statement(soci::session& session, const Dialect& dialect, std::string sql);
+
+    template <typename T>
+    Statement& use(const std::string& name, const T& value) {
+        statement_.exchange(soci::use(value, name));
+        return *this;
+    }
+    template <typename T>
+    Statement& use(const std::string& name, const T&& value) = delete;
+
+    /// Binds a list as :ids.
+    Statement& use_ids(std::span<const long long> ids);
+
+    /// Binds ids with a text each: as :ids and :params, or as :batch where the dialect takes pairs. Sizes are equal.
+    Statement& use_batch(std::span<const long long> ids, std::span<const std::string> texts);
+
+    template <typename T>
+    Statement& into(T& value) {
+        statement_.exchange(soci::into(value));
+        return *this;
+    }
+    template <typename T, typename Indicator>
+    Statement& into(T& value, Indicator& indicator) {
+        statement_.exchange(soci::into(value, indicator));
+        return *this;
+    }
+
+    /// True when at least one row came. Vectors given to into() are cut to what came; they must hold two or more
+    /// (SOCI's SQLite takes one for a scalar).
+    bool run();
+
+    /// The next rows, into vectors brought back to their first size; false when there are none.
+    bool more() { return statement_.fetch(); }
+
+    /// Rows that an UPDATE or INSERT touched. On MySQL too these are the rows that matched.
+    long long affected_rows() { return statement_.get_affected_rows(); }
+
+private:
+    void expand(const std::string& name, std::size_t count);
+
+    ListForm lists_;
+    std::string sql_;
+    std::deque<std::string> texts_;  ///< bound values that this statement made
+    std::deque<long long> numbers_;  ///< the same
+    soci::statement statement_;
+};
+
+/// "{1,2,3}": a PostgreSQL array literal.
+std::string array_literal(std::span<const long long> values);
+
+/// {"a","b"}: the same of texts, quoted.
+std::string array_literal(std::span<const std::string> values);
+
+}  // namespace dsr::store

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// The port to DolphinScheduler's database. Two implementations: SOCI (soci_store) and the tests' fake.
+// Called from the sweep's thread only; calls block, bounded by the configured statement timeout. Everything throws
+// model::Failure; after a Failure the store reconnects by itself on the next call.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/ids.hpp"
+#include "model/instant.hpp"
+#include "model/schema_facts.hpp"
+#include "model/task_instance.hpp"
+#include "model/workflow_instance.hpp"
+
+namespace dsr::store {
+
+/// A row of t_ds_alert.
+struct AlertRow {
+    std::string title;     ///< cut to 64 characters where the column is that short
+    std::string content;   ///< JSON array of one object, as the alert server renders it
+    std::string sign;      ///< 40 hex digits; what repeats are told by
+    int warning_type = 2;  ///< FAILURE
+    int alert_type = 4;    ///< FAULT_TOLERANCE_WARNING; never NULL: the alert server of 3.1 stumbles over it for ever
+    int alert_group = 1;
+};
+
+/// The writes of one batch in one transaction at READ COMMITTED (SQLite: BEGIN IMMEDIATE). Rolled back when destroyed
+/// without commit().
+class FailoverTransaction {
+public:
+    virtual ~FailoverTransaction() = default;
+
+    /// First statement: of `ids`, locks and reads again those that still have this host and a state of the failover
+    /// list. command_pending of the result is not looked at. Ascending ids.
+    [[nodiscard]] virtual std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
+                                                                    const model::MasterAddress& host) = 0;
+
+    /// Second, separate statement: which of `ids` have a row in t_ds_command now.
+    [[nodiscard]] virtual std::set<model::WorkflowInstanceId> with_command(
+        std::span<const model::WorkflowInstanceId> ids) = 0;
+
+    /// Claims the rows (G1 host 'NULL'; G2 state 18), marks their unfinished tasks 8 where the generation asks for it,
+    /// and inserts one recovery command each, exactly as a master of this version does. Only rows returned by lock(),
+    /// unchanged. Throws Failure(conflict), with nothing to commit, when any count disagrees.
+    virtual void hand_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
+                           model::Instant now) = 0;
+
+    /// Throws Failure(unknown_outcome) when the answer was lost; Failure(retry|conflict) when it surely did not commit.
+    virtual void commit() = 0;
+};
+
+class WorkflowStore {
+public:
+    virtual ~WorkflowStore() = default;
+
+    /// Connects when needed and asks the server for a sign of life. Throws Failure(retry) when it is out of reach,
+    /// Failure(refused) when it does not let us in (password, database, privilege). After it, inspect() refuses only
+    /// for what the schema is.
+    virtual void ping() = 0;
+
+    /// What the schema is. Read anew at every sweep: DolphinScheduler may have been upgraded under us. Throws
+    /// Failure(refused), naming the table or column that is missing, for a schema this project does not know.
+    [[nodiscard]] virtual model::SchemaFacts inspect() = 0;
+
+    /// The newest start_time in the instance table, finished rows included; proves the time zone. Nothing when empty,
+    /// or when it does not parse.
+    [[nodiscard]] virtual std::optional<model::Instant> newest_start_time() = 0;
+
+    /// Unfinished rows with id > after, ascending, at most limit.
+    [[nodiscard]] virtual std::vector<model::WorkflowInstance> unfinished_after(model::WorkflowInstanceId after,
+                                                                                std::size_t limit) = 0;
+
+    /// These rows as they are now, finished or not; those that are gone are missing. Ascending.
+    [[nodiscard]] virtual std::vector<model::WorkflowInstance> read(std::span<const model::WorkflowInstanceId> ids) = 0;
+
+    /// Tasks (flag = 1, not finished) of these instances; G1 only.
+    [[nodiscard]] virtual std::vector<model::TaskInstance> unfinished_tasks(
+        std::span<const model::WorkflowInstanceId> ids) = 0;
+
+    /// Whether any unfinished row names this host exactly.
+    [[nodiscard]] virtual bool names_host(const std::string& host) = 0;
+
+    [[nodiscard]] virtual std::unique_ptr<FailoverTransaction> begin_failover() = 0;
+
+    /// In a short transaction of its own: inserts the alert unless one with the same sign was created within `suppress`
+    /// of now (2.0, without sign: the same content, still undelivered). True when a row was written.
+    virtual bool insert_alert(const AlertRow& alert, model::Instant now, model::Milliseconds suppress) = 0;
+};
+
+}  // namespace dsr::store

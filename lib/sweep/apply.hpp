@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Step three of a sweep, the dangerous one: the planned hosts, one after the other (host_failover does one). Trusts
+// nothing that the plan saw. Sweep's thread.
+#pragma once
+
+#include <stop_token>
+
+#include "model/plan.hpp"
+#include "model/snapshot.hpp"
+#include "model/sweep_report.hpp"
+#include "sweep/hands.hpp"
+#include "sweep/memory.hpp"
+#include "sweep/survey.hpp"
+
+namespace dsr::sweep {
+
+/// Hands over what the plan says, at most failover.max_per_sweep rows; what that leaves is added to
+/// report.beyond_limit, every other planned row ends as an action in the report. Throws Failure when registry or
+/// database went out of reach: rows not come to are reported as failed first.
+void apply(const Hands& hands, const model::Plan& plan, const model::Snapshot& snapshot, Memory& memory,
+           model::SweepReport& report, const std::stop_token& stop, const Progress& progress);
+
+}  // namespace dsr::sweep

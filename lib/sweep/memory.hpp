@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one sweep leaves for the next within one run of the daemon. Sweep's thread only.
+#pragma once
+
+#include "journal/run_ledger.hpp"
+#include "model/absence.hpp"
+
+namespace dsr::sweep {
+
+struct Memory {
+    model::Attendance attendance;
+    journal::RunLedger ledger;
+    std::chrono::microseconds last_sweep{0};  ///< how long the last sweep took
+    bool zone_proven = false;                 ///< by a row whose start lay within 5 minutes of then
+};
+
+}  // namespace dsr::sweep

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Step one of a sweep: look at registry and database, and make the Snapshot that rows are judged by. Reads only.
+// Sweep's thread.
+#pragma once
+
+#include <vector>
+
+#include "model/snapshot.hpp"
+#include "registry/registry.hpp"
+#include "store/workflow_store.hpp"
+#include "sweep/memory.hpp"
+
+namespace dsr::sweep {
+
+struct Observation {
+    model::Snapshot snapshot;
+    std::vector<model::MasterAddress> went;  ///< masters that this view misses for the first time
+    bool all_gone = false;                   ///< every master missing at once, which is looked at once more
+};
+
+/// Folds what it saw into memory.attendance. Throws Failure when the registry or the database is out of reach. The
+/// schema is the caller's, read in the same sweep. "Now" is when the registry's answers were in.
+Observation observe(registry::Registry& registry, store::WorkflowStore& store, const model::SchemaFacts& schema,
+                    const model::Policy& policy, Memory& memory);
+
+/// How far the clocks of those who write heartbeats differ from ZooKeeper's at most; zero when nothing tells.
+std::chrono::microseconds measured_skew(const std::vector<model::LiveMaster>& masters);
+
+}  // namespace dsr::sweep

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep/scheduler.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cmath>
+
+namespace dsr::sweep {
+
+namespace asio = boost::asio;
+using model::Milliseconds;
+using model::SweepReport;
+
+Milliseconds wait_after(const SweepReport& report, const Cadence& cadence, int failures, double dice,
+                        model::Instant now) {
+    if (report.outcome == SweepReport::Outcome::failed) {
+        const int doublings = std::clamp(failures - 1, 0, 16);
+        return std::min<Milliseconds>(cadence.interval, cadence.retry * (1LL << doublings));
+    }
+    // More orphans than one plan holds: go on at once, unless this sweep got nowhere.
+    if (report.more_than_a_plan && report.count(model::Outcome::recovered) > 0) return Milliseconds{0};
+    const double factor = 1.0 + cadence.jitter * (2.0 * dice - 1.0);
+    Milliseconds wait{std::llround(static_cast<double>(cadence.interval.count()) * factor)};
+    if (report.next_action_at) {
+        const auto due = std::chrono::ceil<Milliseconds>(*report.next_action_at - now) + Milliseconds{10};
+        wait = std::min(wait, std::max(due, Milliseconds{100}));
+    }
+    return wait;
+}
+
+Scheduler::Scheduler(asio::io_context& io, asio::thread_pool& worker, Cadence cadence, Sweep sweep, Done done)
+    : io_(io),
+      worker_(worker),
+      timer_(io),
+      cadence_(cadence),
+      sweep_(std::move(sweep)),
+      done_(std::move(done)),
+      dice_(std::random_device{}()) {}
+
+void Scheduler::start() {
+    if (cadence_.on_start) {
+        begin();
+    } else {
+        arm(cadence_.interval);
+    }
+}
+
+void Scheduler::hint() {
+    asio::post(io_, [this] {
+        if (stopped_ || hinted_) return;
+        hinted_ = true;
+        if (!running_) arm(cadence_.debounce);
+    });
+}
+
+void Scheduler::sweep_now() {
+    if (stopped_) return;
+    if (running_) {
+        again_ = true;
+    } else {
+        begin();
+    }
+}
+
+void Scheduler::stop() {
+    stopped_ = true;
+    timer_.cancel();
+    stop_.request_stop();
+}
+
+void Scheduler::between_sweeps(std::function<void()> work) {
+    // The worker has one thread: what is posted waits for the sweep at hand.
+    asio::post(worker_, std::move(work));
+}
+
+void Scheduler::arm(Milliseconds wait) {
+    timer_.expires_after(wait);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) begin();
+    });
+}
+
+void Scheduler::begin() {
+    if (running_ || stopped_) return;
+    running_ = true;
+    again_ = false;
+    hinted_ = false;
+    timer_.cancel();
+    asio::post(worker_, [this, stop = stop_.get_token()] {
+        auto report = sweep_(stop);
+        asio::post(io_, [this, report = std::move(report)] { finished(report); });
+    });
+}
+
+void Scheduler::finished(const SweepReport& report) {
+    running_ = false;
+    failures_ = report.outcome == SweepReport::Outcome::failed ? failures_ + 1 : 0;
+    done_(report);
+    if (stopped_) return;
+    if (again_) return begin();
+    const double dice = std::uniform_real_distribution<double>(0.0, 1.0)(dice_);
+    const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    auto wait = wait_after(report, cadence_, failures_, dice, now);
+    if (hinted_) wait = std::min(wait, cadence_.debounce);
+    arm(wait);
+}
+
+}  // namespace dsr::sweep

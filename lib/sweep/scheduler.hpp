@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// When sweeps run: at start, every interval with jitter, sooner when something falls due or the registry hints at a
+// change, at once when asked; never two at a time. Lives on the io_context's thread; the sweep itself runs on the
+// worker thread.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <functional>
+#include <random>
+#include <stop_token>
+
+#include "model/sweep_report.hpp"
+
+namespace dsr::sweep {
+
+struct Cadence {
+    model::Milliseconds interval{60'000};
+    double jitter = 0.1;  ///< each wait is interval times 1 - jitter to 1 + jitter
+    bool on_start = true;
+    model::Milliseconds debounce{1'000};  ///< a hint waits this long for others
+    model::Milliseconds retry{5'000};     ///< the wait after a failed sweep, doubled each time up to the interval
+};
+
+/// How long to wait after a sweep. Pure. `failures`: failed sweeps in a row, this one included. `dice` in [0, 1).
+model::Milliseconds wait_after(const model::SweepReport& report, const Cadence& cadence, int failures, double dice,
+                               model::Instant now);
+
+class Scheduler {
+public:
+    using Sweep = std::function<model::SweepReport(std::stop_token)>;
+    using Done = std::function<void(const model::SweepReport&)>;
+
+    /// `sweep` runs on `worker`, `done` on `io`.
+    Scheduler(boost::asio::io_context& io, boost::asio::thread_pool& worker, Cadence cadence, Sweep sweep, Done done);
+
+    void start();
+    /// From any thread: the registry changed; the next sweep comes forward.
+    void hint();
+    /// A sweep as soon as none is running.
+    void sweep_now();
+    /// Asks a running sweep to end early; no further one starts.
+    void stop();
+    void set_cadence(Cadence cadence) { cadence_ = cadence; }
+    /// Runs `work` on the worker thread when no sweep is running, before the next one.
+    void between_sweeps(std::function<void()> work);
+    [[nodiscard]] bool running() const { return running_; }
+
+private:
+    void arm(model::Milliseconds wait);
+    void begin();
+    void finished(const model::SweepReport& report);
+
+    boost::asio::io_context& io_;
+    boost::asio::thread_pool& worker_;
+    boost::asio::steady_timer timer_;
+    Cadence cadence_;
+    Sweep sweep_;
+    Done done_;
+    std::mt19937 dice_;
+    std::stop_source stop_;
+    int failures_ = 0;
+    bool running_ = false;
+    bool again_ = false;
+    bool hinted_ = false;
+    bool stopped_ = false;
+};
+
+}  // namespace dsr::sweep

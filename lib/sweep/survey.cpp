@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep/survey.hpp"
+
+#include "plan/absence.hpp"
+#include "plan/judge.hpp"
+#include "plan/planner.hpp"
+
+namespace dsr::sweep {
+
+using namespace model;
+
+namespace {
+
+/// Rows that neither run nor are about to be handled: someone should look.
+bool worth_a_notice(Verdict verdict, const WorkflowInstance& row) {
+    switch (verdict) {
+        case Verdict::unassigned:
+            return row.state != state::submitted_success;  // that one is merely not begun
+        case Verdict::unknown:
+        case Verdict::quarantined:
+        case Verdict::unrecoverable:
+        case Verdict::overdue:
+        case Verdict::failed:
+        case Verdict::stranded:
+        case Verdict::superseded:
+        case Verdict::ambiguous:
+        case Verdict::zombie:
+        case Verdict::waiting:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+Survey survey(store::WorkflowStore& store, const Snapshot& snapshot, Memory& memory, Instant now, std::stop_token stop,
+              const Progress& progress) {
+    Survey result;
+    plan::Planner planner(snapshot, now);
+    memory.ledger.begin_pass();
+    WorkflowInstanceId after{};
+    std::uint64_t rows_seen = 0;
+    for (;;) {
+        if (stop.stop_requested()) {
+            result.complete = false;
+            break;
+        }
+        auto page = store.unfinished_after(after, page_rows);
+        for (auto& row : page) {
+            row.handed_over = memory.ledger.when(row);
+            row.unreachable_tries = memory.ledger.unreachable_tries(row.id);
+            if (!row.command_pending && plan::claimed(row, snapshot.schema))
+                row.claimed_since = memory.ledger.claimed(row.id, now);
+            memory.ledger.saw(row.id);
+            const auto judged = planner.see(row);
+            if (worth_a_notice(judged.verdict, row) && result.notices.size() < SweepReport::kept_notices)
+                result.notices.push_back({row.id, row.host, judged});
+        }
+        rows_seen += page.size();
+        if (progress) progress(rows_seen, 0, 0);
+        if (page.size() < page_rows) break;
+        after = page.back().id;
+    }
+    if (result.complete) {
+        memory.ledger.end_pass();
+        if (snapshot.registry.fresh) {
+            const auto before = memory.attendance;
+            plan::note_owners(memory.attendance, planner.owners(), now);
+            result.absent_owners = plan::newly_absent(before, memory.attendance);
+        }
+    }
+    result.plan = planner.finish();
+    return result;
+}
+
+}  // namespace dsr::sweep

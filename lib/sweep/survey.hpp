@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Step two of a sweep: every unfinished row streams once past the planner, page by page. Reads only. Sweep's thread.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+
+#include "model/plan.hpp"
+#include "model/snapshot.hpp"
+#include "model/sweep_report.hpp"
+#include "store/workflow_store.hpp"
+#include "sweep/memory.hpp"
+
+namespace dsr::sweep {
+
+/// Called with the number of rows seen so far and rows handed over so far of how many planned.
+using Progress = std::function<void(std::uint64_t rows_seen, std::uint64_t done, std::uint64_t planned)>;
+
+inline constexpr std::size_t page_rows = 2000;
+
+struct Survey {
+    model::Plan plan;
+    std::vector<model::Notice> notices;               ///< the first few rows that a person should know of
+    std::vector<model::MasterAddress> absent_owners;  ///< owners noted as absent for the first time
+    bool complete = true;                             ///< false when stop was asked for on the way
+};
+
+Survey survey(store::WorkflowStore& store, const model::Snapshot& snapshot, Memory& memory, model::Instant now,
+              std::stop_token stop, const Progress& progress);
+
+}  // namespace dsr::sweep

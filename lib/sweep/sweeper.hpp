@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// One sweep: observe, plan, apply, report. (Confirm comes with the journal.) Everything that may block happens here, on
+// the sweep's thread, which owns the database session.
+#pragma once
+
+#include <stop_token>
+#include <vector>
+
+#include "alert/alert_desk.hpp"
+#include "model/policy.hpp"
+#include "model/sweep_report.hpp"
+#include "sweep/hands.hpp"
+#include "sweep/memory.hpp"
+#include "sweep/survey.hpp"
+
+namespace dsr::sweep {
+
+class Sweeper {
+public:
+    /// All that `hands` and `desk` name outlives the sweeper.
+    Sweeper(Hands hands, alert::AlertDesk desk, const model::Policy& policy);
+
+    struct Options {
+        bool dry_run = false;  ///< write nothing anywhere, take no lock, tell nobody
+        Progress progress;     ///< may be empty
+    };
+
+    /// Never throws: what went wrong is in the report.
+    model::SweepReport sweep(const Options& options, std::stop_token stop);
+
+    /// What of a predecessor's learning holds for other connections.
+    struct Kept {
+        bool registry = true;  ///< the same ZooKeeper and namespace: who was seen there
+        bool database = true;  ///< the same database and zone: whether the zone was proven
+    };
+    /// Takes over what a predecessor learnt and told.
+    void inherit(const Sweeper& before, Kept kept);
+
+private:
+    void run(const Options& options, std::stop_token stop, model::SweepReport& report);
+    /// The schema, or nothing when a hold says why not.
+    std::optional<model::SchemaFacts> inspect(model::SweepReport& report);
+    /// What a real sweep would do with the plan.
+    void foretell(const model::Plan& plan, model::SweepReport& report) const;
+    void remove_markers(const std::vector<model::FailoverMarker>& expired, const std::stop_token& stop,
+                        model::SweepReport& report);
+
+    Hands hands_;
+    alert::AlertDesk desk_;
+    model::Policy policy_;
+    Memory memory_;
+};
+
+}  // namespace dsr::sweep

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every Registry must do, held against the fake and against a real ZooKeeper.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <chrono>
+
+#include "contract/registry_worlds.hpp"
+#include "model/failure.hpp"
+
+using namespace dsr;
+using namespace std::chrono_literals;
+using contract::FakeWorld;
+using contract::RealWorld;
+
+namespace {
+
+const std::string lock = "/lock/master-failover/10.0.0.7:5678";
+
+std::vector<std::string> addresses(const model::RegistryView& view) {
+    std::vector<std::string> all;
+    for (const auto& master : view.masters) all.push_back(master.address.text);
+    return all;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("a cluster without servers is a fresh and empty view", "[registry][contract]", FakeWorld,
+                   RealWorld) {
+    TestType world;
+    const auto before = std::chrono::system_clock::now();
+    const auto view = world.registry().observe();
+    INFO(view.why_not_fresh);
+    CHECK(view.fresh);
+    CHECK(view.why_not_fresh.empty());
+    CHECK(view.session_id != 0);
+    CHECK(view.taken_at >= std::chrono::floor<std::chrono::microseconds>(before));
+    CHECK(view.masters.empty());
+    CHECK(view.workers.empty());
+    CHECK(view.server_incarnations.empty());
+    CHECK_FALSE(view.marker_directory);
+    CHECK(view.markers.empty());
+    CHECK(view.locks == model::LockTraces{});
+    CHECK(world.registry().live_master_count() == 0);
+}
+
+TEMPLATE_TEST_CASE("who is registered is seen, with its incarnation", "[registry][contract]", FakeWorld, RealWorld) {
+    TestType world;
+    world.add_master("10.0.0.9:5678", 1703127229000, 9);
+    world.add_master("10.0.0.7:5678", 1703127227000, 7);
+    world.add_worker("10.0.0.8:1234", 1703127228000, 8);
+    const auto view = world.registry().observe();
+    INFO(view.why_not_fresh);
+    REQUIRE(view.fresh);
+    CHECK(addresses(view) == std::vector<std::string>{"10.0.0.7:5678", "10.0.0.9:5678"});
+    const auto& master = view.masters.front();
+    CHECK(master.form == model::HeartbeatForm::json);
+    CHECK(master.startup_time == model::instant_from_epoch_ms(1703127227000));
+    CHECK(master.process_id == 7);
+    CHECK(master.session_id != 0);
+    CHECK(master.reported_at.has_value());
+    CHECK(std::chrono::abs(master.registered_at - view.taken_at) < 1min);
+    CHECK(master.written_at >= master.registered_at);
+    CHECK(view.workers == std::set<model::WorkerAddress>{{"10.0.0.8:1234"}});
+    CHECK(view.server_incarnations == std::set<std::string>{"10.0.0.7:5678-1703127227000-7",
+                                                            "10.0.0.8:1234-1703127228000-8",
+                                                            "10.0.0.9:5678-1703127229000-9"});
+    CHECK(view.server_startups == std::set<std::string>{"10.0.0.7:5678-1703127227000", "10.0.0.8:1234-1703127228000",
+                                                        "10.0.0.9:5678-1703127229000"});
+    CHECK(world.registry().registered({"10.0.0.7:5678"}) == master);
+    CHECK_FALSE(world.registry().registered({"10.0.0.7:567"}).has_value());
+    CHECK_FALSE(world.registry().registered({"0.0.0.7:5678"}).has_value());
+    CHECK(world.registry().live_master_count() == 2);
+}
+
+TEMPLATE_TEST_CASE("who goes is gone from the next view, and the session stays", "[registry][contract]", FakeWorld,
+                   RealWorld) {
+    TestType world;
+    world.add_master("10.0.0.7:5678", 1703127227000, 7);
+    world.add_worker("10.0.0.8:1234", 1703127228000, 8);
+    const auto before = world.registry().observe();
+    world.remove_master("10.0.0.7:5678");
+    world.remove_worker("10.0.0.8:1234");
+    const auto after = world.registry().observe();
+    CHECK(after.fresh);
+    CHECK(after.masters.empty());
+    CHECK(after.workers.empty());
+    CHECK(after.server_startups.empty());
+    CHECK(after.session_id == before.session_id);
+    CHECK_FALSE(world.registry().registered({"10.0.0.7:5678"}).has_value());
+    CHECK(world.registry().live_master_count() == 0);
+}
+
+TEMPLATE_TEST_CASE("a host that cannot be a node's name is refused", "[registry][contract]", FakeWorld, RealWorld) {
+    TestType world;
+    const auto host = GENERATE(values<std::string>({"", "a/b", "..", "x\n"}));
+    try {
+        (void)world.registry().registered({host});
+        FAIL("no failure");
+    } catch (const model::Failure& failure) {
+        CHECK(failure.meaning() == model::Meaning::refused);
+    }
+}
+
+TEMPLATE_TEST_CASE("markers are seen in order, parsed or as they stand", "[registry][contract]", FakeWorld, RealWorld) {
+    TestType world;
+    world.set_marker("h:1-unknown-unknown", "1703127230000");
+    world.set_marker("h:1-1703127227000-7", "nonsense");
+    world.set_marker("a strange name", "");
+    const auto view = world.registry().observe();
+    CHECK(view.marker_directory);
+    REQUIRE(view.markers.size() == 3);
+    CHECK(view.markers[0].name == "a strange name");
+    CHECK_FALSE(view.markers[0].name_parsed);
+    CHECK(view.markers[1].process_id == 7);
+    CHECK(view.markers[1].value == "nonsense");
+    CHECK_FALSE(view.markers[1].value_time);
+    CHECK(view.markers[2].address == "h:1");
+    CHECK(view.markers[2].value_time == model::instant_from_epoch_ms(1703127230000));
+    CHECK(std::chrono::abs(view.markers[2].modified_at - view.taken_at) < 1min);
+}
+
+TEMPLATE_TEST_CASE("a marker is removed only as it was seen", "[registry][contract]", FakeWorld, RealWorld) {
+    TestType world;
+    for (const auto* const name : {"h:1-1-1", "h:1-2-2", "h:1-3-3"}) world.set_marker(name, "1703127230000");
+    const auto seen = world.registry().observe().markers;
+    REQUIRE(seen.size() == 3);
+    world.set_marker("h:1-2-2", "1703127240000");
+    world.remove_marker("h:1-3-3");
+    CHECK(world.registry().remove_marker(seen[0]) == registry::MarkerRemoval::removed);
+    CHECK(world.registry().remove_marker(seen[0]) == registry::MarkerRemoval::gone_already);
+    CHECK(world.registry().remove_marker(seen[1]) == registry::MarkerRemoval::changed);
+    CHECK(world.registry().remove_marker(seen[2]) == registry::MarkerRemoval::gone_already);
+    const auto left = world.registry().observe();
+    REQUIRE(left.markers.size() == 1);
+    CHECK(left.markers[0].name == "h:1-2-2");
+    CHECK(left.markers[0].value == "1703127240000");
+}
+
+TEMPLATE_TEST_CASE("one daemon at a time holds a lock", "[registry][contract]", FakeWorld, RealWorld) {
+    TestType world;
+    auto mine = world.registry().acquire(lock, 0ms, {});
+    REQUIRE(mine.lock);
+    CHECK_FALSE(mine.holder);
+    CHECK(mine.lock->still_held());
+
+    const auto theirs = world.rival().acquire(lock, 50ms, {});
+    CHECK_FALSE(theirs.lock);
+    REQUIRE(theirs.holder);
+    CHECK(theirs.holder->data == "daemon 1");
+    CHECK(theirs.holder->session_id == world.registry().observe().session_id);
+    CHECK(std::chrono::abs(theirs.holder->since - world.registry().observe().taken_at) < 1min);
+    CHECK(world.queue_length(lock) == 1);  // who gave up left the queue
+
+    auto another = world.rival().acquire("/lock/master-failover/10.0.0.8:5678", 0ms, {});
+    CHECK(another.lock);
+
+    mine.lock.reset();
+    CHECK(world.queue_length(lock) == 0);
+    auto after = world.rival().acquire(lock, 0ms, {});
+    REQUIRE(after.lock);
+    CHECK(after.lock->still_held());
+}
+
+TEMPLATE_TEST_CASE("a lock is not taken twice by the same daemon", "[registry][contract]", FakeWorld, RealWorld) {
+    TestType world;
+    const auto first = world.registry().acquire(lock, 0ms, {});
+    REQUIRE(first.lock);
+    const auto second = world.registry().acquire(lock, 0ms, {});
+    CHECK_FALSE(second.lock);
+    CHECK(first.lock->still_held());
+}
+
+TEMPLATE_TEST_CASE("a foreign holder is waited for no longer than told, and told of", "[registry][contract]", FakeWorld,
+                   RealWorld) {
+    TestType world;
+    const auto node = world.queue_foreign(lock, "10.0.0.5");
+    const auto begin = std::chrono::steady_clock::now();
+    const auto attempt = world.registry().acquire(lock, 200ms, {});
+    CHECK(std::chrono::steady_clock::now() - begin < 5s);
+    CHECK_FALSE(attempt.lock);
+    REQUIRE(attempt.holder);
+    CHECK(attempt.holder->node == node);
+    CHECK(attempt.holder->data == "10.0.0.5");
+    CHECK(attempt.holder->session_id != 0);
+    CHECK(world.queue_length(lock) == 1);
+    world.leave_foreign(lock, node);
+    CHECK(world.registry().acquire(lock, 0ms, {}).lock);
+}
+
+TEMPLATE_TEST_CASE("a stop ends the wait for a lock", "[registry][contract]", FakeWorld, RealWorld) {
+    TestType world;
+    REQUIRE(world.registry().observe().fresh);
+    world.queue_foreign(lock, "10.0.0.5");
+    std::stop_source stop;
+    stop.request_stop();
+    const auto begin = std::chrono::steady_clock::now();
+    const auto attempt = world.registry().acquire(lock, 1h, stop.get_token());
+    CHECK(std::chrono::steady_clock::now() - begin < 5s);
+    CHECK_FALSE(attempt.lock);
+    CHECK(world.queue_length(lock) == 1);
+}
+
+TEMPLATE_TEST_CASE("a lock goes with the session that took it", "[registry][contract]", FakeWorld, RealWorld) {
+    TestType world;
+    const auto before = world.registry().observe().session_id;
+    auto mine = world.registry().acquire(lock, 0ms, {});
+    REQUIRE(mine.lock);
+    world.lose_session();
+    CHECK_FALSE(mine.lock->still_held());
+    auto theirs = world.rival().acquire(lock, 1s, {});
+    REQUIRE(theirs.lock);
+    CHECK_FALSE(mine.lock->still_held());
+    mine.lock.reset();  // must not disturb who holds it now
+    CHECK(theirs.lock->still_held());
+    theirs.lock.reset();
+
+    const auto view = world.registry().observe();
+    INFO(view.why_not_fresh);
+    CHECK(view.fresh);
+    CHECK(view.session_id != before);
+    CHECK(world.registry().acquire(lock, 0ms, {}).lock);
+}
+
+TEMPLATE_TEST_CASE("a lock may outlive the registry that gave it", "[registry][contract]", FakeWorld, RealWorld) {
+    registry::LockAttempt attempt;
+    {
+        TestType world;
+        attempt = world.registry().acquire(lock, 0ms, {});
+        REQUIRE(attempt.lock);
+    }
+    attempt.lock.reset();
+}
+
+TEMPLATE_TEST_CASE("mutex nodes leave traces that tell the layout", "[registry][contract]", FakeWorld, RealWorld) {
+    struct Row {
+        std::string path;
+        model::LockTraces traces;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"/lock/master-failover", {true, false, false}},
+        {"/lock/master-failover/10.0.0.7:5678", {false, true, false}},
+        {"/lock/failover/masters/10.0.0.7:5678", {false, false, true}},
+        {"/lock/master-task-group-coordinator", {false, false, false}},
+    }));
+    TestType world;
+    world.queue_foreign(row.path, "10.0.0.5");
+    CHECK(world.registry().observe().locks == row.traces);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two worlds that the Registry contract is held against: the fake, and a real ZooKeeper. Each has two clients on
+// one cluster, and the means to change the cluster from outside.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fakes/fake_registry.hpp"
+#include "registry/zookeeper_registry.hpp"
+#include "support/zookeeper_client.hpp"
+#include "support/zookeeper_proxy.hpp"
+#include "support/zookeeper_server.hpp"
+
+namespace dsr::contract {
+
+class FakeWorld {
+public:
+    registry::Registry& registry() { return registry_; }
+    registry::Registry& rival() { return rival_; }
+
+    void add_master(const std::string& address, long long startup_ms, int process_id) {
+        cluster_->add_master({address}, *model::instant_from_epoch_ms(startup_ms), process_id);
+    }
+    void remove_master(const std::string& address) { cluster_->remove_master({address}); }
+    void add_worker(const std::string& address, long long startup_ms, int process_id) {
+        cluster_->add_worker({address}, *model::instant_from_epoch_ms(startup_ms), process_id);
+    }
+    void remove_worker(const std::string& address) { cluster_->remove_worker({address}); }
+    void set_marker(const std::string& name, const std::string& value) { cluster_->set_marker(name, value); }
+    void remove_marker(const std::string& name) { cluster_->markers.erase(name); }
+    std::string queue_foreign(const std::string& path, const std::string& data) {
+        return cluster_->queue_for(path, data);
+    }
+    void leave_foreign(const std::string& path, const std::string& node) { cluster_->leave(path, node); }
+    std::size_t queue_length(const std::string& path) {
+        const auto queue = cluster_->locks.find(path);
+        return queue == cluster_->locks.end() ? 0 : queue->second.size();
+    }
+    /// The registry's own session ends.
+    void lose_session() { registry_.lose_session(); }
+
+private:
+    std::shared_ptr<fakes::FakeCluster> cluster_ = std::make_shared<fakes::FakeCluster>();
+    fakes::FakeRegistry registry_{cluster_, "daemon 1"};
+    fakes::FakeRegistry rival_{cluster_, "daemon 2"};
+};
+
+class RealWorld {
+public:
+    registry::Registry& registry() { return registry_; }
+    registry::Registry& rival() { return rival_; }
+
+    void add_master(const std::string& address, long long startup_ms, int process_id) {
+        space_.add_master(address, startup_ms, process_id);
+    }
+    void remove_master(const std::string& address) { space_.client().remove(space_.at("/nodes/master/" + address)); }
+    void add_worker(const std::string& address, long long startup_ms, int process_id) {
+        space_.add_worker(address, startup_ms, process_id);
+    }
+    void remove_worker(const std::string& address) { space_.client().remove(space_.at("/nodes/worker/" + address)); }
+    void set_marker(const std::string& name, const std::string& value) {
+        const auto path = space_.at("/nodes/failover-finish-nodes/" + name);
+        if (space_.client().get(path))
+            space_.client().set(path, value);
+        else
+            space_.client().create(path, value);
+    }
+    void remove_marker(const std::string& name) {
+        space_.client().remove(space_.at("/nodes/failover-finish-nodes/" + name));
+    }
+    std::string queue_foreign(const std::string& path, const std::string& data) {
+        const auto node = space_.client().create(space_.at(path) + "/_c_foreign-lock-", data,
+                                                 support::ZookeeperClient::Kind::ephemeral_sequential);
+        return node.substr(node.rfind('/') + 1);
+    }
+    void leave_foreign(const std::string& path, const std::string& node) {
+        space_.client().remove(space_.at(path) + "/" + node);
+    }
+    std::size_t queue_length(const std::string& path) { return space_.client().children(space_.at(path)).size(); }
+    void lose_session() {
+        const auto session = registry_.observe().session_id;
+        proxy_.refuse(true);
+        proxy_.cut();
+        support::end_session(space_.address(), session);
+        proxy_.refuse(false);
+    }
+
+private:
+    registry::ZookeeperOptions options(const std::string& connect, const std::string& identity) {
+        registry::ZookeeperOptions options;
+        options.connect = connect;
+        options.name_space = space_.name();
+        options.session_timeout = model::Milliseconds{10'000};
+        options.identity = identity;
+        return options;
+    }
+
+    support::TestNamespace space_{support::shared_zookeeper()};
+    support::ZookeeperProxy proxy_{space_.address()};
+    registry::ZookeeperRegistry registry_{options(proxy_.address(), "daemon 1"), {}, {}, {}};
+    registry::ZookeeperRegistry rival_{options(space_.address(), "daemon 2"), {}, {}, {}};
+};
+
+}  // namespace dsr::contract

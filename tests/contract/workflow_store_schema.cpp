@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the store tells which DolphinScheduler it looks at, on the published schemas and on what may have become of them.
+#include <catch2/catch.hpp>
+
+#include "contract/workflow_store_worlds.hpp"
+#include "model/failure.hpp"
+
+using namespace dsr;
+using contract::DatabaseKind;
+using contract::hand_over;
+using contract::ids;
+using contract::RealStoreWorlds;
+using contract::StoreWorlds;
+using model::Failure;
+using model::Generation;
+using model::Meaning;
+using support::SeedInstance;
+
+namespace {
+
+using ProcessWorlds = std::tuple<contract::SqliteProcess, contract::PostgresqlProcess, contract::MysqlProcess>;
+using WorkflowWorlds = std::tuple<contract::SqliteWorkflow, contract::PostgresqlWorkflow, contract::MysqlWorkflow>;
+
+std::string refusal(store::WorkflowStore& store) {
+    try {
+        (void)store.inspect();
+    } catch (const Failure& failure) {
+        CHECK(failure.meaning() == Meaning::refused);
+        return failure.what();
+    }
+    FAIL("it was not refused");
+    return "";
+}
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("the published schemas are told apart by what they hold", "[store][contract][schema]",
+                        StoreWorlds) {
+    TestType world;
+    const auto facts = world.store().inspect();
+    const bool process = TestType::generation == Generation::process;
+    CHECK(facts.generation == TestType::generation);
+    CHECK(facts.version_text == (process ? "3.1.1" : "3.4.3"));
+    CHECK(facts.version == (process ? model::Version{3, 1, 1} : model::Version{3, 4, 3}));
+    CHECK(facts.tenant_code == !process);
+    CHECK_FALSE(facts.test_flag);
+    CHECK(facts.state_history);
+    CHECK(facts.alert_sign);
+    CHECK(facts.alert_type);
+    CHECK(facts.schedules);
+    CHECK(facts.marks_tasks() == process);
+    CHECK_FALSE(facts.may_recover_in_place());
+}
+
+TEMPLATE_LIST_TEST_CASE("a database of something else is refused", "[store][contract][schema]", RealStoreWorlds) {
+    TestType world;
+    world.database().alter().run(world.named("alter table {instance} rename to something_else"));
+    CHECK_THAT(refusal(world.store()), Catch::Contains("has neither t_ds_process_instance nor t_ds_workflow_instance"));
+}
+
+TEMPLATE_LIST_TEST_CASE("a half-done upgrade is refused", "[store][contract][schema]", RealStoreWorlds) {
+    TestType world;
+    const bool process = TestType::generation == Generation::process;
+    world.database().alter().run(std::string("create table ") +
+                                 (process ? "t_ds_workflow_instance" : "t_ds_process_instance") +
+                                 " (id int primary key)");
+    CHECK_THAT(refusal(world.store()), Catch::Contains("has both t_ds_process_instance and t_ds_workflow_instance"));
+}
+
+TEMPLATE_LIST_TEST_CASE("a column or table that is missing is named", "[store][contract][schema]", RealStoreWorlds) {
+    TestType world;
+    auto& sql = world.database().alter();
+    SECTION("of the instances") {
+        sql.run(world.named("alter table {instance} drop column restart_time"));
+        CHECK_THAT(refusal(world.store()), Catch::Contains(world.named("no column {instance}.restart_time")));
+    }
+    SECTION("of the commands") {
+        sql.run(world.named("alter table t_ds_command drop column {instance_id}"));
+        CHECK_THAT(refusal(world.store()), Catch::Contains(world.named("no column t_ds_command.{instance_id}")));
+    }
+    SECTION("a whole table") {
+        sql.run(world.named("drop table {definition_log}"));
+        CHECK_THAT(refusal(world.store()), Catch::Contains(world.named("no table {definition_log}")));
+    }
+    SECTION("the version") {
+        sql.run("drop table t_ds_version");
+        CHECK_THAT(refusal(world.store()), Catch::Contains("no table t_ds_version"));
+    }
+}
+
+TEMPLATE_LIST_TEST_CASE("a schema that changes under us is noticed at the next inspection", "[store][contract][schema]",
+                        RealStoreWorlds) {
+    TestType world;
+    world.add(SeedInstance{.id = 1});
+    CHECK(world.store().unfinished_after({0}, 10).size() == 1);
+    auto& sql = world.database().alter();
+    sql.run(world.named("alter table {instance} drop column state_history"));
+    try {
+        (void)world.store().unfinished_after({0}, 10);
+        FAIL("it did not fail");
+    } catch (const Failure& failure) {
+        CHECK(failure.meaning() == Meaning::refused);
+        CHECK_THAT(failure.what(), Catch::Contains("state_history"));
+    }
+    CHECK_FALSE(world.store().inspect().state_history);
+    CHECK(world.store().unfinished_after({0}, 10).size() == 1);
+    sql.run("delete from t_ds_version");
+    CHECK(world.store().inspect().version_text.empty());
+}
+
+TEMPLATE_LIST_TEST_CASE("schemas of 2.0 are taken by their version, or refused", "[store][contract][schema]",
+                        ProcessWorlds) {
+    TestType world;
+    auto& sql = world.database().alter();
+    if (TestType::kind == DatabaseKind::sqlite) sql.run("drop index if exists idx_sign");
+    for (const char* column : {"sign", "warning_type", "alert_type"}) {
+        sql.run(std::string("alter table t_ds_alert drop column ") + column);
+    }
+    sql.run("alter table t_ds_process_instance drop column state_history");
+    sql.run("update t_ds_version set version = '2.0.1'");
+    CHECK_THAT(refusal(world.store()), Catch::Contains("DolphinScheduler 2.0.1"));
+    sql.run("update t_ds_version set version = 'our own build'");
+    CHECK_THAT(refusal(world.store()), Catch::Contains("'our own build'"));
+    sql.run("update t_ds_version set version = '2.0.9'");
+    const auto facts = world.store().inspect();
+    CHECK(facts.version == model::Version{2, 0, 9});
+    CHECK_FALSE(facts.alert_sign);
+    CHECK_FALSE(facts.alert_type);
+
+    // Its command has no priority of its own, its alert no sign.
+    world.add(SeedInstance{.id = 1});
+    CHECK(hand_over(world.store(), ids({1})).size() == 1);
+    CHECK(world.commands().front().at("process_instance_priority") == "2");
+    const auto now = contract::berlin("2026-11-23 13:00:00");
+    const store::AlertRow alert{.title = std::string(70, 'x'), .content = "[1]", .sign = "s"};
+    CHECK(world.store().insert_alert(alert, now, model::Milliseconds{0}));
+    CHECK_FALSE(world.store().insert_alert(alert, now + std::chrono::hours{5}, model::Milliseconds{0}));
+    CHECK(world.alerts().front().at("title") == std::string(64, 'x'));
+    world.sql().run("update t_ds_alert set alert_status = 1");
+    CHECK(world.store().insert_alert(alert, now + std::chrono::hours{6}, model::Milliseconds{0}));
+}
+
+TEMPLATE_LIST_TEST_CASE("a schema of 3.2 hands on start parameters and the test flag, and leaves tasks alone",
+                        "[store][contract][schema]", ProcessWorlds) {
+    TestType world;
+    auto& sql = world.database().alter();
+    sql.run("alter table t_ds_process_instance add column tenant_code varchar(64) default 'default'");
+    for (const char* table : {"t_ds_process_instance", "t_ds_command"}) {
+        sql.run(std::string("alter table ") + table + " add column test_flag int default null");
+    }
+    const auto facts = world.store().inspect();
+    CHECK(facts.tenant_code);
+    CHECK(facts.test_flag);
+    CHECK_FALSE(facts.marks_tasks());
+    const std::string start = R"({"StartParams":"{\"k\":\"it's \\ ü\"}","other":1})";
+    world.add(SeedInstance{.id = 1, .command_param = start});
+    world.add(SeedInstance{.id = 2, .command_param = start, .definition_code = 9002});
+    world.add(support::SeedTask{.id = 11, .instance = 1});
+    world.add_schedule(9002, "Asia/Shanghai");
+    world.sql().run("update t_ds_process_instance set test_flag = 1 where id = 1");
+    CHECK(hand_over(world.store(), ids({1, 2})).size() == 2);
+    const auto commands = world.commands();
+    CHECK(commands[0].at("command_param") == R"({"StartParams":"{\"k\":\"it's \\ ü\"}","ProcessInstanceId":1})");
+    CHECK(commands[0].at("test_flag") == "1");
+    CHECK(commands[1].at("command_param") ==
+          R"({"StartParams":"{\"k\":\"it's \\ ü\"}","ProcessInstanceId":"2","schedule_timezone":"Asia/Shanghai"})");
+    CHECK(commands[1].at("test_flag") == "0");
+    CHECK(world.task_state(11) == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("a schema of 3.3.0 may recover in place, and its test flag is 0", "[store][contract][schema]",
+                        WorkflowWorlds) {
+    TestType world;
+    auto& sql = world.database().alter();
+    for (const char* table : {"t_ds_workflow_instance", "t_ds_command"}) {
+        sql.run(std::string("alter table ") + table + " add column test_flag int default null");
+    }
+    CHECK(world.store().inspect().may_recover_in_place());
+    world.add(SeedInstance{.id = 1});
+    world.sql().run("update t_ds_workflow_instance set test_flag = 1");
+    CHECK(hand_over(world.store(), ids({1})).size() == 1);
+    CHECK(world.commands().front().at("test_flag") == "0");
+}
+
+TEMPLATE_LIST_TEST_CASE("two schedules of one definition are no reason to fail", "[store][contract][schema]",
+                        ProcessWorlds) {
+    TestType world;
+    world.add(SeedInstance{.id = 1});
+    world.add_schedule(9001, "Asia/Shanghai");
+    world.add_schedule(9001, "Europe/Berlin");
+    CHECK(hand_over(world.store(), ids({1})).size() == 1);
+    REQUIRE(world.commands().size() == 1);
+    CHECK(world.commands().front().at("command_param") ==
+          R"({"ProcessInstanceId":"1","schedule_timezone":"Asia/Shanghai"})");
+}
+
+TEST_CASE("PostgreSQL's tables are looked for along the search path, the first of a name only",
+          "[store][contract][schema]") {
+    contract::PostgresqlProcess world;
+    auto& sql = world.database().alter();
+    world.add(SeedInstance{.id = 1});
+    sql.run(
+        "alter schema public rename to ds; create schema public;"
+        "create table public.t_ds_workflow_instance (id int); create table public.t_ds_process_instance (id int);"
+        "alter database " +
+        world.database().settings().name + " set search_path = ds");
+    {
+        store::SociStore store(world.database().settings());
+        CHECK(store.inspect().generation == Generation::process);
+        CHECK(store.unfinished_after({0}, 10).size() == 1);
+    }
+    sql.run("drop table public.t_ds_workflow_instance; alter database " + world.database().settings().name +
+            " set search_path = ds, public");
+    store::SociStore store(world.database().settings());
+    CHECK(store.unfinished_after({0}, 10).size() == 1);
+}

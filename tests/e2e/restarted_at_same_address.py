@@ -1,0 +1,149 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""A master comes back at its old address: only what it owned before its start moves, in both generations.
+
+A run that was triggered before the restart and taken up after it is alive; only the last entry of state_history
+tells. Judged by start_time and restart_time alone, as DolphinScheduler does, it would run twice.
+"""
+
+import datetime
+import json
+import pathlib
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from testbed import Daemon, StandIn, World, define_tenant, define_workflow, main, now  # noqa: E402
+
+ADDRESS = "127.9.9.2:5678"
+UP_FOR = 120  # seconds that the new incarnation is up when the rows are judged
+HOUR = 3600
+MOVES, STAYS, UNCLEAR = "orphan_earlier_incarnation", "owned", "ambiguous"
+
+# (why, columns, verdict); the times are seconds after the restart
+ROWS = [
+    ("started before the restart", dict(start_time=-HOUR), MOVES),
+    ("restarted before the restart", dict(start_time=-2 * HOUR, restart_time=-HOUR), MOVES),
+    ("taken up before the restart", dict(start_time=-2 * HOUR, state_history=(-2 * HOUR, -HOUR)), MOVES),
+    ("started since", dict(start_time=60), STAYS),
+    ("taken over again since", dict(start_time=-HOUR, restart_time=60), STAYS),
+    ("triggered before, taken up since", dict(start_time=-HOUR, state_history=(-HOUR, 60)), STAYS),
+    (
+        "restarted before, taken up since",
+        dict(start_time=-2 * HOUR, restart_time=-HOUR, state_history=(-2 * HOUR, -HOUR, 60)),
+        STAYS,
+    ),
+    (
+        "triggered before, taken up in the second of the restart",
+        dict(start_time=-HOUR, state_history=(-HOUR, 0)),
+        UNCLEAR,
+    ),
+]
+
+
+def wall(moment):
+    """A UTC wall time of that epoch second."""
+    return datetime.datetime.fromtimestamp(moment, datetime.timezone.utc).replace(tzinfo=None)
+
+
+def history(moments):
+    return json.dumps(
+        [
+            {"time": wall(moment).strftime("%Y-%m-%d %H:%M:%S"), "state": "RUNNING_EXECUTION", "desc": "seeded"}
+            for moment in moments
+        ],
+        separators=(",", ":"),
+    )
+
+
+class RestartedAtSameAddress(unittest.TestCase):
+    maxDiff = None
+
+    def seed(self, database, restart):
+        process = database.version.startswith("3.1")
+        unit = "process" if process else "workflow"
+        if process:
+            define_tenant(database)
+            define_workflow(database, 9001, "sleep 1")
+        else:
+            for table in ("t_ds_workflow_definition", "t_ds_workflow_definition_log"):
+                database.insert(
+                    table,
+                    code=9001,
+                    version=1,
+                    name="wf",
+                    project_code=1,
+                    release_state=1,
+                    user_id=1,
+                    create_time=now(),
+                    update_time=now(),
+                )
+        for number, (why, columns, _) in enumerate(ROWS, start=1):
+            row = {
+                k: history([restart + s for s in v]) if k == "state_history" else wall(restart + v)
+                for k, v in columns.items()
+            }
+            database.insert(
+                f"t_ds_{unit}_instance",
+                id=number,
+                name=why,
+                state=1,
+                run_times=1,
+                host=ADDRESS,
+                command_type=0,
+                executor_id=1,
+                command_param="{}" if process else '{"commandType":"START_PROCESS","startNodes":[],"commandParams":[]}',
+                **{f"{unit}_definition_code": 9001, f"{unit}_definition_version": 1},
+                **row,
+            )
+        database.log_changes()
+        return unit
+
+    def restarted(self, kind, version):
+        with World([kind]) as world:
+            database = world.database("ds", version=version, kind=kind)
+            restart = int(time.time()) - UP_FOR
+            unit = self.seed(database, restart)
+            daemon = Daemon(world.scratch / "daemon", world.zookeeper, database)
+            heartbeat = "3.1.1" if version.startswith("3.1") else "3.4.3"
+
+            with StandIn(world.zookeeper, ADDRESS, version=heartbeat, startup_ms=int((time.time() - 24 * HOUR) * 1000)):
+                result = daemon.sweep()  # before the restart: it owns them all
+                self.assertEqual((result.code, result.report["verdicts"]["owned"]), (0, len(ROWS)), result)
+                self.assertEqual(database.changes(), [], result)
+
+            with StandIn(world.zookeeper, ADDRESS, version=heartbeat, startup_ms=restart * 1000):
+                result = daemon.sweep()
+                expected = {MOVES: 0, STAYS: 0, UNCLEAR: 0}
+                for _, _, verdict in ROWS:
+                    expected[verdict] += 1
+                self.assertEqual({k: n for k, n in result.report["verdicts"].items() if n}, expected, result)
+                moved = {number for number, row in enumerate(ROWS, start=1) if row[2] == MOVES}
+                self.assertEqual(result.actions(), {number: (MOVES, "recovered") for number in moved}, result)
+                commands = database.rows(f"select {unit}_instance_id as id from t_ds_command")
+                self.assertEqual(sorted(c["id"] for c in commands), sorted(moved), result)
+                for change in database.changes():
+                    if change["tab"].endswith("_instance"):
+                        self.assertIn(change["new"]["id"], moved, ROWS[change["new"]["id"] - 1][0])
+                written = len(database.changes())
+                result = daemon.sweep()
+                self.assertEqual(result.report["actions_total"], 0, result)
+                self.assertEqual(len(database.changes()), written, result)
+
+    def test_process_generation_postgresql(self):
+        self.restarted("postgresql", "3.1.1")
+
+    def test_workflow_generation_postgresql(self):
+        self.restarted("postgresql", "3.4.3")
+
+    def test_process_generation_mariadb(self):
+        self.restarted("mysql", "3.1.1")
+
+    def test_workflow_generation_mariadb(self):
+        self.restarted("mysql", "3.4.3")
+
+
+if __name__ == "__main__":
+    main()

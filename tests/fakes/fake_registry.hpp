@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// A registry in memory, for tests of what stands on the Registry port. A FakeCluster is what ZooKeeper would hold; any
+// number of FakeRegistry clients, each with a session of its own, look at it. The same contract suite runs on it and on
+// the real one (tests/contract/registry_contract.cpp). Thread: one at a time for a cluster and all its clients.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "registry/heartbeat.hpp"
+#include "registry/registry.hpp"
+
+namespace dsr::fakes {
+
+/// What is registered. Tests set it directly, or by the functions.
+struct FakeCluster {
+    struct Contender {
+        std::string node;
+        std::string data;
+        std::int64_t session_id = 0;
+        model::Instant since;
+    };
+
+    std::map<model::MasterAddress, model::LiveMaster> masters;
+    std::map<model::WorkerAddress, registry::Heartbeat> workers;
+    bool marker_directory = false;
+    std::map<std::string, model::FailoverMarker> markers;  ///< by name
+    std::map<std::string, std::deque<Contender>> locks;    ///< by path; the first holds
+    std::function<model::Instant()> now;  ///< the clock of cluster and clients; the system's by default
+    std::int64_t last_session_id = 0;
+    std::int64_t last_sequence = 0;
+
+    FakeCluster();
+    /// A session with a heartbeat as 3.1 and later write it.
+    void add_master(const model::MasterAddress& address, model::Instant startup_time, std::int64_t process_id);
+    void remove_master(const model::MasterAddress& address) { masters.erase(address); }
+    void add_worker(const model::WorkerAddress& address, model::Instant startup_time, std::int64_t process_id);
+    void remove_worker(const model::WorkerAddress& address) { workers.erase(address); }
+    /// Makes or overwrites it; also makes the directory.
+    void set_marker(const std::string& name, const std::string& value);
+    /// Somebody else queues, with a session of his own; the node's name is returned.
+    std::string queue_for(const std::string& path, const std::string& data);
+    void leave(const std::string& path, const std::string& node);
+};
+
+enum class Operation { observe, registered, live_master_count, acquire, still_held, release, remove_marker };
+enum class Moment { before, after };
+
+class FakeRegistry final : public registry::Registry {
+public:
+    explicit FakeRegistry(std::shared_ptr<FakeCluster> cluster, std::string identity = "fake");
+
+    /// Called around each operation. What it throws goes to the caller: before = nothing was done, after = done, but
+    /// the answer is lost. Thrown around still_held it means "not sure", around release nothing (a release is
+    /// guaranteed).
+    std::function<void(Operation, Moment)> hook;
+    /// Called when acquire has to wait, with the time left; it may let the holder go. Without it the wait is over at
+    /// once.
+    std::function<void(model::Milliseconds)> on_wait;
+    /// When not empty: ZooKeeper is out of reach, for this reason.
+    std::string out_of_reach;
+
+    /// The session expires and a new one begins: locks are lost.
+    void lose_session();
+    [[nodiscard]] std::int64_t session_id() const { return session_->id; }
+
+    [[nodiscard]] model::RegistryView observe() override;
+    [[nodiscard]] std::optional<model::LiveMaster> registered(const model::MasterAddress& address) override;
+    [[nodiscard]] std::size_t live_master_count() override;
+    [[nodiscard]] registry::LockAttempt acquire(const std::string& path, model::Milliseconds wait,
+                                                std::stop_token stop) override;
+    registry::MarkerRemoval remove_marker(const model::FailoverMarker& marker) override;
+
+private:
+    struct Session {
+        std::int64_t id = 0;
+    };
+    class Lock;
+
+    void step(Operation operation, Moment moment) const {
+        if (hook) hook(operation, moment);
+    }
+    void require_reach() const;
+
+    std::shared_ptr<FakeCluster> cluster_;
+    std::shared_ptr<Session> session_;
+    std::string identity_;
+    std::shared_ptr<FakeRegistry*> self_;  ///< empty pointer once we are gone: a lock may outlive us
+};
+
+}  // namespace dsr::fakes

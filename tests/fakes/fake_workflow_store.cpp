@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fakes/fake_workflow_store.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <type_traits>
+
+#include "model/failure.hpp"
+#include "model/instance_states.hpp"
+#include "store/generation.hpp"
+
+namespace dsr::fakes {
+
+using model::Failure;
+using model::Meaning;
+using store::AlertRow;
+
+namespace {
+
+bool is_one_of(std::span<const int> states, const std::optional<int>& state) {
+    return state && std::ranges::find(states, *state) != states.end();
+}
+
+bool unfinished(const model::WorkflowInstance& row, model::Generation generation) {
+    return !is_one_of(model::final_states(generation), row.state);
+}
+
+void refuse_claimed(const model::MasterAddress& host) {
+    if (host.text.empty() || host.text == model::claimed_host_text) {
+        throw Failure(Meaning::refused, "rows of the host '" + host.text + "' cannot be handed over");
+    }
+}
+
+}  // namespace
+
+FakeInstance& FakeTables::add(model::WorkflowInstance row) {
+    definitions.emplace(row.definition_code, row.definition_version);
+    FakeInstance& instance = instances[row.id.value];
+    instance.row = std::move(row);
+    return instance;
+}
+
+void FakeTables::add_command(std::int64_t instance) {
+    commands.push_back({++last_command_id, instance, {}});
+}
+
+void FakeWorkflowStore::refuse_while_open() const {
+    if (transaction_open_) throw std::logic_error("the store was used while its failover transaction was open");
+}
+
+template <typename Work>
+auto FakeWorkflowStore::step(StoreOperation operation, Work&& work) {
+    if (hook) hook(operation, StoreMoment::before);
+    if (!out_of_reach.empty()) throw Failure(Meaning::retry, out_of_reach);
+    if constexpr (std::is_void_v<decltype(work())>) {
+        work();
+        if (hook) hook(operation, StoreMoment::after);
+    } else {
+        auto result = work();
+        if (hook) hook(operation, StoreMoment::after);
+        return result;
+    }
+}
+
+model::WorkflowInstance FakeWorkflowStore::shown(const FakeInstance& instance) const {
+    model::WorkflowInstance row = instance.row;
+    row.command_pending = std::ranges::any_of(
+        tables_->commands, [&](const FakeCommand& command) { return command.instance == row.id.value; });
+    row.definition_exists =
+        tables_->all_definitions_exist || tables_->definitions.contains({row.definition_code, row.definition_version});
+    return row;
+}
+
+void FakeWorkflowStore::ping() {
+    refuse_while_open();
+    step(StoreOperation::ping, [] {});
+}
+
+model::SchemaFacts FakeWorkflowStore::inspect() {
+    refuse_while_open();
+    return step(StoreOperation::inspect, [&] { return tables_->facts; });
+}
+
+std::optional<model::Instant> FakeWorkflowStore::newest_start_time() {
+    refuse_while_open();
+    return step(StoreOperation::newest_start_time, [&]() -> std::optional<model::Instant> {
+        std::optional<std::string> newest;
+        for (const auto& [id, instance] : tables_->instances) {
+            if (instance.start_time && (!newest || *instance.start_time > *newest)) newest = instance.start_time;
+        }
+        return newest ? tables_->zone.instant(*newest) : std::nullopt;
+    });
+}
+
+std::vector<model::WorkflowInstance> FakeWorkflowStore::unfinished_after(model::WorkflowInstanceId after,
+                                                                         std::size_t limit) {
+    refuse_while_open();
+    return step(StoreOperation::unfinished_after, [&] {
+        std::vector<model::WorkflowInstance> rows;
+        for (auto at = tables_->instances.upper_bound(after.value); at != tables_->instances.end(); ++at) {
+            if (rows.size() == limit) break;
+            if (unfinished(at->second.row, tables_->facts.generation)) rows.push_back(shown(at->second));
+        }
+        return rows;
+    });
+}
+
+std::vector<model::WorkflowInstance> FakeWorkflowStore::read(std::span<const model::WorkflowInstanceId> ids) {
+    refuse_while_open();
+    return step(StoreOperation::read, [&] {
+        std::vector<model::WorkflowInstance> rows;
+        for (const auto id : std::set<model::WorkflowInstanceId>(ids.begin(), ids.end())) {
+            const auto found = tables_->instances.find(id.value);
+            if (found != tables_->instances.end()) rows.push_back(shown(found->second));
+        }
+        return rows;
+    });
+}
+
+std::vector<model::TaskInstance> FakeWorkflowStore::unfinished_tasks(std::span<const model::WorkflowInstanceId> ids) {
+    refuse_while_open();
+    return step(StoreOperation::unfinished_tasks, [&] {
+        std::vector<model::TaskInstance> tasks;
+        const auto finished = store::finished_task_states(tables_->facts);
+        for (const auto& [id, task] : tables_->tasks) {
+            if (std::ranges::find(ids, task.task.workflow_instance) == ids.end()) continue;
+            if (task.flag != 1 || is_one_of(finished, task.state)) continue;
+            tasks.push_back(task.task);
+            tasks.back().state = task.state.value_or(-1);
+        }
+        return tasks;
+    });
+}
+
+bool FakeWorkflowStore::names_host(const std::string& host) {
+    refuse_while_open();
+    return step(StoreOperation::names_host, [&] {
+        return std::ranges::any_of(tables_->instances, [&](const auto& entry) {
+            return entry.second.row.host == host && unfinished(entry.second.row, tables_->facts.generation);
+        });
+    });
+}
+
+bool FakeWorkflowStore::insert_alert(const AlertRow& alert, model::Instant now, model::Milliseconds suppress) {
+    refuse_while_open();
+    return step(StoreOperation::insert_alert, [&] {
+        const bool told = std::ranges::any_of(tables_->alerts, [&](const FakeAlert& before) {
+            if (!tables_->facts.alert_sign) return before.row.content == alert.content && before.status == 0;
+            return before.row.sign == alert.sign && before.created_at >= now - suppress;
+        });
+        if (told) return false;
+        tables_->alerts.push_back({alert, now, 0});
+        writes.push_back({FakeWrite::Kind::alert, 0, alert.content});
+        return true;
+    });
+}
+
+/// Its writes are kept back until commit; what it reads is what others committed.
+class FakeWorkflowStore::Transaction final : public store::FailoverTransaction {
+    enum class Stage { open, failed, done };
+
+    template <typename Work>
+    auto run(StoreOperation operation, Work&& work) {
+        if (stage_ == Stage::failed) throw Failure(Meaning::retry, "the failover transaction had failed before");
+        if (stage_ == Stage::done) throw std::logic_error("this failover transaction was committed already");
+        try {
+            return store_.step(operation, std::forward<Work>(work));
+        } catch (...) {
+            stage_ = Stage::failed;
+            release();
+            throw;
+        }
+    }
+
+public:
+    explicit Transaction(FakeWorkflowStore& store) : store_(store), tables_(*store.tables_) {
+        store_.step(StoreOperation::begin_failover, [] {});
+        store_.transaction_open_ = true;
+    }
+    ~Transaction() override {
+        release();
+        store_.transaction_open_ = false;
+    }
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+
+    std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
+                                              const model::MasterAddress& host) override {
+        refuse_claimed(host);
+        return run(StoreOperation::lock, [&] {
+            std::vector<model::WorkflowInstance> rows;
+            for (const auto id : std::set<model::WorkflowInstanceId>(ids.begin(), ids.end())) {
+                const auto found = tables_.instances.find(id.value);
+                if (found == tables_.instances.end() || !may_be_taken(found->second.row, host)) continue;
+                if (tables_.locked.contains(id.value) && !mine_.contains(id.value)) {
+                    throw Failure(Meaning::retry, "somebody else holds the rows");
+                }
+                rows.push_back(store_.shown(found->second));
+                rows.back().command_pending = false;
+            }
+            for (const auto& row : rows) {
+                tables_.locked.insert(row.id.value);
+                mine_.insert(row.id.value);
+            }
+            return rows;
+        });
+    }
+
+    std::set<model::WorkflowInstanceId> with_command(std::span<const model::WorkflowInstanceId> ids) override {
+        return run(StoreOperation::with_command, [&] {
+            std::set<model::WorkflowInstanceId> found;
+            for (const FakeCommand& command : tables_.commands) {
+                if (std::ranges::find(ids, model::WorkflowInstanceId{command.instance}) != ids.end()) {
+                    found.insert({command.instance});
+                }
+            }
+            return found;
+        });
+    }
+
+    void hand_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
+                   model::Instant now) override {
+        refuse_claimed(host);
+        run(StoreOperation::hand_over, [&] {
+            std::set<std::int64_t> claimed;
+            for (const auto& row : rows) {
+                const auto found = tables_.instances.find(row.id.value);
+                const bool same = found != tables_.instances.end() && may_be_taken(found->second.row, host) &&
+                                  found->second.row.state == row.state;
+                if (!same || claimed_before_.contains(row.id.value) || !claimed.insert(row.id.value).second) {
+                    throw Failure(Meaning::conflict, "the rows are no longer as they were seen");
+                }
+            }
+            claimed_before_.insert(claimed.begin(), claimed.end());
+            plan_tasks(claimed);
+            for (const auto id : claimed) plan_claim(id);
+            for (const auto id : claimed) plan_command(tables_.instances.at(id), now);
+        });
+    }
+
+    void commit() override {
+        if (stage_ == Stage::failed) throw Failure(Meaning::retry, "the failover transaction had failed before");
+        if (stage_ == Stage::done) throw std::logic_error("this failover transaction was committed already");
+        stage_ = Stage::failed;
+        store_.step(StoreOperation::commit, [&] {
+            for (const auto& effect : effects_) effect();
+            store_.writes.insert(store_.writes.end(), planned_.begin(), planned_.end());
+            stage_ = Stage::done;
+        });
+    }
+
+private:
+    [[nodiscard]] bool process() const { return tables_.facts.generation == model::Generation::process; }
+
+    [[nodiscard]] bool may_be_taken(const model::WorkflowInstance& row, const model::MasterAddress& host) const {
+        return row.host == host.text && is_one_of(model::failover_states(tables_.facts.generation), row.state);
+    }
+
+    void write(FakeWrite planned, std::function<void()> effect) {
+        planned_.push_back(std::move(planned));
+        effects_.push_back(std::move(effect));
+    }
+
+    void plan_tasks(const std::set<std::int64_t>& instances) {
+        if (!tables_.facts.marks_tasks()) return;
+        const auto finished = store::finished_task_states(tables_.facts);
+        for (auto& [id, task] : tables_.tasks) {
+            if (!instances.contains(task.task.workflow_instance.value) || task.flag != 1) continue;
+            if (is_one_of(finished, task.state)) continue;
+            write({FakeWrite::Kind::task, id, "8"}, [&changed = task] { changed.state = 8; });
+        }
+    }
+
+    void plan_claim(std::int64_t id) {
+        model::WorkflowInstance& row = tables_.instances.at(id).row;
+        if (process()) {
+            write({FakeWrite::Kind::claim, id, model::claimed_host_text},
+                  [&row] { row.host = model::claimed_host_text; });
+        } else {
+            write({FakeWrite::Kind::claim, id, "18"}, [&row] { row.state = model::state::failover; });
+        }
+    }
+
+    void plan_command(const FakeInstance& instance, model::Instant now) {
+        const model::WorkflowInstance& row = instance.row;
+        const model::SchemaFacts& facts = tables_.facts;
+        const auto name = [&](const char* brace) { return store::in_schema(brace, facts); };
+        const std::string wall = tables_.zone.wall(now);
+        FakeCommand command{0, row.id.value, {}};
+        command.columns = {{"command_type", "2"},
+                           {name("{definition_code}"), std::to_string(row.definition_code)},
+                           {name("{definition_version}"), std::to_string(row.definition_version)},
+                           {name("{instance_id}"), std::to_string(row.id.value)},
+                           {"task_depend_type", "2"},
+                           {"failure_strategy", "1"},
+                           {"update_time", wall},
+                           {"dry_run", "0"}};
+        if (process()) {
+            const auto schedule = tables_.schedules.find(row.definition_code);
+            command.columns["executor_id"] = std::to_string(instance.executor_id);
+            command.columns["start_time"] = wall;
+            if (facts.state_history) {
+                command.columns["process_instance_priority"] = std::to_string(instance.priority.value_or(2));
+            }
+            command.columns["command_param"] = store::process_command_param(
+                row.id.value, store::hands_on_start_params(facts) ? instance.command_param : std::nullopt,
+                schedule == tables_.schedules.end() ? std::nullopt : std::optional(schedule->second));
+        } else {
+            command.columns["executor_id"] = "0";
+            command.columns["command_param"] = store::workflow_command_param(row.state.value_or(-1));
+        }
+        if (facts.test_flag) command.columns["test_flag"] = "0";
+        write({FakeWrite::Kind::command, row.id.value, command.columns["command_param"]},
+              [this, command = std::move(command)]() mutable {
+                  command.id = ++tables_.last_command_id;
+                  tables_.commands.push_back(command);
+              });
+    }
+
+    void release() {
+        for (const auto id : mine_) tables_.locked.erase(id);
+        mine_.clear();
+    }
+
+    FakeWorkflowStore& store_;
+    FakeTables& tables_;
+    std::set<std::int64_t> mine_;
+    std::set<std::int64_t> claimed_before_;
+    std::vector<FakeWrite> planned_;
+    std::vector<std::function<void()>> effects_;
+    Stage stage_ = Stage::open;
+};
+
+std::unique_ptr<store::FailoverTransaction> FakeWorkflowStore::begin_failover() {
+    refuse_while_open();
+    return std::make_unique<Transaction>(*this);
+}
+
+}  // namespace dsr::fakes

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// DolphinScheduler's database in memory, for tests of what stands on the WorkflowStore port. FakeTables is what the
+// tables hold; any number of FakeWorkflowStore clients look at it. The same contract suite runs on it and on the real
+// ones (tests/contract/workflow_store_*.cpp). Thread: one at a time for the tables and all their clients.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/command_param.hpp"
+#include "store/workflow_store.hpp"
+
+namespace dsr::fakes {
+
+struct FakeInstance {
+    model::WorkflowInstance row;  ///< command_pending and definition_exists are filled when it is read
+    std::optional<std::string> command_param;
+    int executor_id = 5;
+    std::optional<int> priority = 2;
+    std::optional<std::string> start_time;  ///< for newest_start_time; the ownership time is the row's own affair
+};
+
+struct FakeTask {
+    model::TaskInstance task;
+    std::optional<int> state = 1;  ///< instead of the task's, which cannot be NULL
+    int flag = 1;
+};
+
+/// A row of t_ds_command as it was inserted: columns and values, those left to the schema's defaults not among them.
+struct FakeCommand {
+    std::int64_t id = 0;
+    std::int64_t instance = 0;
+    std::map<std::string, std::string> columns;
+};
+
+struct FakeAlert {
+    store::AlertRow row;
+    model::Instant created_at;
+    int status = 0;
+};
+
+/// What the tables hold. Tests set it directly.
+struct FakeTables {
+    model::SchemaFacts facts;
+    model::Zone zone{"UTC"};
+    std::map<std::int64_t, FakeInstance> instances;
+    std::map<std::int64_t, FakeTask> tasks;
+    std::vector<FakeCommand> commands;
+    std::vector<FakeCommand> error_commands;  ///< never touched by a store
+    std::vector<FakeAlert> alerts;
+    std::set<std::pair<std::int64_t, int>> definitions;  ///< code and version
+    bool all_definitions_exist = true;                   ///< whatever `definitions` holds
+    std::map<std::int64_t, store::Schedule> schedules;   ///< by definition code
+    std::set<std::int64_t> locked;                       ///< instances that an open transaction, or a test, holds
+    std::int64_t last_command_id = 0;
+
+    /// A row with its definition; ids are the row's.
+    FakeInstance& add(model::WorkflowInstance row);
+    void add_command(std::int64_t instance);
+};
+
+enum class StoreOperation {
+    ping,
+    inspect,
+    newest_start_time,
+    unfinished_after,
+    read,
+    unfinished_tasks,
+    names_host,
+    begin_failover,
+    lock,
+    with_command,
+    hand_over,
+    commit,
+    insert_alert,
+};
+enum class StoreMoment { before, after };
+
+/// One write that was committed.
+struct FakeWrite {
+    enum class Kind { task, claim, command, alert };
+    Kind kind = Kind::claim;
+    std::int64_t id = 0;  ///< of the task, the instance, the command's instance; 0 for an alert
+    std::string text;     ///< the state or host written, the command's parameter, the alert's content
+    bool operator==(const FakeWrite&) const = default;
+};
+
+class FakeWorkflowStore final : public store::WorkflowStore {
+public:
+    explicit FakeWorkflowStore(std::shared_ptr<FakeTables> tables) : tables_(std::move(tables)) {}
+
+    /// Called around each operation, those of the transaction too. What it throws goes to the caller: before = nothing
+    /// was done, after = done, but the answer is lost. A transaction that saw a throw is over, unless that was after
+    /// commit.
+    std::function<void(StoreOperation, StoreMoment)> hook;
+    /// What was committed by this client, in order.
+    std::vector<FakeWrite> writes;
+    /// When not empty: the database is out of reach, for this reason.
+    std::string out_of_reach;
+
+    void ping() override;
+    [[nodiscard]] model::SchemaFacts inspect() override;
+    [[nodiscard]] std::optional<model::Instant> newest_start_time() override;
+    [[nodiscard]] std::vector<model::WorkflowInstance> unfinished_after(model::WorkflowInstanceId after,
+                                                                        std::size_t limit) override;
+    [[nodiscard]] std::vector<model::WorkflowInstance> read(std::span<const model::WorkflowInstanceId> ids) override;
+    [[nodiscard]] std::vector<model::TaskInstance> unfinished_tasks(
+        std::span<const model::WorkflowInstanceId> ids) override;
+    [[nodiscard]] bool names_host(const std::string& host) override;
+    [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover() override;
+    bool insert_alert(const store::AlertRow& alert, model::Instant now, model::Milliseconds suppress) override;
+
+private:
+    class Transaction;
+
+    template <typename Work>
+    auto step(StoreOperation operation, Work&& work);
+    void refuse_while_open() const;
+    [[nodiscard]] model::WorkflowInstance shown(const FakeInstance& instance) const;
+
+    std::shared_ptr<FakeTables> tables_;
+    bool transaction_open_ = false;
+};
+
+}  // namespace dsr::fakes

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <rapidcheck.h>
+
+#include <catch2/catch.hpp>
+
+#include "support/random_cluster.hpp"
+
+using namespace dsr;
+using namespace dsr::model;
+using namespace dsr::test;
+
+namespace {
+
+void check(const std::string& name, const std::function<void()>& property) {
+    CHECK(rc::check(name, [&] { property(); }));
+}
+
+SchemaFacts drawn_schema() {
+    return *rc::gen::inRange(0, 2) == 0 ? schema_3_1() : schema_3_4();
+}
+
+}  // namespace
+
+TEST_CASE("invariants 1 and 3: exactly the orphans are handed over, and no row of a live incarnation is touched") {
+    check("exactly the orphans", [] {
+        SweepBench bench(at_once(), drawn_schema());
+        const auto cluster = draw_cluster(bench);
+        const auto report = bench.sweep();
+        for (const auto& [id, before] : cluster.rows) {
+            const auto& after = bench.tables->instances.at(id).row;
+            const bool had = cluster.with_command.contains(id);
+            const bool expected = may_be_handed_over(cluster, before);
+            RC_ASSERT(bench.commands_for(id) == (had || expected ? 1 : 0));
+            if (!expected) {
+                RC_ASSERT(after.host == before.host);
+                RC_ASSERT(after.state == before.state);
+            }
+        }
+    });
+}
+
+TEST_CASE("invariant 4: a second sweep asks for nothing more, in the same process or another") {
+    check("nothing more", [] {
+        SweepBench bench(at_once(), drawn_schema());
+        draw_cluster(bench);
+        bench.sweep();
+        const auto commands = bench.tables->commands.size();
+        if (*rc::gen::arbitrary<bool>()) bench.restart();
+        const auto second = bench.sweep();
+        RC_ASSERT(second.actions_total == 0U);
+        RC_ASSERT(bench.tables->commands.size() == commands);
+    });
+}
+
+TEST_CASE("a dry run foretells what a real sweep does") {
+    check("foretold", [] {
+        SweepBench bench(at_once(), drawn_schema());
+        draw_cluster(bench);
+        const auto foretold = bench.sweep(true);
+        RC_ASSERT(bench.store->writes.empty());
+        bench.restart();
+        const auto done = bench.sweep();
+        RC_ASSERT(foretold.actions_total == done.actions_total);
+        RC_ASSERT(foretold.verdicts == done.verdicts);
+        for (std::size_t i = 0; i < done.actions.size(); ++i) RC_ASSERT(foretold.actions[i].id == done.actions[i].id);
+    });
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Short ways to say a cluster, a row, a policy in a test.
+#pragma once
+
+#include <string>
+
+#include "model/snapshot.hpp"
+#include "model/workflow_instance.hpp"
+#include "plan/absence.hpp"
+
+namespace dsr::test {
+
+/// 2026-11-23T12:00:00Z: the `now` of tests that need none of their own.
+inline constexpr model::Instant noon{std::chrono::seconds{1'795'435'200}};
+
+inline model::LiveMaster live(const std::string& address, model::Instant startup, std::int64_t pid = 4711) {
+    model::LiveMaster master;
+    master.address = {address};
+    master.form = model::HeartbeatForm::json;
+    master.startup_time = startup;
+    master.process_id = pid;
+    master.reported_at = startup;
+    master.registered_at = startup;
+    master.written_at = startup;
+    master.session_id = pid;
+    return master;
+}
+
+inline model::OwnershipTime owned_since(model::Instant time, std::chrono::microseconds tolerance = {}) {
+    return {model::OwnershipTime::Form::known, time - tolerance, time + tolerance, time, ""};
+}
+
+inline model::WorkflowInstance row(std::int64_t id, const std::string& host,
+                                   int state = model::state::running_execution,
+                                   model::Instant since = noon - std::chrono::hours{1}) {
+    model::WorkflowInstance instance;
+    instance.id = {id};
+    instance.name = "wf-" + std::to_string(id);
+    instance.state = state;
+    instance.host = host;
+    instance.ownership = owned_since(since);
+    instance.definition_code = 9001;
+    instance.definition_version = 1;
+    return instance;
+}
+
+inline model::SchemaFacts schema_3_1() {
+    model::SchemaFacts facts;
+    facts.generation = model::Generation::process;
+    facts.version_text = "3.1.1";
+    facts.version = model::Version{3, 1, 1};
+    facts.state_history = facts.alert_sign = facts.alert_type = true;
+    return facts;
+}
+
+inline model::SchemaFacts schema_3_4() {
+    model::SchemaFacts facts = schema_3_1();
+    facts.generation = model::Generation::workflow;
+    facts.version_text = "3.4.3";
+    facts.version = model::Version{3, 4, 3};
+    facts.tenant_code = true;
+    return facts;
+}
+
+/// Judges at once: grace 0, one view.
+inline model::Policy at_once() {
+    model::Policy policy;
+    policy.grace = model::Milliseconds{0};
+    policy.confirmations = 1;
+    return policy;
+}
+
+/// A fresh view of these masters, seen once.
+inline model::Snapshot snapshot_of(std::vector<model::LiveMaster> masters, model::Policy policy = at_once(),
+                                   model::SchemaFacts schema = schema_3_1(), model::Instant now = noon) {
+    model::Snapshot snapshot;
+    snapshot.registry.fresh = snapshot.registry.reached = true;
+    snapshot.registry.session_id = 1;
+    snapshot.registry.taken_at = now;
+    snapshot.registry.masters = std::move(masters);
+    snapshot.policy = policy;
+    snapshot.schema = schema;
+    snapshot.zone_proven = true;
+    snapshot.attendance = plan::attend({}, snapshot.registry, policy, now);
+    return snapshot;
+}
+
+}  // namespace dsr::test

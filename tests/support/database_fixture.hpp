@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// A fresh DolphinScheduler database for one test: the published schema of 3.1.1 or 3.4.3 on PostgreSQL, MariaDB or
+// SQLite.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "model/schema_facts.hpp"
+#include "store/connection_settings.hpp"
+#include "support/database_connection.hpp"
+
+namespace dsr::support {
+
+/// An instance row to seed. Times as the column shows them.
+struct SeedInstance {
+    std::int64_t id = 0;
+    std::string name = "wf";
+    std::optional<int> state = 1;
+    std::optional<std::string> host = "10.9.9.9:5678";
+    std::optional<std::string> start_time = "2026-11-22 21:12:00.302069";
+    std::optional<std::string> restart_time{};
+    std::optional<std::string> state_history{};
+    std::optional<std::string> command_param{};
+    std::int64_t definition_code = 9001;
+    int definition_version = 1;
+    bool is_sub = false;
+    int executor_id = 5;
+    std::optional<int> priority = 1;
+};
+
+struct SeedTask {
+    std::int64_t id = 0;
+    std::int64_t instance = 0;
+    std::optional<int> state = 1;
+    std::string name = "t1";
+    std::string type = "SHELL";
+    std::optional<std::string> host = "10.9.9.7:1234";
+    int flag = 1;
+};
+
+/// Gone when destroyed. Servers are those of the file that the environment variable DSR_TEST_SERVERS names; without it:
+/// std::runtime_error with what to do.
+class TestDatabase {
+public:
+    TestDatabase(store::DatabaseKind kind, model::Generation generation);
+    ~TestDatabase();
+    TestDatabase(const TestDatabase&) = delete;
+    TestDatabase& operator=(const TestDatabase&) = delete;
+
+    /// How to reach it as the server's administrator; zone Europe/Berlin, short timeouts.
+    [[nodiscard]] const store::ConnectionSettings& settings() const { return settings_; }
+    [[nodiscard]] model::Generation generation() const { return generation_; }
+    /// One connection of its own.
+    [[nodiscard]] DatabaseConnection& sql() { return *connection_; }
+
+    /// For SQL that changes the schema: such a database is thrown away instead of being emptied for the next test.
+    DatabaseConnection& alter();
+
+    void add(const SeedInstance& instance);
+    void add(const SeedTask& task);
+    void add_command(std::int64_t instance);
+    void add_definition(std::int64_t code, int version);
+    void add_schedule(std::int64_t code, const std::optional<std::string>& time_zone);
+
+    /// The name of a table or column in this generation: "{instance}" and so on.
+    [[nodiscard]] std::string name(const std::string& sql) const;
+
+private:
+    store::ConnectionSettings settings_;
+    model::Generation generation_;
+    std::unique_ptr<DatabaseConnection> connection_;
+    bool altered_ = false;
+};
+
+/// How to reach the server's own database ("postgres", "mysql"), where databases and users are made.
+store::ConnectionSettings server_settings(store::DatabaseKind kind);
+
+}  // namespace dsr::support

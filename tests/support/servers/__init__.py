@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real servers for tests: ZooKeeper, PostgreSQL and MariaDB from Debian's packages, on free loopback ports, in a
+scratch folder.
+
+Each one is stopped by its own pid and dies with the process that started it. Start them from the main thread: Linux
+ties a child's death signal to the *thread* that made it.
+
+    from servers import ZooKeeper, PostgreSQL, start_all
+    with ZooKeeper(scratch / "zk") as zk, PostgreSQL(scratch / "pg") as pg:
+        pg.create_database("ds"); pg.load("ds", "dolphinscheduler_postgresql.sql")
+"""
+
+from .mariadb import MariaDB
+from .postgresql import PostgreSQL
+from .process import MissingPackage, Server, ServerFailed, free_port, start_all
+from .zookeeper import ZooKeeper
+
+__all__ = ["MariaDB", "MissingPackage", "PostgreSQL", "Server", "ServerFailed", "ZooKeeper", "free_port", "start_all"]

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole sweep over the fakes: a cluster, its tables, a killer that answers as told, a clock that stands until moved.
+#pragma once
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/null_sink.h>
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "fakes/fake_registry.hpp"
+#include "fakes/fake_workflow_store.hpp"
+#include "support/builders.hpp"
+#include "sweep/sweeper.hpp"
+
+namespace dsr::test {
+
+class FakeKiller final : public worker::TaskKiller {
+public:
+    std::map<model::TaskInstanceId, worker::KillAnswer> answers;  ///< killed, when not named
+    std::vector<model::TaskInstanceId> asked;
+
+    [[nodiscard]] std::vector<worker::KillAnswer> kill(worker::KillMessageTypes,
+                                                       std::span<const worker::KillRequest> requests,
+                                                       model::Milliseconds, std::stop_token) override {
+        std::vector<worker::KillAnswer> result;
+        for (const auto& request : requests) {
+            asked.push_back(request.task);
+            const auto told = answers.find(request.task);
+            result.push_back(told == answers.end() ? worker::KillAnswer::killed : told->second);
+        }
+        return result;
+    }
+};
+
+class FakeOperator final : public alert::AlertOperator {
+public:
+    std::vector<alert::Alert> told;
+    [[nodiscard]] std::string name() const override { return "fake"; }
+    void tell(const alert::Alert& alert, model::Instant) override { told.push_back(alert); }
+};
+
+class SweepBench {
+public:
+    explicit SweepBench(model::Policy policy = at_once(), model::SchemaFacts schema = schema_3_1())
+        : policy_(policy), log_("test", std::make_shared<spdlog::sinks::null_sink_mt>()) {
+        cluster->now = [this] { return now; };
+        tables->facts = schema;
+        restart();
+    }
+
+    /// The daemon's process ends and another one starts: nothing in memory is left.
+    void restart() {
+        registry = std::make_unique<fakes::FakeRegistry>(cluster);
+        store = std::make_unique<fakes::FakeWorkflowStore>(tables);
+        sweeper =
+            std::make_unique<sweep::Sweeper>(sweep::Hands{*registry, *store, killer, log_, [this] { return now; }},
+                                             alert::AlertDesk(operators, std::chrono::minutes{60}, log_), policy_);
+    }
+
+    model::SweepReport sweep(bool dry_run = false, std::stop_token stop = {}) {
+        return sweeper->sweep({dry_run, {}}, std::move(stop));
+    }
+
+    void add(model::WorkflowInstance instance) { tables->add(std::move(instance)); }
+    /// A row that started just now, so that the zone is proven.
+    void add_fresh_row(std::int64_t id, const std::string& host) {
+        auto& added = tables->add(row(id, host, model::state::running_execution, now));
+        added.start_time = tables->zone.wall(now);
+    }
+    [[nodiscard]] int commands_for(std::int64_t instance) const {
+        int count = 0;
+        for (const auto& command : tables->commands) count += command.instance == instance ? 1 : 0;
+        return count;
+    }
+
+    model::Instant now = noon;
+    std::shared_ptr<fakes::FakeCluster> cluster = std::make_shared<fakes::FakeCluster>();
+    std::shared_ptr<fakes::FakeTables> tables = std::make_shared<fakes::FakeTables>();
+    FakeKiller killer;
+    FakeOperator people;
+    std::vector<alert::AlertOperator*> operators{&people};
+    std::unique_ptr<fakes::FakeRegistry> registry;
+    std::unique_ptr<fakes::FakeWorkflowStore> store;
+    std::unique_ptr<sweep::Sweeper> sweeper;
+
+private:
+    model::Policy policy_;
+    spdlog::logger log_;
+};
+
+}  // namespace dsr::test

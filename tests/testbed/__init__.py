@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A world to test the daemon in: real DolphinScheduler servers, stand-in registrations, databases with the published
+schema.
+
+from testbed import World, Daemon, StandIn, World
+"""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+
+from servers import free_port  # noqa: E402
+
+from .daemon import Daemon, SweepResult  # noqa: E402
+from .database import MariaDatabase, PostgresDatabase  # noqa: E402
+from .dolphinscheduler import Master, NotFetched, Worker, fetch  # noqa: E402
+from .stand_in import StandIn  # noqa: E402
+from .waiting import now, wait_for  # noqa: E402
+from .workflow import define_schedule, define_tenant, define_workflow, start_workflow  # noqa: E402
+from .world import World, main  # noqa: E402
+
+__all__ = [
+    "Daemon",
+    "MariaDatabase",
+    "Master",
+    "NotFetched",
+    "PostgresDatabase",
+    "StandIn",
+    "SweepResult",
+    "Worker",
+    "World",
+    "define_schedule",
+    "define_tenant",
+    "define_workflow",
+    "fetch",
+    "free_port",
+    "main",
+    "now",
+    "start_workflow",
+    "wait_for",
+]

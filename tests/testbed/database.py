@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A DolphinScheduler database with the published schema, and a log of every change to the tables that a failover
+writes."""
+
+import datetime
+import json
+import pathlib
+
+SCHEMA = pathlib.Path(__file__).resolve().parent / "schema"
+LOGGED = ["process_instance", "workflow_instance", "task_instance", "command", "error_command", "alert"]
+
+
+class Database:
+    """One database on a server of `servers`; `version` picks the schema. Every statement commits by itself."""
+
+    kind = None  # "postgresql" or "mysql"
+
+    def __init__(self, server, name, version="3.1.1"):
+        self.server, self.name, self.version = server, name, version
+        server.create_database(name)
+        server.load(name, SCHEMA / version / f"dolphinscheduler_{self.kind}.sql")
+        self.connection = server.connect(name)
+
+    def close(self):
+        """Ends its connection; again is no error."""
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            connection.close()
+
+    def execute(self, sql, *values):
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql, values or None)
+            return cursor.rowcount
+
+    def rows(self, sql, *values):
+        """Each row as a dict."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql, values or None)
+            names = [d[0] for d in cursor.description]
+            return [dict(zip(names, row)) for row in cursor.fetchall()]
+
+    def value(self, sql, *values):
+        return next(iter(self.rows(sql, *values)[0].values()))
+
+    def insert(self, table, **columns):
+        names = ", ".join(columns)
+        self.execute(f"insert into {table} ({names}) values ({', '.join(['%s'] * len(columns))})", *columns.values())
+
+    def columns(self, table):
+        """The names of a table's columns, in their order."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"select * from {table} where 1 = 0")
+            return [d[0] for d in cursor.description]
+
+    def tables(self):
+        return [
+            r["name"]
+            for r in self.rows(
+                f"select table_name as name from information_schema.tables where table_schema = {self.schema}"
+            )
+        ]
+
+    def log_changes(self):
+        """From now on every change to the instance, task, command, error command and alert tables is kept, in its
+        order."""
+        self.execute(self.log_table)
+        present = set(self.tables())
+        for table in (f"t_ds_{t}" for t in LOGGED):
+            if table in present:
+                self.log_table_changes(table)
+
+    def changes(self):
+        """[{tab, op, old, new}] in the order they were made; NULL columns are left out."""
+        return [
+            {"tab": r["tab"], "op": r["op"], "old": plain(r["old_row"]), "new": plain(r["new_row"])}
+            for r in self.rows("select tab, op, old_row, new_row from test_change order by id")
+        ]
+
+
+def plain(row):
+    """A logged row: a dict without its NULLs, or None; times as ISO text without zeros at the end."""
+    if row is None:
+        return None
+    row = json.loads(row) if isinstance(row, (str, bytes)) else row
+    return {k: as_time(v) for k, v in row.items() if v is not None}
+
+
+def as_time(value):
+    """The same text for one time from both databases; anything else as it is."""
+    if isinstance(value, str) and len(value) >= 19 and value[4] == value[7] == "-" and value[10] in "T ":
+        try:
+            moment = datetime.datetime.fromisoformat(
+                (value[:10] + "T" + value[11:]).ljust(26, "0") if "." in value else value
+            )
+        except ValueError:
+            return value
+        return moment.isoformat().rstrip("0").rstrip(".") if moment.microsecond else moment.isoformat()
+    return value
+
+
+class PostgresDatabase(Database):
+    kind = "postgresql"
+    schema = "current_schema()"
+    log_table = """
+        create table test_change (id bigserial primary key, tab text, op text, old_row jsonb, new_row jsonb);
+        create function test_log() returns trigger language plpgsql as $$
+        begin
+            insert into test_change (tab, op, old_row, new_row) values (tg_table_name, tg_op,
+                case when tg_op = 'INSERT' then null else to_jsonb(old) end,
+                case when tg_op = 'DELETE' then null else to_jsonb(new) end);
+            return null;
+        end $$"""
+
+    def log_table_changes(self, table):
+        self.execute(
+            f"create trigger test_log after insert or update or delete on {table} "
+            "for each row execute function test_log()"
+        )
+
+    def jdbc(self):
+        """What the real servers take from their environment."""
+        return {
+            "DB_URL": f"jdbc:postgresql://127.0.0.1:{self.server.port}/{self.name}",
+            "DB_USER": self.server.user,
+            "DB_PASSWORD": self.server.password,
+        }
+
+
+class MariaDatabase(Database):
+    kind = "mysql"
+    schema = "database()"
+    log_table = """
+        create table test_change (id bigint auto_increment primary key, tab varchar(64), op varchar(8),
+            old_row longtext, new_row longtext) default character set utf8mb4"""
+
+    def log_table_changes(self, table):
+        def row(which):
+            return f"json_object({', '.join(f'{chr(39)}{c}{chr(39)}, {which}.{c}' for c in self.columns(table))})"
+
+        for op, old, new in (
+            ("insert", "null", row("new")),
+            ("update", row("old"), row("new")),
+            ("delete", row("old"), "null"),
+        ):
+            self.execute(
+                f"create trigger test_{op}_{table} after {op} on {table} for each row "
+                f"insert into test_change (tab, op, old_row, new_row) values ('{table}', '{op.upper()}', {old}, {new})"
+            )
+
+    def jdbc(self):
+        """What the real servers take from their environment."""
+        return {
+            "DB_DRIVER": "com.mysql.cj.jdbc.Driver",
+            "QUARTZ_DELEGATE": "org.quartz.impl.jdbcjobstore.StdJDBCDelegate",
+            "DB_URL": f"jdbc:mysql://127.0.0.1:{self.server.port}/{self.name}?useUnicode=true&characterEncoding=UTF-8"
+            "&serverTimezone=UTC&useSSL=false&allowPublicKeyRetrieval=true",
+            "DB_USER": self.server.user,
+            "DB_PASSWORD": self.server.password,
+        }

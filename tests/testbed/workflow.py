@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Workflow definitions that a real 3.1.1 master runs, and the command that starts one."""
+
+import getpass
+import json
+
+from .waiting import now
+
+
+def define_tenant(database):
+    """The user that tasks run as: whoever runs the tests (the workers run without sudo). Its id is 1."""
+    database.insert(
+        "t_ds_tenant",
+        id=1,
+        tenant_code=getpass.getuser(),
+        description="",
+        queue_id=1,
+        create_time=now(),
+        update_time=now(),
+    )
+
+
+def define_workflow(database, code, script, name="wf", task_code=None):
+    """A workflow of one shell task, version 1, in project 1 with tenant 1."""
+    task_code = task_code or code + 100
+    at = now()
+    definition = dict(
+        code=code,
+        name=f"{name}-{code}",
+        version=1,
+        project_code=1,
+        release_state=1,
+        user_id=1,
+        global_params="[]",
+        locations="[]",
+        flag=1,
+        timeout=0,
+        tenant_id=1,
+        execution_type=0,
+        create_time=at,
+        update_time=at,
+    )
+    task = dict(
+        code=task_code,
+        name="t1",
+        version=1,
+        project_code=1,
+        user_id=1,
+        task_type="SHELL",
+        task_params=json.dumps({"rawScript": script, "localParams": [], "resourceList": []}),
+        flag=1,
+        worker_group="default",
+        fail_retry_times=0,
+        fail_retry_interval=1,
+        timeout_flag=0,
+        timeout_notify_strategy=0,
+        timeout=0,
+        create_time=at,
+        update_time=at,
+    )
+    relation = dict(
+        name="",
+        project_code=1,
+        process_definition_code=code,
+        process_definition_version=1,
+        pre_task_code=0,
+        pre_task_version=0,
+        post_task_code=task_code,
+        post_task_version=1,
+        condition_type=0,
+        condition_params="{}",
+        create_time=at,
+        update_time=at,
+    )
+    for table, row in (
+        ("t_ds_process_definition", definition),
+        ("t_ds_task_definition", task),
+        ("t_ds_process_task_relation", relation),
+    ):
+        database.insert(table, **row)
+        database.insert(f"{table}_log", operator=1, operate_time=at, **row)
+
+
+def define_schedule(database, code, zone):
+    """A schedule of that workflow, not released; a master looks its time zone up when it writes a command."""
+    at = now()
+    database.insert(
+        "t_ds_schedules",
+        process_definition_code=code,
+        start_time=at,
+        end_time=at,
+        timezone_id=zone,
+        crontab="0 0 3 * * ? *",
+        failure_strategy=1,
+        user_id=1,
+        release_state=0,
+        warning_type=0,
+        warning_group_id=0,
+        process_instance_priority=2,
+        worker_group="default",
+        create_time=at,
+        update_time=at,
+    )
+
+
+def start_workflow(database, code):
+    """The row that makes a living master start it."""
+    database.insert(
+        "t_ds_command",
+        command_type=0,
+        process_definition_code=code,
+        process_definition_version=1,
+        command_param="{}",
+        task_depend_type=2,
+        failure_strategy=1,
+        warning_type=0,
+        start_time=now(),
+        executor_id=1,
+        update_time=now(),
+        process_instance_priority=2,
+        worker_group="default",
+        process_instance_id=0,
+    )

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one test file needs around it: a scratch folder, a ZooKeeper, databases, and a `main` that never skips in
+silence."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+import unittest
+
+from servers import MariaDB, MissingPackage, PostgreSQL, ZooKeeper, start_all
+
+from .database import MariaDatabase, PostgresDatabase
+from .dolphinscheduler import NotFetched
+
+SKIPPED = 77  # ctest's SKIP_RETURN_CODE
+
+
+class World:
+    """Servers that are gone when the `with` block ends. `databases`: which of "postgresql" and "mysql" to run."""
+
+    def __init__(self, databases=("postgresql",)):
+        self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="dsr-test-"))
+        self.scratch.chmod(0o755)  # PostgreSQL runs as another user
+        self.zookeeper = ZooKeeper(self.scratch / "zookeeper")
+        self.servers = {"postgresql": PostgreSQL, "mysql": MariaDB}
+        self.servers = {k: self.servers[k](self.scratch / k) for k in databases}
+        self.later = contextlib.ExitStack()  # what to end before the servers end
+
+    def __enter__(self):
+        try:
+            start_all([self.zookeeper, *self.servers.values()])
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *exc):
+        try:
+            self.later.close()
+        finally:
+            for server in (self.zookeeper, *self.servers.values()):
+                server.stop()
+                server.remove()
+            if os.environ.get("DSR_KEEP_SCRATCH"):
+                print(f"kept: {self.scratch}", file=sys.stderr)
+            else:
+                shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def database(self, name, version="3.1.1", kind="postgresql"):
+        """A new database with the published schema."""
+        database = {"postgresql": PostgresDatabase, "mysql": MariaDatabase}[kind](self.servers[kind], name, version)
+        self.later.callback(database.close)
+        return database
+
+    def start(self, *servers):
+        """Starts DolphinScheduler servers side by side, and stops them when the world ends."""
+        for server in servers:
+            self.later.callback(server.kill_if_running)
+        start_all(servers)
+
+    def end(self, thing):
+        """Calls its `leave` or `stop` when the world ends; returns it."""
+        self.later.callback(getattr(thing, "leave", None) or thing.stop)
+        return thing
+
+
+def main():
+    """unittest.main, but where a real part cannot be had the whole file is skipped loudly with ctest's exit code for
+    it."""
+    result = unittest.main(module="__main__", exit=False, verbosity=2, testRunner=Runner).result
+    missing = [
+        trace
+        for _, trace in result.errors
+        if any(f"{kind.__name__}: " in trace for kind in (NotFetched, MissingPackage))
+    ]
+    if missing and len(missing) == len(result.errors) and not result.failures:
+        skip(pathlib.Path(sys.argv[0]).name, missing[0].strip().splitlines()[-1])
+    sys.exit(not result.wasSuccessful())
+
+
+class TimedResult(unittest.TextTestResult):
+    """Tells of each test how long it took."""
+
+    def startTest(self, test):
+        self.begun = time.monotonic()
+        super().startTest(test)
+
+    def addSuccess(self, test):
+        self.stream.write(f"({time.monotonic() - self.begun:.1f} s) ")
+        super().addSuccess(test)
+
+
+class Runner(unittest.TextTestRunner):
+    """Prints to the standard output, in order with what the tests print."""
+
+    resultclass = TimedResult
+
+    def __init__(self, **options):
+        super().__init__(stream=sys.stdout, **options)
+
+
+def skip(program, reason):
+    line = "=" * 100
+    print(f"{line}\nWARNING: {program} WAS NOT RUN, a real part is missing: {reason}\n{line}", flush=True)
+    sys.exit(SKIPPED)

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "alert/alerts_of_sweep.hpp"
+#include "alert/ds_alert_table.hpp"
+#include "alert/suppression.hpp"
+#include "support/builders.hpp"
+
+using namespace dsr;
+using namespace dsr::model;
+using namespace dsr::alert;
+using namespace std::chrono_literals;
+
+namespace {
+
+SweepReport report_of(std::vector<Outcome> outcomes) {
+    SweepReport report;
+    report.started_at = test::noon;
+    std::int64_t id = 0;
+    for (const auto outcome : outcomes)
+        report.add({{++id}, {"a:1"}, Verdict::orphan, outcome, outcome == Outcome::recovered ? "" : "why"});
+    return report;
+}
+
+}  // namespace
+
+TEST_CASE("a quiet sweep tells nothing, a dry run neither") {
+    CHECK(alerts_of(report_of({})).empty());
+    auto report = report_of({Outcome::would_recover});
+    report.dry_run = true;
+    report.lost_masters.push_back({"a:1"});
+    CHECK(alerts_of(report).empty());
+}
+
+TEST_CASE("a lost master is told as a master would tell it, sign and all") {
+    SweepReport report;
+    report.lost_masters.push_back({"10.0.0.7:5678"});
+    const auto alerts = alerts_of(report);
+    REQUIRE(alerts.size() == 1);
+    const auto row = alert_row(alerts[0], 1);
+    CHECK(row.title == "Fault tolerance warning");
+    CHECK(row.content ==
+          R"([{"type":"MASTER","host":"/nodes/master/10.0.0.7:5678","event":"SERVER_DOWN","warningLevel":"SERIOUS"}])");
+    CHECK(row.sign == sha1_hex(row.content));
+    CHECK(row.warning_type == 2);
+    CHECK(row.alert_type == 4);
+}
+
+TEST_CASE("SHA-1 as everybody computes it") {
+    CHECK(sha1_hex("abc") == "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
+TEST_CASE("with no master left there is one alert, not one for each") {
+    SweepReport report;
+    report.lost_masters = {{"a:1"}, {"b:1"}};
+    report.holds.push_back({Guard::no_live_master, "nobody"});
+    const auto alerts = alerts_of(report);
+    REQUIRE(alerts.size() == 1);
+    CHECK(alerts[0].key == "held:no_live_master");
+    CHECK(nlohmann::json::parse(alerts[0].content).at(0).at("guards") == "no_live_master");
+}
+
+TEST_CASE("what was recovered is news each time, what keeps failing is not") {
+    auto first = report_of({Outcome::recovered, Outcome::recovered});
+    auto second = first;
+    second.started_at += 1min;
+    CHECK(alerts_of(first).at(0).key != alerts_of(second).at(0).key);
+    CHECK(alerts_of(first).at(0).title.size() <= 64);
+
+    auto failing = report_of({Outcome::failed});
+    auto still = failing;
+    still.started_at += 1min;
+    CHECK(alerts_of(failing).at(0).key == alerts_of(still).at(0).key);
+    CHECK(alerts_of(failing).at(0).title.size() <= 64);
+    CHECK_THAT(alerts_of(failing).at(0).summary, Catch::Contains("why"));
+}
+
+TEST_CASE("rows left to another's lock are told by the hold alone") {
+    auto report = report_of({Outcome::skipped_lock});
+    report.holds.push_back({Guard::lock_stuck, "held by x"});
+    REQUIRE(alerts_of(report).size() == 1);
+    CHECK(alerts_of(report)[0].key == "held:lock_stuck");
+}
+
+TEST_CASE("the same thing is not told twice within the window") {
+    Suppression suppression(60min);
+    CHECK(suppression.due("k", test::noon));
+    suppression.told("k", test::noon);
+    CHECK_FALSE(suppression.due("k", test::noon + 59min));
+    CHECK(suppression.due("other", test::noon));
+    CHECK(suppression.due("k", test::noon + 60min));
+}

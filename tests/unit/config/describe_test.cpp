@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/describe.hpp"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "config/keys.hpp"
+#include "config/written.hpp"
+#include "support.hpp"
+
+using namespace dsr::config;
+using namespace dsr::config::test;
+using namespace std::chrono_literals;
+using Catch::Matchers::Contains;
+
+TEST_CASE("the description is a configuration that loads to the same values") {
+    Folder folder;
+    Config config;
+    config.database.time_zone = "Europe/Berlin";
+    SECTION("defaults") {}
+    SECTION("everything else") {
+        config.registry = {"[::1]:2181,zk2:2181",          "teams/a b",         12s,
+                           folder.write("d", "u:hunter2"), Secret{"u:hunter2"}, LockLayout::global};
+        config.database.type = DatabaseType::mysql;
+        config.database.host = "::1";
+        config.database.port = 3307;
+        config.database.name = "12";
+        config.database.user = "null";
+        config.database.password_file = folder.write("p \"q\"", "hunter3");
+        config.database.password = Secret{"hunter3"};
+        config.sweep = {61s, 0.025, false, false};
+        config.failover = {false, 0s, 1, 1, 100ms, 1s, 7, LiveWorkerTasks::hold, 100ms};
+        config.dolphinscheduler.recovers_in_place = RecoversInPlace::no;
+        config.markers = {false, 1h};
+        config.alerts = {true, false, 9, 0s};
+        config.log = {LogLevel::trace, LogFormat::text};
+    }
+    SECTION("an embedded database") {
+        config.database.type = DatabaseType::sqlite;
+        config.database.path = "/tmp/a: # b.db";
+    }
+    const std::string text = describe(config);
+    INFO(text);
+    CHECK_THAT(text, !Contains("hunter"));
+    const auto result = load_text(text, Syntax::yaml, "described", {});
+    CHECK(lines(result.errors).empty());
+    REQUIRE(result.config);
+    CHECK(*result.config == config);
+}
+
+TEST_CASE("the description shows defaults as they are documented, and of secrets only whether they are set") {
+    Config config;
+    config.database.time_zone = "UTC";
+    config.database.password = Secret{"hunter2"};
+    const std::string text = describe(config);
+    CHECK_THAT(text, Contains("\n  password: (set)\n") || Contains("\n  # password: (set)\n"));
+    CHECK_THAT(text, Contains("# digest: (not set)\n"));
+    CHECK_THAT(text, Contains("\n  interval: 60s\n"));
+    CHECK_THAT(text, Contains("\n  time_zone: UTC\n"));
+    CHECK_THAT(text, Contains("\n  digest_file: null\n"));
+    CHECK_THAT(text, !Contains("hunter2") && !Contains("path:"));
+    config.database.type = DatabaseType::sqlite;
+    CHECK_THAT(describe(config), !Contains("host:") && !Contains("password") && Contains("  path: null\n"));
+}
+
+TEST_CASE("texts are quoted where YAML would read something else") {
+    const Key& user = *find_key("database.user");
+    for (const std::string plain : {"ds", "/etc/x.y-z_1", "Asia/Shanghai", "a1"}) CHECK(written(user, plain) == plain);
+    for (const std::string text : {"1", "1.5", "true", "NO", "null", "~", "a b", "a: b", "#x", "a#", "-x", "*x", "",
+                                   "\xC3\xA9", "a\"b\\c", "y"}) {
+        INFO(text);
+        CHECK(written(user, text).front() == '"');
+        Config config;
+        config.database.time_zone = "UTC";
+        config.database.user = text;
+        if (text.empty()) continue;  // not a user's name
+        const auto result = load_text(describe(config), Syntax::yaml, "described", {});
+        REQUIRE(result.config);
+        CHECK(result.config->database.user == text);
+    }
+    CHECK(written(*find_key("failover.batch"), "500") == "500");
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/validate.hpp"
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "support.hpp"
+
+using namespace dsr::config;
+using namespace dsr::config::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+struct Expected {
+    std::string text;
+    std::vector<std::string> errors;
+    std::vector<std::string> warnings;
+};
+
+void check_all(const std::vector<std::string>& found, const std::vector<std::string>& expected) {
+    REQUIRE(found.size() == expected.size());
+    for (std::size_t i = 0; i < found.size(); ++i) CHECK_THAT(found[i], Contains(expected[i]));
+}
+
+}  // namespace
+
+TEST_CASE("rules about several keys") {
+    const std::vector<Expected> table = {
+        {"database: {type: sqlite, path: /a.db}", {}, {}},
+        {"database: {type: sqlite, path: /a.db, statement_timeout: 5s}", {}, {}},
+        {"database:\n  type: sqlite\n", {"test.yaml:1: database.path: is required with database.type sqlite"}, {}},
+        {"database:\n  type: sqlite\n  path: null\n", {"database.path: is required"}, {}},
+        {"database:\n  type: sqlite\n  path: a.db\n",
+         {"test.yaml:3: database.path: \"a.db\" is not an absolute path"},
+         {}},
+        {"database:\n  type: sqlite\n  path: /a.db\n  host: db\n  port: 1\n  name: n\n  user: u\n  password: p\n  "
+         "password_file: /none\n"
+         "  connect_timeout: 5s\n",
+         {"test.yaml:4: database.host: is not for database.type sqlite", "test.yaml:5: database.port: is not for",
+          "test.yaml:6: database.name: is not for", "test.yaml:7: database.user: is not for",
+          "test.yaml:8: database.password: is not for", "test.yaml:8: database.password: is given together",
+          "test.yaml:9: database.password_file: is not for", "test.yaml:10: database.connect_timeout: is not for"},
+         {}},
+        {"database:\n  type: sqlite\n  path: /a.db\n  password_file: /none\n", {"password_file: is not for"}, {}},
+        {"database: {type: mysql, path: /a.db}", {"database.path: is only for database.type sqlite"}, {}},
+        {"database: {path: /a.db}", {"database.path: is only for database.type sqlite"}, {}},
+        {"database: {type: nosuch, path: /a.db, host: x}", {"database.type: \"nosuch\" is not one of"}, {}},
+        {"database: {host: /run/postgresql}", {}, {}},
+        {"database: {type: mysql, host: /run/mysqld}", {"database.host: is a socket folder"}, {}},
+
+        {"failover: {grace: 29s}",
+         {},
+         {"test.yaml:1: failover.grace: 29s is shorter than registry.session_timeout (30s)"}},
+        {"failover: {grace: 30s}", {}, {}},
+        {"failover: {grace: 0s}", {}, {}},
+        {"failover: {grace: 0s, confirmations: 1}", {}, {}},
+        {"registry:\n  session_timeout: 5m\n",
+         {},
+         {"failover.grace: 150s is shorter than registry.session_timeout (5m)"}},
+        {"failover: {grace: 1x}", {"failover.grace: \"1x\" has an unknown unit"}, {}},
+        {"failover: {lock_hold: 1s, lock_wait: 10s, kill_wait: 500ms}", {}, {}},
+        {"failover: {kill_wait: 20s}", {}, {"failover.kill_wait: 20s is not shorter than failover.lock_hold (20s)"}},
+        {"failover: {kill_wait: 20s, live_worker_tasks: hold}", {}, {}},
+        {"alerts: {table: false}", {}, {}},
+        {"alerts: {log: false}", {}, {}},
+        {"alerts: {table: false, log: false}", {}, {"alerts.log: alerts.table is off too"}},
+    };
+    for (const auto& [text, errors, warnings] : table) {
+        INFO(text);
+        const LoadResult result = load_yaml(text);
+        INFO(all_text(result));
+        CHECK(result.config.has_value() == errors.empty());
+        check_all(lines(result.errors), errors);
+        check_all(lines(result.warnings), warnings);
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+
+#include "model/failure.hpp"
+#include "model/ownership_time.hpp"
+
+using namespace dsr::model;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Zone utc("UTC");
+const Zone shanghai("Asia/Shanghai");
+const Zone berlin("Europe/Berlin");
+
+OwnershipTime of(const OwnershipColumns& columns, ColumnPrecision precision = ColumnPrecision::microseconds) {
+    return ownership_time(columns, precision, utc);
+}
+
+Instant at(const std::string& wall) {
+    const auto time = utc.instant(wall);
+    REQUIRE(time);
+    return *time;
+}
+
+}  // namespace
+
+TEST_CASE("wall clocks are read in their zone to the full precision") {
+    CHECK(rfc3339(*shanghai.instant("2026-11-23 08:00:00.123456")) == "2026-11-23T00:00:00.123Z");
+    CHECK(*shanghai.instant("2026-11-23 08:00:00.123456") - *utc.instant("2026-11-23 00:00:00") == 123456us);
+    CHECK(utc.instant("2026-11-23T00:00:00") == utc.instant("2026-11-23 00:00:00"));
+    CHECK(shanghai.wall(*utc.instant("2026-11-23 00:00:00.5")) == "2026-11-23 08:00:00.500");
+    const auto text = GENERATE("", "now", "2026-11-23", "2026-13-01 00:00:00", "2026-11-23 00:00:00 UTC",
+                               "2026-11-23 25:00:00", "0000-00-00 00:00:00");
+    CAPTURE(text);
+    CHECK_FALSE(utc.instant(text));
+}
+
+TEST_CASE("a wall time that is none or two is not guessed at") {
+    CHECK_FALSE(berlin.instant("2026-03-29 02:30:00"));
+    CHECK_FALSE(berlin.instant("2026-10-25 02:30:00"));
+    CHECK(berlin.instant("2026-10-25 03:00:00"));
+    CHECK(berlin.instant("2026-10-25 01:59:59"));
+    OwnershipColumns columns;
+    columns.start_time = "2026-10-25 02:30:00";
+    CHECK(ownership_time(columns, ColumnPrecision::microseconds, berlin).form == OwnershipTime::Form::unreadable);
+}
+
+TEST_CASE("an unknown zone is refused by name") {
+    CHECK_THROWS_WITH(Zone("Asia/Atlantis"), Catch::Contains("Asia/Atlantis"));
+}
+
+TEST_CASE("ownership is the latest of the three") {
+    OwnershipColumns columns;
+    CHECK(of(columns).form == OwnershipTime::Form::absent);
+    columns.start_time = "2026-11-23 10:00:00.5";
+    CHECK(of(columns).earliest == at("2026-11-23 10:00:00.5"));
+    CHECK(of(columns).latest == at("2026-11-23 10:00:00.5"));
+    columns.restart_time = "2026-11-23 11:00:00";
+    CHECK(of(columns).latest == at("2026-11-23 11:00:00"));
+    columns.state_history =
+        R"([{"time":"2026-11-23 09:00:00","state":"A","desc":"x"},{"time":"2026-11-23 12:00:00","state":"B","desc":"y"}])";
+    CHECK(of(columns).earliest == at("2026-11-23 11:59:59"));
+    CHECK(of(columns).latest == at("2026-11-23 12:00:01"));
+    columns.restart_time = "2026-11-23 12:00:00.7";
+    CHECK(of(columns).earliest == at("2026-11-23 12:00:00.7"));
+    CHECK(of(columns).latest == at("2026-11-23 12:00:01"));
+}
+
+TEST_CASE("second-precision columns carry a second of tolerance") {
+    OwnershipColumns columns;
+    columns.start_time = "2026-11-23 10:00:00";
+    const auto time = of(columns, ColumnPrecision::seconds);
+    CHECK(time.earliest == at("2026-11-23 09:59:59"));
+    CHECK(time.latest == at("2026-11-23 10:00:01"));
+}
+
+TEST_CASE("an empty history says nothing, a broken one makes the time unreadable") {
+    OwnershipColumns columns;
+    columns.start_time = "2026-11-23 10:00:00";
+    columns.state_history = GENERATE(as<std::string>(), "", "[]", "null");
+    CHECK(of(columns).latest == at("2026-11-23 10:00:00"));
+    columns.state_history = GENERATE(as<std::string>(), "[", "{}", R"([{"state":"A"}])", R"([{"time":5}])", "[7]",
+                                     R"([{"time":"soon"}])", "nonsense");
+    CHECK(of(columns).form == OwnershipTime::Form::unreadable);
+    CHECK_FALSE(of(columns).text.empty());
+}
+
+TEST_CASE("durations for people") {
+    CHECK(human(850ms) == "850 ms");
+    CHECK(human(59s) == "59 s");
+    CHECK(human(112s) == "1 m 52 s");
+    CHECK(human(2h + 5min) == "2 h 05 m");
+    CHECK(human(49h) == "2 d 01 h");
+    CHECK(human(-5s) == "-5 s");
+}
+
+TEST_CASE("epoch milliseconds stay within the years that can be shown") {
+    CHECK(instant_from_epoch_ms(0));
+    CHECK(epoch_ms(*instant_from_epoch_ms(1'703'127'227'123)) == 1'703'127'227'123);
+    CHECK_FALSE(instant_from_epoch_ms(-1));
+    CHECK_FALSE(instant_from_epoch_ms(9'223'372'036'854'775'807));
+}

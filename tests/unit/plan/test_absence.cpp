@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+
+#include "plan/absence.hpp"
+#include "support/builders.hpp"
+
+using namespace dsr;
+using namespace dsr::model;
+using namespace dsr::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const MasterAddress a{"10.0.0.7:5678"};
+const MasterAddress b{"10.0.0.8:5678"};
+
+RegistryView view_of(std::vector<LiveMaster> masters, std::int64_t session = 1) {
+    RegistryView view;
+    view.fresh = view.reached = true;
+    view.session_id = session;
+    view.masters = std::move(masters);
+    return view;
+}
+
+const auto both = view_of({live(a.text, noon - 1h), live(b.text, noon - 1h)});
+const auto only_b = view_of({live(b.text, noon - 1h)});
+const Policy policy;
+
+}  // namespace
+
+TEST_CASE("a master that goes is absent since the first view that misses it, witnessed, with its incarnation") {
+    auto attendance = plan::attend({}, both, policy, noon);
+    const auto before = attendance;
+    attendance = plan::attend(attendance, only_b, policy, noon + 60s);
+    REQUIRE(attendance.absent.contains(a));
+    const auto& absence = attendance.absent.at(a);
+    CHECK(absence.since == noon + 60s);
+    CHECK(absence.views == 1);
+    CHECK(absence.witnessed);
+    REQUIRE(absence.last_incarnation);
+    CHECK(absence.last_incarnation->startup_time == noon - 1h);
+    CHECK(plan::newly_absent(before, attendance) == std::vector{a});
+
+    const auto later = plan::attend(attendance, only_b, policy, noon + 120s);
+    CHECK(later.absent.at(a).views == 2);
+    CHECK(later.absent.at(a).since == noon + 60s);
+    CHECK(plan::newly_absent(attendance, later).empty());
+}
+
+TEST_CASE("views nearer than 10 s to the last that counted do not count, unless the grace is 0") {
+    auto attendance = plan::attend({}, both, policy, noon);
+    attendance = plan::attend(attendance, only_b, policy, noon + 1s);
+    attendance = plan::attend(attendance, only_b, policy, noon + 10s);
+    CHECK(attendance.absent.at(a).views == 1);
+    attendance = plan::attend(attendance, only_b, policy, noon + 11s);
+    CHECK(attendance.absent.at(a).views == 2);
+
+    Policy none;
+    none.grace = 0ms;
+    auto fast = plan::attend({}, both, none, noon);
+    fast = plan::attend(fast, only_b, none, noon + 1ms);
+    fast = plan::attend(fast, only_b, none, noon + 2ms);
+    CHECK(fast.absent.at(a).views == 2);
+}
+
+TEST_CASE("a return ends the absence, a new loss begins a new one") {
+    auto attendance = plan::attend({}, both, policy, noon);
+    attendance = plan::attend(attendance, only_b, policy, noon + 20s);
+    attendance = plan::attend(attendance, both, policy, noon + 40s);
+    CHECK(attendance.absent.empty());
+    attendance = plan::attend(attendance, only_b, policy, noon + 60s);
+    CHECK(attendance.absent.at(a).since == noon + 60s);
+}
+
+TEST_CASE("an absence starts again with a new session of ours, after a gap and after a clock that went back") {
+    auto attendance = plan::attend({}, both, policy, noon);
+    attendance = plan::attend(attendance, only_b, policy, noon + 60s);
+    SECTION("new session") {
+        auto view = only_b;
+        view.session_id = 2;
+        attendance = plan::attend(attendance, view, policy, noon + 120s);
+        CHECK(attendance.absent.at(a).since == noon + 120s);
+        CHECK(attendance.absent.at(a).views == 1);
+        CHECK(attendance.absent.at(a).witnessed);
+    }
+    SECTION("a gap of more than two intervals") {
+        attendance = plan::attend(attendance, only_b, policy, noon + 60s + 121s);
+        CHECK(attendance.absent.at(a).since == noon + 181s);
+        CHECK(attendance.absent.at(a).views == 1);
+    }
+    SECTION("two intervals are no gap") {
+        attendance = plan::attend(attendance, only_b, policy, noon + 60s + 120s);
+        CHECK(attendance.absent.at(a).since == noon + 60s);
+    }
+    SECTION("the clock went back") {
+        attendance = plan::attend(attendance, only_b, policy, noon + 30s);
+        CHECK(attendance.absent.at(a).since == noon + 30s);
+    }
+}
+
+TEST_CASE("a restart at the same address is another presence") {
+    auto attendance = plan::attend({}, both, policy, noon);
+    attendance = plan::attend(attendance, both, policy, noon + 60s);
+    CHECK(attendance.present.at(a).views == 2);
+    auto restarted = both;
+    restarted.masters[0] = live(a.text, noon + 70s, 4712);
+    attendance = plan::attend(attendance, restarted, policy, noon + 120s);
+    CHECK(attendance.present.at(a).views == 1);
+    CHECK(attendance.present.at(a).since == noon + 120s);
+    CHECK(attendance.absent.empty());
+}
+
+TEST_CASE("all masters gone within one view is believed only at the second look") {
+    auto attendance = plan::attend({}, both, policy, noon);
+    const auto none = view_of({});
+    CHECK(plan::all_gone_at_once(attendance, none));
+    attendance.all_gone_once = true;
+    CHECK_FALSE(plan::all_gone_at_once(attendance, none));
+    attendance = plan::attend(attendance, none, policy, noon + 60s);
+    CHECK(attendance.absent.size() == 2);
+    CHECK_FALSE(plan::all_gone_at_once(attendance, none));
+    CHECK_FALSE(plan::all_gone_at_once({}, none));
+}
+
+TEST_CASE("owners that nobody saw are absent since now, addresses that no row names are forgotten") {
+    auto attendance = plan::attend({}, only_b, policy, noon);
+    plan::note_owners(attendance, {a, b}, noon);
+    REQUIRE(attendance.absent.contains(a));
+    CHECK_FALSE(attendance.absent.contains(b));
+    CHECK_FALSE(attendance.absent.at(a).witnessed);
+    plan::note_owners(attendance, {}, noon + 60s);
+    CHECK(attendance.absent.empty());
+
+    auto witnessed = plan::attend(plan::attend({}, both, policy, noon), only_b, policy, noon + 60s);
+    plan::note_owners(witnessed, {}, noon + 61s);
+    CHECK(witnessed.absent.contains(a));
+    plan::note_owners(witnessed, {}, noon + 60s + 25h);
+    CHECK(witnessed.absent.empty());
+}

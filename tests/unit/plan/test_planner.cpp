@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+
+#include "plan/guards.hpp"
+#include "plan/planner.hpp"
+#include "support/builders.hpp"
+
+using namespace dsr;
+using namespace dsr::model;
+using namespace dsr::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string alive = "10.0.0.8:5678";
+
+std::vector<Guard> guards_of(const Snapshot& snapshot) {
+    std::vector<Guard> names;
+    for (const auto& hold : plan::holds(snapshot, noon)) {
+        CHECK_FALSE(hold.reason.empty());
+        names.push_back(hold.guard);
+    }
+    return names;
+}
+
+}  // namespace
+
+TEST_CASE("orphans are planned by host in order of id, everything is counted") {
+    const auto snapshot = snapshot_of({live(alive, noon - 2h)});
+    plan::Planner planner(snapshot, noon);
+    planner.see(row(1, "b:1"));
+    planner.see(row(2, "a:1"));
+    planner.see(row(3, "b:1"));
+    planner.see(row(4, alive));
+    planner.see(row(5, "b:1", state::serial_wait));
+    const auto plan = planner.finish();
+    REQUIRE(plan.hosts.size() == 2);
+    CHECK(plan.hosts[0].host.text == "a:1");
+    CHECK(plan.hosts[1].host.text == "b:1");
+    REQUIRE(plan.hosts[1].rows.size() == 2);
+    CHECK(plan.hosts[1].rows[0].id.value == 1);
+    CHECK(plan.hosts[1].rows[1].id.value == 3);
+    CHECK(plan.planned == 3);
+    CHECK(plan.counts[static_cast<std::size_t>(Verdict::orphan)] == 3);
+    CHECK(plan.counts[static_cast<std::size_t>(Verdict::owned)] == 1);
+    CHECK(plan.counts[static_cast<std::size_t>(Verdict::parked)] == 1);
+    CHECK(plan.holds.empty());
+    CHECK(planner.owners().size() == 3);
+}
+
+TEST_CASE("the earliest waiting row tells when the next sweep has something to do") {
+    Policy policy;
+    auto snapshot = snapshot_of({live(alive, noon - 2h)}, policy);
+    snapshot.attendance.absent[{"a:1"}] = {.since = noon - 100s,
+                                           .last_counted = noon,
+                                           .last_confirmed = noon,
+                                           .views = 5,
+                                           .witnessed = true,
+                                           .last_incarnation = {}};
+    snapshot.attendance.absent[{"b:1"}] = {.since = noon - 20s,
+                                           .last_counted = noon,
+                                           .last_confirmed = noon,
+                                           .views = 5,
+                                           .witnessed = true,
+                                           .last_incarnation = {}};
+    plan::Planner planner(snapshot, noon);
+    planner.see(row(1, "b:1"));
+    planner.see(row(2, "a:1"));
+    CHECK(planner.finish().next_action_at == noon + 50s);
+}
+
+TEST_CASE("guards") {
+    auto snapshot = snapshot_of({live(alive, noon - 2h)});
+    CHECK(guards_of(snapshot).empty());
+    SECTION("no live master") {
+        snapshot.registry.masters.clear();
+        CHECK(guards_of(snapshot) == std::vector{Guard::no_live_master});
+    }
+    SECTION("not fresh, which says nothing about masters") {
+        snapshot.registry.masters.clear();
+        snapshot.registry.fresh = false;
+        snapshot.registry.why_not_fresh = "cut off";
+        CHECK(guards_of(snapshot) == std::vector{Guard::registry_not_fresh});
+    }
+    SECTION("locks in the wrong place") {
+        snapshot.layout_contradicted = true;
+        CHECK(guards_of(snapshot) == std::vector{Guard::unknown_layout});
+    }
+    SECTION("rows from the future") {
+        snapshot.newest_start_time = noon + 5min;
+        CHECK(guards_of(snapshot).empty());
+        snapshot.newest_start_time = noon + 5min + 1us;
+        CHECK(guards_of(snapshot) == std::vector{Guard::clock});
+    }
+    SECTION("switched off") {
+        snapshot.policy.failover_enabled = false;
+        CHECK(guards_of(snapshot) == std::vector{Guard::disabled});
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/statement.hpp"
+
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <catch2/catch.hpp>
+
+using namespace dsr;
+using store::Dialect;
+using store::ListForm;
+using store::Statement;
+
+TEST_CASE("array literals are quoted as PostgreSQL reads them", "[store]") {
+    CHECK(store::array_literal(std::span<const long long>{}) == "{}");
+    const std::vector<long long> numbers{1, -2, 9'000'000'000};
+    CHECK(store::array_literal(numbers) == "{1,-2,9000000000}");
+    const std::vector<std::string> texts{"", "a,b", "say \"hi\"", "back\\slash", "{}", "NULL", "it's"};
+    CHECK(store::array_literal(texts) == R"({"","a,b","say \"hi\"","back\\slash","{}","NULL","it's"})");
+}
+
+TEST_CASE("lists get into a statement in each form", "[store]") {
+    soci::session session(soci::sqlite3, ":memory:");
+    session << "create table t (id integer, idsx integer)";
+    session << "insert into t values (1, 10), (2, 20), (3, 30)";
+    const std::vector<long long> wanted{3, 1};
+    std::vector<long long> found(10);
+    Dialect dialect;
+    SECTION("as placeholders, wherever the name stands whole") {
+        dialect.lists = ListForm::placeholders;
+        const long long idsx = 10;
+        Statement statement(session, dialect,
+                            "select id from t where id in (:ids) and (idsx = :idsx or id in (:ids)) order by id");
+        statement.use_ids(wanted).use("idsx", idsx).into(found);
+        CHECK(statement.run());
+    }
+    SECTION("as JSON") {
+        dialect.lists = ListForm::json;
+        Statement statement(session, dialect,
+                            "select id from t where id in (select value from json_each(:ids)) order by id");
+        statement.use_ids(wanted).into(found);
+        CHECK(statement.run());
+    }
+    CHECK(found == std::vector<long long>{1, 3});
+}
+
+TEST_CASE("a batch of pairs goes in whole, whatever the texts hold", "[store]") {
+    soci::session session(soci::sqlite3, ":memory:");
+    Dialect dialect;
+    dialect.lists = ListForm::json;
+    const std::vector<long long> ids{1, 2};
+    const std::vector<std::string> texts{R"({"a":"it's \"b\" \\ :name"})", "\xff broken"};
+    std::vector<std::string> found(10);
+    Statement statement(session, dialect, "select json_extract(value, '$[1]') from json_each(:batch)");
+    statement.use_batch(ids, texts).into(found);
+    CHECK(statement.run());
+    REQUIRE(found.size() == 2);
+    CHECK(found[0] == texts[0]);
+    CHECK(found[1] == "\xEF\xBF\xBD broken");
+}
+
+TEST_CASE("vectors are read in pieces until nothing is left", "[store]") {
+    soci::session session(soci::sqlite3, ":memory:");
+    session << "create table t (id integer)";
+    for (int i = 0; i < 7; ++i) session << "insert into t values (" << i << ")";
+    const Dialect dialect;
+    std::vector<long long> found(3);
+    std::vector<long long> all;
+    Statement statement(session, dialect, "select id from t order by id");
+    statement.into(found);
+    for (bool got = statement.run(); got; got = statement.more()) {
+        all.insert(all.end(), found.begin(), found.end());
+        found.resize(3);
+    }
+    CHECK(all == std::vector<long long>{0, 1, 2, 3, 4, 5, 6});
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sweeps in bad company: what happens between judging and acting, one bad neighbour among many, long sweeps, late
+// stops.
+#include <catch2/catch.hpp>
+
+#include "model/failure.hpp"
+#include "support/sweep_bench.hpp"
+
+using namespace dsr;
+using namespace dsr::model;
+using namespace dsr::test;
+using namespace std::chrono_literals;
+using fakes::Moment;
+using fakes::Operation;
+using fakes::StoreMoment;
+using fakes::StoreOperation;
+
+namespace {
+
+const std::string dead = "10.0.0.7:5678";
+const std::string other = "10.0.0.9:5678";
+const std::string alive = "10.0.0.8:5678";
+
+void populate(SweepBench& bench, int orphans) {
+    bench.cluster->add_master({alive}, noon - 2h, 1);
+    for (int id = 1; id <= orphans; ++id) bench.add(row(id, dead));
+}
+
+}  // namespace
+
+TEST_CASE("tasks of a row that a living master recovered while we queued for its lock are not killed") {
+    SweepBench bench;
+    populate(bench, 1);
+    bench.cluster->add_worker({"w:1"}, noon - 2h, 5);
+    bench.registry->hook = [&](Operation operation, Moment moment) {
+        if (operation != Operation::acquire || moment != Moment::before) return;
+        bench.tables->instances.at(1).row.host = alive;
+        bench.tables->instances.at(1).row.ownership = owned_since(noon);
+        bench.tables->tasks[99].task = {{99}, {1}, 1, "SHELL", "w:1"};
+    };
+    CHECK(bench.sweep().count(Outcome::skipped_changed) == 1);
+    CHECK(bench.killer.asked.empty());
+}
+
+TEST_CASE("sweeps that take longer than their interval do not start the grace again each time") {
+    Policy policy;
+    policy.grace = 150s;
+    SweepBench bench(policy);
+    populate(bench, 1);
+    bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {
+        if (operation == StoreOperation::unfinished_after && moment == StoreMoment::before) bench.now += 70s;
+    };
+    std::uint64_t recovered = 0;
+    for (int i = 0; i < 6; ++i) {
+        recovered += bench.sweep().count(Outcome::recovered);
+        bench.now += 60s;
+    }
+    CHECK(recovered == 1);
+}
+
+TEST_CASE("max_per_sweep bounds what a sweep hands over, not whom it looks at") {
+    auto policy = at_once();
+    policy.max_per_sweep = 2;
+    SweepBench bench(policy);
+    populate(bench, 2);
+    for (int id = 3; id <= 7; ++id) bench.add(row(id, other));
+    bench.cluster->queue_for("/lock/failover/masters/" + dead, "x");
+    const auto foretold = bench.sweep(true);
+    CHECK(foretold.count(Outcome::would_recover) == 2);
+    CHECK(foretold.beyond_limit == 5);
+    const auto first = bench.sweep();
+    CHECK(first.count(Outcome::recovered) == 2);
+    CHECK(first.beyond_limit == 3);
+    CHECK_FALSE(first.more_than_a_plan);
+    CHECK(bench.sweep().count(Outcome::recovered) == 2);
+    CHECK(bench.sweep().count(Outcome::recovered) == 1);
+}
+
+TEST_CASE("whatever bytes a lock node holds, people are told") {
+    SweepBench bench;
+    populate(bench, 1);
+    bench.cluster->queue_for("/lock/failover/masters/" + dead, "\xff\xfe");
+    bench.sweep();
+    CHECK(bench.people.told.size() == 2);
+}
+
+TEST_CASE("a row that was recovered in place stays recovering when only its state moves") {
+    SweepBench bench(at_once(), schema_3_4());
+    populate(bench, 1);
+    CHECK(bench.sweep().count(Outcome::recovered) == 1);
+    bench.tables->commands.clear();
+    auto& recovered = bench.tables->instances.at(1).row;
+    recovered.state = state::ready_stop;  // a person pressed stop: an entry of state_history, nothing else
+    recovered.ownership.earliest += 1h;
+    recovered.ownership.latest += 1h;
+    bench.now += 2min;
+    CHECK(bench.sweep().count(Outcome::recovered) == 0);
+}
+
+TEST_CASE("a command of ours that was thrown out leaves a stranded row, and it is reported") {
+    SweepBench bench;
+    populate(bench, 1);
+    bench.sweep();
+    bench.tables->commands.clear();
+    bench.now += 60s;
+    bench.sweep();
+    bench.now += 60s;
+    const auto report = bench.sweep();
+    CHECK(report.count(Verdict::stranded) == 1);
+    CHECK(report.notices.size() == 1);
+}
+
+TEST_CASE("what fails for one host does not end the others") {
+    SweepBench bench;
+    populate(bench, 1);
+    bench.add(row(2, other));
+    bool first = true;
+    bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {
+        if (operation != StoreOperation::read || moment != StoreMoment::before || !first) return;
+        first = false;
+        throw Failure(Meaning::retry, "too slow");
+    };
+    const auto report = bench.sweep();
+    CHECK(report.outcome == SweepReport::Outcome::done);
+    CHECK(report.count(Outcome::recovered) == 1);
+    CHECK(report.count(Outcome::failed) == 1);
+}
+
+TEST_CASE("a host that no master can have fails by itself, and makes nothing in the registry") {
+    SweepBench bench;
+    populate(bench, 1);
+    bench.add(row(2, "not/a:node"));
+    const auto report = bench.sweep();
+    CHECK(report.count(Outcome::recovered) == 1);
+    CHECK(report.count(Outcome::failed) == 1);
+    CHECK(bench.cluster->locks["/lock/failover/masters/not/a:node"].empty());
+}
+
+TEST_CASE("the grace is counted from the answers of the registry, not from the question") {
+    Policy policy;
+    policy.grace = 150s;
+    SweepBench bench(policy);
+    populate(bench, 1);
+    bool slow = true;
+    bench.registry->hook = [&](Operation operation, Moment moment) {
+        if (slow && operation == Operation::observe && moment == Moment::before) bench.now += 25s;
+    };
+    bench.cluster->add_master({dead}, noon - 2h, 2);
+    bench.sweep();
+    bench.now += 30s;
+    bench.cluster->remove_master({dead});
+    bench.sweep();
+    const auto seen = bench.now;
+    slow = false;
+    for (const auto after : {60s, 120s, 149s}) {
+        bench.now = seen + after;
+        CHECK(bench.sweep().count(Outcome::recovered) == 0);
+    }
+    bench.now = seen + 150s;
+    CHECK(bench.sweep().count(Outcome::recovered) == 1);
+}
+
+TEST_CASE("a row taken up after its owner was first missed has a grace of its own") {
+    Policy policy;
+    policy.grace = 150s;
+    SweepBench bench(policy);
+    populate(bench, 1);
+    bench.cluster->add_master({dead}, noon - 3h, 2);
+    bench.sweep();
+    bench.cluster->remove_master({dead});
+    for (int i = 0; i < 3; ++i) {
+        bench.now += 60s;
+        bench.sweep();
+    }
+    bench.add(row(2, dead, 1, bench.now - 5s));  // by a zombie, or by one who was back and gone between two views
+    bench.now += 60s;
+    bench.sweep();
+    CHECK(bench.commands_for(1) == 1);
+    CHECK(bench.commands_for(2) == 0);
+}
+
+TEST_CASE("marker cleanup ends with a request to stop, and its failure does not undo the sweep") {
+    SweepBench bench(at_once(), schema_3_4());
+    populate(bench, 1);
+    for (int i = 1; i <= 100; ++i)
+        bench.cluster->set_marker("10.9.0." + std::to_string(i) + ":5678-1-2",
+                                  std::to_string(epoch_ms(noon - 24h * 8)));
+    SECTION("stop") {
+        std::stop_source stop;
+        bench.registry->hook = [&](Operation operation, Moment) {
+            if (operation == Operation::remove_marker) stop.request_stop();
+        };
+        CHECK(bench.sweep(false, stop.get_token()).markers.removed == 1);
+    }
+    SECTION("failure") {
+        int removals = 0;
+        bench.registry->hook = [&](Operation operation, Moment moment) {
+            if (operation == Operation::remove_marker && moment == Moment::before && ++removals == 3)
+                throw Failure(Meaning::retry, "cut off");
+        };
+        const auto report = bench.sweep();
+        CHECK(report.outcome == SweepReport::Outcome::done);
+        CHECK(report.count(Outcome::recovered) == 1);
+        CHECK(report.markers.removed == 2);
+        CHECK(report.markers.kept == 98);
+    }
+}
+
+TEST_CASE("a request to stop ends the splitting of a batch that fails") {
+    SweepBench bench;
+    populate(bench, 64);
+    bench.tables->locked.insert(64);
+    std::stop_source stop;
+    int attempts = 0;
+    bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {
+        if (operation != StoreOperation::lock || moment != StoreMoment::before) return;
+        ++attempts;
+        stop.request_stop();
+    };
+    const auto report = bench.sweep(false, stop.get_token());
+    CHECK(attempts == 1);
+    CHECK(report.interrupted);
+    CHECK(report.actions_total == 64);
+}
+
+TEST_CASE("a fault of every row is not tried row by row") {
+    auto policy = at_once();
+    policy.batch = 100;
+    SweepBench bench(policy);
+    populate(bench, 500);
+    int attempts = 0;
+    bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {
+        if (operation != StoreOperation::lock || moment != StoreMoment::before) return;
+        ++attempts;
+        throw Failure(Meaning::refused, "permission denied for table t_ds_command");
+    };
+    const auto report = bench.sweep();
+    CHECK(report.count(Outcome::failed) == 500);
+    CHECK(attempts < 40);
+}
+
+TEST_CASE("an operator that was down is told as soon as it is back, and once") {
+    struct Table final : alert::AlertOperator {
+        int told = 0;
+        bool down = true;
+        [[nodiscard]] std::string name() const override { return "table"; }
+        void tell(const alert::Alert&, Instant) override {
+            if (down) throw Failure(Meaning::retry, "down");
+            ++told;
+        }
+    } table;
+    SweepBench bench;
+    bench.operators.push_back(&table);
+    bench.restart();
+    populate(bench, 1);
+    bench.sweep();
+    CHECK(bench.people.told.size() == 2);
+    table.down = false;
+    bench.now += 60s;
+    bench.sweep();
+    CHECK(table.told == 2);
+    bench.now += 60s;
+    bench.sweep();
+    CHECK(table.told == 2);
+    CHECK(bench.people.told.size() == 2);
+}
+
+TEST_CASE("a reload with another zone proves it anew, with another registry nobody counts as lost") {
+    SweepBench bench;
+    populate(bench, 0);
+    bench.add(row(1, alive, 1, noon - 3h));
+    bench.add_fresh_row(2, alive);
+    CHECK(bench.sweep().count(Outcome::recovered) == 1);
+    bench.add(row(3, alive, 1, noon - 3h));
+    bench.tables->instances.at(2).start_time.reset();
+    const sweep::Sweeper before = *bench.sweeper;
+    SECTION("the same database") {
+        bench.sweeper->inherit(before, {.registry = true, .database = true});
+        CHECK(bench.sweep().count(Outcome::recovered) == 1);
+    }
+    SECTION("another zone") {
+        bench.sweeper->inherit(before, {.registry = true, .database = false});
+        CHECK(bench.sweep().count(Verdict::ambiguous) == 1);
+    }
+    SECTION("another registry") {
+        bench.cluster->remove_master({alive});
+        bench.cluster->add_master({other}, noon - 2h, 4);
+        bench.sweeper->inherit(before, {.registry = false, .database = true});
+        const auto report = bench.sweep(true);
+        CHECK(report.lost_masters == std::vector<MasterAddress>{{alive}});  // an owner nobody sees, not a loss
+        CHECK_FALSE(report.passing_doubt);
+    }
+}
