@@ -39,8 +39,8 @@ public:
     /// a configuration that cannot work.
     Engine(const config::Config& config, const Surroundings& around, const Engine* before);
 
-    model::SweepReport sweep(const sweep::Sweeper::Options& options, std::stop_token stop) {
-        return sweeper_->sweep(options, std::move(stop));
+    model::SweepReport sweep(const sweep::Sweeper::Options& options, const std::stop_token& stop) {
+        return sweeper_->sweep(options, stop);
     }
 
 private:

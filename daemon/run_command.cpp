@@ -26,7 +26,7 @@ public:
           signals_(io_, SIGTERM, SIGINT, SIGHUP),
           work_(asio::make_work_guard(io_)),
           scheduler_(
-              io_, worker_, cadence_of(config_), [this](std::stop_token stop) { return sweep(std::move(stop)); },
+              io_, worker_, cadence_of(config_), [this](const std::stop_token& stop) { return sweep(stop); },
               [this](const model::SweepReport& report) { finished(report); }) {
         signals_.add(SIGUSR1);
     }
@@ -92,8 +92,8 @@ private:
         });
     }
 
-    model::SweepReport sweep(std::stop_token stop) {
-        if (engine_) return engine_->sweep({}, std::move(stop));
+    model::SweepReport sweep(const std::stop_token& stop) {
+        if (engine_) return engine_->sweep({}, stop);
         model::SweepReport report;
         report.outcome = model::SweepReport::Outcome::failed;
         report.failure = "no configuration could be put to work yet";

@@ -35,12 +35,12 @@ Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCom
     cadence.on_start = true;
     sweep::Scheduler scheduler(
         io, worker, cadence,
-        [&](std::stop_token stop) {
+        [&](const std::stop_token& stop) {
             try {
                 if (!engine)
                     engine =
                         std::make_unique<Engine>(config, Surroundings{log, io, [] {}, shutdown.get_token()}, nullptr);
-                return engine->sweep(options, std::move(stop));
+                return engine->sweep(options, stop);
             } catch (const std::exception& error) {
                 model::SweepReport report;
                 report.outcome = model::SweepReport::Outcome::failed;

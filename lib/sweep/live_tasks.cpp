@@ -15,7 +15,7 @@ using namespace model;
 std::map<WorkflowInstanceId, std::string> settle_live_tasks(store::WorkflowStore& store, worker::TaskKiller& killer,
                                                             const Snapshot& snapshot, Memory& memory,
                                                             std::span<const WorkflowInstanceId> ids,
-                                                            std::stop_token stop) {
+                                                            const std::stop_token& stop) {
     std::map<WorkflowInstanceId, std::string> held_back;
     const Policy& policy = snapshot.policy;
     if (!snapshot.schema.marks_tasks() || policy.live_worker_tasks == LiveWorkerTasks::mark) return held_back;
@@ -48,6 +48,7 @@ std::map<WorkflowInstanceId, std::string> settle_live_tasks(store::WorkflowStore
     }
 
     std::vector<worker::KillRequest> requests;
+    requests.reserve(live.size());
     for (const auto& task : live) requests.push_back({WorkerAddress{*task.host}, task.id});
     const auto answers = killer.kill(*types, requests, policy.kill_wait, stop);
     std::set<WorkflowInstanceId> reached;

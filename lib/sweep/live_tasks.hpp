@@ -22,6 +22,6 @@ std::map<model::WorkflowInstanceId, std::string> settle_live_tasks(store::Workfl
                                                                    worker::TaskKiller& killer,
                                                                    const model::Snapshot& snapshot, Memory& memory,
                                                                    std::span<const model::WorkflowInstanceId> ids,
-                                                                   std::stop_token stop);
+                                                                   const std::stop_token& stop);
 
 }  // namespace dsr::sweep

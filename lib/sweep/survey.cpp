@@ -34,8 +34,8 @@ bool worth_a_notice(Verdict verdict, const WorkflowInstance& row) {
 
 }  // namespace
 
-Survey survey(store::WorkflowStore& store, const Snapshot& snapshot, Memory& memory, Instant now, std::stop_token stop,
-              const Progress& progress) {
+Survey survey(store::WorkflowStore& store, const Snapshot& snapshot, Memory& memory, Instant now,
+              const std::stop_token& stop, const Progress& progress) {
     Survey result;
     plan::Planner planner(snapshot, now);
     memory.ledger.begin_pass();

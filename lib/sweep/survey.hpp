@@ -26,6 +26,6 @@ struct Survey {
 };
 
 Survey survey(store::WorkflowStore& store, const model::Snapshot& snapshot, Memory& memory, model::Instant now,
-              std::stop_token stop, const Progress& progress);
+              const std::stop_token& stop, const Progress& progress);
 
 }  // namespace dsr::sweep

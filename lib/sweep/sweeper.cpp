@@ -25,12 +25,12 @@ void Sweeper::inherit(const Sweeper& before, Kept kept) {
     desk_.inherit(before.desk_);
 }
 
-SweepReport Sweeper::sweep(const Options& options, std::stop_token stop) {
+SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) {
     SweepReport report;
     report.dry_run = options.dry_run;
     report.started_at = hands_.now();
     try {
-        run(options, std::move(stop), report);
+        run(options, stop, report);
         report.outcome = !report.failure.empty() ? SweepReport::Outcome::failed
                          : report.holds.empty()  ? SweepReport::Outcome::done
                                                  : SweepReport::Outcome::held;
@@ -47,7 +47,7 @@ SweepReport Sweeper::sweep(const Options& options, std::stop_token stop) {
     return report;
 }
 
-void Sweeper::run(const Options& options, std::stop_token stop, SweepReport& report) {
+void Sweeper::run(const Options& options, const std::stop_token& stop, SweepReport& report) {
     const auto schema = inspect(report);
     if (!schema) return;
 

@@ -26,7 +26,7 @@ public:
     };
 
     /// Never throws: what went wrong is in the report.
-    model::SweepReport sweep(const Options& options, std::stop_token stop);
+    model::SweepReport sweep(const Options& options, const std::stop_token& stop);
 
     /// What of a predecessor's learning holds for other connections.
     struct Kept {
@@ -37,7 +37,7 @@ public:
     void inherit(const Sweeper& before, Kept kept);
 
 private:
-    void run(const Options& options, std::stop_token stop, model::SweepReport& report);
+    void run(const Options& options, const std::stop_token& stop, model::SweepReport& report);
     /// The schema, or nothing when a hold says why not.
     std::optional<model::SchemaFacts> inspect(model::SweepReport& report);
     /// What a real sweep would do with the plan.

@@ -10,7 +10,7 @@ namespace dsr::worker {
 namespace asio = boost::asio;
 
 WorkerConnection::WorkerConnection(asio::io_context& io, model::WorkerAddress worker, KillMessageTypes types,
-                                   std::vector<model::TaskInstanceId> tasks, Done done)
+                                   const std::vector<model::TaskInstanceId>& tasks, Done done)
     : resolver_(io),
       socket_(io),
       deadline_(io),
@@ -18,7 +18,7 @@ WorkerConnection::WorkerConnection(asio::io_context& io, model::WorkerAddress wo
       types_(types),
       done_(std::move(done)),
       unanswered_(0),
-      buffer_(16 * 1024) {
+      buffer_(std::size_t{16} * 1024) {
     std::int64_t request_id = 0;
     for (const auto task : tasks) {
         if (!answers_.try_emplace(task, KillAnswer::unreachable).second) continue;

@@ -21,7 +21,7 @@ public:
     using Done = std::function<void(std::map<model::TaskInstanceId, KillAnswer>)>;
 
     WorkerConnection(boost::asio::io_context& io, model::WorkerAddress worker, KillMessageTypes types,
-                     std::vector<model::TaskInstanceId> tasks, Done done);
+                     const std::vector<model::TaskInstanceId>& tasks, Done done);
 
     /// Calls `done` exactly once, at the latest after `wait`.
     void start(model::Milliseconds wait);
