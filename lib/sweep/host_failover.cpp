@@ -45,7 +45,7 @@ void HostFailover::run(std::size_t most, const std::function<void()>& step) {
         }
         if (const auto refusal = enter()) return end({ended_, rows_.size()}, refusal->outcome, refusal->reason);
         if (ahead_.empty())
-            ahead_.push_back({ended_, std::min({rows_.size(), ended_ + batch_size, ended_ + (most - recovered)})});
+            ahead_.push_back({ended_, ended_ + std::min({rows_.size() - ended_, batch_size, most - recovered})});
         const Stretch next = ahead_.back();
         ahead_.pop_back();
         batch(next);
