@@ -76,6 +76,24 @@ TEST_CASE("max_per_sweep bounds what a sweep hands over, not whom it looks at") 
     CHECK(bench.sweep().count(Outcome::recovered) == 1);
 }
 
+TEST_CASE("rows that are dropped in one batch do not keep the next ones from their turn") {
+    auto policy = at_once();
+    policy.batch = 2;
+    SweepBench bench(policy);
+    populate(bench, 7);
+    bool once = true;
+    bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {
+        if (!once || operation != StoreOperation::begin_failover || moment != StoreMoment::before) return;
+        once = false;
+        bench.tables->instances.at(1).row.host = "10.0.0.99:5678";
+        bench.tables->instances.at(2).row.host = "10.0.0.99:5678";
+    };
+    const auto report = bench.sweep();
+    CHECK(report.failure.empty());
+    CHECK(report.count(Outcome::skipped_changed) == 2);
+    CHECK(report.count(Outcome::recovered) == 5);
+}
+
 TEST_CASE("whatever bytes a lock node holds, people are told") {
     SweepBench bench;
     populate(bench, 1);
