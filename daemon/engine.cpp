@@ -122,6 +122,13 @@ model::Policy policy_of(const config::Config& config) {
     policy.lock_hold = config.failover.lock_hold;
     policy.live_worker_tasks = live_worker_tasks_of(config.failover.live_worker_tasks);
     policy.kill_wait = config.failover.kill_wait;
+    policy.confirm_within = config.failover.confirm_within;
+    policy.max_attempts = config.failover.max_attempts;
+    policy.journal_create = config.journal.create;
+    policy.journal_required = config.journal.required;
+    policy.journal_retention = config.journal.retention;
+    policy.mass_loss_window = config.guards.mass_loss_window;
+    policy.clock_skew = config.guards.clock_skew;
     policy.recovers_in_place = recovers_in_place_of(config.dolphinscheduler.recovers_in_place);
     policy.lock_layout = layout_of(config.registry.lock_layout);
     policy.clean_markers = config.markers.clean;

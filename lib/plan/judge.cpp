@@ -6,12 +6,16 @@
 #include <algorithm>
 
 #include "model/instance_states.hpp"
+#include "plan/takeover_stamps.hpp"
 
 namespace dsr::plan {
 
 using namespace model;
 
 namespace {
+
+/// Evidence of a living master that lasts longer is left to a person.
+constexpr std::chrono::hours longest_zombie{1};
 
 /// States that no failover of DolphinScheduler touches. Not FAILOVER itself, which is a claim.
 bool parked_state(const SchemaFacts& schema, int code) {
@@ -39,13 +43,22 @@ Instant due(Instant since, int views, const Policy& policy, Instant now) {
     return std::max(since + policy.grace, now + std::max(0, policy.confirmations - views) * policy.view_distance());
 }
 
+/// A person released the row: what could not be told is told by that.
+Judgement released(const WorkflowInstance& row, const std::string& owner) {
+    return {Verdict::orphan_earlier_incarnation,
+            fmt::format("released by a person (release number {}): owned by {}", row.past.releases, owner),
+            std::nullopt};
+}
+
 /// A row whose host is registered: whose is it, this incarnation's or an earlier one's?
 Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master, const Snapshot& snapshot,
                            Instant now) {
     if (!master.startup_time)
         return {Verdict::owned, "its host is registered; the heartbeat does not tell since when", std::nullopt};
-    if (row.ownership.form == OwnershipTime::Form::absent)
+    if (row.ownership.form != OwnershipTime::Form::known) {
+        if (row.past.released) return released(row, "an earlier incarnation of its host, by a person's word");
         return {Verdict::ambiguous, "its host is registered, but the row carries no time to place it by", std::nullopt};
+    }
 
     const bool second_generation = snapshot.schema.generation == Generation::workflow;
     const auto skew = second_generation ? snapshot.clock_skew : std::chrono::microseconds{0};
@@ -54,6 +67,7 @@ Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master
         return {Verdict::owned, "its host is registered and has owned it since " + rfc3339(row.ownership.earliest),
                 std::nullopt};
     if (row.ownership.latest + skew >= startup) {
+        if (row.past.released) return released(row, "an earlier incarnation of its host, by a person's word");
         return {
             Verdict::ambiguous,
             fmt::format("taken up between {} and {}, too close to the startup of its host at {} to tell which "
@@ -63,7 +77,7 @@ Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master
     }
     const std::string earlier = fmt::format("owned since {} by an earlier incarnation of its host, which started at {}",
                                             rfc3339(row.ownership.latest), rfc3339(startup));
-    if (!snapshot.zone_proven) {
+    if (!snapshot.zone_proven && !row.past.released) {
         return {
             Verdict::ambiguous,
             earlier + "; but no row was seen yet that proves database.time_zone (a start_time within 5 minutes of now)",
@@ -92,6 +106,25 @@ Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, c
     // Whoever took the row up was alive then, registered or not (cut off, or back and gone between two views).
     if (row.ownership.form == OwnershipTime::Form::known) since = std::max(since, std::min(row.ownership.latest, now));
     const Policy& policy = snapshot.policy;
+    // Only a living master writes task rows: one that is cut off from the registry, but not from the database.
+    if (row.task_activity && *row.task_activity > since && !row.past.released) {
+        const std::string seen = fmt::format("host {} absent for {}, but a task of it was submitted or ended at {}",
+                                             host.text, human(now - since), rfc3339(*row.task_activity));
+        if (*row.task_activity - since > longest_zombie)
+            return {Verdict::ambiguous,
+                    seen +
+                        ": its master seems to live on, cut off from the registry, for over an hour; stop that "
+                        "process, or `release` the instance",
+                    std::nullopt};
+        since = std::min(*row.task_activity, now);
+        if (now - since < policy.grace) {
+            return {Verdict::zombie,
+                    fmt::format("{}: its master seems to live on, cut off from the registry; the grace starts again, "
+                                "acts at {}",
+                                seen, rfc3339(since + policy.grace)),
+                    since + policy.grace};
+        }
+    }
     if (now - since >= policy.grace && views >= policy.confirmations) {
         return {Verdict::orphan,
                 fmt::format("host {} absent for {}, in {} views", host.text, human(now - since), views), std::nullopt};
@@ -103,11 +136,52 @@ Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, c
             acts_at};
 }
 
-/// Builds that may leave the dead host in a row that they recovered: without a journal such a row cannot be told from
-/// an orphan, so it is never written to.
-bool in_place(const Snapshot& snapshot) {
-    return snapshot.schema.generation == Generation::workflow &&
-           (snapshot.schema.may_recover_in_place() || snapshot.policy.recovers_in_place == RecoversInPlace::yes);
+/// Why a row of a build that recovers in place is not handed over; nothing when it may be.
+std::optional<std::string> kept_in_place(const WorkflowInstance& row, Verdict verdict, const Snapshot& snapshot) {
+    if (row.past.released) return std::nullopt;
+    if (!snapshot.journal_ready && snapshot.schema.may_recover_in_place())
+        return "this build may recover a row and leave the dead host in it, and without a journal that cannot be told "
+               "from an orphan";
+    if (!recovers_in_place(snapshot)) return std::nullopt;
+    if (verdict == Verdict::orphan_earlier_incarnation)
+        return "its host is registered again, and this build leaves the dead host in a row that another master took "
+               "over";
+    return may_run_elsewhere(row, MasterAddress{*row.host}, snapshot);
+}
+
+/// How often the row was handed over: a workflow that kills its masters is not to kill them all.
+std::optional<Judgement> quarantine(const WorkflowInstance& row, const Policy& policy) {
+    const auto& past = row.past;
+    if (past.attempts_in_a_day < policy.max_attempts && past.masters_lost < policy.max_attempts) return std::nullopt;
+    return Judgement{
+        Verdict::quarantined,
+        fmt::format("handed over {} time(s) within 24 h, and {} master(s) went under it (failover.max_attempts is {}): "
+                    "look whether it is what kills them, then `ds-reconcilerd release {}`",
+                    past.attempts_in_a_day, past.masters_lost, policy.max_attempts, row.id.value),
+        std::nullopt};
+}
+
+/// Of a row that we handed over, for the loss that it still shows; nothing when its answer is no longer what counts.
+std::optional<Judgement> answered(const WorkflowInstance& row, const Snapshot& snapshot, Instant now) {
+    if (!row.past.answer) return std::nullopt;
+    const JournalEntry& answer = *row.past.answer;
+    const std::string how =
+        fmt::format("{} at {} (journal entry {})", answer.kind == EntryKind::repair ? "repaired" : "handed over",
+                    rfc3339(answer.at), answer.number);
+    if (answer.receipt == Receipt::failed)
+        return Judgement{Verdict::failed,
+                         fmt::format("{}, but its command failed: {}; mend that, then `ds-reconcilerd release {}`", how,
+                                     answer.message, row.id.value),
+                         std::nullopt};
+    if (answer.receipt == Receipt::recovered)
+        return Judgement{Verdict::owned, how + " and taken up since; this build leaves the dead host in the row",
+                         std::nullopt};
+    if (now - answer.at >= snapshot.policy.confirm_within)
+        return Judgement{Verdict::overdue,
+                         fmt::format("{} and not taken up within {}; see whether a master fetches commands", how,
+                                     human(snapshot.policy.confirm_within)),
+                         std::nullopt};
+    return Judgement{Verdict::recovering, how + " and not taken up yet", std::nullopt};
 }
 
 /// What would call for action is held back where acting could not help or could double.
@@ -120,15 +194,11 @@ Judgement tempered(Judgement judged, const WorkflowInstance& row, const Snapshot
                             row.definition_version, row.definition_code),
                 std::nullopt};
     }
+    if (auto quarantined = quarantine(row, snapshot.policy)) return *quarantined;
     if (judged.verdict == Verdict::stranded) return judged;
-    if (in_place(snapshot)) {
-        return {Verdict::ambiguous,
-                judged.reason +
-                    "; but this build may recover a row and leave the dead host in it, and without a journal "
-                    "that cannot be told from an orphan",
-                std::nullopt};
-    }
-    if (calls_for_failover(judged.verdict) && row.unreachable_tries >= most_unreachable_tries) {
+    if (const auto kept = kept_in_place(row, judged.verdict, snapshot))
+        return {Verdict::ambiguous, judged.reason + "; but " + *kept, std::nullopt};
+    if (calls_for_failover(judged.verdict) && row.unreachable_tries >= most_unreachable_tries && !row.past.released) {
         return {
             Verdict::ambiguous,
             fmt::format("{}; but a registered worker of its running tasks could not be reached {} times, so whether "
@@ -153,18 +223,28 @@ Judgement judge(const WorkflowInstance& row, const Snapshot& snapshot, Instant n
         return {Verdict::unknown, fmt::format("state code {} is not known for this schema", *row.state), std::nullopt};
     if (!row.host || row.host->empty())
         return {Verdict::unassigned, row.host ? "its host is empty" : "its host is NULL", std::nullopt};
-    if (row.command_pending) return {Verdict::pending, "a command for it waits to be taken up", std::nullopt};
+    if (row.command_pending) {
+        const auto ours = answered(row, snapshot, now);
+        if (ours && ours->verdict == Verdict::overdue) return *ours;
+        return {Verdict::pending, "a command for it waits to be taken up", std::nullopt};
+    }
     if (parked_state(schema, *row.state))
         return {Verdict::parked, fmt::format("state {} is one that no failover touches", *row.state), std::nullopt};
     const bool claimed_too_long = claimed(row, schema) && row.claimed_since &&
                                   now - *row.claimed_since >= snapshot.policy.grace && now > *row.claimed_since;
-    if (row.handed_over && !claimed_too_long)
-        return {Verdict::recovering, "handed over at " + rfc3339(*row.handed_over) + " and not taken up yet",
-                std::nullopt};
+    // A claim without a command that stays is stranded, whoever claimed it; but a repair is not repaired.
+    const bool to_repair =
+        claimed_too_long && !row.past.repaired && !(row.past.answer && row.past.answer->receipt == Receipt::failed);
+    if (!to_repair) {
+        if (const auto ours = answered(row, snapshot, now)) return *ours;
+        if (row.handed_over)
+            return {Verdict::recovering, "handed over at " + rfc3339(*row.handed_over) + " and not taken up yet",
+                    std::nullopt};
+    }
     if (claimed(row, schema)) return tempered(judge_claimed(row, snapshot, now), row, snapshot);
     if (row.host == claimed_host_text)
         return {Verdict::unassigned, "its host is the text 'NULL', which is no claim in this generation", std::nullopt};
-    if (row.ownership.form == OwnershipTime::Form::unreadable)
+    if (row.ownership.form == OwnershipTime::Form::unreadable && !row.past.released)
         return {Verdict::ambiguous, "its times cannot be read: '" + row.ownership.text + "'", std::nullopt};
 
     const MasterAddress host{*row.host};

@@ -18,6 +18,9 @@ public:
     /// Rows that one plan holds; what is beyond is counted and left for the next sweep, which follows at once.
     static constexpr std::size_t most_planned = 100'000;
 
+    /// Rows to repair that one plan holds.
+    static constexpr std::size_t most_stranded = 10'000;
+
     /// `snapshot` must outlive the planner; `now` is when its registry was seen.
     Planner(const model::Snapshot& snapshot, model::Instant now);
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/survey.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include "plan/absence.hpp"
 #include "plan/judge.hpp"
+#include "plan/past.hpp"
 #include "plan/planner.hpp"
 
 namespace dsr::sweep {
@@ -32,13 +36,39 @@ bool worth_a_notice(Verdict verdict, const WorkflowInstance& row) {
     }
 }
 
+/// What the journal knows of the rows of one page.
+void read_pasts(journal::Journal& journal, const Snapshot& snapshot, Instant now, std::vector<WorkflowInstance>& page) {
+    std::vector<WorkflowInstanceId> ids;
+    ids.reserve(page.size());
+    for (const auto& row : page) ids.push_back(row.id);
+    if (ids.empty()) return;
+    const auto pasts = journal.past_of(ids);
+    for (auto& row : page) {
+        const auto past = pasts.find(row.id);
+        if (past == pasts.end()) continue;
+        row.past = plan::past_failovers(row, past->second.entries, past->second.releases, past->second.released_at,
+                                        snapshot.schema, now);
+    }
+}
+
+/// Tasks that somebody wrote since the first of the absent owners went: he who did is alive.
+std::map<WorkflowInstanceId, Instant> activity(store::WorkflowStore& store, const Snapshot& snapshot) {
+    std::optional<Instant> first;
+    for (const auto& [address, absence] : snapshot.attendance.absent) {
+        if (absence.owns_rows) first = std::min(first.value_or(absence.lost_at()), absence.lost_at());
+    }
+    if (!snapshot.registry.fresh || !first) return {};
+    return store.task_activity_since(*first);
+}
+
 }  // namespace
 
-Survey survey(store::WorkflowStore& store, const Snapshot& snapshot, Memory& memory, Instant now,
-              const std::stop_token& stop, const Progress& progress) {
+Survey survey(const Hands& hands, const Snapshot& snapshot, Memory& memory, Instant now, const std::stop_token& stop,
+              const Progress& progress) {
     Survey result;
     plan::Planner planner(snapshot, now);
     memory.ledger.begin_pass();
+    const auto active = activity(hands.store, snapshot);
     WorkflowInstanceId after{};
     std::uint64_t rows_seen = 0;
     for (;;) {
@@ -46,12 +76,14 @@ Survey survey(store::WorkflowStore& store, const Snapshot& snapshot, Memory& mem
             result.complete = false;
             break;
         }
-        auto page = store.unfinished_after(after, page_rows);
+        auto page = hands.store.unfinished_after(after, page_rows);
+        if (snapshot.journal_ready) read_pasts(hands.journal, snapshot, now, page);
         for (auto& row : page) {
             row.handed_over = memory.ledger.when(row);
             row.unreachable_tries = memory.ledger.unreachable_tries(row.id);
             if (!row.command_pending && plan::claimed(row, snapshot.schema))
                 row.claimed_since = memory.ledger.claimed(row.id, now);
+            if (const auto task = active.find(row.id); task != active.end()) row.task_activity = task->second;
             memory.ledger.saw(row.id);
             const auto judged = planner.see(row);
             if (worth_a_notice(judged.verdict, row) && result.notices.size() < SweepReport::kept_notices)

@@ -8,7 +8,7 @@
 #include "model/plan.hpp"
 #include "model/snapshot.hpp"
 #include "model/sweep_report.hpp"
-#include "store/workflow_store.hpp"
+#include "sweep/hands.hpp"
 #include "sweep/memory.hpp"
 
 namespace dsr::sweep {
@@ -25,7 +25,7 @@ struct Survey {
     bool complete = true;                             ///< false when stop was asked for on the way
 };
 
-Survey survey(store::WorkflowStore& store, const model::Snapshot& snapshot, Memory& memory, model::Instant now,
+Survey survey(const Hands& hands, const model::Snapshot& snapshot, Memory& memory, model::Instant now,
               const std::stop_token& stop, const Progress& progress);
 
 }  // namespace dsr::sweep

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/sweeper.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "alert/alerts_of_sweep.hpp"
 #include "model/failure.hpp"
+#include "plan/canary.hpp"
 #include "plan/marker_retention.hpp"
 #include "sweep/apply.hpp"
-#include "sweep/observe.hpp"
+#include "sweep/confirm.hpp"
+#include "sweep/recollection.hpp"
+#include "sweep/stranded_repair.hpp"
 
 namespace dsr::sweep {
 
@@ -21,7 +26,11 @@ void Sweeper::inherit(const Sweeper& before, Kept kept) {
     if (!kept.registry) memory_.attendance = {};
     // A zone that changed is to be proven anew: a wrong one makes rows of the living look like an earlier
     // incarnation's.
-    if (!kept.database) memory_.zone_proven = false;
+    if (!kept.database) {
+        memory_.zone_proven = false;
+        memory_.recalled = false;
+        memory_.canary.reset();
+    }
     desk_.inherit(before.desk_);
 }
 
@@ -29,6 +38,7 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
     SweepReport report;
     report.dry_run = options.dry_run;
     report.started_at = hands_.now();
+    report.sweep = fmt::format("{}/{}", rfc3339(report.started_at), hands_.replica);
     try {
         run(options, stop, report);
         report.outcome = !report.failure.empty() ? SweepReport::Outcome::failed
@@ -43,21 +53,36 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
     }
     memory_.last_sweep = hands_.now() - report.started_at;
     report.duration = std::chrono::duration_cast<Milliseconds>(memory_.last_sweep);
-    if (!options.dry_run) desk_.tell(alert::alerts_of(report), hands_.now());
+    if (!options.dry_run && !report.follows) desk_.tell(alert::alerts_of(report), hands_.now());
     return report;
 }
 
 void Sweeper::run(const Options& options, const std::stop_token& stop, SweepReport& report) {
     const auto schema = inspect(report);
     if (!schema) return;
+    const auto journal = open_journal(hands_, policy_, memory_, options.dry_run);
+    report.journal_lacking = journal.lacking;
 
-    const auto seen = observe(hands_.registry, hands_.store, *schema, policy_, memory_);
-    const Snapshot& snapshot = seen.snapshot;
+    auto seen = observe(hands_, *schema, policy_, memory_);
+    Snapshot& snapshot = seen.snapshot;
+    snapshot.journal_ready = journal.ready;
+    snapshot.journal_lacking = journal.lacking;
+    if (journal.ready) snapshot.control = hands_.journal.control();
+    // A dry run takes no place in the line, and one look that is not fresh is no time to create nodes.
+    if (!options.dry_run && snapshot.registry.fresh) {
+        const auto standing = hands_.registry.lead();
+        snapshot.leads = standing.leads;
+        snapshot.leader = standing.leader;
+    }
+    report.follows = !snapshot.leads;
+    if (report.follows) memory_.recalled = false;  // what the leader writes meanwhile is read when we lead
     report.masters = snapshot.registry.masters;
     report.lost_masters = seen.went;
     report.passing_doubt = seen.all_gone;
+    const bool keeps_journal = journal.ready && snapshot.leads && !options.dry_run;
+    if (keeps_journal) confirm(hands_, *schema, policy_, report, stop);
 
-    auto survey_result = survey(hands_.store, snapshot, memory_, snapshot.registry.taken_at, stop, options.progress);
+    auto survey_result = survey(hands_, snapshot, memory_, snapshot.registry.taken_at, stop, options.progress);
     const Plan& plan = survey_result.plan;
     report.verdicts = plan.counts;
     report.notices = std::move(survey_result.notices);
@@ -73,30 +98,57 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     report.markers.seen = report.markers.kept = markers.size();
     report.markers.malformed =
         static_cast<std::uint64_t>(std::count_if(markers.begin(), markers.end(), plan::malformed));
-    if (!survey_result.complete) {
-        report.interrupted = true;
-        return;
-    }
-    if (!report.holds.empty()) return;
-    if (options.dry_run) {
-        foretell(plan, report);
-        return;
-    }
-    apply(hands_, plan, snapshot, memory_, report, stop, options.progress);
-    remove_markers(plan.expired_markers, stop, report);
-    report.interrupted = stop.stop_requested();
+    report.interrupted = !survey_result.complete;
+    // Kept before anything is done: whoever comes after us, should we die on the way, must not know less.
+    if (keeps_journal && snapshot.registry.fresh) keep(hands_, policy_, memory_);
+    if (report.interrupted || !report.holds.empty()) return;
+    act(seen, plan, options, stop, report);
 }
 
-void Sweeper::foretell(const Plan& plan, SweepReport& report) const {
+void Sweeper::act(const Observation& seen, const Plan& plan, const Options& options, const std::stop_token& stop,
+                  SweepReport& report) {
+    const Snapshot& snapshot = seen.snapshot;
+    const auto allowed = plan::allowance(plan.planned + plan.beyond_limit, canary(), snapshot.journal_ready, policy_);
+    report.canary = allowed.reason;
+    if (options.dry_run) return foretell(plan, snapshot, allowed.most, report);
+    if (allowed.ends_canary) memory_.canary.reset();
+    const Author author{report.sweep, hands_.version, hands_.replica};
+    apply(hands_, plan, snapshot, memory_, allowed.most, author, report, stop, options.progress);
+    if (allowed.begins_canary) {
+        const auto ahead = std::find_if(report.actions.begin(), report.actions.end(),
+                                        [](const Action& action) { return action.outcome == Outcome::recovered; });
+        if (ahead != report.actions.end()) memory_.canary = Canary{ahead->id, report.sweep};
+    }
+    repair_stranded(hands_, plan.stranded, snapshot, author, memory_, report, stop);
+    remove_markers(plan.expired_markers, stop, report);
+    report.interrupted = stop.stop_requested();
+    if (snapshot.journal_ready && (allowed.begins_canary || allowed.ends_canary)) keep(hands_, policy_, memory_);
+}
+
+std::optional<JournalEntry> Sweeper::canary() {
+    if (!memory_.canary) return std::nullopt;
+    const auto entries = hands_.journal.entries(memory_.canary->instance, 100);
+    const auto found = std::find_if(entries.begin(), entries.end(),
+                                    [&](const JournalEntry& entry) { return entry.sweep == memory_.canary->sweep; });
+    if (found != entries.end()) return *found;
+    memory_.canary.reset();
+    return std::nullopt;
+}
+
+void Sweeper::foretell(const Plan& plan, const Snapshot& snapshot, std::uint64_t most, SweepReport& report) const {
     for (const auto& host : plan.hosts) {
         for (const auto& row : host.rows) {
-            if (policy_.max_per_sweep != 0 && report.actions_total >= policy_.max_per_sweep) {
+            if (report.actions_total >= most) {
                 ++report.beyond_limit;
             } else {
                 report.add({row.id, host.host, row.verdict, Outcome::would_recover, host.reason});
             }
         }
     }
+    if (!snapshot.journal_ready) return;
+    for (const auto id : plan.stranded)
+        report.add(
+            {id, MasterAddress{}, Verdict::stranded, Outcome::would_recover, "claimed, and no command names it"});
 }
 
 std::optional<SchemaFacts> Sweeper::inspect(SweepReport& report) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One sweep: observe, plan, apply, report. (Confirm comes with the journal.) Everything that may block happens here, on
+// One sweep: observe, confirm what earlier ones did, plan, apply, report. Everything that may block happens here, on
 // the sweep's thread, which owns the database session.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include "model/sweep_report.hpp"
 #include "sweep/hands.hpp"
 #include "sweep/memory.hpp"
+#include "sweep/observe.hpp"
 #include "sweep/survey.hpp"
 
 namespace dsr::sweep {
@@ -41,7 +42,12 @@ private:
     /// The schema, or nothing when a hold says why not.
     std::optional<model::SchemaFacts> inspect(model::SweepReport& report);
     /// What a real sweep would do with the plan.
-    void foretell(const model::Plan& plan, model::SweepReport& report) const;
+    void foretell(const model::Plan& plan, const model::Snapshot& snapshot, std::uint64_t most,
+                  model::SweepReport& report) const;
+    void act(const Observation& seen, const model::Plan& plan, const Options& options, const std::stop_token& stop,
+             model::SweepReport& report);
+    /// The entry of the row that went ahead of the others, if one did.
+    std::optional<model::JournalEntry> canary();
     void remove_markers(const std::vector<model::FailoverMarker>& expired, const std::stop_token& stop,
                         model::SweepReport& report);
 

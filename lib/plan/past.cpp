@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/past.hpp"
+
+#include <set>
+#include <utility>
+
+#include "plan/judge.hpp"
+
+namespace dsr::plan {
+
+using namespace model;
+
+namespace {
+constexpr std::chrono::hours day{24};
+}
+
+bool answers(const JournalEntry& entry, const WorkflowInstance& row, const SchemaFacts& schema) {
+    const bool same_owner = row.host == entry.from_host.text || claimed(row, schema);
+    return same_owner && entry.owned_since == row.ownership.stamped;
+}
+
+PastFailovers past_failovers(const WorkflowInstance& row, std::span<const JournalEntry> entries, int releases,
+                             std::optional<Instant> released_at, const SchemaFacts& schema, Instant now) {
+    PastFailovers past;
+    past.releases = releases;
+    std::set<std::pair<MasterAddress, std::optional<Instant>>> lost;
+    for (const auto& entry : entries) {
+        if (!past.state_before && entry.kind == EntryKind::failover) past.state_before = entry.old_state;
+        if (entry.releases != releases) continue;
+        if (!past.answer && answers(entry, row, schema)) past.answer = entry;
+        if (now - entry.at < day) ++past.attempts_in_a_day;
+        if (entry.kind == EntryKind::failover) lost.emplace(entry.from_host, entry.owned_since);
+    }
+    past.repaired = past.answer && past.answer->kind == EntryKind::repair;
+    past.masters_lost = static_cast<int>(lost.size());
+    // A release speaks of the ownership that the person saw, not of a later one.
+    const bool of_this_ownership =
+        released_at && (row.ownership.form != OwnershipTime::Form::known || *released_at >= row.ownership.latest);
+    past.released = of_this_ownership && !past.answer;
+    return past;
+}
+
+}  // namespace dsr::plan

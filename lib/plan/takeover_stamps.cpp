@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/takeover_stamps.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace dsr::plan {
+
+using namespace model;
+
+namespace {
+
+/// Whether some master, living or lost since, may have started after `since`: its start-up scan takes orphans over.
+bool started_after(Instant since, const Snapshot& snapshot) {
+    const auto& masters = snapshot.registry.masters;
+    const bool living = std::any_of(masters.begin(), masters.end(), [&](const LiveMaster& master) {
+        return !master.startup_time || *master.startup_time > since;
+    });
+    const auto& absent = snapshot.attendance.absent;
+    return living || std::any_of(absent.begin(), absent.end(), [&](const auto& entry) {
+               return entry.second.witnessed &&
+                      (!entry.second.last_incarnation || entry.second.last_incarnation->startup_time > since);
+           });
+}
+
+}  // namespace
+
+bool recovers_in_place(const Snapshot& snapshot) {
+    if (snapshot.schema.generation != Generation::workflow) return false;
+    switch (snapshot.policy.recovers_in_place) {
+        case RecoversInPlace::yes:
+            return true;
+        case RecoversInPlace::no:
+            return false;
+        case RecoversInPlace::automatic:
+            return snapshot.schema.may_recover_in_place();
+    }
+    return true;
+}
+
+std::optional<std::string> may_run_elsewhere(const WorkflowInstance& row, const MasterAddress& host,
+                                             const Snapshot& snapshot) {
+    const auto absence = snapshot.attendance.absent.find(host);
+    if (absence == snapshot.attendance.absent.end() || !absence->second.witnessed || !absence->second.last_seen)
+        return "nobody saw its host go, and this build leaves the dead host in a row that another master took over";
+    const Absence& lost = absence->second;
+    if (snapshot.registry.marker_directory) {
+        const auto& markers = snapshot.registry.markers;
+        const auto marker = std::find_if(markers.begin(), markers.end(), [&](const FailoverMarker& candidate) {
+            const bool of_host = !candidate.name_parsed || candidate.address == host.text;
+            return of_host && candidate.modified_at >= *lost.last_seen;
+        });
+        if (marker == markers.end()) return std::nullopt;
+        return fmt::format(
+            "the failover marker {} was written after its host went: a master may have taken it over, "
+            "and this build leaves the dead host in the row",
+            marker->name);
+    }
+    if (row.ownership.form != OwnershipTime::Form::known)
+        return "it carries no time, so which masters started since it is owned cannot be told";
+    if (lost.others_registered)
+        return "other masters were registered when its host went and may have taken it over; this build leaves the "
+               "dead host in the row, and without a marker directory nothing tells";
+    if (started_after(row.ownership.earliest, snapshot))
+        return "a master started since it is owned and may have taken it over; this build leaves the dead host in the "
+               "row, and without a marker directory nothing tells";
+    return std::nullopt;
+}
+
+}  // namespace dsr::plan
