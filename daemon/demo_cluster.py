@@ -88,6 +88,8 @@ database:
   time_zone: UTC
 sweep:
   interval: 2s
+journal:
+  create: true
 failover:
   grace: {GRACE_SECONDS}s
   confirmations: 1

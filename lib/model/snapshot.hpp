@@ -31,6 +31,7 @@ struct Snapshot {
     std::optional<std::chrono::microseconds> database_ahead;  ///< of our clock; nothing when it was not measured
 
     bool journal_ready = true;
+    bool journal_comes = false;   ///< it is not there, and a sweep that may write would make it
     std::string journal_lacking;  ///< a sentence, when it is not ready
     Control control;              ///< what people told, by the journal
     bool leads = true;            ///< among the replicas of this daemon

@@ -87,7 +87,7 @@ std::optional<Hold> not_leader(const Snapshot& snapshot) {
 }
 
 std::optional<Hold> no_journal(const Snapshot& snapshot) {
-    if (snapshot.journal_ready || !snapshot.policy.journal_required) return std::nullopt;
+    if (snapshot.journal_ready || snapshot.journal_comes || !snapshot.policy.journal_required) return std::nullopt;
     return Hold{Guard::no_journal,
                 snapshot.journal_lacking +
                     "; without it nothing is handed over, for a restart would forget what was done and every grace; "

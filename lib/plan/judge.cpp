@@ -139,7 +139,7 @@ Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, c
 /// Why a row of a build that recovers in place is not handed over; nothing when it may be.
 std::optional<std::string> kept_in_place(const WorkflowInstance& row, Verdict verdict, const Snapshot& snapshot) {
     if (row.past.released) return std::nullopt;
-    if (!snapshot.journal_ready && snapshot.schema.may_recover_in_place())
+    if (!snapshot.journal_ready && !snapshot.journal_comes && snapshot.schema.may_recover_in_place())
         return "this build may recover a row and leave the dead host in it, and without a journal that cannot be told "
                "from an orphan";
     if (!recovers_in_place(snapshot)) return std::nullopt;

@@ -66,6 +66,7 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     auto seen = observe(hands_, *schema, policy_, memory_);
     Snapshot& snapshot = seen.snapshot;
     snapshot.journal_ready = journal.ready;
+    snapshot.journal_comes = !journal.ready && policy_.journal_create && options.dry_run;
     snapshot.journal_lacking = journal.lacking;
     if (journal.ready) snapshot.control = hands_.journal.control();
     // A dry run takes no place in the line, and one look that is not fresh is no time to create nodes.
@@ -108,7 +109,8 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
 void Sweeper::act(const Observation& seen, const Plan& plan, const Options& options, const std::stop_token& stop,
                   SweepReport& report) {
     const Snapshot& snapshot = seen.snapshot;
-    const auto allowed = plan::allowance(plan.planned + plan.beyond_limit, canary(), snapshot.journal_ready, policy_);
+    const auto allowed = plan::allowance(plan.planned + plan.beyond_limit, canary(),
+                                         snapshot.journal_ready || snapshot.journal_comes, policy_);
     report.canary = allowed.reason;
     if (options.dry_run) return foretell(plan, snapshot, allowed.most, report);
     if (allowed.ends_canary) memory_.canary.reset();
