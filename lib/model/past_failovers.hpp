@@ -16,7 +16,7 @@ struct PastFailovers {
     /// The newest answer to this loss was a repair already.
     bool repaired = false;
     int attempts_in_a_day = 0;        ///< since the last release
-    int masters_lost = 0;             ///< how many incarnations died under it, since the last release
+    int masters_lost = 0;             ///< how many incarnations died under it within a week, since the last release
     std::optional<int> state_before;  ///< the state in which the newest entry found it, for rows that are claimed now
     int releases = 0;                 ///< by a person
     bool released = false;            ///< a person let it be handed over, and it was not since

@@ -12,7 +12,9 @@ using namespace model;
 
 namespace {
 constexpr std::chrono::hours day{24};
-}
+// A workflow that runs for months outlives many a master; three in a week are its own doing.
+constexpr std::chrono::hours week{24 * 7};
+}  // namespace
 
 bool answers(const JournalEntry& entry, const WorkflowInstance& row, const SchemaFacts& schema) {
     const bool same_owner = row.host == entry.from_host.text || claimed(row, schema);
@@ -29,7 +31,8 @@ PastFailovers past_failovers(const WorkflowInstance& row, std::span<const Journa
         if (entry.releases != releases) continue;
         if (!past.answer && answers(entry, row, schema)) past.answer = entry;
         if (now - entry.at < day) ++past.attempts_in_a_day;
-        if (entry.kind == EntryKind::failover) lost.emplace(entry.from_host, entry.owned_since);
+        if (entry.kind == EntryKind::failover && now - entry.at < week)
+            lost.emplace(entry.from_host, entry.owned_since);
     }
     past.repaired = past.answer && past.answer->kind == EntryKind::repair;
     past.masters_lost = static_cast<int>(lost.size());

@@ -24,7 +24,9 @@ std::optional<Refusal> lost_leadership(registry::Registry& registry) {
 }
 
 std::optional<Hold> stalled(Instant began, Instant now, const Policy& policy) {
-    const auto longest = std::max<std::chrono::microseconds>(2 * policy.sweep_interval, shortest_stall);
+    // A step may rightly wait for a lock, for workers and for statements.
+    const auto longest = std::max<std::chrono::microseconds>(2 * policy.sweep_interval, shortest_stall) +
+                         policy.lock_wait + policy.lock_hold + policy.kill_wait;
     if (now >= began && now - began <= longest) return std::nullopt;
     return Hold{Guard::own_stall,
                 now < began ? std::string("this machine's clock was set back in the middle of a sweep: what was seen "

@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "fakes/fake_journal.hpp"
 #include "fakes/fake_registry.hpp"
 #include "fakes/fake_workflow_store.hpp"
 #include "support/builders.hpp"
@@ -52,18 +53,32 @@ public:
 
     /// The daemon's process ends and another one starts: nothing in memory is left.
     void restart() {
-        registry = std::make_unique<fakes::FakeRegistry>(cluster);
+        sweeper.reset();
+        registry.reset();  // its session ends before the next one begins
+        registry = std::make_unique<fakes::FakeRegistry>(cluster, "replica 1");
         store = std::make_unique<fakes::FakeWorkflowStore>(tables);
-        sweeper =
-            std::make_unique<sweep::Sweeper>(sweep::Hands{*registry, *store, killer, log_, [this] { return now; }},
-                                             alert::AlertDesk(operators, std::chrono::minutes{60}, log_), policy_);
+        journal = std::make_unique<fakes::FakeJournal>(tables, store.get());
+        sweeper = std::make_unique<sweep::Sweeper>(
+            sweep::Hands{*registry, *store, *journal, killer, log_, [this] { return now; }, "0.0.0", "replica 1"},
+            alert::AlertDesk(operators, std::chrono::minutes{60}, log_), policy_);
     }
 
-    model::SweepReport sweep(bool dry_run = false, std::stop_token stop = {}) {
-        return sweeper->sweep({dry_run, {}}, std::move(stop));
+    model::SweepReport sweep(bool dry_run = false, const std::stop_token& stop = {}) {
+        tables->now = now;
+        return sweeper->sweep({dry_run, {}}, stop);
     }
 
     void add(model::WorkflowInstance instance) { tables->add(std::move(instance)); }
+    /// A master takes the commands up that wait: the rows are its own from now on.
+    void take_up(const std::string& master) {
+        for (const auto& command : tables->commands) {
+            auto& row = tables->instances.at(command.instance).row;
+            row.host = master;
+            row.ownership = owned_since(now);
+            if (row.state == model::state::failover) row.state = model::state::running_execution;
+        }
+        tables->commands.clear();
+    }
     /// A row that started just now, so that the zone is proven.
     void add_fresh_row(std::int64_t id, const std::string& host) {
         auto& added = tables->add(row(id, host, model::state::running_execution, now));
@@ -83,6 +98,7 @@ public:
     std::vector<alert::AlertOperator*> operators{&people};
     std::unique_ptr<fakes::FakeRegistry> registry;
     std::unique_ptr<fakes::FakeWorkflowStore> store;
+    std::unique_ptr<fakes::FakeJournal> journal;
     std::unique_ptr<sweep::Sweeper> sweeper;
 
 private:
