@@ -34,6 +34,13 @@ public:
     template <typename T>
     Statement& use(const std::string& name, const T&& value) = delete;
 
+    /// A value, or NULL where the indicator says so.
+    template <typename T>
+    Statement& use(const std::string& name, const T& value, soci::indicator& indicator) {
+        statement_.exchange(soci::use(value, indicator, name));
+        return *this;
+    }
+
     /// Binds a list as :ids.
     Statement& use_ids(std::span<const long long> ids);
 
