@@ -73,7 +73,7 @@ std::optional<HostFailover::Refusal> HostFailover::acquire() {
         return Refusal{Outcome::failed,
                        "'" + plan_.host.text + "' cannot be the address of a master; mend the row's host"};
     const auto path = registry::lock_path(snapshot_.layout, plan_.host);
-    auto attempt = hands_.registry.acquire(path, snapshot_.policy.lock_wait, stop_);
+    auto attempt = hands_.registry.acquire(path, snapshot_.policy.lock_wait, stop_, {});
     if (attempt.lock) {
         lock_ = std::move(attempt.lock);
         locked_at_ = hands_.now();
