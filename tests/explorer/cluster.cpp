@@ -59,8 +59,7 @@ model::SchemaFacts facts_of(Release release) {
     return facts;
 }
 
-Cluster::Cluster(Release release, Tables& tables)
-    : release(release), ways(ways_of(release)), tables(tables), now(test::noon) {
+Cluster::Cluster(Release of, Tables& on) : release(of), ways(ways_of(of)), tables(on), now(test::noon) {
     registry->now = [this] { return now; };
     registry->marker_directory = ways.markers;
     tables.set_now(now);

@@ -41,7 +41,7 @@ model::SchemaFacts facts_of(Release release);
 
 class Cluster {
 public:
-    Cluster(Release release, Tables& tables);
+    Cluster(Release of, Tables& on);
     ~Cluster();
 
     Release release;

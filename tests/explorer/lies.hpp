@@ -34,16 +34,20 @@ private:
 
 class LyingStore final : public test::HookedStore {
 public:
-    LyingStore(store::WorkflowStore& inner, const test::PortHook& hook, const Lies& lies)
-        : HookedStore(inner, hook), lies_(lies) {}
+    /// The database's clock is the world's: SQLite's own is this machine's.
+    LyingStore(store::WorkflowStore& inner, const test::PortHook& hook, std::function<model::Instant()> now,
+               const Lies& lies)
+        : HookedStore(inner, hook), now_(std::move(now)), lies_(lies) {}
 
     [[nodiscard]] std::vector<model::WorkflowInstance> unfinished_after(model::WorkflowInstanceId after,
                                                                         std::size_t limit) override;
     [[nodiscard]] std::vector<model::WorkflowInstance> read(std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] bool names_host(const std::string& host) override;
+    [[nodiscard]] model::Instant clock() override;
     [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover() override;
 
 private:
+    std::function<model::Instant()> now_;
     const Lies& lies_;
 };
 

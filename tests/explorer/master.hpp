@@ -102,9 +102,9 @@ private:
 
 class Master {
 public:
-    Master(Cluster& cluster, std::string address, std::int64_t pid)
-        : address(std::move(address)),
-          pid(pid),
+    Master(Cluster& cluster, std::string at, std::int64_t process)
+        : address(std::move(at)),
+          pid(process),
           startup(cluster.now),
           failover(cluster, *this),
           commands(cluster, *this),

@@ -14,6 +14,14 @@ namespace dsr::explorer {
 namespace {
 /// Passes through everything: no std::exception.
 struct Killed {};
+
+/// What waits for another daemon's transaction where the database knows one writer.
+bool writes(std::string_view operation) {
+    const std::set<std::string_view> all{"store.begin_failover", "store.insert_alert", "journal.create",
+                                         "journal.remember",     "journal.note",       "journal.confirm",
+                                         "journal.purge"};
+    return all.contains(operation);
+}
 }  // namespace
 
 /// What is gone with the process.
@@ -22,7 +30,7 @@ struct Replica::Parts {
         : client(cluster.tables.connect()),
           zookeeper(cluster.registry, replica.name()),
           registry(zookeeper, replica.hook_, [&cluster] { return cluster.now; }, lies),
-          store(*client.store, replica.hook_, lies),
+          store(*client.store, replica.hook_, [&cluster] { return cluster.now; }, lies),
           journal(*client.journal, replica.hook_),
           sweeper(sweep::Hands{registry, store, journal, killer, replica.log_, [&cluster] { return cluster.now; },
                                "test", replica.name()},
@@ -138,7 +146,7 @@ bool Replica::blocked() const {
 bool Replica::enabled() {
     if (!thread_) return false;
     if (between_sweeps_) return cluster_.now >= next_sweep_;
-    if (next_operation_ == "store.begin_failover" && cluster_.tables.busy()) return false;
+    if (writes(next_operation_) && cluster_.tables.busy()) return false;
     return !blocked();
 }
 

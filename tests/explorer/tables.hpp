@@ -44,7 +44,6 @@ class Tables {
 public:
     virtual ~Tables() = default;
 
-    [[nodiscard]] virtual const model::SchemaFacts& facts() const = 0;
     /// As empty as at the beginning.
     virtual void clear() = 0;
     virtual Client connect() = 0;

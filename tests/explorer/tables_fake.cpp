@@ -17,11 +17,11 @@ class FakeSide final : public Tables {
 public:
     explicit FakeSide(model::SchemaFacts facts) : facts_(std::move(facts)) { clear(); }
 
-    [[nodiscard]] const model::SchemaFacts& facts() const override { return facts_; }
     void clear() override {
         tables_ = std::make_shared<fakes::FakeTables>();
         tables_->facts = facts_;
         rows_.clear();
+        open_transactions = 0;
     }
     Client connect() override {
         auto store = std::make_unique<fakes::FakeWorkflowStore>(tables_);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <set>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -87,8 +86,7 @@ public:
           path_(std::move(path)),
           node_(std::move(node)),
           passed_(std::move(passed)),
-          session_id_(session_->id),
-          passed_(std::move(passed)) {}
+          session_id_(session_->id) {}
 
     ~Lock() override {
         (void)told(Operation::release, Moment::before);
@@ -156,7 +154,6 @@ private:
     std::string node_;
     std::set<std::string> passed_;
     std::int64_t session_id_;
-    std::set<std::string> passed_;
 };
 
 FakeRegistry::FakeRegistry(std::shared_ptr<FakeCluster> cluster, std::string identity)
@@ -252,63 +249,93 @@ registry::LockAttempt FakeRegistry::acquire(const std::string& path, model::Mill
                                             const registry::LeakProof& leaked) {
     step(Operation::acquire, Moment::before);
     require_reach();
-    const auto node = cluster_->queue_for(path, identity_);
-    cluster_->locks[path].back().session_id = session_->id;
-    std::set<std::string> passed;
-    const auto front = [&]() -> std::optional<FakeCluster::Contender> {
-        for (const auto& contender : cluster_->locks[path]) {
-            if (contender.node == node) return contender;
-            if (leaked && leaked({contender.node, contender.data, contender.session_id, contender.since})) {
-                passed.insert(contender.node);
-                continue;
-            }
-            return contender;
-        }
-        return std::nullopt;
-    };
-    auto first = front();
-    if (first && first->node != node && on_wait && wait.count() > 0 && !stop.stop_requested()) {
-        on_wait(wait);
-        first = front();
-    }
-    registry::LockAttempt attempt;
-    if (!first) throw Failure(Meaning::retry, "the session was lost while queueing");
-    if (first->node == node) {
-        attempt.lock = std::make_unique<Lock>(cluster_, session_, self_, path, node, passed);
-    } else {
-        attempt.holder = registry::LockHolder{first->node, first->data, first->session_id, first->since};
-        cluster_->leave(path, node);
-    }
+    auto attempt = queue(path, wait, stop, leaked);
     step(Operation::acquire, Moment::after);
     return attempt;
 }
 
 registry::LockAttempt FakeRegistry::acquire_own(const std::string& name, model::Milliseconds wait,
                                                 std::stop_token stop) {
-    return acquire("own/" + name, wait, std::move(stop), {});
+    step(Operation::acquire_own, Moment::before);
+    require_reach();
+    if (!registry::is_node_name(name) || name == registry::path::own_leader)
+        throw Failure(Meaning::refused, "not a lock's name: " + name);
+    auto attempt = queue(FakeCluster::own_place(name), wait, stop, {});
+    step(Operation::acquire_own, Moment::after);
+    return attempt;
+}
+
+registry::LockAttempt FakeRegistry::queue(const std::string& place, model::Milliseconds wait,
+                                          const std::stop_token& stop, const registry::LeakProof& leaked) {
+    const auto node = cluster_->queue_for(place, identity_);
+    cluster_->locks[place].back().session_id = session_->id;
+    bool taken = false;
+    // Leaves the queue when given up, whatever is thrown.
+    const auto leaving = std::shared_ptr<void>(nullptr, [&](void*) {
+        if (!taken) cluster_->leave(place, node);
+    });
+    std::set<std::string> passed;
+    const auto blocked_by = [&]() -> std::optional<registry::LockHolder> {
+        passed.clear();
+        const auto line = cluster_->locks[place];  // a copy: the proof may look at the cluster, and change it
+        for (const auto& one : line) {
+            if (one.node == node) return {};
+            registry::LockHolder holder{one.node, one.data, one.session_id, one.since};
+            if (!leaked || !leaked(holder)) return holder;
+            passed.insert(one.node);
+        }
+        throw Failure(Meaning::retry, "our node in the queue is gone");
+    };
+    auto holder = blocked_by();
+    if (holder && wait.count() > 0 && !stop.stop_requested()) {
+        if (on_wait) on_wait(wait);
+        holder = blocked_by();
+    }
+    if (holder) return {nullptr, std::move(holder)};
+    taken = true;
+    return {std::make_unique<Lock>(cluster_, session_, self_, place, node, std::move(passed)), {}};
 }
 
 registry::Leadership FakeRegistry::lead() {
     step(Operation::lead, Moment::before);
     require_reach();
-    auto& line = cluster_->locks["own/leader"];
-    if (std::none_of(line.begin(), line.end(), [&](const auto& c) { return c.session_id == session_->id; }))
-        line.push_back({"latch-" + identity_, identity_, session_->id, cluster_->now()});
+    const auto in_line = [&](const auto& contender) { return contender.node == line_node_; };
+    if (std::none_of(cluster_->leaders.begin(), cluster_->leaders.end(), in_line)) {
+        line_node_ = cluster_->enter_line(identity_);
+        cluster_->leaders.back().session_id = session_->id;
+    }
+    auto leadership = line();
     step(Operation::lead, Moment::after);
-    return leadership();
+    return leadership;
 }
 
 registry::Leadership FakeRegistry::leadership() {
-    registry::Leadership standing;
-    const auto line = cluster_->locks.find("own/leader");
-    if (line == cluster_->locks.end() || line->second.empty()) return standing;
-    standing.leader = line->second.front().data;
-    standing.leads = line->second.front().session_id == session_->id;
-    for (const auto& c : line->second) standing.replicas.push_back(c.data);
-    return standing;
+    step(Operation::leadership, Moment::before);
+    require_reach();
+    auto leadership = line();
+    step(Operation::leadership, Moment::after);
+    return leadership;
 }
 
-void FakeRegistry::resign() {}
+void FakeRegistry::resign() {
+    (void)told(Operation::resign, Moment::before);
+    leave_line();
+    (void)told(Operation::resign, Moment::after);
+}
+
+registry::Leadership FakeRegistry::line() const {
+    registry::Leadership leadership;
+    for (const auto& one : cluster_->leaders) leadership.replicas.push_back(one.data);
+    if (cluster_->leaders.empty()) return leadership;
+    leadership.leader = cluster_->leaders.front().data;
+    leadership.leads = cluster_->leaders.front().node == line_node_;
+    return leadership;
+}
+
+void FakeRegistry::leave_line() {
+    cluster_->leave_line(line_node_);
+    line_node_.clear();
+}
 
 registry::MarkerRemoval FakeRegistry::remove_marker(const model::FailoverMarker& marker) {
     step(Operation::remove_marker, Moment::before);
