@@ -22,6 +22,8 @@ public:
     [[nodiscard]] virtual std::string doing() const = 0;
     [[nodiscard]] virtual bool enabled() = 0;
     virtual void step() = 0;
+    /// What else the trace should have after the step; lines.
+    [[nodiscard]] virtual std::string told() const { return {}; }
     /// Whether others come first now although it could go on.
     [[nodiscard]] virtual bool gives_way() const { return false; }
     /// When it can go on for the time alone; looked at when nobody can.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the decisions of one run come from: who of those that could go on does so next. 0 is always what happens by
-// default (whoever goes goes on, then the next in turn); a higher number passes that many over.
+// default (whoever goes goes on, then the next in turn); a higher number is a switch out of turn.
 #pragma once
 
 #include <algorithm>
@@ -40,7 +40,7 @@ private:
     std::vector<std::size_t> taken_;
 };
 
-/// Every sequence of decisions that passes over at most `bound` others in all: run, then advance() until it is false.
+/// Every sequence of decisions with at most `bound` switches out of turn: run, then advance() until it is false.
 class EveryChoice final : public Choices {
 public:
     explicit EveryChoice(std::size_t bound) : bound_(bound) {}
@@ -64,10 +64,10 @@ private:
     std::size_t next(std::size_t options) override {
         const auto at = std::find_if(path_.begin(), path_.end(), [&](const Step& s) { return s.position == position(); });
         if (at != path_.end()) {
-            spent_ += at->chosen;
+            if (at->chosen != 0) ++spent_;
             return at->chosen;
         }
-        if (spent_ < bound_) path_.push_back({position(), 0, std::min(options - 1, bound_ - spent_)});
+        if (spent_ < bound_) path_.push_back({position(), 0, options - 1});
         return 0;
     }
 

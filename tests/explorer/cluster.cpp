@@ -91,6 +91,10 @@ Master& Cluster::at(const std::string& address) {
     return **found;
 }
 
+bool Cluster::ever_started(const std::string& address) const {
+    return std::any_of(masters.begin(), masters.end(), [&](const auto& master) { return master->address == address; });
+}
+
 void Cluster::leave_locks(const Master& master) {
     for (auto queue = registry->locks.begin(); queue != registry->locks.end();) {
         std::erase_if(queue->second, [&](const auto& contender) { return contender.session_id == master.session; });
@@ -195,7 +199,10 @@ void Cluster::person_stops(std::int64_t workflow) {
 
 void Cluster::person_resumes(std::int64_t workflow) {
     auto row = *tables.row(workflow);
-    if (row.state != 5) return;
+    const auto commands = tables.commands();
+    const bool asked = std::any_of(commands.begin(), commands.end(),
+                                   [&](const auto& command) { return command.instance == workflow; });
+    if (row.state != 5 || asked) return;
     // G2: whoever triggers writes restart_time and the first state, the host stays; G1: whoever takes it up writes all.
     if (ways.second_generation) {
         row.restart = now;

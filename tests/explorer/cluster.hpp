@@ -58,6 +58,7 @@ public:
     Master& start(const std::string& address);
     /// The process that was started last at this address; it may be dead.
     Master& at(const std::string& address);
+    [[nodiscard]] bool ever_started(const std::string& address) const;
     /// Gone without a word: its node and locks stay until the session expires.
     void kill(Master& master);
     /// The session of a dead process, or of one that is cut off or stalled, expires.

@@ -33,12 +33,14 @@ struct Tally {
     std::uint64_t ours = 0;
     std::uint64_t masters = 0;
     std::uint64_t doubled_by_itself = 0;
+    std::uint64_t broken = 0;
     bool complete = false;  ///< every sequence within the bound was run
 
+    void add(const Tally& other);
     [[nodiscard]] std::string numbers() const;
 };
 
-/// Every interleaving in which at most `bound` others are passed over, at most `most` runs.
+/// Every interleaving with at most `bound` switches out of turn, at most `most` runs.
 Tally explore(const World& world, Tables& tables, std::size_t bound, std::uint64_t most);
 /// Random walks with seeds from `first_seed` on.
 Tally walk(const World& world, Tables& tables, std::uint64_t first_seed, std::uint64_t count);

@@ -35,12 +35,44 @@ TEST_CASE("nothing breaks in any interleaving within the bound", "[every]") {
     }
 }
 
-TEST_CASE("replay", "[.][replay]") {
-    for (const auto& world : sound_worlds()) {
-        if (world.name != text_of("DSR_WORLD")) continue;
-        const auto tables = fake_tables(facts_of(world.release));
-        Replay choices(text_of("DSR_CHOICES"));
-        const Run run = run_once(world, *tables, choices, true);
-        std::cout << run.trace << (run.violation ? run.violation->what : "nothing broke") << std::endl;
+TEST_CASE("each planted mistake is found, and nothing without it", "[planted]") {
+    for (const auto& planted : planted_mistakes()) {
+        INFO(planted.mistake);
+        const auto tables = fake_tables(facts_of(planted.sound.release));
+        const Tally with_rule = explore(planted.sound, *tables, 1, 5000);
+        std::cout << planted.sound.name << ": " << with_rule.numbers() << std::endl;
+        if (with_rule.violation) FAIL_CHECK(with_rule.report);
+        const Tally without = explore(planted.broken, *tables, 2, 20'000);
+        std::cout << "planted: " << planted.mistake << ": " << without.numbers() << '\n' << without.report << std::endl;
+        if (!without.violation) {
+            FAIL_CHECK("not found");
+            continue;
+        }
+        CHECK(without.violation->breach == planted.breach);
+        CHECK(without.report.find("left to chance") == std::string::npos);
     }
+}
+
+TEST_CASE("nothing breaks in random walks through drawn worlds", "[walk]") {
+    const auto first = number_of("DSR_SEED", 1);
+    const auto count = number_of("DSR_WALKS", 2000);
+    Tally all;
+    for (std::uint64_t seed = first; seed < first + count; ++seed) {
+        const auto world = drawn_world(seed);
+        const auto tables = fake_tables(facts_of(world.release));
+        const Tally tally = walk(world, *tables, seed, 1);
+        all.add(tally);
+        if (tally.violation) FAIL_CHECK(tally.report);
+        if (all.broken >= 3) break;
+    }
+    std::cout << "drawn worlds: " << all.numbers() << std::endl;
+}
+
+TEST_CASE("replay", "[.][replay]") {
+    const auto world = world_named(text_of("DSR_WORLD"));
+    REQUIRE(world);
+    const auto tables = fake_tables(facts_of(world->release));
+    Replay choices(text_of("DSR_CHOICES"));
+    const Run run = run_once(*world, *tables, choices, true);
+    std::cout << run.trace << (run.violation ? run.violation->what : "nothing broke") << std::endl;
 }

@@ -85,6 +85,12 @@ registry::LockAttempt LyingRegistry::acquire_own(const std::string& name, model:
     return granted;
 }
 
+registry::Leadership LyingRegistry::lead() {
+    auto standing = HookedRegistry::lead();
+    standing.leads = standing.leads || lies_.everyone_leads;
+    return standing;
+}
+
 std::vector<model::WorkflowInstance> LyingStore::unfinished_after(model::WorkflowInstanceId after, std::size_t limit) {
     auto rows = HookedStore::unfinished_after(after, limit);
     blind(rows, lies_);

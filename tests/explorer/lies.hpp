@@ -11,6 +11,7 @@ struct Lies {
     bool every_lock_leaked = false;    ///< whoever stands in front of us is passed by, without proof
     bool markers_look_old = false;     ///< a marker without an incarnation looks like one of a dead incarnation
     bool rows_look_unnamed = false;    ///< no unfinished row names any address, when asked before a marker goes
+    bool everyone_leads = false;       ///< each daemon is told that it leads
     bool mutex_for_everyone = false;   ///< the daemons' own mutex is granted to all at once
     bool blind_to_commands = false;    ///< a transaction sees no pending command
     bool journal_forgets = false;      ///< entries are not written: the unique key cannot speak
@@ -27,6 +28,7 @@ public:
                                                 const registry::LeakProof& leaked) override;
     [[nodiscard]] registry::LockAttempt acquire_own(const std::string& name, model::Milliseconds wait,
                                                     std::stop_token stop) override;
+    [[nodiscard]] registry::Leadership lead() override;
 
 private:
     const Lies& lies_;

@@ -34,7 +34,7 @@ public:
     [[nodiscard]] std::optional<model::Instant> wakes_at() override;
 
     void removed(const std::string& host, const std::string& marker, std::optional<model::Instant> startup);
-    void scan_at(model::Instant when) { scan_ = when; }
+    void scan_at(std::optional<model::Instant> when) { scan_ = when; }
     void reset();
 
     bool stalled = false;

@@ -29,6 +29,7 @@ public:
     [[nodiscard]] bool enabled() override;
     void step() override;
     [[nodiscard]] bool gives_way() const override { return between_sweeps_; }
+    [[nodiscard]] std::string told() const override;
     [[nodiscard]] std::optional<model::Instant> wakes_at() override;
 
     void kill();

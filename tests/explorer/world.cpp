@@ -14,23 +14,37 @@ model::Policy brisk() {
     return policy;
 }
 
+namespace {
+template <typename Work>
+void with(Stage& stage, const std::string& address, Work&& work) {
+    if (stage.cluster.ever_started(address)) work(stage.cluster.at(address));
+}
+}  // namespace
+
 namespace event {
 
 Event kill(const std::string& address) {
-    return {"kill -9 of " + address, [=](Stage& stage) { stage.cluster.kill(stage.cluster.at(address)); }};
+    return {"kill -9 of " + address, [=](Stage& stage) { with(stage, address, [&](Master& master) { stage.cluster.kill(master); }); }};
 }
 Event expire(const std::string& address) {
     return {"the session of " + address + " expires",
-            [=](Stage& stage) { stage.cluster.expire(stage.cluster.at(address)); }};
+            [=](Stage& stage) { with(stage, address, [&](Master& master) { stage.cluster.expire(master); }); }};
 }
 Event start(const std::string& address) {
-    return {"start of " + address, [=](Stage& stage) { stage.cluster.start(address); }};
+    return {"start of " + address, [=](Stage& stage) {
+                // Its port is taken while the process before it lives.
+                if (!stage.cluster.ever_started(address) || !stage.cluster.at(address).alive)
+                    stage.cluster.start(address);
+            }};
 }
 Event stall(const std::string& address) {
-    return {address + " stalls", [=](Stage& stage) { stage.cluster.at(address).failover.stalled = true; }};
+    return {address + " stalls", [=](Stage& stage) { with(stage, address, [](Master& master) { master.failover.stalled = true; }); }};
 }
 Event wake(const std::string& address) {
-    return {address + " wakes", [=](Stage& stage) { stage.cluster.at(address).failover.stalled = false; }};
+    return {address + " wakes", [=](Stage& stage) { with(stage, address, [](Master& master) { master.failover.stalled = false; }); }};
+}
+Event pause() {
+    return {"nothing happens", [](Stage&) {}};
 }
 Event trigger(std::int64_t workflow) {
     return {"a person starts workflow " + std::to_string(workflow),

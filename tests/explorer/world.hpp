@@ -52,6 +52,7 @@ Event expire(const std::string& address);   ///< its session; a living process i
 Event start(const std::string& address);    ///< a new process
 Event stall(const std::string& address);    ///< its failover thread stands still
 Event wake(const std::string& address);
+Event pause();                              ///< nothing: the others take their turns
 Event trigger(std::int64_t workflow);       ///< a person starts one (G2)
 Event stop(std::int64_t workflow);
 Event resume(std::int64_t workflow);

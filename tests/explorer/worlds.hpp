@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "explorer/world.hpp"
@@ -15,11 +17,16 @@ std::vector<World> sound_worlds();
 /// A world drawn from a seed: any release, up to three masters, four workflows and two daemons, any fate.
 World drawn_world(std::uint64_t seed);
 
-// Worlds for one rule each. With the rule nothing breaks; without it the breach that it is for does.
-World recovered_in_place();
-World taken_up_after_restart();
-World lock_held_by_a_staller();
-World marker_of_a_restarted_master();
-World stranded_and_two_daemons();
+/// A world for one rule: with the rule nothing breaks; without it that does which it is for.
+struct Planted {
+    std::string mistake;
+    World sound;
+    World broken;
+    Breach breach = Breach::lost;
+};
+std::vector<Planted> planted_mistakes();
+
+/// Of all the above, by name.
+std::optional<World> world_named(const std::string& name);
 
 }  // namespace dsr::explorer
