@@ -178,6 +178,12 @@ private:
                 said = fmt::format("{} says {}: {}", replica->name(), model::name(notice.judgement.verdict),
                                    notice.judgement.reason);
             }
+            for (const auto& action : replica->last_report().actions) {
+                // A lock that is held, and neither let go of nor proven leaked, is for a person: alert lock_stuck.
+                if (action.id.value == workflow && action.outcome == model::Outcome::skipped_lock &&
+                    cluster_.ways.leaks_lock)
+                    return std::nullopt;
+            }
             for (const auto& hold : replica->last_report().holds)
                 said += fmt::format("; {} is held by {}: {}", replica->name(), model::name(hold.guard), hold.reason);
         }
