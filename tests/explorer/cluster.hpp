@@ -53,6 +53,9 @@ public:
     std::vector<std::unique_ptr<Master>> masters;      ///< every process that ever was
     std::map<std::int64_t, int> failing;               ///< workflows whose next so many commands fail
     std::map<std::string, std::string> removed_by_us;  ///< markers, and their values
+    /// Taken up in place: the row names another owner, so that nothing in the tables or the registry can ever tell that
+    /// its real one went. A second loss of these is lost to everybody, DolphinScheduler included.
+    std::set<std::int64_t> owner_unseen;
 
     /// The process starts and registers; a node that its predecessor left is removed first.
     Master& start(const std::string& address);

@@ -275,6 +275,11 @@ void CommandThread::take_up(const MasterCommand& command) {
         if (!command.recovery) row.state = 1;
         row.restart = cluster_.now;
     }
+    if (row.host == master_.address) {
+        cluster_.owner_unseen.erase(command.instance);
+    } else {
+        cluster_.owner_unseen.insert(command.instance);
+    }
     cluster_.tables.take_up(command, row);
     master_.memory.insert(command.instance);
     cluster_.truth.taken_up(command.instance, command.id, master_.name());
