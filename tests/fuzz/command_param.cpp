@@ -18,10 +18,11 @@ using dsr::store::process_command_param;
 using dsr::store::Schedule;
 using nlohmann::json;
 
-constexpr std::int64_t id = 3'000'000'000;  // more than an int
-constexpr std::ptrdiff_t deepest = 1000;    // what the consumer's parser reads at most
+constexpr std::int64_t id = 3'000'000'000;                 // more than an int
+constexpr std::ptrdiff_t deepest = 1000;                   // beyond it start parameters are none
+constexpr auto replaced = json::error_handler_t::replace;  // of what is not UTF-8 only the good part can stay
 
-/// Levels of the text's outermost nesting, counted by its signs: more than there are where texts hold brackets.
+/// Levels of nesting, counted by their signs: more than there are where brackets stand side by side or in texts.
 std::ptrdiff_t depth_at_most(std::string_view text) {
     return std::count(text.begin(), text.end(), '[') + std::count(text.begin(), text.end(), '{');
 }
@@ -53,6 +54,8 @@ void check_scheduled(const std::string& text, const json& start, const Schedule&
     require(param.size() == (start.is_null() ? 2U : 3U), "nothing else is taken over");
     require(param.contains("schedule_timezone") && param["schedule_timezone"].is_null() == !schedule.time_zone,
             "a schedule's zone is named, or null");
+    const json zone = json::parse(json(schedule.time_zone.value_or("")).dump(-1, ' ', false, replaced));
+    require(!schedule.time_zone || param["schedule_timezone"] == zone, "the zone is named as it stands");
     if (start.is_null()) return;
     require(param.contains("StartParams") && param["StartParams"].is_string(), "StartParams are a string");
     const auto kept = param["StartParams"].get<std::string>();
