@@ -31,4 +31,8 @@ std::string process_command_param(std::int64_t instance_id, const std::optional<
 /// would write NULL into the instance's state.
 std::string workflow_command_param(int old_state);
 
+/// The other way round: the old_state that a recovery command of 3.3 and later names, 1, 2 or 4, whatever else stands
+/// in it. Nothing when it names none: no JSON object, no such key, or not exactly one of the three names.
+std::optional<int> old_state_of(const std::string& workflow_command_param);
+
 }  // namespace dsr::store
