@@ -73,7 +73,7 @@ void check_out_of_reach(ZookeeperRegistry& registry) {
     };
     check_retry([&] { (void)registry.registered({"10.0.0.7:5678"}); });
     check_retry([&] { (void)registry.live_master_count(); });
-    check_retry([&] { (void)registry.acquire(lock, 100ms, {}); });
+    check_retry([&] { (void)registry.acquire(lock, 100ms, {}, {}); });
     check_retry([&] { registry.remove_marker(model::FailoverMarker{}); });
 }
 
@@ -87,7 +87,7 @@ TEST_CASE("a ZooKeeper that stalls beyond the session timeout", "[registry][faul
     const auto before = registry.observe();
     REQUIRE(before.fresh);
     REQUIRE(before.masters.size() == 1);
-    auto attempt = registry.acquire(lock, 0ms, {});
+    auto attempt = registry.acquire(lock, 0ms, {}, {});
     REQUIRE(attempt.lock);
 
     server.suspend();
@@ -110,7 +110,7 @@ TEST_CASE("a ZooKeeper that stalls beyond the session timeout", "[registry][faul
     CHECK_FALSE(attempt.lock->still_held());
     attempt.lock.reset();
     CHECK(eventually([&] { return space.client().children(space.at(lock)).empty(); }));
-    CHECK(registry.acquire(lock, 1s, {}).lock);
+    CHECK(registry.acquire(lock, 1s, {}, {}).lock);
 }
 
 TEST_CASE("a ZooKeeper that is restarted", "[registry][faults]") {
@@ -120,7 +120,7 @@ TEST_CASE("a ZooKeeper that is restarted", "[registry][faults]") {
     ZookeeperRegistry registry{options(server.address(), space.name(), 20s), {}, {}, {}};
     const auto before = registry.observe();
     REQUIRE(before.fresh);
-    auto attempt = registry.acquire(lock, 0ms, {});
+    auto attempt = registry.acquire(lock, 0ms, {}, {});
     REQUIRE(attempt.lock);
     server.stop();
     CHECK_FALSE(attempt.lock->still_held());
@@ -132,7 +132,7 @@ TEST_CASE("a ZooKeeper that is restarted", "[registry][faults]") {
     CHECK(after.masters.size() == 1);
     CHECK(attempt.lock->still_held());
     attempt.lock.reset();
-    CHECK(registry.acquire(lock, 0ms, {}).lock);
+    CHECK(registry.acquire(lock, 0ms, {}, {}).lock);
 }
 
 TEST_CASE("a ZooKeeper that goes for good", "[registry][faults]") {
@@ -195,7 +195,7 @@ TEST_CASE("a shutdown does not wait for a server that stalls", "[registry][fault
     std::stop_source shutdown;
     {
         ZookeeperRegistry registry{options(server.address(), space.name(), 60s), {}, {}, shutdown.get_token()};
-        auto attempt = registry.acquire(lock, 0ms, shutdown.get_token());
+        auto attempt = registry.acquire(lock, 0ms, shutdown.get_token(), {});
         REQUIRE(attempt.lock);
         server.suspend();
         shutdown.request_stop();
@@ -222,7 +222,7 @@ TEST_CASE("our session is ended from outside while we queue", "[registry][faults
         proxy.refuse(false);
     }};
     const auto begin = Clock::now();
-    CHECK_THROWS_AS(registry.acquire(lock, 30s, {}), model::Failure);
+    CHECK_THROWS_AS(registry.acquire(lock, 30s, {}, {}), model::Failure);
     killer.join();
     CHECK(eventually([&] { return space.client().children(space.at(lock)).size() == 1; }));
     const auto after = registry.observe();
@@ -249,7 +249,7 @@ TEST_CASE("cut off while queueing, we keep our place", "[registry][faults]") {
         space.client().remove(foreign);
         proxy.refuse(false);
     }};
-    const auto attempt = registry.acquire(lock, 30s, {});
+    const auto attempt = registry.acquire(lock, 30s, {}, {});
     others.join();
     REQUIRE(attempt.lock);
     CHECK(attempt.lock->still_held());
@@ -275,11 +275,11 @@ TEST_CASE("an answer or a request is lost while a lock is taken and released", "
     // Losing the connection may make one try fail, but neither hold the lock unseen nor leave a node behind.
     auto attempt = [&]() -> registry::LockAttempt {
         try {
-            return registry.acquire(lock, 20s, {});
+            return registry.acquire(lock, 20s, {}, {});
         } catch (const model::Failure& failure) {
             CHECK(failure.meaning() != model::Meaning::refused);
             CHECK(space.client().children(space.at(lock)).empty());
-            return registry.acquire(lock, 20s, {});
+            return registry.acquire(lock, 20s, {}, {});
         }
     }();
     REQUIRE(attempt.lock);
@@ -336,7 +336,7 @@ TEST_CASE("a lock that cannot be given back takes its session with it", "[regist
     std::stop_source stop;
     ZookeeperRegistry registry{options(proxy.address(), space.name(), 4s), {}, {}, {}};
     const auto before = registry.observe().session_id;
-    auto attempt = registry.acquire(lock, 0ms, stop.get_token());
+    auto attempt = registry.acquire(lock, 0ms, stop.get_token(), {});
     REQUIRE(attempt.lock);
     proxy.refuse(true);
     proxy.cut();

@@ -95,8 +95,8 @@ TEST_CASE("a namespace that is not there is no empty cluster", "[registry][zooke
                Catch::Contains("/" + wrong.name_space + " does not exist") && Catch::Contains("registry.namespace"));
     CHECK_THROWS_AS(elsewhere.registered({"10.0.0.7:5678"}), model::Failure);
     CHECK_THROWS_AS(elsewhere.live_master_count(), model::Failure);
-    CHECK_THROWS_WITH(elsewhere.acquire("/lock/master-failover/a\nb", 0ms, {}), Catch::Contains("no path"));
-    CHECK_THROWS_WITH(elsewhere.acquire(lock, 0ms, {}), Catch::Contains("registry.namespace"));
+    CHECK_THROWS_WITH(elsewhere.acquire("/lock/master-failover/a\nb", 0ms, {}, {}), Catch::Contains("no path"));
+    CHECK_THROWS_WITH(elsewhere.acquire(lock, 0ms, {}, {}), Catch::Contains("registry.namespace"));
     CHECK_FALSE(space.client().get("/" + wrong.name_space).has_value());  // nothing was made there
 
     space.client().remove(space.at("/nodes/master"));
@@ -116,7 +116,7 @@ TEST_CASE("the namespace may lie below a chroot of the connect string", "[regist
     std::counting_semaphore<> changes{0};
     ZookeeperRegistry registry{below, {}, [&] { changes.release(); }, {}};
     CHECK(registry.observe().masters.size() == 1);
-    const auto attempt = registry.acquire(lock, 0ms, {});
+    const auto attempt = registry.acquire(lock, 0ms, {}, {});
     REQUIRE(attempt.lock);
     CHECK(attempt.lock->still_held());
     CHECK(space.client().children(space.at("/inner" + lock)).size() == 1);
@@ -195,7 +195,7 @@ TEST_CASE("with a digest, nodes belong to that user, as DolphinScheduler's do", 
     ZookeeperRegistry registry{
         options(space, digest), [&](auto, const std::string& line) { logged += line + "\n"; }, {}, {}};
     CHECK(registry.observe().masters.size() == 1);
-    auto attempt = registry.acquire(lock, 0ms, {});
+    auto attempt = registry.acquire(lock, 0ms, {}, {});
     REQUIRE(attempt.lock);
     const auto node = space.client().children(space.at(lock)).at(0);
     for (const auto& path : {space.at("/lock"), space.at(lock), space.at(lock) + "/" + node}) {
@@ -218,7 +218,7 @@ TEST_CASE("with a digest, nodes belong to that user, as DolphinScheduler's do", 
             CHECK_THAT(failure.what(), Catch::Contains("registry.digest_file"));
             CHECK_THAT(failure.what(), !Catch::Contains("wrong"));
         }
-        CHECK_THROWS_AS(stranger.acquire(lock, 0ms, {}), model::Failure);
+        CHECK_THROWS_AS(stranger.acquire(lock, 0ms, {}, {}), model::Failure);
     }
     CHECK_THAT(logged, !Catch::Contains("s3cret") && !Catch::Contains("ds:wrong"));
 }
@@ -239,7 +239,7 @@ TEST_CASE("a server that takes no digests refuses for good", "[registry][zookeep
 TEST_CASE("without a digest, nodes are open to all, and say whose they are", "[registry][zookeeper]") {
     TestNamespace space{support::shared_zookeeper()};
     ZookeeperRegistry registry{options(space), {}, {}, {}};
-    auto attempt = registry.acquire(lock, 0ms, {});
+    auto attempt = registry.acquire(lock, 0ms, {}, {});
     REQUIRE(attempt.lock);
     const auto node = space.client().children(space.at(lock)).at(0);
     CHECK_THAT(node, Catch::StartsWith("_c_") && Catch::Contains("-lock-00000"));
@@ -252,14 +252,14 @@ TEST_CASE("a lock's parents go when it is released, and come again", "[registry]
     TestNamespace space{server.address()};
     ZookeeperRegistry registry{options(space), {}, {}, {}};
     for (int round = 0; round < 2; ++round) {
-        REQUIRE(registry.acquire(lock, 0ms, {}).lock);  // released at once
+        REQUIRE(registry.acquire(lock, 0ms, {}, {}).lock);  // released at once
         const auto until = std::chrono::steady_clock::now() + 30s;
         while (space.client().get(space.at("/lock")) && std::chrono::steady_clock::now() < until)
             std::this_thread::sleep_for(20ms);
         CHECK_FALSE(space.client().get(space.at("/lock")).has_value());
     }
     for (int round = 0; round < 300; ++round)  // some of them while the server removes a parent
-        if (!registry.acquire(lock, 0ms, {}).lock) FAIL("round " << round);
+        if (!registry.acquire(lock, 0ms, {}, {}).lock) FAIL("round " << round);
 }
 
 TEST_CASE("who waits for a lock gets it when its turn comes", "[registry][zookeeper]") {
@@ -275,7 +275,7 @@ TEST_CASE("who waits for a lock gets it when its turn comes", "[registry][zookee
         holder.create(space.at(lock) + "/_c_c-lock-", "", Kind::ephemeral_sequential);
         before.remove(second);
     }};
-    const auto attempt = registry.acquire(lock, 20s, {});
+    const auto attempt = registry.acquire(lock, 20s, {}, {});
     others.join();
     REQUIRE(attempt.lock);
     CHECK(attempt.lock->still_held());
@@ -294,7 +294,7 @@ TEST_CASE("a stop that comes while we wait for a lock ends the wait", "[registry
         stop.request_stop();
     }};
     const auto begin = std::chrono::steady_clock::now();
-    const auto attempt = registry.acquire(lock, 60s, stop.get_token());
+    const auto attempt = registry.acquire(lock, 60s, stop.get_token(), {});
     CHECK(std::chrono::steady_clock::now() - begin < 30s);
     stopper.join();
     CHECK_FALSE(attempt.lock);
@@ -304,7 +304,7 @@ TEST_CASE("a stop that comes while we wait for a lock ends the wait", "[registry
 TEST_CASE("a lock node that somebody removed is no lock", "[registry][zookeeper]") {
     TestNamespace space{support::shared_zookeeper()};
     ZookeeperRegistry registry{options(space), {}, {}, {}};
-    auto attempt = registry.acquire(lock, 0ms, {});
+    auto attempt = registry.acquire(lock, 0ms, {}, {});
     REQUIRE(attempt.lock);
     space.client().remove(space.at(lock) + "/" + space.client().children(space.at(lock)).at(0));
     CHECK_FALSE(attempt.lock->still_held());
@@ -320,7 +320,7 @@ TEST_CASE("a lock node that somebody removed is no lock", "[registry][zookeeper]
                         return space.client().remove(foreign);
                     }
     }};
-    CHECK_THROWS_WITH(registry.acquire(lock, 20s, {}), Catch::Contains("is gone"));
+    CHECK_THROWS_WITH(registry.acquire(lock, 20s, {}, {}), Catch::Contains("is gone"));
     remover.join();
 }
 
@@ -334,7 +334,7 @@ TEST_CASE("of many contenders one at a time is inside", "[registry][zookeeper]")
         contenders.emplace_back([&] {
             ZookeeperRegistry registry{options(space), {}, {}, {}};
             for (int round = 0; round < 25; ++round) {
-                const auto attempt = registry.acquire(lock, 60s, {});
+                const auto attempt = registry.acquire(lock, 60s, {}, {});
                 if (!attempt.lock) continue;
                 if (++inside != 1 || !attempt.lock->still_held()) ++broken;
                 ++entered;

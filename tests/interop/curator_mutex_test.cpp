@@ -83,7 +83,7 @@ TEST_CASE("Curator's mutex and ours exclude each other", "[registry][interop]") 
     CuratorPeer peer{space};
 
     SECTION("ours first") {
-        auto mine = registry.acquire(lock, 0ms, {});
+        auto mine = registry.acquire(lock, 0ms, {}, {});
         REQUIRE(mine.lock);
         CHECK(peer.acquire(300ms) == "timeout");
         CHECK(mine.lock->still_held());
@@ -91,14 +91,14 @@ TEST_CASE("Curator's mutex and ours exclude each other", "[registry][interop]") 
         wait_for_queue(space, 2);
         mine.lock.reset();
         CHECK(peer.answer() == "acquired");
-        CHECK_FALSE(registry.acquire(lock, 100ms, {}).lock);
+        CHECK_FALSE(registry.acquire(lock, 100ms, {}, {}).lock);
         CHECK(peer.release() == "released");
-        CHECK(registry.acquire(lock, 0ms, {}).lock);
+        CHECK(registry.acquire(lock, 0ms, {}, {}).lock);
     }
 
     SECTION("Curator first") {
         REQUIRE(peer.acquire(20s) == "acquired");
-        const auto attempt = registry.acquire(lock, 300ms, {});
+        const auto attempt = registry.acquire(lock, 300ms, {}, {});
         CHECK_FALSE(attempt.lock);
         REQUIRE(attempt.holder);
         CHECK_THAT(attempt.holder->data, Catch::Matches("[0-9a-f.:]+"));  // Curator writes its client's IP address
@@ -108,7 +108,7 @@ TEST_CASE("Curator's mutex and ours exclude each other", "[registry][interop]") 
             wait_for_queue(space, 2);
             released = peer.release();
         }};
-        const auto mine = registry.acquire(lock, 20s, {});
+        const auto mine = registry.acquire(lock, 20s, {}, {});
         releaser.join();
         CHECK(released == "released");
         REQUIRE(mine.lock);
@@ -119,8 +119,8 @@ TEST_CASE("Curator's mutex and ours exclude each other", "[registry][interop]") 
     SECTION("Curator dies with the lock") {
         REQUIRE(peer.acquire(20s) == "acquired");
         peer.die();
-        CHECK_FALSE(registry.acquire(lock, 0ms, {}).lock);  // its session still stands
-        const auto mine = registry.acquire(lock, 30s, {});
+        CHECK_FALSE(registry.acquire(lock, 0ms, {}, {}).lock);  // its session still stands
+        const auto mine = registry.acquire(lock, 30s, {}, {});
         REQUIRE(mine.lock);
         CHECK(mine.lock->still_held());
     }
@@ -133,12 +133,12 @@ TEST_CASE("Curator and we agree on the order of the queue", "[registry][interop]
     registry::ZookeeperRegistry third{options(space), {}, {}, {}};
     CuratorPeer fourth{space};
 
-    auto held = first.acquire(lock, 0ms, {});
+    auto held = first.acquire(lock, 0ms, {}, {});
     REQUIRE(held.lock);
     second.ask("acquire " + lock + " 60000");
     wait_for_queue(space, 2);
     registry::LockAttempt third_held;
-    std::thread waiting{[&] { third_held = third.acquire(lock, 60s, {}); }};
+    std::thread waiting{[&] { third_held = third.acquire(lock, 60s, {}, {}); }};
     wait_for_queue(space, 3);
     fourth.ask("acquire " + lock + " 60000");
     wait_for_queue(space, 4);
