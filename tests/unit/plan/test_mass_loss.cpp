@@ -95,6 +95,12 @@ TEST_CASE("only losses within the window count together, and only those that wer
         REQUIRE(held);
         CHECK_THAT(held->reason, Catch::Contains("the last at " + rfc3339(noon - 1min)));
     }
+    SECTION("our session changed since: those that stayed are still those that stayed") {
+        for (int i = 0; i < 7; ++i) add(snapshot, "stayed-" + std::to_string(i) + ":1", noon - 24h);
+        CHECK_FALSE(plan::mass_loss(snapshot, noon));
+        for (auto& [address, presence] : snapshot.attendance.present) presence.since = noon;
+        CHECK_FALSE(plan::mass_loss(snapshot, noon));
+    }
     SECTION("a view that is not fresh says nothing") {
         snapshot.registry.fresh = false;
         CHECK_FALSE(plan::mass_loss(snapshot, noon));
