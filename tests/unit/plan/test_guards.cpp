@@ -52,6 +52,8 @@ TEST_CASE("a stall of our own holds one sweep") {
         REQUIRE(plan::own_stall(snapshot));
         CHECK(plan::own_stall(snapshot)->guard == Guard::own_stall);
         CHECK_THAT(plan::own_stall(snapshot)->reason, Contains("1 m 30 s"));
+        snapshot.registry.fresh = false;  // the registry is what keeps us, and says so itself
+        CHECK_FALSE(plan::own_stall(snapshot));
     }
     SECTION("the clock went back") {
         snapshot.clock_went_back = true;
