@@ -11,6 +11,7 @@
 #include "config/load.hpp"
 #include "model/failure.hpp"
 #include "ops/logging.hpp"
+#include "replay_command.hpp"
 #include "report.hpp"
 #include "run_command.hpp"
 #include "sweep_command.hpp"
@@ -75,6 +76,12 @@ int main(int argc, char** argv) {
     auto* run = with_config(app.add_subcommand("run", "sweep at start and then periodically, until SIGTERM"));
     auto* sweep = with_config(app.add_subcommand("sweep", "one sweep, then exit"));
     auto* check = with_config(app.add_subcommand("check-config", "check the configuration and print what is in force"));
+    auto* replay =
+        app.add_subcommand("replay", "judge anew what a sweep recorded: 0 all the same, 3 something differs");
+    std::filesystem::path recorded;
+    bool replay_json = false;
+    replay->add_option("file", recorded, "a recording, from the folder recording.folder")->required();
+    replay->add_flag("--json", replay_json, "print one JSON object");
     SweepCommand options;
     sweep->add_flag("--dry-run", options.dry_run, "write nothing anywhere, take no lock");
     sweep->add_flag("--json", options.json, "print one JSON object");
@@ -87,6 +94,7 @@ int main(int argc, char** argv) {
     }
 
     try {
+        if (replay->parsed()) return code(run_replay(std::cout, recorded, replay_json));
         auto settings = load(file);
         if (!settings) return code(Exit::usage);
         if (check->parsed()) {
