@@ -13,9 +13,9 @@ using model::Meaning;
 namespace {
 
 constexpr std::size_t most_text = std::size_t{256} << 20U;
-/// A recording is some ten levels deep and has some 150 names and values a row; a file made to exhaust memory has more.
+/// A recording is some ten levels deep and has some 120 names and values a row; a file made to exhaust memory has more.
 constexpr int most_depth = 32;
-constexpr std::size_t most_values = 8'000'000;
+constexpr std::size_t most_values = 4'000'000;
 
 std::string written_version(const Json& json) {
     const Json version = json.value("format_version", Json());
