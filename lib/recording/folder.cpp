@@ -27,11 +27,12 @@ constexpr std::string_view unfinished = ".json.gz.tmp";
 /// Another process may be writing a younger one.
 constexpr std::chrono::minutes left_behind_after{5};
 
-[[noreturn]] void fail(const std::string& what, int error) {
+/// Always the same words for the same trouble, so that it is told once: no name of a file.
+[[noreturn]] void fail(const fs::path& folder, int error) {
     // A full disk may be emptied, a missing right needs a person.
     const bool passing = error == ENOSPC || error == EDQUOT || error == EIO || error == EMFILE || error == ENFILE;
     throw Failure(passing ? Meaning::retry : Meaning::refused,
-                  "the sweep was not recorded: " + what + ": " + std::generic_category().message(error));
+                  "the sweep was not recorded in " + folder.string() + ": " + std::generic_category().message(error));
 }
 
 /// A file being written; removed again unless it was kept.
@@ -40,7 +41,7 @@ public:
     explicit Unfinished(fs::path path)
         : path_(std::move(path)),
           descriptor_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)) {
-        if (descriptor_ < 0) fail(path_.string(), errno);
+        if (descriptor_ < 0) fail(path_.parent_path(), errno);
     }
     ~Unfinished() {
         if (descriptor_ >= 0) ::close(descriptor_);
@@ -53,13 +54,13 @@ public:
         while (!bytes.empty()) {
             const auto written = ::write(descriptor_, bytes.data(), bytes.size());
             if (written < 0 && errno == EINTR) continue;
-            if (written < 0) fail(path_.string(), errno);
+            if (written < 0) fail(path_.parent_path(), errno);
             bytes.remove_prefix(static_cast<std::size_t>(written));
         }
-        if (::fsync(descriptor_) != 0) fail(path_.string(), errno);
+        if (::fsync(descriptor_) != 0) fail(path_.parent_path(), errno);
     }
     void keep_as(const fs::path& name) {
-        if (::rename(path_.c_str(), name.c_str()) != 0) fail(name.string(), errno);
+        if (::rename(path_.c_str(), name.c_str()) != 0) fail(name.parent_path(), errno);
         kept_ = true;
     }
 
@@ -81,7 +82,7 @@ void make(const fs::path& folder) {
     std::error_code error;
     if (fs::is_directory(folder, error)) return;
     if (fs::create_directories(folder, error)) fs::permissions(folder, fs::perms::owner_all, error);
-    if (error) fail("folder " + folder.string(), error.value());
+    if (error) fail(folder, error.value());
 }
 
 std::string name_of(model::Instant time, std::string_view outcome, int number) {
