@@ -70,6 +70,7 @@ class Daemon(Server):
             "failover": {"enabled": True, "grace": "0s", "confirmations": 1, "lock_wait": "5s", "kill_wait": "2s"},
             "markers": {"clean": True, "retention": "7d"},
             "alerts": {"table": True, "log": True, "group": 1, "suppress": "60m"},
+            "recording": {"folder": str(self.directory / "recordings")},
             "log": {"level": "debug", "format": "text"},
         }
         self.configure(**changes)
