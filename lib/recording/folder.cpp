@@ -23,7 +23,6 @@ namespace {
 
 constexpr std::string_view prefix = "sweep-";
 constexpr std::string_view suffix = ".json.gz";
-constexpr std::string_view unfinished = ".json.gz.tmp";
 /// Another process may be writing a younger one.
 constexpr std::chrono::minutes left_behind_after{5};
 
@@ -107,7 +106,7 @@ fs::path Folder::add(model::Instant time, std::string_view outcome, std::string_
     std::error_code error;
     int number = 1;
     while (fs::exists(fs::symlink_status(path_ / name_of(time, outcome, number), error))) ++number;
-    const fs::path name = path_ / name_of(time, outcome, number);
+    fs::path name = path_ / name_of(time, outcome, number);
     Unfinished file(name.string() + "." + std::to_string(::getpid()) + ".tmp");
     file.write(bytes);
     file.keep_as(name);
