@@ -116,6 +116,10 @@ TEST_CASE("the defaults are those of the documentation") {
     CHECK(config.dolphinscheduler.recovers_in_place == RecoversInPlace::automatic);
     CHECK(config.markers.clean);
     CHECK(config.markers.retention == 168h);
+    CHECK(config.recording.enabled);
+    CHECK(config.recording.folder == "/var/lib/ds-reconciler/recordings");
+    CHECK(config.recording.files == 200);
+    CHECK(config.recording.size == 64);
     CHECK(config.alerts.table);
     CHECK(config.alerts.log);
     CHECK(config.alerts.group == 1);
