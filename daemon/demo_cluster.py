@@ -93,6 +93,8 @@ journal:
 failover:
   grace: {GRACE_SECONDS}s
   confirmations: 1
+recording:
+  folder: {scratch / "recordings"}
 """)
             now_ms = int(time.time() * 1000)
             with StandIn(zookeeper, ALIVE, startup_ms=now_ms - 3_600_000, process_id=4101), \

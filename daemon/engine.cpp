@@ -186,10 +186,15 @@ Engine::Engine(const config::Config& config, const Surroundings& around, const E
     const auto now = [] {
         return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
     };
+    if (config.recording.enabled) {
+        const recording::Keep keep{static_cast<std::size_t>(config.recording.files),
+                                   static_cast<std::uintmax_t>(config.recording.size) << 20U};
+        recorder_ = std::make_unique<recording::Recorder>(config.recording.folder, keep);
+    }
     sweeper_ = std::make_unique<sweep::Sweeper>(
         sweep::Hands{*connections_->registry, store, *connections_->journal, *killer_, around.log, now, DSR_VERSION,
                      connections_->identity},
-        alert::AlertDesk(operators, config.alerts.suppress, around.log), policy_of(config));
+        alert::AlertDesk(operators, config.alerts.suppress, around.log), policy_of(config), recorder_.get());
     if (before != nullptr) {
         const auto& old = *before->connections_;
         sweeper_->inherit(*before->sweeper_, {.registry = old.registry_settings == config.registry,

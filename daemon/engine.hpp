@@ -14,6 +14,7 @@
 #include "alert/alert_operator.hpp"
 #include "config/config.hpp"
 #include "journal/journal.hpp"
+#include "recording/recorder.hpp"
 #include "registry/registry.hpp"
 #include "store/connection_settings.hpp"
 #include "store/workflow_store.hpp"
@@ -64,6 +65,7 @@ private:
     std::shared_ptr<Connections> connections_;
     std::unique_ptr<worker::TaskKiller> killer_;
     std::vector<std::unique_ptr<alert::AlertOperator>> operators_;
+    std::unique_ptr<recording::Recorder> recorder_;  ///< null when recording.enabled is false
     std::unique_ptr<sweep::Sweeper> sweeper_;
 };
 

@@ -13,6 +13,7 @@
 #include "journal_commands.hpp"
 #include "model/failure.hpp"
 #include "ops/logging.hpp"
+#include "replay_command.hpp"
 #include "report.hpp"
 #include "run_command.hpp"
 #include "sweep_command.hpp"
@@ -120,6 +121,12 @@ int main(int argc, char** argv) {
         "release", "let one workflow instance be handed over once more, or let the daemon act after a mass loss"));
     release->add_option("what", released, "the id of the workflow instance, or mass-loss")->required();
 
+    auto* replay =
+        app.add_subcommand("replay", "judge anew what a sweep recorded: 0 all the same, 3 something differs");
+    std::filesystem::path recorded;
+    bool replay_json = false;
+    replay->add_option("file", recorded, "a recording, from the folder recording.folder")->required();
+    replay->add_flag("--json", replay_json, "print one JSON object");
     SweepCommand options;
     sweep->add_flag("--dry-run", options.dry_run, "write nothing anywhere, take no lock");
     sweep->add_flag("--json", options.json, "print one JSON object");
@@ -132,6 +139,7 @@ int main(int argc, char** argv) {
     }
 
     try {
+        if (replay->parsed()) return code(run_replay(std::cout, recorded, replay_json));
         auto settings = load(file);
         if (!settings) return code(Exit::usage);
         if (check->parsed()) {

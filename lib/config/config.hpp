@@ -135,6 +135,17 @@ struct Alerts {
     friend bool operator==(const Alerts&, const Alerts&) = default;
 };
 
+/// What each sweep observed, for `ds-reconcilerd replay`.
+struct Recording {
+    bool enabled = true;
+    std::filesystem::path folder = "/var/lib/ds-reconciler/recordings";
+    int files = 200;
+    /// MiB.
+    int size = 64;
+
+    friend bool operator==(const Recording&, const Recording&) = default;
+};
+
 struct Log {
     LogLevel level = LogLevel::info;
     LogFormat format = LogFormat::automatic;
@@ -153,6 +164,7 @@ struct Config {
     DolphinScheduler dolphinscheduler;
     Markers markers;
     Alerts alerts;
+    Recording recording;
     Log log;
 
     friend bool operator==(const Config&, const Config&) = default;

@@ -26,6 +26,9 @@ std::vector<Section> make_sections() {
         {"dolphinscheduler", "What the daemon cannot see of the DolphinScheduler build."},
         {"markers", "The failover markers that masters leave in ZooKeeper and nobody removes."},
         {"alerts", "Who is told."},
+        {"recording",
+         "Files of what each sweep that acted, held or found something observed and how it judged it, for "
+         "ds-reconcilerd replay. No password is in them."},
         {"log", "What the daemon writes to standard error."},
     };
 }
@@ -174,6 +177,14 @@ std::vector<Key> make_keys() {
                 "Id of the DolphinScheduler alert group that alerts in the table are for."),
         duration("alerts.suppress", "60m", {0s, 24h * 30}, at(&Config::alerts, &Alerts::suppress),
                  "For how long the same alert is not repeated."),
+
+        flag("recording.enabled", "true", at(&Config::recording, &Recording::enabled), "Whether they are written."),
+        file("recording.folder", "/var/lib/ds-reconciler/recordings", check_path,
+             at(&Config::recording, &Recording::folder), "The folder for them; made when it is missing."),
+        integer("recording.files", "200", {1, 100'000}, at(&Config::recording, &Recording::files),
+                "Most files to keep; the oldest go first."),
+        integer("recording.size", "64", {1, 1'048'576}, at(&Config::recording, &Recording::size),
+                "Most MiB to keep in all; the oldest go first."),
 
         choice("log.level", "info",
                {{"trace", LogLevel::trace},

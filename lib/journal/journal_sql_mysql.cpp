@@ -10,7 +10,7 @@ JournalSql mysql_journal() {
     sql.create = {
         R"(create table if not exists ds_reconciler_journal (
     id           bigint not null auto_increment primary key,
-    sweep        varchar(64) not null,
+    sweep        varchar(255) not null,
     recorded_at  bigint not null,
     kind         varchar(32) not null,
     instance_id  bigint not null,

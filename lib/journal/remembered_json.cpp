@@ -26,7 +26,11 @@ Json json_of(const model::Absence& absence) {
               {"last_confirmed", json_of(absence.last_confirmed)},
               {"views", absence.views},
               {"witnessed", absence.witnessed},
-              {"last_incarnation", nullptr}};
+              {"last_incarnation", nullptr},
+              {"last_seen", json_of(absence.last_seen)},
+              {"owns_rows", absence.owns_rows},
+              {"first_missed", json_of(absence.first_missed)},
+              {"others_registered", absence.others_registered}};
     if (const auto& last = absence.last_incarnation) {
         json["last_incarnation"] = {{"address", last->address.text},
                                     {"startup_time", json_of(last->startup_time)},
@@ -74,6 +78,10 @@ model::Absence absence_in(const Json& json) {
     absence.last_confirmed = instant(json.at("last_confirmed"));
     absence.views = whole<int>(json.at("views"));
     absence.witnessed = json.at("witnessed").get<bool>();
+    absence.last_seen = instant_or_none(json.at("last_seen"));
+    absence.owns_rows = json.at("owns_rows").get<bool>();
+    absence.first_missed = instant_or_none(json.at("first_missed"));
+    absence.others_registered = json.at("others_registered").get<bool>();
     if (const Json& last = json.at("last_incarnation"); !last.is_null()) {
         absence.last_incarnation = model::Incarnation{{last.at("address").get<std::string>()},
                                                       instant(last.at("startup_time")),

@@ -17,7 +17,7 @@ struct PastFailovers {
     bool repaired = false;
     int attempts_in_a_day = 0;        ///< since the last release
     int masters_lost = 0;             ///< how many incarnations died under it within a week, since the last release
-    std::optional<int> state_before;  ///< the state in which the newest entry found it, for rows that are claimed now
+    std::optional<int> state_before;  ///< the state before the claim that the row bears now, when ours
     int releases = 0;                 ///< by a person
     bool released = false;            ///< a person let it be handed over, and it was not since
     bool operator==(const PastFailovers&) const = default;

@@ -72,10 +72,12 @@ std::optional<Hold> own_stall(const Snapshot& snapshot) {
         return Hold{Guard::own_stall,
                     "this machine's clock was set back since the last sweep: every grace starts again; the next sweep "
                     "goes on"};
-    if (!snapshot.late_by) return std::nullopt;
+    // While no view is fresh it is the registry that holds, not we who are late.
+    if (!snapshot.late_by || !snapshot.registry.fresh) return std::nullopt;
     return Hold{Guard::own_stall,
-                fmt::format("this sweep came {} too late (the process was suspended or starved, or the clock was set "
-                            "forward): every grace starts again; the next sweep goes on",
+                fmt::format("the registry's last fresh view is {} older than it should be (it was out of reach, this "
+                            "process was suspended or starved, or the clock was set forward): every grace starts "
+                            "again; the next sweep goes on",
                             human(*snapshot.late_by))};
 }
 

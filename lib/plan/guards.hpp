@@ -30,7 +30,8 @@ std::optional<model::Hold> disabled(const model::Snapshot& snapshot);
 /// A person paused the daemon.
 std::optional<model::Hold> paused(const model::Snapshot& snapshot, model::Instant now);
 
-/// This process was suspended or starved, or its clock was set back: absences start again.
+/// No fresh view for too long: this process was suspended or starved, its clock was set, or the registry was out of
+/// reach. Absences start again.
 std::optional<model::Hold> own_stall(const model::Snapshot& snapshot);
 
 /// Another replica of this daemon leads.

@@ -29,7 +29,7 @@ Judgement judge_claimed(const WorkflowInstance& row, const Snapshot& snapshot, I
         return {Verdict::waiting,
                 fmt::format("claimed for failover, but no command names it, seen so for {} of {}", human(now - since),
                             human(snapshot.policy.grace)),
-                std::nullopt};
+                since + snapshot.policy.grace};
     }
     return {
         Verdict::stranded,
@@ -48,6 +48,14 @@ Judgement released(const WorkflowInstance& row, const std::string& owner) {
     return {Verdict::orphan_earlier_incarnation,
             fmt::format("released by a person (release number {}): owned by {}", row.past.releases, owner),
             std::nullopt};
+}
+
+/// Who writes the tasks of an absent host's row, as far as the build lets us tell.
+std::string task_writer(const Snapshot& snapshot) {
+    return recovers_in_place(snapshot)
+               ? "its master seems to live on, cut off from the registry, or another one took it over, for this build "
+                 "leaves the dead host in the row"
+               : "its master seems to live on, cut off from the registry";
 }
 
 /// A row whose host is registered: whose is it, this incarnation's or an earlier one's?
@@ -111,17 +119,16 @@ Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, c
         const std::string seen = fmt::format("host {} absent for {}, but a task of it was submitted or ended at {}",
                                              host.text, human(now - since), rfc3339(*row.task_activity));
         if (*row.task_activity - since > longest_zombie)
-            return {Verdict::ambiguous,
-                    seen +
-                        ": its master seems to live on, cut off from the registry, for over an hour; stop that "
-                        "process, or `release` the instance",
-                    std::nullopt};
+            return {
+                Verdict::ambiguous,
+                fmt::format("{}: {}, for over an hour; see that no process runs it, then `ds-reconcilerd release {}`",
+                            seen, task_writer(snapshot), row.id.value),
+                std::nullopt};
         since = std::min(*row.task_activity, now);
         if (now - since < policy.grace) {
             return {Verdict::zombie,
-                    fmt::format("{}: its master seems to live on, cut off from the registry; the grace starts again, "
-                                "acts at {}",
-                                seen, rfc3339(since + policy.grace)),
+                    fmt::format("{}: {}; the grace starts again, acts at {}", seen, task_writer(snapshot),
+                                rfc3339(since + policy.grace)),
                     since + policy.grace};
         }
     }
@@ -161,6 +168,22 @@ std::optional<Judgement> quarantine(const WorkflowInstance& row, const Policy& p
         std::nullopt};
 }
 
+/// Why the master that took a row up, which the row does not name, may be gone by now; nothing when none that could
+/// have went since.
+std::optional<std::string> taker_may_be_gone(const JournalEntry& answer, const Snapshot& snapshot) {
+    for (const auto& [address, absence] : snapshot.attendance.absent) {
+        if (absence.witnessed && absence.last_seen && *absence.last_seen >= answer.at)
+            return fmt::format("master {} went since, which may be the one that took it up", address.text);
+    }
+    const auto& masters = snapshot.registry.masters;
+    const Instant taken_by_then = answer.receipt_at.value_or(answer.at);
+    const bool somebody = std::any_of(masters.begin(), masters.end(), [&](const LiveMaster& master) {
+        return !master.startup_time || *master.startup_time <= taken_by_then;
+    });
+    if (somebody) return std::nullopt;
+    return "every master that was there then is gone";
+}
+
 /// Of a row that we handed over, for the loss that it still shows; nothing when its answer is no longer what counts.
 std::optional<Judgement> answered(const WorkflowInstance& row, const Snapshot& snapshot, Instant now) {
     if (!row.past.answer) return std::nullopt;
@@ -173,9 +196,15 @@ std::optional<Judgement> answered(const WorkflowInstance& row, const Snapshot& s
                          fmt::format("{}, but its command failed: {}; mend that, then `ds-reconcilerd release {}`", how,
                                      answer.message, row.id.value),
                          std::nullopt};
-    if (answer.receipt == Receipt::recovered)
-        return Judgement{Verdict::owned, how + " and taken up since; this build leaves the dead host in the row",
-                         std::nullopt};
+    if (answer.receipt == Receipt::recovered) {
+        const std::string taken = how + " and taken up since; this build leaves the dead host in the row";
+        if (const auto gone = taker_may_be_gone(answer, snapshot))
+            return Judgement{Verdict::ambiguous,
+                             fmt::format("{}, and {}; see that no master runs it, then `ds-reconcilerd release {}`",
+                                         taken, *gone, row.id.value),
+                             std::nullopt};
+        return Judgement{Verdict::owned, taken, std::nullopt};
+    }
     if (now - answer.at >= snapshot.policy.confirm_within)
         return Judgement{Verdict::overdue,
                          fmt::format("{} and not taken up within {}; see whether a master fetches commands", how,
@@ -188,14 +217,14 @@ std::optional<Judgement> answered(const WorkflowInstance& row, const Snapshot& s
 Judgement tempered(Judgement judged, const WorkflowInstance& row, const Snapshot& snapshot) {
     const bool would_act = calls_for_failover(judged.verdict) || judged.verdict == Verdict::waiting;
     if (!would_act && judged.verdict != Verdict::stranded) return judged;
+    if (auto quarantined = quarantine(row, snapshot.policy)) return *quarantined;
     if (!row.definition_exists) {
         return {Verdict::unrecoverable,
                 fmt::format("version {} of its definition {} is gone: a recovery command would only fail",
                             row.definition_version, row.definition_code),
                 std::nullopt};
     }
-    if (auto quarantined = quarantine(row, snapshot.policy)) return *quarantined;
-    if (judged.verdict == Verdict::stranded) return judged;
+    if (claimed(row, snapshot.schema)) return judged;  // nobody runs a row that bears a claim
     if (const auto kept = kept_in_place(row, judged.verdict, snapshot))
         return {Verdict::ambiguous, judged.reason + "; but " + *kept, std::nullopt};
     if (calls_for_failover(judged.verdict) && row.unreachable_tries >= most_unreachable_tries && !row.past.released) {
@@ -236,8 +265,17 @@ Judgement judge(const WorkflowInstance& row, const Snapshot& snapshot, Instant n
     const bool to_repair =
         claimed_too_long && !row.past.repaired && !(row.past.answer && row.past.answer->receipt == Receipt::failed);
     if (!to_repair) {
-        if (const auto ours = answered(row, snapshot, now)) return *ours;
-        if (row.handed_over)
+        const bool claimed_anew =
+            claimed(row, schema) && row.past.answer && row.past.answer->receipt == Receipt::recovered;
+        if (claimed_anew && claimed_too_long)
+            return {Verdict::ambiguous,
+                    fmt::format("repaired at {} and taken up since, but claimed again, and no command names it; see "
+                                "that no master runs it, then `ds-reconcilerd release {}`",
+                                rfc3339(row.past.answer->at), row.id.value),
+                    std::nullopt};
+        if (const auto ours = claimed_anew ? std::nullopt : answered(row, snapshot, now)) return *ours;
+        // A release speaks for what this run of the daemon remembers, too.
+        if (row.handed_over && !row.past.released && !claimed_anew)
             return {Verdict::recovering, "handed over at " + rfc3339(*row.handed_over) + " and not taken up yet",
                     std::nullopt};
     }

@@ -31,10 +31,11 @@ std::optional<Burst> last_burst(const Snapshot& snapshot) {
         std::size_t end = first;
         while (end < losses.size() && losses[end] - losses[first] <= snapshot.policy.mass_loss_window) ++end;
         const Burst burst{losses[end - 1], end - first, 0};
-        const auto& present = snapshot.attendance.present;
-        // Whoever registered after the burst was not among those who could have been lost in it.
+        const auto& masters = snapshot.registry.masters;
+        // Whoever registered after the burst was not among those who could have been lost in it. Told by ZooKeeper: a
+        // presence starts again with our session.
         const auto stayed = static_cast<std::size_t>(std::count_if(
-            present.begin(), present.end(), [&](const auto& entry) { return entry.second.since <= burst.last; }));
+            masters.begin(), masters.end(), [&](const LiveMaster& m) { return m.registered_at <= burst.last; }));
         const std::size_t known = burst.lost + stayed;
         if (burst.lost >= mass_loss_least &&
             static_cast<double>(burst.lost) >= mass_loss_share * static_cast<double>(known))

@@ -25,10 +25,14 @@ PastFailovers past_failovers(const WorkflowInstance& row, std::span<const Journa
                              std::optional<Instant> released_at, const SchemaFacts& schema, Instant now) {
     PastFailovers past;
     past.releases = releases;
+    bool used = false;
     std::set<std::pair<MasterAddress, std::optional<Instant>>> lost;
     for (const auto& entry : entries) {
-        if (!past.state_before && entry.kind == EntryKind::failover) past.state_before = entry.old_state;
+        // Of an older claim the state says nothing: what ran then may be stopping now.
+        if (!past.state_before && entry.receipt != Receipt::recovered && answers(entry, row, schema))
+            past.state_before = entry.old_state;
         if (entry.releases != releases) continue;
+        used = true;
         if (!past.answer && answers(entry, row, schema)) past.answer = entry;
         if (now - entry.at < day) ++past.attempts_in_a_day;
         if (entry.kind == EntryKind::failover && now - entry.at < week)
@@ -36,10 +40,10 @@ PastFailovers past_failovers(const WorkflowInstance& row, std::span<const Journa
     }
     past.repaired = past.answer && past.answer->kind == EntryKind::repair;
     past.masters_lost = static_cast<int>(lost.size());
-    // A release speaks of the ownership that the person saw, not of a later one.
+    // A release speaks of the ownership that the person saw, not of a later one, and is good for one hand-over.
     const bool of_this_ownership =
         released_at && (row.ownership.form != OwnershipTime::Form::known || *released_at >= row.ownership.latest);
-    past.released = of_this_ownership && !past.answer;
+    past.released = of_this_ownership && !used;
     return past;
 }
 

@@ -41,10 +41,13 @@ JournalEntry receipt_of(JournalEntry entry, const WorkflowInstance* row,
     }
     if (failed_command && entry.command == failed_command->id)
         return settle(Receipt::failed, std::nullopt, failed_command->message);
+    const bool stamped = !answers(entry, *row, schema);
+    // Once the ownership moved, a claim or a command is of a later loss. Times that cannot be read did not move.
+    const bool of_a_later_loss = stamped && row->ownership.form != OwnershipTime::Form::unreadable;
     const bool open = row->command_pending || claimed(*row, schema);
-    if (!open) {
-        const bool stamped = !answers(entry, *row, schema);
-        return settle(Receipt::recovered, stamped ? row->host : std::nullopt,
+    if (of_a_later_loss || !open) {
+        const bool named = stamped && row->host != claimed_host_text;
+        return settle(Receipt::recovered, named ? row->host : std::nullopt,
                       stamped ? fmt::format("taken up within {}", human(now - entry.at))
                               : "its command is gone and it is not claimed any more: taken up, by whom this build "
                                 "does not tell");

@@ -24,6 +24,28 @@ bool started_after(Instant since, const Snapshot& snapshot) {
            });
 }
 
+/// Whether the row itself shows that somebody ran it after its host was last seen.
+std::optional<std::string> sign_of_life(const WorkflowInstance& row, Instant last_seen) {
+    if (row.task_activity && *row.task_activity > last_seen)
+        return fmt::format(
+            "a task of it was submitted or ended at {}, after its host was last seen: another master may "
+            "run it, and this build leaves the dead host in the row",
+            rfc3339(*row.task_activity));
+    if (row.ownership.form == OwnershipTime::Form::known && row.ownership.earliest > last_seen)
+        return fmt::format(
+            "its state changed at {}, after its host was last seen: another master may run it, and this "
+            "build leaves the dead host in the row",
+            rfc3339(row.ownership.latest));
+    return std::nullopt;
+}
+
+/// Whether the marker is of that very incarnation: written once it was taken for dead, whatever the clocks say.
+bool names(const FailoverMarker& marker, const std::optional<Incarnation>& incarnation) {
+    return incarnation && marker.startup_time &&
+           epoch_ms(*marker.startup_time) == epoch_ms(incarnation->startup_time) &&
+           (!marker.process_id || *marker.process_id == incarnation->process_id);
+}
+
 }  // namespace
 
 bool recovers_in_place(const Snapshot& snapshot) {
@@ -45,11 +67,14 @@ std::optional<std::string> may_run_elsewhere(const WorkflowInstance& row, const 
     if (absence == snapshot.attendance.absent.end() || !absence->second.witnessed || !absence->second.last_seen)
         return "nobody saw its host go, and this build leaves the dead host in a row that another master took over";
     const Absence& lost = absence->second;
+    if (const auto sign = sign_of_life(row, *lost.last_seen)) return sign;
     if (snapshot.registry.marker_directory) {
         const auto& markers = snapshot.registry.markers;
+        // ZooKeeper's clock wrote the one time, ours the other.
+        const Instant since = *lost.last_seen - snapshot.policy.clock_skew;
         const auto marker = std::find_if(markers.begin(), markers.end(), [&](const FailoverMarker& candidate) {
-            const bool of_host = !candidate.name_parsed || candidate.address == host.text;
-            return of_host && candidate.modified_at >= *lost.last_seen;
+            if (candidate.name_parsed && candidate.address != host.text) return false;
+            return candidate.modified_at >= since || names(candidate, lost.last_incarnation);
         });
         if (marker == markers.end()) return std::nullopt;
         return fmt::format(

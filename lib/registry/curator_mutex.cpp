@@ -118,6 +118,7 @@ LockAttempt acquire_curator_mutex(const std::shared_ptr<ZookeeperSession>& sessi
         if (now.lost || !node->session_is_ours())
             throw Failure(Meaning::retry, "ZooKeeper: our node " + node->name() + " under " + node->queue_path() +
                                               " is gone: our session ended, or somebody removed it");
+        if (before.size() != now.before.size()) continue;  // the line moved: who went may not have been the only one
         const auto free = leaked ? std::stable_partition(before.begin(), before.end(), leaked) : before.begin();
         if (free == before.end()) {
             Passed passed;

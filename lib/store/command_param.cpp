@@ -15,6 +15,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Copying and writing go down level by level: 60,000 of them in one row's text would be the end of the daemon.
+constexpr int deepest = 1000;
+
 /// The states that a recovery command can restore, by the names of DolphinScheduler's enum.
 struct Recoverable {
     int state;
@@ -27,8 +30,13 @@ constexpr std::array recoverable{Recoverable{model::state::running_execution, "R
 /// Null when there is none.
 Json start_params(const std::optional<std::string>& instance_param) {
     if (!instance_param) return nullptr;
-    const Json param = Json::parse(*instance_param, nullptr, false);
-    if (!param.is_object() || !param.contains("StartParams")) return nullptr;
+    bool too_deep = false;
+    const auto keep = [&too_deep](int depth, Json::parse_event_t, const Json&) {
+        too_deep = too_deep || depth > deepest;
+        return !too_deep;
+    };
+    const Json param = Json::parse(*instance_param, keep, false);
+    if (too_deep || !param.is_object() || !param.contains("StartParams")) return nullptr;
     return param["StartParams"];
 }
 

@@ -64,7 +64,7 @@ std::map<WorkflowInstanceId, Instant> activity(store::WorkflowStore& store, cons
 }  // namespace
 
 Survey survey(const Hands& hands, const Snapshot& snapshot, Memory& memory, Instant now, const std::stop_token& stop,
-              const Progress& progress) {
+              const Progress& progress, const Observer& observer) {
     Survey result;
     plan::Planner planner(snapshot, now);
     memory.ledger.begin_pass();
@@ -86,6 +86,7 @@ Survey survey(const Hands& hands, const Snapshot& snapshot, Memory& memory, Inst
             if (const auto task = active.find(row.id); task != active.end()) row.task_activity = task->second;
             memory.ledger.saw(row.id);
             const auto judged = planner.see(row);
+            if (observer) observer(row, judged);
             if (worth_a_notice(judged.verdict, row) && result.notices.size() < SweepReport::kept_notices)
                 result.notices.push_back({row.id, row.host, judged});
         }

@@ -16,6 +16,9 @@ namespace dsr::sweep {
 /// Called with the number of rows seen so far and rows handed over so far of how many planned.
 using Progress = std::function<void(std::uint64_t rows_seen, std::uint64_t done, std::uint64_t planned)>;
 
+/// Called with every row and how it was judged, in ascending order of id.
+using Observer = std::function<void(const model::WorkflowInstance& row, const model::Judgement& judged)>;
+
 inline constexpr std::size_t page_rows = 2000;
 
 struct Survey {
@@ -26,6 +29,6 @@ struct Survey {
 };
 
 Survey survey(const Hands& hands, const model::Snapshot& snapshot, Memory& memory, model::Instant now,
-              const std::stop_token& stop, const Progress& progress);
+              const std::stop_token& stop, const Progress& progress, const Observer& observer = {});
 
 }  // namespace dsr::sweep

@@ -18,8 +18,8 @@ namespace dsr::sweep {
 
 using namespace model;
 
-Sweeper::Sweeper(Hands hands, alert::AlertDesk desk, const Policy& policy)
-    : hands_(std::move(hands)), desk_(std::move(desk)), policy_(policy) {}
+Sweeper::Sweeper(Hands hands, alert::AlertDesk desk, const Policy& policy, recording::Recorder* recorder)
+    : hands_(std::move(hands)), desk_(std::move(desk)), policy_(policy), recorder_(recorder) {}
 
 void Sweeper::inherit(const Sweeper& before, Kept kept) {
     memory_ = before.memory_;
@@ -39,6 +39,8 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
     report.dry_run = options.dry_run;
     report.started_at = hands_.now();
     report.sweep = fmt::format("{}/{}", rfc3339(report.started_at), hands_.replica);
+    const bool recorded = recorder_ != nullptr && !options.dry_run;  // a dry run writes nothing anywhere
+    if (recorded) recorder_->begin();
     try {
         run(options, stop, report);
         report.outcome = !report.failure.empty() ? SweepReport::Outcome::failed
@@ -51,6 +53,7 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
         report.outcome = SweepReport::Outcome::failed;
         report.failure = std::string("a fault of this program, please report it: ") + error.what();
     }
+    if (recorded) keep_recording(report);
     memory_.last_sweep = hands_.now() - report.started_at;
     report.duration = std::chrono::duration_cast<Milliseconds>(memory_.last_sweep);
     if (!options.dry_run && !report.follows) desk_.tell(alert::alerts_of(report), hands_.now());
@@ -83,8 +86,13 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     const bool keeps_journal = journal.ready && snapshot.leads && !options.dry_run;
     if (keeps_journal) confirm(hands_, *schema, policy_, report, stop);
 
-    auto survey_result = survey(hands_, snapshot, memory_, snapshot.registry.taken_at, stop, options.progress);
+    Observer observer;
+    if (recorder_ != nullptr && !options.dry_run)
+        observer = [this](const WorkflowInstance& row, const Judgement& judged) { recorder_->saw(row, judged); };
+    auto survey_result =
+        survey(hands_, snapshot, memory_, snapshot.registry.taken_at, stop, options.progress, observer);
     const Plan& plan = survey_result.plan;
+    if (observer) recorder_->observed(snapshot, snapshot.registry.taken_at, plan.holds);
     report.verdicts = plan.counts;
     report.notices = std::move(survey_result.notices);
     report.beyond_limit = plan.beyond_limit;
@@ -125,6 +133,23 @@ void Sweeper::act(const Observation& seen, const Plan& plan, const Options& opti
     remove_markers(plan.expired_markers, stop, report);
     report.interrupted = stop.stop_requested();
     if (snapshot.journal_ready && (allowed.begins_canary || allowed.ends_canary)) keep(hands_, policy_, memory_);
+}
+
+void Sweeper::keep_recording(const SweepReport& report) {
+    const bool acted = report.actions_total > 0;
+    const std::string outcome = report.outcome == SweepReport::Outcome::failed ? "failed"
+                                : report.outcome == SweepReport::Outcome::held ? "held"
+                                : acted                                        ? "acted"
+                                                                               : "done";
+    std::string trouble;
+    try {
+        const auto file = recorder_->finish({report.sweep, outcome, hands_.version, acted});
+        if (file) hands_.log.debug("what this sweep observed is in {}", file->string());
+    } catch (const std::exception& error) {
+        trouble = error.what();
+    }
+    if (!trouble.empty() && trouble != recording_trouble_) hands_.log.warn("{}", trouble);
+    recording_trouble_ = std::move(trouble);
 }
 
 std::optional<JournalEntry> Sweeper::canary() {

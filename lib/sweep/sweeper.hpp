@@ -9,6 +9,7 @@
 #include "alert/alert_desk.hpp"
 #include "model/policy.hpp"
 #include "model/sweep_report.hpp"
+#include "recording/recorder.hpp"
 #include "sweep/hands.hpp"
 #include "sweep/memory.hpp"
 #include "sweep/observe.hpp"
@@ -18,8 +19,8 @@ namespace dsr::sweep {
 
 class Sweeper {
 public:
-    /// All that `hands` and `desk` name outlives the sweeper.
-    Sweeper(Hands hands, alert::AlertDesk desk, const model::Policy& policy);
+    /// All that `hands` and `desk` name outlives the sweeper, and so does `recorder`, which may be null.
+    Sweeper(Hands hands, alert::AlertDesk desk, const model::Policy& policy, recording::Recorder* recorder = nullptr);
 
     struct Options {
         bool dry_run = false;  ///< write nothing anywhere, take no lock, tell nobody
@@ -48,6 +49,8 @@ private:
              model::SweepReport& report);
     /// The entry of the row that went ahead of the others, if one did.
     std::optional<model::JournalEntry> canary();
+    /// Keeps what the sweep observed. What fails here is logged once: nothing depends on it.
+    void keep_recording(const model::SweepReport& report);
     void remove_markers(const std::vector<model::FailoverMarker>& expired, const std::stop_token& stop,
                         model::SweepReport& report);
 
@@ -55,6 +58,8 @@ private:
     alert::AlertDesk desk_;
     model::Policy policy_;
     Memory memory_;
+    recording::Recorder* recorder_;
+    std::string recording_trouble_;  ///< as it was last logged
 };
 
 }  // namespace dsr::sweep

@@ -74,6 +74,10 @@ void check_out_of_reach(ZookeeperRegistry& registry) {
     check_retry([&] { (void)registry.registered({"10.0.0.7:5678"}); });
     check_retry([&] { (void)registry.live_master_count(); });
     check_retry([&] { (void)registry.acquire(lock, 100ms, {}, {}); });
+    check_retry([&] { (void)registry.acquire_own("stranded", 100ms, {}); });
+    check_retry([&] { (void)registry.lead(); });
+    check_retry([&] { (void)registry.leadership(); });
+    registry.resign();
     check_retry([&] { registry.remove_marker(model::FailoverMarker{}); });
 }
 
@@ -292,6 +296,90 @@ TEST_CASE("an answer or a request is lost while a lock is taken and released", "
     attempt.lock.reset();
     CHECK(space.client().children(space.at(lock)).empty());
     if (operation != ZookeeperProxy::create_container || !parents) CHECK(proxy.lost() == 1);
+}
+
+TEST_CASE("a lost answer to a fence is told as such, and asked again", "[registry][faults]") {
+    TestNamespace space{support::shared_zookeeper()};
+    ZookeeperProxy proxy{space.address()};
+    ZookeeperRegistry registry{options(proxy.address(), space.name()), {}, {}, {}};
+    const model::Incarnation dead{{"10.0.0.7:5678"}, *model::instant_from_epoch_ms(1703127227000), 7};
+    const auto value = *model::instant_from_epoch_ms(1703127299123);
+    const auto marker = space.at("/nodes/failover-finish-nodes/10.0.0.7:5678-1703127227000-7");
+    space.client().create(space.at("/nodes/failover-finish-nodes"));
+    auto attempt = registry.acquire(lock, 0ms, {}, {});
+    REQUIRE(attempt.lock);
+    const bool answer = GENERATE(true, false);
+    if (answer)
+        proxy.lose_next_answer(ZookeeperProxy::multi);
+    else
+        proxy.lose_next_request(ZookeeperProxy::multi);
+    try {
+        (void)attempt.lock->fence(dead, value);
+        FAIL("no failure");
+    } catch (const model::Failure& failure) {
+        CHECK(failure.meaning() == model::Meaning::unknown_outcome);
+    }
+    CHECK(proxy.lost() == 1);
+    CHECK(space.client().get(marker).has_value() == answer);
+    CHECK(eventually([&] { return registry.observe().fresh; }));
+    CHECK(attempt.lock->fence(dead, value + 1s) == registry::Fencing::fenced);
+    CHECK(space.client().get(marker) == (answer ? "1703127299123" : "1703127300123"));
+
+    proxy.refuse(true);
+    proxy.cut();
+    CHECK(eventually([&] { return !attempt.lock->still_held(); }));
+    try {
+        (void)attempt.lock->fence(dead, value);
+        FAIL("no failure");
+    } catch (const model::Failure& failure) {
+        CHECK(failure.meaning() == model::Meaning::retry);
+    }
+    proxy.refuse(false);
+}
+
+TEST_CASE("an answer or a request is lost on the way into the leader's line and out of it", "[registry][faults]") {
+    TestNamespace space{support::shared_zookeeper()};
+    ZookeeperProxy proxy{space.address()};
+    ZookeeperRegistry registry{options(proxy.address(), space.name()), {}, {}, {}};
+    REQUIRE(registry.observe().fresh);
+    const auto line = "/" + space.name() + "-reconciler/leader";
+    const auto operation = GENERATE(ZookeeperProxy::create, ZookeeperProxy::create_container, ZookeeperProxy::remove,
+                                    ZookeeperProxy::get_children, ZookeeperProxy::get_data, ZookeeperProxy::sync);
+    const bool answer = GENERATE(true, false);
+    CAPTURE(operation, answer);
+    if (answer)
+        proxy.lose_next_answer(operation);
+    else
+        proxy.lose_next_request(operation);
+    registry::Leadership seen;
+    CHECK(eventually([&] {
+        try {
+            seen = registry.lead();
+            return true;
+        } catch (const model::Failure& failure) {
+            CHECK(failure.meaning() == model::Meaning::retry);
+            return false;
+        }
+    }));
+    CHECK(seen.leads);
+    CHECK(seen.replicas == std::vector<std::string>{"the daemon"});  // in the line once, whatever was lost
+    CHECK(space.client().children(line).size() == 1);
+    registry.resign();
+    CHECK(proxy.lost() == 1);
+    CHECK(space.client().children(line).empty());
+}
+
+TEST_CASE("cut off and back within its session, a leader keeps its place", "[registry][faults]") {
+    TestNamespace space{support::shared_zookeeper()};
+    ZookeeperProxy proxy{space.address()};
+    ZookeeperRegistry registry{options(proxy.address(), space.name(), 60s), {}, {}, {}};
+    ZookeeperRegistry rival{options(space.address(), space.name()), {}, {}, {}};
+    REQUIRE(registry.lead().leads);
+    REQUIRE_FALSE(rival.lead().leads);
+    proxy.cut();
+    CHECK(eventually([&] { return registry.observe().fresh; }));
+    CHECK(registry.lead().leads);
+    CHECK_FALSE(rival.lead().leads);
 }
 
 TEST_CASE("a lost answer to a marker's removal is looked into, not guessed", "[registry][faults]") {

@@ -346,3 +346,111 @@ TEST_CASE("of many contenders one at a time is inside", "[registry][zookeeper]")
     CHECK(broken == 0);
     CHECK(space.client().children(space.at(lock)).empty());
 }
+
+TEST_CASE("who follows is told when the one before it goes", "[registry][zookeeper]") {
+    TestNamespace space{support::shared_zookeeper()};
+    std::counting_semaphore<> changes{0};
+    ZookeeperRegistry leader{options(space), {}, {}, {}};
+    auto middle = std::make_unique<ZookeeperRegistry>(options(space), registry::Log{}, nullptr, std::stop_token{});
+    ZookeeperRegistry last{options(space), {}, [&] { changes.release(); }, {}};
+    REQUIRE(leader.lead().leads);
+    REQUIRE_FALSE(middle->lead().leads);
+    REQUIRE_FALSE(last.lead().leads);
+    leader.resign();  // not the one before it
+    REQUIRE(middle->lead().leads);
+    REQUIRE(last.leadership().replicas.size() == 2);  // a telling would have come before this answer
+    CHECK_FALSE(changes.try_acquire());
+    middle.reset();
+    REQUIRE(changes.try_acquire_for(10s));
+    CHECK(last.lead().leads);
+    CHECK_FALSE(changes.try_acquire());
+}
+
+TEST_CASE("a node that somebody took out of the leader's line is made anew", "[registry][zookeeper]") {
+    TestNamespace space{support::shared_zookeeper()};
+    const auto line = "/" + space.name() + "-reconciler/leader";
+    ZookeeperRegistry registry{options(space), {}, {}, {}};
+    ZookeeperRegistry rival{options(space), {}, {}, {}};
+    REQUIRE(registry.lead().leads);
+    const auto node = space.client().children(line).at(0);
+    CHECK_THAT(node, Catch::StartsWith("_c_") && Catch::Contains("-latch-00000"));
+    CHECK(space.client().get(line + "/" + node) == "the daemon");
+    REQUIRE_FALSE(rival.lead().leads);
+    space.client().remove(line + "/" + node);
+    CHECK_FALSE(registry.leadership().leads);
+    CHECK_FALSE(registry.lead().leads);
+    CHECK(rival.lead().leads);
+    CHECK(space.client().children(line).size() == 2);
+}
+
+TEST_CASE("our own nodes lie beside a namespace of several levels, below a chroot too", "[registry][zookeeper]") {
+    TestNamespace space{support::shared_zookeeper()};
+    for (const auto* const below : {"/inner/nodes/master", "/inner/nodes/failover-finish-nodes"})
+        space.client().create(space.at(below));
+    const bool chroot = GENERATE(false, true);
+    CAPTURE(chroot);
+    auto below = options(space);
+    if (chroot) below.connect += "/" + space.name();
+    below.name_space = chroot ? "inner" : space.name() + "/inner";
+    std::counting_semaphore<> changes{0};
+    ZookeeperRegistry registry{below, {}, [&] { changes.release(); }, {}};
+    auto rival = std::make_unique<ZookeeperRegistry>(below, registry::Log{}, nullptr, std::stop_token{});
+    REQUIRE(rival->lead().leads);
+    CHECK_FALSE(registry.lead().leads);
+    CHECK(space.client().children(space.at("/inner-reconciler/leader")).size() == 2);
+    rival.reset();
+    CHECK(changes.try_acquire_for(10s));
+    CHECK(registry.lead().leads);
+
+    const auto own = registry.acquire_own("stranded", 0ms, {});
+    REQUIRE(own.lock);
+    CHECK(own.lock->still_held());
+    CHECK(space.client().children(space.at("/inner-reconciler/stranded")).size() == 1);
+    const auto attempt = registry.acquire(lock, 0ms, {}, {});
+    REQUIRE(attempt.lock);
+    CHECK(attempt.lock->fence({{"10.0.0.7:5678"}, *model::instant_from_epoch_ms(1703127227000), 7},
+                              *model::instant_from_epoch_ms(5)) == registry::Fencing::fenced);
+    CHECK(space.client().get(space.at("/inner/nodes/failover-finish-nodes/10.0.0.7:5678-1703127227000-7")) == "5");
+    CHECK(space.client().children(space.at("/inner/nodes/master")).empty());
+}
+
+TEST_CASE("our own nodes are not made beside a place that is not there", "[registry][zookeeper]") {
+    TestNamespace space{support::shared_zookeeper()};
+    auto wrong = options(space);
+    wrong.name_space = space.name() + "/absent/ds";
+    ZookeeperRegistry registry{wrong, {}, {}, {}};
+    CHECK_THROWS_WITH(registry.lead(), Catch::Contains("/absent does not exist"));
+    CHECK_THROWS_WITH(registry.acquire_own("stranded", 0ms, {}), Catch::Contains("registry.namespace"));
+    CHECK_FALSE(space.client().get(space.at("/absent")).has_value());
+}
+
+TEST_CASE("with a digest, the leader's line and markers belong to that user too", "[registry][zookeeper]") {
+    const std::string digest = "ds:s3cret";
+    TestNamespace space{support::shared_zookeeper(), digest};
+    space.client().create(space.at("/nodes/failover-finish-nodes"));
+    ZookeeperRegistry registry{options(space, digest), {}, {}, {}};
+    REQUIRE(registry.lead().leads);
+    const auto own = registry.acquire_own("stranded", 0ms, {});
+    REQUIRE(own.lock);
+    const auto attempt = registry.acquire(lock, 0ms, {}, {});
+    REQUIRE(attempt.lock);
+    const model::Incarnation dead{{"10.0.0.7:5678"}, *model::instant_from_epoch_ms(1703127227000), 7};
+    REQUIRE(attempt.lock->fence(dead, *model::instant_from_epoch_ms(1703127299123)) == registry::Fencing::fenced);
+    REQUIRE(attempt.lock->fence(dead, *model::instant_from_epoch_ms(1703127299123)) == registry::Fencing::fenced);
+    const auto ours = "/" + space.name() + "-reconciler";
+    for (const auto& path :
+         {ours, ours + "/leader", ours + "/leader/" + space.client().children(ours + "/leader").at(0),
+          ours + "/stranded", space.at("/nodes/failover-finish-nodes/10.0.0.7:5678-1703127227000-7")}) {
+        INFO(path);
+        const auto acl = space.client().acl(path);
+        REQUIRE(acl.size() == 1);
+        CHECK_THAT(acl[0], Catch::StartsWith("digest:ds:") && Catch::EndsWith(":31"));
+    }
+    ZookeeperRegistry stranger{options(space), {}, {}, {}};
+    try {
+        (void)stranger.lead();
+        FAIL("a stranger entered the line");
+    } catch (const model::Failure& failure) {
+        CHECK(failure.meaning() == model::Meaning::refused);
+    }
+}

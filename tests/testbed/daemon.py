@@ -71,6 +71,7 @@ class Daemon(Server):
             "journal": {"create": True},
             "markers": {"clean": True, "retention": "7d"},
             "alerts": {"table": True, "log": True, "group": 1, "suppress": "60m"},
+            "recording": {"folder": str(self.directory / "recordings")},
             "log": {"level": "debug", "format": "text"},
         }
         self.configure(**changes)

@@ -19,8 +19,19 @@ model::Remembered full() {
     learnt.canary = model::Canary{{4711}, "sweep"};
     learnt.attendance.registry_session = -5;
     learnt.attendance.last_view = now;
-    learnt.attendance.absent[{"a:1"}] = {now, now + 1us, now + 2us, 3, true, model::Incarnation{{"a:1"}, now - 1h, 9}};
-    learnt.attendance.absent[{"b:1"}] = {now, now, now, 1, false, std::nullopt};
+    learnt.attendance.absent[{"a:1"}] = {.since = now,
+                                         .last_counted = now + 1us,
+                                         .last_confirmed = now + 2us,
+                                         .views = 3,
+                                         .witnessed = true,
+                                         .last_incarnation = model::Incarnation{{"a:1"}, now - 1h, 9},
+                                         .last_seen = now - 5s,
+                                         .owns_rows = false,
+                                         .first_missed = now - 4s,
+                                         .others_registered = false};
+    model::Absence unwitnessed;
+    unwitnessed.since = unwitnessed.last_counted = unwitnessed.last_confirmed = now;
+    learnt.attendance.absent[{"b:1"}] = unwitnessed;
     learnt.attendance.present[{"c:1"}] = {now, now + 3us, 4, now - 2h, 10, 11};
     learnt.attendance.present[{"d:1"}] = {now, now, 1, std::nullopt, std::nullopt, 0};
     return learnt;

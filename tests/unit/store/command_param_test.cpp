@@ -33,6 +33,19 @@ TEST_CASE("what holds no start parameters adds none", "[store]") {
     }
 }
 
+TEST_CASE("deeply nested start parameters are no crash", "[store]") {
+    const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
+    const auto param = [&](std::size_t levels) { return R"({"StartParams":)" + nested(levels) + "}"; };
+    const Schedule shanghai{"Asia/Shanghai"};
+    CHECK(process_command_param(7, param(900), std::nullopt) ==
+          R"({"StartParams":)" + nested(900) + R"(,"ProcessInstanceId":7})");
+    CHECK(process_command_param(7, param(200'000), std::nullopt) == R"({"ProcessInstanceId":7})");
+    CHECK(process_command_param(7, param(200'000), shanghai) ==
+          R"({"ProcessInstanceId":"7","schedule_timezone":"Asia/Shanghai"})");
+    CHECK(process_command_param(7, R"({"other":)" + nested(200'000) + R"(,"StartParams":"x"})", std::nullopt) ==
+          R"({"ProcessInstanceId":7})");
+}
+
 TEST_CASE("with a schedule every value is a string and the zone goes last", "[store]") {
     const Schedule shanghai{"Asia/Shanghai"};
     CHECK(process_command_param(7, std::nullopt, shanghai) ==

@@ -2,6 +2,7 @@
 // What a sweep keeps in the journal, and what it makes of what it finds there.
 #include <catch2/catch.hpp>
 
+#include "model/failure.hpp"
 #include "support/sweep_bench.hpp"
 
 using namespace dsr;
