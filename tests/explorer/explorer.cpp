@@ -160,7 +160,7 @@ private:
                                           [](const auto& master) { return master->alive && master->registered; });
         if (!somebody) return;
         for (const auto workflow : cluster_.truth.workflows()) {
-            if (cluster_.truth.has_ended(workflow) || !cluster_.running(workflow).empty() ||
+            if (cluster_.truth.is_done(workflow) || !cluster_.running(workflow).empty() ||
                 cluster_.owner_unseen.contains(workflow))
                 continue;
             const auto said = left_to_a_person(workflow);

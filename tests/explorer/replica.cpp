@@ -114,7 +114,9 @@ void Replica::kill() {
 }
 
 void Replica::lose_session() {
-    if (parts_) parts_->zookeeper.lose_session();
+    // What remains when the lock is looked at last before the commit: a process that stands still just there, past its
+    // session. Nobody can tell the database of that, DolphinScheduler's own masters neither.
+    if (parts_ && next_operation_ != "store.commit") parts_->zookeeper.lose_session();
 }
 
 void Replica::run() {

@@ -37,7 +37,9 @@ void Truth::we_commanded(std::int64_t workflow, std::int64_t command, const Owne
     known_.insert(command);
     Flow& flow = flows_.at(workflow);
     Epoch& epoch = flow.epochs.back();
-    if (const Command* other = standing(epoch)) {
+    if (flow.doubled) {
+        // Nothing that comes after can be right.
+    } else if (const Command* other = standing(epoch)) {
         breach(Breach::second_command, fmt::format("{} wrote command {} for workflow {}, which has command {} of {}",
                                                    who, command, workflow, other->id, other->by));
     } else if (!running.empty()) {
@@ -56,21 +58,22 @@ void Truth::master_commanded(std::int64_t workflow, std::int64_t command, std::s
     known_.insert(command);
     Flow& flow = flows_.at(workflow);
     const Epoch& seen = flow.epochs.at(epoch_seen);
-    const bool doubled = epoch_seen + 1 < flow.epochs.size() || standing(seen) != nullptr || !running.empty();
+    const bool doubled = flow.doubled || epoch_seen + 1 < flow.epochs.size() || standing(seen) != nullptr || !running.empty();
     if (doubled) {
         const bool after_ours = std::any_of(seen.commands.begin(), seen.commands.end(),
                                             [](const Command& c) { return c.ours && c.fate != Fate::failed; });
-        if (after_ours && held) {
+        if (after_ours && held && !flow.doubled) {
             breach(Breach::lock_passed_by,
                    fmt::format("{} chose workflow {} under its failover lock, which it holds still; we wrote a command "
                                "for the same loss meanwhile, and it wrote command {}",
                                who, workflow, command));
-        } else if (unmarked) {
+        } else if (unmarked && !flow.doubled) {
             breach(Breach::marker_gone, fmt::format("{} wrote command {} for workflow {}, which runs on {}: the marker "
                                                     "that says its address was looked after is gone, removed by us",
                                                     who, command, workflow, fmt::join(running, " and ")));
         } else {
             ++doubled_by_itself_;
+            flow.doubled = true;
         }
     }
     flow.epochs.back().commands.push_back({command, false, Fate::pending, who});

@@ -57,7 +57,10 @@ public:
     [[nodiscard]] bool knows(std::int64_t command) const { return known_.contains(command); }
 
     [[nodiscard]] const std::optional<Violation>& violation() const { return violation_; }
-    [[nodiscard]] bool has_ended(std::int64_t workflow) const { return flows_.at(workflow).ended; }
+    /// Nothing more is to become of it, or DolphinScheduler itself doubled it.
+    [[nodiscard]] bool is_done(std::int64_t workflow) const {
+        return flows_.at(workflow).ended || flows_.at(workflow).doubled;
+    }
     [[nodiscard]] std::vector<std::int64_t> workflows() const;
     /// DolphinScheduler doubled a run by itself, with no part of ours in it.
     [[nodiscard]] int doubled_by_itself() const { return doubled_by_itself_; }
@@ -80,6 +83,7 @@ private:
     struct Flow {
         std::vector<Epoch> epochs;
         bool ended = false;
+        bool doubled = false;  ///< by DolphinScheduler itself: what is right for it now nobody can say
     };
     static const Command* standing(const Epoch& epoch);
     Command* find(std::int64_t workflow, std::int64_t command);
