@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "plan/leak_proof.hpp"
+#include "plan/takeover_stamps.hpp"
 #include "registry/layout.hpp"
 
 namespace dsr::sweep {
@@ -109,6 +110,20 @@ std::string HostTurn::changed_since_plan() {
                       now_there->session_id != then->session_id))
         return "another incarnation of its master registered since it was judged";
     if (hands_.registry.live_master_count() == 0) return "the last living master went since it was judged";
+    return plan::recovers_in_place(snapshot_) ? taken_over_since_plan() : std::string();
+}
+
+std::string HostTurn::taken_over_since_plan() {
+    if (!snapshot_.registry.marker_directory) return {};
+    const auto view = hands_.registry.observe();
+    if (!view.fresh) return "the failover markers could not be looked at again: " + view.why_not_fresh;
+    const auto& before = snapshot_.registry.markers;
+    for (const auto& marker : view.markers) {
+        if (marker.name_parsed && marker.address != host_.text) continue;
+        const bool ours = fenced_at_ && marker.value_time && epoch_ms(*marker.value_time) == epoch_ms(*fenced_at_);
+        if (ours || std::find(before.begin(), before.end(), marker) != before.end()) continue;
+        return "the failover marker " + marker.name + " was written since it was judged: a master may have taken it over";
+    }
     return {};
 }
 
@@ -117,7 +132,9 @@ std::optional<Refusal> HostTurn::fence() {
     if (!snapshot_.registry.marker_directory || absence == snapshot_.attendance.absent.end() ||
         !absence->second.last_incarnation)
         return std::nullopt;
-    switch (lock_->fence(*absence->second.last_incarnation, hands_.now())) {
+    const Instant value = hands_.now();
+    fenced_at_ = value;
+    switch (lock_->fence(*absence->second.last_incarnation, value)) {
         case registry::Fencing::fenced:
             return std::nullopt;
         case registry::Fencing::registered:

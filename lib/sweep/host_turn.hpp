@@ -42,6 +42,8 @@ private:
     std::optional<Refusal> fence();
     /// Why this host must be left alone now; empty when what was planned still holds.
     std::string changed_since_plan();
+    /// The same of builds that recover in place: whether a master wrote a marker of this host meanwhile.
+    std::string taken_over_since_plan();
     std::optional<Refusal> not_ours();
 
     const Hands& hands_;
@@ -52,6 +54,7 @@ private:
     std::unique_ptr<registry::HeldLock> lock_;
     model::Instant locked_at_;
     model::Instant last_step_;
+    std::optional<model::Instant> fenced_at_;  ///< the value of our own marker
 };
 
 /// Why nobody may be handed anything by us now: another replica leads. Nothing when we do.
