@@ -9,12 +9,16 @@
 #include <string>
 #include <vector>
 
-#include "explorer/tables.hpp"
+#include "support/master_tables.hpp"
 #include "explorer/truth.hpp"
 #include "fakes/fake_registry.hpp"
 #include "model/lock_layout.hpp"
 
 namespace dsr::explorer {
+
+using test::MasterCommand;
+using test::MasterRow;
+using test::Tables;
 
 class Master;
 

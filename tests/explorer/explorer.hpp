@@ -7,7 +7,7 @@
 #include <string>
 
 #include "explorer/choices.hpp"
-#include "explorer/tables.hpp"
+#include "support/master_tables.hpp"
 #include "explorer/world.hpp"
 
 namespace dsr::explorer {

@@ -28,7 +28,7 @@ std::string text_of(const char* variable) {
 TEST_CASE("nothing breaks in any interleaving within the bound", "[every]") {
     for (const auto& world : sound_worlds()) {
         if (const auto only = text_of("DSR_WORLD"); !only.empty() && world.name != only) continue;
-        const auto tables = fake_tables(facts_of(world.release));
+        const auto tables = test::fake_tables(facts_of(world.release));
         const Tally tally = explore(world, *tables, number_of("DSR_BOUND", 2), number_of("DSR_RUNS", 500));
         std::cout << world.name << ": " << tally.numbers() << std::endl;
         if (tally.violation) FAIL_CHECK(tally.report);
@@ -38,7 +38,7 @@ TEST_CASE("nothing breaks in any interleaving within the bound", "[every]") {
 TEST_CASE("each planted mistake is found, and nothing without it", "[planted]") {
     for (const auto& planted : planted_mistakes()) {
         INFO(planted.mistake);
-        const auto tables = fake_tables(facts_of(planted.sound.release));
+        const auto tables = test::fake_tables(facts_of(planted.sound.release));
         const Tally with_rule = explore(planted.sound, *tables, 1, 5000);
         std::cout << planted.sound.name << ": " << with_rule.numbers() << std::endl;
         if (with_rule.violation) FAIL_CHECK(with_rule.report);
@@ -59,7 +59,7 @@ TEST_CASE("nothing breaks in random walks through drawn worlds", "[walk]") {
     Tally all;
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
         const auto world = drawn_world(seed);
-        const auto tables = fake_tables(facts_of(world.release));
+        const auto tables = test::fake_tables(facts_of(world.release));
         const Tally tally = walk(world, *tables, seed, 1);
         all.add(tally);
         if (tally.violation) FAIL_CHECK(tally.report);
@@ -71,7 +71,7 @@ TEST_CASE("nothing breaks in random walks through drawn worlds", "[walk]") {
 TEST_CASE("replay", "[.][replay]") {
     const auto world = world_named(text_of("DSR_WORLD"));
     REQUIRE(world);
-    const auto tables = fake_tables(facts_of(world->release));
+    const auto tables = test::fake_tables(facts_of(world->release));
     Replay choices(text_of("DSR_CHOICES"));
     const Run run = run_once(*world, *tables, choices, true);
     std::cout << run.trace << (run.violation ? run.violation->what : "nothing broke") << std::endl;

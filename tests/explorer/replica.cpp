@@ -42,7 +42,7 @@ struct Replica::Parts {
                                "test", replica.name()},
                   alert::AlertDesk({}, std::chrono::minutes{60}, replica.log_), replica.policy_) {}
 
-    Client client;
+    test::Client client;
     fakes::FakeRegistry zookeeper;
     LyingRegistry registry;
     LyingStore store;

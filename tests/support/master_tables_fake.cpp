@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "explorer/tables.hpp"
+#include "support/master_tables.hpp"
 #include "fakes/fake_journal.hpp"
 #include "fakes/fake_workflow_store.hpp"
 #include "model/instance_states.hpp"
 #include "store/command_param.hpp"
 
-namespace dsr::explorer {
+namespace dsr::test {
 
 namespace {
 
@@ -112,6 +112,11 @@ public:
             {++tables_->last_command_id, instance, 2, store::workflow_command_param(old_state), "before the test"});
     }
     [[nodiscard]] bool busy() override { return false; }
+    void add_task(std::int64_t id, std::int64_t instance, const std::string& worker) override {
+        fakes::FakeTask task;
+        task.task = {{id}, {instance}, 1, "SHELL", worker};
+        tables_->tasks[id] = task;
+    }
     void changed() override {}
 
 private:
@@ -139,4 +144,4 @@ std::unique_ptr<Tables> fake_tables(model::SchemaFacts facts) {
     return std::make_unique<FakeSide>(std::move(facts));
 }
 
-}  // namespace dsr::explorer
+}  // namespace dsr::test

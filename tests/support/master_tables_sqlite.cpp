@@ -2,12 +2,12 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "explorer/tables.hpp"
+#include "support/master_tables.hpp"
 #include "journal/soci_journal.hpp"
 #include "store/soci_store.hpp"
 #include "support/database_fixture.hpp"
 
-namespace dsr::explorer {
+namespace dsr::test {
 
 namespace {
 
@@ -114,6 +114,14 @@ public:
                        "\"workflowExecutionStatus\":\"RUNNING_EXECUTION\"}', ") +
                   std::to_string(instance) + ", 'before the test')");
     }
+    void add_task(std::int64_t id, std::int64_t instance, const std::string& worker) override {
+        support::SeedTask task;
+        task.id = id;
+        task.instance = instance;
+        task.name = "task-" + std::to_string(id);
+        task.host = worker;
+        database_.add(task);
+    }
     void changed() override { commands_.reset(); }
 
 private:
@@ -177,4 +185,4 @@ std::unique_ptr<Tables> sqlite_tables(model::Generation generation, bool test_fl
     return std::make_unique<SqliteSide>(generation, test_flag);
 }
 
-}  // namespace dsr::explorer
+}  // namespace dsr::test

@@ -15,7 +15,7 @@
 #include "model/schema_facts.hpp"
 #include "store/workflow_store.hpp"
 
-namespace dsr::explorer {
+namespace dsr::test {
 
 /// A row of the instance table. The last entry of state_history is kept as its time.
 struct MasterRow {
@@ -67,6 +67,8 @@ public:
     virtual void take_up(const MasterCommand& command, const MasterRow& row) = 0;
     /// Moves the command to t_ds_error_command.
     virtual void fail(const MasterCommand& command, const std::string& message) = 0;
+    /// An unfinished task that a worker runs (G1).
+    virtual void add_task(std::int64_t id, std::int64_t instance, const std::string& worker) = 0;
     /// An error command of a recovery that nobody saw.
     virtual void add_error(std::int64_t instance, int old_state) = 0;
 
@@ -82,4 +84,4 @@ std::unique_ptr<Tables> fake_tables(model::SchemaFacts facts);
 /// 3.1.1 or 3.4.3 by the generation; `test_flag` adds that column, as 3.3.0 has it.
 std::unique_ptr<Tables> sqlite_tables(model::Generation generation, bool test_flag);
 
-}  // namespace dsr::explorer
+}  // namespace dsr::test
