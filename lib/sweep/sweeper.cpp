@@ -157,7 +157,8 @@ std::optional<JournalEntry> Sweeper::canary() {
     const auto entries = hands_.journal.entries(memory_.canary->instance, 100);
     const auto found = std::find_if(entries.begin(), entries.end(),
                                     [&](const JournalEntry& entry) { return entry.sweep == memory_.canary->sweep; });
-    if (found != entries.end()) return *found;
+    // Once a person released it, its repair speaks for it: the newest entry.
+    if (found != entries.end()) return entries.front();
     memory_.canary.reset();
     return std::nullopt;
 }
