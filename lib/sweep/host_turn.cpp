@@ -122,7 +122,8 @@ std::string HostTurn::taken_over_since_plan() {
         if (marker.name_parsed && marker.address != host_.text) continue;
         const bool ours = fenced_at_ && marker.value_time && epoch_ms(*marker.value_time) == epoch_ms(*fenced_at_);
         if (ours || std::find(before.begin(), before.end(), marker) != before.end()) continue;
-        return "the failover marker " + marker.name + " was written since it was judged: a master may have taken it over";
+        return "the failover marker " + marker.name +
+               " was written since it was judged: a master may have taken it over";
     }
     return {};
 }

@@ -62,7 +62,8 @@ private:
     };
 
     std::size_t next(std::size_t options) override {
-        const auto at = std::find_if(path_.begin(), path_.end(), [&](const Step& s) { return s.position == position(); });
+        const auto at =
+            std::find_if(path_.begin(), path_.end(), [&](const Step& s) { return s.position == position(); });
         if (at != path_.end()) {
             if (at->chosen != 0) ++spent_;
             return at->chosen;

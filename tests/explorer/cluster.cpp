@@ -85,8 +85,8 @@ void Cluster::enter(Master& master) {
 }
 
 Master& Cluster::at(const std::string& address) {
-    const auto found = std::find_if(masters.rbegin(), masters.rend(),
-                                    [&](const auto& master) { return master->address == address; });
+    const auto found =
+        std::find_if(masters.rbegin(), masters.rend(), [&](const auto& master) { return master->address == address; });
     if (found == masters.rend()) throw std::logic_error("no master was started at " + address);
     return **found;
 }
@@ -157,8 +157,9 @@ void Cluster::run(std::int64_t workflow, const std::string& address, model::Inst
 }
 
 void Cluster::strand(std::int64_t workflow, const std::string& dead_host, model::Instant started) {
-    MasterRow row{workflow, ways.second_generation ? 18 : 1, ways.second_generation ? dead_host : "NULL", started,
-                  std::nullopt, started};
+    MasterRow row{
+        workflow, ways.second_generation ? 18 : 1, ways.second_generation ? dead_host : "NULL", started, std::nullopt,
+        started};
     tables.insert(row);
     tables.add_error(workflow, 1);
     truth.begin(workflow, "");

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "support/master_tables.hpp"
 #include "explorer/truth.hpp"
 #include "fakes/fake_registry.hpp"
 #include "model/lock_layout.hpp"
+#include "support/master_tables.hpp"
 
 namespace dsr::explorer {
 

@@ -60,7 +60,11 @@ private:
 class Course {
 public:
     Course(const World& world, Tables& tables, Choices& choices, bool traced)
-        : world_(world), choices_(choices), traced_(traced), cluster_(world.release, tables), stage_{cluster_, replicas_} {
+        : world_(world),
+          choices_(choices),
+          traced_(traced),
+          cluster_(world.release, tables),
+          stage_{cluster_, replicas_} {
         world.setup(cluster_);
         for (int number = 1; number <= world.replicas; ++number)
             replicas_.push_back(std::make_unique<Replica>(cluster_, number, world.policy, world.lies));
@@ -146,7 +150,7 @@ private:
     }
 
     void settle() {
-        for (const auto& master : cluster_.masters) master->failover.stalled = false;
+        for (const auto& master : cluster_.masters) master->failover.stalled = master->commands.busy = false;
         const model::Instant end = cluster_.now + settling;
         while (cluster_.now < end && !cluster_.truth.violation()) {
             go_on(true);
@@ -165,8 +169,7 @@ private:
                 continue;
             const auto said = left_to_a_person(workflow);
             if (!said) continue;
-            cluster_.truth.breach(Breach::lost,
-                                  fmt::format("workflow {} runs nowhere, and {}", workflow, *said));
+            cluster_.truth.breach(Breach::lost, fmt::format("workflow {} runs nowhere, and {}", workflow, *said));
         }
     }
 
@@ -216,6 +219,7 @@ void count(Tally& tally, const Run& run) {
 /// The same run once more, with its steps written down.
 void tell(Tally& tally, const World& world, Tables& tables, const Run& run, const std::string& repeat) {
     tally.violation = run.violation;
+    tally.choices = run.choices;
     Replay again(run.choices);
     const Run told = run_once(world, tables, again, true);
     const bool same = told.violation && told.violation->what == run.violation->what;

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "explorer/choices.hpp"
-#include "support/master_tables.hpp"
 #include "explorer/world.hpp"
+#include "support/master_tables.hpp"
 
 namespace dsr::explorer {
 
@@ -27,6 +27,7 @@ Run run_once(const World& world, Tables& tables, Choices& choices, bool traced =
 
 struct Tally {
     std::optional<Violation> violation;  ///< the first; exploring ends with it
+    std::string choices;                 ///< that led to it
     std::string report;                  ///< what broke, the steps, and how to repeat it
     std::uint64_t runs = 0;
     std::uint64_t steps = 0;

@@ -7,14 +7,14 @@
 namespace dsr::explorer {
 
 struct Lies {
-    bool blind_to_history = false;     ///< ownership by start_time and restart_time alone
-    bool every_lock_leaked = false;    ///< whoever stands in front of us is passed by, without proof
-    bool markers_look_old = false;     ///< a marker without an incarnation looks like one of a dead incarnation
-    bool rows_look_unnamed = false;    ///< no unfinished row names any address, when asked before a marker goes
-    bool everyone_leads = false;       ///< each daemon is told that it leads
-    bool mutex_for_everyone = false;   ///< the daemons' own mutex is granted to all at once
-    bool blind_to_commands = false;    ///< a transaction sees no pending command
-    bool journal_forgets = false;      ///< entries are not written: the unique key cannot speak
+    bool blind_to_history = false;    ///< ownership by start_time and restart_time alone
+    bool every_lock_leaked = false;   ///< whoever stands in front of us is passed by, without proof
+    bool markers_look_old = false;    ///< a marker without an incarnation looks like one of a dead incarnation
+    bool rows_look_unnamed = false;   ///< no unfinished row names any address, when asked before a marker goes
+    bool everyone_leads = false;      ///< each daemon is told that it leads
+    bool mutex_for_everyone = false;  ///< the daemons' own mutex is granted to all at once
+    bool blind_to_commands = false;   ///< a transaction sees no pending command
+    bool journal_forgets = false;     ///< entries are not written: the unique key cannot speak
 };
 
 class LyingRegistry final : public test::HookedRegistry {

@@ -236,6 +236,7 @@ bool CommandThread::mine(const MasterCommand& command) const {
 bool CommandThread::enabled() {
     if (!master_.alive) return false;
     if (fetched_) return !cluster_.tables.locked(fetched_->instance);
+    if (busy) return false;
     const auto commands = cluster_.tables.commands();
     return std::any_of(commands.begin(), commands.end(), [&](const auto& command) { return mine(command); });
 }

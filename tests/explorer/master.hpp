@@ -17,8 +17,8 @@ namespace dsr::explorer {
 /// One host to fail over.
 struct FailoverJob {
     std::string host;
-    std::string marker;        ///< name, where the release writes one
-    model::Instant deadline;   ///< G2: rows older than it are taken
+    std::string marker;       ///< name, where the release writes one
+    model::Instant deadline;  ///< G2: rows older than it are taken
     model::Instant not_before;
     std::optional<model::Instant> startup;  ///< G2, of an event: of the incarnation that went
 };
@@ -75,6 +75,8 @@ public:
     [[nodiscard]] std::string doing() const override;
     [[nodiscard]] bool enabled() override;
     void step() override;
+
+    bool busy = false;  ///< overloaded: it fetches nothing
 
 private:
     [[nodiscard]] bool mine(const MasterCommand& command) const;

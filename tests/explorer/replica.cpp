@@ -17,15 +17,17 @@ struct Killed {};
 
 /// What only reads what nobody else in these worlds ever writes: stopping before it shows nothing new.
 bool tells_nothing(std::string_view operation) {
-    const std::set<std::string_view> all{"store.ping",      "store.inspect",   "store.newest_start_time", "store.clock",
-                                         "journal.inspect", "journal.control", "journal.purge"};
+    const std::set<std::string_view> all{"store.ping",   "store.inspect",   "store.newest_start_time",
+                                         "store.clock",  "journal.inspect", "journal.control",
+                                         "journal.purge"};
     return all.contains(operation);
 }
 
 /// What waits for another daemon's transaction where the database knows one writer.
 bool writes(std::string_view operation) {
     const std::set<std::string_view> all{"store.begin_failover", "store.insert_alert", "journal.create",
-                                         "journal.remember",     "journal.note",       "journal.confirm"};
+                                         "journal.remember",     "journal.note",       "journal.confirm",
+                                         "journal.inspect",      "journal.purge"};
     return all.contains(operation);
 }
 }  // namespace
@@ -35,8 +37,10 @@ struct Replica::Parts {
     Parts(Replica& replica, Cluster& cluster, const Lies& lies)
         : client(cluster.tables.connect()),
           zookeeper(cluster.registry, replica.name()),
-          registry(zookeeper, replica.hook_, [&cluster] { return cluster.now; }, lies),
-          store(*client.store, replica.hook_, [&cluster] { return cluster.now; }, lies),
+          registry(
+              zookeeper, replica.hook_, [&cluster] { return cluster.now; }, lies),
+          store(
+              *client.store, replica.hook_, [&cluster] { return cluster.now; }, lies),
           journal(*client.journal, replica.hook_),
           sweeper(sweep::Hands{registry, store, journal, killer, replica.log_, [&cluster] { return cluster.now; },
                                "test", replica.name()},
@@ -68,7 +72,8 @@ Replica::Replica(Cluster& cluster, int number, const model::Policy& policy, cons
         if (killed_ && moment == test::Moment::before) throw Killed{};
         if (killed_) return;
         if (moment == test::Moment::before) {
-            if (!tells_nothing(operation)) stop_before(operation);
+            const bool must_wait = writes(operation) && cluster_.tables.busy();
+            if (must_wait || !tells_nothing(operation)) stop_before(operation);
         } else {
             look_after(operation);
         }

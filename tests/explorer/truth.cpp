@@ -58,7 +58,8 @@ void Truth::master_commanded(std::int64_t workflow, std::int64_t command, std::s
     known_.insert(command);
     Flow& flow = flows_.at(workflow);
     const Epoch& seen = flow.epochs.at(epoch_seen);
-    const bool doubled = flow.doubled || epoch_seen + 1 < flow.epochs.size() || standing(seen) != nullptr || !running.empty();
+    const bool doubled =
+        flow.doubled || epoch_seen + 1 < flow.epochs.size() || standing(seen) != nullptr || !running.empty();
     if (doubled) {
         const bool after_ours = std::any_of(seen.commands.begin(), seen.commands.end(),
                                             [](const Command& c) { return c.ours && c.fate != Fate::failed; });

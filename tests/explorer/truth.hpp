@@ -15,13 +15,13 @@ namespace dsr::explorer {
 
 /// How an invariant was broken; the planted mistakes are told apart by it.
 enum class Breach {
-    live_row_touched,       ///< we wrote a command for a workflow that a master runs, or that ended
-    second_command,         ///< we wrote a command although one for this loss was pending or taken up
-    lock_passed_by,         ///< a master that held its failover lock all along doubled a command of ours
-    marker_gone,            ///< a master failed a running workflow over because we had removed a marker
-    living_fenced,          ///< we wrote a marker that names a living incarnation
-    lost,                   ///< nobody runs it, nobody is about to, and nothing says so
-    endless,                ///< a run did not come to its end
+    live_row_touched,  ///< we wrote a command for a workflow that a master runs, or that ended
+    second_command,    ///< we wrote a command although one for this loss was pending or taken up
+    lock_passed_by,    ///< a master that held its failover lock all along doubled a command of ours
+    marker_gone,       ///< a master failed a running workflow over because we had removed a marker
+    living_fenced,     ///< we wrote a marker that names a living incarnation
+    lost,              ///< nobody runs it, nobody is about to, and nothing says so
+    endless,           ///< a run did not come to its end
 };
 
 struct Violation {

@@ -24,7 +24,8 @@ void with(Stage& stage, const std::string& address, Work&& work) {
 namespace event {
 
 Event kill(const std::string& address) {
-    return {"kill -9 of " + address, [=](Stage& stage) { with(stage, address, [&](Master& master) { stage.cluster.kill(master); }); }};
+    return {"kill -9 of " + address,
+            [=](Stage& stage) { with(stage, address, [&](Master& master) { stage.cluster.kill(master); }); }};
 }
 Event expire(const std::string& address) {
     return {"the session of " + address + " expires",
@@ -39,10 +40,12 @@ Event start(const std::string& address) {
             }};
 }
 Event stall(const std::string& address) {
-    return {address + " stalls", [=](Stage& stage) { with(stage, address, [](Master& master) { master.failover.stalled = true; }); }};
+    return {address + " stalls",
+            [=](Stage& stage) { with(stage, address, [](Master& master) { master.failover.stalled = true; }); }};
 }
 Event wake(const std::string& address) {
-    return {address + " wakes", [=](Stage& stage) { with(stage, address, [](Master& master) { master.failover.stalled = false; }); }};
+    return {address + " wakes",
+            [=](Stage& stage) { with(stage, address, [](Master& master) { master.failover.stalled = false; }); }};
 }
 Event pause() {
     return {"nothing happens", [](Stage&) {}};

@@ -47,17 +47,17 @@ struct World {
 model::Policy brisk();
 
 namespace event {
-Event kill(const std::string& address);     ///< its process, without a word
-Event expire(const std::string& address);   ///< its session; a living process is cut off from the registry by that
-Event start(const std::string& address);    ///< a new process
-Event stall(const std::string& address);    ///< its failover thread stands still
+Event kill(const std::string& address);    ///< its process, without a word
+Event expire(const std::string& address);  ///< its session; a living process is cut off from the registry by that
+Event start(const std::string& address);   ///< a new process
+Event stall(const std::string& address);   ///< its failover thread stands still
 Event wake(const std::string& address);
-Event pause();                              ///< nothing: the others take their turns
-Event trigger(std::int64_t workflow);       ///< a person starts one (G2)
+Event pause();                         ///< nothing: the others take their turns
+Event trigger(std::int64_t workflow);  ///< a person starts one (G2)
 Event stop(std::int64_t workflow);
 Event resume(std::int64_t workflow);
-Event end(std::int64_t workflow);           ///< it succeeds, where it runs
-Event kill_daemon(std::size_t number);      ///< and starts a new one
+Event end(std::int64_t workflow);       ///< it succeeds, where it runs
+Event kill_daemon(std::size_t number);  ///< and starts a new one
 Event lose_session_of_daemon(std::size_t number);
 }  // namespace event
 

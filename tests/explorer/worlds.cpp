@@ -69,14 +69,13 @@ World recovered_in_place() {
 
 World taken_up_after_restart() {
     // A person starts a workflow while its master-to-be is down; only that one takes it up, after its start.
-    auto made = world(
-        "taken up after a restart", Release::v3_4_2,
-        [](Cluster& cluster) {
-            running_for(cluster, 1h, {a});
-            cluster.kill(cluster.at(a));
-            cluster.expire(cluster.at(a));
-        },
-        {{event::trigger(1), event::start(a)}});
+    auto made = world("taken up after a restart", Release::v3_4_2,
+                      [](Cluster& cluster) {
+                          running_for(cluster, 1h, {a});
+                          cluster.kill(cluster.at(a));
+                          cluster.expire(cluster.at(a));
+                      },
+                      {{event::trigger(1), event::start(a)}});
     made.ticks = 6;
     return made;
 }
@@ -94,35 +93,35 @@ World lock_held_by_a_staller() {
 }
 
 World marker_of_a_restarted_master() {
-    auto made = world(
-        "a master starts beside one that restarted eight days ago", Release::v3_4_2,
-        [](Cluster& cluster) {
-            const model::Instant now = cluster.now;
-            // Queued over the restart, taken up after it, running since; the start-up scan left its marker.
-            cluster.now = now - 24h * 8;
-            auto& master = cluster.start(a);
-            cluster.registry->set_marker(a + "-unknown-unknown", std::to_string(model::epoch_ms(cluster.now)));
-            cluster.run(1, a, cluster.now - 1min);
-            auto row = *cluster.tables.row(1);
-            row.history = cluster.now + 1min;
-            cluster.tables.update(row);
-            master.failover.scan_at(std::nullopt);
-            cluster.now = now;
-        },
-        {after(2, {event::start(b)})});
+    auto made =
+        world("a master starts beside one that restarted eight days ago", Release::v3_4_2,
+              [](Cluster& cluster) {
+                  const model::Instant now = cluster.now;
+                  // Queued over the restart, taken up after it, running since; the start-up scan left its marker.
+                  cluster.now = now - 24h * 8;
+                  auto& master = cluster.start(a);
+                  cluster.registry->set_marker(a + "-unknown-unknown", std::to_string(model::epoch_ms(cluster.now)));
+                  cluster.run(1, a, cluster.now - 1min);
+                  auto row = *cluster.tables.row(1);
+                  row.history = cluster.now + 1min;
+                  cluster.tables.update(row);
+                  master.failover.scan_at(std::nullopt);
+                  cluster.now = now;
+              },
+              {after(2, {event::start(b)})});
     made.ticks = 3;
     return made;
 }
 
 World stranded_and_two_daemons() {
-    auto made = world(
-        "a stranded row and two daemons", Release::v3_4_2,
-        [](Cluster& cluster) {
-            running_for(cluster, 1h, {a});
-            cluster.strand(1, b, cluster.now - 1h);
-            cluster.run(2, a, cluster.now - 1s);
-        },
-        {});
+    auto made = world("a stranded row and two daemons", Release::v3_4_2,
+                      [](Cluster& cluster) {
+                          running_for(cluster, 1h, {a});
+                          cluster.strand(1, b, cluster.now - 1h);
+                          cluster.run(2, a, cluster.now - 1s);
+                          cluster.at(a).commands.busy = true;  // nobody takes the repair's command up before the end
+                      },
+                      {});
     made.replicas = 2;
     made.ticks = 5;
     return made;
@@ -166,8 +165,8 @@ std::optional<World> world_named(const std::string& name) {
 
 std::vector<World> sound_worlds() {
     std::vector<World> all;
-    for (const auto release : {Release::v3_1, Release::v3_2, Release::dev_2024, Release::v3_3_2025, Release::v3_4_1,
-                               Release::v3_4_2}) {
+    for (const auto release :
+         {Release::v3_1, Release::v3_2, Release::dev_2024, Release::v3_3_2025, Release::v3_4_1, Release::v3_4_2}) {
         const std::string of = std::string(", ") + name(release);
         // The other master is slow: it goes on before, while and after the daemon acts.
         for (const int turns : {0, 3, 5}) {
@@ -175,8 +174,9 @@ std::vector<World> sound_worlds() {
                                 two_masters, {{event::kill(a), event::expire(a)}, stalls(b, turns)}));
         }
         all.push_back(world("a master is cut off" + of, release, two_masters, {{event::expire(a)}, stalls(b, 4)}));
-        all.push_back(world("a master restarts at its address" + of, release, two_masters,
-                            {{event::kill(a), event::start(a), event::stall(a)}, stalls(b, 4), after(5, {event::wake(a)})}));
+        all.push_back(
+            world("a master restarts at its address" + of, release, two_masters,
+                  {{event::kill(a), event::start(a), event::stall(a)}, stalls(b, 4), after(5, {event::wake(a)})}));
         all.push_back(world("all masters die, one comes back late" + of, release,
                             [](Cluster& cluster) {
                                 running_for(cluster, 1h, {a});
@@ -190,8 +190,9 @@ std::vector<World> sound_worlds() {
                             {{event::kill(a), event::expire(a)},
                              stalls(b, 5),
                              after(3, {event::stop(1), event::pause(), event::stop(1), event::resume(1)})}));
-        auto two = world("a master dies beside two daemons" + of, release, two_masters,
-                         {{event::kill(a), event::expire(a)}, stalls(b, 6), after(4, {event::lose_session_of_daemon(1)})});
+        auto two =
+            world("a master dies beside two daemons" + of, release, two_masters,
+                  {{event::kill(a), event::expire(a)}, stalls(b, 6), after(4, {event::lose_session_of_daemon(1)})});
         two.replicas = 2;
         all.push_back(two);
     }

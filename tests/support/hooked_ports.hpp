@@ -19,8 +19,8 @@ namespace dsr::test {
 enum class Moment { before, after };
 
 /// Called with "registry.acquire", "store.commit" and so on. Around registry.release, registry.resign and
-/// store.end_failover (the transaction is destroyed) whatever it throws is swallowed; a Failure around registry.observe makes a view that is out of reach, around
-/// registry.still_held it is doubt.
+/// store.end_failover (the transaction is destroyed) whatever it throws is swallowed; a Failure around registry.observe
+/// makes a view that is out of reach, around registry.still_held it is doubt.
 using PortHook = std::function<void(std::string_view operation, Moment moment)>;
 
 class HookedRegistry : public registry::Registry {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "support/master_tables.hpp"
 #include "fakes/fake_journal.hpp"
 #include "fakes/fake_workflow_store.hpp"
 #include "model/instance_states.hpp"
 #include "store/command_param.hpp"
+#include "support/master_tables.hpp"
 
 namespace dsr::test {
 
@@ -87,8 +87,8 @@ public:
         };
         std::optional<std::string> history;
         if (row.history)
-            history = "[{\"time\":\"" + tables_->zone.wall(std::chrono::floor<std::chrono::seconds>(*row.history)) +
-                      "\"}]";
+            history =
+                "[{\"time\":\"" + tables_->zone.wall(std::chrono::floor<std::chrono::seconds>(*row.history)) + "\"}]";
         instance.row.ownership = model::ownership_time({wall(row.start), wall(row.restart), history},
                                                        model::ColumnPrecision::microseconds, tables_->zone);
     }

@@ -2,10 +2,10 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "support/master_tables.hpp"
 #include "journal/soci_journal.hpp"
 #include "store/soci_store.hpp"
 #include "support/database_fixture.hpp"
+#include "support/master_tables.hpp"
 
 namespace dsr::test {
 
@@ -33,10 +33,11 @@ public:
     }
 
     void clear() override {
-        sql().run(name("delete from t_ds_command; delete from t_ds_error_command; delete from t_ds_alert;"
-                       "delete from t_ds_task_instance; delete from {instance};"
-                       "delete from ds_reconciler_journal; delete from ds_reconciler_control;"
-                       "delete from ds_reconciler_memory"));
+        sql().run(
+            name("delete from t_ds_command; delete from t_ds_error_command; delete from t_ds_alert;"
+                 "delete from t_ds_task_instance; delete from {instance};"
+                 "delete from ds_reconciler_journal; delete from ds_reconciler_control;"
+                 "delete from ds_reconciler_memory"));
         commands_.reset();
         open_transactions = 0;
     }
@@ -87,13 +88,10 @@ public:
     }
     void update(const MasterRow& row) override { sql().run(written(row)); }
     std::int64_t claim(const MasterRow& claimed, int old_state) override {
-        const bool process = generation_ == Generation::process;
-        const char* const state = old_state == 2 ? "READY_PAUSE" : old_state == 4 ? "READY_STOP" : "RUNNING_EXECUTION";
-        const std::string param =
-            process ? "{\"ProcessInstanceId\":" + std::to_string(claimed.id) + "}"
-                    : std::string(R"({"commandType":"RECOVER_TOLERANCE_FAULT","workflowExecutionStatus":")") + state +
-                          "\"}";
-        return add("begin immediate; " + written(claimed) + "; ", claimed.id, 2, param, "; commit");
+        const std::string param_text = generation_ == Generation::process
+                                           ? "{\"ProcessInstanceId\":" + std::to_string(claimed.id) + "}"
+                                           : param(old_state);
+        return add("begin immediate; " + written(claimed) + "; ", claimed.id, 2, param_text, "; commit");
     }
     std::int64_t trigger(std::int64_t instance) override { return add("", instance, 0, "{}", ""); }
     void take_up(const MasterCommand& command, const MasterRow& row) override {
@@ -108,11 +106,10 @@ public:
                   "; delete from t_ds_command where id = " + std::to_string(command.id) + "; commit");
         changed();
     }
-    void add_error(std::int64_t instance, int) override {
-        sql().run(name("insert into t_ds_error_command (command_type, {definition_code}, command_param, {instance_id}, "
-                       "message) values (2, 9001, '{\"commandType\":\"RECOVER_TOLERANCE_FAULT\","
-                       "\"workflowExecutionStatus\":\"RUNNING_EXECUTION\"}', ") +
-                  std::to_string(instance) + ", 'before the test')");
+    void add_error(std::int64_t instance, int old_state) override {
+        sql().run(name("insert into t_ds_error_command (command_type, {definition_code}, {instance_id}, message, "
+                       "command_param) values (2, 9001, ") +
+                  std::to_string(instance) + ", 'before the test', " + sql().literal(param(old_state)) + ")");
     }
     void add_task(std::int64_t id, std::int64_t instance, const std::string& worker) override {
         support::SeedTask task;
@@ -125,6 +122,10 @@ public:
     void changed() override { commands_.reset(); }
 
 private:
+    static std::string param(int old_state) {
+        const char* const state = old_state == 2 ? "READY_PAUSE" : old_state == 4 ? "READY_STOP" : "RUNNING_EXECUTION";
+        return std::string(R"({"commandType":"RECOVER_TOLERANCE_FAULT","workflowExecutionStatus":")") + state + "\"}";
+    }
     support::DatabaseConnection& sql() { return database_.sql(); }
     /// Only what stands before a JSON text may hold braces of ours.
     [[nodiscard]] std::string name(const std::string& text) const { return database_.name(text); }
@@ -163,12 +164,12 @@ private:
         }
         return found;
     }
-    std::int64_t add(const std::string& before, std::int64_t instance, int type, const std::string& param,
+    std::int64_t add(const std::string& before, std::int64_t instance, int type, const std::string& parameter,
                      const std::string& after) {
         sql().run(before +
                   name("insert into t_ds_command (command_type, {definition_code}, {instance_id}, command_param) "
                        "values (") +
-                  std::to_string(type) + ", 9001, " + std::to_string(instance) + ", " + sql().literal(param) + ")" +
+                  std::to_string(type) + ", 9001, " + std::to_string(instance) + ", " + sql().literal(parameter) + ")" +
                   after);
         changed();
         return std::stoll(*sql().value("select max(id) as id from t_ds_command"));
