@@ -40,13 +40,19 @@ std::string text_of(const char* variable) {
 }  // namespace
 
 TEST_CASE("nothing breaks in any interleaving within the bound", "[every]") {
+    Tally all;
     for (const auto& world : sound_worlds()) {
         if (const auto only = text_of("DSR_WORLD"); !only.empty() && world.name != only) continue;
         const auto tables = test::fake_tables(facts_of(world.release));
         const Tally tally = explore(world, *tables, number_of("DSR_BOUND", 1), number_of("DSR_RUNS", bounded(2000)));
         std::cout << world.name << ": " << tally.numbers() << std::endl;
         if (tally.violation) FAIL_CHECK(tally.report);
+        all.add(tally);
     }
+    std::cout << "all worlds: " << all.numbers() << std::endl;
+    // Both sides had work to do.
+    CHECK(all.ours > 0);
+    CHECK(all.masters > 0);
 }
 
 TEST_CASE("each planted mistake is found, and nothing without it", "[planted]") {
@@ -118,6 +124,8 @@ TEST_CASE("nothing breaks in random walks through drawn worlds", "[walk]") {
         if (all.broken >= 3) break;
     }
     std::cout << "drawn worlds: " << all.numbers() << std::endl;
+    CHECK(all.steps > 0);
+    if (count >= 100) CHECK(all.ours > 0);
 }
 
 TEST_CASE("replay", "[.][replay]") {
