@@ -12,6 +12,7 @@
 #include "model/snapshot.hpp"
 #include "model/sweep_report.hpp"
 #include "sweep/hands.hpp"
+#include "sweep/memory.hpp"
 
 namespace dsr::sweep {
 
@@ -26,7 +27,7 @@ inline constexpr const char* stopped = "the daemon was asked to stop; the next s
 class HostTurn {
 public:
     /// All references outlive it. Holds of one host go to the report.
-    HostTurn(const Hands& hands, const model::MasterAddress& host, const model::Snapshot& snapshot,
+    HostTurn(const Hands& hands, const model::MasterAddress& host, const model::Snapshot& snapshot, Memory& memory,
              model::SweepReport& report, std::stop_token stop);
 
     /// Takes the lock when we do not hold it, or have held it for failover.lock_hold, and looks at the registry again.
@@ -42,11 +43,14 @@ private:
     std::optional<Refusal> fence();
     /// Why this host must be left alone now; empty when what was planned still holds.
     std::string changed_since_plan();
+    /// Where a build recovers in place only a marker tells that a master was quicker: it is looked for under the lock.
+    std::string marker_since_plan();
     std::optional<Refusal> not_ours();
 
     const Hands& hands_;
     const model::MasterAddress& host_;
     const model::Snapshot& snapshot_;
+    Memory& memory_;
     model::SweepReport& report_;
     std::stop_token stop_;
     std::unique_ptr<registry::HeldLock> lock_;

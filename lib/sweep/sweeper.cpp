@@ -132,7 +132,7 @@ void Sweeper::act(const Observation& seen, const Plan& plan, const Options& opti
     repair_stranded(hands_, plan.stranded, snapshot, author, memory_, report, stop);
     remove_markers(plan.expired_markers, stop, report);
     report.interrupted = stop.stop_requested();
-    if (snapshot.journal_ready && (allowed.begins_canary || allowed.ends_canary)) keep(hands_, policy_, memory_);
+    if (snapshot.journal_ready && (report.actions_total > 0 || allowed.ends_canary)) keep(hands_, policy_, memory_);
 }
 
 void Sweeper::keep_recording(const SweepReport& report) {
@@ -157,7 +157,12 @@ std::optional<JournalEntry> Sweeper::canary() {
     const auto entries = hands_.journal.entries(memory_.canary->instance, 100);
     const auto found = std::find_if(entries.begin(), entries.end(),
                                     [&](const JournalEntry& entry) { return entry.sweep == memory_.canary->sweep; });
-    if (found != entries.end()) return *found;
+    const std::vector<WorkflowInstanceId> ids{memory_.canary->instance};
+    const auto past = hands_.journal.past_of(ids);
+    const auto known = past.find(memory_.canary->instance);
+    // A person who releases the one that went ahead lets another go.
+    const bool released = known != past.end() && found != entries.end() && known->second.releases > found->releases;
+    if (found != entries.end() && !released) return *found;
     memory_.canary.reset();
     return std::nullopt;
 }
