@@ -177,8 +177,7 @@ void Sweeper::foretell(const Plan& plan, const Snapshot& snapshot, std::uint64_t
             }
         }
     }
-    if (!snapshot.journal_ready) return;
-    for (const auto id : plan.stranded)
+    for (const auto id : repairable(hands_, plan.stranded, snapshot))
         report.add(
             {id, MasterAddress{}, Verdict::stranded, Outcome::would_recover, "claimed, and no command names it"});
 }
