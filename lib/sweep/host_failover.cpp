@@ -158,6 +158,10 @@ void HostFailover::hand_over(Stretch stretch) {
         if (!taken.empty()) {
             transaction->hand_over(taken, plan_.host, now);
             if (snapshot_.journal_ready) transaction->record(entries);
+            // A process that stood still since, past its session, must not write what a master chose meanwhile.
+            if (!turn_.still_held())
+                throw Failure(Meaning::retry,
+                              "the failover lock was lost in the middle of a batch; it was rolled back");
             transaction->commit();
             for (const auto& done : taken) memory_.ledger.handed_over(done, plan_.host, now);
         }

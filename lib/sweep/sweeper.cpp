@@ -162,7 +162,8 @@ std::optional<JournalEntry> Sweeper::canary() {
     const auto known = past.find(memory_.canary->instance);
     // A person who releases the one that went ahead lets another go.
     const bool released = known != past.end() && found != entries.end() && known->second.releases > found->releases;
-    if (found != entries.end() && !released) return *found;
+    // Where it was repaired since, the repair speaks for it: the newest entry.
+    if (found != entries.end() && !released) return entries.front();
     memory_.canary.reset();
     return std::nullopt;
 }

@@ -48,7 +48,11 @@ std::string node_name(const std::string& prefix, std::int64_t sequence) {
 }  // namespace
 
 std::string FakeCluster::queue_for(const std::string& path, const std::string& data) {
-    locks[path].push_back({node_name("_c_fake-lock-", last_sequence++), data, ++last_session_id, now()});
+    // Counted by parent, which is a container: it vanishes with its last child, and its successor begins anew. The
+    // name's first part is nobody else's.
+    if (locks[path].empty()) sequences[path] = 0;
+    const auto own = "_c_fake" + std::to_string(last_sequence++) + "-lock-";
+    locks[path].push_back({node_name(own, sequences[path]++), data, ++last_session_id, now()});
     return locks[path].back().node;
 }
 

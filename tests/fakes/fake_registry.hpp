@@ -37,6 +37,7 @@ struct FakeCluster {
     std::function<model::Instant()> now;  ///< the clock of cluster and clients; the system's by default
     std::int64_t last_session_id = 0;
     std::int64_t last_sequence = 0;
+    std::map<std::string, std::int64_t> sequences;  ///< of lock nodes, by path
 
     FakeCluster();
     /// A session with a heartbeat as 3.1 and later write it.
