@@ -30,7 +30,8 @@ Json json_of(const model::Absence& absence) {
               {"last_seen", json_of(absence.last_seen)},
               {"owns_rows", absence.owns_rows},
               {"first_missed", json_of(absence.first_missed)},
-              {"others_registered", absence.others_registered}};
+              {"others_registered", absence.others_registered},
+              {"fenced", json_of(absence.fenced)}};
     if (const auto& last = absence.last_incarnation) {
         json["last_incarnation"] = {{"address", last->address.text},
                                     {"startup_time", json_of(last->startup_time)},
@@ -79,6 +80,7 @@ model::Absence absence_in(const Json& json) {
     absence.views = whole<int>(json.at("views"));
     absence.witnessed = json.at("witnessed").get<bool>();
     absence.last_seen = instant_or_none(json.at("last_seen"));
+    absence.fenced = instant_or_none(json.at("fenced"));
     absence.owns_rows = json.at("owns_rows").get<bool>();
     absence.first_missed = instant_or_none(json.at("first_missed"));
     absence.others_registered = json.at("others_registered").get<bool>();

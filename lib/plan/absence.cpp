@@ -70,8 +70,9 @@ bool all_gone_at_once(const Attendance& before, const RegistryView& view) {
 std::optional<std::chrono::microseconds> late_by(const Attendance& before, const Policy& policy, Instant now,
                                                  std::chrono::microseconds last_sweep) {
     if (!before.last_view) return std::nullopt;
+    const Instant last = std::max(*before.last_view, before.last_look.value_or(*before.last_view));
     const Instant latest =
-        *before.last_view + last_sweep + std::max<std::chrono::microseconds>(2 * policy.sweep_interval, shortest_gap);
+        last + last_sweep + std::max<std::chrono::microseconds>(2 * policy.sweep_interval, shortest_gap);
     if (now <= latest) return std::nullopt;
     return now - latest;
 }
@@ -88,7 +89,7 @@ Attendance attend(Attendance before, const RegistryView& view, const Policy& pol
 
     Attendance after;
     after.registry_session = view.session_id;
-    after.last_view = now;
+    after.last_view = after.last_look = now;
     for (const auto& master : view.masters) {
         const auto known = before.present.find(master.address);
         auto& presence = after.present[master.address];

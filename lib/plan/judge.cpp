@@ -225,6 +225,11 @@ Judgement tempered(Judgement judged, const WorkflowInstance& row, const Snapshot
                 std::nullopt};
     }
     if (claimed(row, snapshot.schema)) return judged;  // nobody runs a row that bears a claim
+    if (row.parent_failed_over && snapshot.schema.may_recover_in_place() && !row.past.released) {
+        return {Verdict::superseded,
+                "a sub-workflow whose parent is handed over too: in this build the parent starts a new one",
+                std::nullopt};
+    }
     if (const auto kept = kept_in_place(row, judged.verdict, snapshot))
         return {Verdict::ambiguous, judged.reason + "; but " + *kept, std::nullopt};
     if (calls_for_failover(judged.verdict) && row.unreachable_tries >= most_unreachable_tries && !row.past.released) {

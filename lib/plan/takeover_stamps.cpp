@@ -46,6 +46,22 @@ bool names(const FailoverMarker& marker, const std::optional<Incarnation>& incar
            (!marker.process_id || *marker.process_id == incarnation->process_id);
 }
 
+/// Whether it is the marker by which we fenced the lost incarnation.
+bool ours(const FailoverMarker& marker, const Absence& lost) {
+    return lost.fenced && names(marker, lost.last_incarnation) && marker.value_time &&
+           epoch_ms(*marker.value_time) == epoch_ms(*lost.fenced);
+}
+
+/// Whether another master went, or began a new life, since: it may have taken rows over and died before its marker,
+/// which masters write last.
+bool others_changed(const MasterAddress& host, const Absence& lost, const Attendance& attendance) {
+    const bool went = std::any_of(attendance.absent.begin(), attendance.absent.end(), [&](const auto& other) {
+        return other.first != host && other.second.witnessed && other.second.lost_at() >= lost.lost_at();
+    });
+    return went || std::any_of(attendance.present.begin(), attendance.present.end(),
+                               [&](const auto& other) { return other.second.since > lost.lost_at(); });
+}
+
 }  // namespace
 
 bool recovers_in_place(const Snapshot& snapshot) {
@@ -77,9 +93,14 @@ std::optional<std::string> may_run_elsewhere(const WorkflowInstance& row, const 
         const Instant since = *lost.last_seen - snapshot.policy.clock_skew;
         const auto marker = std::find_if(markers.begin(), markers.end(), [&](const FailoverMarker& candidate) {
             if (candidate.name_parsed && candidate.address != host.text) return false;
+            if (ours(candidate, lost)) return false;
             return candidate.modified_at >= since || names(candidate, lost.last_incarnation);
         });
-        if (marker == markers.end()) return std::nullopt;
+        if (marker == markers.end()) {
+            if (!others_changed(host, lost, snapshot.attendance)) return std::nullopt;
+            return "another master went or started since its host went: it may have taken the row over and died before "
+                   "it wrote the failover marker, and this build leaves the dead host in the row";
+        }
         return fmt::format(
             "the failover marker {} was written after its host went: a master may have taken it over, "
             "and this build leaves the dead host in the row",

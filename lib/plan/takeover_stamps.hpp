@@ -18,7 +18,8 @@ bool recovers_in_place(const model::Snapshot& snapshot);
 /// Why a master may have taken the row over although its host is absent; nothing when none can have: the loss was
 /// witnessed, nothing in the row is newer than it, and either no master was registered when the host vanished and none
 /// started since the row is owned, or the marker directory is there and holds no marker of that host written since it
-/// was last seen (less guards.clock_skew: that is ZooKeeper's clock), nor one that names the lost incarnation.
+/// was last seen (less guards.clock_skew: that is ZooKeeper's clock), nor one that names the lost incarnation (but for
+/// the one that we fenced it by), and every other master is the one that it was then.
 std::optional<std::string> may_run_elsewhere(const model::WorkflowInstance& row, const model::MasterAddress& host,
                                              const model::Snapshot& snapshot);
 

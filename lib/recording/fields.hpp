@@ -78,6 +78,7 @@ void fields(auto& each, Of<model::Absence> auto& absence) {
     each("owns_rows", absence.owns_rows);
     each("first_missed", absence.first_missed);
     each("others_registered", absence.others_registered);
+    each("fenced", absence.fenced);
 }
 
 void fields(auto& each, Of<model::Presence> auto& presence) {
@@ -93,6 +94,7 @@ void fields(auto& each, Of<model::Attendance> auto& attendance) {
     each("registry_session", attendance.registry_session);
     each("resumed", attendance.resumed);
     each("last_view", attendance.last_view);
+    each("last_look", attendance.last_look);
     each("all_gone_once", attendance.all_gone_once);
     each("absent", attendance.absent);
     each("present", attendance.present);
@@ -167,6 +169,7 @@ void fields(auto& each, Of<model::Snapshot> auto& snapshot) {
     each("clock_skew", snapshot.clock_skew);
     each("database_ahead", snapshot.database_ahead);
     each("journal_ready", snapshot.journal_ready);
+    each("journal_comes", snapshot.journal_comes);
     each("journal_lacking", snapshot.journal_lacking);
     each("control", snapshot.control);
     each("leads", snapshot.leads);
@@ -231,6 +234,7 @@ void fields(auto& each, Of<model::WorkflowInstance> auto& row) {
     each("claimed_since", row.claimed_since);
     each("unreachable_tries", row.unreachable_tries);
     each("task_activity", row.task_activity);
+    each("parent_failed_over", row.parent_failed_over);
     each("past", row.past);
 }
 

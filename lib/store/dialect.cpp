@@ -36,6 +36,7 @@ Dialect in_schema(Dialect dialect, const model::SchemaFacts& schema) {
                              &dialect.insert_process_commands,
                              &dialect.insert_workflow_commands,
                              &dialect.task_activity,
+                             &dialect.parents_of,
                              &dialect.error_commands,
                              &dialect.newest_recoveries}) {
         *sql = in_schema(*sql, schema);

@@ -45,6 +45,7 @@ struct Dialect {
     std::string names_host;      ///< a row, if there is an unfinished instance of :host
     std::string clock;           ///< epoch microseconds
     std::string task_activity;   ///< (instance, latest submission, latest end) of tasks with either at or after :since
+    std::string parents_of;      ///< (instance, the instance that started it) of :ids
     std::string error_commands;  ///< (instance, id, type, parameter, message) of the newest of each of :ids
 
     std::string mark_tasks;                ///< of the instances :ids

@@ -82,6 +82,10 @@ select t.{instance_id}, cast(max(t.submit_time) as text), cast(max(t.end_time) a
  where t.flag = 1 and (t.submit_time >= cast(:since as timestamp) or t.end_time >= cast(:since as timestamp))
  group by t.{instance_id}
  order by t.{instance_id})";
+    sql.parents_of = R"(
+select r.{instance_id}, r.parent_{instance_id}
+  from {relation} r
+ where r.{instance_id} = any (cast(:ids as int[])) and r.parent_{instance_id} is not null)";
     sql.error_commands = R"(
 select e.{instance_id}, e.id, e.command_type, e.command_param, e.message
   from t_ds_error_command e

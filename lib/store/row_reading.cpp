@@ -162,6 +162,22 @@ std::map<model::WorkflowInstanceId, model::Instant> read_task_activity(soci::ses
     return active;
 }
 
+std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> read_parents(
+    soci::session& connection, const Dialect& dialect, std::span<const model::WorkflowInstanceId> ids) {
+    std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents;
+    if (ids.empty()) return parents;
+    std::vector<long long> children(chunk);
+    std::vector<long long> starters(chunk);
+    Statement statement(connection, dialect, dialect.parents_of);
+    statement.use_ids(numbers(ids)).into(children).into(starters);
+    for (bool got = statement.run(); got; got = statement.more()) {
+        for (std::size_t i = 0; i < children.size(); ++i) parents[{children[i]}] = {starters[i]};
+        children.resize(chunk);
+        starters.resize(chunk);
+    }
+    return parents;
+}
+
 std::map<model::WorkflowInstanceId, ErrorCommand> read_error_commands(soci::session& connection, const Dialect& dialect,
                                                                       const model::SchemaFacts& facts,
                                                                       std::span<const model::WorkflowInstanceId> ids) {

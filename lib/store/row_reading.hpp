@@ -60,6 +60,9 @@ std::map<model::WorkflowInstanceId, model::Instant> read_task_activity(soci::ses
                                                                        model::Instant since);
 
 /// The newest error command of each of these instances that has one.
+std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> read_parents(
+    soci::session& connection, const Dialect& dialect, std::span<const model::WorkflowInstanceId> ids);
+
 std::map<model::WorkflowInstanceId, ErrorCommand> read_error_commands(soci::session& connection, const Dialect& dialect,
                                                                       const model::SchemaFacts& facts,
                                                                       std::span<const model::WorkflowInstanceId> ids);

@@ -162,6 +162,13 @@ std::map<model::WorkflowInstanceId, model::Instant> SociStore::task_activity_sin
     });
 }
 
+std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> SociStore::parents_of(
+    std::span<const model::WorkflowInstanceId> ids) {
+    const Dialect& sql = schema().sql;
+    return session_.run("reading who started sub-workflows",
+                        [&](soci::session& connection) { return read_parents(connection, sql, ids); });
+}
+
 std::map<model::WorkflowInstanceId, ErrorCommand> SociStore::error_commands(
     std::span<const model::WorkflowInstanceId> ids) {
     const Schema& known = schema();

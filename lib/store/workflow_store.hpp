@@ -123,6 +123,10 @@ public:
     [[nodiscard]] virtual std::map<model::WorkflowInstanceId, model::Instant> task_activity_since(
         model::Instant since) = 0;
 
+    /// Of these sub-workflow instances, the instance that started each. G2 only.
+    [[nodiscard]] virtual std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents_of(
+        std::span<const model::WorkflowInstanceId> ids) = 0;
+
     /// The newest error command of each of these instances that has one.
     [[nodiscard]] virtual std::map<model::WorkflowInstanceId, ErrorCommand> error_commands(
         std::span<const model::WorkflowInstanceId> ids) = 0;

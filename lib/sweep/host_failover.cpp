@@ -35,7 +35,7 @@ HostFailover::HostFailover(const Hands& hands, const HostPlan& plan, const Snaps
       memory_(memory),
       report_(report),
       stop_(stop),
-      turn_(hands, plan.host, snapshot, report, std::move(stop)),
+      turn_(hands, plan.host, snapshot, memory, report, std::move(stop)),
       rows_(plan.rows) {}
 
 void HostFailover::run(std::size_t most, const std::function<void()>& step) {
@@ -49,7 +49,7 @@ void HostFailover::run(std::size_t most, const std::function<void()>& step) {
         }
         if (const auto refusal = turn_.enter()) return end({ended_, rows_.size()}, refusal->outcome, refusal->reason);
         if (ahead_.empty())
-            ahead_.push_back({ended_, std::min({rows_.size(), ended_ + batch_size, ended_ + (most - recovered)})});
+            ahead_.push_back({ended_, ended_ + std::min({rows_.size() - ended_, batch_size, most - recovered})});
         const Stretch next = ahead_.back();
         ahead_.pop_back();
         batch(next);

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <vector>
 
 #include "plan/leak_proof.hpp"
 #include "plan/takeover_stamps.hpp"
@@ -38,11 +40,12 @@ std::optional<Hold> stalled(Instant began, Instant now, const Policy& policy) {
                                           human(now - began))};
 }
 
-HostTurn::HostTurn(const Hands& hands, const MasterAddress& host, const Snapshot& snapshot, SweepReport& report,
-                   std::stop_token stop)
+HostTurn::HostTurn(const Hands& hands, const MasterAddress& host, const Snapshot& snapshot, Memory& memory,
+                   SweepReport& report, std::stop_token stop)
     : hands_(hands),
       host_(host),
       snapshot_(snapshot),
+      memory_(memory),
       report_(report),
       stop_(std::move(stop)),
       last_step_(hands.now()) {}
@@ -76,9 +79,11 @@ std::optional<Refusal> HostTurn::acquire() {
         return Refusal{Outcome::failed, "'" + host_.text + "' cannot be the address of a master; mend the row's host"};
     const auto path = registry::lock_path(snapshot_.layout, host_);
     const auto& markers = snapshot_.registry.markers;
-    const bool may_leak = snapshot_.registry.marker_directory && snapshot_.layout == LockLayout::per_address;
+    const auto absence = snapshot_.attendance.absent.find(host_);
+    const bool may_leak = snapshot_.registry.marker_directory && snapshot_.layout == LockLayout::per_address &&
+                          absence != snapshot_.attendance.absent.end() && absence->second.last_incarnation;
     const auto proof = [&](const registry::LockHolder& holder) {
-        return plan::leaked(holder.node, holder.since, host_, markers);
+        return plan::leaked(holder.node, holder.since, *absence->second.last_incarnation, markers);
     };
     auto attempt = hands_.registry.acquire(path, snapshot_.policy.lock_wait, stop_,
                                            may_leak ? registry::LeakProof(proof) : registry::LeakProof{});
@@ -110,22 +115,28 @@ std::string HostTurn::changed_since_plan() {
                       now_there->session_id != then->session_id))
         return "another incarnation of its master registered since it was judged";
     if (hands_.registry.live_master_count() == 0) return "the last living master went since it was judged";
-    return plan::recovers_in_place(snapshot_) ? taken_over_since_plan() : std::string();
+    return plan::recovers_in_place(snapshot_) ? marker_since_plan() : std::string{};
 }
 
-std::string HostTurn::taken_over_since_plan() {
-    if (!snapshot_.registry.marker_directory) return {};
+std::string HostTurn::marker_since_plan() {
     const auto view = hands_.registry.observe();
-    if (!view.fresh) return "the failover markers could not be looked at again: " + view.why_not_fresh;
-    const auto& before = snapshot_.registry.markers;
-    for (const auto& marker : view.markers) {
-        if (marker.name_parsed && marker.address != host_.text) continue;
-        const bool ours = fenced_at_ && marker.value_time && epoch_ms(*marker.value_time) == epoch_ms(*fenced_at_);
-        if (ours || std::find(before.begin(), before.end(), marker) != before.end()) continue;
-        return "the failover marker " + marker.name +
-               " was written since it was judged: a master may have taken it over";
-    }
-    return {};
+    if (!view.fresh) return view.why_not_fresh;
+    const auto of_host = [&](const RegistryView& of) {
+        std::vector<FailoverMarker> markers;
+        std::copy_if(of.markers.begin(), of.markers.end(), std::back_inserter(markers),
+                     [&](const FailoverMarker& marker) { return !marker.name_parsed || marker.address == host_.text; });
+        // The one that we fenced it by, in this very turn of ours, says nothing.
+        const auto absence = memory_.attendance.absent.find(host_);
+        if (absence != memory_.attendance.absent.end() && absence->second.fenced) {
+            std::erase_if(markers, [&](const FailoverMarker& marker) {
+                return marker.value_time && epoch_ms(*marker.value_time) == epoch_ms(*absence->second.fenced);
+            });
+        }
+        return markers;
+    };
+    if (of_host(view) == of_host(snapshot_.registry) && view.marker_directory == snapshot_.registry.marker_directory)
+        return {};
+    return "a failover marker of its host was written since it was judged: a master may have taken its rows over";
 }
 
 std::optional<Refusal> HostTurn::fence() {
@@ -134,9 +145,12 @@ std::optional<Refusal> HostTurn::fence() {
         !absence->second.last_incarnation)
         return std::nullopt;
     const Instant value = hands_.now();
-    fenced_at_ = value;
     switch (lock_->fence(*absence->second.last_incarnation, value)) {
         case registry::Fencing::fenced:
+            // Else the next sweep would take the marker for a master's.
+            if (const auto known = memory_.attendance.absent.find(host_);
+                known != memory_.attendance.absent.end() && !known->second.fenced)
+                known->second.fenced = value;
             return std::nullopt;
         case registry::Fencing::registered:
             return Refusal{Outcome::skipped_changed, "its master registered again since it was judged"};

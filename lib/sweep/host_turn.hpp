@@ -12,6 +12,7 @@
 #include "model/snapshot.hpp"
 #include "model/sweep_report.hpp"
 #include "sweep/hands.hpp"
+#include "sweep/memory.hpp"
 
 namespace dsr::sweep {
 
@@ -26,7 +27,7 @@ inline constexpr const char* stopped = "the daemon was asked to stop; the next s
 class HostTurn {
 public:
     /// All references outlive it. Holds of one host go to the report.
-    HostTurn(const Hands& hands, const model::MasterAddress& host, const model::Snapshot& snapshot,
+    HostTurn(const Hands& hands, const model::MasterAddress& host, const model::Snapshot& snapshot, Memory& memory,
              model::SweepReport& report, std::stop_token stop);
 
     /// Takes the lock when we do not hold it, or have held it for failover.lock_hold, and looks at the registry again.
@@ -42,19 +43,19 @@ private:
     std::optional<Refusal> fence();
     /// Why this host must be left alone now; empty when what was planned still holds.
     std::string changed_since_plan();
-    /// The same of builds that recover in place: whether a master wrote a marker of this host meanwhile.
-    std::string taken_over_since_plan();
+    /// Where a build recovers in place only a marker tells that a master was quicker: it is looked for under the lock.
+    std::string marker_since_plan();
     std::optional<Refusal> not_ours();
 
     const Hands& hands_;
     const model::MasterAddress& host_;
     const model::Snapshot& snapshot_;
+    Memory& memory_;
     model::SweepReport& report_;
     std::stop_token stop_;
     std::unique_ptr<registry::HeldLock> lock_;
     model::Instant locked_at_;
     model::Instant last_step_;
-    std::optional<model::Instant> fenced_at_;  ///< the value of our own marker
 };
 
 /// Why nobody may be handed anything by us now: another replica leads. Nothing when we do.

@@ -59,6 +59,7 @@ Observation observe(const Hands& hands, const SchemaFacts& schema, const Policy&
             "every master vanished from the registry within one view; that is looked at once more before it is "
             "believed";
         memory.attendance.all_gone_once = true;
+        memory.attendance.last_look = now;
     } else if (snapshot.registry.fresh) {
         auto after = plan::attend(memory.attendance, snapshot.registry, policy, now, memory.last_sweep);
         seen.went = plan::newly_absent(memory.attendance, after);

@@ -20,6 +20,22 @@ namespace {
 
 using Ids = std::span<const WorkflowInstanceId>;
 
+using Errors = std::map<WorkflowInstanceId, store::ErrorCommand>;
+
+/// The state that the recovery goes on in. Never guessed: another one would pause, stop or go on with what a person did
+/// not want.
+std::optional<int> old_state(const WorkflowInstance& row, const Errors& errors, const SchemaFacts& schema) {
+    if (schema.generation == Generation::process) return row.state;
+    const auto taken = failover_states(Generation::workflow);
+    const auto known = [&](std::optional<int> state) {
+        return state && std::find(taken.begin(), taken.end(), *state) != taken.end();
+    };
+    if (known(row.past.state_before)) return row.past.state_before;
+    const auto error = errors.find(row.id);
+    if (error != errors.end() && known(error->second.old_state)) return error->second.old_state;
+    return std::nullopt;
+}
+
 /// The repair of one batch.
 class Repair {
 public:
@@ -43,7 +59,7 @@ public:
                 dropped[row.id] = std::string("now ") + std::string(name(judged.verdict)) + ": " + judged.reason;
                 continue;
             }
-            const auto state = old_state(row);
+            const auto state = old_state(row, errors_, snapshot_.schema);
             if (!state) {
                 unknown_state(row);
                 continue;
@@ -76,23 +92,14 @@ private:
         return plan::judge(row, snapshot_, snapshot_.registry.taken_at);
     }
 
-    /// Never guessed: another state than the one before would pause, stop or go on with what a person did not want.
-    std::optional<int> old_state(const WorkflowInstance& row) const {
-        if (snapshot_.schema.generation == Generation::process) return row.state;
-        const auto taken = failover_states(Generation::workflow);
-        const auto known = [&](std::optional<int> state) {
-            return state && std::find(taken.begin(), taken.end(), *state) != taken.end();
-        };
-        if (known(row.past.state_before)) return row.past.state_before;
-        const auto error = errors_.find(row.id);
-        if (error != errors_.end() && known(error->second.old_state)) return error->second.old_state;
-        return std::nullopt;
-    }
-
+    /// Nothing that was tried and failed: a person's affair until the state is set.
     void unknown_state(const WorkflowInstance& row) {
-        end(row.id, MasterAddress{row.host.value_or("")}, Outcome::failed,
-            "the state that it had before 18 is known neither to the journal nor to t_ds_error_command: set its state "
-            "to 1, 2 or 4 by hand, and it is handed over like any orphan");
+        const std::string reason =
+            "claimed for failover (state 18), and the state that it had before is known neither to the journal nor to "
+            "t_ds_error_command: set its state to 1, 2 or 4 by hand, and it is handed over like any orphan";
+        const auto known = std::find_if(report_.notices.begin(), report_.notices.end(),
+                                        [&](const Notice& notice) { return notice.id == row.id; });
+        if (known != report_.notices.end()) known->judgement.reason = reason;
     }
 
     /// A lost answer to commit is looked up; anything else failed.
@@ -127,10 +134,27 @@ private:
     Memory& memory_;
     SweepReport& report_;
     std::map<WorkflowInstanceId, journal::Past> pasts_;
-    std::map<WorkflowInstanceId, store::ErrorCommand> errors_;
+    Errors errors_;
 };
 
 }  // namespace
+
+std::vector<WorkflowInstanceId> repairable(const Hands& hands, const std::vector<WorkflowInstanceId>& stranded,
+                                           const Snapshot& snapshot) {
+    if (stranded.empty() || !snapshot.journal_ready) return {};
+    if (snapshot.schema.generation == Generation::process) return stranded;
+    const auto pasts = hands.journal.past_of(stranded);
+    const auto errors = hands.store.error_commands(stranded);
+    std::vector<WorkflowInstanceId> result;
+    for (auto& row : hands.store.read(stranded)) {
+        if (const auto past = pasts.find(row.id); past != pasts.end()) {
+            row.past = plan::past_failovers(row, past->second.entries, past->second.releases, past->second.released_at,
+                                            snapshot.schema, snapshot.registry.taken_at);
+        }
+        if (old_state(row, errors, snapshot.schema)) result.push_back(row.id);
+    }
+    return result;
+}
 
 void repair_stranded(const Hands& hands, const std::vector<WorkflowInstanceId>& stranded, const Snapshot& snapshot,
                      const Author& author, Memory& memory, SweepReport& report, const std::stop_token& stop) {

@@ -61,6 +61,40 @@ std::map<WorkflowInstanceId, Instant> activity(store::WorkflowStore& store, cons
     return store.task_activity_since(*first);
 }
 
+/// Who started the sub-workflows of one page, and what the journal knows of those.
+struct Parents {
+    std::map<WorkflowInstanceId, WorkflowInstanceId> of;
+    std::map<WorkflowInstanceId, journal::Past> pasts;
+
+    /// Whether the parent of row is handed over in this sweep, or was since row runs. A parent's id is the lower one,
+    /// so it went past the planner before.
+    [[nodiscard]] bool failed_over(const WorkflowInstance& row, const plan::Planner& planner) const {
+        const auto parent = of.find(row.id);
+        if (parent == of.end()) return false;
+        if (planner.plans(parent->second)) return true;
+        const auto past = pasts.find(parent->second);
+        return past != pasts.end() && !past->second.entries.empty() &&
+               (row.ownership.form != OwnershipTime::Form::known ||
+                past->second.entries.front().at >= row.ownership.earliest);
+    }
+};
+
+Parents parents_in(const Hands& hands, const Snapshot& snapshot, const std::vector<WorkflowInstance>& page) {
+    Parents parents;
+    if (!snapshot.schema.may_recover_in_place()) return parents;
+    std::vector<WorkflowInstanceId> children;
+    for (const auto& row : page) {
+        if (row.is_sub_workflow) children.push_back(row.id);
+    }
+    if (children.empty()) return parents;
+    parents.of = hands.store.parents_of(children);
+    std::vector<WorkflowInstanceId> starters;
+    starters.reserve(parents.of.size());
+    for (const auto& [child, parent] : parents.of) starters.push_back(parent);
+    if (snapshot.journal_ready) parents.pasts = hands.journal.past_of(starters);
+    return parents;
+}
+
 }  // namespace
 
 Survey survey(const Hands& hands, const Snapshot& snapshot, Memory& memory, Instant now, const std::stop_token& stop,
@@ -78,7 +112,9 @@ Survey survey(const Hands& hands, const Snapshot& snapshot, Memory& memory, Inst
         }
         auto page = hands.store.unfinished_after(after, page_rows);
         if (snapshot.journal_ready) read_pasts(hands.journal, snapshot, now, page);
+        const auto parents = parents_in(hands, snapshot, page);
         for (auto& row : page) {
+            row.parent_failed_over = parents.failed_over(row, planner);
             row.handed_over = memory.ledger.when(row);
             row.unreachable_tries = memory.ledger.unreachable_tries(row.id);
             if (!row.command_pending && plan::claimed(row, snapshot.schema))

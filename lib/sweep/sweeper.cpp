@@ -132,7 +132,7 @@ void Sweeper::act(const Observation& seen, const Plan& plan, const Options& opti
     repair_stranded(hands_, plan.stranded, snapshot, author, memory_, report, stop);
     remove_markers(plan.expired_markers, stop, report);
     report.interrupted = stop.stop_requested();
-    if (snapshot.journal_ready && (allowed.begins_canary || allowed.ends_canary)) keep(hands_, policy_, memory_);
+    if (snapshot.journal_ready && (report.actions_total > 0 || allowed.ends_canary)) keep(hands_, policy_, memory_);
 }
 
 void Sweeper::keep_recording(const SweepReport& report) {
@@ -157,8 +157,13 @@ std::optional<JournalEntry> Sweeper::canary() {
     const auto entries = hands_.journal.entries(memory_.canary->instance, 100);
     const auto found = std::find_if(entries.begin(), entries.end(),
                                     [&](const JournalEntry& entry) { return entry.sweep == memory_.canary->sweep; });
-    // Once a person released it, its repair speaks for it: the newest entry.
-    if (found != entries.end()) return entries.front();
+    const std::vector<WorkflowInstanceId> ids{memory_.canary->instance};
+    const auto past = hands_.journal.past_of(ids);
+    const auto known = past.find(memory_.canary->instance);
+    // A person who releases the one that went ahead lets another go.
+    const bool released = known != past.end() && found != entries.end() && known->second.releases > found->releases;
+    // Where it was repaired since, the repair speaks for it: the newest entry.
+    if (found != entries.end() && !released) return entries.front();
     memory_.canary.reset();
     return std::nullopt;
 }
@@ -173,8 +178,7 @@ void Sweeper::foretell(const Plan& plan, const Snapshot& snapshot, std::uint64_t
             }
         }
     }
-    if (!snapshot.journal_ready) return;
-    for (const auto id : plan.stranded)
+    for (const auto id : repairable(hands_, plan.stranded, snapshot))
         report.add(
             {id, MasterAddress{}, Verdict::stranded, Outcome::would_recover, "claimed, and no command names it"});
 }

@@ -170,6 +170,19 @@ std::map<model::WorkflowInstanceId, model::Instant> FakeWorkflowStore::task_acti
     });
 }
 
+std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> FakeWorkflowStore::parents_of(
+    std::span<const model::WorkflowInstanceId> ids) {
+    refuse_while_open();
+    return step(StoreOperation::parents_of, [&] {
+        std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents;
+        for (const auto id : ids) {
+            if (const auto found = tables_->parents.find(id.value); found != tables_->parents.end())
+                parents[id] = {found->second};
+        }
+        return parents;
+    });
+}
+
 std::map<model::WorkflowInstanceId, store::ErrorCommand> FakeWorkflowStore::error_commands(
     std::span<const model::WorkflowInstanceId> ids) {
     refuse_while_open();

@@ -77,6 +77,7 @@ struct FakeTables {
     std::map<std::int64_t, FakeInstance> instances;
     std::map<std::int64_t, FakeTask> tasks;
     std::vector<FakeCommand> commands;
+    std::map<std::int64_t, std::int64_t> parents;  ///< of sub-workflow instances
     std::vector<FakeErrorCommand> error_commands;  ///< never touched by a store
     FakeJournalTables journal;
     std::optional<model::Instant> now;  ///< the database's clock; without it the machine's
@@ -102,6 +103,7 @@ enum class StoreOperation {
     names_host,
     clock,
     task_activity_since,
+    parents_of,
     error_commands,
     begin_failover,
     lock,
@@ -149,6 +151,8 @@ public:
     [[nodiscard]] model::Instant clock() override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_since(
         model::Instant since) override;
+    [[nodiscard]] std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents_of(
+        std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, store::ErrorCommand> error_commands(
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover() override;

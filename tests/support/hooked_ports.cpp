@@ -188,6 +188,11 @@ model::Instant HookedStore::clock() {
 std::map<model::WorkflowInstanceId, model::Instant> HookedStore::task_activity_since(model::Instant since) {
     return around(hook_, "store.task_activity_since", [&] { return inner_.task_activity_since(since); });
 }
+std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> HookedStore::parents_of(
+    std::span<const model::WorkflowInstanceId> ids) {
+    return around(hook_, "store.parents_of", [&] { return inner_.parents_of(ids); });
+}
+
 std::map<model::WorkflowInstanceId, store::ErrorCommand> HookedStore::error_commands(
     std::span<const model::WorkflowInstanceId> ids) {
     return around(hook_, "store.error_commands", [&] { return inner_.error_commands(ids); });

@@ -65,6 +65,8 @@ public:
     [[nodiscard]] model::Instant clock() override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_since(
         model::Instant since) override;
+    [[nodiscard]] std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents_of(
+        std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, store::ErrorCommand> error_commands(
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover() override;

@@ -27,6 +27,7 @@ SchemaFacts in_place() {
 Snapshot cluster(bool marker_directory) {
     auto snapshot = snapshot_of({live(alive, noon - 6h)}, at_once(), in_place());
     snapshot.attendance.absent[dead] = missing(lost_at, 5, Incarnation{dead, started, 4711});
+    snapshot.attendance.present.at({alive}).since = lost_at - 1h;  // the same master then and now
     snapshot.registry.marker_directory = marker_directory;
     return snapshot;
 }
@@ -150,4 +151,30 @@ TEST_CASE("a person's word, or a build that names who took a row up, needs none 
     snapshot.schema.test_flag = false;
     CHECK_FALSE(plan::recovers_in_place(snapshot));
     CHECK(plan::judge(instance, snapshot, noon).verdict == Verdict::orphan);
+}
+
+TEST_CASE("with a marker directory: another master that went or began a new life since may have taken it over") {
+    auto snapshot = cluster(true);
+    SECTION("went") {
+        const MasterAddress other{"10.0.0.9:5678"};
+        snapshot.attendance.absent[other] = missing(lost_at + 1min, 5, Incarnation{other, started, 4712});
+    }
+    SECTION("began a new life") {
+        snapshot.attendance.present.at({alive}).since = lost_at + 1min;
+    }
+    CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("went or started"));
+}
+
+TEST_CASE("the marker by which we fenced the lost incarnation is no master's") {
+    auto snapshot = cluster(true);
+    auto fence = marker_of(dead.text, lost_at + 1min);
+    fence.startup_time = started;
+    fence.process_id = 4711;
+    fence.value_time = lost_at + 1min;
+    snapshot.registry.markers = {fence};
+    CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("failover marker"));
+    snapshot.attendance.absent[dead].fenced = lost_at + 1min;
+    CHECK(why_not(row(1, dead.text), snapshot).empty());
+    snapshot.registry.markers[0].value_time = lost_at + 2min;  // a master wrote it since
+    CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("failover marker"));
 }

@@ -205,7 +205,11 @@ TEST_CASE("a failover that nobody takes up is overdue, told once, and followed a
     auto bench = with_orphans(1);
     bench.sweep();
     bench.people.told.clear();
-    bench.now += 10min;
+    for (int minute = 1; minute < 10; ++minute) {
+        bench.now += 1min;
+        CHECK(bench.sweep().receipts[static_cast<std::size_t>(Receipt::overdue)] == 0);
+    }
+    bench.now += 1min;
     const auto report = bench.sweep();
     CHECK(report.receipts[static_cast<std::size_t>(Receipt::overdue)] == 1);
     CHECK(report.count(Verdict::overdue) == 1);
@@ -262,7 +266,71 @@ TEST_CASE("a canary that fails keeps the others back") {
     bench.tables->error_commands.push_back({command.id, command.instance, 2, std::nullopt, "poison"});
     const auto report = bench.sweep();
     CHECK(report.actions_total == 0);
-    CHECK_THAT(report.canary, Catch::Contains("poison"));
+    CHECK_THAT(report.canary, Catch::Contains("poison") && Catch::Contains("release"));
+    ControlNote release;
+    release.at = bench.now;
+    release.action = ControlAction::release;
+    release.instance = WorkflowInstanceId{command.instance};
+    bench.journal->note(release);
+    bench.now += 20s;
+    CHECK(bench.sweep().count(Outcome::recovered) == 2);  // itself, repaired, and the next one that goes ahead
+}
+
+TEST_CASE("a sub-workflow of a build that recovers in place goes with its parent") {
+    auto policy = at_once();
+    policy.recovers_in_place = RecoversInPlace::no;
+    auto bench = with_orphans(2, policy, schema_3_3_0());
+    bench.tables->instances.at(2).row.is_sub_workflow = true;
+    bench.tables->parents[2] = 1;
+    bench.add(row(3, dead));
+    bench.tables->instances.at(3).row.is_sub_workflow = true;
+    bench.tables->parents[3] = 99;  // which is well
+    auto report = bench.sweep();
+    CHECK(report.count(Verdict::superseded) == 1);
+    CHECK(report.count(Outcome::recovered) == 2);
+    CHECK(bench.commands_for(2) == 0);
+    bench.restart();
+    bench.now += 20s;
+    CHECK(bench.sweep().count(Verdict::superseded) == 1);
+}
+
+TEST_CASE("the marker by which we fenced is not taken for a master's") {
+    auto policy = at_once();
+    policy.batch = 1;
+    auto bench = with_orphans(0, policy, schema_3_3_0());
+    bench.cluster->marker_directory = true;
+    bench.cluster->add_master({dead}, noon - 2h, 2);
+    for (int id = 1; id <= 3; ++id) bench.add(row(id, dead));
+    bench.sweep();
+    bench.cluster->remove_master({dead});
+    bench.now += 20s;
+    bench.store->hook = [&](fakes::StoreOperation operation, fakes::StoreMoment moment) {
+        if (operation != fakes::StoreOperation::begin_failover || moment != fakes::StoreMoment::before) return;
+        if (bench.tables->commands.size() == 1) throw Failure(Meaning::retry, "busy");
+    };
+    CHECK(bench.sweep().count(Outcome::recovered) == 1);
+    CHECK(bench.cluster->markers.size() == 1);
+    CHECK(bench.tables->journal.remembered->attendance.absent.at({dead}).fenced);
+    bench.store->hook = {};
+    bench.restart();
+    bench.now += 20s;
+    CHECK(bench.sweep().count(Outcome::recovered) == 2);
+}
+
+TEST_CASE("where builds recover in place a marker that appears under the lock ends it") {
+    auto bench = with_orphans(0, at_once(), schema_3_3_0());
+    bench.cluster->marker_directory = true;
+    bench.cluster->add_master({dead}, noon - 2h, 2);
+    bench.add(row(1, dead));
+    bench.sweep();
+    bench.cluster->remove_master({dead});
+    bench.now += 20s;
+    bench.registry->hook = [&](fakes::Operation operation, fakes::Moment moment) {
+        if (operation == fakes::Operation::acquire && moment == fakes::Moment::after)
+            bench.cluster->set_marker(dead + "-unknown-unknown", "1");
+    };
+    CHECK(bench.sweep().count(Outcome::skipped_changed) == 1);
+    CHECK(bench.tables->commands.empty());
 }
 
 TEST_CASE("what keeps being lost is quarantined until a person releases it") {

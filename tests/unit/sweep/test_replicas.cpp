@@ -120,8 +120,8 @@ TEST_CASE("a lock that is proven leaked is passed by, its node left alone; witho
     const std::string path = "/lock/master-failover/" + dead;
     bench.cluster->locks[path].push_back({"_c_1-lock-0000000000", "10.0.0.8", 9001, bench.now - 15s});
     SECTION("with a marker written after it") {
-        bench.cluster->set_marker(dead + "-unknown-unknown", std::to_string(epoch_ms(bench.now)));
-        bench.cluster->markers.at(dead + "-unknown-unknown").modified_at = bench.now - 10s;
+        bench.cluster->set_marker(marker_of_dead(), std::to_string(epoch_ms(bench.now)));
+        bench.cluster->markers.at(marker_of_dead()).modified_at = bench.now - 10s;
         CHECK(bench.sweep().count(Outcome::recovered) == 1);
         CHECK(bench.cluster->locks.at(path).front().data == "10.0.0.8");
     }

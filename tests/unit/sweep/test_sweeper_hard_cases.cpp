@@ -58,10 +58,12 @@ TEST_CASE("sweeps that take longer than their interval do not start the grace ag
     CHECK(recovered == 1);
 }
 
-TEST_CASE("max_per_sweep bounds what a sweep hands over, not whom it looks at") {
+TEST_CASE("without a journal max_per_sweep bounds what a sweep hands over, not whom it looks at") {
     auto policy = at_once();
     policy.max_per_sweep = 2;
+    policy.journal_required = false;
     SweepBench bench(policy);
+    bench.tables->journal.exist = false;
     populate(bench, 2);
     for (int id = 3; id <= 7; ++id) bench.add(row(id, other));
     bench.cluster->queue_for("/lock/failover/masters/" + dead, "x");
@@ -74,6 +76,24 @@ TEST_CASE("max_per_sweep bounds what a sweep hands over, not whom it looks at") 
     CHECK_FALSE(first.more_than_a_plan);
     CHECK(bench.sweep().count(Outcome::recovered) == 2);
     CHECK(bench.sweep().count(Outcome::recovered) == 1);
+}
+
+TEST_CASE("rows that are dropped in one batch do not keep the next ones from their turn") {
+    auto policy = at_once();
+    policy.batch = 2;
+    SweepBench bench(policy);
+    populate(bench, 7);
+    bool once = true;
+    bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {
+        if (!once || operation != StoreOperation::begin_failover || moment != StoreMoment::before) return;
+        once = false;
+        bench.tables->instances.at(1).row.host = "10.0.0.99:5678";
+        bench.tables->instances.at(2).row.host = "10.0.0.99:5678";
+    };
+    const auto report = bench.sweep();
+    CHECK(report.failure.empty());
+    CHECK(report.count(Outcome::skipped_changed) == 2);
+    CHECK(report.count(Outcome::recovered) == 5);
 }
 
 TEST_CASE("whatever bytes a lock node holds, people are told") {
@@ -279,6 +299,7 @@ TEST_CASE("a reload with another zone proves it anew, with another registry nobo
         CHECK(bench.sweep().count(Outcome::recovered) == 1);
     }
     SECTION("another zone") {
+        bench.tables->journal.remembered_zone = "Asia/Shanghai";  // what the journal has speaks of the old one
         bench.sweeper->inherit(before, {.registry = true, .database = false});
         CHECK(bench.sweep().count(Verdict::ambiguous) == 1);
     }
