@@ -91,6 +91,7 @@ private:
     /// In the order in which they take turns.
     std::vector<Actor*> actors() {
         std::vector<Actor*> all;
+        all.reserve(scripts_.size() + 3 * cluster_.masters.size() + replicas_.size() + 1);
         for (const auto& script : scripts_) all.push_back(script.get());
         for (const auto& master : cluster_.masters) {
             if (!master->alive) continue;

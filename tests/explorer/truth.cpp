@@ -104,6 +104,7 @@ void Truth::breach(Breach kind, std::string what) {
 
 std::vector<std::int64_t> Truth::workflows() const {
     std::vector<std::int64_t> ids;
+    ids.reserve(flows_.size());
     for (const auto& [id, flow] : flows_) ids.push_back(id);
     return ids;
 }

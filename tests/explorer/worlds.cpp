@@ -14,9 +14,9 @@ using model::Verdict;
 
 namespace {
 
-const std::string a = "10.0.0.1:5678";
-const std::string b = "10.0.0.2:5678";
-const std::string c = "10.0.0.3:5678";
+const char* const a = "10.0.0.1:5678";
+const char* const b = "10.0.0.2:5678";
+const char* const c = "10.0.0.3:5678";
 
 World world(const std::string& name, Release release, std::function<void(Cluster&)> setup,
             std::vector<Script> scripts) {
@@ -100,7 +100,7 @@ World marker_of_a_restarted_master() {
                   // Queued over the restart, taken up after it, running since; the start-up scan left its marker.
                   cluster.now = now - 24h * 8;
                   auto& master = cluster.start(a);
-                  cluster.registry->set_marker(a + "-unknown-unknown", std::to_string(model::epoch_ms(cluster.now)));
+                  cluster.registry->set_marker(std::string(a) + "-unknown-unknown", std::to_string(model::epoch_ms(cluster.now)));
                   cluster.run(1, a, cluster.now - 1min);
                   auto row = *cluster.tables.row(1);
                   row.history = cluster.now + 1min;
@@ -211,6 +211,7 @@ class Draw {
 public:
     explicit Draw(std::uint64_t seed) : dice_(seed * 2'654'435'761U + 1) {}
     int below(int end) { return static_cast<int>(dice_() % static_cast<std::uint64_t>(end)); }
+    std::size_t at(std::size_t size) { return dice_() % size; }
     bool one_in(int count) { return below(count) == 0; }
 
 private:
@@ -218,7 +219,7 @@ private:
 };
 
 Script drawn_fate(Draw& draw, const std::vector<std::string>& addresses) {
-    const auto& address = addresses[static_cast<std::size_t>(draw.below(static_cast<int>(addresses.size())))];
+    const auto& address = addresses[draw.at(addresses.size())];
     Script script = after(draw.below(5), {});
     switch (draw.below(6)) {
         case 0:
@@ -250,7 +251,7 @@ Script drawn_people(Draw& draw, int workflows, int daemons) {
     Script script = after(draw.below(5), {});
     for (int count = draw.below(4); count > 0; --count) {
         const std::int64_t workflow = 1 + draw.below(workflows);
-        const auto daemon = static_cast<std::size_t>(1 + draw.below(daemons));
+        const auto daemon = 1 + draw.at(static_cast<std::size_t>(daemons));
         switch (draw.below(6)) {
             case 0:
                 script.push_back(event::stop(workflow));
@@ -285,6 +286,7 @@ World drawn_world(std::uint64_t seed) {
     const int masters = 1 + draw.below(3);
     const int workflows = 1 + draw.below(4);
     std::vector<std::string> owners;
+    owners.reserve(static_cast<std::size_t>(workflows));
     for (int i = 0; i < workflows; ++i) owners.push_back(addresses[static_cast<std::size_t>(draw.below(masters))]);
     const bool triggered = ways_of(release).second_generation && draw.one_in(2);
     const bool stranded = draw.one_in(4);

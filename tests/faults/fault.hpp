@@ -22,6 +22,7 @@ class Draw {
 public:
     explicit Draw(std::uint64_t seed) : dice_(seed * 0x9E3779B97F4A7C15U + 1) {}
     int below(int end) { return static_cast<int>(dice_() % static_cast<std::uint64_t>(end)); }
+    std::size_t at(std::size_t size) { return dice_() % size; }
     bool one_in(int count) { return below(count) == 0; }
 
 private:

@@ -116,7 +116,7 @@ private:
 
     void draw_policy() {
         policy_.journal_create = true;
-        policy_.batch = static_cast<std::size_t>(1 + draw_.below(3));
+        policy_.batch = 1 + draw_.at(3);
         policy_.max_per_sweep = draw_.one_in(3) ? 1 : 0;
         policy_.max_attempts = 100;  // quarantine has tests of its own
         if (draw_.one_in(2)) {
@@ -145,7 +145,7 @@ private:
                 workflows_[id].task = 100 + id;
             }
         }
-        daemons_.resize(static_cast<std::size_t>(1 + draw_.below(2)));
+        daemons_.resize(1 + draw_.at(2));
         for (std::size_t i = 0; i < daemons_.size(); ++i) restart(i);
     }
 
@@ -178,7 +178,7 @@ private:
     void one_step() {
         switch (draw_.below(9)) {
             case 0:
-                acting_ = static_cast<std::size_t>(draw_.below(static_cast<int>(daemons_.size())));
+                acting_ = draw_.at(daemons_.size());
                 tell(fmt::format("daemon {} restarts", acting_ + 1));
                 restart(acting_);
                 break;
@@ -198,7 +198,7 @@ private:
                 take_up(draw_.one_in(4));
                 break;
             default:
-                acting_ = static_cast<std::size_t>(draw_.below(static_cast<int>(daemons_.size())));
+                acting_ = draw_.at(daemons_.size());
                 faults_.arm();
                 sweep();
                 faults_.disarm();
@@ -227,7 +227,7 @@ private:
         if (living_.empty()) return;
         const auto commands = tables_.commands();
         if (commands.empty()) return;
-        const auto& command = commands[static_cast<std::size_t>(draw_.below(static_cast<int>(commands.size())))];
+        const auto& command = commands[draw_.at(commands.size())];
         auto& workflow = workflows_.at(command.instance);
         if (fails && workflow.failures == 0) {
             tell(fmt::format("command {} of workflow {} fails", command.id, command.instance));
