@@ -268,7 +268,7 @@ Judgement judge(const WorkflowInstance& row, const Snapshot& snapshot, Instant n
                                   now - *row.claimed_since >= snapshot.policy.grace && now > *row.claimed_since;
     // A claim without a command that stays is stranded, whoever claimed it; but a repair is not repaired.
     const bool to_repair =
-        claimed_too_long && !row.past.repaired && !(row.past.answer && row.past.answer->receipt == Receipt::failed);
+        claimed_too_long && !row.past.repaired && (!row.past.answer || row.past.answer->receipt != Receipt::failed);
     if (!to_repair) {
         const bool claimed_anew =
             claimed(row, schema) && row.past.answer && row.past.answer->receipt == Receipt::recovered;

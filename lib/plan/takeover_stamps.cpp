@@ -83,7 +83,7 @@ std::optional<std::string> may_run_elsewhere(const WorkflowInstance& row, const 
     if (absence == snapshot.attendance.absent.end() || !absence->second.witnessed || !absence->second.last_seen)
         return "nobody saw its host go, and this build leaves the dead host in a row that another master took over";
     const Absence& lost = absence->second;
-    if (const auto sign = sign_of_life(row, *lost.last_seen)) return sign;
+    if (auto sign = sign_of_life(row, *lost.last_seen)) return sign;
     if (lost.last_incarnation && row.ownership.stamped && *row.ownership.stamped < lost.last_incarnation->startup_time)
         return "it is older than the incarnation that went last: a master's start-up scan may have taken it over while "
                "its host was registered, and this build leaves the host in the row";

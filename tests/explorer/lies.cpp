@@ -22,6 +22,21 @@ public:
     }
 };
 
+class HeldForEver final : public registry::HeldLock {
+public:
+    explicit HeldForEver(std::unique_ptr<registry::HeldLock> inner) : inner_(std::move(inner)) {}
+    [[nodiscard]] bool still_held() override {
+        (void)inner_->still_held();
+        return true;
+    }
+    [[nodiscard]] registry::Fencing fence(const model::Incarnation& dead, model::Instant value) override {
+        return inner_->fence(dead, value);
+    }
+
+private:
+    std::unique_ptr<registry::HeldLock> inner_;
+};
+
 class LyingTransaction final : public store::FailoverTransaction {
 public:
     LyingTransaction(std::unique_ptr<store::FailoverTransaction> inner, const Lies& lies)
@@ -74,7 +89,9 @@ model::RegistryView LyingRegistry::observe() {
 registry::LockAttempt LyingRegistry::acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
                                              const registry::LeakProof& leaked) {
     const registry::LeakProof anyone = [](const registry::LockHolder&) { return true; };
-    return HookedRegistry::acquire(path, wait, std::move(stop), lies_.every_lock_leaked ? anyone : leaked);
+    auto attempt = HookedRegistry::acquire(path, wait, std::move(stop), lies_.every_lock_leaked ? anyone : leaked);
+    if (attempt.lock && lies_.locks_look_held) attempt.lock = std::make_unique<HeldForEver>(std::move(attempt.lock));
+    return attempt;
 }
 
 registry::LockAttempt LyingRegistry::acquire_own(const std::string& name, model::Milliseconds wait,

@@ -9,6 +9,7 @@ namespace dsr::explorer {
 struct Lies {
     bool blind_to_history = false;    ///< ownership by start_time and restart_time alone
     bool every_lock_leaked = false;   ///< whoever stands in front of us is passed by, without proof
+    bool locks_look_held = false;     ///< a lock that was lost looks held
     bool markers_look_old = false;    ///< a marker without an incarnation looks like one of a dead incarnation
     bool rows_look_unnamed = false;   ///< no unfinished row names any address, when asked before a marker goes
     bool everyone_leads = false;      ///< each daemon is told that it leads

@@ -93,24 +93,39 @@ World lock_held_by_a_staller() {
 }
 
 World marker_of_a_restarted_master() {
-    auto made =
-        world("a master starts beside one that restarted eight days ago", Release::v3_4_2,
-              [](Cluster& cluster) {
-                  const model::Instant now = cluster.now;
-                  // Queued over the restart, taken up after it, running since; the start-up scan left its marker.
-                  cluster.now = now - 24h * 8;
-                  auto& master = cluster.start(a);
-                  cluster.registry->set_marker(std::string(a) + "-unknown-unknown", std::to_string(model::epoch_ms(cluster.now)));
-                  cluster.run(1, a, cluster.now - 1min);
-                  auto row = *cluster.tables.row(1);
-                  row.history = cluster.now + 1min;
-                  cluster.tables.update(row);
-                  master.failover.scan_at(std::nullopt);
-                  cluster.now = now;
-              },
-              {after(2, {event::start(b)})});
+    auto made = world("a master starts beside one that restarted eight days ago", Release::v3_4_2,
+                      [](Cluster& cluster) {
+                          const model::Instant now = cluster.now;
+                          // Queued over the restart, taken up after it, running since; the start-up scan left its
+                          // marker.
+                          cluster.now = now - 24h * 8;
+                          auto& master = cluster.start(a);
+                          cluster.registry->set_marker(std::string(a) + "-unknown-unknown",
+                                                       std::to_string(model::epoch_ms(cluster.now)));
+                          cluster.run(1, a, cluster.now - 1min);
+                          auto row = *cluster.tables.row(1);
+                          row.history = cluster.now + 1min;
+                          cluster.tables.update(row);
+                          master.failover.scan_at(std::nullopt);
+                          cluster.now = now;
+                      },
+                      {after(2, {event::start(b)})});
     made.ticks = 3;
     return made;
+}
+
+World session_lost_in_a_batch() {
+    // The daemon stands still inside its transaction, past its session; a master takes the lock meanwhile.
+    Event both = event::lose_session_of_daemon(1);
+    both.what += ", and " + std::string(b) + " wakes";
+    both.happens = [lose = both.happens, wake = event::wake(b).happens](Stage& stage) {
+        lose(stage);
+        wake(stage);
+    };
+    Script script = after(4, {both});
+    script.insert(script.begin(), event::stall(b));
+    return world("the session is lost in the middle of a batch", Release::v3_2, two_masters,
+                 {{event::kill(a), event::expire(a)}, script});
 }
 
 World stranded_and_two_daemons() {
@@ -143,6 +158,8 @@ std::vector<Planted> planted_mistakes() {
           [](World& world) { world.lies.blind_to_history = true; });
     plant("a held lock is passed by without proof that it was leaked", lock_held_by_a_staller(), Breach::lock_passed_by,
           [](World& world) { world.lies.every_lock_leaked = true; });
+    plant("a lock that was lost while a batch was written is not looked at again", session_lost_in_a_batch(),
+          Breach::lock_passed_by, [](World& world) { world.lies.locks_look_held = true; });
     plant("-unknown-unknown is removed like a marker of the dead", marker_of_a_restarted_master(), Breach::marker_gone,
           [](World& world) { world.lies.markers_look_old = world.lies.rows_look_unnamed = true; });
     plant("two daemons repair one stranded row", stranded_and_two_daemons(), Breach::second_command, [](World& world) {
@@ -199,6 +216,7 @@ std::vector<World> sound_worlds() {
     all.push_back(recovered_in_place());
     all.push_back(taken_up_after_restart());
     all.push_back(lock_held_by_a_staller());
+    all.push_back(session_lost_in_a_batch());
     all.push_back(marker_of_a_restarted_master());
     all.push_back(stranded_and_two_daemons());
     return all;
