@@ -3,10 +3,11 @@
 #pragma once
 
 #include <spdlog/logger.h>
-#include <spdlog/sinks/null_sink.h>
+#include <spdlog/sinks/ostream_sink.h>
 
 #include <map>
 #include <memory>
+#include <sstream>
 #include <vector>
 
 #include "fakes/fake_journal.hpp"
@@ -45,7 +46,7 @@ public:
 class SweepBench {
 public:
     explicit SweepBench(model::Policy policy = at_once(), model::SchemaFacts schema = schema_3_1())
-        : policy_(policy), log_("test", std::make_shared<spdlog::sinks::null_sink_mt>()) {
+        : policy_(policy), log_("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(*logged)) {
         cluster->now = [this] { return now; };
         tables->facts = schema;
         restart();
@@ -60,7 +61,12 @@ public:
         journal = std::make_unique<fakes::FakeJournal>(tables, store.get());
         sweeper = std::make_unique<sweep::Sweeper>(
             sweep::Hands{*registry, *store, *journal, killer, log_, [this] { return now; }, "0.0.0", "replica 1"},
-            alert::AlertDesk(operators, std::chrono::minutes{60}, log_), policy_);
+            alert::AlertDesk(operators, std::chrono::minutes{60}, log_), policy_, recorder.get());
+    }
+    /// From the next start on, every sweep is recorded in that folder.
+    void record_in(const std::filesystem::path& folder) {
+        recorder = std::make_unique<recording::Recorder>(folder, recording::Keep{});
+        restart();
     }
 
     model::SweepReport sweep(bool dry_run = false, const std::stop_token& stop = {}) {
@@ -99,6 +105,8 @@ public:
     std::unique_ptr<fakes::FakeRegistry> registry;
     std::unique_ptr<fakes::FakeWorkflowStore> store;
     std::unique_ptr<fakes::FakeJournal> journal;
+    std::unique_ptr<recording::Recorder> recorder;  ///< none unless record_in() was called
+    std::shared_ptr<std::ostringstream> logged = std::make_shared<std::ostringstream>();
     std::unique_ptr<sweep::Sweeper> sweeper;
 
 private:
