@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A master restarts at its address in a loop, as under systemd: each incarnation's workflows get one recovery command
 when it goes, taken up by itself or by another. With the default max_attempts such workflows end in quarantine instead.
-DSR_SECONDS is how long it goes on (default 15)."""
+DSR_SECONDS is how long it goes on (default 12)."""
 
 import os
 import pathlib
@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from testbed import Cluster, World, main, wait_for  # noqa: E402
 
-SECONDS = float(os.environ.get("DSR_SECONDS", "15"))
+SECONDS = float(os.environ.get("DSR_SECONDS", "12"))
 SEED = int(os.environ.get("DSR_SEED", "0")) or random.randrange(1, 2**31)
 KINDS = ("postgresql", "mysql")
 RESTARTS = "127.9.9.1:5678"

@@ -18,6 +18,7 @@ from .database import MariaDatabase, PostgresDatabase  # noqa: E402
 from .dolphinscheduler import Master, NotFetched, Worker, fetch  # noqa: E402
 from .ledger import Ledger  # noqa: E402
 from .stand_in import StandIn  # noqa: E402
+from .toxiproxy import Link, Toxiproxy  # noqa: E402
 from .waiting import now, wait_for  # noqa: E402
 from .workflow import define_schedule, define_tenant, define_workflow, start_workflow  # noqa: E402
 from .world import World, main  # noqa: E402
@@ -31,8 +32,10 @@ __all__ = [
     "NotFetched",
     "PostgresDatabase",
     "StandIn",
+    "Link",
     "SweepResult",
     "TakingMaster",
+    "Toxiproxy",
     "Worker",
     "World",
     "define_schedule",

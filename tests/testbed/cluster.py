@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 import random
+import re
 import threading
 import time
 
@@ -203,6 +204,23 @@ class Cluster:
     def commands(self):
         """How many recovery commands were ever written."""
         return self.database.value("select count(*) from test_change where tab = 't_ds_command' and op = 'INSERT'")
+
+    def leader(self):
+        """The daemon that stands first in the line; None when none of ours does."""
+        from kazoo.exceptions import NoNodeError
+
+        line = f"/{self.namespace}-reconciler/leader"
+        client = self.world.zookeeper.shared_client()
+        if not client.exists(line):
+            return None
+        for name in sorted(client.get_children(line), key=lambda name: name.rpartition("latch-")[2]):
+            try:
+                found = re.search(r"pid (\d+)", client.get(f"{line}/{name}")[0].decode())
+            except NoNodeError:  # it went between the two looks
+                continue
+            if found:
+                return next((d for d in self.daemons if d.running and d.process.pid == int(found.group(1))), None)
+        return None
 
     def log_tails(self):
         return "\n".join(f"--- {d.directory.name}\n{d.log_tail()}" for d in self.daemons)
