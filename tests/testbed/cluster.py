@@ -24,10 +24,13 @@ CLEAR_OF_RESTART = 1.1  # seconds: nearer to a startup, columns of whole seconds
 class TakingMaster(StandIn):
     """A registration that takes commands up. `name` is that of the incarnation, unlike any other's."""
 
-    def __init__(self, cluster, address, name, takes_up, **options):
-        super().__init__(cluster.world.zookeeper, address, namespace=cluster.namespace, **options)
+    def __init__(self, cluster, address, name, takes_up, age, **options):
+        startup = int((time.time() - age) * 1000)
+        super().__init__(
+            cluster.world.zookeeper, address, namespace=cluster.namespace, startup_ms=startup, **options
+        )
         self.cluster, self.name = cluster, name
-        self.born = time.monotonic()
+        self.born = time.monotonic() - age  # not before startup
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self.run, name=name, daemon=True) if takes_up else None
         if self.thread:
@@ -35,7 +38,7 @@ class TakingMaster(StandIn):
 
     def run(self):
         connection = None
-        self.ending.wait(CLEAR_OF_RESTART)
+        self.ending.wait(self.born + CLEAR_OF_RESTART - time.monotonic())
         while not self.ending.is_set():
             try:
                 connection = connection or self.cluster.connect()
@@ -109,11 +112,12 @@ class TakingMaster(StandIn):
 
 
 class Cluster:
-    """One namespace and one 3.1.1 database of a world, its masters, and the ledger. Its name is the database's kind."""
+    """One namespace and one 3.1.1 database of a world, its masters, and the ledger. `name`: where one world has several of
+    a kind."""
 
-    def __init__(self, world, kind, masters=()):
-        self.world, self.kind, self.namespace = world, kind, f"ds-{kind}"
-        self.database = world.database("ds", kind=kind)
+    def __init__(self, world, kind="postgresql", masters=(), name="ds"):
+        self.world, self.kind, self.namespace = world, kind, f"{name}-{kind}"
+        self.database = world.database(name, kind=kind)
         define_tenant(self.database)
         define_workflow(self.database, CODE, "sleep 1")
         self.database.log_changes()
@@ -137,11 +141,12 @@ class Cluster:
         return self.database.server.connect(self.database.name, autocommit=False)
 
     def join(self, address, takes_up=True, **options):
-        """A new incarnation registers."""
-        if address in self.ended:  # a real one needs longer for its start
-            time.sleep(max(0.0, self.ended[address] + CLEAR_OF_RESTART - time.monotonic()))
+        """A new incarnation registers. Like a real one it was started some time before."""
+        earliest = self.ended.get(address, float("-inf")) + CLEAR_OF_RESTART
+        time.sleep(max(0.0, earliest - time.monotonic()))
+        age = min(CLEAR_OF_RESTART, time.monotonic() - earliest)
         name = f"{address} #{next(self.names)}"
-        self.masters[address] = TakingMaster(self, address, name, takes_up, **options)
+        self.masters[address] = TakingMaster(self, address, name, takes_up, age, **options)
         return self.masters[address]
 
     def give(self, master, count, **columns):
@@ -196,7 +201,7 @@ class Cluster:
         }
         for section, values in changes.items():
             settings.setdefault(section, {}).update(values)
-        directory = self.world.scratch / f"{self.kind}-daemon-{len(self.daemons)}"
+        directory = self.world.scratch / f"{self.namespace}-daemon-{len(self.daemons)}"
         daemon = Daemon(directory, self.world.zookeeper, self.database, namespace=self.namespace, **settings)
         self.daemons.append(daemon)
         return daemon
@@ -226,8 +231,8 @@ class Cluster:
         return "\n".join(f"--- {d.directory.name}\n{d.log_tail()}" for d in self.daemons)
 
     def settle(self, timeout=60):
-        """Waits until no workflow names a lost owner and each command was taken up, and two sweeps longer: time enough
-        for one too many."""
+        """Waits until no workflow names a lost owner and each command was taken up, and a whole sweep longer: time
+        enough for a command too many."""
 
         def settled():
             return (
@@ -242,8 +247,8 @@ class Cluster:
         leading = [d for d in self.daemons if d.running]
         before = [d.sweeps() for d in leading]
         wait_for(
-            "two more sweeps",
-            lambda: all(d.sweeps() >= n + 3 for d, n in zip(leading, before)),
+            "one more sweep",
+            lambda: all(d.sweeps() >= n + 2 for d, n in zip(leading, before)),
             60,
             self.log_tails,
         )
