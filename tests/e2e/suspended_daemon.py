@@ -20,7 +20,7 @@ KINDS = ("postgresql", "mysql")
 SESSION, GRACE = 2, 1  # seconds, of the daemons: see Cluster.daemon
 STAY = [f"127.9.8.{i}:5678" for i in range(1, 5)]
 OWNERS = [f"127.9.9.{i}:5678" for i in range(1, 4)]
-ROWS = 300  # of one master
+ROWS = 200  # of one master
 SHORT = {"failover": {"batch": 5}, "database": {"statement_timeout": "3s"}}
 
 

@@ -17,6 +17,7 @@ from .daemon import Daemon, SweepResult  # noqa: E402
 from .database import MariaDatabase, PostgresDatabase  # noqa: E402
 from .dolphinscheduler import Master, NotFetched, Worker, fetch  # noqa: E402
 from .ledger import Ledger  # noqa: E402
+from .network import Namespace  # noqa: E402
 from .stand_in import StandIn  # noqa: E402
 from .toxiproxy import Link, Toxiproxy  # noqa: E402
 from .waiting import now, wait_for  # noqa: E402
@@ -29,6 +30,7 @@ __all__ = [
     "Ledger",
     "MariaDatabase",
     "Master",
+    "Namespace",
     "NotFetched",
     "PostgresDatabase",
     "StandIn",

@@ -192,7 +192,7 @@ class Cluster:
             master.leave()
             self.ended[master.address] = time.monotonic()
 
-    def daemon(self, **changes):
+    def daemon(self, kind=Daemon, /, **changes):
         """One more daemon, with short times; not started yet. `changes` go over its configuration."""
         settings = {
             "registry": {"session_timeout": "2s"},
@@ -202,7 +202,7 @@ class Cluster:
         for section, values in changes.items():
             settings.setdefault(section, {}).update(values)
         directory = self.world.scratch / f"{self.namespace}-daemon-{len(self.daemons)}"
-        daemon = Daemon(directory, self.world.zookeeper, self.database, namespace=self.namespace, **settings)
+        daemon = kind(directory, self.world.zookeeper, self.database, namespace=self.namespace, **settings)
         self.daemons.append(daemon)
         return daemon
 
