@@ -179,6 +179,16 @@ class Cluster:
             )
         return [row["id"] for row in rows]
 
+    def finish(self, upto):
+        """The living masters end what they own up to that id."""
+        for master in self.masters.values():
+            self.database.execute(
+                "update t_ds_process_instance set state = 7, end_time = %s where id <= %s and host = %s and state <> 7",
+                now(),
+                upto,
+                master.address,
+            )
+
     def lose(self, *masters):
         """Their sessions end; what they were just taking up is theirs or is not."""
         for master in masters:
@@ -209,6 +219,10 @@ class Cluster:
     def commands(self):
         """How many recovery commands were ever written."""
         return self.database.value("select count(*) from test_change where tab = 't_ds_command' and op = 'INSERT'")
+
+    def await_commands(self, count, timeout=30):
+        """Waits until so many were written, looking often: to meet a hand-over in its middle."""
+        wait_for(f"{count} commands", lambda: self.commands() >= count, timeout, self.log_tails, interval=0.005)
 
     def leader(self):
         """The daemon that stands first in the line; None when none of ours does."""

@@ -4,14 +4,15 @@
 It is told which incarnations of masters were lost, and when. Who owned which workflow it reads from the log of all
 changes (Database.log_changes): every owner leaves its name in the row's `var_pool`, in the transaction that makes it the
 owner, so that no crash between a commit and its answer leaves the model behind. It knows nothing of verdicts, graces and
-guards; its one rule: a workflow whose owner was lost gets exactly one recovery command for that loss, after it, and one
-entry in the journal; any other gets none."""
+guards; its one rule: an unfinished workflow whose owner was lost gets exactly one recovery command for that loss, after
+it, and one entry in the journal; any other gets none."""
 
 import collections
 import dataclasses
 import time
 
 RECOVERY = 2  # command_type
+FINISHED = 7  # state
 CLAIMED = "NULL"  # what a failover writes as the host
 
 
@@ -24,6 +25,7 @@ class Ownership:
     host: str
     commands: list = dataclasses.field(default_factory=list)  # ids
     claims: int = 0
+    finished: bool = False
     taken: bool = False  # another became the owner after it
 
 
@@ -63,7 +65,9 @@ class Ledger:
             return 0
         names = ", ".join(["%s"] * len(self.lost_at))
         return database.value(
-            f"select count(*) from t_ds_process_instance where host <> 'NULL' and var_pool in ({names})", *self.lost_at
+            f"select count(*) from t_ds_process_instance where host <> 'NULL' and state <> {FINISHED} and "
+            f"var_pool in ({names})",
+            *self.lost_at,
         )
 
     def check(self, database):
@@ -85,7 +89,8 @@ class Ledger:
         return account
 
     def judge(self, ownership, account):
-        due = 1 if ownership.incarnation in self.lost_at else 0
+        lost = ownership.incarnation in self.lost_at
+        due = 1 if lost and not ownership.finished else 0
         found = len(ownership.commands)
         account.losses += due
         account.commands += found
@@ -94,13 +99,12 @@ class Ledger:
         account.doubled += max(0, found - due)
         if (found, ownership.claims) != (due, due):
             account.wrong.append(
-                f"workflow {ownership.workflow}, owned by {ownership.incarnation} ({'lost' if due else 'alive'}): "
+                f"workflow {ownership.workflow}, owned by {ownership.incarnation} ({'lost' if lost else 'alive'}"
+                f"{', finished' if ownership.finished else ''}): "
                 f"{found} command(s) {ownership.commands}, {ownership.claims} claim(s)"
             )
         if ownership.taken and not due:
-            account.wrong.append(
-                f"workflow {ownership.workflow} was taken from {ownership.incarnation}, which is alive"
-            )
+            account.wrong.append(f"workflow {ownership.workflow} was taken from {ownership.incarnation} for no loss")
 
     def compare_journal(self, written, entries, account):
         told = collections.Counter(entry["command_id"] for entry in entries)
@@ -129,6 +133,7 @@ def ownerships(changes):
             owned[new["id"]] = [Ownership(new["id"], new["var_pool"], new["host"])]
         elif table == "t_ds_process_instance" and operation == "UPDATE":
             last = owned[new["id"]][-1]
+            last.finished = last.finished or new["state"] == FINISHED
             if new["host"] == CLAIMED and old["host"] != CLAIMED:
                 last.claims += 1
             elif new["host"] != CLAIMED and (old["host"], old["var_pool"]) != (new["host"], new["var_pool"]):

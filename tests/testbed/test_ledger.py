@@ -15,8 +15,8 @@ A, B = "127.0.0.1:1", "127.0.0.2:1"
 FIRST, SECOND = "first at A", "second at B"
 
 
-def row(host, owner, number=1):
-    return {"id": number, "host": host, "var_pool": owner}
+def row(host, owner, state=1):
+    return {"id": 1, "host": host, "var_pool": owner, "state": state}
 
 
 def instance(old, new):
@@ -61,7 +61,7 @@ class LedgerTest(unittest.TestCase):
     def test_a_loss_less(self):
         account = self.account(lost={})
         self.assertEqual((account.lost, account.doubled), (0, 1))
-        self.assertTrue(any("is alive" in w for w in account.wrong), account.wrong)
+        self.assertTrue(any("for no loss" in w for w in account.wrong), account.wrong)
 
     def test_two_commands_for_one_loss(self):
         account = self.account([*CHANGES[:3], command(8), *CHANGES[3:]])
@@ -75,6 +75,13 @@ class LedgerTest(unittest.TestCase):
         account = self.account([*CHANGES, instance(row(B, SECOND), row("NULL", SECOND))],
                                lost={FIRST: 1_000, SECOND: 3_000})
         self.assertEqual((account.lost, account.doubled, len(account.wrong)), (1, 0, 1))
+
+    def test_a_finished_workflow_is_none_that_is_lost(self):
+        done = [*CHANGES, instance(row(B, SECOND), row(B, SECOND, state=7))]
+        both = {FIRST: 1_000, SECOND: 3_000}
+        self.assertEqual(self.account(done, lost=both).wrong, [])
+        account = self.account([*done, command(8)], [entry(7), entry(8, B, at=4_000)], lost=both)
+        self.assertEqual((account.lost, account.doubled, len(account.wrong)), (0, 1, 1))
 
     def test_a_command_of_another_kind_is_none_of_its_business(self):
         self.assertEqual(self.account([*CHANGES, command(8, kind=0)]).wrong, [])
