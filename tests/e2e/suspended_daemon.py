@@ -18,6 +18,7 @@ SECONDS = float(os.environ.get("DSR_SECONDS", "1"))
 SEED = int(os.environ.get("DSR_SEED", "0")) or random.randrange(1, 2**31)
 KINDS = ("postgresql", "mysql")
 SESSION, GRACE = 2, 1  # seconds, of the daemons: see Cluster.daemon
+LONG = 31  # seconds, from which on a daemon takes itself for stalled (own_stall); in the longer runs only
 STAY = [f"127.9.8.{i}:5678" for i in range(1, 5)]
 OWNERS = [f"127.9.9.{i}:5678" for i in range(1, 4)]
 ROWS = 200  # of one master
@@ -50,7 +51,8 @@ class SuspendedDaemon(unittest.TestCase):
                     middles += cluster.ledger.outstanding(cluster.database) > 0
                 for cluster in clusters:
                     self.lose_one(cluster)
-                time.sleep(SESSION + GRACE + random.uniform(0.5, 2.5))
+                stall = LONG if SECONDS >= 60 and random.random() < 0.3 else SESSION + GRACE
+                time.sleep(stall + random.uniform(0.5, 2.5))
                 for cluster in clusters:
                     stopped = [daemon for other, daemon in suspended if other is cluster]
                     leader = cluster.leader()

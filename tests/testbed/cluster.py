@@ -183,10 +183,12 @@ class Cluster:
         """The living masters end what they own up to that id."""
         for master in self.masters.values():
             self.database.execute(
-                "update t_ds_process_instance set state = 7, end_time = %s where id <= %s and host = %s and state <> 7",
+                "update t_ds_process_instance set state = 7, end_time = %s "
+                "where id <= %s and host = %s and var_pool = %s and state <> 7",
                 now(),
                 upto,
                 master.address,
+                master.name,
             )
 
     def lose(self, *masters):
