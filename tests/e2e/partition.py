@@ -21,7 +21,7 @@ SEED = int(os.environ.get("DSR_SEED", "0")) or random.randrange(1, 2**31)
 SESSION, GRACE = 2, 1  # seconds, of the daemons: see Cluster.daemon
 STAY = [f"127.9.8.{i}:5678" for i in range(1, 5)]
 OWNERS = [f"127.9.9.{i}:5678" for i in range(1, 4)]
-ROWS = 300  # of one master
+ROWS = 150  # of one master
 SHORT = {"failover": {"batch": 2}}
 
 

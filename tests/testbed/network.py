@@ -3,6 +3,7 @@
 
 import os
 import random
+import re
 import shutil
 import subprocess
 
@@ -17,6 +18,13 @@ def ip(*arguments):
     return subprocess.run(["ip", *arguments], capture_output=True, text=True)
 
 
+def remove_leftovers():
+    """Those of tests that were killed; their names tell the process."""
+    for name in re.findall(r"^dsr-(\d+)", ip("netns", "list").stdout, re.MULTILINE):
+        if not os.path.exists(f"/proc/{name}"):
+            ip("netns", "del", f"dsr-{name}")  # the wire goes with it
+
+
 class Namespace:
     """A network namespace and a veth pair into it. `outside` and `inside` are the addresses of its ends. Needs root and
     CAP_NET_ADMIN; without them the file that asks for it is skipped loudly."""
@@ -24,6 +32,7 @@ class Namespace:
     def __init__(self):
         if not shutil.which("ip"):
             raise MissingPackage("ip is not installed: apt-get install iproute2")
+        remove_leftovers()
         self.name = f"dsr-{os.getpid()}"
         self.wire = f"dsr{os.getpid() % 10**8}"
         net = f"10.{random.randint(200, 254)}.{random.randint(0, 254)}"
