@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The database is stopped, or killed (-9), and started again while thousands of workflows are handed over in small
-batches: what was committed counts, the rest is done again, nothing twice. DSR_ROWS is how many (default 800)."""
+batches: what was committed counts, the rest is done again, nothing twice. DSR_ROWS is how many (default 600)."""
 
 import os
 import pathlib
@@ -15,8 +15,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from testbed import Cluster, World, main  # noqa: E402
 
 SEED = int(os.environ.get("DSR_SEED", "0")) or random.randrange(1, 2**31)
-ROWS = int(os.environ.get("DSR_ROWS", "800"))
-RESTARTS = 4
+ROWS = int(os.environ.get("DSR_ROWS", "600"))
+RESTARTS = 3
 STAY = [f"127.9.8.{i}:5678" for i in range(1, 4)]
 OWNER = "127.9.9.1:5678"
 DURABLE = {  # what the test servers leave out for speed
