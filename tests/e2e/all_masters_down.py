@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""All masters go together, then one comes back: nothing is handed over while there is nobody to take it up, nor while it
-looks like a mass loss; then the hold lifts by itself and everything is recovered, once."""
+"""All masters go together, then one comes back: nothing is handed over while there is nobody to take it up, nor while
+it looks like a mass loss; then the hold lifts by itself and everything is recovered, once."""
 
 import pathlib
 import sys

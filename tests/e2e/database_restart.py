@@ -39,7 +39,8 @@ class DatabaseRestart(unittest.TestCase):
             middles = 0
             for number in range(RESTARTS):
                 # Somewhere in the part that is left to be handed over.
-                cluster.await_commands(min(ROWS - 1, cluster.commands() + random.randint(1, ROWS // (RESTARTS + 1))), 60)
+                part = random.randint(1, ROWS // (RESTARTS + 1))
+                cluster.await_commands(min(ROWS - 1, cluster.commands() + part), 60)
                 if number % 2:
                     server.stop()
                 else:

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Three daemons beside one cluster, the leading one killed (-9) again and again while masters come and go, lose what they
-own and take up what others lost: one recovery command for one loss. DSR_SECONDS is how long it goes on (default 12)."""
+"""Three daemons beside one cluster, the leading one killed (-9) again and again while masters come and go, lose what
+they own and take up what others lost: one recovery command for one loss. DSR_SECONDS is how long it goes on (default
+12)."""
 
 import os
 import pathlib

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Masters that come and go, own workflows and take recovery commands up, with a ledger of what was lost. They write what
-a real 3.1.1 master was seen to write (golden/master-3.1.1.json), without a JVM each."""
+"""Masters that come and go, own workflows and take recovery commands up, with a ledger of what was lost. They write
+what a real 3.1.1 master was seen to write (golden/master-3.1.1.json), without a JVM each."""
 
 import contextlib
 import itertools

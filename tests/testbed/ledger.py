@@ -2,10 +2,10 @@
 """What ought to have been done, told apart from what was done: an independent model of a cluster's losses.
 
 It is told which incarnations of masters were lost, and when. Who owned which workflow it reads from the log of all
-changes (Database.log_changes): every owner leaves its name in the row's `var_pool`, in the transaction that makes it the
-owner, so that no crash between a commit and its answer leaves the model behind. It knows nothing of verdicts, graces and
-guards; its one rule: an unfinished workflow whose owner was lost gets exactly one recovery command for that loss, after
-it, and one entry in the journal; any other gets none."""
+changes (Database.log_changes): every owner leaves its name in the row's `var_pool`, in the transaction that makes it
+the owner, so that no crash between a commit and its answer leaves the model behind. It knows nothing of verdicts,
+graces and guards; its one rule: an unfinished workflow whose owner was lost gets exactly one recovery command for that
+loss, after it, and one entry in the journal; any other gets none."""
 
 import collections
 import dataclasses
@@ -121,7 +121,7 @@ class Ledger:
             if (entry["instance_id"], entry["from_host"]) != (ownership.workflow, ownership.host):
                 account.wrong.append(f"the journal tells of another owner than {ownership}: {entry}")
             if entry["recorded_at"] // 1000 < self.lost_at.get(ownership.incarnation, 0):
-                account.wrong.append(f"workflow {ownership.workflow} was handed over before its owner was lost: {entry}")
+                account.wrong.append(f"handed over before its owner was lost: {entry}")
 
 
 def ownerships(changes):
