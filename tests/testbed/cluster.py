@@ -112,8 +112,8 @@ class TakingMaster(StandIn):
 
 
 class Cluster:
-    """One namespace and one 3.1.1 database of a world, its masters, and the ledger. `name`: where one world has several of
-    a kind."""
+    """One namespace and one 3.1.1 database of a world, its masters, and the ledger. `name`: where one world has several
+    of a kind."""
 
     def __init__(self, world, kind="postgresql", masters=(), name="ds"):
         self.world, self.kind, self.namespace = world, kind, f"{name}-{kind}"
@@ -270,8 +270,8 @@ class Cluster:
         )
 
     def check(self, test, least=1):
-        """The ledger against the database: the numbers are printed, nothing may be lost or doubled, and at least so many
-        losses must have been there to be found."""
+        """The ledger against the database: the numbers are printed, nothing may be lost or doubled, and at least so
+        many losses must have been there to be found."""
         account = self.ledger.check(self.database)
         print(f"{self.kind}: {account}", flush=True)
         test.assertEqual((account.lost, account.doubled, account.wrong[:20]), (0, 0, []), self.log_tails())
