@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Slow and cut links between two daemons and their ZooKeeper and database, drawn anew every few seconds while masters
-come and go: nothing lost, nothing doubled. DSR_SECONDS is how long it goes on (default 20)."""
+come and go: nothing lost, nothing doubled. DSR_SECONDS is how long it goes on (default 12)."""
 
 import os
 import pathlib
@@ -14,7 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from testbed import Cluster, Toxiproxy, World, main  # noqa: E402
 
-SECONDS = float(os.environ.get("DSR_SECONDS", "20"))
+SECONDS = float(os.environ.get("DSR_SECONDS", "12"))
 SEED = int(os.environ.get("DSR_SEED", "0")) or random.randrange(1, 2**31)
 KINDS = ("postgresql", "mysql")
 STAY = [f"127.9.8.{i}:5678" for i in range(1, 5)]

@@ -20,7 +20,7 @@ SESSION, GRACE = 2, 1  # seconds, of the daemons: see Cluster.daemon
 STAY = [f"127.9.8.{i}:5678" for i in range(1, 5)]
 OWNERS = [f"127.9.9.{i}:5678" for i in range(1, 4)]
 ROWS = 150  # of one master
-SHORT = {"failover": {"batch": 5}, "database": {"statement_timeout": "3s"}}
+SHORT = {"failover": {"batch": 2}, "database": {"statement_timeout": "3s"}}
 
 
 class SuspendedZooKeeper(unittest.TestCase):
@@ -54,7 +54,10 @@ class SuspendedZooKeeper(unittest.TestCase):
             cluster.give(master, ROWS if master.address in OWNERS else 20)
         daemon.after_sweeps(1)
         cluster.lose(cluster.masters[OWNERS[0]])
-        time.sleep(random.uniform(0, 3.5))  # in its grace, or while its rows are handed over
+        if random.random() < 0.3:
+            time.sleep(random.uniform(0, GRACE))
+        else:
+            cluster.await_commands(random.randint(1, ROWS // 2))
         self.world.zookeeper.suspend()
         gone = self.leave_meanwhile(cluster, cluster.masters[OWNERS[1]])
         time.sleep(SESSION + 1)  # a batch that had begun may end
