@@ -60,7 +60,7 @@ TEST_CASE("a change of state moves the end of the band, and is no new ownership"
     CHECK(plan::answers(entry, paused, g2));
 }
 
-TEST_CASE("the newest answer counts; a repair is told from a failover") {
+TEST_CASE("the newest answer counts, and a repair is told from a failover") {
     const auto lost = row(1, dead);
     auto repair = entry_for(claimed_g1(lost), noon - 1min, EntryKind::repair);
     repair.number = 8;

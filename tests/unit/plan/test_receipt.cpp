@@ -136,7 +136,7 @@ TEST_CASE("an instance that ended or was deleted is recovered") {
     CHECK(gone.message == "the instance was deleted");
 }
 
-TEST_CASE("its command among the errors is failed, with that message; another's command is not") {
+TEST_CASE("its command among the errors is failed, with that message, and another's command is not") {
     const auto receipt = seen(entry_at(noon - 5s), claimed(g2, false), g2, plan::FailedCommand{70, "NPE"});
     CHECK(receipt.receipt == Receipt::failed);
     CHECK(receipt.message == "NPE");

@@ -38,7 +38,7 @@ std::string marker_of_dead() {
 
 }  // namespace
 
-TEST_CASE("a follower watches and writes nothing; it takes over with what it saw") {
+TEST_CASE("a follower watches and writes nothing, and it takes over with what it saw") {
     SweepBench bench;
     bench.cluster->add_master({alive}, noon - 2h, 1);
     bench.add(row(1, dead));
@@ -115,7 +115,7 @@ TEST_CASE("a master that is back in the moment of fencing keeps its rows and is 
     CHECK(bench.tables->commands.empty());
 }
 
-TEST_CASE("a lock that is proven leaked is passed by, its node left alone; without the proof a person is told") {
+TEST_CASE("a lock that is proven leaked is passed by, its node left alone, and without the proof a person is told") {
     auto bench = witnessed(with_markers());
     const std::string path = "/lock/master-failover/" + dead;
     bench.cluster->locks[path].push_back({"_c_1-lock-0000000000", "10.0.0.8", 9001, bench.now - 15s});
