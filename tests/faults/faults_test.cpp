@@ -21,7 +21,7 @@ std::uint64_t number_of(const char* variable, std::uint64_t otherwise) {
 }
 
 /// The first where the build is as users have it; sanitizers and debug builds are slow.
-constexpr std::uint64_t bounded(std::uint64_t optimised, [[maybe_unused]] std::uint64_t slow) {
+constexpr std::uint64_t bounded([[maybe_unused]] std::uint64_t optimised, [[maybe_unused]] std::uint64_t slow) {
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
     return slow;
 #else
