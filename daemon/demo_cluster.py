@@ -88,9 +88,13 @@ database:
   time_zone: UTC
 sweep:
   interval: 2s
+journal:
+  create: true
 failover:
   grace: {GRACE_SECONDS}s
   confirmations: 1
+recording:
+  folder: {scratch / "recordings"}
 """)
             now_ms = int(time.time() * 1000)
             with StandIn(zookeeper, ALIVE, startup_ms=now_ms - 3_600_000, process_id=4101), \

@@ -9,6 +9,7 @@
 #include "alert/ds_alert_table.hpp"
 #include "alert/log_alert.hpp"
 #include "config/hosts.hpp"
+#include "journal/soci_journal.hpp"
 #include "registry/zookeeper_registry.hpp"
 #include "store/soci_store.hpp"
 #include "worker/tcp_task_killer.hpp"
@@ -67,21 +68,6 @@ store::DatabaseKind kind_of(config::DatabaseType type) {
     return store::DatabaseKind::sqlite;
 }
 
-store::ConnectionSettings connection_of(const config::Database& database, model::Milliseconds lock_hold) {
-    // A statement that stalls must not keep a lock that masters wait on: it ends within what the lock may be held.
-    const auto statement_timeout = std::min(database.statement_timeout, lock_hold);
-    return {.kind = kind_of(database.type),
-            .host = database.host,
-            .port = database.port,
-            .name = database.name,
-            .user = database.user,
-            .password = database.password.reveal(),
-            .path = database.path.string(),
-            .connect_timeout = std::chrono::ceil<std::chrono::seconds>(database.connect_timeout),
-            .statement_timeout = std::chrono::ceil<std::chrono::seconds>(statement_timeout),
-            .zone = model::Zone(database.time_zone)};
-}
-
 /// Who holds a lock of ours, for the people who find it.
 std::string identity() {
     std::array<char, 256> host{};
@@ -122,11 +108,34 @@ model::Policy policy_of(const config::Config& config) {
     policy.lock_hold = config.failover.lock_hold;
     policy.live_worker_tasks = live_worker_tasks_of(config.failover.live_worker_tasks);
     policy.kill_wait = config.failover.kill_wait;
+    policy.confirm_within = config.failover.confirm_within;
+    policy.max_attempts = config.failover.max_attempts;
+    policy.journal_create = config.journal.create;
+    policy.journal_required = config.journal.required;
+    policy.journal_retention = config.journal.retention;
+    policy.mass_loss_window = config.guards.mass_loss_window;
+    policy.clock_skew = config.guards.clock_skew;
     policy.recovers_in_place = recovers_in_place_of(config.dolphinscheduler.recovers_in_place);
     policy.lock_layout = layout_of(config.registry.lock_layout);
     policy.clean_markers = config.markers.clean;
     policy.marker_retention = config.markers.retention;
     return policy;
+}
+
+store::ConnectionSettings connection_of(const config::Config& config) {
+    const auto& database = config.database;
+    // A statement that stalls must not keep a lock that masters wait on: it ends within what the lock may be held.
+    const auto statement_timeout = std::min(database.statement_timeout, config.failover.lock_hold);
+    return {.kind = kind_of(database.type),
+            .host = database.host,
+            .port = database.port,
+            .name = database.name,
+            .user = database.user,
+            .password = database.password.reveal(),
+            .path = database.path.string(),
+            .connect_timeout = std::chrono::ceil<std::chrono::seconds>(database.connect_timeout),
+            .statement_timeout = std::chrono::ceil<std::chrono::seconds>(statement_timeout),
+            .zone = model::Zone(database.time_zone)};
 }
 
 sweep::Cadence cadence_of(const config::Config& config) {
@@ -154,11 +163,13 @@ std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& confi
     options.name_space = config.registry.name_space;
     options.session_timeout = config.registry.session_timeout;
     options.digest = config.registry.digest.reveal();
-    options.identity = identity();
+    options.identity = made->identity = identity();
     made->registry = std::make_unique<registry::ZookeeperRegistry>(
         std::move(options), registry_log(around.log), config.sweep.watch ? around.members_changed : [] {},
         around.shutdown);
-    made->store = std::make_unique<store::SociStore>(connection_of(config.database, config.failover.lock_hold));
+    auto store = std::make_unique<store::SociStore>(connection_of(config));
+    made->journal = std::make_unique<journal::SociJournal>(*store);
+    made->store = std::move(store);
     return made;
 }
 
@@ -175,9 +186,15 @@ Engine::Engine(const config::Config& config, const Surroundings& around, const E
     const auto now = [] {
         return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
     };
-    sweeper_ = std::make_unique<sweep::Sweeper>(sweep::Hands{*connections_->registry, store, *killer_, around.log, now},
-                                                alert::AlertDesk(operators, config.alerts.suppress, around.log),
-                                                policy_of(config));
+    if (config.recording.enabled) {
+        const recording::Keep keep{static_cast<std::size_t>(config.recording.files),
+                                   static_cast<std::uintmax_t>(config.recording.size) << 20U};
+        recorder_ = std::make_unique<recording::Recorder>(config.recording.folder, keep);
+    }
+    sweeper_ = std::make_unique<sweep::Sweeper>(
+        sweep::Hands{*connections_->registry, store, *connections_->journal, *killer_, around.log, now, DSR_VERSION,
+                     connections_->identity},
+        alert::AlertDesk(operators, config.alerts.suppress, around.log), policy_of(config), recorder_.get());
     if (before != nullptr) {
         const auto& old = *before->connections_;
         sweeper_->inherit(*before->sweeper_, {.registry = old.registry_settings == config.registry,

@@ -8,11 +8,15 @@
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "alert/alert_operator.hpp"
 #include "config/config.hpp"
+#include "journal/journal.hpp"
+#include "recording/recorder.hpp"
 #include "registry/registry.hpp"
+#include "store/connection_settings.hpp"
 #include "store/workflow_store.hpp"
 #include "sweep/scheduler.hpp"
 #include "sweep/sweeper.hpp"
@@ -22,6 +26,7 @@ namespace dsr {
 
 model::Policy policy_of(const config::Config& config);
 sweep::Cadence cadence_of(const config::Config& config);
+store::ConnectionSettings connection_of(const config::Config& config);
 
 /// What an engine lives in.
 struct Surroundings {
@@ -51,6 +56,8 @@ private:
         bool watch = true;
         std::unique_ptr<registry::Registry> registry;
         std::unique_ptr<store::WorkflowStore> store;
+        std::unique_ptr<journal::Journal> journal;  ///< goes over the store's connection
+        std::string identity;                       ///< of this replica
     };
     static std::shared_ptr<Connections> connect(const config::Config& config, const Surroundings& around,
                                                 const Engine* before);
@@ -58,6 +65,7 @@ private:
     std::shared_ptr<Connections> connections_;
     std::unique_ptr<worker::TaskKiller> killer_;
     std::vector<std::unique_ptr<alert::AlertOperator>> operators_;
+    std::unique_ptr<recording::Recorder> recorder_;  ///< null when recording.enabled is false
     std::unique_ptr<sweep::Sweeper> sweeper_;
 };
 

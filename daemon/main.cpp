@@ -9,8 +9,11 @@
 
 #include "config/describe.hpp"
 #include "config/load.hpp"
+#include "config/values.hpp"
+#include "journal_commands.hpp"
 #include "model/failure.hpp"
 #include "ops/logging.hpp"
+#include "replay_command.hpp"
 #include "report.hpp"
 #include "run_command.hpp"
 #include "sweep_command.hpp"
@@ -50,6 +53,30 @@ std::shared_ptr<spdlog::logger> logger_of(const config::Log& settings) {
                             json ? ops::LogForm::json : ops::LogForm::text);
 }
 
+/// Fills in what the command line says in words; false after saying what is wrong with them.
+bool understand(const std::string& lasting, const std::string& released, NoteCommand& command) {
+    if (!lasting.empty()) {
+        const auto duration = config::parse_duration(lasting);
+        if (const auto* fault = config::fault_of(duration)) {
+            std::cerr << "error: --for " << lasting << ": " << fault->message << "\n";
+            return false;
+        }
+        command.lasting = std::get<model::Milliseconds>(duration);
+    }
+    if (released == "mass-loss") {
+        command.action = model::ControlAction::release_mass_loss;
+    } else if (!released.empty()) {
+        const auto id = config::parse_integer(released);
+        const auto* number = std::get_if<std::int64_t>(&id);
+        if (number == nullptr || *number <= 0) {
+            std::cerr << "error: release " << released << ": neither the id of a workflow instance nor mass-loss\n";
+            return false;
+        }
+        command.instance = model::WorkflowInstanceId{*number};
+    }
+    return true;
+}
+
 int code(Exit exit) {
     return static_cast<int>(exit);
 }
@@ -75,6 +102,31 @@ int main(int argc, char** argv) {
     auto* run = with_config(app.add_subcommand("run", "sweep at start and then periodically, until SIGTERM"));
     auto* sweep = with_config(app.add_subcommand("sweep", "one sweep, then exit"));
     auto* check = with_config(app.add_subcommand("check-config", "check the configuration and print what is in force"));
+    auto* init = with_config(app.add_subcommand("init-db", "make the journal's tables in DolphinScheduler's database"));
+    bool print_only = false;
+    init->add_flag("--print", print_only, "print the SQL instead, for a person to run");
+
+    NoteCommand told;
+    std::string lasting;
+    std::string released;
+    const auto with_reason = [&](CLI::App* command) {
+        command->add_option("--reason", told.why, "why; kept in the journal")->required();
+        command->add_option("--by", told.who, "who tells; by default the user of this process");
+        return with_config(command);
+    };
+    auto* pause = with_reason(app.add_subcommand("pause", "hand nothing over until resume"));
+    pause->add_option("--for", lasting, "end by itself after this time: 30m, 2h, 1d");
+    auto* resume = with_reason(app.add_subcommand("resume", "end a pause"));
+    auto* release = with_reason(app.add_subcommand(
+        "release", "let one workflow instance be handed over once more, or let the daemon act after a mass loss"));
+    release->add_option("what", released, "the id of the workflow instance, or mass-loss")->required();
+
+    auto* replay =
+        app.add_subcommand("replay", "judge anew what a sweep recorded: 0 all the same, 3 something differs");
+    std::filesystem::path recorded;
+    bool replay_json = false;
+    replay->add_option("file", recorded, "a recording, from the folder recording.folder")->required();
+    replay->add_flag("--json", replay_json, "print one JSON object");
     SweepCommand options;
     sweep->add_flag("--dry-run", options.dry_run, "write nothing anywhere, take no lock");
     sweep->add_flag("--json", options.json, "print one JSON object");
@@ -87,11 +139,20 @@ int main(int argc, char** argv) {
     }
 
     try {
+        if (replay->parsed()) return code(run_replay(std::cout, recorded, replay_json));
         auto settings = load(file);
         if (!settings) return code(Exit::usage);
         if (check->parsed()) {
             std::cout << config::describe(*settings);
             return 0;
+        }
+        if (init->parsed()) return code(init_db(*settings, print_only, std::cout));
+        if (pause->parsed() || resume->parsed() || release->parsed()) {
+            told.action = pause->parsed()    ? model::ControlAction::pause
+                          : resume->parsed() ? model::ControlAction::resume
+                                             : model::ControlAction::release;
+            if (!understand(lasting, released, told)) return code(Exit::usage);
+            return code(note(*settings, told, std::cout));
         }
         const auto log = logger_of(settings->log);
         if (sweep->parsed()) return code(run_sweep(*settings, *log, options));

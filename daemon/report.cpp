@@ -89,6 +89,13 @@ std::string json_of(const SweepReport& report) {
                                    {"acts_at", time_or_null(notice.judgement.acts_at)}});
     }
     json["next_action_at"] = time_or_null(report.next_action_at);
+    json["sweep"] = report.sweep;
+    json["follows"] = report.follows;
+    json["receipts"] = ordered_json::object();
+    for (std::size_t i = 0; i < receipt_names.size(); ++i)
+        json["receipts"][std::string(receipt_names[i])] = report.receipts[i];
+    json["canary"] = report.canary.empty() ? ordered_json(nullptr) : ordered_json(report.canary);
+    json["journal"] = report.journal_lacking.empty() ? ordered_json("ready") : ordered_json(report.journal_lacking);
     json["markers"] = {{"seen", report.markers.seen},
                        {"removed", report.markers.removed},
                        {"kept", report.markers.kept},
@@ -106,6 +113,10 @@ std::string line_of(const SweepReport& report) {
     for (std::size_t i = 0; i < outcome_names.size(); ++i) {
         if (report.outcomes[i] > 0) line += fmt::format("; {} {}", outcome_names[i], report.outcomes[i]);
     }
+    for (std::size_t i = 1; i < receipt_names.size(); ++i) {
+        if (report.receipts[i] > 0) line += fmt::format("; receipts: {} {}", report.receipts[i], receipt_names[i]);
+    }
+    if (!report.canary.empty()) line += "; " + report.canary;
     if (report.markers.removed > 0) line += fmt::format("; {} marker(s) removed", report.markers.removed);
     if (report.markers.malformed > 0) line += fmt::format("; {} marker(s) malformed", report.markers.malformed);
     for (const auto& hold : report.holds) line += fmt::format("; HELD by {}: {}", name(hold.guard), hold.reason);
@@ -113,6 +124,10 @@ std::string line_of(const SweepReport& report) {
 }
 
 bool eventful(const SweepReport& report) {
+    if (report.follows && report.outcome != SweepReport::Outcome::failed) return false;  // the leader tells
+    for (std::size_t i = 1; i < receipt_names.size(); ++i) {
+        if (report.receipts[i] > 0) return true;
+    }
     return report.outcome != SweepReport::Outcome::done || report.actions_total > 0 || report.markers.removed > 0 ||
            left_for_later(report);
 }
@@ -152,6 +167,14 @@ void print(std::ostream& out, const SweepReport& report) {
         }
         out << "\n";
     }
+    for (std::size_t i = 1; i < receipt_names.size(); ++i) {
+        if (report.receipts[i] > 0)
+            out << fmt::format("\n{} earlier failover(s) are now {}\n", report.receipts[i], receipt_names[i]);
+    }
+    for (const auto& entry : report.receipts_to_tell)
+        out << fmt::format("  {:>10}  {:<14} {}\n", entry.instance.value, name(entry.receipt), entry.message);
+    if (!report.canary.empty()) out << "\n" << report.canary << "\n";
+    if (!report.journal_lacking.empty()) out << "\nNo journal: " << report.journal_lacking << "\n";
     constexpr std::size_t most_notices = 20;
     if (!report.notices.empty()) out << "\nTo know\n";
     for (std::size_t i = 0; i < std::min(most_notices, report.notices.size()); ++i) {

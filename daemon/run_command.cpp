@@ -106,6 +106,15 @@ private:
         } else {
             log_.log(eventful(report) ? spdlog::level::info : spdlog::level::debug, line_of(report));
         }
+        if (report.follows != follows_ && report.outcome != model::SweepReport::Outcome::failed) {
+            follows_ = report.follows;
+            log_.info(follows_ ? "another replica leads: this one watches, and takes over when that one goes"
+                               : "this replica leads from now on");
+        }
+        if (report.journal_lacking != journal_lacking_) {
+            journal_lacking_ = report.journal_lacking;
+            if (!journal_lacking_.empty()) log_.warn("no journal: {}", journal_lacking_);
+        }
         if (report.markers.malformed != malformed_markers_) {
             malformed_markers_ = report.markers.malformed;
             log_.warn("{} failover marker(s) have a name or value that cannot be made sense of; they are kept",
@@ -135,6 +144,8 @@ private:
     sweep::Scheduler scheduler_;
     asio::thread_pool worker_{1};  ///< joined before what it uses goes
     std::uint64_t malformed_markers_ = 0;
+    std::string journal_lacking_;
+    bool follows_ = false;
     bool stopping_ = false;
 };
 

@@ -82,6 +82,41 @@ Alert acted(const SweepReport& report) {
     return alert;
 }
 
+Alert receipt(const JournalEntry& entry) {
+    const bool failed = entry.receipt == Receipt::failed;
+    Alert alert;
+    alert.severity = Severity::serious;
+    alert.key = fmt::format("receipt:{}:{}", entry.number, name(entry.receipt));
+    alert.title = failed ? "ds-reconciler: a recovery failed" : "ds-reconciler: a recovery is overdue";
+    alert.summary = fmt::format("workflow instance {} of {}, handed over at {}: {}", entry.instance.value,
+                                entry.from_host.text, rfc3339(entry.at), entry.message);
+    alert.content = content_of({{"event", failed ? "RECOVERY_FAILED" : "RECOVERY_OVERDUE"},
+                                {"workflowInstanceId", entry.instance.value},
+                                {"host", entry.from_host.text},
+                                {"handedOverAt", rfc3339(entry.at)},
+                                {"reason", entry.message},
+                                {"warningLevel", "SERIOUS"}});
+    return alert;
+}
+
+/// Rows of one verdict that a person must look at; told anew when their number grows.
+Alert verdict(const SweepReport& report, Verdict of, const std::string& what) {
+    const auto first = std::find_if(report.notices.begin(), report.notices.end(),
+                                    [&](const Notice& notice) { return notice.judgement.verdict == of; });
+    Alert alert;
+    alert.severity = Severity::serious;
+    alert.key = fmt::format("verdict:{}:{}", name(of), report.count(of));
+    alert.title = "ds-reconciler: " + what;
+    alert.summary = fmt::format("{} workflow instance(s): {}", report.count(of), what);
+    if (first != report.notices.end())
+        alert.summary += fmt::format("; the first is {}: {}", first->id.value, first->judgement.reason);
+    alert.content = content_of({{"event", std::string(name(of))},
+                                {"workflowInstances", report.count(of)},
+                                {"reason", alert.summary},
+                                {"warningLevel", "SERIOUS"}});
+    return alert;
+}
+
 }  // namespace
 
 std::vector<Alert> alerts_of(const SweepReport& report) {
@@ -96,6 +131,11 @@ std::vector<Alert> alerts_of(const SweepReport& report) {
     if (!report.holds.empty()) alerts.push_back(held(report));
     if (report.count(Outcome::recovered) + report.count(Outcome::failed) + report.count(Outcome::unknown) > 0)
         alerts.push_back(acted(report));
+    for (const auto& entry : report.receipts_to_tell) alerts.push_back(receipt(entry));
+    if (report.count(Verdict::zombie) > 0)
+        alerts.push_back(verdict(report, Verdict::zombie, "an absent master still writes"));
+    if (report.count(Verdict::quarantined) > 0)
+        alerts.push_back(verdict(report, Verdict::quarantined, "quarantined, for it keeps being lost"));
     return alerts;
 }
 

@@ -90,8 +90,26 @@ struct Failover {
     int max_per_sweep = 0;
     LiveWorkerTasks live_worker_tasks = LiveWorkerTasks::kill;
     std::chrono::milliseconds kill_wait{5'000};
+    std::chrono::milliseconds confirm_within{std::chrono::minutes{10}};
+    int max_attempts = 3;
 
     friend bool operator==(const Failover&, const Failover&) = default;
+};
+
+/// Where the daemon keeps what it did and learnt, in DolphinScheduler's database.
+struct Journal {
+    bool create = false;
+    bool required = true;
+    std::chrono::milliseconds retention{std::chrono::hours{24 * 90}};
+
+    friend bool operator==(const Journal&, const Journal&) = default;
+};
+
+struct Guards {
+    std::chrono::milliseconds mass_loss_window{std::chrono::minutes{10}};
+    std::chrono::milliseconds clock_skew{std::chrono::minutes{1}};
+
+    friend bool operator==(const Guards&, const Guards&) = default;
 };
 
 struct DolphinScheduler {
@@ -117,6 +135,17 @@ struct Alerts {
     friend bool operator==(const Alerts&, const Alerts&) = default;
 };
 
+/// What each sweep observed, for `ds-reconcilerd replay`.
+struct Recording {
+    bool enabled = true;
+    std::filesystem::path folder = "/var/lib/ds-reconciler/recordings";
+    int files = 200;
+    /// MiB.
+    int size = 64;
+
+    friend bool operator==(const Recording&, const Recording&) = default;
+};
+
 struct Log {
     LogLevel level = LogLevel::info;
     LogFormat format = LogFormat::automatic;
@@ -130,9 +159,12 @@ struct Config {
     Database database;
     Sweep sweep;
     Failover failover;
+    Journal journal;
+    Guards guards;
     DolphinScheduler dolphinscheduler;
     Markers markers;
     Alerts alerts;
+    Recording recording;
     Log log;
 
     friend bool operator==(const Config&, const Config&) = default;

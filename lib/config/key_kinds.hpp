@@ -149,12 +149,19 @@ Key text(std::string path, std::string fallback, Checked<std::string> (*check)(s
 }
 
 template <class Section>
-Key file(std::string path, Checked<std::string> (*check)(std::string_view), Place<Section, std::filesystem::path> place,
-         std::string doc) {
-    Key key = make_key(std::move(path), Kind::file, "", place, check, std::move(doc)).optional();
+Key file(std::string path, std::string fallback, Checked<std::string> (*check)(std::string_view),
+         Place<Section, std::filesystem::path> place, std::string doc) {
+    Key key = make_key(std::move(path), Kind::file, std::move(fallback), place, check, std::move(doc));
     key.range = "an absolute path";
     key.render = [place](const Config& config) { return place.in(config).string(); };
     return key;
+}
+
+/// One that need not be given.
+template <class Section>
+Key file(std::string path, Checked<std::string> (*check)(std::string_view), Place<Section, std::filesystem::path> place,
+         std::string doc) {
+    return file(std::move(path), "", check, place, std::move(doc)).optional();
 }
 
 /// Its file is the key of the same name with `_file` behind it, which has to be in the table too.

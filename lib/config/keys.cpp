@@ -21,9 +21,14 @@ std::vector<Section> make_sections() {
         {"database", "DolphinScheduler's own database."},
         {"sweep", "When the daemon looks."},
         {"failover", "When a workflow counts as lost, and how it is handed over."},
+        {"journal", "Where the daemon keeps what it did and learnt: tables of its own in DolphinScheduler's database."},
+        {"guards", "What makes the daemon hold instead of acting."},
         {"dolphinscheduler", "What the daemon cannot see of the DolphinScheduler build."},
         {"markers", "The failover markers that masters leave in ZooKeeper and nobody removes."},
         {"alerts", "Who is told."},
+        {"recording",
+         "Files of what each sweep that acted, held or found something observed and how it judged it, for "
+         "ds-reconcilerd replay. No password is in them."},
         {"log", "What the daemon writes to standard error."},
     };
 }
@@ -129,6 +134,30 @@ std::vector<Key> make_keys() {
                "continues beside the second."),
         duration("failover.kill_wait", "5s", {100ms, 5min}, at(&Config::failover, &Failover::kill_wait),
                  "Longest wait for a worker's answer to a kill."),
+        duration("failover.confirm_within", "10m", {1s, 24h}, at(&Config::failover, &Failover::confirm_within),
+                 "How long a workflow that was handed over may wait for a master before it is reported as overdue."),
+        integer(
+            "failover.max_attempts", "3", {1, 1000}, at(&Config::failover, &Failover::max_attempts),
+            "How often within 24 hours a workflow is handed over, and how many masters may go under it, before it is "
+            "left to a person (quarantined)."),
+
+        flag("journal.create", "false", at(&Config::journal, &Journal::create),
+             "Whether the daemon makes the journal's tables at start; else ds-reconcilerd init-db does."),
+        flag("journal.required", "true", at(&Config::journal, &Journal::required),
+             "Whether nothing is handed over without a journal. Without one a restart forgets what was done and how "
+             "long "
+             "hosts have been missing."),
+        duration("journal.retention", "90d", {24h, 24h * 3650}, at(&Config::journal, &Journal::retention),
+                 "Age from which entries of finished workflows are removed."),
+
+        duration(
+            "guards.mass_loss_window", "10m", {1s, 24h}, at(&Config::guards, &Guards::mass_loss_window),
+            "When at least 3 masters, and at least 55 % of them, go within this time, the daemon holds: that is more "
+            "likely a registry event than deaths."),
+        duration(
+            "guards.clock_skew", "60s", {1s, 1h}, at(&Config::guards, &Guards::clock_skew),
+            "By how much the clocks of this machine, the database, ZooKeeper and the masters may differ before the "
+            "daemon holds."),
 
         choice("dolphinscheduler.recovers_in_place", "auto",
                {{"auto", RecoversInPlace::automatic}, {"true", RecoversInPlace::yes}, {"false", RecoversInPlace::no}},
@@ -148,6 +177,14 @@ std::vector<Key> make_keys() {
                 "Id of the DolphinScheduler alert group that alerts in the table are for."),
         duration("alerts.suppress", "60m", {0s, 24h * 30}, at(&Config::alerts, &Alerts::suppress),
                  "For how long the same alert is not repeated."),
+
+        flag("recording.enabled", "true", at(&Config::recording, &Recording::enabled), "Whether they are written."),
+        file("recording.folder", "/var/lib/ds-reconciler/recordings", check_path,
+             at(&Config::recording, &Recording::folder), "The folder for them; made when it is missing."),
+        integer("recording.files", "200", {1, 100'000}, at(&Config::recording, &Recording::files),
+                "Most files to keep; the oldest go first."),
+        integer("recording.size", "64", {1, 1'048'576}, at(&Config::recording, &Recording::size),
+                "Most MiB to keep in all; the oldest go first."),
 
         choice("log.level", "info",
                {{"trace", LogLevel::trace},

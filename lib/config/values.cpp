@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdio>
+#include <cmath>
 #include <limits>
 
 #include "config/text.hpp"
@@ -32,6 +32,13 @@ template <class Number>
 bool read_whole(std::string_view text, Number& number) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     return error == std::errc{} && end == text.data() + text.size();
+}
+
+// As few digits as read back to the same number.
+std::string without_exponent(double number) {
+    std::array<char, 512> buffer{};
+    const auto written = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::fixed);
+    return {buffer.data(), written.ptr};
 }
 
 }  // namespace
@@ -84,10 +91,16 @@ Checked<double> parse_percent(std::string_view text) {
     return percent / 100;
 }
 
+// Times a hundred is not always the number whose hundredth was taken: that one, or one as good, is its neighbour.
 std::string format_percent(double ratio) {
-    std::array<char, 32> buffer{};
-    const int length = std::snprintf(buffer.data(), buffer.size(), "%g%%", ratio * 100);
-    return {buffer.data(), static_cast<std::size_t>(std::max(length, 0))};
+    const double product = ratio * 100;
+    std::string shortest;
+    for (const double percent : {product, std::nextafter(product, 0.0), std::nextafter(product, 2 * product)}) {
+        const std::string text = without_exponent(percent) + "%";
+        const bool reads_back = percent / 100 == ratio;
+        if (reads_back && (shortest.empty() || text.size() < shortest.size())) shortest = text;
+    }
+    return shortest;
 }
 
 Checked<bool> parse_flag(std::string_view text) {

@@ -10,6 +10,8 @@
 #include <sstream>
 #include <string>
 
+#include "config/text.hpp"
+
 namespace dsr::config {
 
 namespace {
@@ -23,54 +25,57 @@ int line_of(const YAML::Mark& mark) {
 
 class Events final : public YAML::EventHandler {
 public:
-    explicit Events(TreeBuilder& builder) : builder_{builder} {}
+    Events(TreeBuilder& builder, int last_line) : builder_{builder}, last_line_{last_line} {}
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (documents_++ > 0)
-            throw StopReading{{line_of(mark), "a second document begins here; a configuration is one document"}};
+            throw StopReading{{line(mark), "a second document begins here; a configuration is one document"}};
     }
     void OnDocumentEnd() override {}
 
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { builder_.null(line_of(mark)); }
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { builder_.null(line(mark)); }
 
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-        builder_.fault(line_of(mark), std::string{no_aliases});
-        builder_.null(line_of(mark));
+        builder_.fault(line(mark), std::string{no_aliases});
+        builder_.null(line(mark));
     }
 
     void OnAnchor(const YAML::Mark& mark, const std::string&) override {
-        builder_.fault(line_of(mark), std::string{no_aliases});
+        builder_.fault(line(mark), std::string{no_aliases});
     }
 
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, const std::string& value) override {
         check_tag(mark, tag);
         const bool is_quoted = tag == "!";
-        builder_.scalar(value, is_quoted, line_of(mark));
+        builder_.scalar(value, is_quoted, line(mark));
     }
 
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
                          YAML::EmitterStyle::value) override {
         check_tag(mark, tag);
-        builder_.start_list(line_of(mark));
+        builder_.start_list(line(mark));
     }
     void OnSequenceEnd() override { builder_.end(); }
 
     void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
                     YAML::EmitterStyle::value) override {
         check_tag(mark, tag);
-        builder_.start_map(line_of(mark));
+        builder_.start_map(line(mark));
     }
     void OnMapEnd() override { builder_.end(); }
 
 private:
+    [[nodiscard]] int line(const YAML::Mark& mark) const { return std::min(line_of(mark), last_line_); }
+
     // yaml-cpp gives "?" for plain and "!" for quoted nodes, and what was written for the others.
     void check_tag(const YAML::Mark& mark, const std::string& tag) {
         if (!tag.empty() && tag != "?" && tag != "!") {
-            builder_.fault(line_of(mark), "tags (!name) are not supported; a text that begins with ! needs quotes");
+            builder_.fault(line(mark), "tags (!name) are not supported; a text that begins with ! needs quotes");
         }
     }
 
     TreeBuilder& builder_;
+    int last_line_;
     int documents_ = 0;
 };
 
@@ -107,13 +112,14 @@ void read_yaml(std::string_view text, TreeBuilder& builder) {
     // yaml-cpp 0.7 takes a quoted text that is never closed for closed when only white space follows, and the rest of
     // the file with it. With a comment at the end there is never only white space.
     std::istringstream stream{std::string{text} + (text.ends_with('\n') ? "#" : "\n#")};
-    Events events{builder};
+    const int last_line = line_of(text, text.size());  // behind it stands only the comment, which nobody wrote
+    Events events{builder, last_line};
     try {
         YAML::Parser parser{stream};
         while (parser.HandleNextDocument(events)) {
         }
     } catch (const YAML::Exception& error) {
-        throw StopReading{{line_of(error.mark), explain(error, text)}};
+        throw StopReading{{std::min(line_of(error.mark), last_line), explain(error, text)}};
     } catch (const std::exception&) {
         throw StopReading{{0, "is not valid YAML"}};  // none is known; a library's surprise is no reason to die
     }

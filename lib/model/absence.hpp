@@ -19,7 +19,15 @@ struct Absence {
     Instant last_confirmed;  ///< the latest fresh view that missed it
     int views = 1;           ///< fresh views that count: at least 10 s apart (0 when the grace is 0)
     bool witnessed = false;  ///< it was seen registered in this process's life before it went
-    std::optional<Incarnation> last_incarnation;  ///< as last seen, when its heartbeat told
+    std::optional<Incarnation> last_incarnation{};  ///< as last seen, when its heartbeat told
+    std::optional<Instant> last_seen{};             ///< the last view that had it, when witnessed
+    bool owns_rows = true;                          ///< some unfinished row named it in the last whole survey
+    std::optional<Instant> first_missed{};          ///< the first view that missed it; restarts leave it alone
+    bool others_registered = true;                  ///< some master was registered in the first view that missed it
+
+    std::optional<Instant> fenced{};  ///< the value of the finish marker that we wrote for it
+
+    [[nodiscard]] Instant lost_at() const { return first_missed.value_or(since); }
     bool operator==(const Absence&) const = default;
 };
 
@@ -36,9 +44,11 @@ struct Presence {
 
 /// Everything that one view hands to the next. A value: `plan/absence` makes the next one from it.
 struct Attendance {
-    std::int64_t registry_session = 0;  ///< ours; absences do not outlive it
+    std::int64_t registry_session = 0;  ///< ours; absences do not outlive it, unless they were resumed
+    bool resumed = false;               ///< read back from the journal: the session that saw it was another's
     std::optional<Instant> last_view;
-    bool all_gone_once = false;  ///< the last view missed every master at once and was not believed
+    std::optional<Instant> last_look{};  ///< the last fresh view, whether it was believed or not
+    bool all_gone_once = false;          ///< the last view missed every master at once and was not believed
     std::map<MasterAddress, Absence> absent;
     std::map<MasterAddress, Presence> present;
     bool operator==(const Attendance&) const = default;

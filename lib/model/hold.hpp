@@ -21,12 +21,13 @@ enum class Guard {
     not_leader,
     lock_stuck,
     disabled,
+    no_journal,
 };
 
-inline constexpr std::size_t guard_count = 11;
+inline constexpr std::size_t guard_count = 12;
 inline constexpr std::array<std::string_view, guard_count> guard_names{
     "registry_not_fresh", "no_live_master", "mass_loss",  "paused",     "own_stall", "clock",
-    "unknown_schema",     "unknown_layout", "not_leader", "lock_stuck", "disabled"};
+    "unknown_schema",     "unknown_layout", "not_leader", "lock_stuck", "disabled",  "no_journal"};
 
 constexpr std::string_view name(Guard guard) {
     return guard_names[static_cast<std::size_t>(guard)];

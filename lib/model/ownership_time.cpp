@@ -28,9 +28,10 @@ std::optional<std::optional<std::string>> last_entry_time(const std::string& his
 
 OwnershipTime ownership_time(const OwnershipColumns& columns, ColumnPrecision precision, const Zone& zone) {
     OwnershipTime result;
-    const auto unreadable = [](const std::string& text) {
+    const auto unreadable = [&result](const std::string& text) {
         OwnershipTime bad;
         bad.form = OwnershipTime::Form::unreadable;
+        bad.stamped = result.stamped;  // what could be read before: the journal tells losses apart by it
         bad.text = text.substr(0, 200);
         return bad;
     };

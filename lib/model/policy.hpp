@@ -30,6 +30,13 @@ struct Policy {
     Milliseconds lock_hold{20'000};
     LiveWorkerTasks live_worker_tasks = LiveWorkerTasks::kill;
     Milliseconds kill_wait{5'000};
+    Milliseconds confirm_within{600'000};
+    int max_attempts = 3;  ///< in a day; also: masters that may die under one instance
+    bool journal_required = true;
+    bool journal_create = false;
+    Milliseconds journal_retention{std::chrono::hours{24 * 90}};
+    Milliseconds mass_loss_window{600'000};
+    Milliseconds clock_skew{60'000};  ///< the most by which clocks may differ
     RecoversInPlace recovers_in_place = RecoversInPlace::automatic;
     std::optional<LockLayout> lock_layout;  ///< set by a person; else told by the schema
     bool clean_markers = true;

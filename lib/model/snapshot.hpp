@@ -3,9 +3,11 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "model/absence.hpp"
+#include "model/control.hpp"
 #include "model/lock_layout.hpp"
 #include "model/policy.hpp"
 #include "model/registry_view.hpp"
@@ -26,6 +28,17 @@ struct Snapshot {
     bool zone_proven = false;
     /// Differences between the clocks of those who write times, as far as they were measured; only G2 needs it.
     std::chrono::microseconds clock_skew{0};
+    std::optional<std::chrono::microseconds> database_ahead;  ///< of our clock; nothing when it was not measured
+
+    bool journal_ready = true;
+    bool journal_comes = false;   ///< it is not there, and a sweep that may write would make it
+    std::string journal_lacking;  ///< a sentence, when it is not ready
+    Control control;              ///< what people told, by the journal
+    bool leads = true;            ///< among the replicas of this daemon
+    std::string leader;           ///< who leads, when we do not
+    /// How much later than it should this sweep came; nothing when it came in time.
+    std::optional<std::chrono::microseconds> late_by;
+    bool clock_went_back = false;  ///< our own clock, since the last view
 };
 
 }  // namespace dsr::model

@@ -11,6 +11,7 @@
 
 #include "model/hold.hpp"
 #include "model/ids.hpp"
+#include "model/journal_entry.hpp"
 #include "model/live_master.hpp"
 #include "model/plan.hpp"
 #include "model/verdict.hpp"
@@ -52,6 +53,7 @@ struct SweepReport {
     enum class Outcome { done, held, failed };
     static constexpr std::size_t kept_actions = 1000;
     static constexpr std::size_t kept_notices = 100;
+    static constexpr std::size_t kept_receipts = 100;
 
     Outcome outcome = Outcome::done;
     std::string failure;  ///< a sentence, when failed
@@ -63,7 +65,13 @@ struct SweepReport {
     bool passing_doubt = false;  ///< held only to look once more; nobody needs to be told yet
     std::vector<LiveMaster> masters;
     VerdictCounts verdicts{};
-    std::vector<Action> actions;  ///< the first kept_actions
+    std::array<std::uint64_t, receipt_names.size()> receipts{};  ///< that came in this sweep, by what they say
+    std::vector<JournalEntry> receipts_to_tell;                  ///< the first few that are overdue or failed
+    std::string canary;                                          ///< a sentence, while one row goes ahead of the others
+    std::string sweep;                                           ///< the name under which the journal has this sweep
+    bool follows = false;                                        ///< another replica leads
+    std::string journal_lacking;                                 ///< a sentence, when there is no journal
+    std::vector<Action> actions;                                 ///< the first kept_actions
     std::uint64_t actions_total = 0;
     std::array<std::uint64_t, outcome_names.size()> outcomes{};
     std::vector<Notice> notices;  ///< the first kept_notices

@@ -8,6 +8,7 @@
 
 #include "model/ids.hpp"
 #include "model/ownership_time.hpp"
+#include "model/past_failovers.hpp"
 
 namespace dsr::model {
 
@@ -44,6 +45,9 @@ struct WorkflowInstance {
     std::optional<Instant> handed_over;    ///< by us, for this very ownership: when
     std::optional<Instant> claimed_since;  ///< claimed without a command in every view since
     int unreachable_tries = 0;             ///< sweeps in which a registered worker of its tasks could not be reached
+    std::optional<Instant> task_activity;  ///< when one of its tasks was last submitted or ended, if its host is absent
+    bool parent_failed_over = false;       ///< a sub-workflow whose parent is handed over too, or was, for its loss
+    PastFailovers past;                    ///< what the journal says of it
 };
 
 }  // namespace dsr::model

@@ -47,8 +47,9 @@ std::optional<LocalTime> parse(std::string_view text) {
     int microseconds = 0;
     if (text.size() > form.size()) {
         const std::size_t places = text.size() - form.size() - 1;
+        if (text[form.size()] != '.' || places < 1 || places > 6) return std::nullopt;  // more are more than an int
         const auto fraction = digits(text, form.size() + 1, places);
-        if (text[form.size()] != '.' || places < 1 || places > 6 || !fraction) return std::nullopt;
+        if (!fraction) return std::nullopt;
         microseconds = *fraction;
         for (std::size_t place = places; place < 6; ++place) microseconds *= 10;
     }

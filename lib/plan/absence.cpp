@@ -26,13 +26,17 @@ Presence begin_presence(const LiveMaster& master, Instant now) {
             .session_id = master.session_id};
 }
 
-Absence begin_absence(const MasterAddress& address, const Presence& before, Instant now) {
+Absence begin_absence(const MasterAddress& address, const Presence& before, std::optional<Instant> last_seen,
+                      bool others_registered, Instant now) {
     Absence absence{.since = now,
                     .last_counted = now,
                     .last_confirmed = now,
                     .views = 1,
                     .witnessed = true,
-                    .last_incarnation = {}};
+                    .last_incarnation = {},
+                    .last_seen = last_seen,
+                    .first_missed = now,
+                    .others_registered = others_registered};
     if (before.startup_time && before.process_id)
         absence.last_incarnation = Incarnation{address, *before.startup_time, *before.process_id};
     return absence;
@@ -63,17 +67,29 @@ bool all_gone_at_once(const Attendance& before, const RegistryView& view) {
     return view.fresh && view.masters.empty() && !before.present.empty() && !before.all_gone_once;
 }
 
+std::optional<std::chrono::microseconds> late_by(const Attendance& before, const Policy& policy, Instant now,
+                                                 std::chrono::microseconds last_sweep) {
+    if (!before.last_view) return std::nullopt;
+    const Instant last = std::max(*before.last_view, before.last_look.value_or(*before.last_view));
+    const Instant latest =
+        last + last_sweep + std::max<std::chrono::microseconds>(2 * policy.sweep_interval, shortest_gap);
+    if (now <= latest) return std::nullopt;
+    return now - latest;
+}
+
+bool went_back(const Attendance& before, Instant now) {
+    return before.last_view && now < *before.last_view;
+}
+
 Attendance attend(Attendance before, const RegistryView& view, const Policy& policy, Instant now,
                   std::chrono::microseconds last_sweep) {
-    const Instant longest_gap = before.last_view.value_or(now) + last_sweep +
-                                std::max<std::chrono::microseconds>(2 * policy.sweep_interval, shortest_gap);
-    const bool went_back = before.last_view && now < *before.last_view;
-    if (before.last_view && (before.registry_session != view.session_id || now > longest_gap || went_back))
+    const bool other_session = before.registry_session != view.session_id && !before.resumed;
+    if (before.last_view && (other_session || late_by(before, policy, now, last_sweep) || went_back(before, now)))
         restart(before, now);
 
     Attendance after;
     after.registry_session = view.session_id;
-    after.last_view = now;
+    after.last_view = after.last_look = now;
     for (const auto& master : view.masters) {
         const auto known = before.present.find(master.address);
         auto& presence = after.present[master.address];
@@ -85,7 +101,9 @@ Attendance attend(Attendance before, const RegistryView& view, const Policy& pol
         }
     }
     for (const auto& [address, presence] : before.present) {
-        if (!after.present.contains(address)) after.absent[address] = begin_absence(address, presence, now);
+        if (!after.present.contains(address)) {
+            after.absent[address] = begin_absence(address, presence, before.last_view, !view.masters.empty(), now);
+        }
     }
     for (auto& [address, absence] : before.absent) {
         if (after.present.contains(address)) continue;
@@ -104,8 +122,11 @@ void note_owners(Attendance& attendance, const std::set<MasterAddress>& owners, 
                                                      .last_confirmed = now,
                                                      .views = 1,
                                                      .witnessed = false,
-                                                     .last_incarnation = {}});
+                                                     .last_incarnation = {},
+                                                     .last_seen = {},
+                                                     .first_missed = {}});
     }
+    for (auto& [address, absence] : attendance.absent) absence.owns_rows = owners.contains(address);
     std::erase_if(attendance.absent, [&](const auto& entry) {
         return !owners.contains(entry.first) && (!entry.second.witnessed || now - entry.second.since > forget_after);
     });

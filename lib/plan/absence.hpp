@@ -2,6 +2,7 @@
 // Who has been missing since when: one fresh view after another folded into an Attendance. Pure; any thread.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -15,9 +16,17 @@ namespace dsr::plan {
 /// deaths (seen in the field, issue 17732). Such a view is not judged by; the next one is.
 bool all_gone_at_once(const model::Attendance& before, const model::RegistryView& view);
 
-/// The attendance after one fresh view. Absences start again when our registry session changed, or when the gap since
-/// the last view is longer than two sweep intervals (at least 30 s) on top of what the last sweep took: in between
-/// anyone may have come and gone.
+/// How much later than it should the view at `now` comes after the one before: by more than two sweep intervals (at
+/// least 30 s) on top of what the last sweep took. Nothing when it comes in time, or is the first.
+std::optional<std::chrono::microseconds> late_by(const model::Attendance& before, const model::Policy& policy,
+                                                 model::Instant now, std::chrono::microseconds last_sweep);
+
+/// Whether our own clock was set back since the view before.
+bool went_back(const model::Attendance& before, model::Instant now);
+
+/// The attendance after one fresh view. Absences start again when our registry session changed (unless they were
+/// resumed from the journal), or when the view is late or the clock went back: in between anyone may have come and
+/// gone.
 model::Attendance attend(model::Attendance before, const model::RegistryView& view, const model::Policy& policy,
                          model::Instant now, std::chrono::microseconds last_sweep = {});
 

@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "plan/mass_loss.hpp"
+
 namespace dsr::plan {
 
 using namespace model;
@@ -31,6 +35,18 @@ std::optional<Hold> unknown_layout(const Snapshot& snapshot) {
 }
 
 std::optional<Hold> clock(const Snapshot& snapshot, Instant now) {
+    const auto most = snapshot.policy.clock_skew;
+    if (snapshot.database_ahead && std::chrono::abs(*snapshot.database_ahead) > most) {
+        return Hold{Guard::clock,
+                    fmt::format("the database's clock and ours are {} apart, more than guards.clock_skew ({}); set "
+                                "the clocks, the next sweep looks again",
+                                human(std::chrono::abs(*snapshot.database_ahead)), human(most))};
+    }
+    if (snapshot.clock_skew > most) {
+        return Hold{Guard::clock, fmt::format("a master's clock and ZooKeeper's are {} apart, more than "
+                                              "guards.clock_skew ({}); set the clocks, the next sweep looks again",
+                                              human(snapshot.clock_skew), human(most))};
+    }
     if (!snapshot.newest_start_time || *snapshot.newest_start_time <= now + future_tolerance) return std::nullopt;
     return Hold{Guard::clock,
                 fmt::format("the newest workflow started at {}, {} in the future: database.time_zone does not fit what "
@@ -43,10 +59,48 @@ std::optional<Hold> disabled(const Snapshot& snapshot) {
     return Hold{Guard::disabled, "failover.enabled is false: this daemon only looks; set it to true to let it act"};
 }
 
+std::optional<Hold> paused(const Snapshot& snapshot, Instant now) {
+    const auto& pause = snapshot.control.pause;
+    if (!pause || (pause->until && *pause->until <= now)) return std::nullopt;
+    return Hold{Guard::paused,
+                fmt::format("paused by {} at {}{}: {}; `ds-reconcilerd resume` ends it", pause->who, rfc3339(pause->at),
+                            pause->until ? " until " + rfc3339(*pause->until) : "", pause->why)};
+}
+
+std::optional<Hold> own_stall(const Snapshot& snapshot) {
+    if (snapshot.clock_went_back)
+        return Hold{Guard::own_stall,
+                    "this machine's clock was set back since the last sweep: every grace starts again; the next sweep "
+                    "goes on"};
+    // While no view is fresh it is the registry that holds, not we who are late.
+    if (!snapshot.late_by || !snapshot.registry.fresh) return std::nullopt;
+    return Hold{Guard::own_stall,
+                fmt::format("the registry's last fresh view is {} older than it should be (it was out of reach, this "
+                            "process was suspended or starved, or the clock was set forward): every grace starts "
+                            "again; the next sweep goes on",
+                            human(*snapshot.late_by))};
+}
+
+std::optional<Hold> not_leader(const Snapshot& snapshot) {
+    if (snapshot.leads) return std::nullopt;
+    return Hold{Guard::not_leader, fmt::format("another replica leads{}: this one only watches, and takes over when "
+                                               "that one goes",
+                                               snapshot.leader.empty() ? "" : " (" + snapshot.leader + ")")};
+}
+
+std::optional<Hold> no_journal(const Snapshot& snapshot) {
+    if (snapshot.journal_ready || snapshot.journal_comes || !snapshot.policy.journal_required) return std::nullopt;
+    return Hold{Guard::no_journal,
+                snapshot.journal_lacking +
+                    "; without it nothing is handed over, for a restart would forget what was done and every grace; "
+                    "make it with `ds-reconcilerd init-db`, or set journal.required to false and do without"};
+}
+
 std::vector<Hold> holds(const Snapshot& snapshot, Instant now) {
     std::vector<Hold> standing;
-    for (auto& hold : {registry_not_fresh(snapshot), no_live_master(snapshot), unknown_layout(snapshot),
-                       clock(snapshot, now), disabled(snapshot)}) {
+    for (auto& hold : {not_leader(snapshot), registry_not_fresh(snapshot), no_live_master(snapshot),
+                       mass_loss(snapshot, now), paused(snapshot, now), own_stall(snapshot), clock(snapshot, now),
+                       unknown_layout(snapshot), no_journal(snapshot), disabled(snapshot)}) {
         if (hold) standing.push_back(*hold);
     }
     return standing;

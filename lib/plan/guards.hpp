@@ -20,13 +20,27 @@ std::optional<model::Hold> no_live_master(const model::Snapshot& snapshot);
 /// Lock nodes stand where this schema's masters never put one: which lock excludes them is not known.
 std::optional<model::Hold> unknown_layout(const model::Snapshot& snapshot);
 
-/// Rows were started in the future: database.time_zone is wrong, or a clock is.
+/// Rows were started in the future, or the clocks of database, masters and this machine differ by more than
+/// guards.clock_skew: database.time_zone is wrong, or a clock is.
 std::optional<model::Hold> clock(const model::Snapshot& snapshot, model::Instant now);
 
 /// failover.enabled is false.
 std::optional<model::Hold> disabled(const model::Snapshot& snapshot);
 
-/// All of the above that hold now.
+/// A person paused the daemon.
+std::optional<model::Hold> paused(const model::Snapshot& snapshot, model::Instant now);
+
+/// No fresh view for too long: this process was suspended or starved, its clock was set, or the registry was out of
+/// reach. Absences start again.
+std::optional<model::Hold> own_stall(const model::Snapshot& snapshot);
+
+/// Another replica of this daemon leads.
+std::optional<model::Hold> not_leader(const model::Snapshot& snapshot);
+
+/// The journal is not there and journal.required is true.
+std::optional<model::Hold> no_journal(const model::Snapshot& snapshot);
+
+/// All of the above, and mass_loss, that hold now.
 std::vector<model::Hold> holds(const model::Snapshot& snapshot, model::Instant now);
 
 }  // namespace dsr::plan

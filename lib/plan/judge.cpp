@@ -6,12 +6,16 @@
 #include <algorithm>
 
 #include "model/instance_states.hpp"
+#include "plan/takeover_stamps.hpp"
 
 namespace dsr::plan {
 
 using namespace model;
 
 namespace {
+
+/// Evidence of a living master that lasts longer is left to a person.
+constexpr std::chrono::hours longest_zombie{1};
 
 /// States that no failover of DolphinScheduler touches. Not FAILOVER itself, which is a claim.
 bool parked_state(const SchemaFacts& schema, int code) {
@@ -25,7 +29,7 @@ Judgement judge_claimed(const WorkflowInstance& row, const Snapshot& snapshot, I
         return {Verdict::waiting,
                 fmt::format("claimed for failover, but no command names it, seen so for {} of {}", human(now - since),
                             human(snapshot.policy.grace)),
-                std::nullopt};
+                since + snapshot.policy.grace};
     }
     return {
         Verdict::stranded,
@@ -39,13 +43,30 @@ Instant due(Instant since, int views, const Policy& policy, Instant now) {
     return std::max(since + policy.grace, now + std::max(0, policy.confirmations - views) * policy.view_distance());
 }
 
+/// A person released the row: what could not be told is told by that.
+Judgement released(const WorkflowInstance& row, const std::string& owner) {
+    return {Verdict::orphan_earlier_incarnation,
+            fmt::format("released by a person (release number {}): owned by {}", row.past.releases, owner),
+            std::nullopt};
+}
+
+/// Who writes the tasks of an absent host's row, as far as the build lets us tell.
+std::string task_writer(const Snapshot& snapshot) {
+    return recovers_in_place(snapshot)
+               ? "its master seems to live on, cut off from the registry, or another one took it over, for this build "
+                 "leaves the dead host in the row"
+               : "its master seems to live on, cut off from the registry";
+}
+
 /// A row whose host is registered: whose is it, this incarnation's or an earlier one's?
 Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master, const Snapshot& snapshot,
                            Instant now) {
     if (!master.startup_time)
         return {Verdict::owned, "its host is registered; the heartbeat does not tell since when", std::nullopt};
-    if (row.ownership.form == OwnershipTime::Form::absent)
+    if (row.ownership.form != OwnershipTime::Form::known) {
+        if (row.past.released) return released(row, "an earlier incarnation of its host, by a person's word");
         return {Verdict::ambiguous, "its host is registered, but the row carries no time to place it by", std::nullopt};
+    }
 
     const bool second_generation = snapshot.schema.generation == Generation::workflow;
     const auto skew = second_generation ? snapshot.clock_skew : std::chrono::microseconds{0};
@@ -54,6 +75,7 @@ Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master
         return {Verdict::owned, "its host is registered and has owned it since " + rfc3339(row.ownership.earliest),
                 std::nullopt};
     if (row.ownership.latest + skew >= startup) {
+        if (row.past.released) return released(row, "an earlier incarnation of its host, by a person's word");
         return {
             Verdict::ambiguous,
             fmt::format("taken up between {} and {}, too close to the startup of its host at {} to tell which "
@@ -63,7 +85,7 @@ Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master
     }
     const std::string earlier = fmt::format("owned since {} by an earlier incarnation of its host, which started at {}",
                                             rfc3339(row.ownership.latest), rfc3339(startup));
-    if (!snapshot.zone_proven) {
+    if (!snapshot.zone_proven && !row.past.released) {
         return {
             Verdict::ambiguous,
             earlier + "; but no row was seen yet that proves database.time_zone (a start_time within 5 minutes of now)",
@@ -92,6 +114,24 @@ Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, c
     // Whoever took the row up was alive then, registered or not (cut off, or back and gone between two views).
     if (row.ownership.form == OwnershipTime::Form::known) since = std::max(since, std::min(row.ownership.latest, now));
     const Policy& policy = snapshot.policy;
+    // Only a living master writes task rows: one that is cut off from the registry, but not from the database.
+    if (row.task_activity && *row.task_activity > since && !row.past.released) {
+        const std::string seen = fmt::format("host {} absent for {}, but a task of it was submitted or ended at {}",
+                                             host.text, human(now - since), rfc3339(*row.task_activity));
+        if (*row.task_activity - since > longest_zombie)
+            return {
+                Verdict::ambiguous,
+                fmt::format("{}: {}, for over an hour; see that no process runs it, then `ds-reconcilerd release {}`",
+                            seen, task_writer(snapshot), row.id.value),
+                std::nullopt};
+        since = std::min(*row.task_activity, now);
+        if (now - since < policy.grace) {
+            return {Verdict::zombie,
+                    fmt::format("{}: {}; the grace starts again, acts at {}", seen, task_writer(snapshot),
+                                rfc3339(since + policy.grace)),
+                    since + policy.grace};
+        }
+    }
     if (now - since >= policy.grace && views >= policy.confirmations) {
         return {Verdict::orphan,
                 fmt::format("host {} absent for {}, in {} views", host.text, human(now - since), views), std::nullopt};
@@ -103,32 +143,96 @@ Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, c
             acts_at};
 }
 
-/// Builds that may leave the dead host in a row that they recovered: without a journal such a row cannot be told from
-/// an orphan, so it is never written to.
-bool in_place(const Snapshot& snapshot) {
-    return snapshot.schema.generation == Generation::workflow &&
-           (snapshot.schema.may_recover_in_place() || snapshot.policy.recovers_in_place == RecoversInPlace::yes);
+/// Why a row of a build that recovers in place is not handed over; nothing when it may be.
+std::optional<std::string> kept_in_place(const WorkflowInstance& row, Verdict verdict, const Snapshot& snapshot) {
+    if (row.past.released) return std::nullopt;
+    if (!snapshot.journal_ready && !snapshot.journal_comes && snapshot.schema.may_recover_in_place())
+        return "this build may recover a row and leave the dead host in it, and without a journal that cannot be told "
+               "from an orphan";
+    if (!recovers_in_place(snapshot)) return std::nullopt;
+    if (verdict == Verdict::orphan_earlier_incarnation)
+        return "its host is registered again, and this build leaves the dead host in a row that another master took "
+               "over";
+    return may_run_elsewhere(row, MasterAddress{*row.host}, snapshot);
+}
+
+/// How often the row was handed over: a workflow that kills its masters is not to kill them all.
+std::optional<Judgement> quarantine(const WorkflowInstance& row, const Policy& policy) {
+    const auto& past = row.past;
+    if (past.attempts_in_a_day < policy.max_attempts && past.masters_lost < policy.max_attempts) return std::nullopt;
+    return Judgement{
+        Verdict::quarantined,
+        fmt::format("handed over {} time(s) within 24 h, and {} master(s) went under it (failover.max_attempts is {}): "
+                    "look whether it is what kills them, then `ds-reconcilerd release {}`",
+                    past.attempts_in_a_day, past.masters_lost, policy.max_attempts, row.id.value),
+        std::nullopt};
+}
+
+/// Why the master that took a row up, which the row does not name, may be gone by now; nothing when none that could
+/// have went since.
+std::optional<std::string> taker_may_be_gone(const JournalEntry& answer, const Snapshot& snapshot) {
+    for (const auto& [address, absence] : snapshot.attendance.absent) {
+        if (absence.witnessed && absence.last_seen && *absence.last_seen >= answer.at)
+            return fmt::format("master {} went since, which may be the one that took it up", address.text);
+    }
+    const auto& masters = snapshot.registry.masters;
+    const Instant taken_by_then = answer.receipt_at.value_or(answer.at);
+    const bool somebody = std::any_of(masters.begin(), masters.end(), [&](const LiveMaster& master) {
+        return !master.startup_time || *master.startup_time <= taken_by_then;
+    });
+    if (somebody) return std::nullopt;
+    return "every master that was there then is gone";
+}
+
+/// Of a row that we handed over, for the loss that it still shows; nothing when its answer is no longer what counts.
+std::optional<Judgement> answered(const WorkflowInstance& row, const Snapshot& snapshot, Instant now) {
+    if (!row.past.answer) return std::nullopt;
+    const JournalEntry& answer = *row.past.answer;
+    const std::string how =
+        fmt::format("{} at {} (journal entry {})", answer.kind == EntryKind::repair ? "repaired" : "handed over",
+                    rfc3339(answer.at), answer.number);
+    if (answer.receipt == Receipt::failed)
+        return Judgement{Verdict::failed,
+                         fmt::format("{}, but its command failed: {}; mend that, then `ds-reconcilerd release {}`", how,
+                                     answer.message, row.id.value),
+                         std::nullopt};
+    if (answer.receipt == Receipt::recovered) {
+        const std::string taken = how + " and taken up since; this build leaves the dead host in the row";
+        if (const auto gone = taker_may_be_gone(answer, snapshot))
+            return Judgement{Verdict::ambiguous,
+                             fmt::format("{}, and {}; see that no master runs it, then `ds-reconcilerd release {}`",
+                                         taken, *gone, row.id.value),
+                             std::nullopt};
+        return Judgement{Verdict::owned, taken, std::nullopt};
+    }
+    if (now - answer.at >= snapshot.policy.confirm_within)
+        return Judgement{Verdict::overdue,
+                         fmt::format("{} and not taken up within {}; see whether a master fetches commands", how,
+                                     human(snapshot.policy.confirm_within)),
+                         std::nullopt};
+    return Judgement{Verdict::recovering, how + " and not taken up yet", std::nullopt};
 }
 
 /// What would call for action is held back where acting could not help or could double.
 Judgement tempered(Judgement judged, const WorkflowInstance& row, const Snapshot& snapshot) {
     const bool would_act = calls_for_failover(judged.verdict) || judged.verdict == Verdict::waiting;
     if (!would_act && judged.verdict != Verdict::stranded) return judged;
+    if (auto quarantined = quarantine(row, snapshot.policy)) return *quarantined;
     if (!row.definition_exists) {
         return {Verdict::unrecoverable,
                 fmt::format("version {} of its definition {} is gone: a recovery command would only fail",
                             row.definition_version, row.definition_code),
                 std::nullopt};
     }
-    if (judged.verdict == Verdict::stranded) return judged;
-    if (in_place(snapshot)) {
-        return {Verdict::ambiguous,
-                judged.reason +
-                    "; but this build may recover a row and leave the dead host in it, and without a journal "
-                    "that cannot be told from an orphan",
+    if (claimed(row, snapshot.schema)) return judged;  // nobody runs a row that bears a claim
+    if (row.parent_failed_over && snapshot.schema.may_recover_in_place() && !row.past.released) {
+        return {Verdict::superseded,
+                "a sub-workflow whose parent is handed over too: in this build the parent starts a new one",
                 std::nullopt};
     }
-    if (calls_for_failover(judged.verdict) && row.unreachable_tries >= most_unreachable_tries) {
+    if (const auto kept = kept_in_place(row, judged.verdict, snapshot))
+        return {Verdict::ambiguous, judged.reason + "; but " + *kept, std::nullopt};
+    if (calls_for_failover(judged.verdict) && row.unreachable_tries >= most_unreachable_tries && !row.past.released) {
         return {
             Verdict::ambiguous,
             fmt::format("{}; but a registered worker of its running tasks could not be reached {} times, so whether "
@@ -153,18 +257,37 @@ Judgement judge(const WorkflowInstance& row, const Snapshot& snapshot, Instant n
         return {Verdict::unknown, fmt::format("state code {} is not known for this schema", *row.state), std::nullopt};
     if (!row.host || row.host->empty())
         return {Verdict::unassigned, row.host ? "its host is empty" : "its host is NULL", std::nullopt};
-    if (row.command_pending) return {Verdict::pending, "a command for it waits to be taken up", std::nullopt};
+    if (row.command_pending) {
+        const auto ours = answered(row, snapshot, now);
+        if (ours && ours->verdict == Verdict::overdue) return *ours;
+        return {Verdict::pending, "a command for it waits to be taken up", std::nullopt};
+    }
     if (parked_state(schema, *row.state))
         return {Verdict::parked, fmt::format("state {} is one that no failover touches", *row.state), std::nullopt};
     const bool claimed_too_long = claimed(row, schema) && row.claimed_since &&
                                   now - *row.claimed_since >= snapshot.policy.grace && now > *row.claimed_since;
-    if (row.handed_over && !claimed_too_long)
-        return {Verdict::recovering, "handed over at " + rfc3339(*row.handed_over) + " and not taken up yet",
-                std::nullopt};
+    // A claim without a command that stays is stranded, whoever claimed it; but a repair is not repaired.
+    const bool to_repair =
+        claimed_too_long && !row.past.repaired && (!row.past.answer || row.past.answer->receipt != Receipt::failed);
+    if (!to_repair) {
+        const bool claimed_anew =
+            claimed(row, schema) && row.past.answer && row.past.answer->receipt == Receipt::recovered;
+        if (claimed_anew && claimed_too_long)
+            return {Verdict::ambiguous,
+                    fmt::format("repaired at {} and taken up since, but claimed again, and no command names it; see "
+                                "that no master runs it, then `ds-reconcilerd release {}`",
+                                rfc3339(row.past.answer->at), row.id.value),
+                    std::nullopt};
+        if (const auto ours = claimed_anew ? std::nullopt : answered(row, snapshot, now)) return *ours;
+        // A release speaks for what this run of the daemon remembers, too.
+        if (row.handed_over && !row.past.released && !claimed_anew)
+            return {Verdict::recovering, "handed over at " + rfc3339(*row.handed_over) + " and not taken up yet",
+                    std::nullopt};
+    }
     if (claimed(row, schema)) return tempered(judge_claimed(row, snapshot, now), row, snapshot);
     if (row.host == claimed_host_text)
         return {Verdict::unassigned, "its host is the text 'NULL', which is no claim in this generation", std::nullopt};
-    if (row.ownership.form == OwnershipTime::Form::unreadable)
+    if (row.ownership.form == OwnershipTime::Form::unreadable && !row.past.released)
         return {Verdict::ambiguous, "its times cannot be read: '" + row.ownership.text + "'", std::nullopt};
 
     const MasterAddress host{*row.host};

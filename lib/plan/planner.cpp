@@ -19,6 +19,7 @@ Judgement Planner::see(const WorkflowInstance& row) {
     if (row.host && !row.host->empty() && *row.host != claimed_host_text) owners_.insert(MasterAddress{*row.host});
     if (judged.acts_at)
         plan_.next_action_at = std::min(plan_.next_action_at.value_or(*judged.acts_at), *judged.acts_at);
+    if (judged.verdict == Verdict::stranded && plan_.stranded.size() < most_stranded) plan_.stranded.push_back(row.id);
     if (calls_for_failover(judged.verdict)) {
         if (plan_.planned >= most_planned) {
             ++plan_.beyond_limit;
@@ -27,6 +28,7 @@ Judgement Planner::see(const WorkflowInstance& row) {
             if (host.rows.empty()) host.reason = judged.reason;
             host.rows.push_back({row.id, judged.verdict});
             ++plan_.planned;
+            if (snapshot_.schema.may_recover_in_place()) planned_.insert(row.id);
         }
     }
     return judged;

@@ -18,11 +18,17 @@ public:
     /// Rows that one plan holds; what is beyond is counted and left for the next sweep, which follows at once.
     static constexpr std::size_t most_planned = 100'000;
 
+    /// Rows to repair that one plan holds.
+    static constexpr std::size_t most_stranded = 10'000;
+
     /// `snapshot` must outlive the planner; `now` is when its registry was seen.
     Planner(const model::Snapshot& snapshot, model::Instant now);
 
     /// Judges one row, counts it, and plans it when it is an orphan. Rows come in ascending order of id.
     model::Judgement see(const model::WorkflowInstance& row);
+
+    /// Whether this plan hands that row over.
+    [[nodiscard]] bool plans(model::WorkflowInstanceId id) const { return planned_.contains(id); }
 
     /// The plan of all rows seen. Holds are in it; a plan with holds still says what would be done.
     [[nodiscard]] model::Plan finish();
@@ -36,6 +42,7 @@ private:
     model::Plan plan_;
     std::map<model::MasterAddress, model::HostPlan> hosts_;
     std::set<model::MasterAddress> owners_;
+    std::set<model::WorkflowInstanceId> planned_;  ///< only where a build recovers in place: parents of sub-workflows
 };
 
 }  // namespace dsr::plan

@@ -2,15 +2,15 @@
 #include "registry/curator_mutex.hpp"
 
 #include <algorithm>
-#include <boost/uuid/random_generator.hpp>
-#include <boost/uuid/uuid_io.hpp>
 #include <exception>
+#include <iterator>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "model/failure.hpp"
-#include "registry/lock_queue.hpp"
+#include "registry/fence.hpp"
 
 namespace dsr::registry {
 namespace {
@@ -19,186 +19,119 @@ using model::Failure;
 using model::Meaning;
 using Clock = ZookeeperSession::Clock;
 using namespace std::chrono_literals;
-
-constexpr int parents_attempts = 20;  // empty container nodes are removed under our hands, now and then
-constexpr auto leave_wait = 8s;       // then the session is given up, and the server removes the node
-
-/// Our node in the queue. Not in the queue any more once destroyed, come what may.
-class QueuedNode {
-public:
-    QueuedNode(std::shared_ptr<ZookeeperSession> session, MutexPlace place, std::stop_token stop)
-        : session_(std::move(session)),
-          place_(std::move(place)),
-          lock_path_(place_.root + place_.path),
-          prefix_(new_prefix()),
-          stop_(std::move(stop)) {}
-    ~QueuedNode() { leave(); }
-    QueuedNode(const QueuedNode&) = delete;
-    QueuedNode& operator=(const QueuedNode&) = delete;
-
-    [[nodiscard]] const std::string& lock_path() const { return lock_path_; }
-    [[nodiscard]] const std::string& name() const { return name_; }
-    [[nodiscard]] bool session_is_ours() const { return session_->id() == session_id_; }
-    [[nodiscard]] ZookeeperSession& session() const { return *session_; }
-
-    /// Creates the node. A create whose answer was lost is looked for by our uuid before another is made.
-    void enter(Clock::time_point until) {
-        for (int attempt = 0; name_.empty(); ++attempt) {
-            session_->connect(stop_, attempt == 0 ? Clock::time_point::max() : until);
-            if (doubtful_ && session_is_ours()) {
-                if (auto ours = find_ours(); !ours.empty()) name_ = std::move(ours.front());
-                doubtful_ = false;
-                continue;
-            }
-            if (doubtful_) {  // its session has ended, and the node, if there was one, goes with it
-                doubtful_ = false;
-                prefix_ = new_prefix();
-            }
-            session_id_ = session_->id();
-            try {
-                const auto created =
-                    session_->create(lock_path_ + "/" + prefix_, place_.identity, CreateMode::ephemeral_sequential);
-                if (created.outcome == Created::Outcome::created)
-                    name_ = created.path.substr(created.path.rfind('/') + 1);
-                else if (attempt >= parents_attempts)
-                    throw Failure(Meaning::retry, "ZooKeeper: the parents of " + lock_path_ + " do not stay");
-                else
-                    make_parents();
-            } catch (const Failure& failure) {
-                if (failure.meaning() != Meaning::unknown_outcome) throw;
-                doubtful_ = true;
-                if (stop_.stop_requested() || Clock::now() >= until) throw Failure(Meaning::retry, failure.what());
-            }
-        }
-    }
-
-    /// Whether the server, brought up to date, says that the node is there and belongs to our session.
-    [[nodiscard]] bool stands() const {
-        if (!session_is_ours() || !session_->connected()) return false;
-        session_->sync(lock_path_);
-        const auto node = session_->read(Read{Read::What::data, lock_path_ + "/" + name_});
-        return node.exists && node.stat.ephemeral_owner == session_id_ && session_is_ours() && session_->connected();
-    }
-
-private:
-    static std::string new_prefix() { return mutex_node_prefix(to_string(boost::uuids::random_generator{}())); }
-
-    /// Ours among the children, by uuid. Synced: the server that we are connected to now need not be the one that took
-    /// the create.
-    [[nodiscard]] std::vector<std::string> find_ours() const {
-        session_->sync(lock_path_);
-        return with_prefix(session_->read(Read{Read::What::children, lock_path_}).children, prefix_);
-    }
-
-    /// As Curator makes them: containers, which the server removes when they are empty.
-    void make_parents() const {
-        if (!place_.root.empty() && !session_->read(Read{Read::What::data, place_.root}).exists)
-            throw Failure(Meaning::retry, "ZooKeeper: " + place_.root + " does not exist; check registry.namespace");
-        for (auto slash = place_.path.find('/', 1); slash != std::string::npos;
-             slash = place_.path.find('/', slash + 1))
-            (void)session_->create(place_.root + place_.path.substr(0, slash), {}, CreateMode::container);
-        (void)session_->create(lock_path_, {}, CreateMode::container);
-    }
-
-    void leave() noexcept {
-        if (name_.empty() && !doubtful_) return;
-        std::string why = "the lock node could not be removed";
-        try {
-            const auto until = Clock::now() + leave_wait;
-            do {
-                try {
-                    if (!session_is_ours()) return;  // its session has ended, and the node with it
-                    session_->connect(stop_, until);
-                    if (!session_is_ours()) return;
-                    if (doubtful_)
-                        for (const auto& ours : find_ours()) (void)session_->remove(lock_path_ + "/" + ours, -1);
-                    else
-                        (void)session_->remove(lock_path_ + "/" + name_, -1);
-                    return;
-                } catch (const Failure& failure) {
-                    why = failure.what();
-                    if (failure.meaning() == Meaning::refused) break;
-                }
-            } while (!stop_.stop_requested() && Clock::now() < until);
-            if (session_is_ours()) session_->abandon("its lock node under " + lock_path_ + " must go; " + why);
-        } catch (const std::exception&) {
-            session_->abandon("its lock node must go");
-        }
-    }
-
-    std::shared_ptr<ZookeeperSession> session_;
-    MutexPlace place_;
-    std::string lock_path_;
-    std::string prefix_;
-    std::stop_token stop_;
-    std::string name_;             ///< empty until known
-    std::int64_t session_id_ = 0;  ///< that created it
-    bool doubtful_ = false;        ///< a create was not answered
-};
+using Passed = std::set<std::string>;  // names of nodes whose owners leaked them
 
 class CuratorLock final : public HeldLock {
 public:
-    explicit CuratorLock(std::unique_ptr<QueuedNode> node) : node_(std::move(node)) {}
+    CuratorLock(std::unique_ptr<QueuedNode> node, Passed passed, std::string name_space)
+        : node_(std::move(node)), passed_(std::move(passed)), name_space_(std::move(name_space)) {}
+
     [[nodiscard]] bool still_held() override {
         try {
-            return node_->stands();
+            return stands_first();
         } catch (const std::exception&) {
             return false;
         }
     }
 
+    [[nodiscard]] Fencing fence(const model::Incarnation& dead, model::Instant value) override {
+        // A node of a session that we gave up may stand a while yet, but it is no lock of ours.
+        if (!node_->session_is_ours()) return Fencing::lock_lost;
+        return fence_incarnation(node_->session(), name_space_, node_->path(), dead, value);
+    }
+
 private:
+    /// As the server says, brought up to date: our node is there, of our session, and behind nobody but those passed.
+    [[nodiscard]] bool stands_first() const {
+        auto& session = node_->session();
+        if (!node_->session_is_ours() || !session.connected()) return false;
+        session.sync(node_->queue_path());
+        const auto queue = node_->queue();
+        const auto own = std::find(queue.begin(), queue.end(), node_->name());
+        const bool first = std::all_of(queue.begin(), own, [&](const auto& name) { return passed_.contains(name); });
+        if (own == queue.end() || !first) return false;
+        const auto node = session.read(Read{Read::What::data, node_->path()});
+        return node.exists && node.stat.ephemeral_owner == node_->session_id() && node_->session_is_ours() &&
+               session.connected();
+    }
+
     std::unique_ptr<QueuedNode> node_;
+    Passed passed_;
+    std::string name_space_;
 };
 
-std::optional<LockHolder> holder(ZookeeperSession& session, const std::string& lock_path, const std::string& name) {
-    const auto node = session.read(Read{Read::What::data, lock_path + "/" + name});
-    if (!node.exists) return {};
-    return LockHolder{name, node.data, node.stat.ephemeral_owner, node.stat.created_at};
-}
-
-/// The queue as it is now, the holder first, and our own place in it.
+/// Those in front of us, the first in line first, and whether we stand in the line at all.
 struct Standing {
-    std::vector<std::string> queue;
-    std::size_t own = 0;
-    [[nodiscard]] bool lost() const { return own == queue.size(); }
+    std::vector<std::string> before;
+    bool lost = false;
 };
 
 Standing standing(const QueuedNode& node) {
     Standing now;
-    now.queue = mutex_queue(node.session().read(Read{Read::What::children, node.lock_path()}).children);
-    now.own = static_cast<std::size_t>(std::find(now.queue.begin(), now.queue.end(), node.name()) - now.queue.begin());
+    now.before = node.queue();
+    const auto own = std::find(now.before.begin(), now.before.end(), node.name());
+    now.lost = own == now.before.end();
+    now.before.erase(own, now.before.end());
     return now;
+}
+
+/// Who they are; those who have gone meanwhile are left out.
+std::vector<LockHolder> holders(const QueuedNode& node, std::vector<std::string> names) {
+    std::vector<Read> wanted;
+    std::transform(names.begin(), names.end(), std::back_inserter(wanted), [&](const std::string& name) {
+        return Read{Read::What::data, node.queue_path() + "/" + name};
+    });
+    auto found = node.session().read(wanted);
+    std::vector<LockHolder> all;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (found[i].exists)
+            all.push_back({std::move(names[i]), std::move(found[i].data), found[i].stat.ephemeral_owner,
+                           found[i].stat.created_at});
+    return all;
 }
 
 }  // namespace
 
 LockAttempt acquire_curator_mutex(const std::shared_ptr<ZookeeperSession>& session, const MutexPlace& place,
-                                  model::Milliseconds wait, const std::stop_token& stop) {
+                                  model::Milliseconds wait, const std::stop_token& stop, const LeakProof& leaked) {
     const auto until = Clock::now() + std::min<model::Milliseconds>(wait, 24h);
-    auto node = std::make_unique<QueuedNode>(session, place, stop);
+    auto node =
+        std::make_unique<QueuedNode>(session, QueuePlace{place.root, place.path, place.identity, recipe::mutex}, stop);
     node->enter(until);
+    // Cut off while queueing: our node stays where it is as long as our session lives.
+    const auto connected_again = [&](const Failure& failure) {
+        if (failure.meaning() != Meaning::retry || stop.stop_requested() || Clock::now() >= until) return false;
+        session->connect(stop, until);
+        return node->session_is_ours();
+    };
     for (;;) {
+        const bool give_up = stop.stop_requested() || Clock::now() >= until;
         Standing now;
+        std::vector<LockHolder> before;
         try {
             now = standing(*node);
-            const bool give_up = stop.stop_requested() || Clock::now() >= until;
-            if (now.own > 0 && !now.lost()) {
-                if (give_up) return {nullptr, holder(*session, node->lock_path(), now.queue.front())};
-                session->wait_for_change(node->lock_path() + "/" + now.queue[now.own - 1], until, stop);
-                continue;
-            }
+            if (!now.lost) before = holders(*node, now.before);
         } catch (const Failure& failure) {
-            // Cut off while queueing: our node stays where it is as long as our session lives.
-            if (failure.meaning() != Meaning::retry || stop.stop_requested() || Clock::now() >= until) throw;
-            session->connect(stop, until);
-            if (!node->session_is_ours()) throw;
+            if (!connected_again(failure)) throw;
             continue;
         }
-        if (now.lost() || !node->session_is_ours())
-            throw Failure(Meaning::retry, "ZooKeeper: our node " + node->name() + " under " + node->lock_path() +
+        if (now.lost || !node->session_is_ours())
+            throw Failure(Meaning::retry, "ZooKeeper: our node " + node->name() + " under " + node->queue_path() +
                                               " is gone: our session ended, or somebody removed it");
-        return {std::make_unique<CuratorLock>(std::move(node)), {}};
+        if (before.size() != now.before.size()) continue;  // the line moved: who went may not have been the only one
+        const auto free = leaked ? std::stable_partition(before.begin(), before.end(), leaked) : before.begin();
+        if (free == before.end()) {
+            Passed passed;
+            std::transform(before.begin(), before.end(), std::inserter(passed, passed.end()),
+                           [](const LockHolder& one) { return one.node; });
+            return {std::make_unique<CuratorLock>(std::move(node), std::move(passed), place.name_space), {}};
+        }
+        if (give_up) return {nullptr, *free};
+        try {
+            session->wait_for_change(node->queue_path() + "/" + before.back().node, until, stop);
+        } catch (const Failure& failure) {
+            if (!connected_again(failure)) throw;
+        }
     }
 }
 

@@ -3,32 +3,36 @@
 // each other and keep the order of arrival. Contenders queue as ephemeral sequential nodes under the lock's path; the
 // first holds; each waits for the one before it.
 //
-// Masters wait for the same lock without limit, so nothing of ours may stay in the queue: our node is deleted when we
-// give up and when we release, tried until sure; where that does not come to an end, our whole session is given up and
-// the node goes with it.
+// One difference: a node in front of us whose owner is proven to have leaked it does not count, and is left alone. Its
+// owner holds nothing any more, and nobody can come in front of us later, so who stands between us and him would have
+// to pass him by, too, before us.
+//
+// Masters wait for the same lock without limit, so nothing of ours may stay in the queue: see QueuedNode.
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <stop_token>
 #include <string>
 
+#include "registry/queued_node.hpp"
 #include "registry/registry.hpp"
 #include "registry/zookeeper_session.hpp"
 
 namespace dsr::registry {
 
 struct MutexPlace {
-    std::string root;      ///< absolute; must exist: parents are made below it only ("" for ZooKeeper's own root)
-    std::string path;      ///< of the lock, below root: "/lock/master-failover/10.0.0.7:5678"
-    std::string identity;  ///< data of our node, for people who look: who holds it
+    std::string root;        ///< as in QueuePlace
+    std::string path;        ///< as in QueuePlace
+    std::string identity;    ///< data of our node, for people who look: who holds it
+    std::string name_space;  ///< root of the namespace that the lock's holder fences in: "/dolphinscheduler"
 };
 
-/// Queues at place and waits at most `wait` (with 0: takes the lock only when nobody stands before us), less when stop
-/// is asked for; up to 8 s more when it is cut off and has to leave the queue. Connects first when need be. Throws
-/// Failure(retry) when the connection or our node was lost on the way, Failure(refused) when the nodes are not ours to
-/// touch. Thread: the session's, also for the lock that is returned.
+/// Queues at place and waits at most `wait` (with 0: takes the lock only when nobody who counts stands before us), less
+/// when stop is asked for; up to 8 s more when it is cut off and has to leave the queue. Connects first when need be.
+/// `leaked` is asked for each in front of us at first, whenever one of them goes, and at the end of the wait; what it
+/// throws ends the attempt. Throws Failure(retry) when the connection or our node was lost on the way,
+/// Failure(refused) when the nodes are not ours to touch. Thread: the session's, also for the lock that is returned.
 LockAttempt acquire_curator_mutex(const std::shared_ptr<ZookeeperSession>& session, const MutexPlace& place,
-                                  model::Milliseconds wait, const std::stop_token& stop);
+                                  model::Milliseconds wait, const std::stop_token& stop, const LeakProof& leaked);
 
 }  // namespace dsr::registry

@@ -14,6 +14,13 @@ std::string namespace_root(std::string_view name_space) {
     return "/" + std::string{name_space.substr(first, last - first + 1)};
 }
 
+OwnPlace own_place(std::string_view name_space, std::string_view name) {
+    const auto slash = name_space.rfind('/');
+    if (slash == std::string_view::npos) return {"", "/reconciler/" + std::string{name}};
+    return {std::string{name_space.substr(0, slash)},
+            std::string{name_space.substr(slash)} + "-reconciler/" + std::string{name}};
+}
+
 LockLayout layout_of(const model::SchemaFacts& schema, bool marker_directory) {
     if (schema.generation == model::Generation::process)
         return schema.tenant_code ? LockLayout::per_address : LockLayout::failover_masters;

@@ -19,11 +19,22 @@ inline constexpr std::string_view masters = "/nodes/master";                 ///
 inline constexpr std::string_view workers = "/nodes/worker";                 ///< 2.0 to 3.1.0: a group between
 inline constexpr std::string_view markers = "/nodes/failover-finish-nodes";  ///< late G2; persistent
 inline constexpr std::string_view master_failover_lock = "/lock/master-failover";
+inline constexpr std::string_view own_leader = "leader";  ///< the leader latch, among our own
 inline constexpr std::string_view failover_masters_lock = "/lock/failover/masters";
 }  // namespace path
 
 /// "/dolphinscheduler" of "dolphinscheduler" (slashes around it do not matter); empty for an empty namespace.
 std::string namespace_root(std::string_view name_space);
+
+/// A node of this daemon's own, outside DolphinScheduler's namespace: "/<namespace>-reconciler/<name>", absolute.
+struct OwnPlace {
+    std::string root;  ///< what the namespace lies in, and must exist ("/team" for "team/ds"; "" for ZooKeeper's root)
+    std::string path;  ///< below root
+    bool operator==(const OwnPlace&) const = default;
+};
+
+/// name_space: its root, as namespace_root gives it. Without a namespace: "/reconciler/<name>".
+OwnPlace own_place(std::string_view name_space, std::string_view name);
 
 /// Which layout masters of that schema lock by: never told by what happens to exist among the locks, for lock parents
 /// are containers that vanish. G1 with tenant_code: per_address; older G1: failover_masters; G2: per_address with the

@@ -62,6 +62,15 @@ std::optional<MarkerName> parse_marker_name(std::string_view name) {
     return MarkerName{std::string{before->first}, startup, process_id};
 }
 
+std::string marker_name(const model::Incarnation& incarnation) {
+    return incarnation.address.text + "-" + std::to_string(model::epoch_ms(incarnation.startup_time)) + "-" +
+           std::to_string(incarnation.process_id);
+}
+
+std::string marker_value(model::Instant time) {
+    return std::to_string(model::epoch_ms(time));
+}
+
 std::optional<model::Instant> parse_marker_value(std::string_view value) {
     if (value.empty() || value.find_first_not_of("0123456789") != std::string_view::npos) return {};
     std::int64_t epoch_ms = 0;

@@ -9,6 +9,7 @@
 
 #include "model/failover_marker.hpp"
 #include "model/instant.hpp"
+#include "model/live_master.hpp"
 
 namespace dsr::registry {
 
@@ -23,6 +24,12 @@ struct MarkerName {
 /// "<host:port>-<startup ms>". Nothing for any other text, and for numbers that a server would not have written so
 /// (leading zeros, a sign, out of range): such a marker is kept.
 std::optional<MarkerName> parse_marker_name(std::string_view name);
+
+/// The name of that incarnation's marker, as its own heartbeat looks for it.
+std::string marker_name(const model::Incarnation& incarnation);
+
+/// The value of a marker: epoch milliseconds.
+std::string marker_value(model::Instant time);
 
 /// A marker's value as a time: epoch milliseconds, digits only (as Long.parseLong takes them). Nothing for other text.
 std::optional<model::Instant> parse_marker_value(std::string_view value);

@@ -3,6 +3,7 @@
 
 #include <zookeeper/zookeeper.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <limits>
@@ -15,10 +16,12 @@
 
 namespace dsr::registry {
 
-/// What the library hands back with an answer. Immutable while the request is open.
+/// What the library hands back with an answer. While the request is open, `results` is the library's to write, and
+/// nothing else changes.
 struct ZookeeperHandle::Ticket {
     const Line* line = nullptr;
     RequestId id = 0;
+    std::vector<zoo_op_result_t> results;  ///< of a transaction's steps
 };
 
 /// Everything that came in; touched by the inbox's thread only.
@@ -46,7 +49,12 @@ struct ZookeeperHandle::Line {
     boost::asio::io_context& inbox;
     std::weak_ptr<Incoming> incoming;
     std::string watched_path;
-    std::function<void()> watched_children_changed;
+    std::string watched_prefix;  ///< of nodes that are watched themselves; ends in '/', or is empty
+    std::function<void()> watched_changed;
+
+    [[nodiscard]] bool watches(const std::string& path) const {
+        return path == watched_path || (!watched_prefix.empty() && path.starts_with(watched_prefix));
+    }
 };
 
 /// The functions that the library calls, on its own threads.
@@ -73,21 +81,28 @@ struct HandleCallbacks {
                           });
     }
 
-    static void on_void(int code, const void* data) noexcept { deliver(data, {code, {}, {}, {}}); }
+    static void on_void(int code, const void* data) noexcept { deliver(data, {code, {}, {}, {}, {}}); }
+
+    static void on_multi(int code, const void* data) noexcept {
+        const auto& results = static_cast<const Ticket*>(data)->results;
+        std::vector<int> step_codes(results.size());
+        std::transform(results.begin(), results.end(), step_codes.begin(), [](const auto& one) { return one.err; });
+        deliver(data, {code, {}, {}, {}, std::move(step_codes)});
+    }
 
     static void on_path(int code, const char* path, const void* data) noexcept {
-        deliver(data, {code, code == ZOK && path != nullptr ? path : "", {}, {}});
+        deliver(data, {code, code == ZOK && path != nullptr ? path : "", {}, {}, {}});
     }
 
     static void on_data(int code, const char* value, int length, const Stat* stat, const void* data) noexcept {
         const bool some = code == ZOK && value != nullptr && length > 0;  // no data at all has length -1
-        deliver(data, {code, some ? std::string(value, static_cast<std::size_t>(length)) : "", {}, copy(stat)});
+        deliver(data, {code, some ? std::string(value, static_cast<std::size_t>(length)) : "", {}, copy(stat), {}});
     }
 
     static void on_children(int code, const String_vector* names, const Stat* stat, const void* data) noexcept {
         std::vector<std::string> children;
         if (code == ZOK && names != nullptr) children.assign(names->data, names->data + names->count);
-        deliver(data, {code, {}, std::move(children), copy(stat)});
+        deliver(data, {code, {}, std::move(children), copy(stat), {}});
     }
 
     static void on_event(zhandle_t* handle, int type, int state, const char* path, void* context) noexcept {
@@ -110,7 +125,7 @@ struct HandleCallbacks {
             return;
         }
         const std::string where = path == nullptr ? "" : path;
-        if (where == line.watched_path && line.watched_children_changed) line.watched_children_changed();
+        if (line.watched_changed && line.watches(where)) line.watched_changed();
         boost::asio::post(line.inbox, [incoming = line.incoming, where] {
             if (const auto here = incoming.lock()) here->events.node(where);
         });
@@ -119,8 +134,9 @@ struct HandleCallbacks {
 
 ZookeeperHandle::ZookeeperHandle(boost::asio::io_context& inbox, Options options, Events events)
     : incoming_(std::make_shared<Incoming>()),
-      line_(std::make_unique<Line>(
-          Line{inbox, incoming_, std::move(options.watched_path), std::move(events.watched_children_changed)})) {
+      line_(std::make_unique<Line>(Line{inbox, incoming_, std::move(options.watched_path),
+                                        options.watched_below.empty() ? "" : options.watched_below + "/",
+                                        std::move(events.watched_changed)})) {
     incoming_->events = std::move(events);
     zoo_set_debug_level(ZOO_LOG_LEVEL_INFO);  // never DEBUG: there the library uses freed memory (ZOOKEEPER-4809)
     // Without ZOO_READONLY: a server that is cut off from its quorum would show masters that are long gone.
@@ -142,13 +158,13 @@ ZookeeperHandle::~ZookeeperHandle() {
 ZookeeperHandle::Ticket* ZookeeperHandle::open_ticket() {
     const auto id = ++last_request_;
     auto& request = incoming_->requests[id];
-    request.ticket = {line_.get(), id};
+    request.ticket = {line_.get(), id, {}};
     return &request.ticket;
 }
 
 ZookeeperHandle::RequestId ZookeeperHandle::submitted(const Ticket* ticket, int code) {
     const auto id = ticket->id;
-    if (code != ZOK) incoming_->answer(id, {code, {}, {}, {}});  // not taken: no callback will come
+    if (code != ZOK) incoming_->answer(id, {code, {}, {}, {}, {}});  // not taken: no callback will come
     return id;
 }
 
@@ -192,6 +208,30 @@ ZookeeperHandle::RequestId ZookeeperHandle::create(const std::string& path, cons
 ZookeeperHandle::RequestId ZookeeperHandle::remove(const std::string& path, std::int32_t version) {
     const auto* ticket = open_ticket();
     return submitted(ticket, zoo_adelete(handle_, path.c_str(), version, HandleCallbacks::on_void, ticket));
+}
+
+ZookeeperHandle::RequestId ZookeeperHandle::multi(const std::vector<Step>& steps, bool creator_only) {
+    std::vector<zoo_op_t> operations(steps.size());
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        const auto& [what, path, data] = steps[i];
+        switch (what) {
+            case Step::What::check:
+                zoo_check_op_init(&operations[i], path.c_str(), -1);
+                break;
+            case Step::What::create:
+                zoo_create_op_init(&operations[i], path.c_str(), data.data(), static_cast<int>(data.size()),
+                                   creator_only ? &ZOO_CREATOR_ALL_ACL : &ZOO_OPEN_ACL_UNSAFE, ZOO_PERSISTENT, nullptr,
+                                   0);
+                break;
+            case Step::What::remove:
+                zoo_delete_op_init(&operations[i], path.c_str(), -1);
+                break;
+        }
+    }
+    auto* ticket = open_ticket();
+    ticket->results.resize(steps.size());
+    return submitted(ticket, zoo_amulti(handle_, static_cast<int>(operations.size()), operations.data(),
+                                        ticket->results.data(), HandleCallbacks::on_multi, ticket));
 }
 
 ZookeeperHandle::RequestId ZookeeperHandle::add_digest(const std::string& user_and_password) {

@@ -37,6 +37,7 @@ struct Reply {
     std::string text;                   ///< a node's data, whole; or the path of a created node
     std::vector<std::string> children;  ///< names, in no order
     NodeStat stat;
+    std::vector<int> step_codes;  ///< of a transaction: what each step met with; as many as there were steps
 };
 
 /// How the session stands, as the library sees it.
@@ -51,17 +52,30 @@ struct LinkEvent {
 
 enum class CreateMode { persistent, container, ephemeral, ephemeral_sequential };
 
+/// One step of a transaction: all of them are done, or none.
+struct Step {
+    enum class What {
+        check,   ///< the node is there, in any version
+        create,  ///< a persistent node
+        remove,  ///< whatever its version
+    };
+    What what = What::check;
+    std::string path;
+    std::string data;  ///< of a node to create
+};
+
 class ZookeeperHandle {
 public:
     struct Options {
         std::string connect;  ///< "host:port,host:port[/chroot]"
         model::Milliseconds session_timeout{0};
-        std::string watched_path;  ///< whose children are watched
+        std::string watched_path;   ///< whose children are watched
+        std::string watched_below;  ///< so are nodes below this path
     };
     struct Events {
         std::function<void(const LinkEvent&)> link;         ///< from the inbox
         std::function<void(const std::string& path)> node;  ///< from the inbox: a watch of that path fired
-        std::function<void()> watched_children_changed;     ///< at once, on the library's thread: it may only post
+        std::function<void()> watched_changed;              ///< at once, on the library's thread: it may only post
     };
 
     /// Throws Failure(retry) when no host of `connect` resolves (in a cluster that is starting, this is normal).
@@ -78,6 +92,8 @@ public:
     /// creator_only: ACL of the authenticated user only, as DolphinScheduler sets it when it has a digest; else open.
     RequestId create(const std::string& path, const std::string& data, CreateMode mode, bool creator_only);
     RequestId remove(const std::string& path, std::int32_t version);  ///< version -1: any
+    /// One transaction of these steps, in their order.
+    RequestId multi(const std::vector<Step>& steps, bool creator_only);
     RequestId add_digest(const std::string& user_and_password);
 
     /// The answer, once it came through the inbox; it is handed out once.

@@ -13,6 +13,20 @@ namespace dsr::registry {
 using model::Failure;
 using model::Meaning;
 
+namespace {
+
+LatchPlace latch_place(const std::string& name_space, const std::string& identity) {
+    auto place = own_place(name_space, path::own_leader);
+    return {std::move(place.root), std::move(place.path), identity};
+}
+
+Watched watched(const std::string& name_space) {
+    const auto leader = own_place(name_space, path::own_leader);
+    return {name_space + std::string{path::masters}, leader.root + leader.path};
+}
+
+}  // namespace
+
 ZookeeperRegistry::ZookeeperRegistry(ZookeeperOptions options, Log log, std::function<void()> members_changed,
                                      std::stop_token shutdown)
     : root_(namespace_root(options.name_space)),
@@ -20,8 +34,9 @@ ZookeeperRegistry::ZookeeperRegistry(ZookeeperOptions options, Log log, std::fun
       shutdown_(shutdown),
       session_(std::make_shared<ZookeeperSession>(SessionOptions{std::move(options.connect), options.session_timeout,
                                                                  options.connect_wait, std::move(options.digest)},
-                                                  std::move(log), at(path::masters), std::move(members_changed),
-                                                  std::move(shutdown))) {}
+                                                  std::move(log), watched(root_), std::move(members_changed),
+                                                  shutdown)),
+      latch_(session_, latch_place(root_, identity_), std::move(shutdown)) {}
 
 void ZookeeperRegistry::connect_and_sync() {
     session_->connect(shutdown_);
@@ -68,8 +83,29 @@ std::size_t ZookeeperRegistry::live_master_count() {
     return found.children.size();
 }
 
-LockAttempt ZookeeperRegistry::acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop) {
-    return acquire_curator_mutex(session_, {root_, path, identity_}, wait, stop);
+LockAttempt ZookeeperRegistry::acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
+                                       const LeakProof& leaked) {
+    return acquire_curator_mutex(session_, {root_, path, identity_, root_}, wait, stop, leaked);
+}
+
+LockAttempt ZookeeperRegistry::acquire_own(const std::string& name, model::Milliseconds wait, std::stop_token stop) {
+    if (!is_node_name(name) || name == path::own_leader)
+        throw Failure(Meaning::refused, "'" + name + "' cannot be the name of a lock of our own");
+    auto place = own_place(root_, name);
+    return acquire_curator_mutex(session_, {std::move(place.root), std::move(place.path), identity_, root_}, wait, stop,
+                                 {});
+}
+
+Leadership ZookeeperRegistry::lead() {
+    return latch_.lead();
+}
+
+Leadership ZookeeperRegistry::leadership() {
+    return latch_.look();
+}
+
+void ZookeeperRegistry::resign() {
+    latch_.resign();
 }
 
 MarkerRemoval ZookeeperRegistry::remove_marker(const model::FailoverMarker& marker) {

@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 
+#include "registry/leader_latch.hpp"
 #include "registry/registry.hpp"
 #include "registry/zookeeper_log.hpp"
 #include "registry/zookeeper_session.hpp"
@@ -19,21 +20,28 @@ struct ZookeeperOptions {
     model::Milliseconds session_timeout{30'000};  ///< asked for; the server decides within its own bounds
     model::Milliseconds connect_wait{10'000};     ///< how long one call may wait for a connection
     std::string digest;                           ///< "user:password", empty for none; a secret, never shown
-    std::string identity;                         ///< data of our lock nodes: who holds it, for people who look
+    std::string identity;                         ///< data of our nodes: who holds a lock, who leads
 };
 
 class ZookeeperRegistry final : public Registry {
 public:
     /// Connects at the first call. members_changed is called on ZooKeeper's own thread, at most once after each
-    /// observe(), when a master registers or goes: it may only post. shutdown: waits for a connection end at once when
-    /// it is asked for, unanswered operations after seconds. Locks may outlive the registry.
+    /// observe(), when a master registers or goes (a fence of ours counts as both), and once after each lead(), when
+    /// who stands before us in the leader's line goes: it may only post. shutdown: waits for a connection end at once
+    /// when it is asked for, unanswered operations after seconds. Locks may outlive the registry.
     ZookeeperRegistry(ZookeeperOptions options, Log log, std::function<void()> members_changed,
                       std::stop_token shutdown);
 
     [[nodiscard]] model::RegistryView observe() override;
     [[nodiscard]] std::optional<model::LiveMaster> registered(const model::MasterAddress& address) override;
     [[nodiscard]] std::size_t live_master_count() override;
-    [[nodiscard]] LockAttempt acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop) override;
+    [[nodiscard]] LockAttempt acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
+                                      const LeakProof& leaked) override;
+    [[nodiscard]] LockAttempt acquire_own(const std::string& name, model::Milliseconds wait,
+                                          std::stop_token stop) override;
+    [[nodiscard]] Leadership lead() override;
+    [[nodiscard]] Leadership leadership() override;
+    void resign() override;
     MarkerRemoval remove_marker(const model::FailoverMarker& marker) override;
 
 private:
@@ -44,6 +52,7 @@ private:
     std::string identity_;
     std::stop_token shutdown_;
     std::shared_ptr<ZookeeperSession> session_;
+    LeaderLatch latch_;  ///< resigns when we go, also where a lock keeps the session
 };
 
 }  // namespace dsr::registry

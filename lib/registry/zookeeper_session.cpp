@@ -30,12 +30,12 @@ std::string hexadecimal(std::int64_t session_id) {
 
 }  // namespace
 
-ZookeeperSession::ZookeeperSession(SessionOptions options, Log log, std::string watched_path,
-                                   std::function<void()> on_children_changed, std::stop_token shutdown)
+ZookeeperSession::ZookeeperSession(SessionOptions options, Log log, Watched watched, std::function<void()> on_changed,
+                                   std::stop_token shutdown)
     : options_(std::move(options)),
       log_(std::make_shared<const Log>(std::move(log))),
-      watched_path_(std::move(watched_path)),
-      on_children_changed_(std::move(on_children_changed)),
+      watched_(std::move(watched)),
+      on_changed_(std::move(on_changed)),
       shutdown_(std::move(shutdown)),
       keep_inbox_open_(inbox_.get_executor()) {
     forward_library_log(log_);
@@ -105,10 +105,11 @@ void ZookeeperSession::close() {
 
 void ZookeeperSession::open() {
     handle_ = std::make_unique<ZookeeperHandle>(
-        inbox_, ZookeeperHandle::Options{options_.connect, options_.session_timeout, watched_path_},
+        inbox_,
+        ZookeeperHandle::Options{options_.connect, options_.session_timeout, watched_.children_of, watched_.below},
         ZookeeperHandle::Events{[this](const LinkEvent& event) { on_link(event); },
                                 [this](const std::string& path) { awaited_fired_ |= path == awaited_path_; },
-                                on_children_changed_});
+                                on_changed_});
     authenticated_ = options_.digest.empty();
 }
 
@@ -190,9 +191,9 @@ Reply ZookeeperSession::answer(ZookeeperHandle::RequestId request) {
     if (reply) return std::move(*reply);
     if (handle_) {
         handle_->forget(request);
-        return {ZOPERATIONTIMEOUT, {}, {}, {}};
+        return {ZOPERATIONTIMEOUT, {}, {}, {}, {}};
     }
-    return {ZCONNECTIONLOSS, {}, {}, {}};  // the session ended under it
+    return {ZCONNECTIONLOSS, {}, {}, {}, {}};  // the session ended under it
 }
 
 void ZookeeperSession::sync(const std::string& path) {
@@ -248,6 +249,20 @@ Removed ZookeeperSession::remove(const std::string& path, std::int32_t version) 
     if (reply.code == ZOK) return Removed::removed;
     if (reply.code == ZNONODE) return Removed::no_node;
     if (reply.code == ZBADVERSION) return Removed::other_version;
+    throw zookeeper_failure(reply.code, Access::write, what);
+}
+
+Committed ZookeeperSession::commit(const std::vector<Step>& steps) {
+    const auto what = "writing " + steps.back().path;
+    require_connected(what);
+    const auto reply = answer(handle_->multi(steps, !options_.digest.empty()));
+    if (reply.code == ZOK) return {};
+    // Steps that failed only because another did say so (ZRUNTIMEINCONSISTENCY), and those before it say ZOK.
+    const auto failed = std::find_if(reply.step_codes.begin(), reply.step_codes.end(),
+                                     [](int code) { return code != ZOK && code != ZRUNTIMEINCONSISTENCY; });
+    const auto step = static_cast<std::size_t>(failed - reply.step_codes.begin());
+    if (reply.code == ZNONODE && step < steps.size()) return {Committed::Obstacle::no_node, step};
+    if (reply.code == ZNODEEXISTS && step < steps.size()) return {Committed::Obstacle::exists, step};
     throw zookeeper_failure(reply.code, Access::write, what);
 }
 

@@ -58,16 +58,29 @@ struct Created {
 
 enum class Removed { removed, no_node, other_version };
 
+/// A transaction's outcome: done, or nothing of it because of one step.
+struct Committed {
+    enum class Obstacle { none, no_node, exists };
+    Obstacle obstacle = Obstacle::none;
+    std::size_t step = 0;  ///< that met with the obstacle
+};
+
+/// What is told to on_changed at once.
+struct Watched {
+    std::string children_of;  ///< changes among the children of this node
+    std::string below;        ///< changes of nodes below this one; empty for none
+};
+
 class ZookeeperSession {
 public:
     using Clock = std::chrono::steady_clock;
 
-    /// watched_path: whose children's changes call on_children_changed, on ZooKeeper's thread (it may only post), each
-    /// time after a read() of them with `watch`. log: see Log.
+    /// watched: whose changes call on_changed, on ZooKeeper's thread (it may only post), each time after a read() of
+    /// them with `watch`. log: see Log.
     /// shutdown: when it is asked for, operations that are not answered are given up after 5 s, and later ones after 1
     /// s, instead of the session timeout.
-    ZookeeperSession(SessionOptions options, Log log, std::string watched_path,
-                     std::function<void()> on_children_changed, std::stop_token shutdown);
+    ZookeeperSession(SessionOptions options, Log log, Watched watched, std::function<void()> on_changed,
+                     std::stop_token shutdown);
     /// Ends the session; ephemeral nodes go at once when connected, else with the session's timeout.
     ~ZookeeperSession();
     ZookeeperSession(const ZookeeperSession&) = delete;
@@ -95,6 +108,9 @@ public:
     /// version -1: any.
     [[nodiscard]] Removed remove(const std::string& path, std::int32_t version);
 
+    /// All of steps or none, in one transaction.
+    [[nodiscard]] Committed commit(const std::vector<Step>& steps);
+
     /// Waits until the node at path is gone or changed, or the connection changed. False when `until` came or stop was
     /// asked for first. Leaves no watch on a node that is not there.
     bool wait_for_change(const std::string& path, Clock::time_point until, const std::stop_token& stop);
@@ -114,8 +130,8 @@ private:
 
     SessionOptions options_;
     std::shared_ptr<const Log> log_;
-    std::string watched_path_;
-    std::function<void()> on_children_changed_;
+    Watched watched_;
+    std::function<void()> on_changed_;
     std::stop_token shutdown_;
     std::optional<Clock::time_point> shutdown_patience_until_;
 

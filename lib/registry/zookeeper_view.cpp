@@ -90,17 +90,13 @@ void read_markers(ZookeeperSession& session, const std::string& parent, std::vec
     }
 }
 
-bool is_mutex(const std::string& name) {
-    return mutex_order(name).has_value();
-}
-
 bool any_mutex(const std::vector<std::string>& names) {
-    return std::any_of(names.begin(), names.end(), is_mutex);
+    return std::any_of(names.begin(), names.end(), is_mutex_node);
 }
 
 /// Whether a mutex node stands in a folder below parent.
 bool mutex_one_below(ZookeeperSession& session, const std::string& parent, std::vector<std::string> names) {
-    names.erase(std::remove_if(names.begin(), names.end(), is_mutex), names.end());
+    names.erase(std::remove_if(names.begin(), names.end(), is_mutex_node), names.end());
     const auto folders = session.read(reads(What::children, parent, names));
     return std::any_of(folders.begin(), folders.end(), [](const Found& folder) { return any_mutex(folder.children); });
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/command_param.hpp"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "model/failure.hpp"
 #include "model/workflow_instance.hpp"
@@ -12,11 +15,28 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Copying and writing go down level by level: 60,000 of them in one row's text would be the end of the daemon.
+constexpr int deepest = 1000;
+
+/// The states that a recovery command can restore, by the names of DolphinScheduler's enum.
+struct Recoverable {
+    int state;
+    std::string_view name;
+};
+constexpr std::array recoverable{Recoverable{model::state::running_execution, "RUNNING_EXECUTION"},
+                                 Recoverable{model::state::ready_pause, "READY_PAUSE"},
+                                 Recoverable{model::state::ready_stop, "READY_STOP"}};
+
 /// Null when there is none.
 Json start_params(const std::optional<std::string>& instance_param) {
     if (!instance_param) return nullptr;
-    const Json param = Json::parse(*instance_param, nullptr, false);
-    if (!param.is_object() || !param.contains("StartParams")) return nullptr;
+    bool too_deep = false;
+    const auto keep = [&too_deep](int depth, Json::parse_event_t, const Json&) {
+        too_deep = too_deep || depth > deepest;
+        return !too_deep;
+    };
+    const Json param = Json::parse(*instance_param, keep, false);
+    if (too_deep || !param.is_object() || !param.contains("StartParams")) return nullptr;
     return param["StartParams"];
 }
 
@@ -51,23 +71,23 @@ std::string process_command_param(std::int64_t instance_id, const std::optional<
 }
 
 std::string workflow_command_param(int old_state) {
-    const auto with = [](const char* name) {
-        return std::string(
-                   R"({"commandType":"RECOVER_TOLERANCE_FAULT","subWorkflowInstance":false,"startNodes":null,)") +
-               R"("commandParams":null,"timeZone":null,"workflowExecutionStatus":")" + name + "\"}";
-    };
-    switch (old_state) {
-        case model::state::running_execution:
-            return with("RUNNING_EXECUTION");
-        case model::state::ready_pause:
-            return with("READY_PAUSE");
-        case model::state::ready_stop:
-            return with("READY_STOP");
-        default:
-            break;
+    const auto named = std::ranges::find(recoverable, old_state, &Recoverable::state);
+    if (named == recoverable.end()) {
+        throw model::Failure(model::Meaning::refused,
+                             "a workflow in state " + std::to_string(old_state) +
+                                 " cannot be recovered: only 1, 2 and 4 have a recovery command");
     }
-    throw model::Failure(model::Meaning::refused, "a workflow in state " + std::to_string(old_state) +
-                                                      " cannot be recovered: only 1, 2 and 4 have a recovery command");
+    return std::string(R"({"commandType":"RECOVER_TOLERANCE_FAULT","subWorkflowInstance":false,"startNodes":null,)") +
+           R"("commandParams":null,"timeZone":null,"workflowExecutionStatus":")" + std::string(named->name) + "\"}";
+}
+
+std::optional<int> old_state_of(const std::string& workflow_command_param) {
+    const Json param = Json::parse(workflow_command_param, nullptr, false);
+    if (!param.is_object()) return std::nullopt;
+    const auto status = param.find("workflowExecutionStatus");
+    if (status == param.end() || !status->is_string()) return std::nullopt;
+    const auto named = std::ranges::find(recoverable, status->get_ref<const std::string&>(), &Recoverable::name);
+    return named == recoverable.end() ? std::nullopt : std::optional(named->state);
 }
 
 }  // namespace dsr::store

@@ -18,11 +18,27 @@ Dialect dialect_of(DatabaseKind kind) {
 }
 
 Dialect in_schema(Dialect dialect, const model::SchemaFacts& schema) {
-    for (std::string* sql :
-         {&dialect.next_id, &dialect.unfinished_page, &dialect.instances, &dialect.lock_instances, &dialect.commands_of,
-          &dialect.definitions_of, &dialect.unfinished_tasks, &dialect.newest_start_time, &dialect.names_host,
-          &dialect.mark_tasks, &dialect.claim_process, &dialect.claim_workflow, &dialect.command_sources,
-          &dialect.insert_process_commands, &dialect.insert_workflow_commands}) {
+    for (std::string* sql : {&dialect.next_id,
+                             &dialect.unfinished_page,
+                             &dialect.instances,
+                             &dialect.lock_instances,
+                             &dialect.lock_claimed_process,
+                             &dialect.lock_claimed_workflow,
+                             &dialect.commands_of,
+                             &dialect.definitions_of,
+                             &dialect.unfinished_tasks,
+                             &dialect.newest_start_time,
+                             &dialect.names_host,
+                             &dialect.mark_tasks,
+                             &dialect.claim_process,
+                             &dialect.claim_workflow,
+                             &dialect.command_sources,
+                             &dialect.insert_process_commands,
+                             &dialect.insert_workflow_commands,
+                             &dialect.task_activity,
+                             &dialect.parents_of,
+                             &dialect.error_commands,
+                             &dialect.newest_recoveries}) {
         *sql = in_schema(*sql, schema);
     }
     return dialect;

@@ -32,15 +32,21 @@ struct Dialect {
     std::string catalog;  ///< (table, column, its length or 0) of the t_ds_ tables that this user sees
     std::string version;  ///< what t_ds_version says
 
-    std::string next_id;           ///< the first id > :after
-    std::string unfinished_page;   ///< rows with :after < id <= :upto, at most :limit
-    std::string instances;         ///< rows of :ids
-    std::string lock_instances;    ///< rows of :ids that :host owns and a failover selects, locked
-    std::string commands_of;       ///< which of :ids have a command
-    std::string definitions_of;    ///< (code, version) of the definitions in :ids
-    std::string unfinished_tasks;  ///< of the instances :ids
+    std::string next_id;                ///< the first id > :after
+    std::string unfinished_page;        ///< rows with :after < id <= :upto, at most :limit
+    std::string instances;              ///< rows of :ids
+    std::string lock_instances;         ///< rows of :ids that :host owns and a failover selects, locked
+    std::string lock_claimed_process;   ///< rows of :ids that bear the mark of a failover, locked
+    std::string lock_claimed_workflow;  ///< the same
+    std::string commands_of;            ///< which of :ids have a command
+    std::string definitions_of;         ///< (code, version) of the definitions in :ids
+    std::string unfinished_tasks;       ///< of the instances :ids
     std::string newest_start_time;
-    std::string names_host;  ///< a row, if there is an unfinished instance of :host
+    std::string names_host;      ///< a row, if there is an unfinished instance of :host
+    std::string clock;           ///< epoch microseconds
+    std::string task_activity;   ///< (instance, latest submission, latest end) of tasks with either at or after :since
+    std::string parents_of;      ///< (instance, the instance that started it) of :ids
+    std::string error_commands;  ///< (instance, id, type, parameter, message) of the newest of each of :ids
 
     std::string mark_tasks;                ///< of the instances :ids
     std::string claim_process;             ///< :ids, :host, :state
@@ -48,6 +54,8 @@ struct Dialect {
     std::string command_sources;           ///< (id, command_param, 1 if scheduled, time zone of the schedule) of :ids
     std::string insert_process_commands;   ///< a Batch of ids and texts, :now
     std::string insert_workflow_commands;  ///< the same
+    std::string newest_recoveries;         ///< (instance, id) of the newest recovery command of each of :ids
+    std::string insert_journal;            ///< :rows of the journal (journal_row.hpp)
     std::string insert_alert;           ///< :title, :content, :sign, :group, :warning_type, :alert_type, :now, :since
     std::string insert_alert_unsigned;  ///< 2.0: :title, :content, :group, :now
 };

@@ -24,6 +24,7 @@ constexpr std::array names{
     Name{"definition_code", "process_definition_code", "workflow_definition_code"},
     Name{"definition_version", "process_definition_version", "workflow_definition_version"},
     Name{"is_sub", "is_sub_process", "is_sub_workflow"},
+    Name{"relation", "t_ds_relation_process_instance", "t_ds_relation_workflow_instance"},
 };
 
 // Up to 3.0 tasks and workflows share an enum; from 3.1 on a task has its own, to whose "finished" 5 and 13 do not

@@ -49,6 +49,16 @@ select c.table_name, c.column_name, coalesce(c.character_maximum_length, 0)
  where i.id in (:ids) and i.host = cast(:host as binary) and i.state in ({failover_states})
  order by i.id
    for update)";
+    sql.lock_claimed_process = "select " + row + R"(
+  from {instance} i
+ where i.id in (:ids) and i.host = cast('NULL' as binary) and i.state in ({failover_states})
+ order by i.id
+   for update)";
+    sql.lock_claimed_workflow = "select " + row + R"(
+  from {instance} i
+ where i.id in (:ids) and i.state = 18
+ order by i.id
+   for update)";
     sql.commands_of = "select distinct c.{instance_id} from t_ds_command c where c.{instance_id} in (:ids)";
     sql.definitions_of = "select distinct d.code, d.version from {definition_log} d where d.code in (:ids)";
     sql.unfinished_tasks = R"(
@@ -63,6 +73,25 @@ select 1
   from {instance} i
  where i.host = cast(:host as binary) and (i.state is null or i.state not in ({final_states}))
  limit 1)";
+
+    // Not by unix_timestamp(now(6)): in the hour that autumn repeats it takes the one for the other.
+    sql.clock = "select timestampdiff(microsecond, '1970-01-01', utc_timestamp(6))";
+    sql.task_activity = R"(
+select t.{instance_id}, cast(max(t.submit_time) as char), cast(max(t.end_time) as char)
+  from t_ds_task_instance t
+ where t.flag = 1 and (t.submit_time >= :since or t.end_time >= :since)
+ group by t.{instance_id}
+ order by t.{instance_id})";
+    sql.parents_of = R"(
+select r.{instance_id}, r.parent_{instance_id}
+  from {relation} r
+ where r.{instance_id} in (:ids) and r.parent_{instance_id} is not null)";
+    sql.error_commands = R"(
+select e.{instance_id}, e.id, e.command_type, e.command_param, e.message
+  from t_ds_error_command e
+  join (select max(x.id) as id from t_ds_error_command x
+         where x.{instance_id} in (:ids) group by x.{instance_id}) newest on newest.id = e.id
+ order by e.{instance_id})";
 
     sql.mark_tasks = R"(
 update t_ds_task_instance
@@ -104,6 +133,16 @@ select 2, i.workflow_definition_code, i.workflow_definition_version, i.id,
   from {instance} i
  where i.id in (:ids)
  order by i.id)";
+    sql.newest_recoveries = R"(
+select c.{instance_id}, max(c.id)
+  from t_ds_command c
+ where c.{instance_id} in (:ids) and c.command_type = 2
+ group by c.{instance_id})";
+    sql.insert_journal = R"(
+insert into ds_reconciler_journal (sweep, recorded_at, kind, instance_id, from_host, from_startup, from_process,
+                                   old_state, owned_since, releases, command_id, verdict, reason, version, replica,
+                                   receipt, receipt_at, taken_by, message)
+values :rows)";
     sql.insert_alert = R"(
 insert into t_ds_alert (title, sign, content, alert_status, warning_type, alertgroup_id, create_time, update_time,
                         alert_type)

@@ -51,6 +51,16 @@ select cast(t.relname as text), cast(c.attname as text), case when c.atttypmod >
  where i.id = any (cast(:ids as int[])) and i.host = :host and i.state in ({failover_states})
  order by i.id
    for update)";
+    sql.lock_claimed_process = "select " + row + R"(
+  from {instance} i
+ where i.id = any (cast(:ids as int[])) and i.host = 'NULL' and i.state in ({failover_states})
+ order by i.id
+   for update)";
+    sql.lock_claimed_workflow = "select " + row + R"(
+  from {instance} i
+ where i.id = any (cast(:ids as int[])) and i.state = 18
+ order by i.id
+   for update)";
     sql.commands_of = R"(
 select distinct c.{instance_id} from t_ds_command c where c.{instance_id} = any (cast(:ids as int[])))";
     sql.definitions_of = R"(
@@ -64,6 +74,24 @@ select t.id, t.{instance_id}, coalesce(t.state, -1), coalesce(t.task_type, ''), 
     sql.newest_start_time = "select cast(max(i.start_time) as text) from {instance} i";
     sql.names_host = R"(
 select 1 from {instance} i where i.host = :host and (i.state is null or i.state not in ({final_states})) limit 1)";
+
+    sql.clock = "select cast(floor(extract(epoch from clock_timestamp()) * 1000000) as bigint)";
+    sql.task_activity = R"(
+select t.{instance_id}, cast(max(t.submit_time) as text), cast(max(t.end_time) as text)
+  from t_ds_task_instance t
+ where t.flag = 1 and (t.submit_time >= cast(:since as timestamp) or t.end_time >= cast(:since as timestamp))
+ group by t.{instance_id}
+ order by t.{instance_id})";
+    sql.parents_of = R"(
+select r.{instance_id}, r.parent_{instance_id}
+  from {relation} r
+ where r.{instance_id} = any (cast(:ids as int[])) and r.parent_{instance_id} is not null)";
+    sql.error_commands = R"(
+select e.{instance_id}, e.id, e.command_type, e.command_param, e.message
+  from t_ds_error_command e
+  join (select max(x.id) as id from t_ds_error_command x
+         where x.{instance_id} = any (cast(:ids as int[])) group by x.{instance_id}) newest on newest.id = e.id
+ order by e.{instance_id})";
 
     sql.mark_tasks = R"(
 update t_ds_task_instance
@@ -105,6 +133,21 @@ select 2, i.workflow_definition_code, i.workflow_definition_version, i.id,
   from unnest(cast(:ids as int[]), cast(:params as text[])) as batch (id, command_param)
   join {instance} i on i.id = batch.id
  order by i.id)";
+    sql.newest_recoveries = R"(
+select c.{instance_id}, max(c.id)
+  from t_ds_command c
+ where c.{instance_id} = any (cast(:ids as int[])) and c.command_type = 2
+ group by c.{instance_id})";
+    sql.insert_journal = R"(
+insert into ds_reconciler_journal (sweep, recorded_at, kind, instance_id, from_host, from_startup, from_process,
+                                   old_state, owned_since, releases, command_id, verdict, reason, version, replica,
+                                   receipt, receipt_at, taken_by, message)
+select r ->> 0, cast(r ->> 1 as bigint), r ->> 2, cast(r ->> 3 as bigint), r ->> 4, cast(r ->> 5 as bigint),
+       cast(r ->> 6 as bigint), cast(r ->> 7 as bigint), cast(r ->> 8 as bigint), cast(r ->> 9 as bigint),
+       cast(r ->> 10 as bigint), r ->> 11, r ->> 12, r ->> 13, r ->> 14, r ->> 15, cast(r ->> 16 as bigint),
+       r ->> 17, r ->> 18
+  from json_array_elements(cast(:rows as json)) with ordinality as batch (r, place)
+ order by place)";
     sql.insert_alert = R"(
 insert into t_ds_alert (title, sign, content, alert_status, warning_type, alertgroup_id, create_time, update_time,
                         alert_type)

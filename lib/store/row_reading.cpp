@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "store/command_param.hpp"
+
 namespace dsr::store {
 
 namespace {
@@ -125,6 +127,89 @@ std::vector<model::TaskInstance> read_unfinished_tasks(soci::session& connection
         hosts.resize(chunk);
     }
     return tasks;
+}
+
+std::map<model::WorkflowInstanceId, model::Instant> read_task_activity(soci::session& connection,
+                                                                       const Dialect& dialect, const model::Zone& zone,
+                                                                       model::Instant since) {
+    // Where clocks are set back the same wall time comes twice: then from before the change, and looked at below.
+    std::string wall = zone.wall(since);
+    if (!zone.instant(wall)) wall = zone.wall(since - std::chrono::hours{2});
+    std::vector<long long> instances(chunk);
+    NullableColumn<std::string> submitted(chunk);
+    NullableColumn<std::string> ended(chunk);
+    Statement statement(connection, dialect, dialect.task_activity);
+    statement.use("since", wall)
+        .into(instances)
+        .into(submitted.values, submitted.indicators)
+        .into(ended.values, ended.indicators);
+    std::map<model::WorkflowInstanceId, model::Instant> active;
+    for (bool got = statement.run(); got; got = statement.more()) {
+        for (std::size_t i = 0; i < instances.size(); ++i) {
+            for (const auto* const times : {&submitted, &ended}) {
+                const auto text = times->at(i);
+                if (!text) continue;
+                const model::Instant time = zone.instant(*text).value_or(since);
+                if (time < since) continue;
+                auto& latest = active.try_emplace({instances[i]}, time).first->second;
+                latest = std::max(latest, time);
+            }
+        }
+        instances.resize(chunk);
+        submitted.resize(chunk);
+        ended.resize(chunk);
+    }
+    return active;
+}
+
+std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> read_parents(
+    soci::session& connection, const Dialect& dialect, std::span<const model::WorkflowInstanceId> ids) {
+    std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents;
+    if (ids.empty()) return parents;
+    std::vector<long long> children(chunk);
+    std::vector<long long> starters(chunk);
+    Statement statement(connection, dialect, dialect.parents_of);
+    statement.use_ids(numbers(ids)).into(children).into(starters);
+    for (bool got = statement.run(); got; got = statement.more()) {
+        for (std::size_t i = 0; i < children.size(); ++i) parents[{children[i]}] = {starters[i]};
+        children.resize(chunk);
+        starters.resize(chunk);
+    }
+    return parents;
+}
+
+std::map<model::WorkflowInstanceId, ErrorCommand> read_error_commands(soci::session& connection, const Dialect& dialect,
+                                                                      const model::SchemaFacts& facts,
+                                                                      std::span<const model::WorkflowInstanceId> ids) {
+    std::map<model::WorkflowInstanceId, ErrorCommand> commands;
+    if (ids.empty()) return commands;
+    std::vector<long long> instances(chunk);
+    std::vector<long long> numbers_of(chunk);
+    NullableColumn<int> types(chunk);
+    NullableColumn<std::string> params(chunk);
+    NullableColumn<std::string> messages(chunk);
+    Statement statement(connection, dialect, dialect.error_commands);
+    statement.use_ids(numbers(ids))
+        .into(instances)
+        .into(numbers_of)
+        .into(types.values, types.indicators)
+        .into(params.values, params.indicators)
+        .into(messages.values, messages.indicators);
+    for (bool got = statement.run(); got; got = statement.more()) {
+        for (std::size_t i = 0; i < instances.size(); ++i) {
+            ErrorCommand& command = commands[{instances[i]}];
+            command.id = numbers_of[i];
+            command.message = messages.at(i).value_or("");
+            const bool recovery = facts.generation == model::Generation::workflow && types.at(i) == 2;
+            if (recovery && params.at(i)) command.old_state = old_state_of(*params.at(i));
+        }
+        instances.resize(chunk);
+        numbers_of.resize(chunk);
+        types.resize(chunk);
+        params.resize(chunk);
+        messages.resize(chunk);
+    }
+    return commands;
 }
 
 std::vector<long long> numbers(std::span<const model::WorkflowInstanceId> ids) {

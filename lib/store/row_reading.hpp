@@ -5,6 +5,7 @@
 #include <soci/soci.h>
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -16,6 +17,7 @@
 #include "model/workflow_instance.hpp"
 #include "store/soci_session.hpp"
 #include "store/statement.hpp"
+#include "store/workflow_store.hpp"
 
 namespace dsr::store {
 
@@ -50,6 +52,20 @@ void read_definitions(soci::session& connection, const Dialect& dialect, std::ve
 /// Unfinished tasks of these instances.
 std::vector<model::TaskInstance> read_unfinished_tasks(soci::session& connection, const Dialect& dialect,
                                                        std::span<const model::WorkflowInstanceId> ids);
+
+/// Instances of which a task was submitted or ended at or after `since`, each with the latest such time. A time in the
+/// hour that autumn repeats counts, as `since`: it may have been after it.
+std::map<model::WorkflowInstanceId, model::Instant> read_task_activity(soci::session& connection,
+                                                                       const Dialect& dialect, const model::Zone& zone,
+                                                                       model::Instant since);
+
+/// The newest error command of each of these instances that has one.
+std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> read_parents(
+    soci::session& connection, const Dialect& dialect, std::span<const model::WorkflowInstanceId> ids);
+
+std::map<model::WorkflowInstanceId, ErrorCommand> read_error_commands(soci::session& connection, const Dialect& dialect,
+                                                                      const model::SchemaFacts& facts,
+                                                                      std::span<const model::WorkflowInstanceId> ids);
 
 /// The numbers behind the ids, as they are bound.
 std::vector<long long> numbers(std::span<const model::WorkflowInstanceId> ids);

@@ -75,7 +75,9 @@ void require_all(const Catalog& catalog, const model::SchemaFacts& facts, const 
     }
     if (facts.test_flag) require(catalog, where, "t_ds_command", {"test_flag"});
     require(catalog, where, name("{definition_log}"), {"code", "version"});
-    require(catalog, where, "t_ds_task_instance", {"id", instance_id, "state", "flag", "host", "task_type"});
+    require(catalog, where, "t_ds_task_instance",
+            {"id", instance_id, "state", "flag", "host", "task_type", "submit_time", "end_time"});
+    require(catalog, where, "t_ds_error_command", {"id", "command_type", "command_param", instance_id, "message"});
     require(catalog, where, "t_ds_alert",
             {"id", "title", "content", "alert_status", "alertgroup_id", "create_time", "update_time"});
     if (facts.alert_sign) require(catalog, where, "t_ds_alert", {"warning_type", "alert_type"});

@@ -7,6 +7,7 @@
 
 #include "model/failure.hpp"
 #include "store/command_param.hpp"
+#include "store/journal_row.hpp"
 #include "store/row_reading.hpp"
 #include "store/statement.hpp"
 
@@ -28,14 +29,28 @@ void refuse_claimed(const model::MasterAddress& host) {
     throw Failure(Meaning::refused, "rows of the host '" + host.text + "' cannot be handed over: it names no master");
 }
 
+std::size_t bytes_of(const std::string& param) {
+    return param.size();
+}
+
+std::size_t bytes_of(const BoundRow& row) {
+    std::size_t bytes = 0;
+    for (const Bound& value : row) {
+        const auto* const text = std::get_if<std::string>(&value);
+        bytes += text == nullptr ? 20 : text->size();
+    }
+    return bytes;
+}
+
 /// The end of the piece of the batch that begins at `begin` and goes into one INSERT.
-std::size_t piece_end(const Dialect& dialect, std::span<const std::string> params, std::size_t begin) {
-    if (dialect.lists != ListForm::placeholders) return params.size();
+template <typename Row>
+std::size_t piece_end(const Dialect& dialect, std::span<const Row> rows, std::size_t begin) {
+    if (dialect.lists != ListForm::placeholders) return rows.size();
     std::size_t end = begin;
     std::size_t bytes = 0;
-    while (end < params.size() && end - begin < mysql_rows &&
-           (end == begin || bytes + params[end].size() < mysql_bytes)) {
-        bytes += params[end].size();
+    while (end < rows.size() && end - begin < mysql_rows &&
+           (end == begin || bytes + bytes_of(rows[end]) < mysql_bytes)) {
+        bytes += bytes_of(rows[end]);
         ++end;
     }
     return end;
@@ -121,6 +136,108 @@ void SociFailoverTransaction::hand_over(std::span<const model::WorkflowInstance>
         const auto params = command_params(connection, rows, ids);
         insert_commands(connection, ids, params, wall_now);
     });
+}
+
+const std::string& SociFailoverTransaction::lock_claimed_sql() const {
+    return facts_.generation == model::Generation::process ? dialect_.lock_claimed_process
+                                                           : dialect_.lock_claimed_workflow;
+}
+
+std::vector<model::WorkflowInstance> SociFailoverTransaction::lock_claimed(
+    std::span<const model::WorkflowInstanceId> ids) {
+    if (ids.empty()) return {};
+    return run("locking claimed workflow instances", [&](soci::session& connection) {
+        Statement statement(connection, dialect_, lock_claimed_sql());
+        statement.use_ids(numbers(ids));
+        auto rows = read_instances(statement, session_);
+        read_definitions(connection, dialect_, rows);
+        return rows;
+    });
+}
+
+void SociFailoverTransaction::repair(std::span<const StrandedRow> rows, model::Instant now) {
+    if (rows.empty()) return;
+    const std::string wall_now = session_.settings().zone.wall(now);
+    std::vector<long long> ids;
+    std::vector<model::WorkflowInstance> as_before;  // with the state that the command is to restore
+    ids.reserve(rows.size());
+    as_before.reserve(rows.size());
+    for (const auto& stranded : rows) {
+        ids.push_back(stranded.row.id.value);
+        as_before.push_back(stranded.row);
+        as_before.back().state = stranded.old_state;
+    }
+    run("repairing claimed workflows", [&](soci::session& connection) {
+        // No UPDATE counts the rows here, so the marks are looked for once more; a row named twice is missed by it too.
+        Statement statement(connection, dialect_, lock_claimed_sql());
+        statement.use_ids(ids);
+        const std::size_t found = read_instances(statement, session_).size();
+        if (found != rows.size()) {
+            throw Failure(Meaning::conflict, "of " + counted(rows.size()) + " only " + std::to_string(found) +
+                                                 " still bear the mark of a failover; nothing was written");
+        }
+        const auto params = command_params(connection, as_before, ids);
+        insert_commands(connection, ids, params, wall_now);
+    });
+}
+
+void SociFailoverTransaction::record(std::span<const model::JournalEntry> entries) {
+    if (entries.empty()) return;
+    std::vector<long long> ids;
+    ids.reserve(entries.size());
+    for (const auto& entry : entries) ids.push_back(entry.instance.value);
+    const auto commands = recovery_commands(ids);
+    std::vector<BoundRow> rows;
+    rows.reserve(entries.size());
+    for (const auto& entry : entries) rows.push_back(journal_row(entry, commands.at(entry.instance.value)));
+    insert_journal(rows);
+}
+
+std::map<long long, long long> SociFailoverTransaction::recovery_commands(std::span<const long long> ids) {
+    const std::size_t chunk = 500;
+    return run("looking for the commands written", [&](soci::session& connection) {
+        std::map<long long, long long> newest;
+        std::vector<long long> instances(chunk);
+        std::vector<long long> commands(chunk);
+        Statement statement(connection, dialect_, dialect_.newest_recoveries);
+        statement.use_ids(ids).into(instances).into(commands);
+        for (bool got = statement.run(); got; got = statement.more()) {
+            for (std::size_t i = 0; i < instances.size(); ++i) newest[instances[i]] = commands[i];
+            instances.resize(chunk);
+            commands.resize(chunk);
+        }
+        const std::set<long long> wanted(ids.begin(), ids.end());
+        if (newest.size() == wanted.size()) return newest;
+        throw Failure(Meaning::conflict, "of " + counted(wanted.size()) + " to journal only " +
+                                             std::to_string(newest.size()) +
+                                             " have a recovery command; nothing was written");
+    });
+}
+
+void SociFailoverTransaction::insert_journal(std::span<const BoundRow> rows) {
+    std::size_t inserted = 0;
+    try {
+        run("writing the journal", [&](soci::session& connection) {
+            for (std::size_t begin = 0; begin < rows.size();) {
+                const std::size_t end = piece_end(dialect_, rows, begin);
+                Statement statement(connection, dialect_, dialect_.insert_journal);
+                statement.use_rows(rows.subspan(begin, end - begin)).run();
+                inserted += static_cast<std::size_t>(statement.affected_rows());
+                begin = end;
+            }
+            if (inserted == rows.size()) return;
+            throw Failure(Meaning::refused, "of " + counted(rows.size()) + " of the journal only " +
+                                                std::to_string(inserted) +
+                                                " would have been inserted; nothing was written");
+        });
+    } catch (const Failure& failure) {
+        if (failure.meaning() != Meaning::conflict) throw;
+        // The only unique key that a new row can run into.
+        throw Failure(Meaning::conflict,
+                      std::string("the journal already holds an entry for this loss, so it was answered before; "
+                                  "nothing was written. ") +
+                          failure.what());
+    }
 }
 
 void SociFailoverTransaction::mark_tasks(soci::session& connection, std::span<const long long> ids) {

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 
 #include "store/soci_session.hpp"
+#include "store/statement.hpp"
 #include "store/workflow_store.hpp"
 
 namespace dsr::store {
@@ -25,6 +27,10 @@ public:
         std::span<const model::WorkflowInstanceId> ids) override;
     void hand_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
                    model::Instant now) override;
+    [[nodiscard]] std::vector<model::WorkflowInstance> lock_claimed(
+        std::span<const model::WorkflowInstanceId> ids) override;
+    void repair(std::span<const StrandedRow> rows, model::Instant now) override;
+    void record(std::span<const model::JournalEntry> entries) override;
     void commit() override;
 
 private:
@@ -36,8 +42,13 @@ private:
 
     void mark_tasks(soci::session& connection, std::span<const long long> ids);
     void claim(soci::session& connection, std::span<const model::WorkflowInstance> rows, const std::string& host);
+    [[nodiscard]] const std::string& lock_claimed_sql() const;
+    /// The parameter of each row's recovery command, by the row's state.
     std::vector<std::string> command_params(soci::session& connection, std::span<const model::WorkflowInstance> rows,
                                             std::span<const long long> ids);
+    /// The newest recovery command of each of these instances that has one.
+    std::map<long long, long long> recovery_commands(std::span<const long long> ids);
+    void insert_journal(std::span<const BoundRow> rows);
     void insert_commands(soci::session& connection, std::span<const long long> ids, std::span<const std::string> params,
                          const std::string& now);
 

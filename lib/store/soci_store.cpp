@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "model/failure.hpp"
 #include "store/row_reading.hpp"
 #include "store/soci_failover_transaction.hpp"
 #include "store/statement.hpp"
@@ -136,6 +137,43 @@ bool SociStore::names_host(const std::string& host) {
     return session_.run("looking for rows of a host", [&](soci::session& connection) {
         int one = 0;
         return Statement(connection, sql, sql.names_host).use("host", host).into(one).run();
+    });
+}
+
+SociSession& SociStore::session() {
+    refuse_while_open();
+    return session_;
+}
+
+model::Instant SociStore::clock() {
+    refuse_while_open();
+    long long microseconds = 0;
+    const bool got = session_.run("reading the database's clock", [&](soci::session& connection) {
+        return Statement(connection, session_.dialect(), session_.dialect().clock).into(microseconds).run();
+    });
+    if (!got) throw model::Failure(model::Meaning::retry, describe(session_.settings()) + " did not tell its time");
+    return model::Instant{std::chrono::microseconds{microseconds}};
+}
+
+std::map<model::WorkflowInstanceId, model::Instant> SociStore::task_activity_since(model::Instant since) {
+    const Dialect& sql = schema().sql;
+    return session_.run("looking for tasks that went on", [&](soci::session& connection) {
+        return read_task_activity(connection, sql, session_.settings().zone, since);
+    });
+}
+
+std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> SociStore::parents_of(
+    std::span<const model::WorkflowInstanceId> ids) {
+    const Dialect& sql = schema().sql;
+    return session_.run("reading who started sub-workflows",
+                        [&](soci::session& connection) { return read_parents(connection, sql, ids); });
+}
+
+std::map<model::WorkflowInstanceId, ErrorCommand> SociStore::error_commands(
+    std::span<const model::WorkflowInstanceId> ids) {
+    const Schema& known = schema();
+    return session_.run("reading commands that failed", [&](soci::session& connection) {
+        return read_error_commands(connection, known.sql, known.inspected.facts, ids);
     });
 }
 

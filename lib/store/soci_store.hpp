@@ -26,8 +26,21 @@ public:
     [[nodiscard]] std::vector<model::TaskInstance> unfinished_tasks(
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] bool names_host(const std::string& host) override;
+    [[nodiscard]] model::Instant clock() override;
+    [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_since(
+        model::Instant since) override;
+    [[nodiscard]] std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents_of(
+        std::span<const model::WorkflowInstanceId> ids) override;
+    [[nodiscard]] std::map<model::WorkflowInstanceId, ErrorCommand> error_commands(
+        std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::unique_ptr<FailoverTransaction> begin_failover() override;
     bool insert_alert(const AlertRow& alert, model::Instant now, model::Milliseconds suppress) override;
+
+    /// The connection, for what else stands in this database: the journal's tables. To be asked for anew for every
+    /// call; refuses while a transaction is open.
+    [[nodiscard]] SociSession& session();
+    /// What inspect() found last.
+    [[nodiscard]] const model::SchemaFacts& facts() { return schema().inspected.facts; }
 
 private:
     struct Schema {

@@ -41,6 +41,14 @@ select lower(t.name), lower(c.name),
   from {instance} i
  where i.id in (select value from json_each(:ids)) and i.host = :host and i.state in ({failover_states})
  order by i.id)";
+    sql.lock_claimed_process = "select " + row + R"(
+  from {instance} i
+ where i.id in (select value from json_each(:ids)) and i.host = 'NULL' and i.state in ({failover_states})
+ order by i.id)";
+    sql.lock_claimed_workflow = "select " + row + R"(
+  from {instance} i
+ where i.id in (select value from json_each(:ids)) and i.state = 18
+ order by i.id)";
     sql.commands_of = R"(
 select distinct c.{instance_id} from t_ds_command c where c.{instance_id} in (select value from json_each(:ids)))";
     sql.definitions_of = R"(
@@ -54,6 +62,26 @@ select t.id, t.{instance_id}, coalesce(t.state, -1), coalesce(t.task_type, ''), 
     sql.newest_start_time = "select cast(max(i.start_time) as text) from {instance} i";
     sql.names_host = R"(
 select 1 from {instance} i where i.host = :host and (i.state is null or i.state not in ({final_states})) limit 1)";
+
+    sql.clock = "select cast(round((julianday('now') - 2440587.5) * 86400000) as integer) * 1000";
+    // As numbers: as texts 12:00:00 comes before 12:00:00.000.
+    sql.task_activity = R"(
+select t.{instance_id}, cast(max(t.submit_time) as text), cast(max(t.end_time) as text)
+  from t_ds_task_instance t
+ where t.flag = 1 and (julianday(t.submit_time) >= julianday(:since) or julianday(t.end_time) >= julianday(:since))
+ group by t.{instance_id}
+ order by t.{instance_id})";
+    sql.parents_of = R"(
+select r.{instance_id}, r.parent_{instance_id}
+  from {relation} r
+ where r.{instance_id} in (select value from json_each(:ids)) and r.parent_{instance_id} is not null)";
+    sql.error_commands = R"(
+select e.{instance_id}, e.id, e.command_type, e.command_param, e.message
+  from t_ds_error_command e
+  join (select max(x.id) as id from t_ds_error_command x
+         where x.{instance_id} in (select value from json_each(:ids))
+         group by x.{instance_id}) newest on newest.id = e.id
+ order by e.{instance_id})";
 
     sql.mark_tasks = R"(
 update t_ds_task_instance
@@ -95,6 +123,24 @@ select 2, i.workflow_definition_code, i.workflow_definition_version, i.id,
   from json_each(:batch) batch
   join {instance} i on i.id = json_extract(batch.value, '$[0]')
  order by i.id)";
+    sql.newest_recoveries = R"(
+select c.{instance_id}, max(c.id)
+  from t_ds_command c
+ where c.{instance_id} in (select value from json_each(:ids)) and c.command_type = 2
+ group by c.{instance_id})";
+    sql.insert_journal = R"(
+insert into ds_reconciler_journal (sweep, recorded_at, kind, instance_id, from_host, from_startup, from_process,
+                                   old_state, owned_since, releases, command_id, verdict, reason, version, replica,
+                                   receipt, receipt_at, taken_by, message)
+select json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'), json_extract(r.value, '$[2]'),
+       json_extract(r.value, '$[3]'), json_extract(r.value, '$[4]'), json_extract(r.value, '$[5]'),
+       json_extract(r.value, '$[6]'), json_extract(r.value, '$[7]'), json_extract(r.value, '$[8]'),
+       json_extract(r.value, '$[9]'), json_extract(r.value, '$[10]'), json_extract(r.value, '$[11]'),
+       json_extract(r.value, '$[12]'), json_extract(r.value, '$[13]'), json_extract(r.value, '$[14]'),
+       json_extract(r.value, '$[15]'), json_extract(r.value, '$[16]'), json_extract(r.value, '$[17]'),
+       json_extract(r.value, '$[18]')
+  from json_each(:rows) r
+ order by r.key)";
     sql.insert_alert = R"(
 insert into t_ds_alert (title, sign, content, alert_status, warning_type, alertgroup_id, create_time, update_time,
                         alert_type)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/statement.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -51,6 +52,62 @@ Statement& Statement::use_batch(std::span<const long long> ids, std::span<const 
     return *this;
 }
 
+Statement& Statement::use_rows(std::span<const BoundRow> rows) {
+    if (lists_ == ListForm::placeholders) {
+        if (sql_.find(":selects") != std::string::npos) {
+            replace(":selects", placeholders(rows, "select ", " union all select ", ""));
+        } else {
+            replace(":rows", placeholders(rows, "(", "), (", ")"));
+        }
+        return *this;
+    }
+    auto all = nlohmann::json::array();
+    for (const BoundRow& row : rows) {
+        auto values = nlohmann::json::array();
+        for (const Bound& value : row) {
+            if (const auto* const number = std::get_if<long long>(&value)) {
+                values.push_back(*number);
+            } else if (const auto* const text = std::get_if<std::string>(&value)) {
+                values.push_back(storable(*text));
+            } else {
+                values.push_back(nullptr);
+            }
+        }
+        all.push_back(std::move(values));
+    }
+    return use("rows", texts_.emplace_back(all.dump()));
+}
+
+/// A name for each value, NULL written out: that needs no indicator that would have to outlive the statement.
+std::string Statement::placeholders(std::span<const BoundRow> rows, std::string_view open, std::string_view between,
+                                    std::string_view close) {
+    std::string result(open);
+    std::size_t number = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (i > 0) result += between;
+        for (std::size_t column = 0; column < rows[i].size(); ++column) {
+            if (column > 0) result += ", ";
+            const Bound& value = rows[i][column];
+            if (std::holds_alternative<std::monostate>(value)) {
+                result += "null";
+                continue;
+            }
+            const std::string name = "value" + std::to_string(number++);
+            result += ":" + name;
+            if (const auto* const whole = std::get_if<long long>(&value)) {
+                use(name, std::as_const(numbers_.emplace_back(*whole)));
+            } else {
+                use(name, std::as_const(texts_.emplace_back(storable(std::get<std::string>(value)))));
+            }
+        }
+    }
+    return result.append(close);
+}
+
+void Statement::replace(const std::string& mark, const std::string& by) {
+    sql_.replace(sql_.find(mark), mark.size(), by);
+}
+
 bool Statement::run() {
     statement_.alloc();
     statement_.prepare(sql_, soci::details::st_one_time_query);
@@ -72,6 +129,17 @@ void Statement::expand(const std::string& name, std::size_t count) {
         sql_.replace(at, mark.size(), list);
         at += list.size();
     }
+}
+
+std::string storable(const std::string& text) {
+    const auto plain = [](char c) { return c != '\0' && static_cast<unsigned char>(c) < 0x80U; };
+    if (std::ranges::all_of(text, plain)) return text;
+    using Json = nlohmann::json;
+    std::string sound = Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
+    for (std::size_t at = sound.find('\0'); at != std::string::npos; at = sound.find('\0', at)) {
+        sound.replace(at, 1, "\xEF\xBF\xBD");
+    }
+    return sound;
 }
 
 std::string array_literal(std::span<const long long> values) {

@@ -8,11 +8,17 @@
 #include <deque>
 #include <span>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "store/dialect.hpp"
 
 namespace dsr::store {
+
+/// One value of a row; monostate is NULL.
+using Bound = std::variant<std::monostate, long long, std::string>;
+using BoundRow = std::vector<Bound>;
 
 /// Variables handed to use() and into() must live until the statement is gone; SOCI keeps their addresses.
 /// Throws what SOCI throws.
@@ -28,11 +34,22 @@ public:
     template <typename T>
     Statement& use(const std::string& name, const T&& value) = delete;
 
+    /// A value, or NULL where the indicator says so.
+    template <typename T>
+    Statement& use(const std::string& name, const T& value, soci::indicator& indicator) {
+        statement_.exchange(soci::use(value, indicator, name));
+        return *this;
+    }
+
     /// Binds a list as :ids.
     Statement& use_ids(std::span<const long long> ids);
 
     /// Binds ids with a text each: as :ids and :params, or as :batch where the dialect takes pairs. Sizes are equal.
     Statement& use_batch(std::span<const long long> ids, std::span<const std::string> texts);
+
+    /// Binds rows of equal length, at least one: as :rows, a JSON array of arrays; where the dialect takes
+    /// placeholders, :rows becomes "(..), (..)" and :selects "select .. union all select ..". Texts are made storable.
+    Statement& use_rows(std::span<const BoundRow> rows);
 
     template <typename T>
     Statement& into(T& value) {
@@ -57,6 +74,9 @@ public:
 
 private:
     void expand(const std::string& name, std::size_t count);
+    void replace(const std::string& mark, const std::string& by);
+    std::string placeholders(std::span<const BoundRow> rows, std::string_view open, std::string_view between,
+                             std::string_view close);
 
     ListForm lists_;
     std::string sql_;
@@ -64,6 +84,9 @@ private:
     std::deque<long long> numbers_;  ///< the same
     soci::statement statement_;
 };
+
+/// The same text as every one of the databases takes it: what is not UTF-8, and the character NUL, becomes U+FFFD.
+std::string storable(const std::string& text);
 
 /// "{1,2,3}": a PostgreSQL array literal.
 std::string array_literal(std::span<const long long> values);

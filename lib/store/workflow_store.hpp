@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -14,6 +16,7 @@
 
 #include "model/ids.hpp"
 #include "model/instant.hpp"
+#include "model/journal_entry.hpp"
 #include "model/schema_facts.hpp"
 #include "model/task_instance.hpp"
 #include "model/workflow_instance.hpp"
@@ -28,6 +31,19 @@ struct AlertRow {
     int warning_type = 2;  ///< FAILURE
     int alert_type = 4;    ///< FAULT_TOLERANCE_WARNING; never NULL: the alert server of 3.1 stumbles over it for ever
     int alert_group = 1;
+};
+
+/// The newest row of t_ds_error_command for an instance.
+struct ErrorCommand {
+    std::int64_t id = 0;           ///< that of the command it was
+    std::string message;           ///< why it failed, as the master wrote it; may be long
+    std::optional<int> old_state;  ///< G2, of a recovery command: the state before 18, by its workflowExecutionStatus
+};
+
+/// A row that was found claimed, with no command.
+struct StrandedRow {
+    model::WorkflowInstance row;
+    int old_state = 0;  ///< the state that its recovery is to go on in: 1, 2 or 4 in G2; the row's own in G1
 };
 
 /// The writes of one batch in one transaction at READ COMMITTED (SQLite: BEGIN IMMEDIATE). Rolled back when destroyed
@@ -50,6 +66,20 @@ public:
     /// unchanged. Throws Failure(conflict), with nothing to commit, when any count disagrees.
     virtual void hand_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
                            model::Instant now) = 0;
+
+    /// Of `ids`, locks and reads again those that carry the mark of a failover (G1 host 'NULL' and a state of the
+    /// failover list; G2 state 18). Instead of lock(). Ascending ids.
+    [[nodiscard]] virtual std::vector<model::WorkflowInstance> lock_claimed(
+        std::span<const model::WorkflowInstanceId> ids) = 0;
+
+    /// Inserts one recovery command each, as hand_over() does, for rows returned by lock_claimed(). The rows themselves
+    /// stay as they are. Throws as hand_over().
+    virtual void repair(std::span<const StrandedRow> rows, model::Instant now) = 0;
+
+    /// Writes the journal's entries of the rows that were handed over or repaired in this transaction, after that call;
+    /// the id of each command is filled in from t_ds_command. Throws Failure(conflict), with nothing to commit, when
+    /// the journal holds an entry for the same loss already: that is the last word.
+    virtual void record(std::span<const model::JournalEntry> entries) = 0;
 
     /// Throws Failure(unknown_outcome) when the answer was lost; Failure(retry|conflict) when it surely did not commit.
     virtual void commit() = 0;
@@ -85,6 +115,21 @@ public:
 
     /// Whether any unfinished row names this host exactly.
     [[nodiscard]] virtual bool names_host(const std::string& host) = 0;
+
+    /// What time the database has, to compare clocks. UTC; of SQLite the machine's.
+    [[nodiscard]] virtual model::Instant clock() = 0;
+
+    /// Instances of which a task (flag = 1) was submitted or ended at or after `since`, each with the latest such time.
+    [[nodiscard]] virtual std::map<model::WorkflowInstanceId, model::Instant> task_activity_since(
+        model::Instant since) = 0;
+
+    /// Of these sub-workflow instances, the instance that started each. G2 only.
+    [[nodiscard]] virtual std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents_of(
+        std::span<const model::WorkflowInstanceId> ids) = 0;
+
+    /// The newest error command of each of these instances that has one.
+    [[nodiscard]] virtual std::map<model::WorkflowInstanceId, ErrorCommand> error_commands(
+        std::span<const model::WorkflowInstanceId> ids) = 0;
 
     [[nodiscard]] virtual std::unique_ptr<FailoverTransaction> begin_failover() = 0;
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/apply.hpp"
 
-#include <limits>
-
 #include "model/failure.hpp"
 #include "sweep/host_failover.hpp"
 
@@ -29,20 +27,18 @@ void end_all(const HostPlan& host, SweepReport& report, const std::string& reaso
 
 }  // namespace
 
-void apply(const Hands& hands, const Plan& plan, const Snapshot& snapshot, Memory& memory, SweepReport& report,
-           const std::stop_token& stop, const Progress& progress) {
-    const std::size_t limit =
-        snapshot.policy.max_per_sweep == 0 ? std::numeric_limits<std::size_t>::max() : snapshot.policy.max_per_sweep;
+void apply(const Hands& hands, const Plan& plan, const Snapshot& snapshot, Memory& memory, std::uint64_t most,
+           const Author& author, SweepReport& report, const std::stop_token& stop, const Progress& progress) {
     for (std::size_t i = 0; i < plan.hosts.size(); ++i) {
         const auto recovered = report.count(Outcome::recovered);
-        if (recovered >= limit) {
+        if (recovered >= most) {
             for (std::size_t later = i; later < plan.hosts.size(); ++later)
                 report.beyond_limit += plan.hosts[later].rows.size();
             return;
         }
-        HostFailover host(hands, plan.hosts[i], snapshot, memory, report, stop);
+        HostFailover host(hands, plan.hosts[i], snapshot, author, memory, report, stop);
         try {
-            host.run(limit - recovered, [&] {
+            host.run(static_cast<std::size_t>(most - recovered), [&] {
                 if (progress) progress(0, report.actions_total, plan.planned);
             });
         } catch (const Failure& failure) {

@@ -5,7 +5,9 @@
 #include <spdlog/logger.h>
 
 #include <functional>
+#include <string>
 
+#include "journal/journal.hpp"
 #include "model/instant.hpp"
 #include "registry/registry.hpp"
 #include "store/workflow_store.hpp"
@@ -18,9 +20,12 @@ using Clock = std::function<model::Instant()>;
 struct Hands {
     registry::Registry& registry;
     store::WorkflowStore& store;
+    journal::Journal& journal;
     worker::TaskKiller& killer;
     spdlog::logger& log;
     Clock now;
+    std::string version;  ///< of this daemon, for the journal
+    std::string replica;  ///< which daemon this is, for the journal and the other replicas
 };
 
 }  // namespace dsr::sweep

@@ -8,7 +8,7 @@
 
 #include "model/failure.hpp"
 #include "plan/judge.hpp"
-#include "registry/layout.hpp"
+#include "plan/past.hpp"
 #include "sweep/live_tasks.hpp"
 
 namespace dsr::sweep {
@@ -17,21 +17,25 @@ using namespace model;
 
 namespace {
 
-constexpr const char* stopped = "the daemon was asked to stop; the next sweep goes on";
-
 /// So many rows failing one by one, with none written between them, are no poisoned rows but a fault of everything.
 constexpr std::size_t most_failed_alone = 8;
 
+std::string changed(const Judgement& judged) {
+    return fmt::format("now {}: {}", name(judged.verdict), judged.reason);
+}
+
 }  // namespace
 
-HostFailover::HostFailover(const Hands& hands, const HostPlan& plan, const Snapshot& snapshot, Memory& memory,
-                           SweepReport& report, std::stop_token stop)
+HostFailover::HostFailover(const Hands& hands, const HostPlan& plan, const Snapshot& snapshot, const Author& author,
+                           Memory& memory, SweepReport& report, std::stop_token stop)
     : hands_(hands),
       plan_(plan),
       snapshot_(snapshot),
+      author_(author),
       memory_(memory),
       report_(report),
-      stop_(std::move(stop)),
+      stop_(stop),
+      turn_(hands, plan.host, snapshot, memory, report, std::move(stop)),
       rows_(plan.rows) {}
 
 void HostFailover::run(std::size_t most, const std::function<void()>& step) {
@@ -43,7 +47,7 @@ void HostFailover::run(std::size_t most, const std::function<void()>& step) {
             report_.beyond_limit += rows_.size() - ended_;
             return;
         }
-        if (const auto refusal = enter()) return end({ended_, rows_.size()}, refusal->outcome, refusal->reason);
+        if (const auto refusal = turn_.enter()) return end({ended_, rows_.size()}, refusal->outcome, refusal->reason);
         if (ahead_.empty())
             ahead_.push_back({ended_, ended_ + std::min({rows_.size() - ended_, batch_size, most - recovered})});
         const Stretch next = ahead_.back();
@@ -54,55 +58,8 @@ void HostFailover::run(std::size_t most, const std::function<void()>& step) {
 }
 
 void HostFailover::give_up(const std::string& reason) {
-    lock_.reset();
+    turn_.leave();
     end({ended_, rows_.size()}, Outcome::failed, reason);
-}
-
-std::optional<HostFailover::Refusal> HostFailover::enter() {
-    if (stop_.stop_requested()) return Refusal{Outcome::skipped_changed, stopped};
-    const bool held_too_long = lock_ && hands_.now() - locked_at_ >= snapshot_.policy.lock_hold;
-    if (lock_ && !held_too_long && lock_->still_held()) return std::nullopt;
-    lock_.reset();
-    if (auto refusal = acquire()) return refusal;
-    if (const auto changed = changed_since_plan(); !changed.empty()) return Refusal{Outcome::skipped_changed, changed};
-    return std::nullopt;
-}
-
-std::optional<HostFailover::Refusal> HostFailover::acquire() {
-    if (!registry::is_node_name(plan_.host.text))
-        return Refusal{Outcome::failed,
-                       "'" + plan_.host.text + "' cannot be the address of a master; mend the row's host"};
-    const auto path = registry::lock_path(snapshot_.layout, plan_.host);
-    auto attempt = hands_.registry.acquire(path, snapshot_.policy.lock_wait, stop_);
-    if (attempt.lock) {
-        lock_ = std::move(attempt.lock);
-        locked_at_ = hands_.now();
-        return std::nullopt;
-    }
-    if (stop_.stop_requested()) return Refusal{Outcome::skipped_changed, stopped};
-    std::string reason = fmt::format("the failover lock {} is held by another", path);
-    if (attempt.holder) {
-        reason += fmt::format(" ({}, client {}, session 0x{:x}, since {})", attempt.holder->node, attempt.holder->data,
-                              static_cast<std::uint64_t>(attempt.holder->session_id), rfc3339(attempt.holder->since));
-    }
-    reason += fmt::format(" for longer than failover.lock_wait ({}): the host is left to the holder",
-                          human(snapshot_.policy.lock_wait));
-    report_.holds.push_back({Guard::lock_stuck, reason + "; if it never lets go, restart that master"});
-    return Refusal{Outcome::skipped_lock, reason};
-}
-
-std::string HostFailover::changed_since_plan() {
-    const auto now_there = hands_.registry.registered(plan_.host);
-    const auto& masters = snapshot_.registry.masters;
-    const auto then = std::find_if(masters.begin(), masters.end(),
-                                   [&](const LiveMaster& master) { return master.address == plan_.host; });
-    if (now_there.has_value() != (then != masters.end()))
-        return now_there ? "its master registered again since it was judged" : "its master went since it was judged";
-    if (now_there && (now_there->startup_time != then->startup_time || now_there->process_id != then->process_id ||
-                      now_there->session_id != then->session_id))
-        return "another incarnation of its master registered since it was judged";
-    if (hands_.registry.live_master_count() == 0) return "the last living master went since it was judged";
-    return {};
 }
 
 void HostFailover::batch(Stretch stretch) {
@@ -110,8 +67,8 @@ void HostFailover::batch(Stretch stretch) {
     if (stop_.stop_requested()) return end(stretch, Outcome::skipped_changed, stopped);
     if (stretch.begin == stretch.end) return;
     // Looking after tasks took its time: the lock must be ours still. If not, the stretch waits for another turn.
-    if (!lock_->still_held()) {
-        lock_.reset();
+    if (!turn_.still_held()) {
+        turn_.leave();
         ahead_.push_back(stretch);
         return;
     }
@@ -123,17 +80,22 @@ HostFailover::Stretch HostFailover::settle(Stretch stretch) {
     settled_ = stretch.end;
     // While we queued for the lock its holder may have recovered these very rows: their tasks run rightly then, and
     // only a row that is an orphan still may have its tasks killed.
+    const auto pasts = pasts_of(ids_of(stretch));
     std::map<WorkflowInstanceId, WorkflowInstance> now_there;
     for (auto& row : hands_.store.read(ids_of(stretch))) now_there.emplace(row.id, std::move(row));
     std::map<WorkflowInstanceId, Refusal> refused;
     std::vector<WorkflowInstanceId> orphans;
     for (const auto id : ids_of(stretch)) {
         const auto row = now_there.find(id);
-        const auto why = row == now_there.end() ? std::string("it is gone since it was judged") : spared(row->second);
-        if (why.empty()) {
+        if (row == now_there.end()) {
+            refused.emplace(id, Refusal{Outcome::skipped_changed, "it is gone since it was judged"});
+            continue;
+        }
+        const auto judged = judge_again(row->second, pasts);
+        if (calls_for_failover(judged.verdict)) {
             orphans.push_back(id);
         } else {
-            refused.emplace(id, Refusal{Outcome::skipped_changed, why});
+            refused.emplace(id, Refusal{Outcome::skipped_changed, changed(judged)});
         }
     }
     for (auto& [id, why] : settle_live_tasks(hands_.store, hands_.killer, snapshot_, memory_, orphans, stop_))
@@ -150,24 +112,33 @@ HostFailover::Stretch HostFailover::settle(Stretch stretch) {
     return {stretch.begin + static_cast<std::size_t>(free - first), stretch.end};
 }
 
-std::string HostFailover::spared(WorkflowInstance& row) const {
-    if (row.host != plan_.host.text) return "its host changed since it was judged";
+Judgement HostFailover::judge_again(WorkflowInstance& row, const Pasts& pasts) const {
+    if (row.host != plan_.host.text) return {Verdict::ambiguous, "its host changed since it was judged", std::nullopt};
     row.handed_over = memory_.ledger.when(row);
     row.unreachable_tries = memory_.ledger.unreachable_tries(row.id);
-    const auto judged = plan::judge(row, snapshot_, snapshot_.registry.taken_at);
-    if (calls_for_failover(judged.verdict)) return {};
-    return fmt::format("now {}: {}", name(judged.verdict), judged.reason);
+    const Instant now = snapshot_.registry.taken_at;
+    if (const auto past = pasts.find(row.id); past != pasts.end()) {
+        row.past = plan::past_failovers(row, past->second.entries, past->second.releases, past->second.released_at,
+                                        snapshot_.schema, now);
+    }
+    return plan::judge(row, snapshot_, now);
+}
+
+HostFailover::Pasts HostFailover::pasts_of(std::span<const WorkflowInstanceId> ids) const {
+    return snapshot_.journal_ready ? hands_.journal.past_of(ids) : Pasts{};
 }
 
 void HostFailover::hand_over(Stretch stretch) {
     try {
         const Instant now = hands_.now();
         const auto ids = ids_of(stretch);
+        const auto pasts = pasts_of(ids);
         auto transaction = hands_.store.begin_failover();
         auto locked = transaction->lock(ids, plan_.host);
         const auto with_command = transaction->with_command(ids);
         std::map<WorkflowInstanceId, std::string> dropped;
         std::vector<WorkflowInstance> taken;
+        std::vector<JournalEntry> entries;
         auto row = locked.begin();
         for (const auto id : ids) {
             if (row == locked.end() || row->id != id) {
@@ -175,15 +146,22 @@ void HostFailover::hand_over(Stretch stretch) {
                 continue;
             }
             row->command_pending = with_command.contains(id);
-            if (auto why = spared(*row); why.empty()) {
+            if (const auto judged = judge_again(*row, pasts); calls_for_failover(judged.verdict)) {
+                entries.push_back(
+                    entry_of(*row, EntryKind::failover, row->state.value_or(-1), judged, snapshot_, author_, now));
                 taken.push_back(std::move(*row));
             } else {
-                dropped[id] = std::move(why);
+                dropped[id] = changed(judged);
             }
             ++row;
         }
         if (!taken.empty()) {
             transaction->hand_over(taken, plan_.host, now);
+            if (snapshot_.journal_ready) transaction->record(entries);
+            // A process that stood still since, past its session, must not write what a master chose meanwhile.
+            if (!turn_.still_held())
+                throw Failure(Meaning::retry,
+                              "the failover lock was lost in the middle of a batch; it was rolled back");
             transaction->commit();
             for (const auto& done : taken) memory_.ledger.handed_over(done, plan_.host, now);
         }
@@ -199,7 +177,7 @@ void HostFailover::hand_over(Stretch stretch) {
         }
     } catch (const Failure& failure) {
         // Masters wait on this lock without limit: it is not kept over a reconnect.
-        lock_.reset();
+        turn_.leave();
         if (failure.meaning() == Meaning::unknown_outcome) return resolve_unknown(stretch, failure.what());
         failed(stretch, failure.what());
     }
@@ -227,9 +205,11 @@ void HostFailover::resolve_unknown(Stretch stretch, const std::string& why) {
     hands_.log.warn("the outcome of a batch of {} rows of {} is not known and is read again: {}",
                     stretch.end - stretch.begin, plan_.host.text, why);
     std::map<WorkflowInstanceId, WorkflowInstance> found;
+    Pasts pasts;
     const auto ids = ids_of(stretch);
     try {
         for (auto& row : hands_.store.read(ids)) found.emplace(row.id, row);
+        pasts = pasts_of(ids);
     } catch (const Failure&) {
         // Not now. The next sweep sees the rows as they are: claimed with a command, or orphans still.
         return end(stretch, Outcome::unknown, why);
@@ -237,8 +217,8 @@ void HostFailover::resolve_unknown(Stretch stretch, const std::string& why) {
     const Instant now = hands_.now();
     for (const auto id : ids) {
         const auto row = found.find(id);
-        if (row != found.end() && row->second.command_pending) {
-            memory_.ledger.handed_over(row->second, plan_.host, now);
+        if (written(pasts, id) || (row != found.end() && row->second.command_pending)) {
+            if (row != found.end()) memory_.ledger.handed_over(row->second, plan_.host, now);
             end(Outcome::recovered, "");
         } else {
             // Not there now does not prove that it will not come: the server may still be at it. Writing again waits
@@ -246,6 +226,14 @@ void HostFailover::resolve_unknown(Stretch stretch, const std::string& why) {
             end(Outcome::unknown, why);
         }
     }
+}
+
+bool HostFailover::written(const Pasts& pasts, WorkflowInstanceId id) const {
+    const auto past = pasts.find(id);
+    return past != pasts.end() &&
+           std::any_of(past->second.entries.begin(), past->second.entries.end(), [&](const JournalEntry& entry) {
+               return entry.sweep == author_.sweep && entry.kind == EntryKind::failover;
+           });
 }
 
 std::vector<WorkflowInstanceId> HostFailover::ids_of(Stretch stretch) const {

@@ -12,8 +12,20 @@ namespace dsr::sweep {
 using namespace model;
 
 namespace {
+
 constexpr std::chrono::minutes zone_proof_window{5};
+
+/// How far the database's clock is ahead of ours. Nothing when the question itself took so long that the answer is old.
+std::optional<std::chrono::microseconds> database_ahead(const Hands& hands) {
+    constexpr std::chrono::seconds long_answer{5};
+    const Instant before = hands.now();
+    const Instant answer = hands.store.clock();
+    const auto took = hands.now() - before;
+    if (took < std::chrono::microseconds{0} || took > long_answer) return std::nullopt;
+    return answer - (before + took / 2);
 }
+
+}  // namespace
 
 std::chrono::microseconds measured_skew(const std::vector<LiveMaster>& masters) {
     std::chrono::microseconds skew{0};
@@ -23,16 +35,21 @@ std::chrono::microseconds measured_skew(const std::vector<LiveMaster>& masters) 
     return skew;
 }
 
-Observation observe(registry::Registry& registry, store::WorkflowStore& store, const SchemaFacts& schema,
-                    const Policy& policy, Memory& memory) {
+Observation observe(const Hands& hands, const SchemaFacts& schema, const Policy& policy, Memory& memory) {
     Observation seen;
     Snapshot& snapshot = seen.snapshot;
     snapshot.schema = schema;
     snapshot.policy = policy;
     // The database first: a loss that the registry shows is noted once, and must not be lost to an error after it.
-    snapshot.newest_start_time = store.newest_start_time();
-    snapshot.registry = registry.observe();
+    snapshot.newest_start_time = hands.store.newest_start_time();
+    snapshot.database_ahead = database_ahead(hands);
+    snapshot.registry = hands.registry.observe();
     const Instant now = snapshot.registry.taken_at;
+    // The first view after a restart says nothing of a stall: nobody was there to be stalled.
+    if (!memory.attendance.resumed) {
+        snapshot.late_by = plan::late_by(memory.attendance, policy, now, memory.last_sweep);
+        snapshot.clock_went_back = plan::went_back(memory.attendance, now);
+    }
     if (!snapshot.registry.reached) throw Failure(Meaning::retry, snapshot.registry.why_not_fresh);
 
     seen.all_gone = plan::all_gone_at_once(memory.attendance, snapshot.registry);
@@ -42,6 +59,7 @@ Observation observe(registry::Registry& registry, store::WorkflowStore& store, c
             "every master vanished from the registry within one view; that is looked at once more before it is "
             "believed";
         memory.attendance.all_gone_once = true;
+        memory.attendance.last_look = now;
     } else if (snapshot.registry.fresh) {
         auto after = plan::attend(memory.attendance, snapshot.registry, policy, now, memory.last_sweep);
         seen.went = plan::newly_absent(memory.attendance, after);

@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "model/snapshot.hpp"
-#include "registry/registry.hpp"
-#include "store/workflow_store.hpp"
+#include "sweep/hands.hpp"
 #include "sweep/memory.hpp"
 
 namespace dsr::sweep {
@@ -20,8 +19,7 @@ struct Observation {
 
 /// Folds what it saw into memory.attendance. Throws Failure when the registry or the database is out of reach. The
 /// schema is the caller's, read in the same sweep. "Now" is when the registry's answers were in.
-Observation observe(registry::Registry& registry, store::WorkflowStore& store, const model::SchemaFacts& schema,
-                    const model::Policy& policy, Memory& memory);
+Observation observe(const Hands& hands, const model::SchemaFacts& schema, const model::Policy& policy, Memory& memory);
 
 /// How far the clocks of those who write heartbeats differ from ZooKeeper's at most; zero when nothing tells.
 std::chrono::microseconds measured_skew(const std::vector<model::LiveMaster>& masters);

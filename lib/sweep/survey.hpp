@@ -8,13 +8,16 @@
 #include "model/plan.hpp"
 #include "model/snapshot.hpp"
 #include "model/sweep_report.hpp"
-#include "store/workflow_store.hpp"
+#include "sweep/hands.hpp"
 #include "sweep/memory.hpp"
 
 namespace dsr::sweep {
 
 /// Called with the number of rows seen so far and rows handed over so far of how many planned.
 using Progress = std::function<void(std::uint64_t rows_seen, std::uint64_t done, std::uint64_t planned)>;
+
+/// Called with every row and how it was judged, in ascending order of id.
+using Observer = std::function<void(const model::WorkflowInstance& row, const model::Judgement& judged)>;
 
 inline constexpr std::size_t page_rows = 2000;
 
@@ -25,7 +28,7 @@ struct Survey {
     bool complete = true;                             ///< false when stop was asked for on the way
 };
 
-Survey survey(store::WorkflowStore& store, const model::Snapshot& snapshot, Memory& memory, model::Instant now,
-              const std::stop_token& stop, const Progress& progress);
+Survey survey(const Hands& hands, const model::Snapshot& snapshot, Memory& memory, model::Instant now,
+              const std::stop_token& stop, const Progress& progress, const Observer& observer = {});
 
 }  // namespace dsr::sweep

@@ -1,27 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/sweeper.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "alert/alerts_of_sweep.hpp"
 #include "model/failure.hpp"
+#include "plan/canary.hpp"
 #include "plan/marker_retention.hpp"
 #include "sweep/apply.hpp"
-#include "sweep/observe.hpp"
+#include "sweep/confirm.hpp"
+#include "sweep/recollection.hpp"
+#include "sweep/stranded_repair.hpp"
 
 namespace dsr::sweep {
 
 using namespace model;
 
-Sweeper::Sweeper(Hands hands, alert::AlertDesk desk, const Policy& policy)
-    : hands_(std::move(hands)), desk_(std::move(desk)), policy_(policy) {}
+Sweeper::Sweeper(Hands hands, alert::AlertDesk desk, const Policy& policy, recording::Recorder* recorder)
+    : hands_(std::move(hands)), desk_(std::move(desk)), policy_(policy), recorder_(recorder) {}
 
 void Sweeper::inherit(const Sweeper& before, Kept kept) {
     memory_ = before.memory_;
     if (!kept.registry) memory_.attendance = {};
     // A zone that changed is to be proven anew: a wrong one makes rows of the living look like an earlier
     // incarnation's.
-    if (!kept.database) memory_.zone_proven = false;
+    if (!kept.database) {
+        memory_.zone_proven = false;
+        memory_.recalled = false;
+        memory_.canary.reset();
+    }
     desk_.inherit(before.desk_);
 }
 
@@ -29,6 +38,9 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
     SweepReport report;
     report.dry_run = options.dry_run;
     report.started_at = hands_.now();
+    report.sweep = fmt::format("{}/{}", rfc3339(report.started_at), hands_.replica);
+    const bool recorded = recorder_ != nullptr && !options.dry_run;  // a dry run writes nothing anywhere
+    if (recorded) recorder_->begin();
     try {
         run(options, stop, report);
         report.outcome = !report.failure.empty() ? SweepReport::Outcome::failed
@@ -41,24 +53,46 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
         report.outcome = SweepReport::Outcome::failed;
         report.failure = std::string("a fault of this program, please report it: ") + error.what();
     }
+    if (recorded) keep_recording(report);
     memory_.last_sweep = hands_.now() - report.started_at;
     report.duration = std::chrono::duration_cast<Milliseconds>(memory_.last_sweep);
-    if (!options.dry_run) desk_.tell(alert::alerts_of(report), hands_.now());
+    if (!options.dry_run && !report.follows) desk_.tell(alert::alerts_of(report), hands_.now());
     return report;
 }
 
 void Sweeper::run(const Options& options, const std::stop_token& stop, SweepReport& report) {
     const auto schema = inspect(report);
     if (!schema) return;
+    const auto journal = open_journal(hands_, policy_, memory_, options.dry_run);
+    report.journal_lacking = journal.lacking;
 
-    const auto seen = observe(hands_.registry, hands_.store, *schema, policy_, memory_);
-    const Snapshot& snapshot = seen.snapshot;
+    auto seen = observe(hands_, *schema, policy_, memory_);
+    Snapshot& snapshot = seen.snapshot;
+    snapshot.journal_ready = journal.ready;
+    snapshot.journal_comes = !journal.ready && policy_.journal_create && options.dry_run;
+    snapshot.journal_lacking = journal.lacking;
+    if (journal.ready) snapshot.control = hands_.journal.control();
+    // A dry run takes no place in the line, and one look that is not fresh is no time to create nodes.
+    if (!options.dry_run && snapshot.registry.fresh) {
+        const auto standing = hands_.registry.lead();
+        snapshot.leads = standing.leads;
+        snapshot.leader = standing.leader;
+    }
+    report.follows = !snapshot.leads;
+    if (report.follows) memory_.recalled = false;  // what the leader writes meanwhile is read when we lead
     report.masters = snapshot.registry.masters;
     report.lost_masters = seen.went;
     report.passing_doubt = seen.all_gone;
+    const bool keeps_journal = journal.ready && snapshot.leads && !options.dry_run;
+    if (keeps_journal) confirm(hands_, *schema, policy_, report, stop);
 
-    auto survey_result = survey(hands_.store, snapshot, memory_, snapshot.registry.taken_at, stop, options.progress);
+    Observer observer;
+    if (recorder_ != nullptr && !options.dry_run)
+        observer = [this](const WorkflowInstance& row, const Judgement& judged) { recorder_->saw(row, judged); };
+    auto survey_result =
+        survey(hands_, snapshot, memory_, snapshot.registry.taken_at, stop, options.progress, observer);
     const Plan& plan = survey_result.plan;
+    if (observer) recorder_->observed(snapshot, snapshot.registry.taken_at, plan.holds);
     report.verdicts = plan.counts;
     report.notices = std::move(survey_result.notices);
     report.beyond_limit = plan.beyond_limit;
@@ -73,30 +107,80 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     report.markers.seen = report.markers.kept = markers.size();
     report.markers.malformed =
         static_cast<std::uint64_t>(std::count_if(markers.begin(), markers.end(), plan::malformed));
-    if (!survey_result.complete) {
-        report.interrupted = true;
-        return;
-    }
-    if (!report.holds.empty()) return;
-    if (options.dry_run) {
-        foretell(plan, report);
-        return;
-    }
-    apply(hands_, plan, snapshot, memory_, report, stop, options.progress);
-    remove_markers(plan.expired_markers, stop, report);
-    report.interrupted = stop.stop_requested();
+    report.interrupted = !survey_result.complete;
+    // Kept before anything is done: whoever comes after us, should we die on the way, must not know less.
+    if (keeps_journal && snapshot.registry.fresh) keep(hands_, policy_, memory_);
+    if (report.interrupted || !report.holds.empty()) return;
+    act(seen, plan, options, stop, report);
 }
 
-void Sweeper::foretell(const Plan& plan, SweepReport& report) const {
+void Sweeper::act(const Observation& seen, const Plan& plan, const Options& options, const std::stop_token& stop,
+                  SweepReport& report) {
+    const Snapshot& snapshot = seen.snapshot;
+    const auto allowed = plan::allowance(plan.planned + plan.beyond_limit, canary(),
+                                         snapshot.journal_ready || snapshot.journal_comes, policy_);
+    report.canary = allowed.reason;
+    if (options.dry_run) return foretell(plan, snapshot, allowed.most, report);
+    if (allowed.ends_canary) memory_.canary.reset();
+    const Author author{report.sweep, hands_.version, hands_.replica};
+    apply(hands_, plan, snapshot, memory_, allowed.most, author, report, stop, options.progress);
+    if (allowed.begins_canary) {
+        const auto ahead = std::find_if(report.actions.begin(), report.actions.end(),
+                                        [](const Action& action) { return action.outcome == Outcome::recovered; });
+        if (ahead != report.actions.end()) memory_.canary = Canary{ahead->id, report.sweep};
+    }
+    repair_stranded(hands_, plan.stranded, snapshot, author, memory_, report, stop);
+    remove_markers(plan.expired_markers, stop, report);
+    report.interrupted = stop.stop_requested();
+    if (snapshot.journal_ready && (report.actions_total > 0 || allowed.ends_canary)) keep(hands_, policy_, memory_);
+}
+
+void Sweeper::keep_recording(const SweepReport& report) {
+    const bool acted = report.actions_total > 0;
+    const std::string outcome = report.outcome == SweepReport::Outcome::failed ? "failed"
+                                : report.outcome == SweepReport::Outcome::held ? "held"
+                                : acted                                        ? "acted"
+                                                                               : "done";
+    std::string trouble;
+    try {
+        const auto file = recorder_->finish({report.sweep, outcome, hands_.version, acted});
+        if (file) hands_.log.debug("what this sweep observed is in {}", file->string());
+    } catch (const std::exception& error) {
+        trouble = error.what();
+    }
+    if (!trouble.empty() && trouble != recording_trouble_) hands_.log.warn("{}", trouble);
+    recording_trouble_ = std::move(trouble);
+}
+
+std::optional<JournalEntry> Sweeper::canary() {
+    if (!memory_.canary) return std::nullopt;
+    const auto entries = hands_.journal.entries(memory_.canary->instance, 100);
+    const auto found = std::find_if(entries.begin(), entries.end(),
+                                    [&](const JournalEntry& entry) { return entry.sweep == memory_.canary->sweep; });
+    const std::vector<WorkflowInstanceId> ids{memory_.canary->instance};
+    const auto past = hands_.journal.past_of(ids);
+    const auto known = past.find(memory_.canary->instance);
+    // A person who releases the one that went ahead lets another go.
+    const bool released = known != past.end() && found != entries.end() && known->second.releases > found->releases;
+    // Where it was repaired since, the repair speaks for it: the newest entry.
+    if (found != entries.end() && !released) return entries.front();
+    memory_.canary.reset();
+    return std::nullopt;
+}
+
+void Sweeper::foretell(const Plan& plan, const Snapshot& snapshot, std::uint64_t most, SweepReport& report) const {
     for (const auto& host : plan.hosts) {
         for (const auto& row : host.rows) {
-            if (policy_.max_per_sweep != 0 && report.actions_total >= policy_.max_per_sweep) {
+            if (report.actions_total >= most) {
                 ++report.beyond_limit;
             } else {
                 report.add({row.id, host.host, row.verdict, Outcome::would_recover, host.reason});
             }
         }
     }
+    for (const auto id : repairable(hands_, plan.stranded, snapshot))
+        report.add(
+            {id, MasterAddress{}, Verdict::stranded, Outcome::would_recover, "claimed, and no command names it"});
 }
 
 std::optional<SchemaFacts> Sweeper::inspect(SweepReport& report) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One sweep: observe, plan, apply, report. (Confirm comes with the journal.) Everything that may block happens here, on
+// One sweep: observe, confirm what earlier ones did, plan, apply, report. Everything that may block happens here, on
 // the sweep's thread, which owns the database session.
 #pragma once
 
@@ -9,16 +9,18 @@
 #include "alert/alert_desk.hpp"
 #include "model/policy.hpp"
 #include "model/sweep_report.hpp"
+#include "recording/recorder.hpp"
 #include "sweep/hands.hpp"
 #include "sweep/memory.hpp"
+#include "sweep/observe.hpp"
 #include "sweep/survey.hpp"
 
 namespace dsr::sweep {
 
 class Sweeper {
 public:
-    /// All that `hands` and `desk` name outlives the sweeper.
-    Sweeper(Hands hands, alert::AlertDesk desk, const model::Policy& policy);
+    /// All that `hands` and `desk` name outlives the sweeper, and so does `recorder`, which may be null.
+    Sweeper(Hands hands, alert::AlertDesk desk, const model::Policy& policy, recording::Recorder* recorder = nullptr);
 
     struct Options {
         bool dry_run = false;  ///< write nothing anywhere, take no lock, tell nobody
@@ -41,7 +43,14 @@ private:
     /// The schema, or nothing when a hold says why not.
     std::optional<model::SchemaFacts> inspect(model::SweepReport& report);
     /// What a real sweep would do with the plan.
-    void foretell(const model::Plan& plan, model::SweepReport& report) const;
+    void foretell(const model::Plan& plan, const model::Snapshot& snapshot, std::uint64_t most,
+                  model::SweepReport& report) const;
+    void act(const Observation& seen, const model::Plan& plan, const Options& options, const std::stop_token& stop,
+             model::SweepReport& report);
+    /// The entry of the row that went ahead of the others, if one did.
+    std::optional<model::JournalEntry> canary();
+    /// Keeps what the sweep observed. What fails here is logged once: nothing depends on it.
+    void keep_recording(const model::SweepReport& report);
     void remove_markers(const std::vector<model::FailoverMarker>& expired, const std::stop_token& stop,
                         model::SweepReport& report);
 
@@ -49,6 +58,8 @@ private:
     alert::AlertDesk desk_;
     model::Policy policy_;
     Memory memory_;
+    recording::Recorder* recorder_;
+    std::string recording_trouble_;  ///< as it was last logged
 };
 
 }  // namespace dsr::sweep

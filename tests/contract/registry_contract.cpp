@@ -138,12 +138,12 @@ TEMPLATE_TEST_CASE("a marker is removed only as it was seen", "[registry][contra
 
 TEMPLATE_TEST_CASE("one daemon at a time holds a lock", "[registry][contract]", FakeWorld, RealWorld) {
     TestType world;
-    auto mine = world.registry().acquire(lock, 0ms, {});
+    auto mine = world.registry().acquire(lock, 0ms, {}, {});
     REQUIRE(mine.lock);
     CHECK_FALSE(mine.holder);
     CHECK(mine.lock->still_held());
 
-    const auto theirs = world.rival().acquire(lock, 50ms, {});
+    const auto theirs = world.rival().acquire(lock, 50ms, {}, {});
     CHECK_FALSE(theirs.lock);
     REQUIRE(theirs.holder);
     CHECK(theirs.holder->data == "daemon 1");
@@ -151,21 +151,21 @@ TEMPLATE_TEST_CASE("one daemon at a time holds a lock", "[registry][contract]", 
     CHECK(std::chrono::abs(theirs.holder->since - world.registry().observe().taken_at) < 1min);
     CHECK(world.queue_length(lock) == 1);  // who gave up left the queue
 
-    auto another = world.rival().acquire("/lock/master-failover/10.0.0.8:5678", 0ms, {});
+    auto another = world.rival().acquire("/lock/master-failover/10.0.0.8:5678", 0ms, {}, {});
     CHECK(another.lock);
 
     mine.lock.reset();
     CHECK(world.queue_length(lock) == 0);
-    auto after = world.rival().acquire(lock, 0ms, {});
+    auto after = world.rival().acquire(lock, 0ms, {}, {});
     REQUIRE(after.lock);
     CHECK(after.lock->still_held());
 }
 
 TEMPLATE_TEST_CASE("a lock is not taken twice by the same daemon", "[registry][contract]", FakeWorld, RealWorld) {
     TestType world;
-    const auto first = world.registry().acquire(lock, 0ms, {});
+    const auto first = world.registry().acquire(lock, 0ms, {}, {});
     REQUIRE(first.lock);
-    const auto second = world.registry().acquire(lock, 0ms, {});
+    const auto second = world.registry().acquire(lock, 0ms, {}, {});
     CHECK_FALSE(second.lock);
     CHECK(first.lock->still_held());
 }
@@ -175,7 +175,7 @@ TEMPLATE_TEST_CASE("a foreign holder is waited for no longer than told, and told
     TestType world;
     const auto node = world.queue_foreign(lock, "10.0.0.5");
     const auto begin = std::chrono::steady_clock::now();
-    const auto attempt = world.registry().acquire(lock, 200ms, {});
+    const auto attempt = world.registry().acquire(lock, 200ms, {}, {});
     CHECK(std::chrono::steady_clock::now() - begin < 5s);
     CHECK_FALSE(attempt.lock);
     REQUIRE(attempt.holder);
@@ -184,7 +184,7 @@ TEMPLATE_TEST_CASE("a foreign holder is waited for no longer than told, and told
     CHECK(attempt.holder->session_id != 0);
     CHECK(world.queue_length(lock) == 1);
     world.leave_foreign(lock, node);
-    CHECK(world.registry().acquire(lock, 0ms, {}).lock);
+    CHECK(world.registry().acquire(lock, 0ms, {}, {}).lock);
 }
 
 TEMPLATE_TEST_CASE("a stop ends the wait for a lock", "[registry][contract]", FakeWorld, RealWorld) {
@@ -194,7 +194,7 @@ TEMPLATE_TEST_CASE("a stop ends the wait for a lock", "[registry][contract]", Fa
     std::stop_source stop;
     stop.request_stop();
     const auto begin = std::chrono::steady_clock::now();
-    const auto attempt = world.registry().acquire(lock, 1h, stop.get_token());
+    const auto attempt = world.registry().acquire(lock, 1h, stop.get_token(), {});
     CHECK(std::chrono::steady_clock::now() - begin < 5s);
     CHECK_FALSE(attempt.lock);
     CHECK(world.queue_length(lock) == 1);
@@ -203,11 +203,11 @@ TEMPLATE_TEST_CASE("a stop ends the wait for a lock", "[registry][contract]", Fa
 TEMPLATE_TEST_CASE("a lock goes with the session that took it", "[registry][contract]", FakeWorld, RealWorld) {
     TestType world;
     const auto before = world.registry().observe().session_id;
-    auto mine = world.registry().acquire(lock, 0ms, {});
+    auto mine = world.registry().acquire(lock, 0ms, {}, {});
     REQUIRE(mine.lock);
     world.lose_session();
     CHECK_FALSE(mine.lock->still_held());
-    auto theirs = world.rival().acquire(lock, 1s, {});
+    auto theirs = world.rival().acquire(lock, 1s, {}, {});
     REQUIRE(theirs.lock);
     CHECK_FALSE(mine.lock->still_held());
     mine.lock.reset();  // must not disturb who holds it now
@@ -218,14 +218,14 @@ TEMPLATE_TEST_CASE("a lock goes with the session that took it", "[registry][cont
     INFO(view.why_not_fresh);
     CHECK(view.fresh);
     CHECK(view.session_id != before);
-    CHECK(world.registry().acquire(lock, 0ms, {}).lock);
+    CHECK(world.registry().acquire(lock, 0ms, {}, {}).lock);
 }
 
 TEMPLATE_TEST_CASE("a lock may outlive the registry that gave it", "[registry][contract]", FakeWorld, RealWorld) {
     registry::LockAttempt attempt;
     {
         TestType world;
-        attempt = world.registry().acquire(lock, 0ms, {});
+        attempt = world.registry().acquire(lock, 0ms, {}, {});
         REQUIRE(attempt.lock);
     }
     attempt.lock.reset();

@@ -73,7 +73,11 @@ void check_out_of_reach(ZookeeperRegistry& registry) {
     };
     check_retry([&] { (void)registry.registered({"10.0.0.7:5678"}); });
     check_retry([&] { (void)registry.live_master_count(); });
-    check_retry([&] { (void)registry.acquire(lock, 100ms, {}); });
+    check_retry([&] { (void)registry.acquire(lock, 100ms, {}, {}); });
+    check_retry([&] { (void)registry.acquire_own("stranded", 100ms, {}); });
+    check_retry([&] { (void)registry.lead(); });
+    check_retry([&] { (void)registry.leadership(); });
+    registry.resign();
     check_retry([&] { registry.remove_marker(model::FailoverMarker{}); });
 }
 
@@ -87,7 +91,7 @@ TEST_CASE("a ZooKeeper that stalls beyond the session timeout", "[registry][faul
     const auto before = registry.observe();
     REQUIRE(before.fresh);
     REQUIRE(before.masters.size() == 1);
-    auto attempt = registry.acquire(lock, 0ms, {});
+    auto attempt = registry.acquire(lock, 0ms, {}, {});
     REQUIRE(attempt.lock);
 
     server.suspend();
@@ -110,7 +114,7 @@ TEST_CASE("a ZooKeeper that stalls beyond the session timeout", "[registry][faul
     CHECK_FALSE(attempt.lock->still_held());
     attempt.lock.reset();
     CHECK(eventually([&] { return space.client().children(space.at(lock)).empty(); }));
-    CHECK(registry.acquire(lock, 1s, {}).lock);
+    CHECK(registry.acquire(lock, 1s, {}, {}).lock);
 }
 
 TEST_CASE("a ZooKeeper that is restarted", "[registry][faults]") {
@@ -120,7 +124,7 @@ TEST_CASE("a ZooKeeper that is restarted", "[registry][faults]") {
     ZookeeperRegistry registry{options(server.address(), space.name(), 20s), {}, {}, {}};
     const auto before = registry.observe();
     REQUIRE(before.fresh);
-    auto attempt = registry.acquire(lock, 0ms, {});
+    auto attempt = registry.acquire(lock, 0ms, {}, {});
     REQUIRE(attempt.lock);
     server.stop();
     CHECK_FALSE(attempt.lock->still_held());
@@ -132,7 +136,7 @@ TEST_CASE("a ZooKeeper that is restarted", "[registry][faults]") {
     CHECK(after.masters.size() == 1);
     CHECK(attempt.lock->still_held());
     attempt.lock.reset();
-    CHECK(registry.acquire(lock, 0ms, {}).lock);
+    CHECK(registry.acquire(lock, 0ms, {}, {}).lock);
 }
 
 TEST_CASE("a ZooKeeper that goes for good", "[registry][faults]") {
@@ -195,7 +199,7 @@ TEST_CASE("a shutdown does not wait for a server that stalls", "[registry][fault
     std::stop_source shutdown;
     {
         ZookeeperRegistry registry{options(server.address(), space.name(), 60s), {}, {}, shutdown.get_token()};
-        auto attempt = registry.acquire(lock, 0ms, shutdown.get_token());
+        auto attempt = registry.acquire(lock, 0ms, shutdown.get_token(), {});
         REQUIRE(attempt.lock);
         server.suspend();
         shutdown.request_stop();
@@ -222,7 +226,7 @@ TEST_CASE("our session is ended from outside while we queue", "[registry][faults
         proxy.refuse(false);
     }};
     const auto begin = Clock::now();
-    CHECK_THROWS_AS(registry.acquire(lock, 30s, {}), model::Failure);
+    CHECK_THROWS_AS(registry.acquire(lock, 30s, {}, {}), model::Failure);
     killer.join();
     CHECK(eventually([&] { return space.client().children(space.at(lock)).size() == 1; }));
     const auto after = registry.observe();
@@ -249,7 +253,7 @@ TEST_CASE("cut off while queueing, we keep our place", "[registry][faults]") {
         space.client().remove(foreign);
         proxy.refuse(false);
     }};
-    const auto attempt = registry.acquire(lock, 30s, {});
+    const auto attempt = registry.acquire(lock, 30s, {}, {});
     others.join();
     REQUIRE(attempt.lock);
     CHECK(attempt.lock->still_held());
@@ -275,11 +279,11 @@ TEST_CASE("an answer or a request is lost while a lock is taken and released", "
     // Losing the connection may make one try fail, but neither hold the lock unseen nor leave a node behind.
     auto attempt = [&]() -> registry::LockAttempt {
         try {
-            return registry.acquire(lock, 20s, {});
+            return registry.acquire(lock, 20s, {}, {});
         } catch (const model::Failure& failure) {
             CHECK(failure.meaning() != model::Meaning::refused);
             CHECK(space.client().children(space.at(lock)).empty());
-            return registry.acquire(lock, 20s, {});
+            return registry.acquire(lock, 20s, {}, {});
         }
     }();
     REQUIRE(attempt.lock);
@@ -292,6 +296,90 @@ TEST_CASE("an answer or a request is lost while a lock is taken and released", "
     attempt.lock.reset();
     CHECK(space.client().children(space.at(lock)).empty());
     if (operation != ZookeeperProxy::create_container || !parents) CHECK(proxy.lost() == 1);
+}
+
+TEST_CASE("a lost answer to a fence is told as such, and asked again", "[registry][faults]") {
+    TestNamespace space{support::shared_zookeeper()};
+    ZookeeperProxy proxy{space.address()};
+    ZookeeperRegistry registry{options(proxy.address(), space.name()), {}, {}, {}};
+    const model::Incarnation dead{{"10.0.0.7:5678"}, *model::instant_from_epoch_ms(1703127227000), 7};
+    const auto value = *model::instant_from_epoch_ms(1703127299123);
+    const auto marker = space.at("/nodes/failover-finish-nodes/10.0.0.7:5678-1703127227000-7");
+    space.client().create(space.at("/nodes/failover-finish-nodes"));
+    auto attempt = registry.acquire(lock, 0ms, {}, {});
+    REQUIRE(attempt.lock);
+    const bool answer = GENERATE(true, false);
+    if (answer)
+        proxy.lose_next_answer(ZookeeperProxy::multi);
+    else
+        proxy.lose_next_request(ZookeeperProxy::multi);
+    try {
+        (void)attempt.lock->fence(dead, value);
+        FAIL("no failure");
+    } catch (const model::Failure& failure) {
+        CHECK(failure.meaning() == model::Meaning::unknown_outcome);
+    }
+    CHECK(proxy.lost() == 1);
+    CHECK(space.client().get(marker).has_value() == answer);
+    CHECK(eventually([&] { return registry.observe().fresh; }));
+    CHECK(attempt.lock->fence(dead, value + 1s) == registry::Fencing::fenced);
+    CHECK(space.client().get(marker) == (answer ? "1703127299123" : "1703127300123"));
+
+    proxy.refuse(true);
+    proxy.cut();
+    CHECK(eventually([&] { return !attempt.lock->still_held(); }));
+    try {
+        (void)attempt.lock->fence(dead, value);
+        FAIL("no failure");
+    } catch (const model::Failure& failure) {
+        CHECK(failure.meaning() == model::Meaning::retry);
+    }
+    proxy.refuse(false);
+}
+
+TEST_CASE("an answer or a request is lost on the way into the leader's line and out of it", "[registry][faults]") {
+    TestNamespace space{support::shared_zookeeper()};
+    ZookeeperProxy proxy{space.address()};
+    ZookeeperRegistry registry{options(proxy.address(), space.name()), {}, {}, {}};
+    REQUIRE(registry.observe().fresh);
+    const auto line = "/" + space.name() + "-reconciler/leader";
+    const auto operation = GENERATE(ZookeeperProxy::create, ZookeeperProxy::create_container, ZookeeperProxy::remove,
+                                    ZookeeperProxy::get_children, ZookeeperProxy::get_data, ZookeeperProxy::sync);
+    const bool answer = GENERATE(true, false);
+    CAPTURE(operation, answer);
+    if (answer)
+        proxy.lose_next_answer(operation);
+    else
+        proxy.lose_next_request(operation);
+    registry::Leadership seen;
+    CHECK(eventually([&] {
+        try {
+            seen = registry.lead();
+            return true;
+        } catch (const model::Failure& failure) {
+            CHECK(failure.meaning() == model::Meaning::retry);
+            return false;
+        }
+    }));
+    CHECK(seen.leads);
+    CHECK(seen.replicas == std::vector<std::string>{"the daemon"});  // in the line once, whatever was lost
+    CHECK(space.client().children(line).size() == 1);
+    registry.resign();
+    CHECK(proxy.lost() == 1);
+    CHECK(space.client().children(line).empty());
+}
+
+TEST_CASE("cut off and back within its session, a leader keeps its place", "[registry][faults]") {
+    TestNamespace space{support::shared_zookeeper()};
+    ZookeeperProxy proxy{space.address()};
+    ZookeeperRegistry registry{options(proxy.address(), space.name(), 60s), {}, {}, {}};
+    ZookeeperRegistry rival{options(space.address(), space.name()), {}, {}, {}};
+    REQUIRE(registry.lead().leads);
+    REQUIRE_FALSE(rival.lead().leads);
+    proxy.cut();
+    CHECK(eventually([&] { return registry.observe().fresh; }));
+    CHECK(registry.lead().leads);
+    CHECK_FALSE(rival.lead().leads);
 }
 
 TEST_CASE("a lost answer to a marker's removal is looked into, not guessed", "[registry][faults]") {
@@ -336,7 +424,7 @@ TEST_CASE("a lock that cannot be given back takes its session with it", "[regist
     std::stop_source stop;
     ZookeeperRegistry registry{options(proxy.address(), space.name(), 4s), {}, {}, {}};
     const auto before = registry.observe().session_id;
-    auto attempt = registry.acquire(lock, 0ms, stop.get_token());
+    auto attempt = registry.acquire(lock, 0ms, stop.get_token(), {});
     REQUIRE(attempt.lock);
     proxy.refuse(true);
     proxy.cut();

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two worlds that the Registry contract is held against: the fake, and a real ZooKeeper. Each has two clients on
+// The two worlds that the Registry contract is held against: the fake, and a real ZooKeeper. Each has three clients on
 // one cluster, and the means to change the cluster from outside.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,7 @@ class FakeWorld {
 public:
     registry::Registry& registry() { return registry_; }
     registry::Registry& rival() { return rival_; }
+    registry::Registry& third() { return *third_; }
 
     void add_master(const std::string& address, long long startup_ms, int process_id) {
         cluster_->add_master({address}, *model::instant_from_epoch_ms(startup_ms), process_id);
@@ -38,19 +41,28 @@ public:
         const auto queue = cluster_->locks.find(path);
         return queue == cluster_->locks.end() ? 0 : queue->second.size();
     }
+    void make_marker_directory() { cluster_->marker_directory = true; }
+    /// Against the rules of the recipe, for it has no sequence number of its own: stands first.
+    void push_in_front(const std::string& path) {
+        cluster_->locks[path].push_front({"_c_intruder-lock-0000000000", "intruder", ++cluster_->last_session_id, {}});
+    }
+    std::size_t own_queue_length(const std::string& name) { return queue_length(fakes::FakeCluster::own_place(name)); }
     /// The registry's own session ends.
     void lose_session() { registry_.lose_session(); }
+    void drop_third() { third_.reset(); }
 
 private:
     std::shared_ptr<fakes::FakeCluster> cluster_ = std::make_shared<fakes::FakeCluster>();
     fakes::FakeRegistry registry_{cluster_, "daemon 1"};
     fakes::FakeRegistry rival_{cluster_, "daemon 2"};
+    std::unique_ptr<registry::Registry> third_ = std::make_unique<fakes::FakeRegistry>(cluster_, "daemon 3");
 };
 
 class RealWorld {
 public:
     registry::Registry& registry() { return registry_; }
     registry::Registry& rival() { return rival_; }
+    registry::Registry& third() { return *third_; }
 
     void add_master(const std::string& address, long long startup_ms, int process_id) {
         space_.add_master(address, startup_ms, process_id);
@@ -78,6 +90,15 @@ public:
     void leave_foreign(const std::string& path, const std::string& node) {
         space_.client().remove(space_.at(path) + "/" + node);
     }
+    void make_marker_directory() { space_.client().create(space_.at("/nodes/failover-finish-nodes")); }
+    void push_in_front(const std::string& path) {
+        space_.client().create(space_.at(path) + "/_c_intruder-lock-0000000000", "intruder",
+                               support::ZookeeperClient::Kind::ephemeral);
+    }
+    std::size_t own_queue_length(const std::string& name) {
+        return space_.client().children("/" + space_.name() + "-reconciler/" + name).size();
+    }
+    void drop_third() { third_.reset(); }
     std::size_t queue_length(const std::string& path) { return space_.client().children(space_.at(path)).size(); }
     void lose_session() {
         const auto session = registry_.observe().session_id;
@@ -101,6 +122,8 @@ private:
     support::ZookeeperProxy proxy_{space_.address()};
     registry::ZookeeperRegistry registry_{options(proxy_.address(), "daemon 1"), {}, {}, {}};
     registry::ZookeeperRegistry rival_{options(space_.address(), "daemon 2"), {}, {}, {}};
+    std::unique_ptr<registry::Registry> third_ = std::make_unique<registry::ZookeeperRegistry>(
+        options(space_.address(), "daemon 3"), registry::Log{}, std::function<void()>{}, std::stop_token{});
 };
 
 }  // namespace dsr::contract

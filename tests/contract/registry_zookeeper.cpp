@@ -95,8 +95,8 @@ TEST_CASE("a namespace that is not there is no empty cluster", "[registry][zooke
                Catch::Contains("/" + wrong.name_space + " does not exist") && Catch::Contains("registry.namespace"));
     CHECK_THROWS_AS(elsewhere.registered({"10.0.0.7:5678"}), model::Failure);
     CHECK_THROWS_AS(elsewhere.live_master_count(), model::Failure);
-    CHECK_THROWS_WITH(elsewhere.acquire("/lock/master-failover/a\nb", 0ms, {}), Catch::Contains("no path"));
-    CHECK_THROWS_WITH(elsewhere.acquire(lock, 0ms, {}), Catch::Contains("registry.namespace"));
+    CHECK_THROWS_WITH(elsewhere.acquire("/lock/master-failover/a\nb", 0ms, {}, {}), Catch::Contains("no path"));
+    CHECK_THROWS_WITH(elsewhere.acquire(lock, 0ms, {}, {}), Catch::Contains("registry.namespace"));
     CHECK_FALSE(space.client().get("/" + wrong.name_space).has_value());  // nothing was made there
 
     space.client().remove(space.at("/nodes/master"));
@@ -116,7 +116,7 @@ TEST_CASE("the namespace may lie below a chroot of the connect string", "[regist
     std::counting_semaphore<> changes{0};
     ZookeeperRegistry registry{below, {}, [&] { changes.release(); }, {}};
     CHECK(registry.observe().masters.size() == 1);
-    const auto attempt = registry.acquire(lock, 0ms, {});
+    const auto attempt = registry.acquire(lock, 0ms, {}, {});
     REQUIRE(attempt.lock);
     CHECK(attempt.lock->still_held());
     CHECK(space.client().children(space.at("/inner" + lock)).size() == 1);
@@ -195,7 +195,7 @@ TEST_CASE("with a digest, nodes belong to that user, as DolphinScheduler's do", 
     ZookeeperRegistry registry{
         options(space, digest), [&](auto, const std::string& line) { logged += line + "\n"; }, {}, {}};
     CHECK(registry.observe().masters.size() == 1);
-    auto attempt = registry.acquire(lock, 0ms, {});
+    auto attempt = registry.acquire(lock, 0ms, {}, {});
     REQUIRE(attempt.lock);
     const auto node = space.client().children(space.at(lock)).at(0);
     for (const auto& path : {space.at("/lock"), space.at(lock), space.at(lock) + "/" + node}) {
@@ -218,7 +218,7 @@ TEST_CASE("with a digest, nodes belong to that user, as DolphinScheduler's do", 
             CHECK_THAT(failure.what(), Catch::Contains("registry.digest_file"));
             CHECK_THAT(failure.what(), !Catch::Contains("wrong"));
         }
-        CHECK_THROWS_AS(stranger.acquire(lock, 0ms, {}), model::Failure);
+        CHECK_THROWS_AS(stranger.acquire(lock, 0ms, {}, {}), model::Failure);
     }
     CHECK_THAT(logged, !Catch::Contains("s3cret") && !Catch::Contains("ds:wrong"));
 }
@@ -239,7 +239,7 @@ TEST_CASE("a server that takes no digests refuses for good", "[registry][zookeep
 TEST_CASE("without a digest, nodes are open to all, and say whose they are", "[registry][zookeeper]") {
     TestNamespace space{support::shared_zookeeper()};
     ZookeeperRegistry registry{options(space), {}, {}, {}};
-    auto attempt = registry.acquire(lock, 0ms, {});
+    auto attempt = registry.acquire(lock, 0ms, {}, {});
     REQUIRE(attempt.lock);
     const auto node = space.client().children(space.at(lock)).at(0);
     CHECK_THAT(node, Catch::StartsWith("_c_") && Catch::Contains("-lock-00000"));
@@ -252,14 +252,14 @@ TEST_CASE("a lock's parents go when it is released, and come again", "[registry]
     TestNamespace space{server.address()};
     ZookeeperRegistry registry{options(space), {}, {}, {}};
     for (int round = 0; round < 2; ++round) {
-        REQUIRE(registry.acquire(lock, 0ms, {}).lock);  // released at once
+        REQUIRE(registry.acquire(lock, 0ms, {}, {}).lock);  // released at once
         const auto until = std::chrono::steady_clock::now() + 30s;
         while (space.client().get(space.at("/lock")) && std::chrono::steady_clock::now() < until)
             std::this_thread::sleep_for(20ms);
         CHECK_FALSE(space.client().get(space.at("/lock")).has_value());
     }
     for (int round = 0; round < 300; ++round)  // some of them while the server removes a parent
-        if (!registry.acquire(lock, 0ms, {}).lock) FAIL("round " << round);
+        if (!registry.acquire(lock, 0ms, {}, {}).lock) FAIL("round " << round);
 }
 
 TEST_CASE("who waits for a lock gets it when its turn comes", "[registry][zookeeper]") {
@@ -275,7 +275,7 @@ TEST_CASE("who waits for a lock gets it when its turn comes", "[registry][zookee
         holder.create(space.at(lock) + "/_c_c-lock-", "", Kind::ephemeral_sequential);
         before.remove(second);
     }};
-    const auto attempt = registry.acquire(lock, 20s, {});
+    const auto attempt = registry.acquire(lock, 20s, {}, {});
     others.join();
     REQUIRE(attempt.lock);
     CHECK(attempt.lock->still_held());
@@ -294,7 +294,7 @@ TEST_CASE("a stop that comes while we wait for a lock ends the wait", "[registry
         stop.request_stop();
     }};
     const auto begin = std::chrono::steady_clock::now();
-    const auto attempt = registry.acquire(lock, 60s, stop.get_token());
+    const auto attempt = registry.acquire(lock, 60s, stop.get_token(), {});
     CHECK(std::chrono::steady_clock::now() - begin < 30s);
     stopper.join();
     CHECK_FALSE(attempt.lock);
@@ -304,7 +304,7 @@ TEST_CASE("a stop that comes while we wait for a lock ends the wait", "[registry
 TEST_CASE("a lock node that somebody removed is no lock", "[registry][zookeeper]") {
     TestNamespace space{support::shared_zookeeper()};
     ZookeeperRegistry registry{options(space), {}, {}, {}};
-    auto attempt = registry.acquire(lock, 0ms, {});
+    auto attempt = registry.acquire(lock, 0ms, {}, {});
     REQUIRE(attempt.lock);
     space.client().remove(space.at(lock) + "/" + space.client().children(space.at(lock)).at(0));
     CHECK_FALSE(attempt.lock->still_held());
@@ -320,7 +320,7 @@ TEST_CASE("a lock node that somebody removed is no lock", "[registry][zookeeper]
                         return space.client().remove(foreign);
                     }
     }};
-    CHECK_THROWS_WITH(registry.acquire(lock, 20s, {}), Catch::Contains("is gone"));
+    CHECK_THROWS_WITH(registry.acquire(lock, 20s, {}, {}), Catch::Contains("is gone"));
     remover.join();
 }
 
@@ -334,7 +334,7 @@ TEST_CASE("of many contenders one at a time is inside", "[registry][zookeeper]")
         contenders.emplace_back([&] {
             ZookeeperRegistry registry{options(space), {}, {}, {}};
             for (int round = 0; round < 25; ++round) {
-                const auto attempt = registry.acquire(lock, 60s, {});
+                const auto attempt = registry.acquire(lock, 60s, {}, {});
                 if (!attempt.lock) continue;
                 if (++inside != 1 || !attempt.lock->still_held()) ++broken;
                 ++entered;
@@ -345,4 +345,112 @@ TEST_CASE("of many contenders one at a time is inside", "[registry][zookeeper]")
     CHECK(entered == 100);
     CHECK(broken == 0);
     CHECK(space.client().children(space.at(lock)).empty());
+}
+
+TEST_CASE("who follows is told when the one before it goes", "[registry][zookeeper]") {
+    TestNamespace space{support::shared_zookeeper()};
+    std::counting_semaphore<> changes{0};
+    ZookeeperRegistry leader{options(space), {}, {}, {}};
+    auto middle = std::make_unique<ZookeeperRegistry>(options(space), registry::Log{}, nullptr, std::stop_token{});
+    ZookeeperRegistry last{options(space), {}, [&] { changes.release(); }, {}};
+    REQUIRE(leader.lead().leads);
+    REQUIRE_FALSE(middle->lead().leads);
+    REQUIRE_FALSE(last.lead().leads);
+    leader.resign();  // not the one before it
+    REQUIRE(middle->lead().leads);
+    REQUIRE(last.leadership().replicas.size() == 2);  // a telling would have come before this answer
+    CHECK_FALSE(changes.try_acquire());
+    middle.reset();
+    REQUIRE(changes.try_acquire_for(10s));
+    CHECK(last.lead().leads);
+    CHECK_FALSE(changes.try_acquire());
+}
+
+TEST_CASE("a node that somebody took out of the leader's line is made anew", "[registry][zookeeper]") {
+    TestNamespace space{support::shared_zookeeper()};
+    const auto line = "/" + space.name() + "-reconciler/leader";
+    ZookeeperRegistry registry{options(space), {}, {}, {}};
+    ZookeeperRegistry rival{options(space), {}, {}, {}};
+    REQUIRE(registry.lead().leads);
+    const auto node = space.client().children(line).at(0);
+    CHECK_THAT(node, Catch::StartsWith("_c_") && Catch::Contains("-latch-00000"));
+    CHECK(space.client().get(line + "/" + node) == "the daemon");
+    REQUIRE_FALSE(rival.lead().leads);
+    space.client().remove(line + "/" + node);
+    CHECK_FALSE(registry.leadership().leads);
+    CHECK_FALSE(registry.lead().leads);
+    CHECK(rival.lead().leads);
+    CHECK(space.client().children(line).size() == 2);
+}
+
+TEST_CASE("our own nodes lie beside a namespace of several levels, below a chroot too", "[registry][zookeeper]") {
+    TestNamespace space{support::shared_zookeeper()};
+    for (const auto* const below : {"/inner/nodes/master", "/inner/nodes/failover-finish-nodes"})
+        space.client().create(space.at(below));
+    const bool chroot = GENERATE(false, true);
+    CAPTURE(chroot);
+    auto below = options(space);
+    if (chroot) below.connect += "/" + space.name();
+    below.name_space = chroot ? "inner" : space.name() + "/inner";
+    std::counting_semaphore<> changes{0};
+    ZookeeperRegistry registry{below, {}, [&] { changes.release(); }, {}};
+    auto rival = std::make_unique<ZookeeperRegistry>(below, registry::Log{}, nullptr, std::stop_token{});
+    REQUIRE(rival->lead().leads);
+    CHECK_FALSE(registry.lead().leads);
+    CHECK(space.client().children(space.at("/inner-reconciler/leader")).size() == 2);
+    rival.reset();
+    CHECK(changes.try_acquire_for(10s));
+    CHECK(registry.lead().leads);
+
+    const auto own = registry.acquire_own("stranded", 0ms, {});
+    REQUIRE(own.lock);
+    CHECK(own.lock->still_held());
+    CHECK(space.client().children(space.at("/inner-reconciler/stranded")).size() == 1);
+    const auto attempt = registry.acquire(lock, 0ms, {}, {});
+    REQUIRE(attempt.lock);
+    CHECK(attempt.lock->fence({{"10.0.0.7:5678"}, *model::instant_from_epoch_ms(1703127227000), 7},
+                              *model::instant_from_epoch_ms(5)) == registry::Fencing::fenced);
+    CHECK(space.client().get(space.at("/inner/nodes/failover-finish-nodes/10.0.0.7:5678-1703127227000-7")) == "5");
+    CHECK(space.client().children(space.at("/inner/nodes/master")).empty());
+}
+
+TEST_CASE("our own nodes are not made beside a place that is not there", "[registry][zookeeper]") {
+    TestNamespace space{support::shared_zookeeper()};
+    auto wrong = options(space);
+    wrong.name_space = space.name() + "/absent/ds";
+    ZookeeperRegistry registry{wrong, {}, {}, {}};
+    CHECK_THROWS_WITH(registry.lead(), Catch::Contains("/absent does not exist"));
+    CHECK_THROWS_WITH(registry.acquire_own("stranded", 0ms, {}), Catch::Contains("registry.namespace"));
+    CHECK_FALSE(space.client().get(space.at("/absent")).has_value());
+}
+
+TEST_CASE("with a digest, the leader's line and markers belong to that user too", "[registry][zookeeper]") {
+    const std::string digest = "ds:s3cret";
+    TestNamespace space{support::shared_zookeeper(), digest};
+    space.client().create(space.at("/nodes/failover-finish-nodes"));
+    ZookeeperRegistry registry{options(space, digest), {}, {}, {}};
+    REQUIRE(registry.lead().leads);
+    const auto own = registry.acquire_own("stranded", 0ms, {});
+    REQUIRE(own.lock);
+    const auto attempt = registry.acquire(lock, 0ms, {}, {});
+    REQUIRE(attempt.lock);
+    const model::Incarnation dead{{"10.0.0.7:5678"}, *model::instant_from_epoch_ms(1703127227000), 7};
+    REQUIRE(attempt.lock->fence(dead, *model::instant_from_epoch_ms(1703127299123)) == registry::Fencing::fenced);
+    REQUIRE(attempt.lock->fence(dead, *model::instant_from_epoch_ms(1703127299123)) == registry::Fencing::fenced);
+    const auto ours = "/" + space.name() + "-reconciler";
+    for (const auto& path :
+         {ours, ours + "/leader", ours + "/leader/" + space.client().children(ours + "/leader").at(0),
+          ours + "/stranded", space.at("/nodes/failover-finish-nodes/10.0.0.7:5678-1703127227000-7")}) {
+        INFO(path);
+        const auto acl = space.client().acl(path);
+        REQUIRE(acl.size() == 1);
+        CHECK_THAT(acl[0], Catch::StartsWith("digest:ds:") && Catch::EndsWith(":31"));
+    }
+    ZookeeperRegistry stranger{options(space), {}, {}, {}};
+    try {
+        (void)stranger.lead();
+        FAIL("a stranger entered the line");
+    } catch (const model::Failure& failure) {
+        CHECK(failure.meaning() == model::Meaning::refused);
+    }
 }

@@ -11,7 +11,9 @@
 #include <tuple>
 #include <vector>
 
+#include "fakes/fake_journal.hpp"
 #include "fakes/fake_workflow_store.hpp"
+#include "journal/soci_journal.hpp"
 #include "store/soci_store.hpp"
 #include "support/database_fixture.hpp"
 
@@ -46,9 +48,11 @@ public:
         tables_->facts.version_text = process ? "3.1.1" : "3.4.3";
         tables_->facts.version = process ? model::Version{3, 1, 1} : model::Version{3, 4, 3};
         tables_->facts.tenant_code = !process;
+        tables_->journal.exist = false;
     }
 
     store::WorkflowStore& store() { return store_; }
+    journal::Journal& journal() { return journal_; }
 
     void add(const support::SeedInstance& seed) {
         auto& made = tables_->instances[seed.id];
@@ -67,8 +71,15 @@ public:
         made.start_time = seed.start_time;
     }
     void add(const support::SeedTask& seed) {
-        tables_->tasks[seed.id] = {
-            {{seed.id}, {seed.instance}, seed.state.value_or(-1), seed.type, seed.host}, seed.state, seed.flag};
+        tables_->tasks[seed.id] = {{{seed.id}, {seed.instance}, seed.state.value_or(-1), seed.type, seed.host},
+                                   seed.state,
+                                   seed.flag,
+                                   seed.submit_time ? tables_->zone.instant(*seed.submit_time) : std::nullopt,
+                                   seed.end_time ? tables_->zone.instant(*seed.end_time) : std::nullopt};
+    }
+    void add(const support::SeedErrorCommand& seed) {
+        tables_->error_commands.push_back(
+            {seed.id, seed.instance, seed.command_type.value_or(-1), seed.command_param, seed.message.value_or("")});
     }
     void add_command(std::int64_t instance) { tables_->add_command(instance); }
     void remove_commands() { tables_->commands.clear(); }
@@ -87,6 +98,13 @@ public:
         std::vector<Written> all;
         for (const auto& command : tables_->commands) all.push_back(command.columns);
         return all;
+    }
+    std::int64_t newest_command(std::int64_t instance) {
+        std::int64_t newest = 0;
+        for (const auto& command : tables_->commands) {
+            if (command.instance == instance) newest = std::max(newest, command.id);
+        }
+        return newest;
     }
     std::vector<Written> alerts() {
         std::vector<Written> all;
@@ -108,6 +126,7 @@ public:
 private:
     std::shared_ptr<fakes::FakeTables> tables_ = std::make_shared<fakes::FakeTables>();
     fakes::FakeWorkflowStore store_{tables_};
+    fakes::FakeJournal journal_{tables_, &store_};
 };
 
 template <DatabaseKind kind_value, model::Generation generation_value>
@@ -119,11 +138,13 @@ public:
     static constexpr bool microseconds = kind_value != DatabaseKind::mysql;
 
     store::WorkflowStore& store() { return store_; }
+    journal::Journal& journal() { return journal_; }
     support::TestDatabase& database() { return database_; }
     support::DatabaseConnection& sql() { return database_.sql(); }
 
     void add(const support::SeedInstance& seed) { database_.add(seed); }
     void add(const support::SeedTask& seed) { database_.add(seed); }
+    void add(const support::SeedErrorCommand& seed) { database_.add(seed); }
     void add_command(std::int64_t instance) { database_.add_command(instance); }
     void remove_commands() { sql().run("delete from t_ds_command"); }
     void add_definition(std::int64_t code, int version) { database_.add_definition(code, version); }
@@ -149,6 +170,12 @@ public:
         return number(sql().value("select state from t_ds_task_instance where id = " + std::to_string(id)));
     }
     std::vector<Written> commands() { return written("select * from t_ds_command order by id"); }
+    std::int64_t newest_command(std::int64_t instance) {
+        return std::stoll(sql()
+                              .value(named("select max(id) as id from t_ds_command where {instance_id} = ") +
+                                     std::to_string(instance))
+                              .value_or("0"));
+    }
     std::vector<Written> alerts() { return written("select * from t_ds_alert order by id"); }
 
     [[nodiscard]] std::string named(const std::string& sql_text) const { return database_.name(sql_text); }
@@ -165,6 +192,7 @@ private:
 
     support::TestDatabase database_{kind, generation};
     store::SociStore store_{database_.settings()};
+    journal::SociJournal journal_{store_};
 };
 
 using FakeProcess = FakeWorld<model::Generation::process>;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
+#include <set>
 #include <utility>
 
 #include "model/failure.hpp"
@@ -36,11 +38,22 @@ void FakeCluster::set_marker(const std::string& name, const std::string& value) 
     markers[name] = registry::failover_marker(name, value, version, now());
 }
 
+namespace {
+
+std::string node_name(const std::string& prefix, std::int64_t sequence) {
+    const auto number = std::to_string(sequence);
+    return prefix + std::string(10 - number.size(), '0') + number;
+}
+
+}  // namespace
+
 std::string FakeCluster::queue_for(const std::string& path, const std::string& data) {
-    auto number = std::to_string(last_sequence++);
-    const auto node = "_c_fake-lock-" + std::string(10 - number.size(), '0') + number;
-    locks[path].push_back({node, data, ++last_session_id, now()});
-    return node;
+    // Counted by parent, which is a container: it vanishes with its last child, and its successor begins anew. The
+    // name's first part is nobody else's.
+    if (locks[path].empty()) sequences[path] = 0;
+    const auto own = "_c_fake" + std::to_string(last_sequence++) + "-lock-";
+    locks[path].push_back({node_name(own, sequences[path]++), data, ++last_session_id, now()});
+    return locks[path].back().node;
 }
 
 void FakeCluster::leave(const std::string& path, const std::string& node) {
@@ -49,15 +62,34 @@ void FakeCluster::leave(const std::string& path, const std::string& node) {
     if (queue.empty()) locks.erase(path);
 }
 
+std::string FakeCluster::enter_line(const std::string& identity) {
+    leaders.push_back({node_name("_c_fake-latch-", last_sequence++), identity, ++last_session_id, now()});
+    return leaders.back().node;
+}
+
+void FakeCluster::leave_line(const std::string& node) {
+    std::erase_if(leaders, [&](const Contender& contender) { return contender.node == node; });
+}
+
+void FakeCluster::end_session(std::int64_t session_id) {
+    const auto of_session = [&](const Contender& contender) { return contender.session_id == session_id; };
+    for (auto queue = locks.begin(); queue != locks.end();) {
+        std::erase_if(queue->second, of_session);
+        queue = queue->second.empty() ? locks.erase(queue) : std::next(queue);
+    }
+    std::erase_if(leaders, of_session);
+}
+
 class FakeRegistry::Lock final : public registry::HeldLock {
 public:
     Lock(std::shared_ptr<FakeCluster> cluster, std::shared_ptr<Session> session, std::weak_ptr<FakeRegistry*> owner,
-         std::string path, std::string node)
+         std::string path, std::string node, std::set<std::string> passed)
         : cluster_(std::move(cluster)),
           session_(std::move(session)),
           owner_(std::move(owner)),
           path_(std::move(path)),
           node_(std::move(node)),
+          passed_(std::move(passed)),
           session_id_(session_->id) {}
 
     ~Lock() override {
@@ -72,21 +104,51 @@ public:
         if (!told(Operation::still_held, Moment::before)) return false;
         const auto owner = owner_.lock();
         const bool in_reach = !owner || (*owner)->out_of_reach.empty();
-        const auto queue = cluster_->locks.find(path_);
-        const bool held = in_reach && session_->id == session_id_ && queue != cluster_->locks.end() &&
-                          queue->second.front().node == node_;
+        const bool held = in_reach && stands(/*first=*/true);
         return told(Operation::still_held, Moment::after) && held;
     }
 
-private:
-    /// Runs the hook; false when it threw.
-    [[nodiscard]] bool told(Operation operation, Moment moment) const {
-        try {
-            if (const auto owner = owner_.lock()) (*owner)->step(operation, moment);
-            return true;
-        } catch (const std::exception&) {
-            return false;
+    [[nodiscard]] registry::Fencing fence(const model::Incarnation& dead, model::Instant value) override {
+        const auto owner = owner_.lock();
+        if (owner) {
+            (*owner)->step(Operation::fence, Moment::before);
+            (*owner)->require_reach();
         }
+        const auto outcome = write_marker(dead, value);
+        if (owner) (*owner)->step(Operation::fence, Moment::after);
+        return outcome;
+    }
+
+private:
+    [[nodiscard]] bool told(Operation operation, Moment moment) const noexcept {
+        const auto owner = owner_.lock();
+        return !owner || (*owner)->told(operation, moment);
+    }
+
+    /// Whether our node stands in the queue; `first`: behind nobody but those passed.
+    [[nodiscard]] bool stands(bool first) const {
+        const auto queue = cluster_->locks.find(path_);
+        if (session_->id != session_id_ || queue == cluster_->locks.end()) return false;
+        for (const auto& contender : queue->second) {
+            if (contender.node == node_) return true;
+            if (first && !passed_.contains(contender.node)) return false;
+        }
+        return false;
+    }
+
+    registry::Fencing write_marker(const model::Incarnation& dead, model::Instant value) {
+        if (!registry::is_node_name(dead.address.text))
+            throw Failure(Meaning::refused, "not a node's name: " + dead.address.text);
+        if (!stands(/*first=*/false)) return registry::Fencing::lock_lost;
+        if (cluster_->masters.contains(dead.address)) return registry::Fencing::registered;
+        if (!cluster_->marker_directory)
+            throw Failure(Meaning::refused, std::string{registry::path::markers} + " does not exist");
+        const auto name = registry::marker_name(dead);
+        if (!cluster_->markers.contains(name)) {
+            cluster_->set_marker(name, registry::marker_value(value));
+            cluster_->fences.emplace_back(dead, value);
+        }
+        return registry::Fencing::fenced;
     }
 
     std::shared_ptr<FakeCluster> cluster_;
@@ -94,6 +156,7 @@ private:
     std::weak_ptr<FakeRegistry*> owner_;
     std::string path_;
     std::string node_;
+    std::set<std::string> passed_;
     std::int64_t session_id_;
 };
 
@@ -103,15 +166,25 @@ FakeRegistry::FakeRegistry(std::shared_ptr<FakeCluster> cluster, std::string ide
       identity_(std::move(identity)),
       self_(std::make_shared<FakeRegistry*>(this)) {}
 
+FakeRegistry::~FakeRegistry() {
+    leave_line();
+}
+
+bool FakeRegistry::told(Operation operation, Moment moment) const noexcept {
+    try {
+        step(operation, moment);
+        return true;
+    } catch (const std::exception&) {
+        return false;
+    }
+}
+
 void FakeRegistry::require_reach() const {
     if (!out_of_reach.empty()) throw Failure(Meaning::retry, out_of_reach);
 }
 
 void FakeRegistry::lose_session() {
-    for (auto queue = cluster_->locks.begin(); queue != cluster_->locks.end();) {
-        std::erase_if(queue->second, [&](const auto& contender) { return contender.session_id == session_->id; });
-        queue = queue->second.empty() ? cluster_->locks.erase(queue) : std::next(queue);
-    }
+    cluster_->end_session(session_->id);
     session_->id = ++cluster_->last_session_id;
 }
 
@@ -176,22 +249,96 @@ std::size_t FakeRegistry::live_master_count() {
     return count;
 }
 
-registry::LockAttempt FakeRegistry::acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop) {
+registry::LockAttempt FakeRegistry::acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
+                                            const registry::LeakProof& leaked) {
     step(Operation::acquire, Moment::before);
     require_reach();
-    const auto node = cluster_->queue_for(path, identity_);
-    cluster_->locks[path].back().session_id = session_->id;
-    const auto first = [&] { return cluster_->locks[path].front(); };
-    if (first().node != node && on_wait && wait.count() > 0 && !stop.stop_requested()) on_wait(wait);
-    registry::LockAttempt attempt;
-    if (const auto holder = first(); holder.node == node) {
-        attempt.lock = std::make_unique<Lock>(cluster_, session_, self_, path, node);
-    } else {
-        attempt.holder = registry::LockHolder{holder.node, holder.data, holder.session_id, holder.since};
-        cluster_->leave(path, node);
-    }
+    auto attempt = queue(path, wait, stop, leaked);
     step(Operation::acquire, Moment::after);
     return attempt;
+}
+
+registry::LockAttempt FakeRegistry::acquire_own(const std::string& name, model::Milliseconds wait,
+                                                std::stop_token stop) {
+    step(Operation::acquire_own, Moment::before);
+    require_reach();
+    if (!registry::is_node_name(name) || name == registry::path::own_leader)
+        throw Failure(Meaning::refused, "not a lock's name: " + name);
+    auto attempt = queue(FakeCluster::own_place(name), wait, stop, {});
+    step(Operation::acquire_own, Moment::after);
+    return attempt;
+}
+
+registry::LockAttempt FakeRegistry::queue(const std::string& place, model::Milliseconds wait,
+                                          const std::stop_token& stop, const registry::LeakProof& leaked) {
+    const auto node = cluster_->queue_for(place, identity_);
+    cluster_->locks[place].back().session_id = session_->id;
+    bool taken = false;
+    // Leaves the queue when given up, whatever is thrown.
+    const auto leaving = std::shared_ptr<void>(nullptr, [&](void*) {
+        if (!taken) cluster_->leave(place, node);
+    });
+    std::set<std::string> passed;
+    const auto blocked_by = [&]() -> std::optional<registry::LockHolder> {
+        passed.clear();
+        const auto line = cluster_->locks[place];  // a copy: the proof may look at the cluster, and change it
+        for (const auto& one : line) {
+            if (one.node == node) return {};
+            registry::LockHolder holder{one.node, one.data, one.session_id, one.since};
+            if (!leaked || !leaked(holder)) return holder;
+            passed.insert(one.node);
+        }
+        throw Failure(Meaning::retry, "our node in the queue is gone");
+    };
+    auto holder = blocked_by();
+    if (holder && wait.count() > 0 && !stop.stop_requested()) {
+        if (on_wait) on_wait(wait);
+        holder = blocked_by();
+    }
+    if (holder) return {nullptr, std::move(holder)};
+    taken = true;
+    return {std::make_unique<Lock>(cluster_, session_, self_, place, node, std::move(passed)), {}};
+}
+
+registry::Leadership FakeRegistry::lead() {
+    step(Operation::lead, Moment::before);
+    require_reach();
+    const auto in_line = [&](const auto& contender) { return contender.node == line_node_; };
+    if (std::none_of(cluster_->leaders.begin(), cluster_->leaders.end(), in_line)) {
+        line_node_ = cluster_->enter_line(identity_);
+        cluster_->leaders.back().session_id = session_->id;
+    }
+    auto leadership = line();
+    step(Operation::lead, Moment::after);
+    return leadership;
+}
+
+registry::Leadership FakeRegistry::leadership() {
+    step(Operation::leadership, Moment::before);
+    require_reach();
+    auto leadership = line();
+    step(Operation::leadership, Moment::after);
+    return leadership;
+}
+
+void FakeRegistry::resign() {
+    (void)told(Operation::resign, Moment::before);
+    leave_line();
+    (void)told(Operation::resign, Moment::after);
+}
+
+registry::Leadership FakeRegistry::line() const {
+    registry::Leadership leadership;
+    for (const auto& one : cluster_->leaders) leadership.replicas.push_back(one.data);
+    if (cluster_->leaders.empty()) return leadership;
+    leadership.leader = cluster_->leaders.front().data;
+    leadership.leads = cluster_->leaders.front().node == line_node_;
+    return leadership;
+}
+
+void FakeRegistry::leave_line() {
+    cluster_->leave_line(line_node_);
+    line_node_.clear();
 }
 
 registry::MarkerRemoval FakeRegistry::remove_marker(const model::FailoverMarker& marker) {

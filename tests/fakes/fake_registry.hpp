@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "registry/heartbeat.hpp"
 #include "registry/registry.hpp"
@@ -28,10 +29,15 @@ struct FakeCluster {
     std::map<model::WorkerAddress, registry::Heartbeat> workers;
     bool marker_directory = false;
     std::map<std::string, model::FailoverMarker> markers;  ///< by name
-    std::map<std::string, std::deque<Contender>> locks;    ///< by path; the first holds
+    /// By place: the path of DolphinScheduler's ("/lock/..."), own_place() of ours. The first holds.
+    std::map<std::string, std::deque<Contender>> locks;
+    std::deque<Contender> leaders;  ///< the line of daemons; the first leads
+    /// Markers that a fence wrote, in order; a fence that found one wrote none.
+    std::vector<std::pair<model::Incarnation, model::Instant>> fences;
     std::function<model::Instant()> now;  ///< the clock of cluster and clients; the system's by default
     std::int64_t last_session_id = 0;
     std::int64_t last_sequence = 0;
+    std::map<std::string, std::int64_t> sequences;  ///< of lock nodes, by path
 
     FakeCluster();
     /// A session with a heartbeat as 3.1 and later write it.
@@ -44,18 +50,41 @@ struct FakeCluster {
     /// Somebody else queues, with a session of his own; the node's name is returned.
     std::string queue_for(const std::string& path, const std::string& data);
     void leave(const std::string& path, const std::string& node);
+    /// Somebody else enters the leader's line; leaves it by name.
+    std::string enter_line(const std::string& identity);
+    void leave_line(const std::string& node);
+    /// That session is over: its nodes go.
+    void end_session(std::int64_t session_id);
+    /// The key in `locks` of a lock of our own: never the path of one of DolphinScheduler's.
+    static std::string own_place(const std::string& name) { return "-reconciler/" + name; }
 };
 
-enum class Operation { observe, registered, live_master_count, acquire, still_held, release, remove_marker };
+enum class Operation {
+    observe,
+    registered,
+    live_master_count,
+    acquire,
+    acquire_own,
+    still_held,
+    fence,
+    release,
+    lead,
+    leadership,
+    resign,
+    remove_marker
+};
 enum class Moment { before, after };
 
 class FakeRegistry final : public registry::Registry {
 public:
     explicit FakeRegistry(std::shared_ptr<FakeCluster> cluster, std::string identity = "fake");
+    ~FakeRegistry() override;  ///< leaves the leader's line, without the hook
+    FakeRegistry(const FakeRegistry&) = delete;
+    FakeRegistry& operator=(const FakeRegistry&) = delete;
 
     /// Called around each operation. What it throws goes to the caller: before = nothing was done, after = done, but
-    /// the answer is lost. Thrown around still_held it means "not sure", around release nothing (a release is
-    /// guaranteed).
+    /// the answer is lost. Thrown around still_held it means "not sure", around release and resign nothing
+    /// (they are guaranteed).
     std::function<void(Operation, Moment)> hook;
     /// Called when acquire has to wait, with the time left; it may let the holder go. Without it the wait is over at
     /// once.
@@ -63,15 +92,20 @@ public:
     /// When not empty: ZooKeeper is out of reach, for this reason.
     std::string out_of_reach;
 
-    /// The session expires and a new one begins: locks are lost.
+    /// The session expires and a new one begins: locks are lost, and the place in the leader's line.
     void lose_session();
     [[nodiscard]] std::int64_t session_id() const { return session_->id; }
 
     [[nodiscard]] model::RegistryView observe() override;
     [[nodiscard]] std::optional<model::LiveMaster> registered(const model::MasterAddress& address) override;
     [[nodiscard]] std::size_t live_master_count() override;
-    [[nodiscard]] registry::LockAttempt acquire(const std::string& path, model::Milliseconds wait,
-                                                std::stop_token stop) override;
+    [[nodiscard]] registry::LockAttempt acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
+                                                const registry::LeakProof& leaked) override;
+    [[nodiscard]] registry::LockAttempt acquire_own(const std::string& name, model::Milliseconds wait,
+                                                    std::stop_token stop) override;
+    [[nodiscard]] registry::Leadership lead() override;
+    [[nodiscard]] registry::Leadership leadership() override;
+    void resign() override;
     registry::MarkerRemoval remove_marker(const model::FailoverMarker& marker) override;
 
 private:
@@ -83,11 +117,18 @@ private:
     void step(Operation operation, Moment moment) const {
         if (hook) hook(operation, moment);
     }
+    /// Runs the hook; false when it threw.
+    [[nodiscard]] bool told(Operation operation, Moment moment) const noexcept;
     void require_reach() const;
+    registry::LockAttempt queue(const std::string& place, model::Milliseconds wait, const std::stop_token& stop,
+                                const registry::LeakProof& leaked);
+    [[nodiscard]] registry::Leadership line() const;
+    void leave_line();
 
     std::shared_ptr<FakeCluster> cluster_;
     std::shared_ptr<Session> session_;
     std::string identity_;
+    std::string line_node_;                ///< in the leader's line; gone with the session that made it
     std::shared_ptr<FakeRegistry*> self_;  ///< empty pointer once we are gone: a lock may outlive us
 };
 

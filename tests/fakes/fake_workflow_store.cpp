@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <tuple>
 #include <type_traits>
 
 #include "model/failure.hpp"
@@ -23,6 +24,12 @@ bool is_one_of(std::span<const int> states, const std::optional<int>& state) {
 
 bool unfinished(const model::WorkflowInstance& row, model::Generation generation) {
     return !is_one_of(model::final_states(generation), row.state);
+}
+
+/// What an entry is told by: the journal's unique key.
+auto loss(const model::JournalEntry& entry) {
+    return std::tuple(entry.instance, entry.from_host, entry.owned_since.value_or(model::Instant{}), entry.kind,
+                      entry.releases);
 }
 
 void refuse_claimed(const model::MasterAddress& host) {
@@ -141,6 +148,60 @@ bool FakeWorkflowStore::names_host(const std::string& host) {
     });
 }
 
+model::Instant FakeWorkflowStore::clock() {
+    refuse_while_open();
+    return step(StoreOperation::clock, [&] {
+        return tables_->now.value_or(std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
+    });
+}
+
+std::map<model::WorkflowInstanceId, model::Instant> FakeWorkflowStore::task_activity_since(model::Instant since) {
+    refuse_while_open();
+    return step(StoreOperation::task_activity_since, [&] {
+        std::map<model::WorkflowInstanceId, model::Instant> active;
+        for (const auto& [id, task] : tables_->tasks) {
+            for (const auto& time : {task.submitted_at, task.ended_at}) {
+                if (task.flag != 1 || !time || *time < since) continue;
+                auto& latest = active.try_emplace(task.task.workflow_instance, *time).first->second;
+                latest = std::max(latest, *time);
+            }
+        }
+        return active;
+    });
+}
+
+std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> FakeWorkflowStore::parents_of(
+    std::span<const model::WorkflowInstanceId> ids) {
+    refuse_while_open();
+    return step(StoreOperation::parents_of, [&] {
+        std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents;
+        for (const auto id : ids) {
+            if (const auto found = tables_->parents.find(id.value); found != tables_->parents.end())
+                parents[id] = {found->second};
+        }
+        return parents;
+    });
+}
+
+std::map<model::WorkflowInstanceId, store::ErrorCommand> FakeWorkflowStore::error_commands(
+    std::span<const model::WorkflowInstanceId> ids) {
+    refuse_while_open();
+    return step(StoreOperation::error_commands, [&] {
+        std::map<model::WorkflowInstanceId, store::ErrorCommand> newest;
+        for (const FakeErrorCommand& row : tables_->error_commands) {
+            const model::WorkflowInstanceId instance{row.instance};
+            if (std::ranges::find(ids, instance) == ids.end()) continue;
+            const auto known = newest.find(instance);
+            if (known != newest.end() && known->second.id > row.id) continue;
+            store::ErrorCommand command{row.id, row.message, std::nullopt};
+            const bool recovery = tables_->facts.generation == model::Generation::workflow && row.command_type == 2;
+            if (recovery && row.command_param) command.old_state = store::old_state_of(*row.command_param);
+            newest[instance] = std::move(command);
+        }
+        return newest;
+    });
+}
+
 bool FakeWorkflowStore::insert_alert(const AlertRow& alert, model::Instant now, model::Milliseconds suppress) {
     refuse_while_open();
     return step(StoreOperation::insert_alert, [&] {
@@ -187,23 +248,13 @@ public:
     std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
                                               const model::MasterAddress& host) override {
         refuse_claimed(host);
-        return run(StoreOperation::lock, [&] {
-            std::vector<model::WorkflowInstance> rows;
-            for (const auto id : std::set<model::WorkflowInstanceId>(ids.begin(), ids.end())) {
-                const auto found = tables_.instances.find(id.value);
-                if (found == tables_.instances.end() || !may_be_taken(found->second.row, host)) continue;
-                if (tables_.locked.contains(id.value) && !mine_.contains(id.value)) {
-                    throw Failure(Meaning::retry, "somebody else holds the rows");
-                }
-                rows.push_back(store_.shown(found->second));
-                rows.back().command_pending = false;
-            }
-            for (const auto& row : rows) {
-                tables_.locked.insert(row.id.value);
-                mine_.insert(row.id.value);
-            }
-            return rows;
-        });
+        return run(StoreOperation::lock,
+                   [&] { return take(ids, [&](const auto& row) { return may_be_taken(row, host); }); });
+    }
+
+    std::vector<model::WorkflowInstance> lock_claimed(std::span<const model::WorkflowInstanceId> ids) override {
+        return run(StoreOperation::lock_claimed,
+                   [&] { return take(ids, [&](const auto& row) { return bears_mark(row); }); });
     }
 
     std::set<model::WorkflowInstanceId> with_command(std::span<const model::WorkflowInstanceId> ids) override {
@@ -234,7 +285,41 @@ public:
             claimed_before_.insert(claimed.begin(), claimed.end());
             plan_tasks(claimed);
             for (const auto id : claimed) plan_claim(id);
-            for (const auto id : claimed) plan_command(tables_.instances.at(id), now);
+            for (const auto id : claimed) plan_command(tables_.instances.at(id), std::nullopt, now);
+        });
+    }
+
+    void repair(std::span<const store::StrandedRow> rows, model::Instant now) override {
+        run(StoreOperation::repair, [&] {
+            std::map<std::int64_t, int> old_states;
+            for (const auto& stranded : rows) {
+                const auto found = tables_.instances.find(stranded.row.id.value);
+                const bool same = found != tables_.instances.end() && bears_mark(found->second.row);
+                if (!same || !old_states.emplace(stranded.row.id.value, stranded.old_state).second) {
+                    throw Failure(Meaning::conflict, "the rows are no longer as they were seen");
+                }
+            }
+            for (const auto& [id, state] : old_states) plan_command(tables_.instances.at(id), state, now);
+        });
+    }
+
+    void record(std::span<const model::JournalEntry> entries) override {
+        run(StoreOperation::record, [&] {
+            if (!entries.empty() && !tables_.journal.exist) {
+                throw Failure(Meaning::refused, "there is no table ds_reconciler_journal");
+            }
+            for (const auto& entry : entries) {
+                if (!has_command(entry.instance.value)) {
+                    throw Failure(Meaning::conflict, "a row to journal has no recovery command");
+                }
+                const auto same_loss = [&](const model::JournalEntry& other) { return loss(other) == loss(entry); };
+                if (std::ranges::any_of(tables_.journal.entries, same_loss) ||
+                    std::ranges::any_of(recorded_, same_loss)) {
+                    throw Failure(Meaning::conflict, "the journal already holds an entry for this loss");
+                }
+                recorded_.push_back(entry);
+            }
+            for (const auto& entry : entries) plan_entry(entry);
         });
     }
 
@@ -254,6 +339,54 @@ private:
 
     [[nodiscard]] bool may_be_taken(const model::WorkflowInstance& row, const model::MasterAddress& host) const {
         return row.host == host.text && is_one_of(model::failover_states(tables_.facts.generation), row.state);
+    }
+
+    [[nodiscard]] bool bears_mark(const model::WorkflowInstance& row) const {
+        if (!process()) return row.state == model::state::failover;
+        return row.host == model::claimed_host_text &&
+               is_one_of(model::failover_states(tables_.facts.generation), row.state);
+    }
+
+    /// Locks those of ids that are `wanted` and shows them.
+    template <typename Wanted>
+    std::vector<model::WorkflowInstance> take(std::span<const model::WorkflowInstanceId> ids, Wanted&& wanted) {
+        std::vector<model::WorkflowInstance> rows;
+        for (const auto id : std::set<model::WorkflowInstanceId>(ids.begin(), ids.end())) {
+            const auto found = tables_.instances.find(id.value);
+            if (found == tables_.instances.end() || !wanted(found->second.row)) continue;
+            if (tables_.locked.contains(id.value) && !mine_.contains(id.value)) {
+                throw Failure(Meaning::retry, "somebody else holds the rows");
+            }
+            rows.push_back(store_.shown(found->second));
+            rows.back().command_pending = false;
+        }
+        for (const auto& row : rows) {
+            tables_.locked.insert(row.id.value);
+            mine_.insert(row.id.value);
+        }
+        return rows;
+    }
+
+    [[nodiscard]] bool has_command(std::int64_t instance) const {
+        return std::ranges::any_of(planned_,
+                                   [&](const FakeWrite& planned) {
+                                       return planned.kind == FakeWrite::Kind::command && planned.id == instance;
+                                   }) ||
+               std::ranges::any_of(tables_.commands,
+                                   [&](const FakeCommand& command) { return command.instance == instance; });
+    }
+
+    void plan_entry(const model::JournalEntry& entry) {
+        write({FakeWrite::Kind::journal, entry.instance.value, std::string(name(entry.kind))},
+              [this, made = entry]() mutable {
+                  made.number = ++tables_.journal.last_entry;
+                  std::int64_t newest = 0;
+                  for (const FakeCommand& command : tables_.commands) {
+                      if (command.instance == made.instance.value) newest = std::max(newest, command.id);
+                  }
+                  made.command = newest;
+                  tables_.journal.entries.push_back(made);
+              });
     }
 
     void write(FakeWrite planned, std::function<void()> effect) {
@@ -281,7 +414,8 @@ private:
         }
     }
 
-    void plan_command(const FakeInstance& instance, model::Instant now) {
+    /// Without old_state the row's own goes into the command.
+    void plan_command(const FakeInstance& instance, std::optional<int> old_state, model::Instant now) {
         const model::WorkflowInstance& row = instance.row;
         const model::SchemaFacts& facts = tables_.facts;
         const auto name = [&](const char* brace) { return store::in_schema(brace, facts); };
@@ -307,7 +441,8 @@ private:
                 schedule == tables_.schedules.end() ? std::nullopt : std::optional(schedule->second));
         } else {
             command.columns["executor_id"] = "0";
-            command.columns["command_param"] = store::workflow_command_param(row.state.value_or(-1));
+            command.columns["command_param"] =
+                store::workflow_command_param(old_state.value_or(row.state.value_or(-1)));
         }
         if (facts.test_flag) command.columns["test_flag"] = "0";
         write({FakeWrite::Kind::command, row.id.value, command.columns["command_param"]},
@@ -326,6 +461,7 @@ private:
     FakeTables& tables_;
     std::set<std::int64_t> mine_;
     std::set<std::int64_t> claimed_before_;
+    std::vector<model::JournalEntry> recorded_;
     std::vector<FakeWrite> planned_;
     std::vector<std::function<void()>> effects_;
     Stage stage_ = Stage::open;

@@ -13,6 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include "model/control.hpp"
+#include "model/journal_entry.hpp"
+#include "model/remembered.hpp"
 #include "store/command_param.hpp"
 #include "store/workflow_store.hpp"
 
@@ -30,6 +33,8 @@ struct FakeTask {
     model::TaskInstance task;
     std::optional<int> state = 1;  ///< instead of the task's, which cannot be NULL
     int flag = 1;
+    std::optional<model::Instant> submitted_at;
+    std::optional<model::Instant> ended_at;
 };
 
 /// A row of t_ds_command as it was inserted: columns and values, those left to the schema's defaults not among them.
@@ -37,6 +42,26 @@ struct FakeCommand {
     std::int64_t id = 0;
     std::int64_t instance = 0;
     std::map<std::string, std::string> columns;
+};
+
+/// A row of t_ds_error_command.
+struct FakeErrorCommand {
+    std::int64_t id = 0;
+    std::int64_t instance = 0;
+    int command_type = 2;
+    std::optional<std::string> command_param;
+    std::string message;
+};
+
+/// What the journal's tables hold.
+struct FakeJournalTables {
+    bool exist = true;
+    std::vector<model::JournalEntry> entries;  ///< by number
+    std::vector<model::ControlNote> notes;     ///< the same
+    std::optional<model::Remembered> remembered;
+    std::string remembered_zone;  ///< the zone that `remembered` speaks of
+    std::int64_t last_entry = 0;
+    std::int64_t last_note = 0;
 };
 
 struct FakeAlert {
@@ -52,7 +77,10 @@ struct FakeTables {
     std::map<std::int64_t, FakeInstance> instances;
     std::map<std::int64_t, FakeTask> tasks;
     std::vector<FakeCommand> commands;
-    std::vector<FakeCommand> error_commands;  ///< never touched by a store
+    std::map<std::int64_t, std::int64_t> parents;  ///< of sub-workflow instances
+    std::vector<FakeErrorCommand> error_commands;  ///< never touched by a store
+    FakeJournalTables journal;
+    std::optional<model::Instant> now;  ///< the database's clock; without it the machine's
     std::vector<FakeAlert> alerts;
     std::set<std::pair<std::int64_t, int>> definitions;  ///< code and version
     bool all_definitions_exist = true;                   ///< whatever `definitions` holds
@@ -73,10 +101,17 @@ enum class StoreOperation {
     read,
     unfinished_tasks,
     names_host,
+    clock,
+    task_activity_since,
+    parents_of,
+    error_commands,
     begin_failover,
     lock,
     with_command,
     hand_over,
+    lock_claimed,
+    repair,
+    record,
     commit,
     insert_alert,
 };
@@ -84,10 +119,10 @@ enum class StoreMoment { before, after };
 
 /// One write that was committed.
 struct FakeWrite {
-    enum class Kind { task, claim, command, alert };
+    enum class Kind { task, claim, command, journal, alert };
     Kind kind = Kind::claim;
-    std::int64_t id = 0;  ///< of the task, the instance, the command's instance; 0 for an alert
-    std::string text;     ///< the state or host written, the command's parameter, the alert's content
+    std::int64_t id = 0;  ///< of the task, the instance, the command's or the entry's instance; 0 for an alert
+    std::string text;     ///< the state or host written, the command's parameter, the entry's kind, the alert's content
     bool operator==(const FakeWrite&) const = default;
 };
 
@@ -113,8 +148,18 @@ public:
     [[nodiscard]] std::vector<model::TaskInstance> unfinished_tasks(
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] bool names_host(const std::string& host) override;
+    [[nodiscard]] model::Instant clock() override;
+    [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_since(
+        model::Instant since) override;
+    [[nodiscard]] std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents_of(
+        std::span<const model::WorkflowInstanceId> ids) override;
+    [[nodiscard]] std::map<model::WorkflowInstanceId, store::ErrorCommand> error_commands(
+        std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover() override;
     bool insert_alert(const store::AlertRow& alert, model::Instant now, model::Milliseconds suppress) override;
+
+    /// Whether a transaction of this client is open, in which only that may be used.
+    [[nodiscard]] bool transaction_open() const { return transaction_open_; }
 
 private:
     class Transaction;

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "model/journal_entry.hpp"
 #include "model/snapshot.hpp"
 #include "model/workflow_instance.hpp"
 #include "plan/absence.hpp"
@@ -68,6 +69,36 @@ inline model::Policy at_once() {
     policy.grace = model::Milliseconds{0};
     policy.confirmations = 1;
     return policy;
+}
+
+/// Missing in `views` fresh views since `since`, seen registered until a minute before, beside others.
+inline model::Absence missing(model::Instant since, int views = 5,
+                              std::optional<model::Incarnation> incarnation = std::nullopt) {
+    model::Absence absence;
+    absence.since = since;
+    absence.last_counted = absence.last_confirmed = noon;
+    absence.views = views;
+    absence.witnessed = true;
+    absence.last_incarnation = std::move(incarnation);
+    absence.last_seen = since - std::chrono::minutes{1};
+    absence.first_missed = since;
+    return absence;
+}
+
+/// An entry for the loss that row() shows: instance, owner and ownership are the row's.
+inline model::JournalEntry entry_for(const model::WorkflowInstance& row, model::Instant at,
+                                     model::EntryKind kind = model::EntryKind::failover) {
+    model::JournalEntry entry;
+    entry.number = 7;
+    entry.sweep = "s";
+    entry.at = at;
+    entry.kind = kind;
+    entry.instance = row.id;
+    entry.from_host = {row.host.value_or("")};
+    entry.old_state = row.state.value_or(0);
+    entry.owned_since = row.ownership.stamped;
+    entry.command = 70;
+    return entry;
 }
 
 /// A fresh view of these masters, seen once.

@@ -147,6 +147,7 @@ store::ConnectionSettings take_mysql(Generation generation, DatabaseConnection& 
         }
         connection.run("use " + settings.name);
         for (const std::string& table : tables(generation)) connection.run("delete from " + table);
+        connection.run("drop table if exists ds_reconciler_journal, ds_reconciler_control, ds_reconciler_memory");
         return settings;
     }
 }
@@ -254,11 +255,19 @@ void TestDatabase::add(const SeedInstance& row) {
 
 void TestDatabase::add(const SeedTask& task) {
     connection_->run(name("insert into t_ds_task_instance (id, name, task_type, task_code, task_definition_version, "
-                          "{instance_id}, state, host, flag) values (") +
+                          "{instance_id}, state, host, flag, submit_time, end_time) values (") +
                      std::to_string(task.id) + ", " + connection_->literal(task.name) + ", " +
                      connection_->literal(task.type) + ", 9101, 1, " + std::to_string(task.instance) + ", " +
                      number(task.state) + ", " + connection_->literal(task.host) + ", " + std::to_string(task.flag) +
-                     ")");
+                     ", " + connection_->literal(task.submit_time) + ", " + connection_->literal(task.end_time) + ")");
+}
+
+void TestDatabase::add(const SeedErrorCommand& command) {
+    connection_->run(name("insert into t_ds_error_command (id, command_type, {definition_code}, {instance_id}, "
+                          "command_param, message) values (") +
+                     std::to_string(command.id) + ", " + number(command.command_type) + ", 9001, " +
+                     std::to_string(command.instance) + ", " + connection_->literal(command.command_param) + ", " +
+                     connection_->literal(command.message) + ")");
 }
 
 void TestDatabase::add_command(std::int64_t instance) {

@@ -39,6 +39,17 @@ struct SeedTask {
     std::string type = "SHELL";
     std::optional<std::string> host = "10.9.9.7:1234";
     int flag = 1;
+    std::optional<std::string> submit_time{};
+    std::optional<std::string> end_time{};
+};
+
+/// A row of t_ds_error_command to seed.
+struct SeedErrorCommand {
+    std::int64_t id = 0;
+    std::int64_t instance = 0;
+    std::optional<int> command_type = 2;
+    std::optional<std::string> command_param{};
+    std::optional<std::string> message = "why it failed";
 };
 
 /// Gone when destroyed. Servers are those of the file that the environment variable DSR_TEST_SERVERS names; without it:
@@ -61,6 +72,7 @@ public:
 
     void add(const SeedInstance& instance);
     void add(const SeedTask& task);
+    void add(const SeedErrorCommand& command);
     void add_command(std::int64_t instance);
     void add_definition(std::int64_t code, int version);
     void add_schedule(std::int64_t code, const std::optional<std::string>& time_zone);

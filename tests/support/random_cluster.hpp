@@ -82,4 +82,11 @@ inline bool may_be_handed_over(const Drawn& cluster, const model::WorkflowInstan
     return instance.ownership.latest < *live->second;
 }
 
+/// The same of a row that was claimed and has no command. In G2 nothing here tells the state that it had before.
+inline bool may_be_repaired(const Drawn& cluster, const model::WorkflowInstance& instance) {
+    if (cluster.live.empty() || cluster.schema.generation != model::Generation::process) return false;
+    if (instance.host != "NULL" || cluster.with_command.contains(instance.id.value)) return false;
+    return instance.state && std::set{0, 1, 2, 4, 12}.contains(*instance.state);
+}
+
 }  // namespace dsr::test

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <spdlog/logger.h>
-#include <spdlog/sinks/null_sink.h>
+#include <spdlog/sinks/ostream_sink.h>
 
 #include <map>
 #include <memory>
+#include <sstream>
 #include <vector>
 
+#include "fakes/fake_journal.hpp"
 #include "fakes/fake_registry.hpp"
 #include "fakes/fake_workflow_store.hpp"
 #include "support/builders.hpp"
@@ -44,7 +46,7 @@ public:
 class SweepBench {
 public:
     explicit SweepBench(model::Policy policy = at_once(), model::SchemaFacts schema = schema_3_1())
-        : policy_(policy), log_("test", std::make_shared<spdlog::sinks::null_sink_mt>()) {
+        : policy_(policy), log_("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(*logged)) {
         cluster->now = [this] { return now; };
         tables->facts = schema;
         restart();
@@ -52,18 +54,37 @@ public:
 
     /// The daemon's process ends and another one starts: nothing in memory is left.
     void restart() {
-        registry = std::make_unique<fakes::FakeRegistry>(cluster);
+        sweeper.reset();
+        registry.reset();  // its session ends before the next one begins
+        registry = std::make_unique<fakes::FakeRegistry>(cluster, "replica 1");
         store = std::make_unique<fakes::FakeWorkflowStore>(tables);
-        sweeper =
-            std::make_unique<sweep::Sweeper>(sweep::Hands{*registry, *store, killer, log_, [this] { return now; }},
-                                             alert::AlertDesk(operators, std::chrono::minutes{60}, log_), policy_);
+        journal = std::make_unique<fakes::FakeJournal>(tables, store.get());
+        sweeper = std::make_unique<sweep::Sweeper>(
+            sweep::Hands{*registry, *store, *journal, killer, log_, [this] { return now; }, "0.0.0", "replica 1"},
+            alert::AlertDesk(operators, std::chrono::minutes{60}, log_), policy_, recorder.get());
+    }
+    /// From the next start on, every sweep is recorded in that folder.
+    void record_in(const std::filesystem::path& folder) {
+        recorder = std::make_unique<recording::Recorder>(folder, recording::Keep{});
+        restart();
     }
 
-    model::SweepReport sweep(bool dry_run = false, std::stop_token stop = {}) {
-        return sweeper->sweep({dry_run, {}}, std::move(stop));
+    model::SweepReport sweep(bool dry_run = false, const std::stop_token& stop = {}) {
+        tables->now = now;
+        return sweeper->sweep({dry_run, {}}, stop);
     }
 
     void add(model::WorkflowInstance instance) { tables->add(std::move(instance)); }
+    /// A master takes the commands up that wait: the rows are its own from now on.
+    void take_up(const std::string& master) {
+        for (const auto& command : tables->commands) {
+            auto& row = tables->instances.at(command.instance).row;
+            row.host = master;
+            row.ownership = owned_since(now);
+            if (row.state == model::state::failover) row.state = model::state::running_execution;
+        }
+        tables->commands.clear();
+    }
     /// A row that started just now, so that the zone is proven.
     void add_fresh_row(std::int64_t id, const std::string& host) {
         auto& added = tables->add(row(id, host, model::state::running_execution, now));
@@ -83,6 +104,9 @@ public:
     std::vector<alert::AlertOperator*> operators{&people};
     std::unique_ptr<fakes::FakeRegistry> registry;
     std::unique_ptr<fakes::FakeWorkflowStore> store;
+    std::unique_ptr<fakes::FakeJournal> journal;
+    std::unique_ptr<recording::Recorder> recorder;  ///< none unless record_in() was called
+    std::shared_ptr<std::ostringstream> logged = std::make_shared<std::ostringstream>();
     std::unique_ptr<sweep::Sweeper> sweeper;
 
 private:

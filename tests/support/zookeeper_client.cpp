@@ -214,6 +214,7 @@ TestNamespace::TestNamespace(const std::string& address, const std::string& dige
 TestNamespace::~TestNamespace() {
     try {
         client_.remove_tree("/" + name_);
+        client_.remove_tree("/" + name_ + "-reconciler");
     } catch (const std::exception&) {
         // its server may be gone by now
     }

@@ -48,7 +48,7 @@ private:
 void end_session(const std::string& address, std::int64_t session_id);
 
 /// A namespace of its own on a server, with what DolphinScheduler's servers make when they start; removed when
-/// destroyed.
+/// destroyed, and what a daemon made beside it.
 class TestNamespace {
 public:
     explicit TestNamespace(const std::string& address, const std::string& digest = {});

@@ -25,6 +25,7 @@ public:
         get_data = 4,
         sync = 9,
         get_children = 12,
+        multi = 14,
         create_container = 19
     };
 

@@ -12,22 +12,34 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support
 
 from servers import free_port  # noqa: E402
 
+from .cluster import Cluster, TakingMaster  # noqa: E402
+from .curator_peer import CuratorPeer  # noqa: E402
 from .daemon import Daemon, SweepResult  # noqa: E402
 from .database import MariaDatabase, PostgresDatabase  # noqa: E402
 from .dolphinscheduler import Master, NotFetched, Worker, fetch  # noqa: E402
+from .ledger import Ledger  # noqa: E402
+from .network import Namespace  # noqa: E402
 from .stand_in import StandIn  # noqa: E402
+from .toxiproxy import Link, Toxiproxy  # noqa: E402
 from .waiting import now, wait_for  # noqa: E402
 from .workflow import define_schedule, define_tenant, define_workflow, start_workflow  # noqa: E402
 from .world import World, main  # noqa: E402
 
 __all__ = [
+    "CuratorPeer",
+    "Cluster",
     "Daemon",
+    "Ledger",
     "MariaDatabase",
     "Master",
+    "Namespace",
     "NotFetched",
     "PostgresDatabase",
     "StandIn",
+    "Link",
     "SweepResult",
+    "TakingMaster",
+    "Toxiproxy",
     "Worker",
     "World",
     "define_schedule",

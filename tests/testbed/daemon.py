@@ -68,8 +68,10 @@ class Daemon(Server):
             "database": self.database_section(database),
             "sweep": {"interval": "2s", "jitter": "0%", "on_start": True, "watch": True},
             "failover": {"enabled": True, "grace": "0s", "confirmations": 1, "lock_wait": "5s", "kill_wait": "2s"},
+            "journal": {"create": True},
             "markers": {"clean": True, "retention": "7d"},
             "alerts": {"table": True, "log": True, "group": 1, "suppress": "60m"},
+            "recording": {"folder": str(self.directory / "recordings")},
             "log": {"level": "debug", "format": "text"},
         }
         self.configure(**changes)

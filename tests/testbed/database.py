@@ -2,6 +2,7 @@
 """A DolphinScheduler database with the published schema, and a log of every change to the tables that a failover
 writes."""
 
+import contextlib
 import datetime
 import json
 import pathlib
@@ -26,6 +27,12 @@ class Database:
         connection, self.connection = self.connection, None
         if connection is not None:
             connection.close()
+
+    def reconnect(self):
+        """After a restart of its server."""
+        with contextlib.suppress(Exception):  # the old one may be broken
+            self.close()
+        self.connection = self.server.connect(self.name)
 
     def execute(self, sql, *values):
         with self.connection.cursor() as cursor:

@@ -84,11 +84,12 @@ class StandIn:
         namespace="dolphinscheduler",
         startup_ms=None,
         process_id=None,
+        session=10.0,
     ):
         self.address, self.kind, self.version, self.namespace = address, kind, version, namespace
         self.startup_ms = startup_ms if startup_ms is not None else int(time.time() * 1000)
         self.process_id = process_id or os.getpid()
-        self.client = zookeeper.client()
+        self.client = zookeeper.client(timeout=session)
         for sibling in ("master", "worker"):  # every server makes both parents at its start
             self.client.ensure_path(f"/{namespace}/nodes/{sibling}")
         self.client.create(self.path, self.text().encode(), ephemeral=True)

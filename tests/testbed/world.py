@@ -20,14 +20,15 @@ SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 
 
 class World:
-    """Servers that are gone when the `with` block ends. `databases`: which of "postgresql" and "mysql" to run."""
+    """Servers that are gone when the `with` block ends. `databases`: which of "postgresql" and "mysql" to run;
+    `settings`: {one of them: its further settings}."""
 
-    def __init__(self, databases=("postgresql",)):
+    def __init__(self, databases=("postgresql",), settings=None):
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="dsr-test-"))
         self.scratch.chmod(0o755)  # PostgreSQL runs as another user
         self.zookeeper = ZooKeeper(self.scratch / "zookeeper")
         self.servers = {"postgresql": PostgreSQL, "mysql": MariaDB}
-        self.servers = {k: self.servers[k](self.scratch / k) for k in databases}
+        self.servers = {k: self.servers[k](self.scratch / k, (settings or {}).get(k)) for k in databases}
         self.later = contextlib.ExitStack()  # what to end before the servers end
 
     def __enter__(self):

@@ -91,3 +91,61 @@ TEST_CASE("the same thing is not told twice within the window") {
     CHECK(suppression.due("other", test::noon));
     CHECK(suppression.due("k", test::noon + 60min));
 }
+
+TEST_CASE("a recovery that is overdue or failed is told by its entry, once for each") {
+    struct Case {
+        Receipt receipt;
+        std::string key;
+        std::string event;
+    };
+    const auto told = GENERATE(values<Case>({
+        {Receipt::overdue, "receipt:7:overdue", "RECOVERY_OVERDUE"},
+        {Receipt::failed, "receipt:7:failed", "RECOVERY_FAILED"},
+    }));
+    auto entry = test::entry_for(test::row(42, "a:1"), test::noon);
+    entry.receipt = told.receipt;
+    entry.message = "no master";
+    SweepReport report;
+    report.receipts_to_tell.push_back(entry);
+    const auto alerts = alerts_of(report);
+    REQUIRE(alerts.size() == 1);
+    CHECK(alerts[0].key == told.key);
+    CHECK(alerts[0].severity == Severity::serious);
+    CHECK(alerts[0].title.size() <= 64);
+    CHECK_THAT(alerts[0].summary, Catch::Contains("42") && Catch::Contains("a:1") && Catch::Contains("no master"));
+    const auto content = nlohmann::json::parse(alerts[0].content).at(0);
+    CHECK(content.at("event") == told.event);
+    CHECK(content.at("workflowInstanceId") == 42);
+    CHECK(content.at("handedOverAt") == "2026-11-23T12:00:00.000Z");
+
+    report.dry_run = true;
+    CHECK(alerts_of(report).empty());
+}
+
+TEST_CASE("rows that a person must look at are told with the first of them, anew when there are more") {
+    const auto verdict = GENERATE(Verdict::zombie, Verdict::quarantined);
+    SweepReport report;
+    report.verdicts[static_cast<std::size_t>(verdict)] = 2;
+    report.notices.push_back({{8}, "b:1", {Verdict::ambiguous, "another matter", std::nullopt}});
+    report.notices.push_back({{9}, "a:1", {verdict, "because", std::nullopt}});
+    const auto alerts = alerts_of(report);
+    REQUIRE(alerts.size() == 1);
+    CHECK(alerts[0].severity == Severity::serious);
+    CHECK(alerts[0].title.size() <= 64);
+    CHECK_THAT(alerts[0].summary, Catch::Contains("the first is 9: because"));
+    CHECK(nlohmann::json::parse(alerts[0].content).at(0).at("event") == std::string(name(verdict)));
+
+    auto more = report;
+    ++more.verdicts[static_cast<std::size_t>(verdict)];
+    CHECK(alerts_of(more).at(0).key != alerts[0].key);
+
+    report.notices.clear();  // beyond those that a report keeps
+    CHECK(alerts_of(report).at(0).key == alerts[0].key);
+}
+
+TEST_CASE("what is looked at once more before it is believed alarms nobody") {
+    SweepReport report;
+    report.holds.push_back({Guard::registry_not_fresh, "all gone"});
+    report.passing_doubt = true;
+    CHECK(alerts_of(report).empty());
+}

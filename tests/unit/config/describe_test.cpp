@@ -33,6 +33,7 @@ TEST_CASE("the description is a configuration that loads to the same values") {
         config.dolphinscheduler.recovers_in_place = RecoversInPlace::no;
         config.markers = {false, 1h};
         config.alerts = {true, false, 9, 0s};
+        config.recording = {false, "/tmp/r: # s", 1, 1'048'576};
         config.log = {LogLevel::trace, LogFormat::text};
     }
     SECTION("an embedded database") {

@@ -91,7 +91,9 @@ TEST_CASE("YAML that is not one plain document of sections is refused") {
                {"a:\n\tb: 1\n", 2, "tabs"},
                {"a: b: c\n", 1, "is not valid YAML"},
                {"x: 1\na: [1, 2\n", 3, "is not valid YAML"},
-               {"x: 1\na: \"hunter2", 3, "illegal EOF in scalar"},
+               {"x: 1\na: [1, 2", 2, "is not valid YAML"},  // no line behind the last one
+               {"x: 1\n?", 2, "the name of a key is missing"},
+               {"x: 1\na: \"hunter2", 2, "illegal EOF in scalar"},
                {"x: 1\na: \"hunter2\n", 3, "illegal EOF in scalar"},
                {"a: 'hunter2\n\nb: 2\n  \n", 5, "illegal EOF in scalar"},
                {"x: 1\npassword: @hunter2\n", 2, "needs quotes"},

@@ -63,7 +63,9 @@ TEST_CASE("the configuration of the documentation is read into typed values") {
 registry:  {connect: "127.0.0.1:2181", namespace: dolphinscheduler, session_timeout: 30s, digest_file: null}
 database:  {type: postgresql, host: 127.0.0.1, port: 5432, name: dolphinscheduler, user: ds, time_zone: Asia/Shanghai}
 sweep:     {interval: 60s, jitter: 10%, on_start: true, watch: true}
-failover:  {enabled: true, grace: 150s, confirmations: 2, batch: 500, lock_wait: 10s, lock_hold: 20s, max_per_sweep: 0, live_worker_tasks: kill, kill_wait: 5s}
+failover:  {enabled: true, grace: 150s, confirmations: 2, batch: 500, lock_wait: 10s, lock_hold: 20s, max_per_sweep: 0, live_worker_tasks: kill, kill_wait: 5s, confirm_within: 10m, max_attempts: 3}
+journal:   {create: false, required: true, retention: 90d}
+guards:    {mass_loss_window: 10m, clock_skew: 60s}
 dolphinscheduler: {recovers_in_place: auto}
 markers:   {clean: true, retention: 7d}
 alerts:    {table: true, log: true, group: 1, suppress: 60m}
@@ -104,9 +106,20 @@ TEST_CASE("the defaults are those of the documentation") {
     CHECK(config.failover.max_per_sweep == 0);
     CHECK(config.failover.live_worker_tasks == LiveWorkerTasks::kill);
     CHECK(config.failover.kill_wait == 5s);
+    CHECK(config.failover.confirm_within == 10min);
+    CHECK(config.failover.max_attempts == 3);
+    CHECK_FALSE(config.journal.create);
+    CHECK(config.journal.required);
+    CHECK(config.journal.retention == 24h * 90);
+    CHECK(config.guards.mass_loss_window == 10min);
+    CHECK(config.guards.clock_skew == 60s);
     CHECK(config.dolphinscheduler.recovers_in_place == RecoversInPlace::automatic);
     CHECK(config.markers.clean);
     CHECK(config.markers.retention == 168h);
+    CHECK(config.recording.enabled);
+    CHECK(config.recording.folder == "/var/lib/ds-reconciler/recordings");
+    CHECK(config.recording.files == 200);
+    CHECK(config.recording.size == 64);
     CHECK(config.alerts.table);
     CHECK(config.alerts.log);
     CHECK(config.alerts.group == 1);
@@ -148,6 +161,10 @@ failover:
   max_per_sweep: 7
   live_worker_tasks: mark
   kill_wait: 100ms
+  confirm_within: 1s
+  max_attempts: 1000
+journal: {create: true, required: false, retention: 24h}
+guards: {mass_loss_window: 1s, clock_skew: 1h}
 dolphinscheduler: {recovers_in_place: false}
 markers: {clean: false, retention: 1h}
 alerts: {table: false, log: true, group: 9, suppress: 0s}
@@ -170,7 +187,9 @@ log: {level: debug, format: json}
     e.database.connect_timeout = 7s;
     e.database.statement_timeout = 500ms;
     e.sweep = {5min, 0.025, false, false};
-    e.failover = {false, 0s, 1, 10000, 60s, 1s, 7, LiveWorkerTasks::mark, 100ms};
+    e.failover = {false, 0s, 1, 10000, 60s, 1s, 7, LiveWorkerTasks::mark, 100ms, 1s, 1000};
+    e.journal = {true, false, 24h};
+    e.guards = {1s, 1h};
     e.dolphinscheduler.recovers_in_place = RecoversInPlace::no;
     e.markers = {false, 1h};
     e.alerts = {false, true, 9, 0s};
@@ -220,6 +239,11 @@ TEST_CASE("values of the wrong kind, unit or range are refused with file, line a
         {"sweep: {on_start: 1}", "is neither true nor false"},
         {"sweep: {on_start: 'true'}", "sweep.on_start: takes true or false without quotes"},
         {"failover: {confirmations: 0}", "failover.confirmations: \"0\" is out of range; it goes from 1 to 100"},
+        {"failover: {confirm_within: 999ms}", "it goes from 1s to 1d"},
+        {"failover: {max_attempts: 0}", "it goes from 1 to 1000"},
+        {"journal: {retention: 23h}", "it goes from 1d to 3650d"},
+        {"guards: {mass_loss_window: 0s}", "it goes from 1s to 1d"},
+        {"guards: {clock_skew: 61m}", "it goes from 1s to 1h"},
         {"failover: {confirmations: two}", "\"two\" is not a whole number"},
         {"failover: {confirmations: 2.0}", "\"2.0\" is not a whole number"},
         {"failover: {confirmations: '2'}", "takes a whole number without quotes"},
@@ -271,9 +295,10 @@ TEST_CASE("unknown keys are refused with the nearest known one") {
         // keys that do not exist yet are not accepted in silence
         {"registry: {tls: true}", "unknown key \"registry.tls\""},
         {"failover: {mode: shadow}", "unknown key \"failover.mode\""},
-        {"journal: {create: true}", "unknown key \"journal\""},
         {"http: {port: 1}", "unknown key \"http\""},
-        {"guards: {mass_loss_window: 10m}", "unknown key \"guards\""},
+        {"guards: {mass_loss_windw: 10m}", "the nearest known key is guards.mass_loss_window"},
+        {"journal: {enabled: true}", "unknown key \"journal.enabled\""},
+        {"failover: {mass_loss_window: 10m}", "the nearest known key is guards.mass_loss_window"},
     });
     const auto long_name = load_yaml(std::string(1000, 'x') + ": 1\n");
     REQUIRE(long_name.errors.size() == 1);

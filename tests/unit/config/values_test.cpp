@@ -92,6 +92,23 @@ TEST_CASE("percentages become ratios") {
     CHECK(format_percent(0.1) == "10%");
     CHECK(format_percent(0.025) == "2.5%");
     CHECK(format_percent(0) == "0%");
+    CHECK(format_percent(0.07) == "7%");
+}
+
+TEST_CASE("a ratio is written so that the same is read") {
+    for (const std::string text :
+         {"33.3333333%", "12.3456789%", "0.00001%", "0.1%", "28.999999999999996%", "49.99999999%"}) {
+        const auto ratio = std::get<double>(parse_percent(text));
+        CHECK(std::get<double>(parse_percent(format_percent(ratio))) == ratio);
+    }
+    for (int i = 0; i <= 5000; ++i) {
+        const auto text = std::to_string(i / 100) + "." + std::to_string(i % 100 / 10) + std::to_string(i % 10) + "%";
+        const auto ratio = std::get<double>(parse_percent(text));
+        const auto written = format_percent(ratio);
+        INFO(text << " " << written);
+        CHECK(std::get<double>(parse_percent(written)) == ratio);
+        CHECK(written.size() <= text.size());
+    }
 }
 
 TEST_CASE("flags are true or false and nothing else") {

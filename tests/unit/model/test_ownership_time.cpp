@@ -30,8 +30,9 @@ TEST_CASE("wall clocks are read in their zone to the full precision") {
     CHECK(*shanghai.instant("2026-11-23 08:00:00.123456") - *utc.instant("2026-11-23 00:00:00") == 123456us);
     CHECK(utc.instant("2026-11-23T00:00:00") == utc.instant("2026-11-23 00:00:00"));
     CHECK(shanghai.wall(*utc.instant("2026-11-23 00:00:00.5")) == "2026-11-23 08:00:00.500");
-    const auto text = GENERATE("", "now", "2026-11-23", "2026-13-01 00:00:00", "2026-11-23 00:00:00 UTC",
-                               "2026-11-23 25:00:00", "0000-00-00 00:00:00");
+    const auto text =
+        GENERATE("", "now", "2026-11-23", "2026-13-01 00:00:00", "2026-11-23 00:00:00 UTC", "2026-11-23 25:00:00",
+                 "2026-11-23 00:00:00.1234567", "2026-11-23 00:00:00.99999999999999999999", "0000-00-00 00:00:00");
     CAPTURE(text);
     CHECK_FALSE(utc.instant(text));
 }

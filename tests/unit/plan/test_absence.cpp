@@ -137,3 +137,103 @@ TEST_CASE("owners that nobody saw are absent since now, addresses that no row na
     plan::note_owners(witnessed, {}, noon + 60s + 25h);
     CHECK(witnessed.absent.empty());
 }
+
+TEST_CASE("a loss is kept with when it was last seen, first missed, and whether anyone was left") {
+    auto attendance = plan::attend({}, both, policy, noon);
+    attendance = plan::attend(attendance, both, policy, noon + 60s);
+    SECTION("others are left") {
+        const auto after = plan::attend(attendance, only_b, policy, noon + 120s);
+        CHECK(after.absent.at(a).last_seen == noon + 60s);
+        CHECK(after.absent.at(a).first_missed == noon + 120s);
+        CHECK(after.absent.at(a).others_registered);
+
+        auto view = only_b;
+        view.session_id = 2;  // starts the absence again, but not the loss
+        const auto restarted = plan::attend(after, view, policy, noon + 150s);
+        CHECK(restarted.absent.at(a).since == noon + 150s);
+        CHECK(restarted.absent.at(a).lost_at() == noon + 120s);
+        CHECK(restarted.absent.at(a).last_seen == noon + 60s);
+    }
+    SECTION("nobody is left, and whoever comes later was not there then") {
+        auto after = plan::attend(attendance, view_of({}), policy, noon + 120s);
+        CHECK_FALSE(after.absent.at(a).others_registered);
+        after = plan::attend(after, only_b, policy, noon + 180s);
+        CHECK_FALSE(after.absent.at(a).others_registered);
+    }
+    SECTION("an owner that nobody saw has no such times") {
+        auto after = plan::attend(attendance, both, policy, noon + 120s);
+        const MasterAddress unseen{"10.0.0.9:5678"};
+        plan::note_owners(after, {unseen}, noon + 120s);
+        CHECK_FALSE(after.absent.at(unseen).last_seen);
+        CHECK_FALSE(after.absent.at(unseen).first_missed);
+        CHECK(after.absent.at(unseen).others_registered);
+        CHECK(after.absent.at(unseen).lost_at() == noon + 120s);
+    }
+}
+
+TEST_CASE("whether an absent host owns rows is as the last survey saw it") {
+    auto attendance = plan::attend(plan::attend({}, both, policy, noon), only_b, policy, noon + 60s);
+    CHECK(attendance.absent.at(a).owns_rows);
+    plan::note_owners(attendance, {b}, noon + 60s);
+    CHECK_FALSE(attendance.absent.at(a).owns_rows);
+    plan::note_owners(attendance, {a}, noon + 120s);
+    CHECK(attendance.absent.at(a).owns_rows);
+}
+
+TEST_CASE("an attendance from the journal goes on in another session, but not after a gap") {
+    auto attendance = plan::attend(plan::attend({}, both, policy, noon), only_b, policy, noon + 60s);
+    attendance.resumed = true;
+    auto view = only_b;
+    view.session_id = 2;
+    SECTION("in time: the grace goes on, and from then on it is our own") {
+        const auto after = plan::attend(attendance, view, policy, noon + 180s);
+        CHECK(after.absent.at(a).since == noon + 60s);
+        CHECK(after.absent.at(a).views == 2);
+        CHECK(after.registry_session == 2);
+        CHECK_FALSE(after.resumed);
+        view.session_id = 3;
+        CHECK(plan::attend(after, view, policy, noon + 200s).absent.at(a).since == noon + 200s);
+    }
+    SECTION("later than two intervals: it starts again") {
+        const auto after = plan::attend(attendance, view, policy, noon + 60s + 121s);
+        CHECK(after.absent.at(a).since == noon + 181s);
+        CHECK(after.absent.at(a).views == 1);
+        CHECK(after.absent.at(a).lost_at() == noon + 60s);
+    }
+    SECTION("written by a clock that is ahead of ours: it starts again") {
+        CHECK(plan::attend(attendance, view, policy, noon + 30s).absent.at(a).since == noon + 30s);
+    }
+}
+
+TEST_CASE("how late a view is") {
+    Attendance before;
+    CHECK_FALSE(plan::late_by(before, policy, noon, 0s));
+    before.last_view = noon;
+    struct Case {
+        Milliseconds interval;
+        std::chrono::microseconds last_sweep;
+        std::chrono::microseconds after;
+        std::optional<std::chrono::microseconds> late;
+    };
+    const auto view = GENERATE(values<Case>({
+        {60s, 0s, 120s, std::nullopt},
+        {60s, 0s, 121s, 1s},
+        {60s, 45s, 165s, std::nullopt},  // a long sweep is no stall
+        {60s, 45s, 166s, 1s},
+        {1s, 0s, 30s, std::nullopt},  // never less than 30 s
+        {1s, 0s, 31s, 1s},
+        {60s, 0s, -1s, std::nullopt},
+    }));
+    CAPTURE(view.interval.count(), view.after.count());
+    Policy paced;
+    paced.sweep_interval = view.interval;
+    CHECK(plan::late_by(before, paced, noon + view.after, view.last_sweep) == view.late);
+}
+
+TEST_CASE("a clock that was set back is seen") {
+    Attendance before;
+    CHECK_FALSE(plan::went_back(before, noon));
+    before.last_view = noon;
+    CHECK_FALSE(plan::went_back(before, noon));
+    CHECK(plan::went_back(before, noon - 1us));
+}

@@ -218,22 +218,48 @@ TEST_CASE("a claimed row is stranded only after it was seen so for the grace") {
     CHECK(verdict(instance, cluster(policy)) == Verdict::unrecoverable);
 }
 
-TEST_CASE("builds that may recover in place are not written to without a journal, whatever a person forces") {
+TEST_CASE("builds that recover in place: what the schema tells, and what a person says") {
+    struct Case {
+        bool test_flag;
+        RecoversInPlace forced;
+        bool journal;
+        Verdict verdict;  // of a row whose host nobody saw go
+    };
+    const auto build = GENERATE(values<Case>({
+        {false, RecoversInPlace::automatic, true, Verdict::orphan},
+        {false, RecoversInPlace::automatic, false, Verdict::orphan},
+        {false, RecoversInPlace::yes, true, Verdict::ambiguous},
+        {false, RecoversInPlace::no, true, Verdict::orphan},
+        {true, RecoversInPlace::automatic, true, Verdict::ambiguous},
+        {true, RecoversInPlace::automatic, false, Verdict::ambiguous},
+        {true, RecoversInPlace::no, true, Verdict::orphan},  // the journal alone keeps it to one command
+        {true, RecoversInPlace::no, false, Verdict::ambiguous},
+        {true, RecoversInPlace::yes, true, Verdict::ambiguous},
+    }));
+    CAPTURE(build.test_flag, static_cast<int>(build.forced), build.journal);
+    auto schema = schema_3_4();
+    schema.test_flag = build.test_flag;
+    auto policy = at_once();
+    policy.recovers_in_place = build.forced;
+    auto snapshot = cluster(policy, schema);
+    snapshot.journal_ready = build.journal;
+    CHECK(verdict(row(1, dead), snapshot) == build.verdict);
+    CHECK(verdict(row(1, alive), snapshot) == Verdict::owned);
+    // 3.2 has a test_flag too, and stamps its takeovers.
+    schema.generation = Generation::process;
+    snapshot.schema = schema;
+    CHECK(verdict(row(1, dead), snapshot) == Verdict::orphan);
+}
+
+TEST_CASE("where a build recovers in place, a row of a host that is registered again is left to a person") {
     auto schema = schema_3_4();
     schema.test_flag = true;
-    auto policy = at_once();
-    CHECK(verdict(row(1, dead), cluster(policy, schema)) == Verdict::ambiguous);
-    CHECK(verdict(row(1, alive), cluster(policy, schema)) == Verdict::owned);
-    policy.recovers_in_place = RecoversInPlace::no;
-    CHECK(verdict(row(1, dead), cluster(policy, schema)) == Verdict::ambiguous);
-    schema.test_flag = false;
-    CHECK(verdict(row(1, dead), cluster(policy, schema)) == Verdict::orphan);
-    policy.recovers_in_place = RecoversInPlace::yes;
-    CHECK(verdict(row(1, dead), cluster(policy, schema)) == Verdict::ambiguous);
-    // 3.2 has a test_flag too, and stamps its takeovers.
-    auto g1 = schema_3_1();
-    g1.test_flag = g1.tenant_code = true;
-    CHECK(verdict(row(1, dead), cluster(at_once(), g1)) == Verdict::orphan);
+    const auto snapshot = snapshot_of({live(dead, noon - 10min), live(alive, noon - 2h)}, at_once(), schema);
+    auto instance = row(1, dead);
+    CHECK(verdict(instance, snapshot) == Verdict::ambiguous);
+    instance.past.released = true;
+    CHECK(verdict(instance, snapshot) == Verdict::orphan_earlier_incarnation);
+    CHECK(verdict(row(1, dead, 1, noon - 5min), snapshot) == Verdict::owned);
 }
 
 TEST_CASE("a worker out of reach is tried three times, then a person is asked") {
@@ -242,4 +268,248 @@ TEST_CASE("a worker out of reach is tried three times, then a person is asked") 
     CHECK(verdict(instance, cluster()) == Verdict::orphan);
     instance.unreachable_tries = 3;
     CHECK(verdict(instance, cluster()) == Verdict::ambiguous);
+}
+
+namespace {
+
+/// As the journal has it: handed over at noon - 1 min for the loss that the row shows.
+WorkflowInstance answered(WorkflowInstance instance, Receipt receipt = Receipt::awaited, Instant at = noon - 1min) {
+    auto entry = entry_for(instance, at);
+    entry.receipt = receipt;
+    entry.receipt_at = at + 10s;
+    entry.message = "no such definition";
+    instance.past.answer = entry;
+    return instance;
+}
+
+Snapshot in_place_cluster() {
+    auto schema = schema_3_4();
+    schema.test_flag = true;
+    auto snapshot = cluster(at_once(), schema);
+    snapshot.attendance.absent[{dead}] = missing(noon - 30min);
+    return snapshot;
+}
+
+}  // namespace
+
+TEST_CASE("a row that we handed over is followed by what became of it, never handed over again for that loss") {
+    const auto judged = [](Receipt receipt, Instant at) {
+        return verdict(answered(row(1, dead), receipt, at), cluster());
+    };
+    CHECK(judged(Receipt::awaited, noon - 10min + 1us) == Verdict::recovering);
+    CHECK(judged(Receipt::awaited, noon - 10min) == Verdict::overdue);
+    CHECK(judged(Receipt::overdue, noon - 1h) == Verdict::overdue);
+    CHECK(judged(Receipt::failed, noon - 1min) == Verdict::failed);
+    CHECK(judged(Receipt::recovered, noon - 1h) == Verdict::owned);
+
+    const auto failed = plan::judge(answered(row(1, dead), Receipt::failed), cluster(), noon);
+    CHECK_THAT(failed.reason, Catch::Contains("no such definition") && Catch::Contains("release 1"));
+}
+
+TEST_CASE("a command that waits is pending, and overdue when it is ours and waits too long") {
+    auto instance = answered(row(1, "NULL"));
+    instance.command_pending = true;
+    CHECK(verdict(instance, cluster()) == Verdict::pending);
+    instance = answered(instance, Receipt::awaited, noon - 10min);
+    CHECK(verdict(instance, cluster()) == Verdict::overdue);
+    instance = answered(instance, Receipt::recovered, noon - 1h);  // a later one
+    CHECK(verdict(instance, cluster()) == Verdict::pending);
+    instance = answered(instance, Receipt::failed, noon - 1h);
+    CHECK(verdict(instance, cluster()) == Verdict::pending);
+}
+
+TEST_CASE("in place, a row that was taken up is owned while nobody went who could have taken it") {
+    auto snapshot = in_place_cluster();
+    const auto taken = answered(row(1, dead), Receipt::recovered, noon - 20min);
+    CHECK(verdict(taken, snapshot) == Verdict::owned);
+    SECTION("another master went since") {
+        snapshot.attendance.absent[{"10.0.0.9:5678"}] = missing(noon - 5min);
+        CHECK(verdict(taken, snapshot) == Verdict::ambiguous);
+    }
+    SECTION("another master had gone before") {
+        snapshot.attendance.absent[{"10.0.0.9:5678"}] = missing(noon - 25min);
+        CHECK(verdict(taken, snapshot) == Verdict::owned);
+    }
+    SECTION("all that are there came later") {
+        snapshot.registry.masters[0].startup_time = noon - 15min;
+        CHECK(verdict(taken, snapshot) == Verdict::ambiguous);
+        snapshot.registry.masters[0].startup_time.reset();
+        CHECK(verdict(taken, snapshot) == Verdict::owned);
+    }
+}
+
+TEST_CASE("a claim without a command is repaired once for a loss") {
+    Policy policy;
+    auto instance = answered(row(1, "NULL"));
+    CHECK(verdict(instance, cluster(policy)) == Verdict::recovering);
+    instance.claimed_since = noon - 150s;
+    CHECK(verdict(instance, cluster(policy)) == Verdict::stranded);
+    instance.handed_over = noon - 10min;
+    CHECK(verdict(instance, cluster(policy)) == Verdict::stranded);
+
+    SECTION("its command failed: a person mends that first") {
+        instance = answered(instance, Receipt::failed);
+        CHECK(verdict(instance, cluster(policy)) == Verdict::failed);
+    }
+    SECTION("repaired already") {
+        instance.past.answer->kind = EntryKind::repair;
+        instance.past.repaired = true;
+        CHECK(verdict(instance, cluster(policy)) == Verdict::recovering);
+        instance.past.answer->at = noon - 1h;
+        CHECK(verdict(instance, cluster(policy)) == Verdict::overdue);
+    }
+    SECTION("never in the view that sees it first, where something was handed over") {
+        instance.claimed_since = noon;
+        CHECK(verdict(instance, cluster(at_once())) == Verdict::recovering);
+    }
+}
+
+TEST_CASE("a claimed row is nobody's, also when it was taken up once since our answer") {
+    auto snapshot = in_place_cluster();
+    snapshot.policy.grace = 150s;
+    auto instance = answered(row(1, dead, state::failover), Receipt::recovered, noon - 20min);
+    instance.handed_over = noon - 20min;
+    instance.claimed_since = noon - 20s;
+    const auto judged = plan::judge(instance, snapshot, noon);
+    CHECK(judged.verdict == Verdict::waiting);
+    CHECK(judged.acts_at == noon + 130s);
+    instance.claimed_since = noon - 150s;
+    CHECK(verdict(instance, snapshot) == Verdict::stranded);
+    instance.past.answer->kind = EntryKind::repair;
+    instance.past.repaired = true;
+    CHECK(verdict(instance, snapshot) == Verdict::ambiguous);
+}
+
+TEST_CASE("quarantined: so many attempts in a day, or masters under it, until a person releases it") {
+    struct Case {
+        int attempts;
+        int masters;
+        Verdict verdict;
+    };
+    const auto past = GENERATE(values<Case>({
+        {2, 2, Verdict::orphan},
+        {3, 0, Verdict::quarantined},
+        {0, 3, Verdict::quarantined},
+    }));
+    auto instance = row(1, dead);
+    instance.past.attempts_in_a_day = past.attempts;
+    instance.past.masters_lost = past.masters;
+    CHECK(verdict(instance, cluster()) == past.verdict);
+    const bool quarantined = past.verdict == Verdict::quarantined;
+
+    auto stranded = instance;
+    stranded.host = "NULL";
+    CHECK(verdict(stranded, cluster()) == (quarantined ? Verdict::quarantined : Verdict::stranded));
+    auto runs = instance;
+    runs.host = alive;
+    CHECK(verdict(runs, cluster()) == Verdict::owned);
+    CHECK(verdict(answered(instance), cluster()) == Verdict::recovering);
+    instance.definition_exists = false;
+    CHECK(verdict(instance, cluster()) == (quarantined ? Verdict::quarantined : Verdict::unrecoverable));
+    Policy waits;
+    instance.definition_exists = true;
+    CHECK(verdict(instance, cluster(waits)) == (quarantined ? Verdict::quarantined : Verdict::waiting));
+}
+
+TEST_CASE("zombie: tasks of an absent host's row that go on start its grace again, for an hour") {
+    struct Case {
+        std::chrono::microseconds absent_for;
+        std::chrono::microseconds active_ago;
+        Verdict verdict;
+    };
+    const auto evidence = GENERATE(values<Case>({
+        {10min, 150s - 1us, Verdict::zombie},
+        {10min, 150s, Verdict::orphan},   // quiet for a grace
+        {10min, 10min, Verdict::orphan},  // not after it went
+        {10min, 11min, Verdict::orphan},
+        {10min, -1min, Verdict::zombie},  // a clock ahead of ours
+        {60min, 0s, Verdict::zombie},
+        {60min + 1us, 0s, Verdict::ambiguous},
+        {3h, 1h, Verdict::ambiguous},  // over an hour of it, however quiet by now
+    }));
+    CAPTURE(evidence.absent_for.count(), evidence.active_ago.count());
+    auto snapshot = cluster(Policy{});
+    snapshot.attendance.absent[{dead}] = missing(noon - evidence.absent_for);
+    auto instance = row(1, dead, 1, noon - 5h);
+    instance.task_activity = noon - evidence.active_ago;
+    CHECK(verdict(instance, snapshot) == evidence.verdict);
+    if (evidence.verdict == Verdict::zombie)
+        CHECK(plan::judge(instance, snapshot, noon).acts_at == std::min(noon, *instance.task_activity) + 150s);
+    instance.past.released = true;
+    CHECK(verdict(instance, snapshot) == Verdict::orphan);
+}
+
+TEST_CASE("a row taken up after its host was missed waits from then on") {
+    auto snapshot = cluster(Policy{});
+    snapshot.attendance.absent[{dead}] = missing(noon - 10min);
+    CHECK(verdict(row(1, dead, 1, noon - 149s), snapshot) == Verdict::waiting);
+    CHECK(verdict(row(1, dead, 1, noon - 150s), snapshot) == Verdict::orphan);
+    CHECK(verdict(row(1, dead, 1, noon + 1h), snapshot) == Verdict::waiting);
+}
+
+TEST_CASE("a person's release decides what could not be told, and nothing else") {
+    const auto startup = noon - 10min;
+    auto snapshot = snapshot_of({live(dead, startup)});
+    auto instance = row(1, dead);
+    SECTION("inside the tolerance") {
+        instance.ownership = owned_since(startup - 500ms, 1s);
+    }
+    SECTION("no time in the row") {
+        instance.ownership = {};
+    }
+    SECTION("times that do not parse") {
+        instance.ownership.form = OwnershipTime::Form::unreadable;
+    }
+    SECTION("the zone is not proven") {
+        snapshot.zone_proven = false;
+    }
+    REQUIRE(verdict(instance, snapshot) ==
+            (snapshot.zone_proven && instance.ownership.form == OwnershipTime::Form::known &&
+                     instance.ownership.latest < startup
+                 ? Verdict::orphan_earlier_incarnation
+                 : Verdict::ambiguous));
+    instance.past.released = true;
+    CHECK(verdict(instance, snapshot) == Verdict::orphan_earlier_incarnation);
+    // What this run of the daemon handed over before the release does not stand in the way of it.
+    instance.handed_over = noon - 1h;
+    CHECK(verdict(instance, snapshot) == Verdict::orphan_earlier_incarnation);
+    // The living keep theirs.
+    instance.ownership = owned_since(startup);
+    instance.handed_over.reset();
+    CHECK(verdict(instance, snapshot) == Verdict::owned);
+    instance.command_pending = true;
+    CHECK(verdict(instance, snapshot) == Verdict::pending);
+    instance.command_pending = false;
+    instance.definition_exists = false;
+    instance.ownership = owned_since(startup - 1h);
+    CHECK(verdict(instance, snapshot) == Verdict::unrecoverable);
+}
+
+TEST_CASE("a release does not shorten the grace of an absent host, nor make the unreachable worker's row wait") {
+    auto snapshot = cluster(Policy{});
+    snapshot.attendance.absent[{dead}] = missing(noon - 100s);
+    auto instance = row(1, dead);
+    instance.past.released = true;
+    CHECK(verdict(instance, snapshot) == Verdict::waiting);
+    instance.unreachable_tries = 3;
+    CHECK(verdict(instance, cluster()) == Verdict::orphan);
+}
+
+TEST_CASE("a released row whose registered host does not tell its startup stays owned") {
+    auto snapshot = snapshot_of({live(dead, noon - 10min)});
+    snapshot.registry.masters[0].startup_time.reset();
+    auto instance = row(1, dead);
+    instance.past.released = true;
+    CHECK(verdict(instance, snapshot) == Verdict::owned);
+}
+
+TEST_CASE("what this run handed over without a journal is recovering, until the claim is stranded") {
+    auto snapshot = cluster(Policy{});
+    snapshot.journal_ready = false;
+    auto instance = row(1, "NULL");
+    instance.handed_over = noon - 1min;
+    instance.claimed_since = noon - 100s;
+    CHECK(verdict(instance, snapshot) == Verdict::recovering);
+    instance.claimed_since = noon - 150s;
+    CHECK(verdict(instance, snapshot) == Verdict::stranded);
 }

@@ -51,18 +51,8 @@ TEST_CASE("orphans are planned by host in order of id, everything is counted") {
 TEST_CASE("the earliest waiting row tells when the next sweep has something to do") {
     Policy policy;
     auto snapshot = snapshot_of({live(alive, noon - 2h)}, policy);
-    snapshot.attendance.absent[{"a:1"}] = {.since = noon - 100s,
-                                           .last_counted = noon,
-                                           .last_confirmed = noon,
-                                           .views = 5,
-                                           .witnessed = true,
-                                           .last_incarnation = {}};
-    snapshot.attendance.absent[{"b:1"}] = {.since = noon - 20s,
-                                           .last_counted = noon,
-                                           .last_confirmed = noon,
-                                           .views = 5,
-                                           .witnessed = true,
-                                           .last_incarnation = {}};
+    snapshot.attendance.absent[{"a:1"}] = missing(noon - 100s);
+    snapshot.attendance.absent[{"b:1"}] = missing(noon - 20s);
     plan::Planner planner(snapshot, noon);
     planner.see(row(1, "b:1"));
     planner.see(row(2, "a:1"));

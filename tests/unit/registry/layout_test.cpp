@@ -27,6 +27,13 @@ TEST_CASE("the namespace is the first part of every path", "[registry][layout]")
     CHECK(registry::namespace_root("/").empty());
 }
 
+TEST_CASE("our own nodes stand beside the namespace, never in it", "[registry][layout]") {
+    using registry::OwnPlace;
+    CHECK(registry::own_place("/dolphinscheduler", "leader") == OwnPlace{"", "/dolphinscheduler-reconciler/leader"});
+    CHECK(registry::own_place("/team/ds", "stranded") == OwnPlace{"/team", "/ds-reconciler/stranded"});
+    CHECK(registry::own_place("", "leader") == OwnPlace{"", "/reconciler/leader"});
+}
+
 TEST_CASE("the schema and the marker directory tell the lock", "[registry][layout]") {
     const bool markers = GENERATE(false, true);
     CHECK(registry::layout_of(schema(Generation::process, false), markers) == LockLayout::failover_masters);

@@ -10,6 +10,15 @@ using dsr::registry::MarkerName;
 using dsr::registry::parse_marker_name;
 using dsr::registry::parse_marker_value;
 
+TEST_CASE("a marker's name and value are what DolphinScheduler would look for", "[registry][marker]") {
+    const dsr::model::Incarnation dead{{"10.0.0.7:5678"}, *instant_from_epoch_ms(1703127227999), 4711};
+    CHECK(dsr::registry::marker_name(dead) == "10.0.0.7:5678-1703127227999-4711");
+    CHECK(parse_marker_name(dsr::registry::marker_name(dead)) == MarkerName{"10.0.0.7:5678", dead.startup_time, 4711});
+    const auto time = *instant_from_epoch_ms(1703127237001);
+    CHECK(dsr::registry::marker_value(time + std::chrono::microseconds{999}) == "1703127237001");
+    CHECK(parse_marker_value(dsr::registry::marker_value(time)) == time);
+}
+
 TEST_CASE("marker names of the three shapes are taken apart", "[registry][marker]") {
     const auto startup = instant_from_epoch_ms(1703127227000);
     struct Row {

@@ -33,6 +33,19 @@ TEST_CASE("what holds no start parameters adds none", "[store]") {
     }
 }
 
+TEST_CASE("deeply nested start parameters are no crash", "[store]") {
+    const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
+    const auto param = [&](std::size_t levels) { return R"({"StartParams":)" + nested(levels) + "}"; };
+    const Schedule shanghai{"Asia/Shanghai"};
+    CHECK(process_command_param(7, param(900), std::nullopt) ==
+          R"({"StartParams":)" + nested(900) + R"(,"ProcessInstanceId":7})");
+    CHECK(process_command_param(7, param(200'000), std::nullopt) == R"({"ProcessInstanceId":7})");
+    CHECK(process_command_param(7, param(200'000), shanghai) ==
+          R"({"ProcessInstanceId":"7","schedule_timezone":"Asia/Shanghai"})");
+    CHECK(process_command_param(7, R"({"other":)" + nested(200'000) + R"(,"StartParams":"x"})", std::nullopt) ==
+          R"({"ProcessInstanceId":7})");
+}
+
 TEST_CASE("with a schedule every value is a string and the zone goes last", "[store]") {
     const Schedule shanghai{"Asia/Shanghai"};
     CHECK(process_command_param(7, std::nullopt, shanghai) ==
@@ -74,4 +87,36 @@ TEST_CASE("from 3.3 on the parameter names the old state", "[store]") {
     CHECK_THAT(workflow_command_param(2), Catch::EndsWith(R"("workflowExecutionStatus":"READY_PAUSE"})"));
     CHECK_THAT(workflow_command_param(4), Catch::EndsWith(R"("workflowExecutionStatus":"READY_STOP"})"));
     for (const int state : {-1, 0, 3, 7, 12, 17, 18}) CHECK_THROWS_AS(workflow_command_param(state), model::Failure);
+}
+
+TEST_CASE("the old state is read back from what names it", "[store]") {
+    for (const int state : {1, 2, 4}) CHECK(store::old_state_of(workflow_command_param(state)) == state);
+    CHECK(store::old_state_of(R"({"workflowExecutionStatus":"READY_STOP"})") == 4);
+    CHECK(store::old_state_of(R"({"x":[{}], "workflowExecutionStatus" : "READY_PAUSE", "commandType":"other"})") == 2);
+}
+
+TEST_CASE("what names no old state gives none", "[store]") {
+    for (const char* param : {"",
+                              "null",
+                              "[]",
+                              "5",
+                              "{}",
+                              R"("RUNNING_EXECUTION")",
+                              R"(["workflowExecutionStatus","RUNNING_EXECUTION"])",
+                              R"({"workflowExecutionStatus":null})",
+                              R"({"workflowExecutionStatus":1})",
+                              R"({"workflowExecutionStatus":["RUNNING_EXECUTION"]})",
+                              R"({"workflowExecutionStatus":""})",
+                              R"({"workflowExecutionStatus":"running_execution"})",
+                              R"({"workflowExecutionStatus":" RUNNING_EXECUTION"})",
+                              R"({"workflowExecutionStatus":"FAILOVER"})",
+                              R"({"workflowExecutionStatus":"RUNNING"})",
+                              R"({"workflowexecutionstatus":"RUNNING_EXECUTION"})",
+                              R"({"a":{"workflowExecutionStatus":"READY_STOP"}})",
+                              R"({"workflowExecutionStatus":"RUNNING_EXECUTION")",
+                              "{\"workflowExecutionStatus\":\"\xff\"}",
+                              R"({"ProcessInstanceId":7})"}) {
+        INFO(param);
+        CHECK_FALSE(store::old_state_of(param).has_value());
+    }
 }

@@ -29,7 +29,9 @@ Catalog catalog_2_0() {
                          "process_instance_id", "executor_id", "command_param", "task_depend_type", "failure_strategy",
                          "start_time", "update_time", "dry_run", "process_instance_priority"});
     add("t_ds_process_definition_log", {"code", "version"});
-    add("t_ds_task_instance", {"id", "process_instance_id", "state", "flag", "host", "task_type"});
+    add("t_ds_task_instance",
+        {"id", "process_instance_id", "state", "flag", "host", "task_type", "submit_time", "end_time"});
+    add("t_ds_error_command", {"id", "command_type", "command_param", "process_instance_id", "message"});
     add("t_ds_alert", {"id", "content", "alert_status", "alertgroup_id", "create_time", "update_time"});
     catalog["t_ds_alert"]["title"] = 64;
     return catalog;
@@ -120,11 +122,30 @@ TEST_CASE("every brace of every dialect is filled for every schema", "[store]") 
             for (const auto kind :
                  {store::DatabaseKind::postgresql, store::DatabaseKind::mysql, store::DatabaseKind::sqlite}) {
                 const auto sql = store::in_schema(store::dialect_of(kind), facts);
-                for (const auto& text :
-                     {sql.next_id, sql.unfinished_page, sql.instances, sql.lock_instances, sql.commands_of,
-                      sql.definitions_of, sql.unfinished_tasks, sql.newest_start_time, sql.names_host, sql.mark_tasks,
-                      sql.claim_process, sql.claim_workflow, sql.command_sources, sql.insert_process_commands,
-                      sql.insert_workflow_commands, sql.insert_alert, sql.insert_alert_unsigned}) {
+                for (const auto& text : {sql.next_id,
+                                         sql.unfinished_page,
+                                         sql.instances,
+                                         sql.lock_instances,
+                                         sql.commands_of,
+                                         sql.definitions_of,
+                                         sql.unfinished_tasks,
+                                         sql.newest_start_time,
+                                         sql.names_host,
+                                         sql.mark_tasks,
+                                         sql.claim_process,
+                                         sql.claim_workflow,
+                                         sql.command_sources,
+                                         sql.insert_process_commands,
+                                         sql.insert_workflow_commands,
+                                         sql.insert_alert,
+                                         sql.insert_alert_unsigned,
+                                         sql.lock_claimed_process,
+                                         sql.lock_claimed_workflow,
+                                         sql.clock,
+                                         sql.task_activity,
+                                         sql.error_commands,
+                                         sql.newest_recoveries,
+                                         sql.insert_journal}) {
                     CHECK_FALSE(text.empty());
                     CHECK(text.find_first_of("{}") == std::string::npos);
                 }

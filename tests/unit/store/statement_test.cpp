@@ -73,3 +73,45 @@ TEST_CASE("vectors are read in pieces until nothing is left", "[store]") {
     }
     CHECK(all == std::vector<long long>{0, 1, 2, 3, 4, 5, 6});
 }
+
+TEST_CASE("rows of values get into a statement in each form, NULL among them", "[store]") {
+    soci::session session(soci::sqlite3, ":memory:");
+    session << "create table t (id integer, word text)";
+    Dialect dialect;
+    const std::vector<store::BoundRow> rows{{1LL, std::string("it's \"so\" \\ :name \n")}, {2LL, store::Bound()}};
+    SECTION("as JSON") {
+        dialect.lists = ListForm::json;
+        Statement statement(session, dialect,
+                            "insert into t select json_extract(value, '$[0]'), json_extract(value, '$[1]') "
+                            "from json_each(:rows)");
+        statement.use_rows(rows).run();
+    }
+    SECTION("as values") {
+        dialect.lists = ListForm::placeholders;
+        Statement statement(session, dialect, "insert into t values :rows");
+        statement.use_rows(rows).run();
+    }
+    SECTION("as a table") {
+        dialect.lists = ListForm::placeholders;
+        Statement statement(session, dialect, "insert into t select null, null where 1 = 0 union all :selects");
+        statement.use_rows(rows).run();
+    }
+    std::vector<std::string> words(3);
+    std::vector<soci::indicator> known(3);
+    Statement statement(session, dialect, "select word from t order by id");
+    statement.into(words, known);
+    REQUIRE(statement.run());
+    REQUIRE(words.size() == 2);
+    CHECK(words[0] == std::get<std::string>(rows[0][1]));
+    CHECK(known[1] == soci::i_null);
+}
+
+TEST_CASE("a text is made such that every database takes it", "[store]") {
+    CHECK(store::storable("plain \n \"'\\") == "plain \n \"'\\");
+    CHECK(store::storable("工作流 \xF0\x9F\x90\xAC") == "工作流 \xF0\x9F\x90\xAC");
+    CHECK(store::storable(std::string("a\0b\0", 4)) ==
+          "a\xEF\xBF\xBD"
+          "b\xEF\xBF\xBD");
+    CHECK(store::storable("\xff ü") == "\xEF\xBF\xBD ü");
+    CHECK(store::storable("").empty());
+}

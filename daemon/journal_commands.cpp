@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "journal_commands.hpp"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <array>
+#include <vector>
+
+#include "engine.hpp"
+#include "journal/soci_journal.hpp"
+#include "model/failure.hpp"
+#include "store/soci_store.hpp"
+
+namespace dsr {
+
+using namespace model;
+
+namespace {
+
+Instant now() {
+    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+/// "name@host" of whoever runs this process.
+std::string this_user() {
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
+    std::array<char, 4096> buffer{};
+    passwd entry{};
+    passwd* found = nullptr;
+    const bool known = ::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr;
+    return (known ? std::string(found->pw_name) : "uid " + std::to_string(::getuid())) + "@" + host.data();
+}
+
+std::string told(const ControlNote& note) {
+    switch (note.action) {
+        case ControlAction::pause:
+            return note.until ? "paused until " + rfc3339(*note.until) : std::string("paused until `resume`");
+        case ControlAction::resume:
+            return "resumed";
+        case ControlAction::release:
+            return fmt::format("workflow instance {} is released", note.instance->value);
+        case ControlAction::release_mass_loss:
+            return "the masters lost by now count as lost";
+    }
+    return {};
+}
+
+}  // namespace
+
+Exit init_db(const config::Config& config, bool print_only, std::ostream& out) {
+    const auto settings = connection_of(config);
+    if (print_only) {
+        out << journal::create_statements(settings.kind);
+        return Exit::nothing_left;
+    }
+    store::SociStore store(settings);
+    store.ping();
+    (void)store.inspect();  // no tables beside a schema that is not DolphinScheduler's
+    journal::SociJournal journal(store);
+    journal.create();
+    const auto state = journal.inspect();
+    if (!state.ready) throw Failure(Meaning::refused, state.lacking);
+    out << "the journal is ready in the " << store::describe(settings) << "\n";
+    return Exit::nothing_left;
+}
+
+Exit note(const config::Config& config, const NoteCommand& command, std::ostream& out) {
+    store::SociStore store(connection_of(config));
+    store.ping();
+    (void)store.inspect();
+    journal::SociJournal journal(store);
+    if (const auto state = journal.inspect(); !state.ready) throw Failure(Meaning::refused, state.lacking);
+    if (command.instance) {
+        const std::vector<WorkflowInstanceId> ids{*command.instance};
+        if (store.read(ids).empty())
+            throw Failure(Meaning::refused, fmt::format("there is no workflow instance {}; nothing was written",
+                                                        command.instance->value));
+    }
+    ControlNote note;
+    note.at = now();
+    note.action = command.action;
+    note.instance = command.instance;
+    if (command.lasting) note.until = note.at + *command.lasting;
+    note.who = command.who.empty() ? this_user() : command.who;
+    note.why = command.why;
+    journal.note(note);
+    out << told(note) << ", by " << note.who << ": " << note.why << "; daemons see it at their next sweep\n";
+    return Exit::nothing_left;
+}
+
+}  // namespace dsr

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// `ds-reconcilerd replay FILE`: judges anew what a sweep recorded, and says whether the verdicts are the same. Needs no
+// configuration, no registry and no database.
+#pragma once
+
+#include <filesystem>
+#include <iosfwd>
+
+#include "report.hpp"
+
+namespace dsr {
+
+/// Prints the transcript, or with `json` one object. `nothing_left` when everything was reproduced, `held` when
+/// something differs. Throws model::Failure(refused) for a file that cannot be read.
+Exit run_replay(std::ostream& out, const std::filesystem::path& file, bool json);
+
+}  // namespace dsr

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The port to the journal: what was decided and done, what was learnt, what people told. Its tables stand in
+// DolphinScheduler's database. Entries are written by store::FailoverTransaction::record(), in the transaction of what
+// they describe; everything else here is in short transactions of its own. Two implementations: SOCI (soci_journal) and
+// the tests' fake. Called from the sweep's thread only, never while a failover transaction is open (std::logic_error).
+// Throws model::Failure.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/control.hpp"
+#include "model/ids.hpp"
+#include "model/journal_entry.hpp"
+#include "model/remembered.hpp"
+
+namespace dsr::journal {
+
+/// Whether the journal can be written.
+struct JournalState {
+    bool ready = false;
+    std::string lacking;  ///< a sentence, when not ready: which table or column, and that `init-db` makes it
+};
+
+/// What the journal knows of one instance.
+struct Past {
+    std::vector<model::JournalEntry> entries;   ///< the newest first
+    int releases = 0;                           ///< how often a person released it
+    std::optional<model::Instant> released_at;  ///< the last time
+};
+
+class Journal {
+public:
+    virtual ~Journal() = default;
+
+    /// Looks whether all its tables and columns are there.
+    [[nodiscard]] virtual JournalState inspect() = 0;
+    /// Makes what is not there yet. Throws Failure(refused) without the right to.
+    virtual void create() = 0;
+
+    /// What was last remembered; nothing when nothing was.
+    [[nodiscard]] virtual std::optional<model::Remembered> recall() = 0;
+    virtual void remember(const model::Remembered& learnt, model::Instant now) = 0;
+
+    [[nodiscard]] virtual model::Control control() = 0;
+    virtual void note(const model::ControlNote& note) = 0;
+
+    /// Of these instances, those that the journal knows something of.
+    [[nodiscard]] virtual std::map<model::WorkflowInstanceId, Past> past_of(
+        std::span<const model::WorkflowInstanceId> ids) = 0;
+
+    /// Entries with a receipt `awaited` or `overdue` and number > after, ascending, at most limit.
+    [[nodiscard]] virtual std::vector<model::JournalEntry> unconfirmed(std::int64_t after, std::size_t limit) = 0;
+    /// Writes the receipts of these entries (receipt, receipt_at, taken_by, message), by number.
+    virtual void confirm(std::span<const model::JournalEntry> entries) = 0;
+
+    /// The newest entries first, of one instance or of all, at most limit.
+    [[nodiscard]] virtual std::vector<model::JournalEntry> entries(std::optional<model::WorkflowInstanceId> instance,
+                                                                   std::size_t limit) = 0;
+    /// The newest control notes first, at most limit.
+    [[nodiscard]] virtual std::vector<model::ControlNote> notes(std::size_t limit) = 0;
+
+    /// Removes at most `most` entries written before `before` that nothing is awaited of any more, and returns how
+    /// many. What keeps an unfinished row from being answered twice stays.
+    virtual std::size_t purge(model::Instant before, std::size_t most) = 0;
+};
+
+}  // namespace dsr::journal

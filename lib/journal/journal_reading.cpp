@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "journal/journal_reading.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "model/failure.hpp"
+#include "store/row_reading.hpp"
+
+namespace dsr::journal {
+
+namespace {
+
+using store::NullableColumn;
+
+constexpr std::size_t chunk = 500;  // rows converted at a time
+
+model::Instant instant(long long microseconds) {
+    return model::Instant{std::chrono::microseconds{microseconds}};
+}
+
+std::optional<model::Instant> instant(const std::optional<long long>& microseconds) {
+    return microseconds ? std::optional(instant(*microseconds)) : std::nullopt;
+}
+
+/// Which of an enum's names it is.
+template <typename Enum, typename Names>
+Enum named(const Names& names, const std::string& text, const char* table, long long number) {
+    const auto found = std::ranges::find(names, std::string_view(text));
+    if (found != std::ranges::end(names)) return static_cast<Enum>(found - std::ranges::begin(names));
+    throw model::Failure(model::Meaning::refused, std::string("row ") + std::to_string(number) + " of " + table +
+                                                      " says '" + text +
+                                                      "', which this version does not know; a later one wrote it");
+}
+
+/// Columns of one statement, brought back to their size together.
+template <typename... Columns>
+void resize_all(Columns&... columns) {
+    (columns.resize(chunk), ...);
+}
+
+}  // namespace
+
+std::vector<model::JournalEntry> read_entries(store::Statement& statement) {
+    std::vector<long long> ids(chunk);
+    std::vector<std::string> sweeps(chunk);
+    std::vector<long long> times(chunk);
+    std::vector<std::string> kinds(chunk);
+    std::vector<long long> instances(chunk);
+    std::vector<std::string> hosts(chunk);
+    NullableColumn<long long> startups(chunk);
+    NullableColumn<long long> processes(chunk);
+    std::vector<int> states(chunk);
+    std::vector<long long> owned(chunk);
+    std::vector<int> releases(chunk);
+    NullableColumn<long long> commands(chunk);
+    std::vector<std::string> verdicts(chunk);
+    std::vector<std::string> reasons(chunk);
+    std::vector<std::string> versions(chunk);
+    std::vector<std::string> replicas(chunk);
+    std::vector<std::string> receipts(chunk);
+    NullableColumn<long long> receipt_times(chunk);
+    NullableColumn<std::string> takers(chunk);
+    std::vector<std::string> messages(chunk);
+    statement.into(ids)
+        .into(sweeps)
+        .into(times)
+        .into(kinds)
+        .into(instances)
+        .into(hosts)
+        .into(startups.values, startups.indicators)
+        .into(processes.values, processes.indicators)
+        .into(states)
+        .into(owned)
+        .into(releases)
+        .into(commands.values, commands.indicators)
+        .into(verdicts)
+        .into(reasons)
+        .into(versions)
+        .into(replicas)
+        .into(receipts)
+        .into(receipt_times.values, receipt_times.indicators)
+        .into(takers.values, takers.indicators)
+        .into(messages);
+
+    const char* const table = "ds_reconciler_journal";
+    std::vector<model::JournalEntry> entries;
+    for (bool got = statement.run(); got; got = statement.more()) {
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            model::JournalEntry& entry = entries.emplace_back();
+            entry.number = ids[i];
+            entry.sweep = sweeps[i];
+            entry.at = instant(times[i]);
+            entry.kind = named<model::EntryKind>(model::entry_kind_names, kinds[i], table, ids[i]);
+            entry.instance = {instances[i]};
+            entry.from_host = {hosts[i]};
+            entry.from_startup = instant(startups.at(i));
+            entry.from_process = processes.at(i);
+            entry.old_state = states[i];
+            if (owned[i] != 0) entry.owned_since = instant(owned[i]);
+            entry.releases = releases[i];
+            entry.command = commands.at(i);
+            entry.verdict = named<model::Verdict>(model::verdict_names, verdicts[i], table, ids[i]);
+            entry.reason = reasons[i];
+            entry.version = versions[i];
+            entry.replica = replicas[i];
+            entry.receipt = named<model::Receipt>(model::receipt_names, receipts[i], table, ids[i]);
+            entry.receipt_at = instant(receipt_times.at(i));
+            entry.taken_by = takers.at(i);
+            entry.message = messages[i];
+        }
+        resize_all(ids, sweeps, times, kinds, instances, hosts, startups, processes, states, owned, releases, commands,
+                   verdicts, reasons, versions, replicas, receipts, receipt_times, takers, messages);
+    }
+    return entries;
+}
+
+std::vector<model::ControlNote> read_notes(store::Statement& statement) {
+    std::vector<long long> ids(chunk);
+    std::vector<long long> times(chunk);
+    std::vector<std::string> actions(chunk);
+    NullableColumn<long long> instances(chunk);
+    NullableColumn<long long> untils(chunk);
+    std::vector<std::string> whos(chunk);
+    std::vector<std::string> whys(chunk);
+    statement.into(ids)
+        .into(times)
+        .into(actions)
+        .into(instances.values, instances.indicators)
+        .into(untils.values, untils.indicators)
+        .into(whos)
+        .into(whys);
+    std::vector<model::ControlNote> notes;
+    for (bool got = statement.run(); got; got = statement.more()) {
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            model::ControlNote& note = notes.emplace_back();
+            note.number = ids[i];
+            note.at = instant(times[i]);
+            note.action =
+                named<model::ControlAction>(model::control_action_names, actions[i], "ds_reconciler_control", ids[i]);
+            if (const auto instance = instances.at(i)) note.instance = {*instance};
+            note.until = instant(untils.at(i));
+            note.who = whos[i];
+            note.why = whys[i];
+        }
+        resize_all(ids, times, actions, instances, untils, whos, whys);
+    }
+    return notes;
+}
+
+}  // namespace dsr::journal

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "journal/journal_sql.hpp"
+
+namespace dsr::journal {
+
+JournalSql journal_sql(store::DatabaseKind kind) {
+    switch (kind) {
+        case store::DatabaseKind::postgresql:
+            return postgresql_journal();
+        case store::DatabaseKind::mysql:
+            return mysql_journal();
+        case store::DatabaseKind::sqlite:
+            break;
+    }
+    return sqlite_journal();
+}
+
+const std::vector<JournalTable>& journal_tables() {
+    static const std::vector<JournalTable> tables{
+        {"ds_reconciler_journal",
+         {"id",           "sweep",     "recorded_at", "kind",       "instance_id", "from_host", "from_startup",
+          "from_process", "old_state", "owned_since", "releases",   "command_id",  "verdict",   "reason",
+          "version",      "replica",   "receipt",     "receipt_at", "taken_by",    "message"}},
+        {"ds_reconciler_control", {"id", "noted_at", "action", "instance_id", "until_at", "who", "why"}},
+        {"ds_reconciler_memory", {"name", "value", "updated_at"}},
+    };
+    return tables;
+}
+
+JournalSql common_journal_sql(const std::string& in_ids) {
+    const std::string entry = R"(
+       j.id, j.sweep, j.recorded_at, j.kind, j.instance_id, j.from_host, j.from_startup, j.from_process, j.old_state,
+       j.owned_since, j.releases, j.command_id, j.verdict, j.reason, j.version, j.replica, j.receipt, j.receipt_at,
+       j.taken_by, j.message
+  from ds_reconciler_journal j)";
+    const std::string note = R"(
+       c.id, c.noted_at, c.action, c.instance_id, c.until_at, c.who, c.why
+  from ds_reconciler_control c)";
+
+    JournalSql sql;
+    // An INSERT of no rows is refused all the same to who may not insert, or where nothing may be written.
+    for (const JournalTable& table : journal_tables()) {
+        sql.probes.push_back("insert into " + table.name + " select * from " + table.name + " where 1 = 0");
+    }
+    sql.probes.emplace_back("update ds_reconciler_journal set receipt = '' where 1 = 0");
+    sql.probes.emplace_back("delete from ds_reconciler_journal where 1 = 0");
+    sql.probes.emplace_back("update ds_reconciler_memory set value = '' where 1 = 0");
+    sql.format = "select m.value from ds_reconciler_memory m where m.name = 'format'";
+
+    sql.recall = "select m.value from ds_reconciler_memory m where m.name = 'remembered'";
+
+    sql.in_force = "select " + note + R"(
+ where c.id in ((select max(p.id) from ds_reconciler_control p where p.action in ('pause', 'resume')),
+                (select max(r.id) from ds_reconciler_control r where r.action = 'release_mass_loss'))
+ order by c.id)";
+    sql.note = R"(
+insert into ds_reconciler_control (noted_at, action, instance_id, until_at, who, why)
+values (:at, :action, :instance, :until, :who, :why))";
+    sql.newest_notes = "select " + note + R"(
+ order by c.id desc
+ limit :limit)";
+    sql.releases_of = R"(
+select c.instance_id, count(*), max(c.noted_at)
+  from ds_reconciler_control c
+ where c.instance_id )" +
+                      in_ids + R"( and c.action = 'release'
+ group by c.instance_id)";
+
+    sql.entries_of = "select " + entry + R"(
+ where j.instance_id )" +
+                     in_ids + R"(
+ order by j.id desc)";
+    sql.newest_entries = "select " + entry + R"(
+ order by j.id desc
+ limit :limit)";
+    sql.newest_of_one = "select " + entry + R"(
+ where j.instance_id = :instance
+ order by j.id desc
+ limit :limit)";
+    sql.unconfirmed = "select " + entry + R"(
+ where j.receipt in ('awaited', 'overdue') and j.id > :after
+ order by j.id
+ limit :limit)";
+    // The inner SELECT has a name: MySQL deletes from no table that it reads otherwise, and takes a limit nowhere else.
+    sql.purge = R"(
+delete from ds_reconciler_journal
+ where id in (select old.id
+                from (select j.id
+                        from ds_reconciler_journal j
+                       where j.recorded_at < :before and j.receipt in ('recovered', 'failed')
+                         and not exists (select 1 from {instance} i
+                                          where i.id = j.instance_id
+                                            and (i.state is null or i.state not in ({final_states})))
+                       order by j.id
+                       limit :most) old))";
+    return sql;
+}
+
+}  // namespace dsr::journal

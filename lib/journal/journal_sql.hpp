@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SQL of the journal's tables, in one place for each database: journal_sql_postgresql.cpp, journal_sql_mysql.cpp,
+// journal_sql_sqlite.cpp. Values are bound (:name). Times are epoch microseconds, UTC, in every table: no wall clock.
+// The INSERT of ds_reconciler_journal is the store's (Dialect::insert_journal): it belongs to the failover.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "store/connection_settings.hpp"
+
+namespace dsr::journal {
+
+/// What `format` in ds_reconciler_memory says of tables as this program knows them.
+inline constexpr const char* journal_format = "1";
+
+struct JournalSql {
+    std::vector<std::string> create;  ///< what is not there yet; each statement may be run again at any time
+    std::string catalog;              ///< (table, column) of the journal's tables that this user sees
+    std::vector<std::string> probes;  ///< write nothing, but only for who may write
+    std::string format;               ///< what `format` says
+
+    std::string recall;    ///< the text remembered
+    std::string remember;  ///< :text, :now
+
+    std::string in_force;      ///< the newest pause or resume, and the newest release_mass_loss
+    std::string note;          ///< :at, :action, :instance, :until, :who, :why
+    std::string newest_notes;  ///< at most :limit
+    std::string releases_of;   ///< (instance, how many, the last time) of :ids
+
+    std::string entries_of;      ///< of the instances :ids, the newest first
+    std::string newest_entries;  ///< at most :limit
+    std::string newest_of_one;   ///< of :instance, at most :limit
+    std::string unconfirmed;     ///< number > :after, ascending, at most :limit
+    std::string confirm;         ///< rows of (number, receipt, receipt_at, taken_by, message)
+    std::string purge;  ///< at most :most older than :before; braces are filled for the schema (generation.hpp)
+};
+
+JournalSql postgresql_journal();
+JournalSql mysql_journal();
+JournalSql sqlite_journal();
+
+JournalSql journal_sql(store::DatabaseKind kind);
+
+/// What is the same for all three; `in_ids` is how a column is compared with the list :ids.
+JournalSql common_journal_sql(const std::string& in_ids);
+
+/// The columns of each of the journal's tables, in order.
+struct JournalTable {
+    std::string name;
+    std::vector<std::string> columns;
+};
+const std::vector<JournalTable>& journal_tables();
+
+}  // namespace dsr::journal

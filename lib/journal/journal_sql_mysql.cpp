@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// The journal on MySQL 5.7 and later and on MariaDB 10.3 and later. Texts are compared as bytes, hosts above all.
+#include "journal/journal_sql.hpp"
+
+namespace dsr::journal {
+
+JournalSql mysql_journal() {
+    JournalSql sql = common_journal_sql("in (:ids)");
+    // Indexes stand in the table's own statement: MySQL makes none "if not exists".
+    sql.create = {
+        R"(create table if not exists ds_reconciler_journal (
+    id           bigint not null auto_increment primary key,
+    sweep        varchar(255) not null,
+    recorded_at  bigint not null,
+    kind         varchar(32) not null,
+    instance_id  bigint not null,
+    from_host    varchar(135) not null,
+    from_startup bigint,
+    from_process bigint,
+    old_state    int not null,
+    owned_since  bigint not null,
+    releases     int not null,
+    command_id   bigint not null,
+    verdict      varchar(32) not null,
+    reason       mediumtext not null,
+    version      varchar(64) not null,
+    replica      varchar(255) not null,
+    receipt      varchar(32) not null,
+    receipt_at   bigint,
+    taken_by     text,
+    message      mediumtext not null,
+    unique key ds_reconciler_journal_loss (instance_id, from_host, owned_since, kind, releases),
+    key ds_reconciler_journal_receipt (receipt, id),
+    key ds_reconciler_journal_recorded (recorded_at)
+) engine = InnoDB row_format = dynamic default charset = utf8mb4 collate = utf8mb4_bin)",
+        R"(create table if not exists ds_reconciler_control (
+    id          bigint not null auto_increment primary key,
+    noted_at    bigint not null,
+    action      varchar(32) not null,
+    instance_id bigint,
+    until_at    bigint,
+    who         text not null,
+    why         mediumtext not null,
+    key ds_reconciler_control_instance (instance_id)
+) engine = InnoDB row_format = dynamic default charset = utf8mb4 collate = utf8mb4_bin)",
+        R"(create table if not exists ds_reconciler_memory (
+    name       varchar(64) not null primary key,
+    value      mediumtext not null,
+    updated_at bigint not null
+) engine = InnoDB row_format = dynamic default charset = utf8mb4 collate = utf8mb4_bin)",
+        std::string("insert into ds_reconciler_memory (name, value, updated_at) values ('format', '") + journal_format +
+            "', 0)\n    on duplicate key update name = name",
+    };
+    sql.catalog = R"(
+select c.table_name, c.column_name
+  from information_schema.columns c
+ where c.table_schema = database() and c.table_name like 'ds\_reconciler\_%')";
+    sql.remember = R"(
+insert into ds_reconciler_memory (name, value, updated_at) values ('remembered', :text, :now)
+    on duplicate key update value = :text, updated_at = :now)";
+    // The first SELECT names the columns.
+    sql.confirm = R"(
+update ds_reconciler_journal j
+  join (select null as id, null as receipt, null as receipt_at, null as taken_by, null as message
+         union all :selects) batch on batch.id = j.id
+   set j.receipt = batch.receipt, j.receipt_at = batch.receipt_at, j.taken_by = batch.taken_by,
+       j.message = batch.message)";
+    return sql;
+}
+
+}  // namespace dsr::journal

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The journal on SQLite 3.37 and later. Numbers are never given twice, not even after a purge.
+#include "journal/journal_sql.hpp"
+
+namespace dsr::journal {
+
+JournalSql sqlite_journal() {
+    JournalSql sql = common_journal_sql("in (select value from json_each(:ids))");
+    sql.create = {
+        R"(create table if not exists ds_reconciler_journal (
+    id           integer primary key autoincrement,
+    sweep        text not null,
+    recorded_at  bigint not null,
+    kind         text not null,
+    instance_id  bigint not null,
+    from_host    text not null,
+    from_startup bigint,
+    from_process bigint,
+    old_state    int not null,
+    owned_since  bigint not null,
+    releases     int not null,
+    command_id   bigint not null,
+    verdict      text not null,
+    reason       text not null,
+    version      text not null,
+    replica      text not null,
+    receipt      text not null,
+    receipt_at   bigint,
+    taken_by     text,
+    message      text not null,
+    unique (instance_id, from_host, owned_since, kind, releases)
+))",
+        "create index if not exists ds_reconciler_journal_receipt on ds_reconciler_journal (receipt, id)",
+        "create index if not exists ds_reconciler_journal_recorded on ds_reconciler_journal (recorded_at)",
+        R"(create table if not exists ds_reconciler_control (
+    id          integer primary key autoincrement,
+    noted_at    bigint not null,
+    action      text not null,
+    instance_id bigint,
+    until_at    bigint,
+    who         text not null,
+    why         text not null
+))",
+        "create index if not exists ds_reconciler_control_instance on ds_reconciler_control (instance_id)",
+        R"(create table if not exists ds_reconciler_memory (
+    name       text not null primary key,
+    value      text not null,
+    updated_at bigint not null
+))",
+        std::string("insert into ds_reconciler_memory (name, value, updated_at) values ('format', '") + journal_format +
+            "', 0)\n    on conflict (name) do nothing",
+    };
+    sql.catalog = R"(
+select lower(t.name), lower(c.name)
+  from sqlite_schema t
+  join pragma_table_info(t.name) c
+ where t.type in ('table', 'view') and t.name like 'ds\_reconciler\_%' escape '\')";
+    sql.remember = R"(
+insert into ds_reconciler_memory (name, value, updated_at) values ('remembered', :text, :now)
+    on conflict (name) do update set value = excluded.value, updated_at = excluded.updated_at)";
+    sql.confirm = R"(
+update ds_reconciler_journal
+   set receipt = json_extract(r.value, '$[1]'), receipt_at = json_extract(r.value, '$[2]'),
+       taken_by = json_extract(r.value, '$[3]'), message = json_extract(r.value, '$[4]')
+  from json_each(:rows) r
+ where ds_reconciler_journal.id = json_extract(r.value, '$[0]'))";
+    return sql;
+}
+
+}  // namespace dsr::journal

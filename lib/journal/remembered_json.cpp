@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "journal/remembered_json.hpp"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace dsr::journal {
+
+namespace {
+
+using Json = nlohmann::json;
+using model::Instant;
+
+Json json_of(Instant time) {
+    return time.time_since_epoch().count();
+}
+
+Json json_of(const std::optional<Instant>& time) {
+    return time ? json_of(*time) : Json(nullptr);
+}
+
+Json json_of(const model::Absence& absence) {
+    Json json{{"since", json_of(absence.since)},
+              {"last_counted", json_of(absence.last_counted)},
+              {"last_confirmed", json_of(absence.last_confirmed)},
+              {"views", absence.views},
+              {"witnessed", absence.witnessed},
+              {"last_incarnation", nullptr},
+              {"last_seen", json_of(absence.last_seen)},
+              {"owns_rows", absence.owns_rows},
+              {"first_missed", json_of(absence.first_missed)},
+              {"others_registered", absence.others_registered},
+              {"fenced", json_of(absence.fenced)}};
+    if (const auto& last = absence.last_incarnation) {
+        json["last_incarnation"] = {{"address", last->address.text},
+                                    {"startup_time", json_of(last->startup_time)},
+                                    {"process_id", last->process_id}};
+    }
+    return json;
+}
+
+Json json_of(const model::Presence& presence) {
+    return {{"since", json_of(presence.since)},
+            {"last_counted", json_of(presence.last_counted)},
+            {"views", presence.views},
+            {"startup_time", json_of(presence.startup_time)},
+            {"process_id", presence.process_id ? Json(*presence.process_id) : Json(nullptr)},
+            {"session_id", presence.session_id}};
+}
+
+/// A whole number that fits; nlohmann would cut one that does not, and take a fraction or a truth value for one.
+template <typename T>
+T whole(const Json& json) {
+    if (!json.is_number_integer()) throw std::invalid_argument("not a whole number");
+    if (json.is_number_unsigned() &&
+        json.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+        throw std::invalid_argument("too large");
+    }
+    const auto value = json.get<std::int64_t>();
+    if (value < std::numeric_limits<T>::min() || value > std::numeric_limits<T>::max()) {
+        throw std::invalid_argument("does not fit");
+    }
+    return static_cast<T>(value);
+}
+
+Instant instant(const Json& json) {
+    return Instant{std::chrono::microseconds{whole<std::int64_t>(json)}};
+}
+
+std::optional<Instant> instant_or_none(const Json& json) {
+    return json.is_null() ? std::nullopt : std::optional(instant(json));
+}
+
+model::Absence absence_in(const Json& json) {
+    model::Absence absence;
+    absence.since = instant(json.at("since"));
+    absence.last_counted = instant(json.at("last_counted"));
+    absence.last_confirmed = instant(json.at("last_confirmed"));
+    absence.views = whole<int>(json.at("views"));
+    absence.witnessed = json.at("witnessed").get<bool>();
+    absence.last_seen = instant_or_none(json.at("last_seen"));
+    absence.fenced = instant_or_none(json.at("fenced"));
+    absence.owns_rows = json.at("owns_rows").get<bool>();
+    absence.first_missed = instant_or_none(json.at("first_missed"));
+    absence.others_registered = json.at("others_registered").get<bool>();
+    if (const Json& last = json.at("last_incarnation"); !last.is_null()) {
+        absence.last_incarnation = model::Incarnation{{last.at("address").get<std::string>()},
+                                                      instant(last.at("startup_time")),
+                                                      whole<std::int64_t>(last.at("process_id"))};
+    }
+    return absence;
+}
+
+model::Presence presence_in(const Json& json) {
+    model::Presence presence;
+    presence.since = instant(json.at("since"));
+    presence.last_counted = instant(json.at("last_counted"));
+    presence.views = whole<int>(json.at("views"));
+    presence.startup_time = instant_or_none(json.at("startup_time"));
+    if (const Json& process = json.at("process_id"); !process.is_null()) {
+        presence.process_id = whole<std::int64_t>(process);
+    }
+    presence.session_id = whole<std::int64_t>(json.at("session_id"));
+    return presence;
+}
+
+}  // namespace
+
+std::string remembered_text(const model::Remembered& remembered, const std::string& zone) {
+    const model::Attendance& attendance = remembered.attendance;
+    // Objects by address: no address stands twice.
+    Json absent = Json::object();
+    for (const auto& [address, absence] : attendance.absent) absent[address.text] = json_of(absence);
+    Json present = Json::object();
+    for (const auto& [address, presence] : attendance.present) present[address.text] = json_of(presence);
+    Json json{{"zone", zone},
+              {"zone_proven", remembered.zone_proven},
+              {"registry_session", attendance.registry_session},
+              {"last_view", json_of(attendance.last_view)},
+              {"all_gone_once", attendance.all_gone_once},
+              {"absent", std::move(absent)},
+              {"present", std::move(present)},
+              {"canary", nullptr}};
+    if (const auto& canary = remembered.canary) {
+        json["canary"] = {{"instance", canary->instance.value}, {"sweep", canary->sweep}};
+    }
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::optional<model::Remembered> remembered_in(const std::string& text, const std::string& zone) {
+    try {
+        const Json json = Json::parse(text);
+        model::Remembered remembered;
+        remembered.zone_proven = json.at("zone_proven").get<bool>() && json.at("zone").get<std::string>() == zone;
+        model::Attendance& attendance = remembered.attendance;
+        attendance.registry_session = whole<std::int64_t>(json.at("registry_session"));
+        attendance.last_view = instant_or_none(json.at("last_view"));
+        attendance.all_gone_once = json.at("all_gone_once").get<bool>();
+        for (const auto& [address, absence] : json.at("absent").get_ref<const Json::object_t&>()) {
+            attendance.absent.emplace(model::MasterAddress{address}, absence_in(absence));
+        }
+        for (const auto& [address, presence] : json.at("present").get_ref<const Json::object_t&>()) {
+            attendance.present.emplace(model::MasterAddress{address}, presence_in(presence));
+        }
+        if (const Json& canary = json.at("canary"); !canary.is_null()) {
+            remembered.canary =
+                model::Canary{{whole<std::int64_t>(canary.at("instance"))}, canary.at("sweep").get<std::string>()};
+        }
+        return remembered;
+    } catch (const Json::exception&) {
+        return std::nullopt;
+    } catch (const std::invalid_argument&) {
+        return std::nullopt;
+    }
+}
+
+}  // namespace dsr::journal

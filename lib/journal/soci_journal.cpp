@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "journal/soci_journal.hpp"
+
+#include <algorithm>
+
+#include "journal/journal_reading.hpp"
+#include "journal/remembered_json.hpp"
+#include "model/failure.hpp"
+#include "store/generation.hpp"
+#include "store/journal_row.hpp"
+#include "store/row_reading.hpp"
+
+namespace dsr::journal {
+
+namespace {
+
+using model::Failure;
+using model::Meaning;
+using store::Statement;
+
+// MySQL's client writes every value into the text of the statement, whose length the server limits.
+constexpr std::size_t receipts_at_once = 500;
+constexpr std::size_t ids_at_once = 5000;
+
+constexpr std::string_view init_db = "`ds-reconcilerd init-db` makes what is missing";
+constexpr std::string_view by_hand =
+    "let somebody who may make tables run what `ds-reconcilerd init-db --print` prints, and grant this user SELECT, "
+    "INSERT, UPDATE and DELETE on the tables";
+
+soci::indicator indicator_of(bool there) {
+    return there ? soci::i_ok : soci::i_null;
+}
+
+long long bound_limit(std::size_t limit) {
+    return static_cast<long long>(std::min<std::size_t>(limit, 1'000'000'000));
+}
+
+}  // namespace
+
+std::string create_statements(store::DatabaseKind kind) {
+    std::string all;
+    for (const std::string& statement : journal_sql(kind).create) all += statement + ";\n\n";
+    all.pop_back();
+    return all;
+}
+
+SociJournal::SociJournal(store::SociStore& store) : store_(store), sql_(journal_sql(store.session().settings().kind)) {}
+
+template <typename Work>
+auto SociJournal::write(std::string_view doing, Work&& work) {
+    store::SociSession& session = store_.session();
+    const long long rows = session.run(doing, [&](soci::session& connection) {
+        for (const std::string& statement : session.dialect().begin_failover) connection << statement;
+        return work(connection, session.dialect());
+    });
+    session.run(
+        doing, [](soci::session& connection) { connection << "commit"; }, store::Phase::commit);
+    return rows;
+}
+
+std::string SociJournal::missing() {
+    constexpr std::size_t chunk = 200;
+    store::SociSession& session = store_.session();
+    std::map<std::string, std::set<std::string>> catalog;
+    session.run("looking for the journal's tables", [&](soci::session& connection) {
+        std::vector<std::string> tables(chunk);
+        std::vector<std::string> columns(chunk);
+        Statement statement(connection, session.dialect(), sql_.catalog);
+        statement.into(tables).into(columns);
+        for (bool got = statement.run(); got; got = statement.more()) {
+            for (std::size_t i = 0; i < tables.size(); ++i) catalog[tables[i]].insert(columns[i]);
+            tables.resize(chunk);
+            columns.resize(chunk);
+        }
+    });
+    for (const JournalTable& table : journal_tables()) {
+        const auto found = catalog.find(table.name);
+        if (found == catalog.end()) return "has no table " + table.name;
+        for (const std::string& column : table.columns) {
+            if (!found->second.contains(column)) return "has no column " + table.name + "." + column;
+        }
+    }
+    return "";
+}
+
+std::string SociJournal::unusable() {
+    store::SociSession& session = store_.session();
+    try {
+        std::string format;
+        session.run("looking at the journal's tables", [&](soci::session& connection) {
+            if (!Statement(connection, session.dialect(), sql_.format).into(format).run()) format.clear();
+            for (const std::string& probe : sql_.probes) connection << probe;
+        });
+        if (format.empty()) return "has journal tables without the row 'format' in ds_reconciler_memory";
+        if (format != journal_format) {
+            return "has journal tables of format '" + format + "', and this version knows format " + journal_format +
+                   " only: use the version that made them, or a later one";
+        }
+    } catch (const Failure& failure) {
+        if (failure.meaning() != Meaning::refused) throw;
+        return std::string("has a journal that this user cannot write: ") + failure.what();
+    }
+    return "";
+}
+
+JournalState SociJournal::inspect() {
+    const std::string where = describe(store_.session().settings());
+    if (const std::string lack = missing(); !lack.empty()) {
+        return {false, where + " " + lack + "; " + std::string(init_db)};
+    }
+    if (const std::string lack = unusable(); !lack.empty()) {
+        const bool no_format = lack.find("without the row") != std::string::npos;
+        return {false, where + " " + lack + (no_format ? "; " + std::string(init_db) : "")};
+    }
+    return {true, ""};
+}
+
+void SociJournal::create() {
+    // Who may not make tables may not even ask for one that is there.
+    if (inspect().ready) return;
+    store::SociSession& session = store_.session();
+    const auto run_all = [&] {
+        for (const std::string& statement : sql_.create) {
+            session.run("making the journal's tables", [&](soci::session& connection) { connection << statement; });
+        }
+    };
+    try {
+        try {
+            run_all();
+        } catch (const Failure& failure) {
+            // On PostgreSQL two that make the same table at once meet in the catalog; by now it is there.
+            if (failure.meaning() != Meaning::conflict) throw;
+            run_all();
+        }
+    } catch (const Failure& failure) {
+        if (failure.meaning() != Meaning::refused) throw;
+        throw Failure(Meaning::refused, std::string("the journal's tables cannot be made. ") + failure.what() + ". " +
+                                            "What to do: " + std::string(by_hand));
+    }
+    if (const JournalState state = inspect(); !state.ready) throw Failure(Meaning::refused, state.lacking);
+}
+
+std::optional<model::Remembered> SociJournal::recall() {
+    store::SociSession& session = store_.session();
+    std::string text;
+    const bool got = session.run("recalling what was learnt", [&](soci::session& connection) {
+        return Statement(connection, session.dialect(), sql_.recall).into(text).run();
+    });
+    if (!got) return std::nullopt;
+    return remembered_in(text, session.settings().zone.name());
+}
+
+void SociJournal::remember(const model::Remembered& learnt, model::Instant now) {
+    const std::string text = store::storable(remembered_text(learnt, store_.session().settings().zone.name()));
+    const long long time = store::journal_time(now);
+    write("remembering what was learnt", [&](soci::session& connection, const store::Dialect& dialect) {
+        Statement statement(connection, dialect, sql_.remember);
+        statement.use("text", text).use("now", time).run();
+        return statement.affected_rows();
+    });
+}
+
+model::Control SociJournal::control() {
+    store::SociSession& session = store_.session();
+    const auto notes = session.run("reading what is in force", [&](soci::session& connection) {
+        Statement statement(connection, session.dialect(), sql_.in_force);
+        return read_notes(statement);
+    });
+    model::Control control;
+    for (const auto& note : notes) {
+        if (note.action == model::ControlAction::pause) control.pause = note;
+        if (note.action == model::ControlAction::release_mass_loss) control.mass_loss_release = note.at;
+    }
+    return control;
+}
+
+void SociJournal::note(const model::ControlNote& note) {
+    const long long at = store::journal_time(note.at);
+    const std::string action(name(note.action));
+    const long long instance = note.instance ? note.instance->value : 0;
+    const long long until = note.until ? store::journal_time(*note.until) : 0;
+    soci::indicator instance_there = indicator_of(note.instance.has_value());
+    soci::indicator until_there = indicator_of(note.until.has_value());
+    const std::string who = store::storable(note.who);
+    const std::string why = store::storable(note.why);
+    write("writing what a person told", [&](soci::session& connection, const store::Dialect& dialect) {
+        Statement statement(connection, dialect, sql_.note);
+        statement.use("at", at)
+            .use("action", action)
+            .use("instance", instance, instance_there)
+            .use("until", until, until_there)
+            .use("who", who)
+            .use("why", why)
+            .run();
+        return statement.affected_rows();
+    });
+}
+
+std::map<model::WorkflowInstanceId, Past> SociJournal::past_of(std::span<const model::WorkflowInstanceId> ids) {
+    store::SociSession& session = store_.session();
+    std::map<model::WorkflowInstanceId, Past> pasts;
+    const std::vector<long long> all = store::numbers(ids);
+    for (std::size_t begin = 0; begin < all.size(); begin += ids_at_once) {
+        const auto piece = std::span(all).subspan(begin, std::min(ids_at_once, all.size() - begin));
+        session.run("reading the past of workflow instances", [&](soci::session& connection) {
+            {
+                Statement statement(connection, session.dialect(), sql_.entries_of);
+                statement.use_ids(piece);
+                for (auto& entry : read_entries(statement)) pasts[entry.instance].entries.push_back(std::move(entry));
+            }
+            constexpr std::size_t chunk = 500;
+            std::vector<long long> instances(chunk);
+            std::vector<int> counts(chunk);
+            std::vector<long long> last(chunk);
+            Statement statement(connection, session.dialect(), sql_.releases_of);
+            statement.use_ids(piece).into(instances).into(counts).into(last);
+            for (bool got = statement.run(); got; got = statement.more()) {
+                for (std::size_t i = 0; i < instances.size(); ++i) {
+                    Past& past = pasts[{instances[i]}];
+                    past.releases = counts[i];
+                    past.released_at = model::Instant{std::chrono::microseconds{last[i]}};
+                }
+                instances.resize(chunk);
+                counts.resize(chunk);
+                last.resize(chunk);
+            }
+        });
+    }
+    return pasts;
+}
+
+std::vector<model::JournalEntry> SociJournal::unconfirmed(std::int64_t after, std::size_t limit) {
+    store::SociSession& session = store_.session();
+    const long long last = after;
+    const long long most = bound_limit(limit);
+    return session.run("reading what is awaited", [&](soci::session& connection) {
+        Statement statement(connection, session.dialect(), sql_.unconfirmed);
+        statement.use("after", last).use("limit", most);
+        return read_entries(statement);
+    });
+}
+
+void SociJournal::confirm(std::span<const model::JournalEntry> entries) {
+    if (entries.empty()) return;
+    std::vector<store::BoundRow> rows;
+    rows.reserve(entries.size());
+    for (const auto& entry : entries) {
+        rows.push_back({static_cast<long long>(entry.number), std::string(name(entry.receipt)),
+                        store::journal_time(entry.receipt_at),
+                        entry.taken_by ? store::Bound(*entry.taken_by) : store::Bound(), entry.message});
+    }
+    write("writing receipts", [&](soci::session& connection, const store::Dialect& dialect) {
+        long long written = 0;
+        for (std::size_t begin = 0; begin < rows.size(); begin += receipts_at_once) {
+            Statement statement(connection, dialect, sql_.confirm);
+            statement.use_rows(std::span(rows).subspan(begin, std::min(receipts_at_once, rows.size() - begin))).run();
+            written += statement.affected_rows();
+        }
+        return written;
+    });
+}
+
+std::vector<model::JournalEntry> SociJournal::entries(std::optional<model::WorkflowInstanceId> instance,
+                                                      std::size_t limit) {
+    store::SociSession& session = store_.session();
+    const long long wanted = instance ? instance->value : 0;
+    const long long most = bound_limit(limit);
+    return session.run("reading the journal", [&](soci::session& connection) {
+        Statement statement(connection, session.dialect(), instance ? sql_.newest_of_one : sql_.newest_entries);
+        statement.use("limit", most);
+        if (instance) statement.use("instance", wanted);
+        return read_entries(statement);
+    });
+}
+
+std::vector<model::ControlNote> SociJournal::notes(std::size_t limit) {
+    store::SociSession& session = store_.session();
+    const long long most = bound_limit(limit);
+    return session.run("reading what people told", [&](soci::session& connection) {
+        Statement statement(connection, session.dialect(), sql_.newest_notes);
+        statement.use("limit", most);
+        return read_notes(statement);
+    });
+}
+
+std::size_t SociJournal::purge(model::Instant before, std::size_t most) {
+    const std::string sql = store::in_schema(sql_.purge, store_.facts());
+    const long long limit = store::journal_time(before);
+    const long long count = bound_limit(most);
+    return static_cast<std::size_t>(
+        write("purging the journal", [&](soci::session& connection, const store::Dialect& dialect) {
+            Statement statement(connection, dialect, sql);
+            statement.use("before", limit).use("most", count).run();
+            return statement.affected_rows();
+        }));
+}
+
+}  // namespace dsr::journal

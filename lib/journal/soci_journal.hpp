@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Journal on the tables ds_reconciler_journal, ds_reconciler_control and ds_reconciler_memory, which stand beside
+// DolphinScheduler's own in its database.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "journal/journal.hpp"
+#include "journal/journal_sql.hpp"
+#include "store/soci_store.hpp"
+
+namespace dsr::journal {
+
+/// The SQL that makes the journal's tables, for a person to read and run: statements that end in a semicolon, each of
+/// which may be run again.
+std::string create_statements(store::DatabaseKind kind);
+
+/// Goes over the store's own connection, and must not outlive the store. Same thread.
+class SociJournal : public Journal {
+public:
+    explicit SociJournal(store::SociStore& store);
+
+    [[nodiscard]] JournalState inspect() override;
+    void create() override;
+    [[nodiscard]] std::optional<model::Remembered> recall() override;
+    void remember(const model::Remembered& learnt, model::Instant now) override;
+    [[nodiscard]] model::Control control() override;
+    void note(const model::ControlNote& note) override;
+    [[nodiscard]] std::map<model::WorkflowInstanceId, Past> past_of(
+        std::span<const model::WorkflowInstanceId> ids) override;
+    [[nodiscard]] std::vector<model::JournalEntry> unconfirmed(std::int64_t after, std::size_t limit) override;
+    void confirm(std::span<const model::JournalEntry> entries) override;
+    [[nodiscard]] std::vector<model::JournalEntry> entries(std::optional<model::WorkflowInstanceId> instance,
+                                                           std::size_t limit) override;
+    [[nodiscard]] std::vector<model::ControlNote> notes(std::size_t limit) override;
+    std::size_t purge(model::Instant before, std::size_t most) override;
+
+private:
+    /// Runs `work` in a transaction of its own and commits it.
+    template <typename Work>
+    auto write(std::string_view doing, Work&& work);
+    /// The first table or column that is missing, as half a sentence; empty when none is.
+    std::string missing();
+    /// The same of the format and the rights; empty when all is well.
+    std::string unusable();
+
+    store::SociStore& store_;
+    const JournalSql sql_;
+};
+
+}  // namespace dsr::journal

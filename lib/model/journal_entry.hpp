@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the journal keeps of one failover or repair, and of what became of it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "model/ids.hpp"
+#include "model/instant.hpp"
+#include "model/verdict.hpp"
+
+namespace dsr::model {
+
+/// What was done to the row. The names are in the database: never rename one.
+enum class EntryKind {
+    failover,  ///< claimed, and given its recovery command
+    repair,    ///< found claimed without a command, and given one
+};
+inline constexpr std::array<std::string_view, 2> entry_kind_names{"failover", "repair"};
+constexpr std::string_view name(EntryKind kind) {
+    return entry_kind_names[static_cast<std::size_t>(kind)];
+}
+
+/// What became of it. The names are in the database: never rename one.
+enum class Receipt {
+    awaited,    ///< not taken up yet, within failover.confirm_within
+    recovered,  ///< a living master owns it, or it ended
+    overdue,    ///< not taken up, past failover.confirm_within; followed all the same
+    failed,     ///< its command is in t_ds_error_command
+};
+inline constexpr std::array<std::string_view, 4> receipt_names{"awaited", "recovered", "overdue", "failed"};
+constexpr std::string_view name(Receipt receipt) {
+    return receipt_names[static_cast<std::size_t>(receipt)];
+}
+
+/// One row of ds_reconciler_journal. (instance, from_host, owned_since, kind, releases) is unique: that is what keeps a
+/// loss from being answered twice.
+struct JournalEntry {
+    std::int64_t number = 0;  ///< the journal's own; 0 until it is written
+    std::string sweep;        ///< which sweep wrote it: the same for all of its entries
+    Instant at;               ///< our clock
+    EntryKind kind = EntryKind::failover;
+    WorkflowInstanceId instance;
+    MasterAddress from_host;                   ///< as it stood in the row; of a repaired G1 row the text "NULL"
+    std::optional<Instant> from_startup;       ///< of the incarnation that was lost, when it is known
+    std::optional<std::int64_t> from_process;  ///< the same
+    int old_state = 0;                         ///< the row's state before it was claimed
+    std::optional<Instant> owned_since;        ///< the row's OwnershipTime::stamped; nothing when both times are NULL
+    int releases = 0;                          ///< how often a person had released the instance by then
+    std::optional<std::int64_t> command;       ///< id of the recovery command; written by the store
+    Verdict verdict = Verdict::orphan;
+    std::string reason;
+    std::string version;  ///< of this daemon
+    std::string replica;  ///< which daemon: "host pid 4711"
+
+    Receipt receipt = Receipt::awaited;
+    std::optional<Instant> receipt_at;    ///< when it was seen
+    std::optional<std::string> taken_by;  ///< who took it up; nothing where the build does not tell
+    std::string message;                  ///< of t_ds_error_command, or in words how it ended
+    bool operator==(const JournalEntry&) const = default;
+};
+
+}  // namespace dsr::model

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/canary.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+namespace dsr::plan {
+
+using namespace model;
+
+Allowance allowance(std::uint64_t planned, const std::optional<JournalEntry>& canary, bool journal_ready,
+                    const Policy& policy) {
+    constexpr auto all = std::numeric_limits<std::uint64_t>::max();
+    if (policy.max_per_sweep == 0) return {all, false, canary.has_value(), {}};
+    // Without a journal no receipt comes: that many, sweep by sweep.
+    if (!journal_ready) return {policy.max_per_sweep, false, false, {}};
+    if (!canary) {
+        if (planned <= policy.max_per_sweep) return {all, false, false, {}};
+        return {
+            1, true, false,
+            fmt::format("{} orphans are more than failover.max_per_sweep ({}): one goes ahead, the rest follow once "
+                        "a master took it up",
+                        planned, policy.max_per_sweep)};
+    }
+    if (canary->receipt == Receipt::recovered) return {all, false, true, {}};
+    return {0, false, false,
+            fmt::format(
+                "{} orphans wait for workflow instance {}, which went ahead at {}: {}; `release {}` lets another go "
+                "ahead",
+                planned, canary->instance.value, rfc3339(canary->at),
+                canary->receipt == Receipt::failed ? "its command failed: " + canary->message
+                                                   : std::string("it is not taken up yet"),
+                canary->instance.value)};
+}
+
+}  // namespace dsr::plan

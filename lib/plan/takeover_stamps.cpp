@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/takeover_stamps.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace dsr::plan {
+
+using namespace model;
+
+namespace {
+
+/// Whether some master, living or lost since, may have started after `since`: its start-up scan takes orphans over.
+bool started_after(Instant since, const Snapshot& snapshot) {
+    const auto& masters = snapshot.registry.masters;
+    const bool living = std::any_of(masters.begin(), masters.end(), [&](const LiveMaster& master) {
+        return !master.startup_time || *master.startup_time > since;
+    });
+    const auto& absent = snapshot.attendance.absent;
+    return living || std::any_of(absent.begin(), absent.end(), [&](const auto& entry) {
+               return entry.second.witnessed &&
+                      (!entry.second.last_incarnation || entry.second.last_incarnation->startup_time > since);
+           });
+}
+
+/// Whether the row itself shows that somebody ran it after its host was last seen.
+std::optional<std::string> sign_of_life(const WorkflowInstance& row, Instant last_seen) {
+    if (row.task_activity && *row.task_activity > last_seen)
+        return fmt::format(
+            "a task of it was submitted or ended at {}, after its host was last seen: another master may "
+            "run it, and this build leaves the dead host in the row",
+            rfc3339(*row.task_activity));
+    if (row.ownership.form == OwnershipTime::Form::known && row.ownership.earliest > last_seen)
+        return fmt::format(
+            "its state changed at {}, after its host was last seen: another master may run it, and this "
+            "build leaves the dead host in the row",
+            rfc3339(row.ownership.latest));
+    return std::nullopt;
+}
+
+/// Whether the marker is of that very incarnation: written once it was taken for dead, whatever the clocks say.
+bool names(const FailoverMarker& marker, const std::optional<Incarnation>& incarnation) {
+    return incarnation && marker.startup_time &&
+           epoch_ms(*marker.startup_time) == epoch_ms(incarnation->startup_time) &&
+           (!marker.process_id || *marker.process_id == incarnation->process_id);
+}
+
+/// Whether it is the marker by which we fenced the lost incarnation.
+bool ours(const FailoverMarker& marker, const Absence& lost) {
+    return lost.fenced && names(marker, lost.last_incarnation) && marker.value_time &&
+           epoch_ms(*marker.value_time) == epoch_ms(*lost.fenced);
+}
+
+/// Whether another master went, or began a new life, since: it may have taken rows over and died before its marker,
+/// which masters write last.
+bool others_changed(const MasterAddress& host, const Absence& lost, const Attendance& attendance) {
+    const bool went = std::any_of(attendance.absent.begin(), attendance.absent.end(), [&](const auto& other) {
+        return other.first != host && other.second.witnessed && other.second.lost_at() >= lost.lost_at();
+    });
+    return went || std::any_of(attendance.present.begin(), attendance.present.end(),
+                               [&](const auto& other) { return other.second.since > lost.lost_at(); });
+}
+
+}  // namespace
+
+bool recovers_in_place(const Snapshot& snapshot) {
+    if (snapshot.schema.generation != Generation::workflow) return false;
+    switch (snapshot.policy.recovers_in_place) {
+        case RecoversInPlace::yes:
+            return true;
+        case RecoversInPlace::no:
+            return false;
+        case RecoversInPlace::automatic:
+            return snapshot.schema.may_recover_in_place();
+    }
+    return true;
+}
+
+std::optional<std::string> may_run_elsewhere(const WorkflowInstance& row, const MasterAddress& host,
+                                             const Snapshot& snapshot) {
+    const auto absence = snapshot.attendance.absent.find(host);
+    if (absence == snapshot.attendance.absent.end() || !absence->second.witnessed || !absence->second.last_seen)
+        return "nobody saw its host go, and this build leaves the dead host in a row that another master took over";
+    const Absence& lost = absence->second;
+    if (auto sign = sign_of_life(row, *lost.last_seen)) return sign;
+    if (lost.last_incarnation && row.ownership.stamped && *row.ownership.stamped < lost.last_incarnation->startup_time)
+        return "it is older than the incarnation that went last: a master's start-up scan may have taken it over while "
+               "its host was registered, and this build leaves the host in the row";
+    if (snapshot.registry.marker_directory) {
+        const auto& markers = snapshot.registry.markers;
+        // ZooKeeper's clock wrote the one time, ours the other.
+        const Instant since = *lost.last_seen - snapshot.policy.clock_skew;
+        const auto marker = std::find_if(markers.begin(), markers.end(), [&](const FailoverMarker& candidate) {
+            if (candidate.name_parsed && candidate.address != host.text) return false;
+            if (ours(candidate, lost)) return false;
+            return candidate.modified_at >= since || names(candidate, lost.last_incarnation);
+        });
+        if (marker == markers.end()) {
+            if (!others_changed(host, lost, snapshot.attendance)) return std::nullopt;
+            return "another master went or started since its host went: it may have taken the row over and died before "
+                   "it wrote the failover marker, and this build leaves the dead host in the row";
+        }
+        return fmt::format(
+            "the failover marker {} was written after its host went: a master may have taken it over, "
+            "and this build leaves the dead host in the row",
+            marker->name);
+    }
+    if (row.ownership.form != OwnershipTime::Form::known)
+        return "it carries no time, so which masters started since it is owned cannot be told";
+    if (lost.others_registered)
+        return "other masters were registered when its host went and may have taken it over; this build leaves the "
+               "dead host in the row, and without a marker directory nothing tells";
+    if (started_after(row.ownership.earliest, snapshot))
+        return "a master started since it is owned and may have taken it over; this build leaves the dead host in the "
+               "row, and without a marker directory nothing tells";
+    return std::nullopt;
+}
+
+}  // namespace dsr::plan

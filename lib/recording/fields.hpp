@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+// What of each value stands in a recording and under which name, once for both ways: `each(name, member)` writes when
+// it writes and reads when it reads. A member added to one of these values belongs here too, or replay would judge by
+// less than the sweep saw: a test counts them. Times are microseconds, policy's durations milliseconds (`_ms`).
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+
+#include "model/snapshot.hpp"
+#include "model/workflow_instance.hpp"
+#include "recording/recording.hpp"
+
+namespace dsr::recording {
+
+template <class Value, class Model>
+concept Of = std::same_as<std::remove_const_t<Value>, Model>;
+
+void fields(auto& each, Of<model::Incarnation> auto& incarnation) {
+    each("address", incarnation.address);
+    each("startup_time", incarnation.startup_time);
+    each("process_id", incarnation.process_id);
+}
+
+void fields(auto& each, Of<model::LiveMaster> auto& master) {
+    each("address", master.address);
+    each("form", master.form);
+    each("startup_time", master.startup_time);
+    each("process_id", master.process_id);
+    each("reported_at", master.reported_at);
+    each("registered_at", master.registered_at);
+    each("written_at", master.written_at);
+    each("session_id", master.session_id);
+}
+
+void fields(auto& each, Of<model::FailoverMarker> auto& marker) {
+    each("name", marker.name);
+    each("version", marker.version);
+    each("value", marker.value);
+    each("value_time", marker.value_time);
+    each("name_parsed", marker.name_parsed);
+    each("address", marker.address);
+    each("startup_time", marker.startup_time);
+    each("process_id", marker.process_id);
+    each("modified_at", marker.modified_at);
+}
+
+void fields(auto& each, Of<model::LockTraces> auto& locks) {
+    each("mutex_in_global", locks.mutex_in_global);
+    each("mutex_per_address", locks.mutex_per_address);
+    each("mutex_in_failover_masters", locks.mutex_in_failover_masters);
+}
+
+void fields(auto& each, Of<model::RegistryView> auto& view) {
+    each("fresh", view.fresh);
+    each("reached", view.reached);
+    each("why_not_fresh", view.why_not_fresh);
+    each("session_id", view.session_id);
+    each("taken_at", view.taken_at);
+    each("masters", view.masters);
+    each("workers", view.workers);
+    each("server_incarnations", view.server_incarnations);
+    each("server_startups", view.server_startups);
+    each("servers_of_unknown_startup", view.servers_of_unknown_startup);
+    each("marker_directory", view.marker_directory);
+    each("markers", view.markers);
+    each("locks", view.locks);
+}
+
+void fields(auto& each, Of<model::Absence> auto& absence) {
+    each("since", absence.since);
+    each("last_counted", absence.last_counted);
+    each("last_confirmed", absence.last_confirmed);
+    each("views", absence.views);
+    each("witnessed", absence.witnessed);
+    each("last_incarnation", absence.last_incarnation);
+    each("last_seen", absence.last_seen);
+    each("owns_rows", absence.owns_rows);
+    each("first_missed", absence.first_missed);
+    each("others_registered", absence.others_registered);
+    each("fenced", absence.fenced);
+}
+
+void fields(auto& each, Of<model::Presence> auto& presence) {
+    each("since", presence.since);
+    each("last_counted", presence.last_counted);
+    each("views", presence.views);
+    each("startup_time", presence.startup_time);
+    each("process_id", presence.process_id);
+    each("session_id", presence.session_id);
+}
+
+void fields(auto& each, Of<model::Attendance> auto& attendance) {
+    each("registry_session", attendance.registry_session);
+    each("resumed", attendance.resumed);
+    each("last_view", attendance.last_view);
+    each("last_look", attendance.last_look);
+    each("all_gone_once", attendance.all_gone_once);
+    each("absent", attendance.absent);
+    each("present", attendance.present);
+}
+
+void fields(auto& each, Of<model::Version> auto& version) {
+    each("major", version.major);
+    each("minor", version.minor);
+    each("patch", version.patch);
+}
+
+void fields(auto& each, Of<model::SchemaFacts> auto& schema) {
+    each("generation", schema.generation);
+    each("version_text", schema.version_text);
+    each("version", schema.version);
+    each("tenant_code", schema.tenant_code);
+    each("test_flag", schema.test_flag);
+    each("state_history", schema.state_history);
+    each("alert_sign", schema.alert_sign);
+    each("alert_type", schema.alert_type);
+    each("schedules", schema.schedules);
+}
+
+void fields(auto& each, Of<model::Policy> auto& policy) {
+    each("failover_enabled", policy.failover_enabled);
+    each("grace_ms", policy.grace);
+    each("confirmations", policy.confirmations);
+    each("sweep_interval_ms", policy.sweep_interval);
+    each("batch", policy.batch);
+    each("max_per_sweep", policy.max_per_sweep);
+    each("lock_wait_ms", policy.lock_wait);
+    each("lock_hold_ms", policy.lock_hold);
+    each("live_worker_tasks", policy.live_worker_tasks);
+    each("kill_wait_ms", policy.kill_wait);
+    each("confirm_within_ms", policy.confirm_within);
+    each("max_attempts", policy.max_attempts);
+    each("journal_required", policy.journal_required);
+    each("journal_create", policy.journal_create);
+    each("journal_retention_ms", policy.journal_retention);
+    each("mass_loss_window_ms", policy.mass_loss_window);
+    each("clock_skew_ms", policy.clock_skew);
+    each("recovers_in_place", policy.recovers_in_place);
+    each("lock_layout", policy.lock_layout);
+    each("clean_markers", policy.clean_markers);
+    each("marker_retention_ms", policy.marker_retention);
+}
+
+void fields(auto& each, Of<model::ControlNote> auto& note) {
+    each("number", note.number);
+    each("at", note.at);
+    each("action", note.action);
+    each("instance", note.instance);
+    each("until", note.until);
+    each("who", note.who);
+    each("why", note.why);
+}
+
+void fields(auto& each, Of<model::Control> auto& control) {
+    each("pause", control.pause);
+    each("mass_loss_release", control.mass_loss_release);
+}
+
+void fields(auto& each, Of<model::Snapshot> auto& snapshot) {
+    each("registry", snapshot.registry);
+    each("attendance", snapshot.attendance);
+    each("schema", snapshot.schema);
+    each("policy", snapshot.policy);
+    each("layout", snapshot.layout);
+    each("layout_contradicted", snapshot.layout_contradicted);
+    each("newest_start_time", snapshot.newest_start_time);
+    each("zone_proven", snapshot.zone_proven);
+    each("clock_skew", snapshot.clock_skew);
+    each("database_ahead", snapshot.database_ahead);
+    each("journal_ready", snapshot.journal_ready);
+    each("journal_comes", snapshot.journal_comes);
+    each("journal_lacking", snapshot.journal_lacking);
+    each("control", snapshot.control);
+    each("leads", snapshot.leads);
+    each("leader", snapshot.leader);
+    each("late_by", snapshot.late_by);
+    each("clock_went_back", snapshot.clock_went_back);
+}
+
+void fields(auto& each, Of<model::OwnershipTime> auto& time) {
+    each("form", time.form);
+    each("earliest", time.earliest);
+    each("latest", time.latest);
+    each("stamped", time.stamped);
+    each("text", time.text);
+}
+
+void fields(auto& each, Of<model::JournalEntry> auto& entry) {
+    each("number", entry.number);
+    each("sweep", entry.sweep);
+    each("at", entry.at);
+    each("kind", entry.kind);
+    each("instance", entry.instance);
+    each("from_host", entry.from_host);
+    each("from_startup", entry.from_startup);
+    each("from_process", entry.from_process);
+    each("old_state", entry.old_state);
+    each("owned_since", entry.owned_since);
+    each("releases", entry.releases);
+    each("command", entry.command);
+    each("verdict", entry.verdict);
+    each("reason", entry.reason);
+    each("version", entry.version);
+    each("replica", entry.replica);
+    each("receipt", entry.receipt);
+    each("receipt_at", entry.receipt_at);
+    each("taken_by", entry.taken_by);
+    each("message", entry.message);
+}
+
+void fields(auto& each, Of<model::PastFailovers> auto& past) {
+    each("answer", past.answer);
+    each("repaired", past.repaired);
+    each("attempts_in_a_day", past.attempts_in_a_day);
+    each("masters_lost", past.masters_lost);
+    each("state_before", past.state_before);
+    each("releases", past.releases);
+    each("released", past.released);
+}
+
+void fields(auto& each, Of<model::WorkflowInstance> auto& row) {
+    each("id", row.id);
+    each("name", row.name);
+    each("state", row.state);
+    each("host", row.host);
+    each("ownership", row.ownership);
+    each("definition_code", row.definition_code);
+    each("definition_version", row.definition_version);
+    each("is_sub_workflow", row.is_sub_workflow);
+    each("command_pending", row.command_pending);
+    each("definition_exists", row.definition_exists);
+    each("handed_over", row.handed_over);
+    each("claimed_since", row.claimed_since);
+    each("unreachable_tries", row.unreachable_tries);
+    each("task_activity", row.task_activity);
+    each("parent_failed_over", row.parent_failed_over);
+    each("past", row.past);
+}
+
+void fields(auto& each, Of<model::Judgement> auto& judged) {
+    each("verdict", judged.verdict);
+    each("reason", judged.reason);
+    each("acts_at", judged.acts_at);
+}
+
+void fields(auto& each, Of<model::Hold> auto& hold) {
+    each("guard", hold.guard);
+    each("reason", hold.reason);
+}
+
+void fields(auto& each, Of<JudgedRow> auto& judged_row) {
+    each("row", judged_row.row);
+    each("judged", judged_row.judged);
+}
+
+void fields(auto& each, Of<Recording> auto& recording) {
+    each("rows", recording.rows);
+    each("now", recording.now);
+    each("snapshot", recording.snapshot);
+    each("holds", recording.holds);
+    each("rows_owned", recording.rows_owned);
+    each("rows_left_out", recording.rows_left_out);
+    each("sweep", recording.sweep);
+    each("outcome", recording.outcome);
+    each("version", recording.version);
+}
+
+}  // namespace dsr::recording

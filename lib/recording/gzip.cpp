@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recording/gzip.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <new>
+#include <system_error>
+
+#include "model/failure.hpp"
+
+namespace dsr::recording {
+
+using model::Failure;
+using model::Meaning;
+
+namespace {
+
+constexpr int gzip_window = 15 + 16;  // the largest window, with gzip's header and check sum
+constexpr int memory_level = 8;
+
+[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
+    throw Failure(Meaning::refused, file.string() + " " + why);
+}
+
+struct CloseGzip {
+    void operator()(gzFile file) const { static_cast<void>(::gzclose_r(file)); }
+};
+
+}  // namespace
+
+Gzip::Gzip() {
+    if (::deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY) !=
+        Z_OK)
+        throw std::bad_alloc();
+}
+
+Gzip::~Gzip() {
+    static_cast<void>(::deflateEnd(&stream_));
+}
+
+void Gzip::run(int flush) {
+    std::array<unsigned char, 16'384> piece{};
+    do {
+        stream_.next_out = piece.data();
+        stream_.avail_out = static_cast<uInt>(piece.size());
+        static_cast<void>(::deflate(&stream_, flush));  // with room to write to it cannot fail
+        out_.append(piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(piece.size() - stream_.avail_out));
+    } while (stream_.avail_out == 0);
+}
+
+void Gzip::add(std::string_view text) {
+    constexpr std::size_t at_once = std::size_t{1} << 20U;
+    while (!text.empty()) {
+        std::string piece(text.substr(0, at_once));  // zlib takes no const
+        text.remove_prefix(piece.size());
+        stream_.next_in = reinterpret_cast<Bytef*>(piece.data());
+        stream_.avail_in = static_cast<uInt>(piece.size());
+        run(Z_NO_FLUSH);
+    }
+}
+
+std::string Gzip::finish() {
+    stream_.next_in = nullptr;
+    stream_.avail_in = 0;
+    run(Z_FINISH);
+    return std::move(out_);
+}
+
+std::string read_gzip_or_plain(const std::filesystem::path& file, std::size_t most) {
+    // Not to wait for a writer, should somebody name a pipe.
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0) refuse(file, "cannot be opened: " + std::generic_category().message(errno));
+    struct stat status {};
+    if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+        ::close(descriptor);
+        refuse(file, "is no file");
+    }
+    std::unique_ptr<gzFile_s, CloseGzip> reader(::gzdopen(descriptor, "rb"));
+    if (!reader) {
+        ::close(descriptor);
+        throw std::bad_alloc();
+    }
+    std::string text;
+    std::array<char, 65'536> piece{};
+    for (;;) {
+        const int count = ::gzread(reader.get(), piece.data(), static_cast<unsigned>(piece.size()));
+        int error = Z_OK;
+        const char* words = ::gzerror(reader.get(), &error);
+        if (count < 0 && error == Z_ERRNO) refuse(file, "cannot be read: " + std::generic_category().message(errno));
+        if (count < 0) refuse(file, std::string("is damaged: ") + words);
+        if (text.size() + static_cast<std::size_t>(count) > most)
+            refuse(file, "holds more than " + std::to_string(most >> 20U) + " MiB, more than a recording ever does");
+        text.append(piece.data(), static_cast<std::size_t>(count));
+        if (error == Z_BUF_ERROR) refuse(file, "is cut short");
+        if (count == 0) return text;
+    }
+}
+
+}  // namespace dsr::recording

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gzip in memory, and files that may be gzip or plain. The same text always gives the same bytes.
+#pragma once
+
+#include <zlib.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace dsr::recording {
+
+/// Text goes in piece by piece, its compressed form grows in memory: some 270 KiB of working space and what comes out.
+/// One thread.
+class Gzip {
+public:
+    Gzip();
+    ~Gzip();
+    Gzip(const Gzip&) = delete;
+    Gzip& operator=(const Gzip&) = delete;
+
+    void add(std::string_view text);
+    /// The whole file; nothing can be added after it.
+    [[nodiscard]] std::string finish();
+
+private:
+    void run(int flush);
+
+    z_stream stream_{};
+    std::string out_;
+};
+
+/// The text of a regular file, inflated when it is gzip. Throws Failure(refused) when it cannot be read, is damaged or
+/// cut short, or holds more than `most` bytes; never reads much further than that.
+std::string read_gzip_or_plain(const std::filesystem::path& file, std::size_t most);
+
+}  // namespace dsr::recording

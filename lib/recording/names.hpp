@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The names under which enumerations stand in a recording. They are in files that people keep: never rename one.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "model/control.hpp"
+#include "model/hold.hpp"
+#include "model/journal_entry.hpp"
+#include "model/live_master.hpp"
+#include "model/lock_layout.hpp"
+#include "model/ownership_time.hpp"
+#include "model/policy.hpp"
+#include "model/schema_facts.hpp"
+#include "model/verdict.hpp"
+
+namespace dsr::recording {
+
+/// The names of an enumeration, in its order.
+template <class Enumeration>
+inline constexpr std::array<std::string_view, 0> names{};
+
+template <>
+inline constexpr auto names<model::Verdict> = model::verdict_names;
+template <>
+inline constexpr auto names<model::Guard> = model::guard_names;
+template <>
+inline constexpr auto names<model::EntryKind> = model::entry_kind_names;
+template <>
+inline constexpr auto names<model::Receipt> = model::receipt_names;
+template <>
+inline constexpr auto names<model::ControlAction> = model::control_action_names;
+template <>
+inline constexpr auto names<model::Generation> = std::array<std::string_view, 2>{"process", "workflow"};
+template <>
+inline constexpr auto names<model::HeartbeatForm> =
+    std::array<std::string_view, 4>{"json", "csv", "empty", "unreadable"};
+template <>
+inline constexpr auto names<model::LockLayout> =
+    std::array<std::string_view, 3>{"failover_masters", "per_address", "global"};
+template <>
+inline constexpr auto names<model::LiveWorkerTasks> = std::array<std::string_view, 3>{"kill", "hold", "mark"};
+template <>
+inline constexpr auto names<model::RecoversInPlace> = std::array<std::string_view, 3>{"automatic", "yes", "no"};
+template <>
+inline constexpr auto names<model::OwnershipTime::Form> =
+    std::array<std::string_view, 3>{"known", "absent", "unreadable"};
+
+}  // namespace dsr::recording

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recording/recorder.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include "model/failure.hpp"
+#include "recording/gzip.hpp"
+#include "recording/json_value.hpp"
+
+namespace dsr::recording {
+
+using namespace model;
+
+namespace {
+
+/// Rows that nobody will ever act upon as they are, and that a living cluster always has.
+bool quiet(Verdict verdict) {
+    return verdict == Verdict::pending || verdict == Verdict::parked || verdict == Verdict::unassigned;
+}
+
+/// FNV-1a: what two sweeps found is compared, not kept.
+class Digest {
+public:
+    void add(std::uint64_t number) {
+        for (int i = 0; i < 8; ++i, number >>= 8U) add_byte(static_cast<unsigned char>(number & 0xFFU));
+    }
+    void add(std::string_view text) {
+        for (const char character : text) add_byte(static_cast<unsigned char>(character));
+        add_byte(0);
+    }
+    [[nodiscard]] std::uint64_t value() const { return value_; }
+
+private:
+    void add_byte(unsigned char byte) { value_ = (value_ ^ byte) * 1'099'511'628'211U; }
+    std::uint64_t value_ = 14'695'981'039'346'656'037U;
+};
+
+/// The members of an object, without its braces.
+std::string members(const Json& object) {
+    const std::string text = object.dump();
+    return text.substr(1, text.size() - 2);
+}
+
+}  // namespace
+
+/// The recording of the sweep at hand, as far as it came.
+struct Recorder::Draft {
+    Gzip file;
+    Digest digest;
+    std::uint64_t rows = 0;
+    std::uint64_t quiet_rows = 0;
+    std::uint64_t owned = 0;
+    std::uint64_t left_out = 0;
+    std::size_t row_text = 0;
+    bool worth_keeping = false;
+    std::optional<Instant> time;  ///< set once everything was observed
+    std::string trouble;          ///< why there will be no recording
+
+    Draft() {
+        const Json head{{"format", format_name}, {"format_version", format_version}};
+        file.add("{" + members(head) + ",\"rows\":[\n");
+    }
+    void add(const WorkflowInstance& row, const Judgement& judged);
+};
+
+void Recorder::Draft::add(const WorkflowInstance& row, const Judgement& judged) {
+    const bool is_quiet = quiet(judged.verdict);
+    if (!is_quiet) {
+        worth_keeping = true;
+        digest.add(static_cast<std::uint64_t>(row.id.value));
+        digest.add(name(judged.verdict));
+    }
+    const bool room = rows < most_rows && (!is_quiet || quiet_rows < most_quiet_rows);
+    std::string text = room ? Json{{"row", write(row)}, {"judged", write(judged)}}.dump() : std::string();
+    if (!room || text.size() > most_row_text - row_text) {
+        ++left_out;
+        return;
+    }
+    row_text += text.size();
+    quiet_rows += is_quiet ? 1 : 0;
+    if (rows++ > 0) file.add(",\n");
+    file.add(text);
+}
+
+Recorder::Recorder(std::filesystem::path folder, Keep keep) : folder_(std::move(folder), keep) {}
+Recorder::~Recorder() = default;
+
+void Recorder::begin() noexcept {
+    draft_.reset();
+    try {
+        draft_ = std::make_unique<Draft>();
+    } catch (const std::exception&) {
+        // No memory for it: `finish` says so.
+    }
+}
+
+void Recorder::saw(const WorkflowInstance& row, const Judgement& judged) noexcept {
+    if (!draft_ || !draft_->trouble.empty()) return;
+    try {
+        if (judged.verdict == Verdict::owned) {
+            ++draft_->owned;
+        } else {
+            draft_->add(row, judged);
+        }
+    } catch (const std::exception& error) {
+        draft_->trouble = error.what();
+    }
+}
+
+void Recorder::observed(const Snapshot& snapshot, Instant now, const std::vector<Hold>& holds) noexcept {
+    if (!draft_ || !draft_->trouble.empty()) return;
+    try {
+        for (const auto& hold : holds) draft_->digest.add(name(hold.guard));
+        draft_->worth_keeping = draft_->worth_keeping || !holds.empty();
+        if (!draft_->worth_keeping) return;
+        const Json rest{{"now", write(now)},
+                        {"snapshot", write(snapshot)},
+                        {"holds", write(holds)},
+                        {"rows_owned", write(draft_->owned)},
+                        {"rows_left_out", write(draft_->left_out)}};
+        draft_->file.add("\n],\n" + members(rest));
+        draft_->time = now;
+    } catch (const std::exception& error) {
+        draft_->trouble = error.what();
+    }
+}
+
+std::optional<std::filesystem::path> Recorder::finish(const Ending& ending) {
+    const auto draft = std::move(draft_);
+    if (!draft) throw Failure(Meaning::retry, "the sweep was not recorded: no memory was left for it");
+    if (!draft->trouble.empty()) throw Failure(Meaning::refused, "the sweep was not recorded: " + draft->trouble);
+    if (!draft->time || !draft->worth_keeping) return std::nullopt;
+    const Json rest{
+        {"sweep", write(ending.sweep)}, {"outcome", write(ending.outcome)}, {"version", write(ending.version)}};
+    draft->file.add(",\n" + members(rest) + "}\n");
+    auto file = folder_.add(*draft->time, ending.outcome, draft->file.finish());
+    keep_ends(*draft, ending, file);
+    folder_.clean();
+    return file;
+}
+
+void Recorder::keep_ends(const Draft& draft, const Ending& ending, const std::filesystem::path& file) {
+    if (ending.acted) {
+        run_.reset();
+        return;
+    }
+    Digest whole = draft.digest;
+    whole.add(ending.outcome);
+    if (!run_ || run_->digest != whole.value()) {
+        run_ = Run{whole.value(), std::nullopt};
+        return;
+    }
+    std::error_code error;
+    if (run_->last) std::filesystem::remove(*run_->last, error);
+    run_->last = file;
+}
+
+}  // namespace dsr::recording

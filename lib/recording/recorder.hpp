@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps what a sweep observed and how it judged it, in a file that `ds-reconcilerd replay` reproduces. Never disturbs
+// the sweep: what goes wrong on the way is told at the end, by `finish`. Sweep's thread.
+//
+// Memory while a sweep runs: rows are written and compressed as they come, at most `most_rows` of them and at most
+// `most_row_text` bytes before compression, so at most 32 MiB and in practice some 40 bytes a row.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "recording/folder.hpp"
+#include "recording/recording.hpp"
+
+namespace dsr::recording {
+
+class Gzip;
+
+/// How the sweep ended.
+struct Ending {
+    std::string sweep;    ///< the name under which the journal has it
+    std::string outcome;  ///< one word of small letters: it is in the file's name
+    std::string version;  ///< of this daemon
+    bool acted = false;   ///< it wrote, or tried to
+};
+
+class Recorder {
+public:
+    static constexpr std::uint64_t most_rows = 10'000;
+    static constexpr std::size_t most_row_text = std::size_t{32} << 20U;
+    /// Of rows that nobody will ever act upon: they leave room for the others.
+    static constexpr std::uint64_t most_quiet_rows = most_rows / 2;
+
+    Recorder(std::filesystem::path folder, Keep keep);
+    ~Recorder();
+    Recorder(const Recorder&) = delete;
+    Recorder& operator=(const Recorder&) = delete;
+
+    /// A sweep begins: what an earlier one left unfinished is forgotten.
+    void begin() noexcept;
+
+    /// One row and how it was judged; `owned` is counted only.
+    void saw(const model::WorkflowInstance& row, const model::Judgement& judged) noexcept;
+
+    /// All rows were seen, and this is what they were judged by. Before anything is done.
+    void observed(const model::Snapshot& snapshot, model::Instant now, const std::vector<model::Hold>& holds) noexcept;
+
+    /// Writes the file and says where. Nothing when there was nothing to tell: no hold, and every row owned or quiet
+    /// (pending, parked, unassigned). Of sweeps in a row that did nothing and found the same (guards, verdict of each
+    /// row, outcome) the first and the last are kept. Throws Failure when it could not be written.
+    std::optional<std::filesystem::path> finish(const Ending& ending);
+
+private:
+    struct Draft;
+    /// Sweeps in a row that say the same.
+    struct Run {
+        std::uint64_t digest = 0;
+        std::optional<std::filesystem::path> last;  ///< the file of the last one, when it is not the first too
+    };
+
+    void keep_ends(const Draft& draft, const Ending& ending, const std::filesystem::path& file);
+
+    Folder folder_;
+    std::unique_ptr<Draft> draft_;
+    std::optional<Run> run_;
+};
+
+}  // namespace dsr::recording

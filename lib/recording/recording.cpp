@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recording/recording.hpp"
+
+#include "model/failure.hpp"
+#include "recording/gzip.hpp"
+#include "recording/json_value.hpp"
+
+namespace dsr::recording {
+
+using model::Failure;
+using model::Meaning;
+
+namespace {
+
+constexpr std::size_t most_text = std::size_t{256} << 20U;
+/// A recording is some ten levels deep and has some 120 names and values a row; a file made to exhaust memory has more.
+constexpr int most_depth = 32;
+constexpr std::size_t most_values = 4'000'000;
+
+std::string written_version(const Json& json) {
+    const Json version = json.value("format_version", Json());
+    return version.is_number_integer() ? version.dump() : "no number";
+}
+
+Json parse(std::string_view text) {
+    std::size_t values = 0;
+    try {
+        return Json::parse(text.begin(), text.end(), [&](int depth, Json::parse_event_t, Json&) {
+            if (depth > most_depth || ++values > most_values)
+                throw Failure(Meaning::refused, "it holds more values, or deeper ones, than a recording ever does");
+            return true;
+        });
+    } catch (const Json::parse_error& error) {
+        throw Failure(Meaning::refused, "it is no JSON, or cut short: at byte " + std::to_string(error.byte));
+    }
+}
+
+}  // namespace
+
+Recording parse_recording(std::string_view text) {
+    const Json json = parse(text);
+    if (!json.is_object() || json.value("format", Json()) != format_name)
+        throw Failure(Meaning::refused, "it is no recording of ds-reconcilerd: it does not say so in 'format'");
+    if (json.value("format_version", Json()) != format_version)
+        throw Failure(Meaning::refused, "it was written by another version of ds-reconcilerd ('format_version' is " +
+                                            written_version(json) + ", this one reads " +
+                                            std::to_string(format_version) + ")");
+    try {
+        Recording recording;
+        read(json, recording);
+        return recording;
+    } catch (const Unreadable& unreadable) {
+        throw Failure(Meaning::refused, "it is damaged: " + unreadable.where + " " + unreadable.what);
+    }
+}
+
+Recording read_recording(const std::filesystem::path& file) {
+    const std::string text = read_gzip_or_plain(file, most_text);
+    try {
+        return parse_recording(text);
+    } catch (const Failure& failure) {
+        throw Failure(Meaning::refused, file.string() + " cannot be replayed: " + failure.what());
+    }
+}
+
+}  // namespace dsr::recording

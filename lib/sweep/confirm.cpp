@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep/confirm.hpp"
+
+#include <map>
+#include <vector>
+
+#include "plan/receipt.hpp"
+
+namespace dsr::sweep {
+
+using namespace model;
+
+namespace {
+
+constexpr std::size_t page_entries = 1000;
+
+std::optional<plan::FailedCommand> failed_command_of(const std::map<WorkflowInstanceId, store::ErrorCommand>& errors,
+                                                     WorkflowInstanceId id) {
+    const auto found = errors.find(id);
+    if (found == errors.end()) return std::nullopt;
+    return plan::FailedCommand{found->second.id, found->second.message};
+}
+
+void count(const JournalEntry& entry, SweepReport& report) {
+    ++report.receipts[static_cast<std::size_t>(entry.receipt)];
+    const bool to_tell = entry.receipt == Receipt::overdue || entry.receipt == Receipt::failed;
+    if (to_tell && report.receipts_to_tell.size() < SweepReport::kept_receipts)
+        report.receipts_to_tell.push_back(entry);
+}
+
+}  // namespace
+
+void confirm(const Hands& hands, const SchemaFacts& schema, const Policy& policy, SweepReport& report,
+             const std::stop_token& stop) {
+    std::int64_t after = 0;
+    while (!stop.stop_requested()) {
+        const auto entries = hands.journal.unconfirmed(after, page_entries);
+        if (entries.empty()) return;
+        after = entries.back().number;
+        std::vector<WorkflowInstanceId> ids;
+        ids.reserve(entries.size());
+        for (const auto& entry : entries) ids.push_back(entry.instance);
+        // The errors first: a command that fails between the two looks is seen next time, and never taken for gone.
+        const auto errors = hands.store.error_commands(ids);
+        std::map<WorkflowInstanceId, WorkflowInstance> rows;
+        for (auto& row : hands.store.read(ids)) rows.emplace(row.id, std::move(row));
+        std::vector<JournalEntry> changed;
+        for (const auto& entry : entries) {
+            const auto row = rows.find(entry.instance);
+            auto seen = plan::receipt_of(entry, row == rows.end() ? nullptr : &row->second,
+                                         failed_command_of(errors, entry.instance), schema, policy, hands.now());
+            if (seen.receipt == entry.receipt) continue;
+            count(seen, report);
+            changed.push_back(std::move(seen));
+        }
+        if (!changed.empty()) hands.journal.confirm(changed);
+        if (entries.size() < page_entries) return;
+    }
+}
+
+}  // namespace dsr::sweep

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Step four of a sweep, for the failovers of earlier ones: what became of each, by the rows as they are now. Writes
+// receipts to the journal only. Sweep's thread.
+#pragma once
+
+#include <stop_token>
+
+#include "model/snapshot.hpp"
+#include "model/sweep_report.hpp"
+#include "sweep/hands.hpp"
+
+namespace dsr::sweep {
+
+/// Follows every entry that has no last receipt yet; counts and keeps in the report what came. Throws Failure.
+void confirm(const Hands& hands, const model::SchemaFacts& schema, const model::Policy& policy,
+             model::SweepReport& report, const std::stop_token& stop);
+
+}  // namespace dsr::sweep

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep/host_turn.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "plan/leak_proof.hpp"
+#include "plan/takeover_stamps.hpp"
+#include "registry/layout.hpp"
+
+namespace dsr::sweep {
+
+using namespace model;
+
+namespace {
+constexpr std::chrono::seconds shortest_stall{30};
+}
+
+std::optional<Refusal> lost_leadership(registry::Registry& registry) {
+    const auto standing = registry.lead();
+    if (standing.leads) return std::nullopt;
+    return Refusal{Outcome::skipped_changed,
+                   "another replica leads now" + (standing.leader.empty() ? "" : " (" + standing.leader + ")")};
+}
+
+std::optional<Hold> stalled(Instant began, Instant now, const Policy& policy) {
+    // A step may rightly wait for a lock, for workers and for statements.
+    const auto longest = std::max<std::chrono::microseconds>(2 * policy.sweep_interval, shortest_stall) +
+                         policy.lock_wait + policy.lock_hold + policy.kill_wait;
+    if (now >= began && now - began <= longest) return std::nullopt;
+    return Hold{Guard::own_stall,
+                now < began ? std::string("this machine's clock was set back in the middle of a sweep: what was seen "
+                                          "before may be old; the next sweep looks again")
+                            : fmt::format("one step of this sweep took {} (the process was suspended or starved, or "
+                                          "the clock was set forward): what was seen before may be old; the next "
+                                          "sweep looks again",
+                                          human(now - began))};
+}
+
+HostTurn::HostTurn(const Hands& hands, const MasterAddress& host, const Snapshot& snapshot, Memory& memory,
+                   SweepReport& report, std::stop_token stop)
+    : hands_(hands),
+      host_(host),
+      snapshot_(snapshot),
+      memory_(memory),
+      report_(report),
+      stop_(std::move(stop)),
+      last_step_(hands.now()) {}
+
+std::optional<Refusal> HostTurn::enter() {
+    if (stop_.stop_requested()) return Refusal{Outcome::skipped_changed, stopped};
+    if (auto refusal = not_ours()) return refusal;
+    const bool held_too_long = lock_ && hands_.now() - locked_at_ >= snapshot_.policy.lock_hold;
+    if (lock_ && !held_too_long && lock_->still_held()) return std::nullopt;
+    lock_.reset();
+    if (auto refusal = acquire()) return refusal;
+    if (const auto changed = changed_since_plan(); !changed.empty()) return Refusal{Outcome::skipped_changed, changed};
+    return fence();
+}
+
+std::optional<Refusal> HostTurn::not_ours() {
+    const Instant now = hands_.now();
+    if (auto hold = stalled(last_step_, now, snapshot_.policy)) {
+        report_.holds.push_back(*hold);
+        lock_.reset();
+        return Refusal{Outcome::skipped_changed, hold->reason};
+    }
+    last_step_ = now;
+    auto refusal = lost_leadership(hands_.registry);
+    if (refusal) lock_.reset();
+    return refusal;
+}
+
+std::optional<Refusal> HostTurn::acquire() {
+    if (!registry::is_node_name(host_.text))
+        return Refusal{Outcome::failed, "'" + host_.text + "' cannot be the address of a master; mend the row's host"};
+    const auto path = registry::lock_path(snapshot_.layout, host_);
+    const auto& markers = snapshot_.registry.markers;
+    const auto absence = snapshot_.attendance.absent.find(host_);
+    const bool may_leak = snapshot_.registry.marker_directory && snapshot_.layout == LockLayout::per_address &&
+                          absence != snapshot_.attendance.absent.end() && absence->second.last_incarnation;
+    const auto proof = [&](const registry::LockHolder& holder) {
+        return plan::leaked(holder.node, holder.since, *absence->second.last_incarnation, markers);
+    };
+    auto attempt = hands_.registry.acquire(path, snapshot_.policy.lock_wait, stop_,
+                                           may_leak ? registry::LeakProof(proof) : registry::LeakProof{});
+    if (attempt.lock) {
+        lock_ = std::move(attempt.lock);
+        locked_at_ = hands_.now();
+        return std::nullopt;
+    }
+    if (stop_.stop_requested()) return Refusal{Outcome::skipped_changed, stopped};
+    std::string reason = fmt::format("the failover lock {} is held by another", path);
+    if (attempt.holder) {
+        reason += fmt::format(" ({}, client {}, session 0x{:x}, since {})", attempt.holder->node, attempt.holder->data,
+                              static_cast<std::uint64_t>(attempt.holder->session_id), rfc3339(attempt.holder->since));
+    }
+    reason += fmt::format(" for longer than failover.lock_wait ({}): the host is left to the holder",
+                          human(snapshot_.policy.lock_wait));
+    report_.holds.push_back({Guard::lock_stuck, reason + "; if it never lets go, restart that master"});
+    return Refusal{Outcome::skipped_lock, reason};
+}
+
+std::string HostTurn::changed_since_plan() {
+    const auto now_there = hands_.registry.registered(host_);
+    const auto& masters = snapshot_.registry.masters;
+    const auto then =
+        std::find_if(masters.begin(), masters.end(), [&](const LiveMaster& master) { return master.address == host_; });
+    if (now_there.has_value() != (then != masters.end()))
+        return now_there ? "its master registered again since it was judged" : "its master went since it was judged";
+    if (now_there && (now_there->startup_time != then->startup_time || now_there->process_id != then->process_id ||
+                      now_there->session_id != then->session_id))
+        return "another incarnation of its master registered since it was judged";
+    if (hands_.registry.live_master_count() == 0) return "the last living master went since it was judged";
+    return plan::recovers_in_place(snapshot_) ? marker_since_plan() : std::string{};
+}
+
+std::string HostTurn::marker_since_plan() {
+    const auto view = hands_.registry.observe();
+    if (!view.fresh) return view.why_not_fresh;
+    const auto of_host = [&](const RegistryView& of) {
+        std::vector<FailoverMarker> markers;
+        std::copy_if(of.markers.begin(), of.markers.end(), std::back_inserter(markers),
+                     [&](const FailoverMarker& marker) { return !marker.name_parsed || marker.address == host_.text; });
+        // The one that we fenced it by, in this very turn of ours, says nothing.
+        const auto absence = memory_.attendance.absent.find(host_);
+        if (absence != memory_.attendance.absent.end() && absence->second.fenced) {
+            std::erase_if(markers, [&](const FailoverMarker& marker) {
+                return marker.value_time && epoch_ms(*marker.value_time) == epoch_ms(*absence->second.fenced);
+            });
+        }
+        return markers;
+    };
+    if (of_host(view) == of_host(snapshot_.registry) && view.marker_directory == snapshot_.registry.marker_directory)
+        return {};
+    return "a failover marker of its host was written since it was judged: a master may have taken its rows over";
+}
+
+std::optional<Refusal> HostTurn::fence() {
+    const auto absence = snapshot_.attendance.absent.find(host_);
+    if (!snapshot_.registry.marker_directory || absence == snapshot_.attendance.absent.end() ||
+        !absence->second.last_incarnation)
+        return std::nullopt;
+    const Instant value = hands_.now();
+    switch (lock_->fence(*absence->second.last_incarnation, value)) {
+        case registry::Fencing::fenced:
+            // Else the next sweep would take the marker for a master's.
+            if (const auto known = memory_.attendance.absent.find(host_);
+                known != memory_.attendance.absent.end() && !known->second.fenced)
+                known->second.fenced = value;
+            return std::nullopt;
+        case registry::Fencing::registered:
+            return Refusal{Outcome::skipped_changed, "its master registered again since it was judged"};
+        case registry::Fencing::lock_lost:
+            break;
+    }
+    lock_.reset();
+    return Refusal{Outcome::skipped_changed, "the failover lock was lost before the dead master could be fenced"};
+}
+
+}  // namespace dsr::sweep

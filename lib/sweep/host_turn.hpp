@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The right to write one dead host's rows: DolphinScheduler's failover lock held, the registry looked at again, the
+// dead incarnation fenced, leadership ours. Asked for before every batch. Sweep's thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "model/ids.hpp"
+#include "model/snapshot.hpp"
+#include "model/sweep_report.hpp"
+#include "sweep/hands.hpp"
+#include "sweep/memory.hpp"
+
+namespace dsr::sweep {
+
+/// Why rows must not be written now.
+struct Refusal {
+    model::Outcome outcome = model::Outcome::skipped_changed;
+    std::string reason;
+};
+
+inline constexpr const char* stopped = "the daemon was asked to stop; the next sweep goes on";
+
+class HostTurn {
+public:
+    /// All references outlive it. Holds of one host go to the report.
+    HostTurn(const Hands& hands, const model::MasterAddress& host, const model::Snapshot& snapshot, Memory& memory,
+             model::SweepReport& report, std::stop_token stop);
+
+    /// Takes the lock when we do not hold it, or have held it for failover.lock_hold, and looks at the registry again.
+    /// Nothing when rows may be written. Throws Failure.
+    std::optional<Refusal> enter();
+    /// Whether the lock is ours at this moment.
+    [[nodiscard]] bool still_held() { return lock_ && lock_->still_held(); }
+    /// Lets go of the lock: masters wait on it without limit.
+    void leave() { lock_.reset(); }
+
+private:
+    std::optional<Refusal> acquire();
+    std::optional<Refusal> fence();
+    /// Why this host must be left alone now; empty when what was planned still holds.
+    std::string changed_since_plan();
+    /// Where a build recovers in place only a marker tells that a master was quicker: it is looked for under the lock.
+    std::string marker_since_plan();
+    std::optional<Refusal> not_ours();
+
+    const Hands& hands_;
+    const model::MasterAddress& host_;
+    const model::Snapshot& snapshot_;
+    Memory& memory_;
+    model::SweepReport& report_;
+    std::stop_token stop_;
+    std::unique_ptr<registry::HeldLock> lock_;
+    model::Instant locked_at_;
+    model::Instant last_step_;
+};
+
+/// Why nobody may be handed anything by us now: another replica leads. Nothing when we do.
+std::optional<Refusal> lost_leadership(registry::Registry& registry);
+
+/// Whether the step that began at `began` took so long that this process must have been suspended or starved.
+std::optional<model::Hold> stalled(model::Instant began, model::Instant now, const model::Policy& policy);
+
+}  // namespace dsr::sweep

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep/recollection.hpp"
+
+#include "model/failure.hpp"
+
+namespace dsr::sweep {
+
+using namespace model;
+
+namespace {
+
+constexpr std::chrono::hours purge_every{1};
+constexpr std::size_t purged_at_once = 1000;
+
+void take_up(const Remembered& learnt, Memory& memory) {
+    memory.zone_proven = memory.zone_proven || learnt.zone_proven;
+    memory.canary = learnt.canary;
+    // Who watched the registry himself knows better than what the leader of then wrote down.
+    if (memory.attendance.last_view) return;
+    memory.attendance = learnt.attendance;
+    memory.attendance.resumed = true;
+}
+
+}  // namespace
+
+journal::JournalState open_journal(const Hands& hands, const Policy& policy, Memory& memory, bool dry_run) {
+    auto state = hands.journal.inspect();
+    if (!state.ready && policy.journal_create && !dry_run) {
+        try {
+            hands.journal.create();
+            state = hands.journal.inspect();
+        } catch (const Failure& failure) {
+            if (failure.meaning() != Meaning::refused) throw;
+            state.lacking += std::string("; making it failed: ") + failure.what();
+        }
+    }
+    if (state.ready && !memory.recalled) {
+        if (const auto learnt = hands.journal.recall()) take_up(*learnt, memory);
+        memory.recalled = true;
+    }
+    return state;
+}
+
+void keep(const Hands& hands, const Policy& policy, Memory& memory) {
+    const Instant now = hands.now();
+    try {
+        hands.journal.remember({memory.attendance, memory.zone_proven, memory.canary}, now);
+        if (memory.last_purge && now - *memory.last_purge < purge_every) return;
+        const auto purged = hands.journal.purge(now - policy.journal_retention, purged_at_once);
+        // A full batch: there is more, the next sweep goes on.
+        if (purged < purged_at_once) memory.last_purge = now;
+        if (purged > 0) hands.log.debug("journal: {} entries older than journal.retention removed", purged);
+    } catch (const Failure& failure) {
+        hands.log.warn("what this sweep learnt could not be kept in the journal: {}", failure.what());
+    }
+}
+
+}  // namespace dsr::sweep

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// The journal's part in a sweep's memory: what is read at its beginning and kept at its end. Sweep's thread.
+#pragma once
+
+#include <string>
+
+#include "journal/journal.hpp"
+#include "model/policy.hpp"
+#include "model/snapshot.hpp"
+#include "sweep/hands.hpp"
+#include "sweep/memory.hpp"
+
+namespace dsr::sweep {
+
+/// Looks whether the journal is there, makes it where journal.create says so (never in a dry run), and takes up what an
+/// earlier run, or another replica, remembered. Throws Failure when the database is out of reach.
+journal::JournalState open_journal(const Hands& hands, const model::Policy& policy, Memory& memory, bool dry_run);
+
+/// Keeps what this sweep learnt, so that a restart or a change of leader does not start every grace again; and now and
+/// then removes entries older than journal.retention. What fails here is logged: nothing depends on it at once.
+void keep(const Hands& hands, const model::Policy& policy, Memory& memory);
+
+}  // namespace dsr::sweep

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep/stranded_repair.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <span>
+
+#include "model/failure.hpp"
+#include "model/instance_states.hpp"
+#include "plan/judge.hpp"
+#include "plan/past.hpp"
+#include "sweep/host_turn.hpp"
+
+namespace dsr::sweep {
+
+using namespace model;
+
+namespace {
+
+using Ids = std::span<const WorkflowInstanceId>;
+
+using Errors = std::map<WorkflowInstanceId, store::ErrorCommand>;
+
+/// The state that the recovery goes on in. Never guessed: another one would pause, stop or go on with what a person did
+/// not want.
+std::optional<int> old_state(const WorkflowInstance& row, const Errors& errors, const SchemaFacts& schema) {
+    if (schema.generation == Generation::process) return row.state;
+    const auto taken = failover_states(Generation::workflow);
+    const auto known = [&](std::optional<int> state) {
+        return state && std::find(taken.begin(), taken.end(), *state) != taken.end();
+    };
+    if (known(row.past.state_before)) return row.past.state_before;
+    const auto error = errors.find(row.id);
+    if (error != errors.end() && known(error->second.old_state)) return error->second.old_state;
+    return std::nullopt;
+}
+
+/// The repair of one batch.
+class Repair {
+public:
+    Repair(const Hands& hands, const Snapshot& snapshot, const Author& author, Memory& memory, SweepReport& report)
+        : hands_(hands), snapshot_(snapshot), author_(author), memory_(memory), report_(report) {}
+
+    void batch(Ids ids) {
+        const Instant now = hands_.now();
+        pasts_ = hands_.journal.past_of(ids);
+        if (snapshot_.schema.generation == Generation::workflow) errors_ = hands_.store.error_commands(ids);
+        auto transaction = hands_.store.begin_failover();
+        auto locked = transaction->lock_claimed(ids);
+        const auto with_command = transaction->with_command(ids);
+        std::map<WorkflowInstanceId, std::string> dropped;
+        std::vector<store::StrandedRow> taken;
+        std::vector<JournalEntry> entries;
+        for (auto& row : locked) {
+            row.command_pending = with_command.contains(row.id);
+            const auto judged = judge_again(row);
+            if (judged.verdict != Verdict::stranded) {
+                dropped[row.id] = std::string("now ") + std::string(name(judged.verdict)) + ": " + judged.reason;
+                continue;
+            }
+            const auto state = old_state(row, errors_, snapshot_.schema);
+            if (!state) {
+                unknown_state(row);
+                continue;
+            }
+            entries.push_back(entry_of(row, EntryKind::repair, *state, judged, snapshot_, author_, now));
+            taken.push_back({std::move(row), *state});
+        }
+        try {
+            if (!taken.empty()) {
+                transaction->repair(taken, now);
+                transaction->record(entries);
+                transaction->commit();
+            }
+        } catch (const Failure& failure) {
+            transaction.reset();
+            return ended(entries, failure);
+        }
+        for (const auto& entry : entries) end(entry.instance, entry.from_host, Outcome::recovered, "");
+        for (const auto& [id, why] : dropped) end(id, MasterAddress{}, Outcome::skipped_changed, why);
+    }
+
+private:
+    Judgement judge_again(WorkflowInstance& row) {
+        row.claimed_since = memory_.ledger.claimed(row.id, snapshot_.registry.taken_at);
+        row.handed_over = memory_.ledger.when(row);
+        if (const auto past = pasts_.find(row.id); past != pasts_.end()) {
+            row.past = plan::past_failovers(row, past->second.entries, past->second.releases, past->second.released_at,
+                                            snapshot_.schema, snapshot_.registry.taken_at);
+        }
+        return plan::judge(row, snapshot_, snapshot_.registry.taken_at);
+    }
+
+    /// Nothing that was tried and failed: a person's affair until the state is set.
+    void unknown_state(const WorkflowInstance& row) {
+        const std::string reason =
+            "claimed for failover (state 18), and the state that it had before is known neither to the journal nor to "
+            "t_ds_error_command: set its state to 1, 2 or 4 by hand, and it is handed over like any orphan";
+        const auto known = std::find_if(report_.notices.begin(), report_.notices.end(),
+                                        [&](const Notice& notice) { return notice.id == row.id; });
+        if (known != report_.notices.end()) known->judgement.reason = reason;
+    }
+
+    /// A lost answer to commit is looked up; anything else failed.
+    void ended(const std::vector<JournalEntry>& entries, const Failure& failure) {
+        std::map<WorkflowInstanceId, journal::Past> written;
+        if (failure.meaning() == Meaning::unknown_outcome) {
+            std::vector<WorkflowInstanceId> ids;
+            ids.reserve(entries.size());
+            for (const auto& entry : entries) ids.push_back(entry.instance);
+            written = hands_.journal.past_of(ids);
+        }
+        for (const auto& entry : entries) {
+            const auto past = written.find(entry.instance);
+            const bool there =
+                past != written.end() &&
+                std::any_of(past->second.entries.begin(), past->second.entries.end(),
+                            [&](const auto& e) { return e.sweep == entry.sweep && e.kind == EntryKind::repair; });
+            const auto outcome = there                                           ? Outcome::recovered
+                                 : failure.meaning() == Meaning::unknown_outcome ? Outcome::unknown
+                                                                                 : Outcome::failed;
+            end(entry.instance, entry.from_host, outcome, there ? "" : failure.what());
+        }
+    }
+
+    void end(WorkflowInstanceId id, const MasterAddress& host, Outcome outcome, const std::string& reason) {
+        report_.add({id, host, Verdict::stranded, outcome, reason});
+    }
+
+    const Hands& hands_;
+    const Snapshot& snapshot_;
+    const Author& author_;
+    Memory& memory_;
+    SweepReport& report_;
+    std::map<WorkflowInstanceId, journal::Past> pasts_;
+    Errors errors_;
+};
+
+}  // namespace
+
+std::vector<WorkflowInstanceId> repairable(const Hands& hands, const std::vector<WorkflowInstanceId>& stranded,
+                                           const Snapshot& snapshot) {
+    if (stranded.empty() || !snapshot.journal_ready) return {};
+    if (snapshot.schema.generation == Generation::process) return stranded;
+    const auto pasts = hands.journal.past_of(stranded);
+    const auto errors = hands.store.error_commands(stranded);
+    std::vector<WorkflowInstanceId> result;
+    for (auto& row : hands.store.read(stranded)) {
+        if (const auto past = pasts.find(row.id); past != pasts.end()) {
+            row.past = plan::past_failovers(row, past->second.entries, past->second.releases, past->second.released_at,
+                                            snapshot.schema, snapshot.registry.taken_at);
+        }
+        if (old_state(row, errors, snapshot.schema)) result.push_back(row.id);
+    }
+    return result;
+}
+
+void repair_stranded(const Hands& hands, const std::vector<WorkflowInstanceId>& stranded, const Snapshot& snapshot,
+                     const Author& author, Memory& memory, SweepReport& report, const std::stop_token& stop) {
+    if (stranded.empty() || !snapshot.journal_ready || stop.stop_requested()) return;
+    auto attempt = hands.registry.acquire_own("stranded", snapshot.policy.lock_wait, stop);
+    if (!attempt.lock) return;  // another replica is at it
+    const std::size_t size = std::max<std::size_t>(1, snapshot.policy.batch);
+    Repair repair(hands, snapshot, author, memory, report);
+    Instant last_step = hands.now();
+    for (std::size_t begin = 0; begin < stranded.size() && !stop.stop_requested(); begin += size) {
+        const Instant now = hands.now();
+        if (auto hold = stalled(last_step, now, snapshot.policy)) {
+            report.holds.push_back(*hold);
+            return;
+        }
+        last_step = now;
+        if (!attempt.lock->still_held() || lost_leadership(hands.registry) || hands.registry.live_master_count() == 0)
+            return;
+        repair.batch(Ids(stranded).subspan(begin, std::min(size, stranded.size() - begin)));
+    }
+}
+
+}  // namespace dsr::sweep

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows that carry the mark of a failover but have no command: nothing in DolphinScheduler ever takes them up. They name
+// no host that could be locked, so they are repaired under a mutex of our own, with the journal's key as the last word.
+// Sweep's thread.
+#pragma once
+
+#include <stop_token>
+#include <vector>
+
+#include "model/ids.hpp"
+#include "model/snapshot.hpp"
+#include "model/sweep_report.hpp"
+#include "sweep/entries.hpp"
+#include "sweep/hands.hpp"
+#include "sweep/memory.hpp"
+
+namespace dsr::sweep {
+
+/// Which of these rows a sweep would repair, as far as reading tells. Writes nothing. Throws Failure.
+std::vector<model::WorkflowInstanceId> repairable(const Hands& hands,
+                                                  const std::vector<model::WorkflowInstanceId>& stranded,
+                                                  const model::Snapshot& snapshot);
+
+/// Gives each of these rows its recovery command, where the state that it is to go on in is known: in G1 the row keeps
+/// it; in G2 from the journal, else from the error command. What is not known is reported. Does nothing without a
+/// journal. Throws Failure.
+void repair_stranded(const Hands& hands, const std::vector<model::WorkflowInstanceId>& stranded,
+                     const model::Snapshot& snapshot, const Author& author, Memory& memory, model::SweepReport& report,
+                     const std::stop_token& stop);
+
+}  // namespace dsr::sweep

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every Journal does with its tables, its memory and what people told it; its entries: journal_entries.cpp.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <limits>
+#include <utility>
+
+#include "contract/workflow_store_worlds.hpp"
+#include "model/failure.hpp"
+
+using namespace dsr;
+using namespace std::chrono_literals;
+using contract::berlin;
+using contract::DatabaseKind;
+using contract::ids;
+using contract::RealStoreWorlds;
+using contract::ServerStoreWorlds;
+using contract::StoreWorlds;
+using model::ControlAction;
+using model::ControlNote;
+using model::Failure;
+using model::Meaning;
+
+namespace {
+
+const auto now = berlin("2026-11-23 13:14:15.678") + 901us;
+
+/// What no database may stumble over.
+const std::string odd =
+    "it's \"so\" \\ \\' \\0 -- ; /* :name :ids %s {x} \n\r\t <&> NULL 工作流 \xF0\x9F\x90\xAC \xC3\xBC";
+
+ControlNote told(ControlAction action, model::Instant at = now) {
+    ControlNote note;
+    note.at = at;
+    note.action = action;
+    note.who = "root@host";
+    note.why = "because";
+    return note;
+}
+
+template <typename Call>
+Failure failure_of(Call&& call) {
+    try {
+        call();
+    } catch (const Failure& failure) {
+        return failure;
+    }
+    FAIL("it did not fail");
+    return {Meaning::refused, ""};
+}
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("the journal's tables are made once, and made again without harm", "[journal][contract]",
+                        StoreWorlds) {
+    TestType world;
+    auto& journal = world.journal();
+    const auto before = journal.inspect();
+    CHECK_FALSE(before.ready);
+    CHECK_THAT(before.lacking, Catch::Contains("no table ds_reconciler_journal"));
+    CHECK_THAT(before.lacking, Catch::Contains("init-db"));
+    journal.create();
+    CHECK(journal.inspect().ready);
+    CHECK(journal.inspect().lacking.empty());
+    journal.note(told(ControlAction::pause));
+    journal.create();
+    CHECK(journal.inspect().ready);
+    CHECK(journal.notes(10).size() == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("without its tables the journal refuses", "[journal][contract]", StoreWorlds) {
+    TestType world;
+    CHECK(failure_of([&] { (void)world.journal().recall(); }).meaning() == Meaning::refused);
+    CHECK(failure_of([&] { world.journal().note(told(ControlAction::pause)); }).meaning() == Meaning::refused);
+    CHECK(failure_of([&] { (void)world.journal().unconfirmed(0, 10); }).meaning() == Meaning::refused);
+    world.journal().create();
+    CHECK_FALSE(world.journal().recall().has_value());
+}
+
+TEMPLATE_LIST_TEST_CASE("what is missing of the journal is named, and made where it can be", "[journal][contract]",
+                        RealStoreWorlds) {
+    TestType world;
+    auto& journal = world.journal();
+    journal.create();
+    auto& sql = world.sql();
+    SECTION("a table") {
+        sql.run("drop table ds_reconciler_control");
+        CHECK_THAT(journal.inspect().lacking, Catch::Contains("no table ds_reconciler_control"));
+        journal.create();
+        CHECK(journal.inspect().ready);
+    }
+    SECTION("the format") {
+        sql.run("delete from ds_reconciler_memory");
+        CHECK_THAT(journal.inspect().lacking,
+                   Catch::Contains("without the row 'format'") && Catch::Contains("init-db"));
+        journal.create();
+        CHECK(journal.inspect().ready);
+    }
+    SECTION("a column, which nobody adds") {
+        sql.run("alter table ds_reconciler_journal rename column reason to grounds");
+        CHECK_THAT(journal.inspect().lacking, Catch::Contains("no column ds_reconciler_journal.reason"));
+        const auto failure = failure_of([&] { journal.create(); });
+        CHECK(failure.meaning() == Meaning::refused);
+        CHECK_THAT(failure.what(), Catch::Contains("ds_reconciler_journal.reason"));
+    }
+    SECTION("another version's format") {
+        sql.run("update ds_reconciler_memory set value = '2' where name = 'format'");
+        CHECK_THAT(journal.inspect().lacking, Catch::Contains("format '2'"));
+        CHECK(failure_of([&] { journal.create(); }).meaning() == Meaning::refused);
+        CHECK(sql.value("select value from ds_reconciler_memory where name = 'format'") == "2");
+    }
+}
+
+TEMPLATE_LIST_TEST_CASE("the SQL that is printed makes the journal, and may be run twice", "[journal][contract]",
+                        RealStoreWorlds) {
+    TestType world;
+    const std::string statements = journal::create_statements(TestType::kind);
+    world.sql().run(statements);
+    CHECK(world.journal().inspect().ready);
+    world.sql().run(statements);
+    CHECK(world.journal().inspect().ready);
+}
+
+TEMPLATE_LIST_TEST_CASE("who may not make tables is told what to do, and may use those that are there",
+                        "[journal][contract]", ServerStoreWorlds) {
+    TestType world;
+    auto settings = world.database().settings();
+    settings.user = "writer_" + std::to_string(getpid());
+    settings.password = "writer";
+    const auto server = support::connect_database(support::server_settings(TestType::kind));
+    constexpr bool mysql = TestType::kind == DatabaseKind::mysql;
+    const std::string user = mysql ? "'" + settings.user + "'@'%'" : settings.user;
+    server->run("create user " + user + (mysql ? " identified by 'writer'" : " password 'writer'"));
+    const auto grant = [&](const std::string& rights) {
+        if (mysql) {
+            server->run("grant " + rights + " on " + settings.name + ".* to " + user);
+        } else {
+            world.sql().run("revoke create on schema public from public; grant " + rights +
+                            " on all tables in schema public to " + user);
+        }
+    };
+    grant("select");
+    std::optional<Failure> refused;
+    journal::JournalState reading;
+    journal::JournalState writing;
+    std::vector<ControlNote> notes;
+    std::string trouble;
+    try {
+        store::SociStore store(settings);
+        journal::SociJournal journal(store);
+        refused = failure_of([&] { journal.create(); });
+        world.journal().create();
+        grant("select");
+        reading = journal.inspect();
+        grant("select, insert, update, delete");
+        writing = journal.inspect();
+        journal.create();
+        journal.note(told(ControlAction::pause));
+        notes = journal.notes(10);
+    } catch (const std::exception& failure) {
+        trouble = failure.what();
+    }
+    if (!mysql) world.sql().run("drop owned by " + user);
+    server->run("drop user " + user);
+    CHECK(trouble.empty());
+    REQUIRE(refused.has_value());
+    CHECK(refused->meaning() == Meaning::refused);
+    CHECK_THAT(refused->what(), Catch::Contains("cannot be made") && Catch::Contains("init-db --print") &&
+                                    Catch::Contains("lacks a right"));
+    CHECK_FALSE(reading.ready);
+    CHECK_THAT(reading.lacking, Catch::Contains("cannot write"));
+    CHECK(writing.ready);
+    CHECK(notes.size() == 1);
+}
+
+TEST_CASE("an SQLite file that may not be written takes no journal", "[journal][contract]") {
+    contract::SqliteWorkflow world;
+    const auto& path = world.database().settings().path;
+    REQUIRE(chmod(path.c_str(), 0444) == 0);
+    // To root every file is open.
+    const bool root = geteuid() == 0;
+    if (root) REQUIRE(seteuid(65534) == 0);
+    std::optional<Failure> failure;
+    try {
+        store::SociStore store(world.database().settings());
+        journal::SociJournal journal(store);
+        journal.create();
+    } catch (const Failure& thrown) {
+        failure = thrown;
+    }
+    if (root) REQUIRE(seteuid(0) == 0);
+    REQUIRE(chmod(path.c_str(), 0644) == 0);
+    REQUIRE(failure.has_value());
+    CHECK(failure->meaning() == Meaning::refused);
+    CHECK_THAT(failure->what(), Catch::Contains("cannot be made") && Catch::Contains("read-only"));
+}
+
+TEMPLATE_LIST_TEST_CASE("what was learnt is recalled, absences and all", "[journal][contract]", StoreWorlds) {
+    TestType world;
+    auto& journal = world.journal();
+    journal.create();
+    CHECK_FALSE(journal.recall().has_value());
+
+    model::Remembered learnt;
+    journal.remember(learnt, now);
+    CHECK(journal.recall() == learnt);
+
+    learnt.zone_proven = true;
+    learnt.canary = model::Canary{{4711}, odd};
+    auto& attendance = learnt.attendance;
+    attendance.registry_session = 0x7fff'0000'0000'0001;
+    attendance.last_view = now;
+    attendance.all_gone_once = true;
+    attendance.absent[{"10.0.0.1:5678"}] = {
+        now - 5min, now - 1us, now, 7, true, model::Incarnation{{"10.0.0.1:5678"}, now - 24h, 4711}};
+    attendance.absent[{odd}] = {now, now, now, 1, false, std::nullopt};
+    attendance.present[{"10.0.0.2:5678"}] = {now - 1h, now - 1s, 3, now - 2h, 99, -1};
+    attendance.present[{"10.0.0.3:5678"}] = {now, now, 1, std::nullopt, std::nullopt, 0};
+    journal.remember(learnt, now + 1s);
+    CHECK(journal.recall() == learnt);
+
+    journal.remember({}, now + 2s);
+    CHECK(journal.recall() == model::Remembered{});
+}
+
+TEMPLATE_LIST_TEST_CASE("much is remembered as well as little", "[journal][contract]", StoreWorlds) {
+    TestType world;
+    world.journal().create();
+    model::Remembered learnt;
+    for (int i = 0; i < 1000; ++i) {
+        const std::string address = "a-master-with-a-long-name-in-some-rack." + std::to_string(i) + ".example:5678";
+        learnt.attendance.absent[{address}] = {now, now, now, i, true, model::Incarnation{{address}, now, i}};
+    }
+    world.journal().remember(learnt, now);
+    CHECK(world.journal().recall() == learnt);
+}
+
+TEMPLATE_LIST_TEST_CASE("a memory that is broken or of another zone is not believed", "[journal][contract]",
+                        RealStoreWorlds) {
+    TestType world;
+    world.journal().create();
+    model::Remembered learnt;
+    learnt.zone_proven = true;
+    learnt.canary = model::Canary{{1}, "s"};
+    world.journal().remember(learnt, now);
+    SECTION("another zone: all but its proof") {
+        auto settings = world.database().settings();
+        settings.zone = model::Zone("Asia/Shanghai");
+        store::SociStore store(settings);
+        journal::SociJournal journal(store);
+        const auto recalled = journal.recall();
+        REQUIRE(recalled.has_value());
+        CHECK_FALSE(recalled->zone_proven);
+        CHECK(recalled->canary == learnt.canary);
+    }
+    SECTION("broken") {
+        for (const char* text :
+             {"", "nonsense", "{}", "[]", "null", R"({"zone":"Europe/Berlin","zone_proven":true})"}) {
+            world.sql().run(std::string("update ds_reconciler_memory set value = '") + text +
+                            "' where name = 'remembered'");
+            CHECK_FALSE(world.journal().recall().has_value());
+        }
+        world.journal().remember(learnt, now);
+        CHECK(world.journal().recall() == learnt);
+    }
+}
+
+TEMPLATE_LIST_TEST_CASE("the newest pause or resume is in force", "[journal][contract]", StoreWorlds) {
+    TestType world;
+    auto& journal = world.journal();
+    journal.create();
+    CHECK(journal.control() == model::Control{});
+    journal.note(told(ControlAction::resume));
+    CHECK(journal.control() == model::Control{});
+
+    auto pause = told(ControlAction::pause, now + 1us);
+    pause.until = now + 2h;
+    journal.note(pause);
+    pause.number = journal.notes(1).front().number;
+    CHECK(journal.control() == model::Control{pause, std::nullopt});
+
+    auto later = told(ControlAction::pause, now + 2us);
+    journal.note(later);
+    auto release = told(ControlAction::release, now + 3us);
+    release.instance = {7};
+    journal.note(release);
+    journal.note(told(ControlAction::release_mass_loss, now + 4us));
+    later.number = journal.notes(3).back().number;
+    CHECK(journal.control() == model::Control{later, now + 4us});
+
+    journal.note(told(ControlAction::resume, now + 5us));
+    CHECK(journal.control() == model::Control{std::nullopt, now + 4us});
+    journal.note(told(ControlAction::release_mass_loss, now + 6us));
+    CHECK(journal.control() == model::Control{std::nullopt, now + 6us});
+}
+
+TEMPLATE_LIST_TEST_CASE("notes are kept as they were told, the newest first", "[journal][contract]", StoreWorlds) {
+    TestType world;
+    auto& journal = world.journal();
+    journal.create();
+    std::vector<ControlNote> all;
+    for (int i = 0; i < 4; ++i) {
+        auto note = told(static_cast<ControlAction>(i), now + i * 1us);
+        note.who = i == 0 ? "" : odd;
+        note.why = i == 1 ? "" : odd + odd;
+        if (i == 2) note.instance = {3'000'000'000};
+        if (i == 0) note.until = now + 24h;
+        journal.note(note);
+        all.insert(all.begin(), note);
+    }
+    auto told_all = journal.notes(10);
+    REQUIRE(told_all.size() == 4);
+    std::int64_t before = std::numeric_limits<std::int64_t>::max();
+    for (auto& note : told_all) {
+        CHECK(note.number > 0);
+        CHECK(note.number < before);
+        before = std::exchange(note.number, 0);
+    }
+    CHECK(told_all == all);
+    CHECK(journal.notes(2).size() == 2);
+    CHECK(journal.notes(0).empty());
+}
+
+TEMPLATE_LIST_TEST_CASE("who told what is written even if it is no text", "[journal][contract]", RealStoreWorlds) {
+    TestType world;
+    world.journal().create();
+    auto note = told(ControlAction::pause);
+    note.who = "\xff\xfe";
+    note.why = std::string("a\0b", 3);
+    world.journal().note(note);
+    const auto written = world.journal().notes(1).front();
+    CHECK(written.who == "\xEF\xBF\xBD\xEF\xBF\xBD");
+    CHECK(written.why ==
+          "a\xEF\xBF\xBD"
+          "b");
+}
+
+TEMPLATE_LIST_TEST_CASE("while a failover is open the journal is not to be used", "[journal][contract]", StoreWorlds) {
+    TestType world;
+    world.journal().create();
+    {
+        const auto transaction = world.store().begin_failover();
+        CHECK_THROWS_AS(world.journal().inspect(), std::logic_error);
+        CHECK_THROWS_AS(world.journal().recall(), std::logic_error);
+        CHECK_THROWS_AS(world.journal().note(told(ControlAction::pause)), std::logic_error);
+        CHECK_THROWS_AS(world.journal().past_of(ids({1})), std::logic_error);
+        CHECK_THROWS_AS(world.journal().purge(now, 1), std::logic_error);
+    }
+    CHECK(world.journal().notes(10).empty());
+}

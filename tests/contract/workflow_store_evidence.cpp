@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every WorkflowStore tells besides the rows themselves: the time, tasks that went on, commands that failed.
+#include <catch2/catch.hpp>
+
+#include "contract/workflow_store_worlds.hpp"
+
+using namespace dsr;
+using namespace std::chrono_literals;
+using contract::berlin;
+using contract::ids;
+using contract::RealStoreWorlds;
+using contract::StoreWorlds;
+using model::Generation;
+using support::SeedErrorCommand;
+using support::SeedInstance;
+using support::SeedTask;
+
+using Activity = std::map<model::WorkflowInstanceId, model::Instant>;
+
+TEMPLATE_LIST_TEST_CASE("the database tells the time, in UTC", "[store][contract]", StoreWorlds) {
+    TestType world;
+    const auto machine = [] { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); };
+    const auto before = machine();
+    const auto first = world.store().clock();
+    const auto second = world.store().clock();
+    // The test servers run on this machine; SQLite tells milliseconds.
+    CHECK(first >= before - 1ms);
+    CHECK(second >= first);
+    CHECK(second <= machine() + 1ms);
+}
+
+TEMPLATE_LIST_TEST_CASE("tasks that were submitted or ended since count, by the latest", "[store][contract]",
+                        StoreWorlds) {
+    TestType world;
+    const std::string old = "2026-11-23 12:59:59";
+    world.add(SeedTask{.id = 1, .instance = 10, .submit_time = "2026-11-23 13:00:00"});  // at the very time
+    world.add(SeedTask{.id = 2, .instance = 20, .submit_time = old, .end_time = "2026-11-23 13:05:00"});
+    world.add(SeedTask{.id = 3, .instance = 20, .submit_time = "2026-11-23 13:04:00"});
+    world.add(SeedTask{.id = 4, .instance = 30, .submit_time = old, .end_time = old});
+    world.add(SeedTask{.id = 5, .instance = 40, .flag = 0, .submit_time = "2026-11-23 13:04:00"});
+    world.add(SeedTask{.id = 6, .instance = 50});
+    world.add(SeedTask{
+        .id = 7, .instance = 60, .state = 7, .submit_time = "2026-11-23 14:00:00", .end_time = "2026-11-23 14:00:01"});
+    CHECK(world.store().task_activity_since(berlin("2026-11-23 13:00:00")) ==
+          Activity{{{10}, berlin("2026-11-23 13:00:00")},
+                   {{20}, berlin("2026-11-23 13:05:00")},
+                   {{60}, berlin("2026-11-23 14:00:01")}});
+    CHECK(world.store().task_activity_since(berlin("2026-11-23 14:00:02")).empty());
+    CHECK(world.store().task_activity_since(berlin("2026-11-23 13:00:00") + 1us).size() == 2);
+}
+
+TEMPLATE_LIST_TEST_CASE("where clocks are set back no task is overlooked", "[store][contract]", RealStoreWorlds) {
+    TestType world;
+    // 02:10 comes twice in that night: once before 02:50, once after.
+    world.add(SeedTask{.id = 1, .instance = 10, .submit_time = "2026-10-25 02:10:00"});
+    world.add(SeedTask{.id = 2, .instance = 20, .submit_time = "2026-10-25 01:55:00"});
+    world.add(SeedTask{.id = 3, .instance = 30, .submit_time = "2026-10-25 03:10:00"});
+    const model::Instant since = berlin("2026-10-25 01:59:00") + 51min;  // 02:50 in summer time
+    CHECK(world.store().task_activity_since(since) == Activity{{{10}, since}, {{30}, berlin("2026-10-25 03:10:00")}});
+    CHECK(world.store().task_activity_since(berlin("2026-10-25 03:00:00")) ==
+          Activity{{{30}, berlin("2026-10-25 03:10:00")}});
+}
+
+TEMPLATE_LIST_TEST_CASE("of the commands that failed the newest of each row is told", "[store][contract]",
+                        StoreWorlds) {
+    TestType world;
+    const std::string param = store::workflow_command_param(4);
+    world.add(SeedErrorCommand{.id = 7, .instance = 1, .command_param = param, .message = "it's \"odd\" \\ \n ü"});
+    world.add(SeedErrorCommand{.id = 3, .instance = 1, .command_param = store::workflow_command_param(1)});
+    world.add(SeedErrorCommand{.id = 4, .instance = 2, .command_type = 0, .command_param = param});
+    world.add(SeedErrorCommand{.id = 5, .instance = 3, .command_param = std::nullopt, .message = std::nullopt});
+    world.add(SeedErrorCommand{.id = 6, .instance = 4, .command_param = "{\"workflowExecutionStatus\":\"other\"}"});
+    world.add(SeedErrorCommand{.id = 8, .instance = 9});
+    world.add(SeedErrorCommand{.id = 9, .instance = 5, .message = std::string(60'000, 'm')});
+    auto commands = world.store().error_commands(ids({1, 2, 3, 4, 5, 6}));
+    REQUIRE(commands.size() == 5);
+    CHECK(commands[{1}].id == 7);
+    CHECK(commands[{1}].message == "it's \"odd\" \\ \n ü");
+    // The old state stands in the parameters of recovery commands of the later generation only.
+    const bool told = TestType::generation == Generation::workflow;
+    CHECK(commands[{1}].old_state == (told ? std::optional(4) : std::nullopt));
+    CHECK(commands[{2}].id == 4);
+    CHECK_FALSE(commands[{2}].old_state.has_value());
+    CHECK(commands[{3}].message.empty());
+    CHECK_FALSE(commands[{3}].old_state.has_value());
+    CHECK_FALSE(commands[{4}].old_state.has_value());
+    CHECK(commands[{5}].message.size() == 60'000);
+    CHECK(world.store().error_commands({}).empty());
+    CHECK(world.store().error_commands(ids({77})).empty());
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "explorer/lies.hpp"
+
+#include <utility>
+
+namespace dsr::explorer {
+
+namespace {
+
+void blind(std::vector<model::WorkflowInstance>& rows, const Lies& lies) {
+    if (!lies.blind_to_history) return;
+    for (auto& row : rows) {
+        if (row.ownership.stamped) row.ownership.earliest = row.ownership.latest = *row.ownership.stamped;
+    }
+}
+
+class GrantedToAll final : public registry::HeldLock {
+public:
+    [[nodiscard]] bool still_held() override { return true; }
+    [[nodiscard]] registry::Fencing fence(const model::Incarnation&, model::Instant) override {
+        return registry::Fencing::fenced;
+    }
+};
+
+class HeldForEver final : public registry::HeldLock {
+public:
+    explicit HeldForEver(std::unique_ptr<registry::HeldLock> inner) : inner_(std::move(inner)) {}
+    [[nodiscard]] bool still_held() override {
+        (void)inner_->still_held();
+        return true;
+    }
+    [[nodiscard]] registry::Fencing fence(const model::Incarnation& dead, model::Instant value) override {
+        return inner_->fence(dead, value);
+    }
+
+private:
+    std::unique_ptr<registry::HeldLock> inner_;
+};
+
+class LyingTransaction final : public store::FailoverTransaction {
+public:
+    LyingTransaction(std::unique_ptr<store::FailoverTransaction> inner, const Lies& lies)
+        : inner_(std::move(inner)), lies_(lies) {}
+
+    [[nodiscard]] std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
+                                                            const model::MasterAddress& host) override {
+        auto rows = inner_->lock(ids, host);
+        blind(rows, lies_);
+        return rows;
+    }
+    [[nodiscard]] std::set<model::WorkflowInstanceId> with_command(
+        std::span<const model::WorkflowInstanceId> ids) override {
+        auto found = inner_->with_command(ids);
+        if (lies_.blind_to_commands) found.clear();
+        return found;
+    }
+    void hand_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
+                   model::Instant now) override {
+        inner_->hand_over(rows, host, now);
+    }
+    [[nodiscard]] std::vector<model::WorkflowInstance> lock_claimed(
+        std::span<const model::WorkflowInstanceId> ids) override {
+        return inner_->lock_claimed(ids);
+    }
+    void repair(std::span<const store::StrandedRow> rows, model::Instant now) override { inner_->repair(rows, now); }
+    void record(std::span<const model::JournalEntry> entries) override {
+        if (!lies_.journal_forgets) inner_->record(entries);
+    }
+    void commit() override { inner_->commit(); }
+
+private:
+    std::unique_ptr<store::FailoverTransaction> inner_;
+    const Lies& lies_;
+};
+
+}  // namespace
+
+model::RegistryView LyingRegistry::observe() {
+    auto view = HookedRegistry::observe();
+    if (!lies_.markers_look_old) return view;
+    for (auto& marker : view.markers) {
+        if (marker.startup_time) continue;
+        marker.startup_time = model::Instant{};
+        marker.process_id = 1;
+    }
+    return view;
+}
+
+registry::LockAttempt LyingRegistry::acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
+                                             const registry::LeakProof& leaked) {
+    const registry::LeakProof anyone = [](const registry::LockHolder&) { return true; };
+    auto attempt = HookedRegistry::acquire(path, wait, std::move(stop), lies_.every_lock_leaked ? anyone : leaked);
+    if (attempt.lock && lies_.locks_look_held) attempt.lock = std::make_unique<HeldForEver>(std::move(attempt.lock));
+    return attempt;
+}
+
+registry::LockAttempt LyingRegistry::acquire_own(const std::string& name, model::Milliseconds wait,
+                                                 std::stop_token stop) {
+    if (!lies_.mutex_for_everyone) return HookedRegistry::acquire_own(name, wait, std::move(stop));
+    registry::LockAttempt granted;
+    granted.lock = std::make_unique<GrantedToAll>();
+    return granted;
+}
+
+registry::Leadership LyingRegistry::lead() {
+    auto standing = HookedRegistry::lead();
+    standing.leads = standing.leads || lies_.everyone_leads;
+    return standing;
+}
+
+std::vector<model::WorkflowInstance> LyingStore::unfinished_after(model::WorkflowInstanceId after, std::size_t limit) {
+    auto rows = HookedStore::unfinished_after(after, limit);
+    blind(rows, lies_);
+    return rows;
+}
+
+std::vector<model::WorkflowInstance> LyingStore::read(std::span<const model::WorkflowInstanceId> ids) {
+    auto rows = HookedStore::read(ids);
+    blind(rows, lies_);
+    return rows;
+}
+
+bool LyingStore::names_host(const std::string& host) {
+    return HookedStore::names_host(host) && !lies_.rows_look_unnamed;
+}
+
+model::Instant LyingStore::clock() {
+    (void)HookedStore::clock();
+    return now_();
+}
+
+std::unique_ptr<store::FailoverTransaction> LyingStore::begin_failover() {
+    return std::make_unique<LyingTransaction>(HookedStore::begin_failover(), lies_);
+}
+
+}  // namespace dsr::explorer

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules taken out on purpose: ports that lie to the sweep, so that the explorer must find what the rule is for.
+#pragma once
+
+#include "support/hooked_ports.hpp"
+
+namespace dsr::explorer {
+
+struct Lies {
+    bool blind_to_history = false;    ///< ownership by start_time and restart_time alone
+    bool every_lock_leaked = false;   ///< whoever stands in front of us is passed by, without proof
+    bool locks_look_held = false;     ///< a lock that was lost looks held
+    bool markers_look_old = false;    ///< a marker without an incarnation looks like one of a dead incarnation
+    bool rows_look_unnamed = false;   ///< no unfinished row names any address, when asked before a marker goes
+    bool everyone_leads = false;      ///< each daemon is told that it leads
+    bool mutex_for_everyone = false;  ///< the daemons' own mutex is granted to all at once
+    bool blind_to_commands = false;   ///< a transaction sees no pending command
+    bool journal_forgets = false;     ///< entries are not written: the unique key cannot speak
+};
+
+class LyingRegistry final : public test::HookedRegistry {
+public:
+    LyingRegistry(registry::Registry& inner, const test::PortHook& hook, std::function<model::Instant()> now,
+                  const Lies& lies)
+        : HookedRegistry(inner, hook, std::move(now)), lies_(lies) {}
+
+    [[nodiscard]] model::RegistryView observe() override;
+    [[nodiscard]] registry::LockAttempt acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
+                                                const registry::LeakProof& leaked) override;
+    [[nodiscard]] registry::LockAttempt acquire_own(const std::string& name, model::Milliseconds wait,
+                                                    std::stop_token stop) override;
+    [[nodiscard]] registry::Leadership lead() override;
+
+private:
+    const Lies& lies_;
+};
+
+class LyingStore final : public test::HookedStore {
+public:
+    /// The database's clock is the world's: SQLite's own is this machine's.
+    LyingStore(store::WorkflowStore& inner, const test::PortHook& hook, std::function<model::Instant()> now,
+               const Lies& lies)
+        : HookedStore(inner, hook), now_(std::move(now)), lies_(lies) {}
+
+    [[nodiscard]] std::vector<model::WorkflowInstance> unfinished_after(model::WorkflowInstanceId after,
+                                                                        std::size_t limit) override;
+    [[nodiscard]] std::vector<model::WorkflowInstance> read(std::span<const model::WorkflowInstanceId> ids) override;
+    [[nodiscard]] bool names_host(const std::string& host) override;
+    [[nodiscard]] model::Instant clock() override;
+    [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover() override;
+
+private:
+    std::function<model::Instant()> now_;
+    const Lies& lies_;
+};
+
+}  // namespace dsr::explorer

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "explorer/replica.hpp"
+
+#include <spdlog/sinks/null_sink.h>
+
+#include <algorithm>
+#include <set>
+
+#include "explorer/master.hpp"
+#include "support/sweep_bench.hpp"
+
+namespace dsr::explorer {
+
+namespace {
+/// Passes through everything: no std::exception.
+struct Killed {};
+
+/// What only reads what nobody else in these worlds ever writes: stopping before it shows nothing new.
+bool tells_nothing(std::string_view operation) {
+    const std::set<std::string_view> all{"store.ping",   "store.inspect",   "store.newest_start_time",
+                                         "store.clock",  "journal.inspect", "journal.control",
+                                         "journal.purge"};
+    return all.contains(operation);
+}
+
+/// What waits for another daemon's transaction where the database knows one writer.
+bool writes(std::string_view operation) {
+    const std::set<std::string_view> all{"store.begin_failover", "store.insert_alert", "journal.create",
+                                         "journal.remember",     "journal.note",       "journal.confirm",
+                                         "journal.inspect",      "journal.purge"};
+    return all.contains(operation);
+}
+}  // namespace
+
+/// What is gone with the process.
+struct Replica::Parts {
+    Parts(Replica& replica, Cluster& cluster, const Lies& lies)
+        : client(cluster.tables.connect()),
+          zookeeper(cluster.registry, replica.name()),
+          registry(
+              zookeeper, replica.hook_, [&cluster] { return cluster.now; }, lies),
+          store(
+              *client.store, replica.hook_, [&cluster] { return cluster.now; }, lies),
+          journal(*client.journal, replica.hook_),
+          sweeper(sweep::Hands{registry, store, journal, killer, replica.log_, [&cluster] { return cluster.now; },
+                               "test", replica.name()},
+                  alert::AlertDesk({}, std::chrono::minutes{60}, replica.log_), replica.policy_) {}
+
+    test::Client client;
+    fakes::FakeRegistry zookeeper;
+    LyingRegistry registry;
+    LyingStore store;
+    test::HookedJournal journal;
+    test::FakeKiller killer;
+    sweep::Sweeper sweeper;
+};
+
+Replica::Replica(Cluster& cluster, int number, const model::Policy& policy, const Lies& lies)
+    : cluster_(cluster),
+      number_(number),
+      policy_(policy),
+      lies_(lies),
+      log_("daemon", std::make_shared<spdlog::sinks::null_sink_mt>()),
+      next_sweep_(cluster.now) {
+    hook_ = [this](std::string_view operation, test::Moment moment) {
+        if (moment == test::Moment::after && operation == "store.begin_failover") ++cluster_.tables.open_transactions;
+        if (operation == "store.end_failover") {
+            if (moment == test::Moment::after) --cluster_.tables.open_transactions;
+            return;
+        }
+        // A killed daemon does nothing more, whatever its code would go on to do.
+        if (killed_ && moment == test::Moment::before) throw Killed{};
+        if (killed_) return;
+        if (moment == test::Moment::before) {
+            const bool must_wait = writes(operation) && cluster_.tables.busy();
+            if (must_wait || !tells_nothing(operation)) stop_before(operation);
+        } else {
+            look_after(operation);
+        }
+    };
+    restart();
+}
+
+Replica::~Replica() {
+    kill();
+}
+
+void Replica::restart() {
+    if (thread_) kill();
+    killed_ = false;
+    between_sweeps_ = true;
+    waits_for_lock_ = false;
+    next_sweep_ = cluster_.now;
+    parts_ = std::make_unique<Parts>(*this, cluster_, lies_);
+    parts_->zookeeper.on_wait = [this](model::Milliseconds wait) {
+        if (killed_) throw Killed{};
+        waits_for_lock_ = true;
+        waits_until_ = cluster_.now + wait;
+        stop_before("wait for the lock");
+        waits_for_lock_ = false;
+    };
+    thread_ = std::make_unique<Baton>([this] {
+        try {
+            run();
+        } catch (const Killed&) {  // NOLINT(bugprone-empty-catch): this is how a kill ends
+        }
+    });
+}
+
+void Replica::kill() {
+    if (!thread_) return;
+    killed_ = true;
+    // First the session: a lock that is let go of on the way out must be gone already, as the lock of the dead is.
+    parts_->zookeeper.lose_session();
+    if (!thread_->ended()) thread_->resume();
+    thread_.reset();
+    parts_.reset();
+    between_sweeps_ = true;
+}
+
+void Replica::lose_session() {
+    // What remains when the lock is looked at last before the commit: a process that stands still just there, past its
+    // session. Nobody can tell the database of that, DolphinScheduler's own masters neither.
+    if (parts_ && next_operation_ != "store.commit") parts_->zookeeper.lose_session();
+}
+
+void Replica::run() {
+    while (!killed_) {
+        report_ = parts_->sweeper.sweep({}, {});
+        ++sweeps_;
+        next_sweep_ = cluster_.now + policy_.sweep_interval;
+        between_sweeps_ = true;
+        stop_before("sweep");
+    }
+}
+
+void Replica::stop_before(std::string_view operation) {
+    if (killed_) throw Killed{};
+    next_operation_ = operation;
+    thread_->yield();
+    if (killed_) throw Killed{};
+}
+
+std::string Replica::doing() const {
+    if (waits_for_lock_) return "waits for the lock no longer";
+    return between_sweeps_ ? "begins a sweep" : next_operation_;
+}
+
+std::string Replica::told() const {
+    if (!between_sweeps_ || sweeps_ == 0) return {};
+    std::string lines;
+    const auto line = [&](const std::string& text) { lines += "       . " + text + '\n'; };
+    if (!report_.failure.empty()) line("failed: " + report_.failure);
+    if (report_.follows) line("follows");
+    for (const auto& hold : report_.holds) line(std::string(model::name(hold.guard)) + ": " + hold.reason);
+    for (const auto& notice : report_.notices) {
+        line("workflow " + std::to_string(notice.id.value) + " " + std::string(model::name(notice.judgement.verdict)) +
+             ": " + notice.judgement.reason);
+    }
+    for (const auto& action : report_.actions)
+        line("workflow " + std::to_string(action.id.value) + " " + std::string(model::name(action.outcome)) + " " +
+             action.reason);
+    return lines;
+}
+
+bool Replica::blocked() const {
+    if (waits_for_lock_ && cluster_.now < waits_until_) {
+        const auto& locks = cluster_.registry->locks;
+        return std::none_of(locks.begin(), locks.end(), [&](const auto& queue) {
+            return queue.first.starts_with("/lock/") && !queue.second.empty() &&
+                   queue.second.front().session_id == parts_->zookeeper.session_id();
+        });
+    }
+    return false;
+}
+
+bool Replica::enabled() {
+    if (!thread_) return false;
+    if (between_sweeps_) return cluster_.now >= next_sweep_;
+    if (writes(next_operation_) && cluster_.tables.busy()) return false;
+    return !blocked();
+}
+
+std::optional<model::Instant> Replica::wakes_at() {
+    if (!thread_) return std::nullopt;
+    if (between_sweeps_) return next_sweep_;
+    if (waits_for_lock_) return waits_until_;
+    return std::nullopt;
+}
+
+void Replica::step() {
+    between_sweeps_ = false;
+    thread_->resume();
+}
+
+void Replica::look_after(std::string_view operation) {
+    if (operation == "store.commit" || operation == "journal.create") cluster_.tables.changed();
+    if (operation == "store.commit") note_commands();
+    if (operation == "registry.fence") {
+        for (const auto& master : cluster_.masters) {
+            if (master->alive && master->registered && cluster_.registry->markers.contains(master->marker()))
+                cluster_.truth.breach(Breach::living_fenced,
+                                      name() + " wrote a marker that names the living " + master->name());
+        }
+    }
+    if (operation == "registry.remove_marker") {
+        for (const auto& [marker, value] : markers_before_) {
+            if (!cluster_.registry->markers.contains(marker)) cluster_.removed_by_us[marker] = value;
+        }
+    }
+    if (operation == "registry.observe") {
+        markers_before_.clear();
+        for (const auto& [marker, seen] : cluster_.registry->markers) markers_before_[marker] = seen.value;
+    }
+}
+
+void Replica::note_commands() {
+    for (const auto& command : cluster_.tables.commands()) {
+        if (cluster_.truth.knows(command.id)) continue;
+        cluster_.truth.we_commanded(command.instance, command.id, cluster_.running(command.instance), name());
+    }
+}
+
+}  // namespace dsr::explorer

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// One of our daemons: the real Sweeper on a thread of its own, which stops before every operation on a port. It sweeps
+// whenever a sweep is due. kill() ends it there as kill -9 would: its session expires later, its transaction is rolled
+// back, its memory is gone.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "explorer/actor.hpp"
+#include "explorer/baton.hpp"
+#include "explorer/cluster.hpp"
+#include "explorer/lies.hpp"
+#include "model/policy.hpp"
+#include "model/sweep_report.hpp"
+
+namespace dsr::explorer {
+
+class Replica final : public Actor {
+public:
+    Replica(Cluster& cluster, int number, const model::Policy& policy, const Lies& lies);
+    ~Replica() override;
+
+    [[nodiscard]] std::string name() const override { return "daemon " + std::to_string(number_); }
+    [[nodiscard]] std::string doing() const override;
+    [[nodiscard]] bool enabled() override;
+    void step() override;
+    [[nodiscard]] bool gives_way() const override { return between_sweeps_; }
+    [[nodiscard]] std::string told() const override;
+    [[nodiscard]] std::optional<model::Instant> wakes_at() override;
+
+    void kill();
+    void restart();
+    /// Its session of ZooKeeper is lost; the process goes on.
+    void lose_session();
+
+    [[nodiscard]] const model::SweepReport& last_report() const { return report_; }
+    [[nodiscard]] int sweeps() const { return sweeps_; }
+
+private:
+    struct Parts;
+
+    void run();
+    void stop_before(std::string_view operation);
+    void look_after(std::string_view operation);
+    void note_commands();
+    [[nodiscard]] bool blocked() const;
+
+    Cluster& cluster_;
+    int number_;
+    model::Policy policy_;
+    Lies lies_;
+    test::PortHook hook_;
+    spdlog::logger log_;
+    std::unique_ptr<Parts> parts_;
+    std::unique_ptr<Baton> thread_;
+
+    std::string next_operation_;
+    bool between_sweeps_ = true;
+    bool killed_ = false;
+    bool waits_for_lock_ = false;
+    model::Instant waits_until_;
+    model::Instant next_sweep_;
+    model::SweepReport report_;
+    int sweeps_ = 0;
+    std::map<std::string, std::string> markers_before_;
+};
+
+}  // namespace dsr::explorer

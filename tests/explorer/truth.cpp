@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "explorer/truth.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace dsr::explorer {
+
+void Truth::begin(std::int64_t workflow, const std::string& owner) {
+    Epoch first{owner, {}};
+    if (owner.empty()) first.commands.push_back({0, false, Fate::failed, "before the test"});
+    flows_[workflow].epochs = {first};
+}
+
+void Truth::triggered(std::int64_t workflow, std::int64_t command) {
+    Flow& flow = flows_[workflow];
+    known_.insert(command);
+    flow.ended = false;
+    flow.epochs.push_back({"", {{command, false, Fate::pending, "a person"}}});
+}
+
+void Truth::ended(std::int64_t workflow) {
+    flows_.at(workflow).ended = true;
+}
+
+const Truth::Command* Truth::standing(const Epoch& epoch) {
+    for (const Command& command : epoch.commands) {
+        if (command.fate != Fate::failed) return &command;
+    }
+    return nullptr;
+}
+
+void Truth::we_commanded(std::int64_t workflow, std::int64_t command, const Owners& running, const std::string& who) {
+    ++commands_of_ours_;
+    known_.insert(command);
+    Flow& flow = flows_.at(workflow);
+    Epoch& epoch = flow.epochs.back();
+    if (flow.doubled) {
+        // Nothing that comes after can be right.
+    } else if (const Command* other = standing(epoch)) {
+        breach(Breach::second_command, fmt::format("{} wrote command {} for workflow {}, which has command {} of {}",
+                                                   who, command, workflow, other->id, other->by));
+    } else if (!running.empty()) {
+        breach(Breach::live_row_touched, fmt::format("{} wrote command {} for workflow {}, which runs on {}", who,
+                                                     command, workflow, fmt::join(running, " and ")));
+    } else if (flow.ended) {
+        breach(Breach::live_row_touched,
+               fmt::format("{} wrote command {} for workflow {}, which ended", who, command, workflow));
+    }
+    epoch.commands.push_back({command, true, Fate::pending, who});
+}
+
+void Truth::master_commanded(std::int64_t workflow, std::int64_t command, std::size_t epoch_seen, bool held,
+                             bool unmarked, const Owners& running, const std::string& who) {
+    ++commands_of_masters_;
+    known_.insert(command);
+    Flow& flow = flows_.at(workflow);
+    const Epoch& seen = flow.epochs.at(epoch_seen);
+    const bool doubled =
+        flow.doubled || epoch_seen + 1 < flow.epochs.size() || standing(seen) != nullptr || !running.empty();
+    if (doubled) {
+        const bool after_ours = std::any_of(seen.commands.begin(), seen.commands.end(),
+                                            [](const Command& c) { return c.ours && c.fate != Fate::failed; });
+        if (after_ours && held && !flow.doubled) {
+            breach(Breach::lock_passed_by,
+                   fmt::format("{} chose workflow {} under its failover lock, which it holds still; we wrote a command "
+                               "for the same loss meanwhile, and it wrote command {}",
+                               who, workflow, command));
+        } else if (unmarked && !flow.doubled) {
+            breach(Breach::marker_gone, fmt::format("{} wrote command {} for workflow {}, which runs on {}: the marker "
+                                                    "that says its address was looked after is gone, removed by us",
+                                                    who, command, workflow, fmt::join(running, " and ")));
+        } else {
+            ++doubled_by_itself_;
+            flow.doubled = true;
+        }
+    }
+    flow.epochs.back().commands.push_back({command, false, Fate::pending, who});
+}
+
+Truth::Command* Truth::find(std::int64_t workflow, std::int64_t command) {
+    for (Epoch& epoch : flows_.at(workflow).epochs) {
+        for (Command& candidate : epoch.commands) {
+            if (candidate.id == command) return &candidate;
+        }
+    }
+    return nullptr;
+}
+
+void Truth::taken_up(std::int64_t workflow, std::int64_t command, const std::string& who) {
+    if (Command* const found = find(workflow, command)) found->fate = Fate::taken;
+    flows_.at(workflow).epochs.push_back({who, {}});
+}
+
+void Truth::command_failed(std::int64_t workflow, std::int64_t command) {
+    if (Command* const found = find(workflow, command)) found->fate = Fate::failed;
+}
+
+void Truth::breach(Breach kind, std::string what) {
+    if (!violation_) violation_ = Violation{kind, std::move(what)};
+}
+
+std::vector<std::int64_t> Truth::workflows() const {
+    std::vector<std::int64_t> ids;
+    ids.reserve(flows_.size());
+    for (const auto& [id, flow] : flows_) ids.push_back(id);
+    return ids;
+}
+
+}  // namespace dsr::explorer

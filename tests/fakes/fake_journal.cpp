@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fakes/fake_journal.hpp"
+
+#include <algorithm>
+#include <ranges>
+#include <stdexcept>
+#include <type_traits>
+
+#include "model/failure.hpp"
+#include "model/instance_states.hpp"
+
+namespace dsr::fakes {
+
+using model::ControlAction;
+using model::Failure;
+using model::Meaning;
+using model::Receipt;
+
+template <typename Work>
+auto FakeJournal::step(JournalOperation operation, Work&& work) {
+    if (store_ != nullptr && store_->transaction_open()) {
+        throw std::logic_error("the journal was used while a failover transaction was open");
+    }
+    if (hook) hook(operation, StoreMoment::before);
+    if (!out_of_reach.empty()) throw Failure(Meaning::retry, out_of_reach);
+    if constexpr (std::is_void_v<decltype(work())>) {
+        work();
+        if (hook) hook(operation, StoreMoment::after);
+    } else {
+        auto result = work();
+        if (hook) hook(operation, StoreMoment::after);
+        return result;
+    }
+}
+
+FakeJournalTables& FakeJournal::tables() const {
+    if (!tables_->journal.exist) throw Failure(Meaning::refused, "there is no table ds_reconciler_journal");
+    return tables_->journal;
+}
+
+journal::JournalState FakeJournal::inspect() {
+    return step(JournalOperation::inspect, [&]() -> journal::JournalState {
+        if (tables_->journal.exist) return {true, ""};
+        return {false, "the database has no table ds_reconciler_journal; `ds-reconcilerd init-db` makes it"};
+    });
+}
+
+void FakeJournal::create() {
+    step(JournalOperation::create, [&] {
+        if (!tables_->journal.exist && !may_not_create.empty()) throw Failure(Meaning::refused, may_not_create);
+        tables_->journal.exist = true;
+    });
+}
+
+std::optional<model::Remembered> FakeJournal::recall() {
+    return step(JournalOperation::recall, [&] {
+        auto remembered = tables().remembered;
+        if (remembered && tables().remembered_zone != tables_->zone.name()) remembered->zone_proven = false;
+        return remembered;
+    });
+}
+
+void FakeJournal::remember(const model::Remembered& learnt, model::Instant) {
+    step(JournalOperation::remember, [&] {
+        tables().remembered = learnt;
+        tables().remembered_zone = tables_->zone.name();
+    });
+}
+
+model::Control FakeJournal::control() {
+    return step(JournalOperation::control, [&] {
+        model::Control control;
+        for (const auto& note : tables().notes) {
+            if (note.action == ControlAction::pause) control.pause = note;
+            if (note.action == ControlAction::resume) control.pause.reset();
+            if (note.action == ControlAction::release_mass_loss) control.mass_loss_release = note.at;
+        }
+        return control;
+    });
+}
+
+void FakeJournal::note(const model::ControlNote& note) {
+    step(JournalOperation::note, [&] {
+        auto& notes = tables().notes;
+        notes.push_back(note);
+        notes.back().number = ++tables().last_note;
+    });
+}
+
+std::map<model::WorkflowInstanceId, journal::Past> FakeJournal::past_of(
+    std::span<const model::WorkflowInstanceId> ids) {
+    return step(JournalOperation::past_of, [&] {
+        std::map<model::WorkflowInstanceId, journal::Past> pasts;
+        const auto wanted = [&](model::WorkflowInstanceId id) { return std::ranges::find(ids, id) != ids.end(); };
+        for (const auto& entry : tables().entries | std::views::reverse) {
+            if (wanted(entry.instance)) pasts[entry.instance].entries.push_back(entry);
+        }
+        for (const auto& note : tables().notes) {
+            if (note.action != ControlAction::release || !note.instance || !wanted(*note.instance)) continue;
+            journal::Past& past = pasts[*note.instance];
+            ++past.releases;
+            past.released_at = std::max(past.released_at.value_or(note.at), note.at);
+        }
+        return pasts;
+    });
+}
+
+std::vector<model::JournalEntry> FakeJournal::unconfirmed(std::int64_t after, std::size_t limit) {
+    return step(JournalOperation::unconfirmed, [&] {
+        std::vector<model::JournalEntry> found;
+        for (const auto& entry : tables().entries) {
+            if (found.size() == limit) break;
+            const bool open = entry.receipt == Receipt::awaited || entry.receipt == Receipt::overdue;
+            if (open && entry.number > after) found.push_back(entry);
+        }
+        return found;
+    });
+}
+
+void FakeJournal::confirm(std::span<const model::JournalEntry> confirmed) {
+    step(JournalOperation::confirm, [&] {
+        for (const auto& entry : confirmed) {
+            const auto found = std::ranges::find(tables().entries, entry.number, &model::JournalEntry::number);
+            if (found == tables().entries.end()) continue;
+            found->receipt = entry.receipt;
+            found->receipt_at = entry.receipt_at;
+            found->taken_by = entry.taken_by;
+            found->message = entry.message;
+        }
+    });
+}
+
+std::vector<model::JournalEntry> FakeJournal::entries(std::optional<model::WorkflowInstanceId> instance,
+                                                      std::size_t limit) {
+    return step(JournalOperation::entries, [&] {
+        std::vector<model::JournalEntry> found;
+        for (const auto& entry : tables().entries | std::views::reverse) {
+            if (found.size() == limit) break;
+            if (!instance || entry.instance == *instance) found.push_back(entry);
+        }
+        return found;
+    });
+}
+
+std::vector<model::ControlNote> FakeJournal::notes(std::size_t limit) {
+    return step(JournalOperation::notes, [&] {
+        std::vector<model::ControlNote> found;
+        for (const auto& note : tables().notes | std::views::reverse) {
+            if (found.size() == limit) break;
+            found.push_back(note);
+        }
+        return found;
+    });
+}
+
+std::size_t FakeJournal::purge(model::Instant before, std::size_t most) {
+    return step(JournalOperation::purge, [&] {
+        std::size_t removed = 0;
+        const auto final_states = model::final_states(tables_->facts.generation);
+        std::erase_if(tables().entries, [&](const model::JournalEntry& entry) {
+            const bool settled = entry.receipt == Receipt::recovered || entry.receipt == Receipt::failed;
+            if (removed == most || entry.at >= before || !settled) return false;
+            const auto instance = tables_->instances.find(entry.instance.value);
+            if (instance != tables_->instances.end()) {
+                const auto state = instance->second.row.state;
+                if (!state || std::ranges::find(final_states, *state) == final_states.end()) return false;
+            }
+            ++removed;
+            return true;
+        });
+        return removed;
+    });
+}
+
+}  // namespace dsr::fakes

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// The journal in memory, on the same FakeTables as FakeWorkflowStore, whose transactions write its entries. The same
+// contract suite runs on it and on the real one (tests/contract/journal_contract.cpp). Thread: as FakeWorkflowStore.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "fakes/fake_workflow_store.hpp"
+#include "journal/journal.hpp"
+
+namespace dsr::fakes {
+
+enum class JournalOperation {
+    inspect,
+    create,
+    recall,
+    remember,
+    control,
+    note,
+    past_of,
+    unconfirmed,
+    confirm,
+    entries,
+    notes,
+    purge,
+};
+
+class FakeJournal final : public journal::Journal {
+public:
+    /// Beside `store`, a client of the same tables whose open transaction keeps this one out; without one nothing does.
+    explicit FakeJournal(std::shared_ptr<FakeTables> tables, const FakeWorkflowStore* store = nullptr)
+        : tables_(std::move(tables)), store_(store) {}
+
+    /// Called around each operation, as FakeWorkflowStore::hook.
+    std::function<void(JournalOperation, StoreMoment)> hook;
+    /// When not empty: the database is out of reach, for this reason.
+    std::string out_of_reach;
+    /// When not empty: nobody may make the tables, for this reason.
+    std::string may_not_create;
+
+    [[nodiscard]] journal::JournalState inspect() override;
+    void create() override;
+    [[nodiscard]] std::optional<model::Remembered> recall() override;
+    void remember(const model::Remembered& learnt, model::Instant now) override;
+    [[nodiscard]] model::Control control() override;
+    void note(const model::ControlNote& note) override;
+    [[nodiscard]] std::map<model::WorkflowInstanceId, journal::Past> past_of(
+        std::span<const model::WorkflowInstanceId> ids) override;
+    [[nodiscard]] std::vector<model::JournalEntry> unconfirmed(std::int64_t after, std::size_t limit) override;
+    void confirm(std::span<const model::JournalEntry> entries) override;
+    [[nodiscard]] std::vector<model::JournalEntry> entries(std::optional<model::WorkflowInstanceId> instance,
+                                                           std::size_t limit) override;
+    [[nodiscard]] std::vector<model::ControlNote> notes(std::size_t limit) override;
+    std::size_t purge(model::Instant before, std::size_t most) override;
+
+private:
+    template <typename Work>
+    auto step(JournalOperation operation, Work&& work);
+    /// The tables, which must be there.
+    [[nodiscard]] FakeJournalTables& tables() const;
+
+    std::shared_ptr<FakeTables> tables_;
+    const FakeWorkflowStore* store_;
+};
+
+}  // namespace dsr::fakes

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// What may go wrong at an operation, drawn before each sweep: before it (nothing was done) or after (done, but the
+// answer is lost), with every meaning; or the process dies, the session is lost, the clock jumps.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <random>
+#include <string>
+#include <string_view>
+
+#include "model/failure.hpp"
+#include "support/hooked_ports.hpp"
+
+namespace dsr::faults {
+
+/// The daemon's process ends here: passes through everything, for it is no std::exception.
+struct Died {};
+
+/// Draws by plain arithmetic: a seed must mean the same everywhere.
+class Draw {
+public:
+    explicit Draw(std::uint64_t seed) : dice_(seed * 0x9E3779B97F4A7C15U + 1) {}
+    int below(int end) { return static_cast<int>(dice_() % static_cast<std::uint64_t>(end)); }
+    std::size_t at(std::size_t size) { return dice_() % size; }
+    bool one_in(int count) { return below(count) == 0; }
+
+private:
+    std::mt19937_64 dice_;
+};
+
+class Faults {
+public:
+    struct World {
+        std::function<void()> lose_session;
+        std::function<void(int seconds)> move_clock;
+        std::function<void(std::string)> tell;
+    };
+    Faults(Draw& draw, World world) : draw_(draw), world_(std::move(world)) {}
+
+    /// Draws where the next sweep's faults strike: up to three, by number of the moment.
+    void arm() {
+        struck_at_.clear();
+        moment_ = 0;
+        for (int count = draw_.below(4); count > 0; --count) struck_at_[1 + draw_.below(60)] = draw_.below(12);
+    }
+    void disarm() { struck_at_.clear(); }
+    [[nodiscard]] int struck() const { return struck_; }
+
+    void at(std::string_view operation, test::Moment moment) {
+        // Destructors: what they cannot tell anybody does not fail.
+        const bool silent =
+            operation == "registry.release" || operation == "registry.resign" || operation == "store.end_failover";
+        if (silent || struck_at_.empty()) return;
+        const auto strike = struck_at_.find(++moment_);
+        if (strike == struck_at_.end()) return;
+        ++struck_;
+        const bool after = moment == test::Moment::after;
+        const auto where = std::string(after ? "after " : "before ") + std::string(operation);
+        switch (strike->second) {
+            case 0:
+                world_.tell("  the daemon dies " + where);
+                throw Died{};
+            case 1:
+                world_.tell("  its session is lost " + where);
+                return world_.lose_session();
+            case 2: {
+                const int seconds = draw_.below(400) - 60;
+                world_.tell("  the clock jumps by " + std::to_string(seconds) + " s " + where);
+                return world_.move_clock(seconds);
+            }
+            default:
+                // A killer only ever answers.
+                if (!operation.starts_with("killer.")) fail(operation, after, where);
+        }
+    }
+
+private:
+    void fail(std::string_view operation, bool after, const std::string& where) {
+        using model::Meaning;
+        // What was done must not be told as surely not done. Of everything but a commit that only means to ask again.
+        const bool commits = operation == "store.commit";
+        const Meaning meanings[] = {Meaning::unknown_outcome, Meaning::retry, Meaning::conflict, Meaning::refused};
+        const Meaning meaning = after && commits ? Meaning::unknown_outcome : meanings[draw_.below(4)];
+        world_.tell("  failure (" + std::to_string(static_cast<int>(meaning)) + ") " + where);
+        throw model::Failure(meaning, "drawn fault " + where);
+    }
+
+    Draw& draw_;
+    World world_;
+    std::map<int, int> struck_at_;
+    int moment_ = 0;
+    int struck_ = 0;
+};
+
+}  // namespace dsr::faults

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// DolphinScheduler's tables as its masters and its API use them: what the step automata read and write, one statement
+// or one short transaction a call. Two implementations: SQLite under the real SociStore, and the fake.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "journal/journal.hpp"
+#include "model/instant.hpp"
+#include "model/schema_facts.hpp"
+#include "store/workflow_store.hpp"
+
+namespace dsr::test {
+
+/// A row of the instance table. The last entry of state_history is kept as its time.
+struct MasterRow {
+    std::int64_t id = 0;
+    int state = 1;
+    std::string host;  ///< empty: NULL
+    std::optional<model::Instant> start;
+    std::optional<model::Instant> restart;
+    std::optional<model::Instant> history;
+};
+
+struct MasterCommand {
+    std::int64_t id = 0;
+    std::int64_t instance = 0;
+    bool recovery = true;  ///< else a person's start or resume
+    int old_state = 1;     ///< G2, of a recovery: the state that it goes on in
+};
+
+/// One daemon's own connection.
+struct Client {
+    std::unique_ptr<store::WorkflowStore> store;
+    std::unique_ptr<journal::Journal> journal;
+};
+
+class Tables {
+public:
+    virtual ~Tables() = default;
+
+    /// As empty as at the beginning.
+    virtual void clear() = 0;
+    virtual Client connect() = 0;
+    virtual void set_now(model::Instant now) = 0;
+
+    [[nodiscard]] virtual std::optional<MasterRow> row(std::int64_t id) = 0;
+    /// Rows of a host in the states that a failover selects.
+    [[nodiscard]] virtual std::vector<MasterRow> rows_of(const std::string& host) = 0;
+    [[nodiscard]] virtual std::set<std::string> hosts() = 0;
+    [[nodiscard]] virtual std::vector<MasterCommand> commands() = 0;
+    /// Whether an open transaction of a daemon keeps a master from writing this row now.
+    [[nodiscard]] virtual bool locked(std::int64_t id) = 0;
+
+    virtual void insert(const MasterRow& row) = 0;
+    virtual void update(const MasterRow& row) = 0;
+    /// Writes the row and the recovery command that goes with it; returns the command's id.
+    virtual std::int64_t claim(const MasterRow& claimed, int old_state) = 0;
+    /// A person's start or resume.
+    virtual std::int64_t trigger(std::int64_t instance) = 0;
+    /// Deletes the command and writes the row.
+    virtual void take_up(const MasterCommand& command, const MasterRow& row) = 0;
+    /// Moves the command to t_ds_error_command.
+    virtual void fail(const MasterCommand& command, const std::string& message) = 0;
+    /// An unfinished task that a worker runs (G1).
+    virtual void add_task(std::int64_t id, std::int64_t instance, const std::string& worker) = 0;
+    /// An error command of a recovery that nobody saw.
+    virtual void add_error(std::int64_t instance, int old_state) = 0;
+
+    /// Whether a daemon's open transaction would keep another one from beginning (SQLite knows one writer).
+    [[nodiscard]] virtual bool busy() = 0;
+    /// A daemon wrote: what was read before may be old.
+    virtual void changed() = 0;
+
+    int open_transactions = 0;  ///< of the daemons, as they tell
+};
+
+std::unique_ptr<Tables> fake_tables(model::SchemaFacts facts);
+/// 3.1.1 or 3.4.3 by the generation; `test_flag` adds that column, as 3.3.0 has it.
+std::unique_ptr<Tables> sqlite_tables(model::Generation generation, bool test_flag);
+
+}  // namespace dsr::test

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+
+#include "plan/past.hpp"
+#include "support/builders.hpp"
+
+using namespace dsr;
+using namespace dsr::model;
+using namespace dsr::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string dead = "10.0.0.7:5678";
+const auto g1 = schema_3_1();
+const auto g2 = schema_3_4();
+
+WorkflowInstance claimed_g1(WorkflowInstance instance) {
+    instance.host = "NULL";
+    return instance;
+}
+
+WorkflowInstance claimed_g2(WorkflowInstance instance) {
+    instance.state = state::failover;
+    return instance;
+}
+
+PastFailovers past_of(const WorkflowInstance& instance, std::vector<JournalEntry> newest_first,
+                      const SchemaFacts& schema = g1, int releases = 0,
+                      std::optional<Instant> released_at = std::nullopt) {
+    return plan::past_failovers(instance, newest_first, releases, released_at, schema, noon);
+}
+
+}  // namespace
+
+TEST_CASE("an entry answers the loss of its owner and ownership, and no other") {
+    const auto lost = row(1, dead);
+    const auto entry = entry_for(lost, noon - 1min);
+    CHECK(plan::answers(entry, lost, g1));
+    CHECK(plan::answers(entry, claimed_g1(lost), g1));
+    CHECK(plan::answers(entry, claimed_g2(lost), g2));
+    CHECK_FALSE(plan::answers(entry, claimed_g1(lost), g2));  // that text is no claim there
+
+    auto taken = lost;
+    taken.host = "10.0.0.8:5678";
+    CHECK_FALSE(plan::answers(entry, taken, g1));
+    CHECK_FALSE(plan::answers(entry, row(1, dead, 1, noon - 30s), g1));              // back at the same address
+    CHECK_FALSE(plan::answers(entry, claimed_g1(row(1, dead, 1, noon - 30s)), g1));  // claimed for a later loss
+
+    auto timeless = lost;
+    timeless.ownership = {};
+    CHECK_FALSE(plan::answers(entry, timeless, g1));
+    CHECK(plan::answers(entry_for(timeless, noon), timeless, g1));
+}
+
+TEST_CASE("a change of state moves the end of the band, and is no new ownership") {
+    auto paused = row(1, dead);
+    const auto entry = entry_for(paused, noon - 1min);
+    paused.ownership.latest = noon;
+    CHECK(plan::answers(entry, paused, g2));
+}
+
+TEST_CASE("the newest answer counts, and a repair is told from a failover") {
+    const auto lost = row(1, dead);
+    auto repair = entry_for(claimed_g1(lost), noon - 1min, EntryKind::repair);
+    repair.number = 8;
+    const auto failover = entry_for(lost, noon - 1h);
+    const auto past = past_of(claimed_g1(lost), {repair, failover});
+    REQUIRE(past.answer);
+    CHECK(past.answer->number == 8);
+    CHECK(past.repaired);
+    CHECK(past.attempts_in_a_day == 2);
+    CHECK(past.masters_lost == 1);
+    CHECK_FALSE(past_of(claimed_g1(lost), {failover}).repaired);
+    CHECK_FALSE(past_of(lost, {}).answer);
+}
+
+TEST_CASE("attempts are counted for a day, lost masters for a week") {
+    std::vector<JournalEntry> entries;
+    for (const auto ago : {1h, 23h, 24h, 25h, 24h * 30}) {
+        const auto lost = row(1, dead, 1, noon - ago - 1h);
+        entries.push_back(entry_for(lost, noon - ago));
+    }
+    const auto past = past_of(row(1, dead, 1, noon - 1min), entries);
+    CHECK(past.attempts_in_a_day == 2);
+    CHECK(past.masters_lost == 4);
+    // Twice for one loss, each after a release, is one master.
+    auto again = entries.front();
+    again.at = noon;
+    CHECK(past_of(row(1, dead, 1, noon - 1min), {again, entries.front()}).masters_lost == 1);
+}
+
+TEST_CASE("a release forgets answers, attempts and losses before it") {
+    const auto lost = row(1, dead);
+    const auto before = entry_for(lost, noon - 1h);
+    const auto past = past_of(lost, {before}, g1, 1, noon - 1min);
+    CHECK_FALSE(past.answer);
+    CHECK(past.attempts_in_a_day == 0);
+    CHECK(past.masters_lost == 0);
+    CHECK(past.released);
+    CHECK(past.releases == 1);
+    CHECK_FALSE(past_of(lost, {before}).released);
+}
+
+TEST_CASE("a release is for one hand-over, of the ownership that the person saw") {
+    auto lost = row(1, dead);
+    auto after = entry_for(lost, noon - 30s);
+    after.releases = 1;
+    SECTION("handed over since") {
+        const auto past = past_of(lost, {after}, g1, 1, noon - 1min);
+        CHECK(past.answer);
+        CHECK_FALSE(past.released);
+    }
+    SECTION("taken up since") {
+        CHECK_FALSE(past_of(row(1, dead, 1, noon - 30s), {}, g1, 1, noon - 1min).released);
+    }
+    SECTION("handed over since, and its times cannot be read any more, or still not: that was the one") {
+        lost.ownership = {};
+        lost.ownership.form = OwnershipTime::Form::unreadable;
+        CHECK_FALSE(past_of(lost, {after}, g2, 1, noon - 1min).released);
+        lost.host = "10.0.0.8:5678";  // taken up, and lost again
+        CHECK_FALSE(past_of(lost, {after}, g2, 1, noon - 1min).released);
+    }
+    SECTION("times that cannot be read do not stand in the way of the first") {
+        lost.ownership = {};
+        CHECK(past_of(lost, {}, g1, 1, noon - 1min).released);
+    }
+}
+
+TEST_CASE("the state before a claim is that of the entry whose claim it is, and of no older one") {
+    const auto running = row(1, dead);
+    auto entry = entry_for(running, noon - 1h);
+    CHECK(past_of(claimed_g2(running), {entry}, g2).state_before == 1);
+    CHECK(past_of(claimed_g2(running), {entry}, g2, 1, noon).state_before == 1);  // released meanwhile
+
+    // Taken up, stopped by a person, lost again and claimed by a master: 1 would run what was to stop.
+    CHECK_FALSE(past_of(claimed_g2(row(1, "10.0.0.8:5678", 4, noon - 30min)), {entry}, g2).state_before);
+    // The same where the build leaves host and times in the row.
+    entry.receipt = Receipt::recovered;
+    CHECK_FALSE(past_of(claimed_g2(running), {entry}, g2).state_before);
+
+    auto repair = entry_for(claimed_g2(running), noon, EntryKind::repair);
+    repair.old_state = 4;
+    CHECK(past_of(claimed_g2(running), {repair, entry}, g2).state_before == 4);
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// Several daemons beside one cluster, fencing of dead masters, leaked locks, and a daemon that was asleep.
+#include <catch2/catch.hpp>
+
+#include "support/sweep_bench.hpp"
+
+using namespace dsr;
+using namespace dsr::model;
+using namespace dsr::test;
+using namespace std::chrono_literals;
+using fakes::Moment;
+using fakes::Operation;
+
+namespace {
+
+const std::string dead = "10.0.0.7:5678";
+const std::string alive = "10.0.0.8:5678";
+
+SchemaFacts with_markers() {
+    return schema_3_4();
+}
+
+SweepBench witnessed(SchemaFacts schema, Policy policy = at_once()) {
+    SweepBench bench(policy, schema);
+    bench.cluster->marker_directory = schema.generation == Generation::workflow;
+    bench.cluster->add_master({alive}, noon - 2h, 1);
+    bench.cluster->add_master({dead}, noon - 2h, 77);
+    bench.add(row(1, dead));
+    bench.sweep();
+    bench.cluster->remove_master({dead});
+    bench.now += 20s;
+    return bench;
+}
+
+std::string marker_of_dead() {
+    return dead + "-" + std::to_string(epoch_ms(noon - 2h)) + "-77";
+}
+
+}  // namespace
+
+TEST_CASE("a follower watches and writes nothing, and it takes over with what it saw") {
+    SweepBench bench;
+    bench.cluster->add_master({alive}, noon - 2h, 1);
+    bench.add(row(1, dead));
+    fakes::FakeRegistry other(bench.cluster, "replica 2");
+    REQUIRE(other.lead().leads);
+    const auto report = bench.sweep();
+    CHECK(report.follows);
+    REQUIRE(report.holds.size() == 1);
+    CHECK(report.holds[0].guard == Guard::not_leader);
+    CHECK_THAT(report.holds[0].reason, Catch::Contains("replica 2"));
+    CHECK(report.count(Verdict::orphan) == 1);
+    CHECK(bench.store->writes.empty());
+    CHECK(bench.people.told.empty());
+    CHECK_FALSE(bench.tables->journal.remembered);
+    other.resign();
+    CHECK(bench.sweep().count(Outcome::recovered) == 1);
+}
+
+TEST_CASE("leadership lost in mid-sweep ends the writing") {
+    auto policy = at_once();
+    policy.batch = 1;
+    SweepBench bench(policy);
+    bench.cluster->add_master({alive}, noon - 2h, 1);
+    for (int id = 1; id <= 3; ++id) bench.add(row(id, dead));
+    fakes::FakeRegistry other(bench.cluster, "replica 2");
+    int commits = 0;
+    bench.store->hook = [&](fakes::StoreOperation operation, fakes::StoreMoment moment) {
+        if (operation != fakes::StoreOperation::commit || moment != fakes::StoreMoment::after) return;
+        if (++commits > 1) return;
+        bench.registry->lose_session();
+        CHECK(other.lead().leads);
+    };
+    const auto report = bench.sweep();
+    CHECK(report.count(Outcome::recovered) == 1);
+    CHECK(report.count(Outcome::skipped_changed) == 2);
+}
+
+TEST_CASE("a dead incarnation that we knew is fenced before its rows are touched") {
+    auto bench = witnessed(with_markers());
+    bool fenced_first = false;
+    bench.store->hook = [&](fakes::StoreOperation operation, fakes::StoreMoment) {
+        if (operation == fakes::StoreOperation::begin_failover)
+            fenced_first = bench.cluster->markers.contains(marker_of_dead());
+    };
+    CHECK(bench.sweep().count(Outcome::recovered) == 1);
+    CHECK(fenced_first);
+    CHECK(bench.cluster->markers.at(marker_of_dead()).value == std::to_string(epoch_ms(bench.now)));
+}
+
+TEST_CASE("a host that nobody saw alive, and clusters without markers, are not fenced") {
+    SECTION("not known") {
+        SweepBench bench(at_once(), with_markers());
+        bench.cluster->marker_directory = true;
+        bench.cluster->add_master({alive}, noon - 2h, 1);
+        bench.add(row(1, dead));
+        CHECK(bench.sweep().count(Outcome::recovered) == 1);
+        CHECK(bench.cluster->markers.empty());
+    }
+    SECTION("3.1") {
+        auto bench = witnessed(schema_3_1());
+        CHECK(bench.sweep().count(Outcome::recovered) == 1);
+        CHECK(bench.cluster->markers.empty());
+    }
+}
+
+TEST_CASE("a master that is back in the moment of fencing keeps its rows and is not fenced") {
+    auto bench = witnessed(with_markers());
+    bench.registry->hook = [&](Operation operation, Moment moment) {
+        if (operation == Operation::fence && moment == Moment::before) bench.cluster->add_master({dead}, bench.now, 78);
+    };
+    const auto report = bench.sweep();
+    CHECK(report.count(Outcome::skipped_changed) == 1);
+    CHECK(bench.cluster->markers.empty());
+    CHECK(bench.tables->commands.empty());
+}
+
+TEST_CASE("a lock that is proven leaked is passed by, its node left alone, and without the proof a person is told") {
+    auto bench = witnessed(with_markers());
+    const std::string path = "/lock/master-failover/" + dead;
+    bench.cluster->locks[path].push_back({"_c_1-lock-0000000000", "10.0.0.8", 9001, bench.now - 15s});
+    SECTION("with a marker written after it") {
+        bench.cluster->set_marker(marker_of_dead(), std::to_string(epoch_ms(bench.now)));
+        bench.cluster->markers.at(marker_of_dead()).modified_at = bench.now - 10s;
+        CHECK(bench.sweep().count(Outcome::recovered) == 1);
+        CHECK(bench.cluster->locks.at(path).front().data == "10.0.0.8");
+    }
+    SECTION("without") {
+        const auto report = bench.sweep();
+        CHECK(report.count(Outcome::skipped_lock) == 1);
+        REQUIRE(report.holds.size() == 1);
+        CHECK(report.holds[0].guard == Guard::lock_stuck);
+        CHECK(bench.tables->commands.empty());
+    }
+}
+
+TEST_CASE("a sweep that comes too late holds once, and every grace starts again") {
+    auto policy = at_once();
+    policy.grace = 60s;
+    policy.sweep_interval = 30s;
+    auto bench = witnessed(schema_3_1(), policy);
+    bench.sweep();
+    bench.now += 10min;
+    const auto report = bench.sweep();
+    REQUIRE(report.holds.size() == 1);
+    CHECK(report.holds[0].guard == Guard::own_stall);
+    bench.now += 30s;
+    CHECK(bench.sweep().count(Verdict::waiting) == 1);
+    bench.now += 31s;
+    CHECK(bench.sweep().count(Outcome::recovered) == 1);
+}
+
+TEST_CASE("a daemon that slept in mid-sweep does not go on with what it saw before") {
+    auto policy = at_once();
+    policy.batch = 1;
+    SweepBench bench(policy);
+    bench.cluster->add_master({alive}, noon - 2h, 1);
+    for (int id = 1; id <= 3; ++id) bench.add(row(id, dead));
+    bench.store->hook = [&](fakes::StoreOperation operation, fakes::StoreMoment moment) {
+        if (operation == fakes::StoreOperation::commit && moment == fakes::StoreMoment::after) bench.now += 10min;
+    };
+    const auto report = bench.sweep();
+    CHECK(report.count(Outcome::recovered) == 1);
+    CHECK(report.count(Outcome::skipped_changed) == 2);
+    REQUIRE(report.holds.size() == 1);
+    CHECK(report.holds[0].guard == Guard::own_stall);
+}
+
+TEST_CASE("an absent master that still writes is a zombie: its grace starts again, and people are told") {
+    auto policy = at_once();
+    policy.grace = 60s;
+    policy.sweep_interval = 60s;
+    auto bench = witnessed(schema_3_1(), policy);
+    bench.sweep();
+    bench.now += 50s;
+    fakes::FakeTask task;
+    task.task.id = {5};
+    task.task.workflow_instance = {1};
+    task.submitted_at = bench.now;
+    bench.tables->tasks[5] = task;
+    bench.now += 20s;
+    bench.people.told.clear();
+    auto report = bench.sweep();
+    CHECK(report.count(Verdict::zombie) == 1);
+    CHECK(bench.tables->commands.empty());
+    CHECK(bench.people.told.size() == 1);
+    bench.now += 41s;
+    CHECK(bench.sweep().count(Outcome::recovered) == 1);
+}
+
+TEST_CASE("a mass loss holds until a newer master is there and twice the grace is over") {
+    auto policy = at_once();
+    policy.grace = 60s;
+    SweepBench bench(policy);
+    bench.cluster->add_master({alive}, noon - 2h, 1);
+    for (int i = 0; i < 3; ++i) {
+        const std::string host = "10.0.1." + std::to_string(i) + ":5678";
+        bench.cluster->add_master({host}, noon - 2h, 10 + i);
+        bench.add(row(i + 1, host));
+    }
+    bench.sweep();
+    for (int i = 0; i < 3; ++i) bench.cluster->remove_master({"10.0.1." + std::to_string(i) + ":5678"});
+    bench.now += 60s;
+    const auto held = [&] {
+        const auto report = bench.sweep();
+        return report.holds.size() == 1 && report.holds[0].guard == Guard::mass_loss;
+    };
+    CHECK(held());
+    for (int i = 0; i < 5; ++i) {
+        bench.now += 60s;
+        CHECK(held());  // no newer master: it stays
+    }
+    SECTION("a newer master") {
+        bench.cluster->add_master({"10.0.0.9:5678"}, bench.now, 5);
+        bench.cluster->masters.at({"10.0.0.9:5678"}).registered_at = bench.now;
+        bench.now += 60s;
+        CHECK(bench.sweep().count(Outcome::recovered) == 3);
+    }
+    SECTION("a person") {
+        ControlNote release;
+        release.at = bench.now;
+        release.action = ControlAction::release_mass_loss;
+        bench.journal->note(release);
+        CHECK(bench.sweep().count(Outcome::recovered) == 3);
+    }
+}
