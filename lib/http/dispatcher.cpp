@@ -2,6 +2,8 @@
 #include "http/dispatcher.hpp"
 
 #include "http/endpoint.hpp"
+#include "http/parameters.hpp"
+#include "http/refusal.hpp"
 
 namespace dsr::http {
 
@@ -31,7 +33,10 @@ void Dispatcher::handle(Arrival arrival, const Respond& respond) const {
     request.content_type = std::move(arrival.content_type);
     request.body = std::move(arrival.body);
     try {
+        require_known(request.query, found.route->query, found.route->last_repeats);
         found.route->handler(request, respond);
+    } catch (const Refusal& refused) {
+        respond(error(refused.status(), refused.what()));
     } catch (const std::exception& fault) {
         log_.error("a fault of this program, please report it: {} {}: {}", request.method, found.route->pattern,
                    fault.what());

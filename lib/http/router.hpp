@@ -26,6 +26,8 @@ struct Route {
     std::string pattern;  ///< "/api/v1/instances/{id}": a segment in braces takes any one segment that is not empty
     Access access = Access::read;
     Handler handler;
+    std::vector<std::string> query = {};  ///< the names its query may have
+    bool last_repeats = false;            ///< the last of them may come more than once
 };
 
 class Router {
