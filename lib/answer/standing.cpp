@@ -98,8 +98,7 @@ Json pause_json(const std::optional<SweepReport>& seen, Instant now) {
     if (!seen || !seen->pause) return nullptr;
     const auto& pause = *seen->pause;
     if (pause.until && *pause.until <= now) return nullptr;
-    return {
-        {"at", rfc3339(pause.at)}, {"until", time_json(pause.until)}, {"by", pause.who}, {"reason", pause.why}};
+    return {{"at", rfc3339(pause.at)}, {"until", time_json(pause.until)}, {"by", pause.who}, {"reason", pause.why}};
 }
 
 Json leads_json(const Standing& standing) {
