@@ -22,16 +22,19 @@ std::string frame_of(std::string_view event, std::string_view data) {
 
 EventHub::EventHub(boost::asio::io_context& io, std::chrono::milliseconds ping) : timer_(io), ping_(ping) {}
 
-void EventHub::publish(const std::string& event, std::string_view data) {
-    auto frame = std::make_shared<const std::string>(frame_of(event, data));
-    last_[event] = frame;
-    send(frame);
+void EventHub::greet_with(std::string event, std::function<std::string()> data) {
+    greeting_ = std::move(event);
+    greeting_data_ = std::move(data);
+}
+
+void EventHub::publish(std::string_view event, std::string_view data) {
+    if (!followers_.empty()) send(std::make_shared<const std::string>(frame_of(event, data)));
 }
 
 EventHub::Ticket EventHub::subscribe(const Take& take) {
     const auto ticket = next_++;
     followers_.emplace(ticket, take);
-    for (const auto& [name, frame] : last_) take(frame);
+    if (greeting_data_) take(std::make_shared<const std::string>(frame_of(greeting_, greeting_data_())));
     ping_later();
     return ticket;
 }

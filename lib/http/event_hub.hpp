@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Server-sent events: what is published goes to everybody who follows, as one shared piece of memory. The last event of
-// each name is kept, so that a newcomer sees the present at once. Lives on the io_context's thread.
+// Server-sent events: what is published goes to everybody who follows, as one shared piece of memory. A newcomer is greeted
+// with the present. Lives on the io_context's thread.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -23,10 +23,11 @@ public:
     /// `ping`: how often a comment goes out, so that proxies and readers see that the line stands.
     EventHub(boost::asio::io_context& io, std::chrono::milliseconds ping);
 
-    void publish(const std::string& event, std::string_view data);
+    /// What each newcomer gets first.
+    void greet_with(std::string event, std::function<std::string()> data);
+    void publish(std::string_view event, std::string_view data);
 
-    /// `take` is called with the last event of each name now, and with each later one until `unsubscribe`, which it may
-    /// call itself.
+    /// `take` is called with the greeting now, and with each later event until `unsubscribe`, which it may call itself.
     Ticket subscribe(const Take& take);
     void unsubscribe(Ticket ticket) { followers_.erase(ticket); }
     [[nodiscard]] std::size_t followers() const { return followers_.size(); }
@@ -40,7 +41,8 @@ private:
     bool pinging_ = false;
     Ticket next_ = 1;
     std::map<Ticket, Take> followers_;
-    std::map<std::string, Frame> last_;
+    std::string greeting_;
+    std::function<std::string()> greeting_data_;
 };
 
 }  // namespace dsr::http

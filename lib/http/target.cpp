@@ -38,7 +38,9 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
-std::optional<std::string> decoded(std::string_view text, bool plus_is_space) {
+enum class Part { path, query };
+
+std::optional<std::string> decoded(std::string_view text, Part part) {
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -50,14 +52,14 @@ std::optional<std::string> decoded(std::string_view text, bool plus_is_space) {
             out += static_cast<char>(high * 16 + low);
             i += 2;
         } else {
-            out += plus_is_space && text[i] == '+' ? ' ' : text[i];
+            out += part == Part::query && text[i] == '+' ? ' ' : text[i];
         }
     }
     const bool control = std::any_of(out.begin(), out.end(), [](char c) {
         const auto byte = static_cast<std::uint8_t>(c);
         return byte < 0x20 || byte == 0x7F;
     });
-    if (control || !is_utf8(out)) return std::nullopt;
+    if ((control && part == Part::path) || !is_utf8(out)) return std::nullopt;
     return out;
 }
 
@@ -82,7 +84,7 @@ std::optional<Target> parse_target(std::string_view text) {
 
     Target target;
     if (!each_part(path.substr(1), '/', [&](std::string_view part) {
-            auto segment = decoded(part, false);
+            auto segment = decoded(part, Part::path);
             if (!segment) return false;
             target.path += "/" + *segment;
             target.segments.push_back(std::move(*segment));
@@ -93,9 +95,9 @@ std::optional<Target> parse_target(std::string_view text) {
     if (!each_part(text.substr(mark + 1), '&', [&](std::string_view part) {
             if (part.empty()) return true;
             const auto equals = part.find('=');
-            auto name = decoded(part.substr(0, equals), true);
+            auto name = decoded(part.substr(0, equals), Part::query);
             auto value = equals == std::string_view::npos ? std::optional(std::string{})
-                                                          : decoded(part.substr(equals + 1), true);
+                                                          : decoded(part.substr(equals + 1), Part::query);
             if (!name || !value) return false;
             target.query.emplace_back(std::move(*name), std::move(*value));
             return true;

@@ -17,8 +17,8 @@ struct Target {
     Pairs query;
 };
 
-/// Nothing when it is not in origin form ("/..."), an escape is broken, or what it decodes to is not UTF-8 or has
-/// control characters in it.
+/// Nothing when it is not in origin form ("/..."), an escape is broken, what it decodes to is not UTF-8, or the path
+/// has control characters in it.
 std::optional<Target> parse_target(std::string_view text);
 
 }  // namespace dsr::http
