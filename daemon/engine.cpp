@@ -174,7 +174,9 @@ std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& confi
 }
 
 Engine::Engine(const config::Config& config, const Surroundings& around, const Engine* before)
-    : connections_(connect(config, around, before)), killer_(std::make_unique<worker::TcpTaskKiller>(around.io)) {
+    : policy_(policy_of(config)),
+      connections_(connect(config, around, before)),
+      killer_(std::make_unique<worker::TcpTaskKiller>(around.io)) {
     auto& store = *connections_->store;
     if (config.alerts.table)
         operators_.push_back(std::make_unique<alert::DsAlertTable>(store, config.alerts.group, config.alerts.suppress));
@@ -194,7 +196,7 @@ Engine::Engine(const config::Config& config, const Surroundings& around, const E
     sweeper_ = std::make_unique<sweep::Sweeper>(
         sweep::Hands{*connections_->registry, store, *connections_->journal, *killer_, around.log, now, DSR_VERSION,
                      connections_->identity},
-        alert::AlertDesk(operators, config.alerts.suppress, around.log), policy_of(config), recorder_.get());
+        alert::AlertDesk(operators, config.alerts.suppress, around.log), policy_, recorder_.get());
     if (before != nullptr) {
         const auto& old = *before->connections_;
         sweeper_->inherit(*before->sweeper_, {.registry = old.registry_settings == config.registry,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "alert/alert_operator.hpp"
+#include "answer/inquiry.hpp"
 #include "config/config.hpp"
 #include "journal/journal.hpp"
 #include "recording/recorder.hpp"
@@ -48,6 +49,12 @@ public:
         return sweeper_->sweep(options, stop);
     }
 
+    /// Questions between two sweeps, by what the sweeper remembers now. The engine outlives it.
+    [[nodiscard]] answer::Inquiry inquiry(answer::Inquiry::Seat seat, std::stop_token stop) const {
+        return {sweeper_->hands(), policy_, sweeper_->memory(), seat, std::move(stop)};
+    }
+    [[nodiscard]] model::Instant now() const { return sweeper_->hands().now(); }
+
 private:
     struct Connections {
         config::Registry registry_settings;
@@ -62,6 +69,7 @@ private:
     static std::shared_ptr<Connections> connect(const config::Config& config, const Surroundings& around,
                                                 const Engine* before);
 
+    model::Policy policy_;
     std::shared_ptr<Connections> connections_;
     std::unique_ptr<worker::TaskKiller> killer_;
     std::vector<std::unique_ptr<alert::AlertOperator>> operators_;

@@ -12,12 +12,9 @@ Json time_json(const std::optional<Instant>& time) {
     return time ? Json(rfc3339(*time)) : Json(nullptr);
 }
 
-Json ms_json(std::chrono::microseconds duration) {
-    return std::max<std::int64_t>(0, std::chrono::duration_cast<Milliseconds>(duration).count());
-}
-
 Json ms_json(const std::optional<std::chrono::microseconds>& duration) {
-    return duration ? ms_json(*duration) : Json(nullptr);
+    if (!duration) return nullptr;
+    return std::max<std::int64_t>(0, std::chrono::duration_cast<Milliseconds>(*duration).count());
 }
 
 Json text_json(const std::string& text) {
@@ -74,11 +71,13 @@ std::string dump(const Json& json, int indent) {
 }
 
 std::optional<std::string> state_name(std::optional<int> state) {
-    static const std::map<int, std::string> names{
-        {0, "SUBMITTED_SUCCESS"}, {1, "RUNNING_EXECUTION"}, {2, "READY_PAUSE"},  {3, "PAUSE"},
-        {4, "READY_STOP"},        {5, "STOP"},              {6, "FAILURE"},      {7, "SUCCESS"},
-        {12, "DELAY_EXECUTION"},  {14, "SERIAL_WAIT"},      {15, "READY_BLOCK"}, {16, "BLOCK"},
-        {17, "WAIT_TO_RUN"},      {18, "FAILOVER"}};
+    static const std::map<int, std::string> names{{0, "SUBMITTED_SUCCESS"}, {1, "RUNNING_EXECUTION"},
+                                                  {2, "READY_PAUSE"},       {3, "PAUSE"},
+                                                  {4, "READY_STOP"},        {5, "STOP"},
+                                                  {6, "FAILURE"},           {7, "SUCCESS"},
+                                                  {12, "DELAY_EXECUTION"},  {14, "SERIAL_WAIT"},
+                                                  {15, "READY_BLOCK"},      {16, "BLOCK"},
+                                                  {17, "WAIT_TO_RUN"},      {18, "FAILOVER"}};
     const auto found = state ? names.find(*state) : names.end();
     return found == names.end() ? std::nullopt : std::optional(found->second);
 }
