@@ -12,12 +12,9 @@ Json time_json(const std::optional<Instant>& time) {
     return time ? Json(rfc3339(*time)) : Json(nullptr);
 }
 
-Json ms_json(std::chrono::microseconds duration) {
-    return std::max<std::int64_t>(0, std::chrono::duration_cast<Milliseconds>(duration).count());
-}
-
 Json ms_json(const std::optional<std::chrono::microseconds>& duration) {
-    return duration ? ms_json(*duration) : Json(nullptr);
+    if (!duration) return nullptr;
+    return std::max<std::int64_t>(0, std::chrono::duration_cast<Milliseconds>(*duration).count());
 }
 
 Json text_json(const std::string& text) {

@@ -21,7 +21,6 @@ using Json = nlohmann::ordered_json;
 Json time_json(const std::optional<model::Instant>& time);
 
 /// Whole milliseconds; never negative: a clock may have been set.
-Json ms_json(std::chrono::microseconds duration);
 Json ms_json(const std::optional<std::chrono::microseconds>& duration);
 
 template <class Value>

@@ -72,7 +72,9 @@ Json masters_json(const std::optional<SweepReport>& seen) {
     if (!seen) return json;
     for (const auto& master : seen->masters) json.push_back(live_json(master));
     for (const auto& master : seen->absent_masters) json.push_back(absent_json(master));
-    std::ranges::stable_sort(json, {}, [](const Json& master) { return master["address"].get<std::string>(); });
+    const auto address = [](const Json& master) { return master.at("address").get<std::string>(); };
+    std::stable_sort(json.begin(), json.end(),
+                     [&](const Json& one, const Json& other) { return address(one) < address(other); });
     return json;
 }
 

@@ -75,20 +75,18 @@ template <class Read>
 http::Handler telling(const Hands& hands, Read read) {
     return [hands, read](const Request& request, const Respond& respond) {
         auto note = read(request);
-        hands.errands.run(
-            [hands, note = std::move(note)] { return answered(answer::note_json(hands.tell(note))); },
-            [respond, sweep_now = hands.sweep_now](Response response) {
-                const bool written = response.status == 200;
-                respond(std::move(response));
-                if (written) sweep_now();
-            });
+        hands.errands.run([hands, note = std::move(note)] { return answered(answer::note_json(hands.tell(note))); },
+                          [respond, sweep_now = hands.sweep_now](Response response) {
+                              const bool written = response.status == 200;
+                              respond(std::move(response));
+                              if (written) sweep_now();
+                          });
     };
 }
 
 void add_health(http::Router& router, const Hands& hands) {
-    router.add({"GET", "/healthz", Access::open, [hands](const Request&, const Respond& respond) {
-                    respond(health(hands.standing(), hands.stuck()));
-                }});
+    router.add({"GET", "/healthz", Access::open,
+                [hands](const Request&, const Respond& respond) { respond(health(hands.standing(), hands.stuck())); }});
     router.add({"GET", "/readyz", Access::open, [hands](const Request&, const Respond& respond) {
                     respond(health(hands.standing(), hands.unready()));
                 }});
@@ -102,21 +100,20 @@ void add_health(http::Router& router, const Hands& hands) {
 
 /// What is answered from memory, whatever the sweep's thread does.
 void add_standing(http::Router& router, const Hands& hands) {
-    router.add({"GET", "/api/v1/openapi.json", Access::read, [](const Request&, const Respond& respond) {
-                    respond(http::json(std::string(embedded::openapi())));
-                }});
+    router.add({"GET", "/api/v1/openapi.json", Access::read,
+                [](const Request&, const Respond& respond) { respond(http::json(std::string(embedded::openapi()))); }});
     router.add({"GET", "/api/v1/status", Access::read, [hands](const Request&, const Respond& respond) {
                     respond(answered(answer::status(hands.standing(), now())));
                 }});
-    router.add({"GET",
-                "/api/v1/sweeps",
-                Access::read,
-                [hands](const Request& request, const Respond& respond) {
-                    const auto limit = http::integer_in(request.query, "limit", {1, answer::Standing::kept_sweeps});
-                    respond(answered(
-                        answer::sweeps(hands.standing(), static_cast<std::size_t>(limit.value_or(50)), now())));
-                },
-                {"limit"}});
+    router.add(
+        {"GET",
+         "/api/v1/sweeps",
+         Access::read,
+         [hands](const Request& request, const Respond& respond) {
+             const auto limit = http::integer_in(request.query, "limit", {1, answer::Standing::kept_sweeps});
+             respond(answered(answer::sweeps(hands.standing(), static_cast<std::size_t>(limit.value_or(50)), now())));
+         },
+         {"limit"}});
     router.add({"GET", "/api/v1/events", Access::read, [hands](const Request&, const Respond& respond) {
                     Response response;
                     response.events = hands.events;
@@ -125,7 +122,9 @@ void add_standing(http::Router& router, const Hands& hands) {
 }
 
 void add_inquiries(http::Router& router, const Hands& hands) {
-    router.add({"GET", "/api/v1/verdicts", Access::read,
+    router.add({"GET",
+                "/api/v1/verdicts",
+                Access::read,
                 asking(hands,
                        [](const Request& request) {
                            const auto after = http::integer_in(request.query, "after", {0, http::most_exact});
@@ -136,7 +135,8 @@ void add_inquiries(http::Router& router, const Hands& hands) {
                                                                static_cast<std::size_t>(limit)));
                            };
                        }),
-                {"host", "after", "limit", "verdict"}, true});
+                {"host", "after", "limit", "verdict"},
+                true});
     router.add({"GET", "/api/v1/explain/{id}", Access::read, asking(hands, [](const Request& request) {
                     return [id = http::id_of(request)](const answer::Inquiry& inquiry) {
                         const auto explanation = inquiry.explain(model::WorkflowInstanceId{id});
@@ -148,7 +148,9 @@ void add_inquiries(http::Router& router, const Hands& hands) {
     router.add({"GET", "/api/v1/impact", Access::read, asking(hands, [](const Request&) {
                     return [](const answer::Inquiry& inquiry) { return to_json(inquiry.impact()); };
                 })});
-    router.add({"GET", "/api/v1/history", Access::read,
+    router.add({"GET",
+                "/api/v1/history",
+                Access::read,
                 asking(hands,
                        [](const Request& request) {
                            const auto id = http::integer_in(request.query, "instance", {1, http::most_exact});

@@ -11,6 +11,8 @@
 #include <optional>
 #include <sstream>
 
+#include "http/message.hpp"
+
 namespace dsr::http {
 
 namespace asio = boost::asio;
@@ -60,16 +62,18 @@ Answer call(const Place& place, const Call& call, std::chrono::milliseconds limi
     parser.body_limit(largest_answer);
     std::optional<Error> ended;
     const auto end = [&ended](const Error& error, std::size_t = 0) { ended = error; };
+    bool connected = false;
     try {
         socket.async_connect(endpoint_of(place), [&](const Error& refused) {
             if (refused) return end(refused);
+            connected = true;
             http::async_write(socket, request, [&](const Error& failed, std::size_t) {
                 if (failed) return end(failed);
                 http::async_read(socket, buffer, parser, end);
             });
         });
     } catch (const boost::system::system_error& error) {  // a path too long for a socket
-        throw NoAnswer("no daemon answers at " + name_of(place) + ": " + error.code().message());
+        throw NobodyListens("no daemon answers at " + name_of(place) + ": " + error.code().message());
     }
     io.run_for(limit);
     if (!ended) {
@@ -79,8 +83,10 @@ Answer call(const Place& place, const Call& call, std::chrono::milliseconds limi
         throw NoAnswer("the daemon at " + name_of(place) + " did not answer within " +
                        std::to_string(limit.count() / 1000) + " s");
     }
-    if (*ended) throw NoAnswer("no daemon answers at " + name_of(place) + ": " + ended->message());
-    return {static_cast<int>(parser.get().result_int()), parser.get().body()};
+    if (*ended && !connected) throw NobodyListens("no daemon answers at " + name_of(place) + ": " + ended->message());
+    if (*ended) throw NoAnswer("the daemon at " + name_of(place) + " broke off: " + ended->message());
+    const auto& answer = parser.get();
+    return {static_cast<int>(answer.result_int()), std::string(answer[std::string(cluster_header)]), answer.body()};
 }
 
 }  // namespace dsr::http

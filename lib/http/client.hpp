@@ -17,6 +17,12 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// Not even a connection: it was not asked.
+class NobodyListens : public NoAnswer {
+public:
+    using NoAnswer::NoAnswer;
+};
+
 using Place = std::variant<boost::asio::ip::tcp::endpoint, std::filesystem::path>;
 
 struct Call {
@@ -28,6 +34,7 @@ struct Call {
 
 struct Answer {
     int status = 0;
+    std::string cluster;  ///< the header of that name: whose daemon it is
     std::string body;
 };
 

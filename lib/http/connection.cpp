@@ -163,6 +163,7 @@ void Connection::write(Response response) {
     reply.set(http::field::content_type, response.content_type);
     reply.set(http::field::cache_control, "no-store");
     reply.set("X-Content-Type-Options", "nosniff");
+    reply.set(std::string(cluster_header), dispatcher_.cluster());
     for (const auto& [name, value] : response.headers) reply.set(name, value);
     reply.keep_alive(keep_alive_);
     reply.content_length(response.body.size());

@@ -16,6 +16,9 @@ public:
     Dispatcher(Router router, spdlog::logger& log) : router_(std::move(router)), log_(log) {}
 
     void set_token(Token token) { token_ = token; }
+    /// What each response names as its cluster.
+    void set_cluster(std::string cluster) { cluster_ = std::move(cluster); }
+    [[nodiscard]] const std::string& cluster() const { return cluster_; }
 
     /// Calls `respond` once, now or later, whatever the request is. What a handler throws becomes a 500.
     void handle(Arrival arrival, const Respond& respond) const;
@@ -26,6 +29,7 @@ private:
     Router router_;
     spdlog::logger& log_;
     Token token_;
+    std::string cluster_;
 };
 
 }  // namespace dsr::http

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Server-sent events: what is published goes to everybody who follows, as one shared piece of memory. A newcomer is greeted
-// with the present. Lives on the io_context's thread.
+// Server-sent events: what is published goes to everybody who follows, as one shared piece of memory. A newcomer is
+// greeted with the present. Lives on the io_context's thread.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -16,6 +16,9 @@ class EventHub;
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
+/// Names the cluster that a daemon is for; in every response.
+inline constexpr std::string_view cluster_header = "DS-Reconciler-Cluster";
+
 /// The value of the first pair of that name.
 std::optional<std::string> value_of(const Pairs& pairs, std::string_view name);
 

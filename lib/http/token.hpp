@@ -4,9 +4,13 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace dsr::http {
+
+/// A short name for a text, from which the text cannot be told.
+std::string fingerprint(std::string_view text);
 
 class Token {
 public:

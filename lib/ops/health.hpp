@@ -11,10 +11,10 @@ namespace dsr::ops {
 
 /// The signs of life, by the steady clock: a clock that was set is no reason for a restart.
 struct Pulse {
-    model::Milliseconds interval{0};                        ///< between sweeps
-    model::Milliseconds since_started{0};                   ///< age of the process
-    std::optional<model::Milliseconds> since_sweep_ended;   ///< nothing: none yet
-    std::optional<model::Milliseconds> since_moved;         ///< since a sweep read or wrote a row
+    model::Milliseconds interval{0};                       ///< between sweeps
+    model::Milliseconds since_started{0};                  ///< age of the process
+    std::optional<model::Milliseconds> since_sweep_ended;  ///< nothing: none yet
+    std::optional<model::Milliseconds> since_moved;        ///< since a sweep read or wrote a row
 };
 
 /// A sentence when no sweep finished in two periods and nothing moved in that time; else empty.

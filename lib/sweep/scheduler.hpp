@@ -52,6 +52,10 @@ public:
     [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> running_since() const {
         return running_ ? std::optional(begun_) : std::nullopt;
     }
+    /// When the next one begins by itself; nothing while one runs.
+    [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> next_at() const {
+        return running_ || stopped_ ? std::nullopt : std::optional(timer_.expiry());
+    }
 
 private:
     void arm(model::Milliseconds wait);

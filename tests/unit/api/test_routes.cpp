@@ -23,7 +23,10 @@ struct Desk {
     int sweeps = 0;
     std::string trouble;
     http::Errands errands{
-        io, log, {[this](std::function<void()> work) { posted.push_back(std::move(work)); }, [] { return std::nullopt; }}, {}};
+        io,
+        log,
+        {[this](std::function<void()> work) { posted.push_back(std::move(work)); }, [] { return std::nullopt; }},
+        {}};
     http::Dispatcher dispatcher{
         api::routes({[this]() -> const answer::Standing& { return standing; }, [this] { return trouble; },
                      [this] { return trouble; }, [] { return "up 1\n"; }, [this] { ++sweeps; }, errands,
@@ -80,7 +83,9 @@ TEST_CASE("the router and openapi.json have the same paths, methods, parameters 
     const auto router = api::routes({{}, {}, {}, {}, {}, errands, {}, {}, {}});
     std::set<std::string> served;
     for (const auto& route : router.routes()) {
-        const auto* lock = route.access == http::Access::open ? "open" : route.access == http::Access::read ? "read" : "change";
+        const auto* lock = route.access == http::Access::open   ? "open"
+                           : route.access == http::Access::read ? "read"
+                                                                : "change";
         served.insert(route.method + " " + route.pattern + " " +
                       json(std::set<std::string>(route.query.begin(), route.query.end())).dump() + " " + lock);
     }
@@ -153,10 +158,10 @@ TEST_CASE("bodies that make no sense are refused before anything is written") {
 
 TEST_CASE("questions that make no sense are refused, others go to the sweep's thread") {
     Desk desk;
-    for (const auto* target :
-         {"/api/v1/verdicts?limit=0", "/api/v1/verdicts?limit=1001", "/api/v1/verdicts?verdict=dead",
-          "/api/v1/verdicts?host=", "/api/v1/verdicts?after=-1", "/api/v1/explain/0", "/api/v1/explain/x",
-          "/api/v1/explain/9007199254740992", "/api/v1/history?limit=x", "/api/v1/impact?x=1", "/api/v1/sweeps?limit=201"}) {
+    for (const auto* target : {"/api/v1/verdicts?limit=0", "/api/v1/verdicts?limit=1001",
+                               "/api/v1/verdicts?verdict=dead", "/api/v1/verdicts?host=", "/api/v1/verdicts?after=-1",
+                               "/api/v1/explain/0", "/api/v1/explain/x", "/api/v1/explain/9007199254740992",
+                               "/api/v1/history?limit=x", "/api/v1/impact?x=1", "/api/v1/sweeps?limit=201"}) {
         INFO(target);
         CHECK(desk.ask("GET", target).status == 400);
     }

@@ -69,8 +69,8 @@ TEST_CASE("on loopback everybody reads, and only the token changes") {
     CHECK(missing.status == 401);
     CHECK(value_of(missing.headers, "WWW-Authenticate") == "Bearer");
     CHECK(code_in(missing) == "unauthorized");
-    for (const auto* wrong : {"Bearer 0123456789abcdeF", "Bearer 0123456789abcde", "Bearer 0123456789abcdef0", "Bearer ",
-                              "Bearer", "Basic 0123456789abcdef", "0123456789abcdef"}) {
+    for (const auto* wrong : {"Bearer 0123456789abcdeF", "Bearer 0123456789abcde", "Bearer 0123456789abcdef0",
+                              "Bearer ", "Bearer", "Basic 0123456789abcdef", "0123456789abcdef"}) {
         INFO(wrong);
         CHECK(desk.ask(arrival("POST", "/pause", wrong)).status == 401);
     }

@@ -20,10 +20,11 @@ struct Desk {
     std::vector<std::function<void()>> posted;  ///< to the sweep's thread; the tests run it
     std::optional<Errands::Clock::time_point> sweeping;
     std::vector<int> answers;
-    Errands errands{io, log,
-                    {[this](std::function<void()> work) { posted.push_back(std::move(work)); },
-                     [this] { return sweeping; }},
-                    {2, 100ms}};
+    Errands errands{
+        io,
+        log,
+        {[this](std::function<void()> work) { posted.push_back(std::move(work)); }, [this] { return sweeping; }},
+        {2, 100ms}};
 
     void ask(Errands::Work work = [] { return json("{}"); }) {
         errands.run(std::move(work), [this](const Response& response) {

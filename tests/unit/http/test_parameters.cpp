@@ -51,8 +51,8 @@ TEST_CASE("a body is a JSON object with known members, each once") {
     CHECK(status_of([] { (void)object_of(posted("", ""), {}, true); }) == 415);
     CHECK(status_of([] { (void)object_of(posted(""), {}, true); }) == 400);
     CHECK(status_of([] { (void)object_of(posted("{}", "text/plain"), {}, true); }) == 415);
-    for (const auto* body : {"[]", "null", "{", "{}x", R"({"a":1})", R"({"reason":"x","reason":"y"})", "\xff",
-                             "{\"reason\":\"\xff\"}"}) {
+    for (const auto* body :
+         {"[]", "null", "{", "{}x", R"({"a":1})", R"({"reason":"x","reason":"y"})", "\xff", "{\"reason\":\"\xff\"}"}) {
         INFO(body);
         CHECK(status_of([&] { (void)object_of(posted(body), {"reason"}, true); }) == 400);
     }
@@ -67,8 +67,9 @@ TEST_CASE("texts of a body") {
     };
     CHECK(text(R"({"reason":"\u00e9\u00e9"})", 2) == "\xC3\xA9\xC3\xA9");
     CHECK_FALSE(text("{}", 2));
-    for (const auto* body : {R"({"reason":""})", R"({"reason":"  "})", R"({"reason":"abc"})", R"({"reason":1})",
-                             R"({"reason":null})", R"({"reason":"a\n"})", R"({"reason":"\u007f"})", R"({"reason":"\u0000"})"}) {
+    for (const auto* body :
+         {R"({"reason":""})", R"({"reason":"  "})", R"({"reason":"abc"})", R"({"reason":1})", R"({"reason":null})",
+          R"({"reason":"a\n"})", R"({"reason":"\u007f"})", R"({"reason":"\u0000"})"}) {
         INFO(body);
         CHECK(status_of([&] { (void)text(body, 2); }) == 400);
     }
