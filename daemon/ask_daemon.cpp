@@ -79,7 +79,7 @@ std::optional<answer::Json> ask_daemon(const config::Config& config, std::string
 int run_health(const config::Config& config, std::ostream& out) {
     std::string why;
     try {
-        const auto answer = answer_of(config.http, cluster_of(config), {.target = "/healthz"});
+        const auto answer = answer_of(config.http, cluster_of(config), {"GET", "/healthz", "", ""});
         if (answer && answer->status == 200) {
             out << "ok\n";
             return 0;

@@ -15,6 +15,7 @@
 #include "answer/inquiry.hpp"
 #include "config/config.hpp"
 #include "journal/journal.hpp"
+#include "model/failure.hpp"
 #include "recording/recorder.hpp"
 #include "registry/registry.hpp"
 #include "store/connection_settings.hpp"

@@ -108,7 +108,9 @@ std::string HttpService::stuck() const {
     const auto age = [](Clock::time_point point) {
         return std::chrono::duration_cast<Milliseconds>(Clock::now() - point);
     };
-    ops::Pulse pulse{.interval = standing_.policy.sweep_interval, .since_started = age(started_)};
+    ops::Pulse pulse;
+    pulse.interval = standing_.policy.sweep_interval;
+    pulse.since_started = age(started_);
     if (finished_) pulse.since_sweep_ended = age(*finished_);
     if (const auto moved = moved_at_.load(); moved != 0)
         pulse.since_moved = age(Clock::time_point(Clock::duration(moved)));

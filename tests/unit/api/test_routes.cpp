@@ -67,7 +67,8 @@ json contract() {
 TEST_CASE("the router and openapi.json have the same paths, methods, parameters and locks") {
     std::set<std::string> described;
     for (const auto& [path, operations] : contract()["paths"].items()) {
-        for (auto [method, operation] : operations.items()) {
+        for (const auto& [verb, operation] : operations.items()) {
+            std::string method = verb;
             std::set<std::string> query;
             for (const auto& parameter : operation.value("parameters", json::array()))
                 if (parameter["in"] == "query") query.insert(parameter["name"].get<std::string>());
