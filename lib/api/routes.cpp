@@ -54,7 +54,7 @@ answer::Inquiry::Filter filter_of(const http::Pairs& query) {
     if (filter.verdicts.size() > model::verdict_names.size())
         throw http::Refusal(400, "verdict may be given " + std::to_string(model::verdict_names.size()) + " times");
     filter.host = http::value_of(query, "host");
-    if (filter.host && (filter.host->empty() || filter.host->size() > 4 * 255))
+    if (filter.host && (filter.host->empty() || http::characters_in(*filter.host) > 255))
         throw http::Refusal(400, "host has 1 to 255 characters");
     return filter;
 }
@@ -153,7 +153,7 @@ void add_inquiries(http::Router& router, const Hands& hands) {
                 Access::read,
                 asking(hands,
                        [](const Request& request) {
-                           const auto id = http::integer_in(request.query, "instance", {1, http::most_exact});
+                           const auto id = http::integer_in(request.query, "instance", {1, http::most_id});
                            const auto limit = http::integer_in(request.query, "limit", {1, answer::History::most});
                            std::optional<model::WorkflowInstanceId> instance;
                            if (id) instance = model::WorkflowInstanceId{*id};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/steering.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "http/parameters.hpp"
@@ -17,14 +19,24 @@ namespace {
 constexpr std::size_t longest_reason = 1000;
 constexpr std::size_t longest_name = 100;
 
-/// "2h": at most four digits and a unit.
+/// "2h": a number and a unit; nine digits of milliseconds or seconds, six of the others.
 model::Milliseconds lasting_of(const std::string& text) {
-    const std::string_view units = "smhd";
-    constexpr std::array<int, 4> seconds{1, 60, 3'600, 86'400};
-    const auto unit = text.empty() ? std::string_view::npos : units.find(text.back());
-    const auto digits = std::string_view(text).substr(0, text.empty() ? 0 : text.size() - 1);
-    if (unit == std::string_view::npos) throw Refusal(400, "for is a time such as 30m, 2h or 1d");
-    return std::chrono::seconds{http::integer_of("the number in for", digits, {1, 9'999}) * seconds.at(unit)};
+    struct Unit {
+        std::string_view name;
+        model::Milliseconds length;
+        std::int64_t most;
+    };
+    using namespace std::chrono_literals;
+    constexpr std::array<Unit, 5> units{{{"ms", 1ms, 999'999'999},
+                                         {"s", 1s, 999'999'999},
+                                         {"m", 1min, 999'999},
+                                         {"h", 1h, 999'999},
+                                         {"d", 24h, 999'999}}};
+    const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    const auto unit = std::find_if(units.begin(), units.end(),
+                                   [&](const Unit& one) { return one.name == std::string_view(text).substr(digits); });
+    if (unit == units.end()) throw Refusal(400, "for is a time such as 30m, 2h or 1d");
+    return unit->length * http::integer_of("the number in for", text.substr(0, digits), {1, unit->most});
 }
 
 ControlNote note_of(const nlohmann::json& body, ControlAction action, model::Instant now) {
@@ -65,7 +77,7 @@ ControlNote release_of(const http::Request& request, model::Instant now) {
     }
     // Asked of the unsigned kind: a number above the signed range would turn negative.
     const auto* id = instance->get_ptr<const nlohmann::json::number_unsigned_t*>();
-    if (id == nullptr || *id < 1 || *id > static_cast<std::uint64_t>(http::most_exact))
+    if (id == nullptr || *id < 1 || *id > static_cast<std::uint64_t>(http::most_id))
         throw Refusal(400, "instance is the id of a workflow instance");
     note.instance = model::WorkflowInstanceId{static_cast<std::int64_t>(*id)};
     return note;

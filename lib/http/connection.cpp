@@ -140,7 +140,10 @@ void Connection::handle() {
     const bool two_hosts = message.count(http::field::host) > 1;
     arrival.body = std::move(parser_->get().body());
     parser_.reset();
-    if (two_hosts) return write(error(400, "a request has one Host header"));
+    if (two_hosts) {
+        keep_alive_ = false;
+        return write(error(400, "a request has one Host header"));
+    }
     dispatcher_.handle(std::move(arrival), [self = shared_from_this(), request = request_](Response response) {
         self->respond(request, std::move(response));
     });

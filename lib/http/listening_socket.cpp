@@ -80,8 +80,8 @@ Opened listen_unix(const std::filesystem::path& path) {
     const auto address = address_of(name);
 
     auto socket = socket_of(AF_UNIX);
-    // The file takes this mode when it is made: at no moment may others connect.
-    if (socket.get() < 0 || ::fchmod(socket.get(), 0660) != 0) return failed(because(errno));
+    // The file is made with this mode, whatever the umask: at no moment may others connect.
+    if (socket.get() < 0 || ::fchmod(socket.get(), 0600) != 0) return failed(because(errno));
     if (!bind_unix(socket, address)) {
         if (errno != EADDRINUSE) return failed(because(errno));
         if (!is_socket(name)) return failed("there is a file that is no socket; it is left alone");
@@ -89,7 +89,7 @@ Opened listen_unix(const std::filesystem::path& path) {
         ::unlink(name.c_str());
         if (!bind_unix(socket, address)) return failed(because(errno));
     }
-    if (::listen(socket.get(), SOMAXCONN) != 0) return failed(because(errno));
+    if (::chmod(name.c_str(), 0660) != 0 || ::listen(socket.get(), SOMAXCONN) != 0) return failed(because(errno));
     return socket;
 }
 

@@ -44,6 +44,11 @@ private:
 
 }  // namespace
 
+std::size_t characters_in(std::string_view text) {
+    // All bytes but those that continue a character.
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
 std::int64_t integer_of(std::string_view name, std::string_view text, Range range) {
     std::int64_t value = 0;
     const auto* end = text.data() + text.size();
@@ -63,7 +68,7 @@ std::optional<std::int64_t> integer_in(const Pairs& query, std::string_view name
 }
 
 std::int64_t id_of(const Request& request) {
-    return integer_of("id", value_of(request.parameters, "id").value_or(""), {1, most_exact});
+    return integer_of("id", value_of(request.parameters, "id").value_or(""), {1, most_id});
 }
 
 void require_known(const Pairs& query, const std::vector<std::string>& names, bool last_repeats) {
@@ -99,12 +104,10 @@ std::optional<std::string> text_in(const nlohmann::json& body, const std::string
     if (found == body.end()) return std::nullopt;
     if (!found->is_string()) throw Refusal(400, name + " has to be a text");
     auto text = found->get<std::string>();
-    // Characters, not bytes: all but the following bytes of UTF-8, which the parser has checked.
-    const auto length = std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
     const bool control = std::any_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; });
     if (control) throw Refusal(400, name + " has a control character or a line break in it");
     if (text.find_first_not_of(' ') == std::string::npos) throw Refusal(400, name + " is empty");
-    if (static_cast<std::size_t>(length) > most)
+    if (characters_in(text) > most)
         throw Refusal(400, name + " may have " + std::to_string(most) + " characters at most");
     return text;
 }

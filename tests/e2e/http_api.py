@@ -15,7 +15,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from http_client import Events, ask, raw, rest_of  # noqa: E402
+from http_client import Events, ask, raw  # noqa: E402
 from testbed import Daemon, StandIn, World, define_tenant, define_workflow, free_port, main, now, wait_for  # noqa: E402
 
 DEAD = "127.9.9.9:5678"
@@ -335,10 +335,18 @@ class Refuses(Served):
             idle = [connect() for _ in range(64)]
             self.assertEqual(ask(self.port, "/healthz").status, 200, "an idle connection makes room")
             wait_for("the end of the oldest", lambda: idle[0].recv(1) == b"")
-            busy = [connect() for _ in range(64)]  # these replace the idle ones
-            for connection in busy:
-                connection.sendall(b"GET /healthz HTTP/1.1\r\nX: ")
-            wait_for("503 for one more", lambda: ask(self.port, "/healthz").status == 503)
+
+            def begin_request():
+                connect().sendall(b"GET /healthz HTTP/1.1\r\nX: ")
+
+            for _ in range(64):  # these replace the idle ones
+                begin_request()
+
+            def one_more_is_turned_away():
+                begin_request()  # one that was taken for idle, its first bytes not seen yet, may have made room
+                return ask(self.port, "/healthz").status == 503
+
+            wait_for("503 for one more", one_more_is_turned_away)
             answer = ask(self.port, "/healthz")
             self.assert_error(answer, 503, "unavailable")
             self.assertEqual(answer.headers["Retry-After"], "5")

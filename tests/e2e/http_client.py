@@ -38,13 +38,14 @@ def ask(where, target, method="GET", body=None, token=None, timeout=20, **header
     else:
         connection = UnixConnection(where, timeout)
     try:
+        headers = {k.replace("_", "-"): v for k, v in headers.items()}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         if body is not None and not isinstance(body, (bytes, str)):
             body = json.dumps(body)
         if body is not None:
             headers.setdefault("Content-Type", "application/json")
-        connection.request(method, target, body=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
+        connection.request(method, target, body=body, headers=headers)
         return Answer(connection.getresponse())
     finally:
         connection.close()
