@@ -127,7 +127,7 @@ void add_inquiries(http::Router& router, const Hands& hands) {
                 Access::read,
                 asking(hands,
                        [](const Request& request) {
-                           const auto after = http::integer_in(request.query, "after", {0, http::most_exact});
+                           const auto after = http::integer_in(request.query, "after", {0, http::most_id});
                            const auto limit = http::integer_in(request.query, "limit", {1, answer::Verdicts::most});
                            return [filter = filter_of(request.query), after = after.value_or(0),
                                    limit = limit.value_or(100)](const answer::Inquiry& inquiry) {
