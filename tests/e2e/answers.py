@@ -84,8 +84,7 @@ class Answers(unittest.TestCase):
 
     def test_2_beside_a_daemon_that_only_looks(self):
         daemon = self.daemon
-        daemon.start()
-        self.addCleanup(daemon.kill_if_running)
+        self.world.start(daemon)
         daemon.after_sweeps(1)
         self.goes.leave()
         wait_for("the loss is noted", lambda: any(

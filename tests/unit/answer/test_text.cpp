@@ -26,11 +26,11 @@ struct Printed {
         bench.add(evil);
         bench.tables->tasks[1] = {{{1}, {1}, 1, "SPARK", "w:1"}, 1, 1, {}, {}, "load", noon - 2h, "app_1"};
         const Inquiry inquiry{bench.sweeper->hands(), bench.policy(), {}, Inquiry::Seat::visitor};
-        print_status(status, answer::status(inquiry.standing(), noon), {colour});
-        print_verdicts(verdicts, to_json(inquiry.verdicts({}, {}, 10)), {colour});
-        print_explanation(explanation, to_json(inquiry.explain({1})), {colour});
-        print_impact(impact, to_json(inquiry.impact()), {colour});
-        print_history(history, to_json(inquiry.history({}, 10)), {colour});
+        answer::print_status(status, answer::status(inquiry.standing(), noon), {colour});
+        answer::print_verdicts(verdicts, to_json(inquiry.verdicts({}, {}, 10)), {colour});
+        answer::print_explanation(explanation, to_json(inquiry.explain({1})), {colour});
+        answer::print_impact(impact, to_json(inquiry.impact()), {colour});
+        answer::print_history(history, to_json(inquiry.history({}, 10)), {colour});
     }
     std::ostringstream status, verdicts, explanation, impact, history;
     [[nodiscard]] std::string all() const {
