@@ -38,6 +38,7 @@ Json look_for_it(const config::Config& config, spdlog::logger& log, const Questi
     auto quiet = config;  // it watches nothing, records nothing, and makes nothing
     quiet.sweep.watch = false;
     quiet.recording.enabled = false;
+    if (log.level() < spdlog::level::warn) log.set_level(spdlog::level::warn);  // the answer is what counts
     boost::asio::io_context io;
     const Engine engine(quiet, Surroundings{log, io, [] {}, {}}, nullptr);
     const auto inquiry = engine.inquiry(answer::Inquiry::Seat::visitor, {});

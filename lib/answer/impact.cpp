@@ -63,6 +63,7 @@ std::vector<Sum> by_project(const Impact& impact) {
         sum.add(workflow, impact.taken_at);
     }
     std::vector<Sum> sorted;
+    sorted.reserve(sums.size());
     for (auto& [code, sum] : sums) sorted.push_back(std::move(sum));
     std::ranges::stable_sort(sorted, std::ranges::greater{}, &Sum::workflows);
     return sorted;

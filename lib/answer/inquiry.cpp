@@ -56,12 +56,8 @@ bool would_be_rerun(Verdict verdict) {
 
 }  // namespace
 
-Inquiry::Inquiry(sweep::Hands hands, Policy policy, sweep::Memory memory, Seat seat, std::stop_token stop)
-    : hands_(std::move(hands)),
-      policy_(std::move(policy)),
-      memory_(std::move(memory)),
-      seat_(seat),
-      stop_(std::move(stop)) {}
+Inquiry::Inquiry(sweep::Hands hands, const Policy& policy, sweep::Memory memory, Seat seat, std::stop_token stop)
+    : hands_(std::move(hands)), policy_(policy), memory_(std::move(memory)), seat_(seat), stop_(std::move(stop)) {}
 
 Inquiry::Look Inquiry::look() const {
     Look seen{{}, memory_};
@@ -82,7 +78,7 @@ Inquiry::Look Inquiry::look() const {
     return seen;
 }
 
-sweep::Survey Inquiry::survey(Look& seen, const sweep::Observer& observer, std::stop_token enough) const {
+sweep::Survey Inquiry::survey(Look& seen, const sweep::Observer& observer, const std::stop_token& enough) const {
     std::stop_source end;
     const auto request = [&end] { end.request_stop(); };
     const std::stop_callback asked(stop_, request);

@@ -23,7 +23,8 @@ public:
     enum class Seat { replica, visitor };
 
     /// All that `hands` names outlives it. `memory` of a visitor may be empty: what the journal remembers is taken up.
-    Inquiry(sweep::Hands hands, model::Policy policy, sweep::Memory memory, Seat seat, std::stop_token stop = {});
+    Inquiry(sweep::Hands hands, const model::Policy& policy, sweep::Memory memory, Seat seat,
+            std::stop_token stop = {});
 
     struct Filter {
         std::vector<model::Verdict> verdicts;  ///< empty: all
@@ -46,7 +47,8 @@ private:
     };
     [[nodiscard]] Look look() const;
     /// Every row once past `observer`; a request to stop that does not come from it is a Failure.
-    [[nodiscard]] sweep::Survey survey(Look& seen, const sweep::Observer& observer, std::stop_token enough = {}) const;
+    [[nodiscard]] sweep::Survey survey(Look& seen, const sweep::Observer& observer,
+                                       const std::stop_token& enough = {}) const;
     void tell_past(Explanation& explained, const Look& seen) const;
     [[nodiscard]] std::map<std::int64_t, model::Project> projects_of(std::vector<std::int64_t> codes) const;
 

@@ -79,7 +79,7 @@ void print_masters(std::ostream& out, const Json& masters, Style style) {
 void print_entries(std::ostream& out, const Json& entries, Style style) {
     Table table({"entry", "at", "instance", "kind", "from host", "verdict", "receipt", "taken by", "what"});
     for (const auto& entry : entries) {
-        const auto& message = entry.at("message");
+        const auto message = word(entry.at("message"));
         table.add({number(entry.at("number")),
                    {word(entry.at("at"))},
                    number(entry.at("workflow_instance_id")),
@@ -88,7 +88,7 @@ void print_entries(std::ostream& out, const Json& entries, Style style) {
                    {word(entry.at("verdict"))},
                    verdict_cell(entry.at("receipt"), style),
                    {word(entry.at("taken_by"))},
-                   {word(message == "" ? entry.at("reason") : message)}});
+                   {message.empty() ? word(entry.at("reason")) : message}});
     }
     table.print(out);
 }
