@@ -53,9 +53,8 @@ std::int64_t integer_of(std::string_view name, std::string_view text, Range rang
     std::int64_t value = 0;
     const auto* end = text.data() + text.size();
     const auto [stopped, failed] = std::from_chars(text.data(), end, value);
-    const bool odd =
-        text.empty() || !(text.front() >= '0' && text.front() <= '9') || (text.size() > 1 && text.front() == '0');
-    if (odd || failed != std::errc{} || stopped != end || value < range.least || value > range.most) {
+    const bool plain = text == "0" || (!text.empty() && text.front() >= '1' && text.front() <= '9');
+    if (!plain || failed != std::errc{} || stopped != end || value < range.least || value > range.most) {
         throw Refusal(400, std::string(name) + " is a whole number from " + std::to_string(range.least) + " to " +
                                std::to_string(range.most));
     }
