@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "alert/ds_alert_table.hpp"
 #include "alert/log_alert.hpp"
@@ -68,13 +69,6 @@ store::DatabaseKind kind_of(config::DatabaseType type) {
     return store::DatabaseKind::sqlite;
 }
 
-/// Who holds a lock of ours, for the people who find it.
-std::string identity() {
-    std::array<char, 256> host{};
-    if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
-    return std::string("ds-reconciler ") + host.data() + " pid " + std::to_string(::getpid());
-}
-
 registry::Log registry_log(spdlog::logger& log) {
     return [&log](registry::LogLevel level, const std::string& text) {
         switch (level) {
@@ -95,6 +89,16 @@ registry::Log registry_log(spdlog::logger& log) {
 }
 
 }  // namespace
+
+std::string identity() {
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
+    return std::string("ds-reconciler ") + host.data() + " pid " + std::to_string(::getpid());
+}
+
+NoSuchInstance::NoSuchInstance(model::WorkflowInstanceId id)
+    : Failure(model::Meaning::refused,
+              "there is no workflow instance " + std::to_string(id.value) + "; nothing was written") {}
 
 model::Policy policy_of(const config::Config& config) {
     model::Policy policy;
@@ -174,7 +178,9 @@ std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& confi
 }
 
 Engine::Engine(const config::Config& config, const Surroundings& around, const Engine* before)
-    : connections_(connect(config, around, before)), killer_(std::make_unique<worker::TcpTaskKiller>(around.io)) {
+    : policy_(policy_of(config)),
+      connections_(connect(config, around, before)),
+      killer_(std::make_unique<worker::TcpTaskKiller>(around.io)) {
     auto& store = *connections_->store;
     if (config.alerts.table)
         operators_.push_back(std::make_unique<alert::DsAlertTable>(store, config.alerts.group, config.alerts.suppress));
@@ -194,12 +200,34 @@ Engine::Engine(const config::Config& config, const Surroundings& around, const E
     sweeper_ = std::make_unique<sweep::Sweeper>(
         sweep::Hands{*connections_->registry, store, *connections_->journal, *killer_, around.log, now, DSR_VERSION,
                      connections_->identity},
-        alert::AlertDesk(operators, config.alerts.suppress, around.log), policy_of(config), recorder_.get());
+        alert::AlertDesk(operators, config.alerts.suppress, around.log), policy_, recorder_.get());
     if (before != nullptr) {
         const auto& old = *before->connections_;
         sweeper_->inherit(*before->sweeper_, {.registry = old.registry_settings == config.registry,
                                               .database = old.database_settings == config.database});
     }
+}
+
+model::ControlNote Engine::tell(const model::ControlNote& note) {
+    auto& store = *connections_->store;
+    auto& journal = *connections_->journal;
+    store.ping();
+    (void)store.inspect();
+    if (const auto state = journal.inspect(); !state.ready)
+        throw model::Failure(model::Meaning::refused, state.lacking);
+    if (note.instance) {
+        const std::vector<model::WorkflowInstanceId> ids{*note.instance};
+        if (note.instance->value > std::numeric_limits<std::int32_t>::max() || store.read(ids).empty())
+            throw NoSuchInstance(*note.instance);
+    }
+    journal.note(note);
+    constexpr std::size_t recent = 16;
+    for (auto& kept : journal.notes(recent)) {
+        if (kept.action == note.action && kept.instance == note.instance && kept.who == note.who &&
+            kept.why == note.why)
+            return kept;
+    }
+    return note;
 }
 
 }  // namespace dsr

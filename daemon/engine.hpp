@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "alert/alert_operator.hpp"
+#include "answer/inquiry.hpp"
 #include "config/config.hpp"
 #include "journal/journal.hpp"
+#include "model/failure.hpp"
 #include "recording/recorder.hpp"
 #include "registry/registry.hpp"
 #include "store/connection_settings.hpp"
@@ -36,6 +38,15 @@ struct Surroundings {
     std::stop_token shutdown;               ///< asked for when the process is to end
 };
 
+/// Who this process is, in locks and for people: program, host, process id.
+std::string identity();
+
+/// A release names an instance that is not there.
+class NoSuchInstance : public model::Failure {
+public:
+    explicit NoSuchInstance(model::WorkflowInstanceId id);
+};
+
 class Engine {
 public:
     /// `before`: the engine that this one replaces, or null. What it learnt (absences, what it handed over, what it
@@ -47,6 +58,15 @@ public:
     model::SweepReport sweep(const sweep::Sweeper::Options& options, const std::stop_token& stop) {
         return sweeper_->sweep(options, stop);
     }
+
+    /// Questions between two sweeps, by what the sweeper remembers now. The engine outlives it.
+    [[nodiscard]] answer::Inquiry inquiry(answer::Inquiry::Seat seat, std::stop_token stop) const {
+        return {sweeper_->hands(), policy_, sweeper_->memory(), seat, std::move(stop)};
+    }
+    /// Writes to the journal what a person tells; returns it as the journal keeps it. Throws Failure(refused) without a
+    /// journal and NoSuchInstance.
+    model::ControlNote tell(const model::ControlNote& note);
+    [[nodiscard]] model::Instant now() const { return sweeper_->hands().now(); }
 
 private:
     struct Connections {
@@ -62,6 +82,7 @@ private:
     static std::shared_ptr<Connections> connect(const config::Config& config, const Surroundings& around,
                                                 const Engine* before);
 
+    model::Policy policy_;
     std::shared_ptr<Connections> connections_;
     std::unique_ptr<worker::TaskKiller> killer_;
     std::vector<std::unique_ptr<alert::AlertOperator>> operators_;

@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "engine.hpp"
+#include "http_service.hpp"
 #include "last_resort.hpp"
 
 namespace dsr {
@@ -27,13 +28,24 @@ public:
           work_(asio::make_work_guard(io_)),
           scheduler_(
               io_, worker_, cadence_of(config_), [this](const std::stop_token& stop) { return sweep(stop); },
-              [this](const model::SweepReport& report) { finished(report); }) {
+              [this](const model::SweepReport& report) { finished(report); }),
+          http_({.io = io_,
+                 .log = log_,
+                 .scheduler = scheduler_,
+                 .engine = [this] { return engine_.get(); },
+                 .shutdown = shutdown_.get_token(),
+                 .metrics =
+                     [] {
+                         return "# TYPE ds_reconciler_build_info gauge\nds_reconciler_build_info{version=\"" DSR_VERSION
+                                "\"} 1\n";
+                     }}) {
         signals_.add(SIGUSR1);
     }
 
     void run() {
         wait_for_signal();
         build(config_);
+        http_.configure(config_);
         scheduler_.start();
         io_.run();
         asio::post(worker_, [this] { engine_.reset(); });
@@ -62,7 +74,9 @@ private:
             const bool idle = !scheduler_.running();
             scheduler_.stop();
             stopping_ = true;
-            if (idle) io_.stop();
+            http_.stop([this, idle] {
+                if (idle) io_.stop();
+            });
         }
     }
 
@@ -76,6 +90,7 @@ private:
         config_ = std::move(*fresh);
         log_.set_level(static_cast<spdlog::level::level_enum>(config_.log.level));
         scheduler_.set_cadence(cadence_of(config_));
+        http_.configure(config_);
         build(config_);
         scheduler_.sweep_now();
     }
@@ -93,7 +108,8 @@ private:
     }
 
     model::SweepReport sweep(const std::stop_token& stop) {
-        if (engine_) return engine_->sweep({}, stop);
+        const auto moved = [this](std::uint64_t, std::uint64_t, std::uint64_t) { http_.moved(); };
+        if (engine_) return engine_->sweep({.dry_run = false, .progress = moved}, stop);
         model::SweepReport report;
         report.outcome = model::SweepReport::Outcome::failed;
         report.failure = "no configuration could be put to work yet";
@@ -129,6 +145,7 @@ private:
             log_.debug("workflow instance {}: {}: {}", notice.id.value, model::name(notice.judgement.verdict),
                        notice.judgement.reason);
         }
+        http_.finished(report);
         if (stopping_) io_.stop();
     }
 
@@ -142,6 +159,7 @@ private:
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     std::unique_ptr<Engine> engine_;  ///< made, used and destroyed on the worker's thread
     sweep::Scheduler scheduler_;
+    HttpService http_;
     asio::thread_pool worker_{1};  ///< joined before what it uses goes
     std::uint64_t malformed_markers_ = 0;
     std::string journal_lacking_;

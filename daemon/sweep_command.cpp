@@ -9,15 +9,34 @@
 #include <boost/asio/thread_pool.hpp>
 #include <iostream>
 
+#include "ask_daemon.hpp"
 #include "engine.hpp"
 #include "last_resort.hpp"
+#include "model/failure.hpp"
 #include "progress_bar.hpp"
 
 namespace dsr {
 
 namespace asio = boost::asio;
 
+namespace {
+
+Exit have_swept(const config::Config& config) {
+    if (!config.http.token.is_set())
+        throw model::Failure(model::Meaning::refused, "sweep --remote needs the token: set http.token_file");
+    const auto answer = ask_daemon(config, "POST", "/api/v1/sweep", answer::Json::object());
+    if (!answer)
+        throw model::Failure(model::Meaning::retry,
+                             "no daemon answers at http.socket or http.listen; `sweep` without --remote needs none");
+    std::cout << (answer->at("sweep_running").get<bool>() ? "the daemon sweeps once more after the sweep at hand\n"
+                                                          : "the daemon sweeps now\n");
+    return Exit::nothing_left;
+}
+
+}  // namespace
+
 Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCommand& command) {
+    if (command.remote) return have_swept(config);
     LastResort last_resort;  // destroyed last: ending the others may hang on a resolver
     asio::io_context io;
     asio::thread_pool worker(1);

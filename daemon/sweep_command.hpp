@@ -13,6 +13,7 @@ struct SweepCommand {
     bool dry_run = false;
     bool json = false;
     bool wait = false;
+    bool remote = false;  ///< by the running daemon
 };
 
 /// Prints the last sweep's report to standard output.

@@ -146,6 +146,19 @@ struct Recording {
     friend bool operator==(const Recording&, const Recording&) = default;
 };
 
+/// Health, metrics and the API.
+struct Http {
+    bool enabled = true;
+    /// `address:port`, an IPv6 address in brackets.
+    std::string listen = "127.0.0.1:9530";
+    std::filesystem::path socket = "/run/ds-reconciler/http.sock";
+    std::filesystem::path token_file;
+    /// From `token_file` or given in place; not set means that nothing can be changed over HTTP.
+    Secret token;
+
+    friend bool operator==(const Http&, const Http&) = default;
+};
+
 struct Log {
     LogLevel level = LogLevel::info;
     LogFormat format = LogFormat::automatic;
@@ -165,6 +178,7 @@ struct Config {
     Markers markers;
     Alerts alerts;
     Recording recording;
+    Http http;
     Log log;
 
     friend bool operator==(const Config&, const Config&) = default;

@@ -35,6 +35,11 @@ bool is_ipv6(std::string_view text) {
     return inet_pton(AF_INET6, std::string{text}.c_str(), &address) == 1;
 }
 
+bool is_ipv4(std::string_view text) {
+    in_addr address{};
+    return inet_pton(AF_INET, std::string{text}.c_str(), &address) == 1;
+}
+
 // Letters, digits and what else occurs in DNS and container names. Dots and hyphens alone are no name.
 bool is_name(std::string_view text) {
     constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -88,6 +93,25 @@ std::string zookeeper_hosts(std::string_view connect) {
     std::string hosts{connect};
     std::erase_if(hosts, [](char c) { return c == '[' || c == ']'; });
     return hosts;
+}
+
+Checked<std::string> check_listen(std::string_view text) {
+    const auto colon = text.rfind(':');
+    const auto host = text.substr(0, colon);
+    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (colon == std::string_view::npos || !(bracketed ? is_ipv6(host.substr(1, host.size() - 2)) : is_ipv4(host))) {
+        return Fault{shown(text) + " is not address:port, such as 127.0.0.1:9530 or [::1]:9530"};
+    }
+    const auto port = parse_integer(text.substr(colon + 1));
+    const auto* number = std::get_if<std::int64_t>(&port);
+    if (number == nullptr || *number < 1 || *number > 65535) {
+        return Fault{shown(text) + " has no valid port; write address:port with a port from 1 to 65535"};
+    }
+    return std::string{host} + ":" + std::to_string(*number);
+}
+
+bool listens_on_loopback(std::string_view listen) {
+    return listen.starts_with("127.") || listen.starts_with("[::1]:");
 }
 
 Checked<std::string> check_host(std::string_view text) {

@@ -29,6 +29,7 @@ std::vector<Section> make_sections() {
         {"recording",
          "Files of what each sweep that acted, held or found something observed and how it judged it, for "
          "ds-reconcilerd replay. No password is in them."},
+        {"http", "Health, metrics and the API, for Prometheus, for programs and for the command line."},
         {"log", "What the daemon writes to standard error."},
     };
 }
@@ -185,6 +186,21 @@ std::vector<Key> make_keys() {
                 "Most files to keep; the oldest go first."),
         integer("recording.size", "64", {1, 1'048'576}, at(&Config::recording, &Recording::size),
                 "Most MiB to keep in all; the oldest go first."),
+
+        flag("http.enabled", "true", at(&Config::http, &Http::enabled), "Whether the daemon answers HTTP."),
+        text("http.listen", "127.0.0.1:9530", check_listen, at(&Config::http, &Http::listen),
+             "Address and port. On a loopback address everybody on this machine may read; on any other reading needs "
+             "the token too, and there is no TLS: put a proxy that has it in front."),
+        file("http.socket", "/run/ds-reconciler/http.sock", check_path, at(&Config::http, &Http::socket),
+             "The same over a Unix socket, for its owner and group; the default is passed over where its folder is "
+             "missing."),
+        file("http.token_file", check_path, at(&Config::http, &Http::token_file),
+             "File with the bearer token that whatever changes something needs; without one nothing can be changed "
+             "over HTTP.")
+            .such_as("/etc/ds-reconciler/http.token"),
+        secret("http.token", check_token, at(&Config::http, &Http::token),
+               "The token in place; better kept in token_file.")
+            .such_as("a-long-random-token"),
 
         choice("log.level", "info",
                {{"trace", LogLevel::trace},

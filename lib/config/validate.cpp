@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "config/hosts.hpp"
 #include "config/keys.hpp"
 #include "config/values.hpp"
 
@@ -71,6 +72,17 @@ void check_alerts(Draft& draft) {
     }
 }
 
+void check_http(Draft& draft) {
+    const auto& http = draft.config().http;
+    const bool has_token = draft.is_given("http.token") || draft.is_given("http.token_file");
+    if (draft.are_sound({"http.enabled", "http.listen", "http.token", "http.token_file"}) && http.enabled &&
+        !listens_on_loopback(http.listen) && !has_token) {
+        draft.warning("http.listen", http.listen +
+                                         " is not on loopback and there is no http.token_file: only /healthz and "
+                                         "/readyz are answered there");
+    }
+}
+
 }  // namespace
 
 void validate(Draft& draft) {
@@ -79,6 +91,7 @@ void validate(Draft& draft) {
     check_server(draft);
     check_failover(draft);
     check_alerts(draft);
+    check_http(draft);
 }
 
 }  // namespace dsr::config

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/control.hpp"
 #include "model/hold.hpp"
 #include "model/ids.hpp"
 #include "model/journal_entry.hpp"
@@ -49,6 +50,17 @@ struct Notice {
     Judgement judgement;
 };
 
+/// A master that is missing from the registry, as people are shown it.
+struct AbsentMaster {
+    MasterAddress address;
+    std::optional<Incarnation> incarnation;  ///< as last seen, when its heartbeat told
+    Instant since;                           ///< the first fresh view that missed it
+    int views = 0;                           ///< fresh views that count
+    bool owns_rows = false;                  ///< an unfinished row names it
+    bool zombie = false;                     ///< tasks of its rows were written since
+    std::optional<Instant> grace_over_at;    ///< when its rows may be handed over, if it stays away
+};
+
 struct SweepReport {
     enum class Outcome { done, held, failed };
     static constexpr std::size_t kept_actions = 1000;
@@ -64,12 +76,15 @@ struct SweepReport {
     bool interrupted = false;    ///< asked to stop before everything was seen or done
     bool passing_doubt = false;  ///< held only to look once more; nobody needs to be told yet
     std::vector<LiveMaster> masters;
+    std::vector<AbsentMaster> absent_masters;  ///< ordered by address; empty when the view was not fresh
     VerdictCounts verdicts{};
     std::array<std::uint64_t, receipt_names.size()> receipts{};  ///< that came in this sweep, by what they say
     std::vector<JournalEntry> receipts_to_tell;                  ///< the first few that are overdue or failed
     std::string canary;                                          ///< a sentence, while one row goes ahead of the others
     std::string sweep;                                           ///< the name under which the journal has this sweep
     bool follows = false;                                        ///< another replica leads
+    std::string leader;                                          ///< who leads, when another does
+    std::optional<ControlNote> pause;                            ///< the pause that stands
     std::string journal_lacking;                                 ///< a sentence, when there is no journal
     std::vector<Action> actions;                                 ///< the first kept_actions
     std::uint64_t actions_total = 0;

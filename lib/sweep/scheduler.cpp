@@ -83,6 +83,7 @@ void Scheduler::arm(Milliseconds wait) {
 void Scheduler::begin() {
     if (running_ || stopped_) return;
     running_ = true;
+    begun_ = std::chrono::steady_clock::now();
     again_ = false;
     hinted_ = false;
     timer_.cancel();

@@ -79,6 +79,8 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
         snapshot.leader = standing.leader;
     }
     report.follows = !snapshot.leads;
+    report.leader = snapshot.leader;
+    report.pause = snapshot.control.pause;
     if (report.follows) memory_.recalled = false;  // what the leader writes meanwhile is read when we lead
     report.masters = snapshot.registry.masters;
     report.lost_masters = seen.went;
@@ -94,6 +96,7 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     const Plan& plan = survey_result.plan;
     if (observer) recorder_->observed(snapshot, snapshot.registry.taken_at, plan.holds);
     report.verdicts = plan.counts;
+    report.absent_masters = absent_masters(memory_.attendance, snapshot, survey_result);
     report.notices = std::move(survey_result.notices);
     report.beyond_limit = plan.beyond_limit;
     report.more_than_a_plan = plan.beyond_limit > 0;

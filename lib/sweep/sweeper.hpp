@@ -30,6 +30,10 @@ public:
     /// Never throws: what went wrong is in the report.
     model::SweepReport sweep(const Options& options, const std::stop_token& stop);
 
+    /// What it remembers, for who asks between two sweeps.
+    [[nodiscard]] const Memory& memory() const { return memory_; }
+    [[nodiscard]] const Hands& hands() const { return hands_; }
+
     /// What of a predecessor's learning holds for other connections.
     struct Kept {
         bool registry = true;  ///< the same ZooKeeper and namespace: who was seen there

@@ -197,6 +197,16 @@ std::map<model::WorkflowInstanceId, store::ErrorCommand> HookedStore::error_comm
     std::span<const model::WorkflowInstanceId> ids) {
     return around(hook_, "store.error_commands", [&] { return inner_.error_commands(ids); });
 }
+std::vector<model::RunningTask> HookedStore::running_tasks(std::span<const model::WorkflowInstanceId> ids,
+                                                           std::size_t limit) {
+    return around(hook_, "store.running_tasks", [&] { return inner_.running_tasks(ids, limit); });
+}
+std::map<std::int64_t, model::Project> HookedStore::projects_of(std::span<const std::int64_t> definition_codes) {
+    return around(hook_, "store.projects_of", [&] { return inner_.projects_of(definition_codes); });
+}
+std::optional<store::InstanceTimes> HookedStore::times_of(model::WorkflowInstanceId id) {
+    return around(hook_, "store.times_of", [&] { return inner_.times_of(id); });
+}
 std::unique_ptr<store::FailoverTransaction> HookedStore::begin_failover() {
     return around(hook_, "store.begin_failover", [&]() -> std::unique_ptr<store::FailoverTransaction> {
         return std::make_unique<HookedTransaction>(inner_.begin_failover(), hook_);

@@ -69,6 +69,11 @@ public:
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, store::ErrorCommand> error_commands(
         std::span<const model::WorkflowInstanceId> ids) override;
+    [[nodiscard]] std::vector<model::RunningTask> running_tasks(std::span<const model::WorkflowInstanceId> ids,
+                                                                std::size_t limit) override;
+    [[nodiscard]] std::map<std::int64_t, model::Project> projects_of(
+        std::span<const std::int64_t> definition_codes) override;
+    [[nodiscard]] std::optional<store::InstanceTimes> times_of(model::WorkflowInstanceId id) override;
     [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover() override;
     bool insert_alert(const store::AlertRow& alert, model::Instant now, model::Milliseconds suppress) override;
 

@@ -74,6 +74,7 @@ public:
         return sweeper->sweep({dry_run, {}}, stop);
     }
 
+    [[nodiscard]] const model::Policy& policy() const { return policy_; }
     void add(model::WorkflowInstance instance) { tables->add(std::move(instance)); }
     /// A master takes the commands up that wait: the rows are its own from now on.
     void take_up(const std::string& master) {

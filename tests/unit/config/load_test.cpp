@@ -295,7 +295,7 @@ TEST_CASE("unknown keys are refused with the nearest known one") {
         // keys that do not exist yet are not accepted in silence
         {"registry: {tls: true}", "unknown key \"registry.tls\""},
         {"failover: {mode: shadow}", "unknown key \"failover.mode\""},
-        {"http: {port: 1}", "unknown key \"http\""},
+        {"web: {port: 1}", "unknown key \"web\""},
         {"guards: {mass_loss_windw: 10m}", "the nearest known key is guards.mass_loss_window"},
         {"journal: {enabled: true}", "unknown key \"journal.enabled\""},
         {"failover: {mass_loss_window: 10m}", "the nearest known key is guards.mass_loss_window"},
