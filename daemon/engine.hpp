@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "alert/alert_operator.hpp"
+#include "alert/delivery.hpp"
 #include "config/config.hpp"
 #include "journal/journal.hpp"
 #include "recording/recorder.hpp"
@@ -28,12 +29,16 @@ model::Policy policy_of(const config::Config& config);
 sweep::Cadence cadence_of(const config::Config& config);
 store::ConnectionSettings connection_of(const config::Config& config);
 
+/// Which daemon this is, for the people who find a lock or an alert of it: host and process.
+std::string replica_identity();
+
 /// What an engine lives in.
 struct Surroundings {
     spdlog::logger& log;
     boost::asio::io_context& io;            ///< runs kill messages; another thread runs it
     std::function<void()> members_changed;  ///< called from any thread when masters come or go
     std::stop_token shutdown;               ///< asked for when the process is to end
+    alert::Delivery& delivery;              ///< takes alerts that leave the cluster
 };
 
 class Engine {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <filesystem>
 #include <iostream>
 
@@ -17,6 +18,7 @@
 #include "report.hpp"
 #include "run_command.hpp"
 #include "sweep_command.hpp"
+#include "test_alert_command.hpp"
 
 extern "C" char** environ;
 
@@ -86,6 +88,8 @@ int code(Exit exit) {
 int main(int argc, char** argv) {
     // Secrets are in this process's memory: no core file, no other process of this user reading it.
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    // A peer that closes its connection early is an error of that connection, not the end of the process.
+    std::signal(SIGPIPE, SIG_IGN);
 
     CLI::App app{
         "Failover safety net for Apache DolphinScheduler: hands the workflows of dead masters to living ones.\n"
@@ -103,6 +107,8 @@ int main(int argc, char** argv) {
     auto* sweep = with_config(app.add_subcommand("sweep", "one sweep, then exit"));
     auto* check = with_config(app.add_subcommand("check-config", "check the configuration and print what is in force"));
     auto* init = with_config(app.add_subcommand("init-db", "make the journal's tables in DolphinScheduler's database"));
+    auto* test_alert = with_config(app.add_subcommand(
+        "test-alert", "send one alert to each configured channel: 0 all sent, 3 one failed, 2 there is none"));
     bool print_only = false;
     init->add_flag("--print", print_only, "print the SQL instead, for a person to run");
 
@@ -155,6 +161,7 @@ int main(int argc, char** argv) {
             return code(note(*settings, told, std::cout));
         }
         const auto log = logger_of(settings->log);
+        if (test_alert->parsed()) return code(run_test_alert(*settings, *log, std::cout));
         if (sweep->parsed()) return code(run_sweep(*settings, *log, options));
         if (run->parsed()) return code(run_daemon(std::move(*settings), *log, [&] { return load(file); }));
     } catch (const model::Failure& failure) {

@@ -7,6 +7,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
 
+#include "alert_channels.hpp"
 #include "engine.hpp"
 #include "last_resort.hpp"
 
@@ -23,6 +24,7 @@ public:
         : config_(std::move(config)),
           log_(log),
           reload_(std::move(reload)),
+          delivery_(io_, log),
           signals_(io_, SIGTERM, SIGINT, SIGHUP),
           work_(asio::make_work_guard(io_)),
           scheduler_(
@@ -33,6 +35,7 @@ public:
 
     void run() {
         wait_for_signal();
+        delivery_.use(outside_channels(config_, delivery_.abandoned()));
         build(config_);
         scheduler_.start();
         io_.run();
@@ -62,8 +65,13 @@ private:
             const bool idle = !scheduler_.running();
             scheduler_.stop();
             stopping_ = true;
-            if (idle) io_.stop();
+            if (idle) end();
         }
+    }
+
+    /// The last sweep's alerts get one try, but a channel that hangs does not keep the process.
+    void end() {
+        delivery_.finish(1, last_words, [this] { io_.stop(); });
     }
 
     void reload() {
@@ -76,6 +84,7 @@ private:
         config_ = std::move(*fresh);
         log_.set_level(static_cast<spdlog::level::level_enum>(config_.log.level));
         scheduler_.set_cadence(cadence_of(config_));
+        delivery_.use(outside_channels(config_, delivery_.abandoned()));
         build(config_);
         scheduler_.sweep_now();
     }
@@ -84,7 +93,8 @@ private:
     void build(const config::Config& config) {
         scheduler_.between_sweeps([this, config] {
             try {
-                const Surroundings around{log_, io_, [this] { scheduler_.hint(); }, shutdown_.get_token()};
+                const Surroundings around{log_, io_, [this] { scheduler_.hint(); }, shutdown_.get_token(),
+                                          delivery_};
                 engine_ = std::make_unique<Engine>(config, around, engine_.get());
             } catch (const std::exception& error) {
                 log_.error("this configuration cannot be put to work: {}", error.what());
@@ -129,8 +139,10 @@ private:
             log_.debug("workflow instance {}: {}: {}", notice.id.value, model::name(notice.judgement.verdict),
                        notice.judgement.reason);
         }
-        if (stopping_) io_.stop();
+        if (stopping_) end();
     }
+
+    static constexpr std::chrono::seconds last_words{3};
 
     config::Config config_;
     spdlog::logger& log_;
@@ -138,6 +150,7 @@ private:
     Reload reload_;
     LastResort last_resort_;  ///< destroyed last: ending the others may hang on a resolver
     asio::io_context io_;
+    alert::Delivery delivery_;  ///< gone before its io_context
     asio::signal_set signals_;
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     std::unique_ptr<Engine> engine_;  ///< made, used and destroyed on the worker's thread

@@ -9,6 +9,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <iostream>
 
+#include "alert_channels.hpp"
 #include "engine.hpp"
 #include "last_resort.hpp"
 #include "progress_bar.hpp"
@@ -17,9 +18,19 @@ namespace dsr {
 
 namespace asio = boost::asio;
 
+namespace {
+
+// What nobody goes on to deliver after this process: a few tries, and not for ever.
+constexpr int tries_of_alerts = 3;
+constexpr std::chrono::seconds patience_with_alerts{20};
+constexpr std::chrono::seconds last_words{3};
+
+}  // namespace
+
 Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCommand& command) {
     LastResort last_resort;  // destroyed last: ending the others may hang on a resolver
     asio::io_context io;
+    alert::Delivery delivery(io, log);
     asio::thread_pool worker(1);
     std::unique_ptr<Engine> engine;  // made, used and destroyed on the worker's thread
     model::SweepReport last;
@@ -39,7 +50,7 @@ Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCom
             try {
                 if (!engine)
                     engine =
-                        std::make_unique<Engine>(config, Surroundings{log, io, [] {}, shutdown.get_token()}, nullptr);
+                        std::make_unique<Engine>(config, Surroundings{log, io, [] {}, shutdown.get_token(), delivery}, nullptr);
                 return engine->sweep(options, stop);
             } catch (const std::exception& error) {
                 model::SweepReport report;
@@ -56,7 +67,7 @@ Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCom
             const bool again = command.wait && !interrupted && gets_on && exit_of(report) == Exit::waiting;
             if (!again) {
                 scheduler.stop();
-                io.stop();
+                delivery.finish(tries_of_alerts, interrupted ? last_words : patience_with_alerts, [&] { io.stop(); });
             }
         });
 
@@ -71,6 +82,7 @@ Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCom
         if (idle) io.stop();
     });
     auto work = asio::make_work_guard(io);
+    delivery.use(outside_channels(config, delivery.abandoned()));
     scheduler.start();
     io.run();
 

@@ -18,7 +18,7 @@ std::string mail_date(model::Instant at) {
     constexpr std::array<std::string_view, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const auto day = std::chrono::floor<std::chrono::days>(at);
+    const auto day = date::floor<date::days>(at);
     const date::year_month_day date{day};
     const date::hh_mm_ss time{std::chrono::floor<std::chrono::seconds>(at - day)};
     return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} +0000", days[date::weekday{day}.c_encoding()],

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/channel_counts.hpp"
 #include "model/hold.hpp"
 #include "model/ids.hpp"
 #include "model/journal_entry.hpp"
@@ -70,6 +71,7 @@ struct SweepReport {
     std::string canary;                                          ///< a sentence, while one row goes ahead of the others
     std::string sweep;                                           ///< the name under which the journal has this sweep
     bool follows = false;                                        ///< another replica leads
+    std::vector<ChannelCounts> channels;  ///< alerts told so far; of a channel outside the cluster: handed over
     std::string journal_lacking;                                 ///< a sentence, when there is no journal
     std::vector<Action> actions;                                 ///< the first kept_actions
     std::uint64_t actions_total = 0;

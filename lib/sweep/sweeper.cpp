@@ -57,6 +57,7 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
     memory_.last_sweep = hands_.now() - report.started_at;
     report.duration = std::chrono::duration_cast<Milliseconds>(memory_.last_sweep);
     if (!options.dry_run && !report.follows) desk_.tell(alert::alerts_of(report), hands_.now());
+    report.channels = desk_.counts();
     return report;
 }
 
