@@ -83,8 +83,10 @@ std::vector<std::shared_ptr<alert::AlertOperator>> outside_channels(const config
     const auto now = [] {
         return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
     };
-    if (config.webhook.url.is_set()) channels.push_back(std::make_shared<alert::Webhook>(webhook_of(config), now, stop));
-    if (!config.email.server.empty()) channels.push_back(std::make_shared<alert::Email>(email_of(config, strict), stop));
+    if (config.webhook.url.is_set())
+        channels.push_back(std::make_shared<alert::Webhook>(webhook_of(config), now, stop));
+    if (!config.email.server.empty())
+        channels.push_back(std::make_shared<alert::Email>(email_of(config, strict), stop));
     return channels;
 }
 

@@ -204,4 +204,11 @@ Engine::Engine(const config::Config& config, const Surroundings& around, const E
     }
 }
 
+model::SweepReport tagged_sweep(Engine& engine, sweep::Sweeper::Options options, const std::stop_token& stop,
+                                ops::SweepTag& tag) {
+    const ops::SweepTag::Scope lines_of_the_sweep(tag, {});
+    options.named = [&tag](const std::string& sweep) { tag.begin(sweep); };
+    return engine.sweep(options, stop);
+}
+
 }  // namespace dsr

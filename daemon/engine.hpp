@@ -15,6 +15,7 @@
 #include "alert/delivery.hpp"
 #include "config/config.hpp"
 #include "journal/journal.hpp"
+#include "ops/sweep_tag.hpp"
 #include "recording/recorder.hpp"
 #include "registry/registry.hpp"
 #include "store/connection_settings.hpp"
@@ -73,5 +74,9 @@ private:
     std::unique_ptr<recording::Recorder> recorder_;  ///< null when recording.enabled is false
     std::unique_ptr<sweep::Sweeper> sweeper_;
 };
+
+/// A sweep whose lines carry its name.
+model::SweepReport tagged_sweep(Engine& engine, sweep::Sweeper::Options options, const std::stop_token& stop,
+                                ops::SweepTag& tag);
 
 }  // namespace dsr

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
@@ -13,6 +14,7 @@
 #include "config/values.hpp"
 #include "journal_commands.hpp"
 #include "model/failure.hpp"
+#include "ops/journald_sink.hpp"
 #include "ops/logging.hpp"
 #include "replay_command.hpp"
 #include "report.hpp"
@@ -48,11 +50,11 @@ std::optional<config::Config> load(const std::filesystem::path& file) {
     return std::move(result.config);
 }
 
-std::shared_ptr<spdlog::logger> logger_of(const config::Log& settings) {
-    const bool json = settings.format == config::LogFormat::json ||
-                      (settings.format == config::LogFormat::automatic && ::isatty(STDERR_FILENO) != 1);
-    return ops::make_logger(static_cast<spdlog::level::level_enum>(settings.level),
-                            json ? ops::LogForm::json : ops::LogForm::text);
+ops::LogForm form_of(config::LogFormat format) {
+    if (format == config::LogFormat::text) return ops::LogForm::text;
+    if (format == config::LogFormat::json) return ops::LogForm::json;
+    if (ops::is_journal_stream(std::getenv("JOURNAL_STREAM"), STDERR_FILENO)) return ops::LogForm::journald;
+    return ::isatty(STDERR_FILENO) == 1 ? ops::LogForm::text : ops::LogForm::json;
 }
 
 /// Fills in what the command line says in words; false after saying what is wrong with them.
@@ -160,10 +162,12 @@ int main(int argc, char** argv) {
             if (!understand(lasting, released, told)) return code(Exit::usage);
             return code(note(*settings, told, std::cout));
         }
-        const auto log = logger_of(settings->log);
+        const auto logging = ops::make_logging(static_cast<spdlog::level::level_enum>(settings->log.level),
+                                               form_of(settings->log.format));
+        const auto& log = logging.logger;
         if (test_alert->parsed()) return code(run_test_alert(*settings, *log, std::cout));
-        if (sweep->parsed()) return code(run_sweep(*settings, *log, options));
-        if (run->parsed()) return code(run_daemon(std::move(*settings), *log, [&] { return load(file); }));
+        if (sweep->parsed()) return code(run_sweep(*settings, logging, options));
+        if (run->parsed()) return code(run_daemon(std::move(*settings), logging, [&] { return load(file); }));
     } catch (const model::Failure& failure) {
         std::cerr << "error: " << failure.what() << "\n";
         return code(Exit::usage);

@@ -20,11 +20,12 @@ namespace {
 /// The running daemon: what the signals and the sweeps share, all of it on the main thread but for `engine`.
 class Daemon {
 public:
-    Daemon(config::Config config, spdlog::logger& log, Reload reload)
+    Daemon(config::Config config, const ops::Logging& logging, Reload reload)
         : config_(std::move(config)),
-          log_(log),
+          log_(*logging.logger),
+          tag_(*logging.tag),
           reload_(std::move(reload)),
-          delivery_(io_, log),
+          delivery_(io_, log_),
           signals_(io_, SIGTERM, SIGINT, SIGHUP),
           work_(asio::make_work_guard(io_)),
           scheduler_(
@@ -93,8 +94,7 @@ private:
     void build(const config::Config& config) {
         scheduler_.between_sweeps([this, config] {
             try {
-                const Surroundings around{log_, io_, [this] { scheduler_.hint(); }, shutdown_.get_token(),
-                                          delivery_};
+                const Surroundings around{log_, io_, [this] { scheduler_.hint(); }, shutdown_.get_token(), delivery_};
                 engine_ = std::make_unique<Engine>(config, around, engine_.get());
             } catch (const std::exception& error) {
                 log_.error("this configuration cannot be put to work: {}", error.what());
@@ -103,7 +103,7 @@ private:
     }
 
     model::SweepReport sweep(const std::stop_token& stop) {
-        if (engine_) return engine_->sweep({}, stop);
+        if (engine_) return tagged_sweep(*engine_, {}, stop, tag_);
         model::SweepReport report;
         report.outcome = model::SweepReport::Outcome::failed;
         report.failure = "no configuration could be put to work yet";
@@ -111,6 +111,7 @@ private:
     }
 
     void finished(const model::SweepReport& report) {
+        const ops::SweepTag::Scope lines_of_the_sweep(tag_, report.sweep);
         if (report.outcome == model::SweepReport::Outcome::failed) {
             log_.error(line_of(report));
         } else {
@@ -146,6 +147,7 @@ private:
 
     config::Config config_;
     spdlog::logger& log_;
+    ops::SweepTag& tag_;
     std::stop_source shutdown_;
     Reload reload_;
     LastResort last_resort_;  ///< destroyed last: ending the others may hang on a resolver
@@ -164,8 +166,8 @@ private:
 
 }  // namespace
 
-Exit run_daemon(config::Config config, spdlog::logger& log, const Reload& reload) {
-    Daemon(std::move(config), log, reload).run();
+Exit run_daemon(config::Config config, const ops::Logging& logging, const Reload& reload) {
+    Daemon(std::move(config), logging, reload).run();
     return Exit::nothing_left;
 }
 

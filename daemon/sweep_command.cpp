@@ -27,7 +27,8 @@ constexpr std::chrono::seconds last_words{3};
 
 }  // namespace
 
-Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCommand& command) {
+Exit run_sweep(const config::Config& config, const ops::Logging& logging, const SweepCommand& command) {
+    auto& log = *logging.logger;
     LastResort last_resort;  // destroyed last: ending the others may hang on a resolver
     asio::io_context io;
     alert::Delivery delivery(io, log);
@@ -49,9 +50,9 @@ Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCom
         [&](const std::stop_token& stop) {
             try {
                 if (!engine)
-                    engine =
-                        std::make_unique<Engine>(config, Surroundings{log, io, [] {}, shutdown.get_token(), delivery}, nullptr);
-                return engine->sweep(options, stop);
+                    engine = std::make_unique<Engine>(
+                        config, Surroundings{log, io, [] {}, shutdown.get_token(), delivery}, nullptr);
+                return tagged_sweep(*engine, options, stop, *logging.tag);
             } catch (const std::exception& error) {
                 model::SweepReport report;
                 report.outcome = model::SweepReport::Outcome::failed;

@@ -26,9 +26,9 @@ alert::Alert test_alert(model::Instant now) {
     alert.key = "test:" + model::rfc3339(now);  // never a repeat
     alert.title = "ds-reconciler: a test alert";
     alert.summary = "sent by `ds-reconcilerd test-alert` of " + replica_identity() + "; nothing is wrong";
-    alert.content = nlohmann::ordered_json::array(
-                        {{{"event", "TEST"}, {"reason", alert.summary}, {"warningLevel", "MIDDLE"}}})
-                        .dump();
+    alert.content =
+        nlohmann::ordered_json::array({{{"event", "TEST"}, {"reason", alert.summary}, {"warningLevel", "MIDDLE"}}})
+            .dump();
     return alert;
 }
 
@@ -58,8 +58,11 @@ Exit run_test_alert(const config::Config& config, spdlog::logger& log, std::ostr
     const auto alert = test_alert(now);
     std::vector<bool> told;
     if (config.alerts.table)
-        told.push_back(attempt("table", [&] { tell_table(config, alert, now); }, out));
-    if (config.alerts.log) told.push_back(attempt("log", [&] { alert::LogAlert(log).tell(alert, now); }, out));
+        told.push_back(attempt(
+            "table", [&] { tell_table(config, alert, now); }, out));
+    if (config.alerts.log)
+        told.push_back(attempt(
+            "log", [&] { alert::LogAlert(log).tell(alert, now); }, out));
     for (const auto& channel : outside_channels(config, {}, true)) {
         told.push_back(attempt(
             fmt::format("{:<10} {}", channel->name(), channel->place()), [&] { channel->tell(alert, now); }, out));

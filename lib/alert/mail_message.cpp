@@ -50,9 +50,8 @@ std::string joined(const std::vector<std::string>& texts, std::string_view betwe
 std::string header_text(std::string_view text) {
     constexpr std::size_t most_plain = 900;   // a line may have 998 bytes, the header's name included
     constexpr std::size_t most_in_word = 45;  // 60 in base64, 72 with what is round it: a word may have 75
-    const bool plain =
-        text.size() <= most_plain && text.find("=?") == std::string_view::npos &&
-        std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    const bool plain = text.size() <= most_plain && text.find("=?") == std::string_view::npos &&
+                       std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
     if (plain) return std::string(text);
     std::string out;
     while (!text.empty()) {

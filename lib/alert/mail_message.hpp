@@ -11,7 +11,8 @@
 
 namespace dsr::alert {
 
-/// Lines end with CRLF; every line is ASCII and at most 998 bytes, whatever the alert says, so that any server takes it.
+/// Lines end with CRLF; every line is ASCII and at most 998 bytes, whatever the alert says, so that any server takes
+/// it.
 std::string mail_message(const Alert& alert, const Origin& origin, const std::string& from,
                          const std::vector<std::string>& to, model::Instant at);
 

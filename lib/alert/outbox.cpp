@@ -32,9 +32,9 @@ void Outbox::use(std::shared_ptr<AlertOperator> channel) {
 
 void Outbox::take(const Alert& alert, model::Instant at) {
     if (closed_ || !channel_) return;
-    const bool known = (carrying_ && carried_ == alert.key) ||
-                       std::any_of(waiting_.begin(), waiting_.end(),
-                                   [&](const Item& item) { return item.alert.key == alert.key; });
+    const bool known =
+        (carrying_ && carried_ == alert.key) ||
+        std::any_of(waiting_.begin(), waiting_.end(), [&](const Item& item) { return item.alert.key == alert.key; });
     if (known) return;
     waiting_.push_back({alert, at, std::chrono::steady_clock::now()});
     if (waiting_.size() > most_waiting) {
@@ -107,8 +107,8 @@ void Outbox::tried(Item item, const std::string& why) {
 
 void Outbox::note_trouble(const std::string& why) {
     if (why == trouble_) return;
-    const auto place = channel_ && !channel_->place().empty() ? counts_.name + " (" + channel_->place() + ")"
-                                                              : counts_.name;
+    const auto place =
+        channel_ && !channel_->place().empty() ? counts_.name + " (" + channel_->place() + ")" : counts_.name;
     if (why.empty()) {
         log_.info("alerts go through {} again, after {} failed tries", place, failures_);
     } else {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The alerts that wait for one channel outside the cluster, and their tries: one at a time on the carrier's thread, with
-// pauses that grow while it fails. Everything but the try itself happens on the io_context's thread.
+// The alerts that wait for one channel outside the cluster, and their tries: one at a time on the carrier's thread,
+// with pauses that grow while it fails. Everything but the try itself happens on the io_context's thread.
 #pragma once
 
 #include <spdlog/logger.h>

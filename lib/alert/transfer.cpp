@@ -44,7 +44,8 @@ Transfer::Transfer(const std::string& url, const std::string& protocols, model::
 
 void Transfer::check(CURLcode code) {
     if (code != CURLE_OK)
-        throw Failure(Meaning::refused, std::string("this libcurl cannot do what is asked: ") + curl_easy_strerror(code));
+        throw Failure(Meaning::refused,
+                      std::string("this libcurl cannot do what is asked: ") + curl_easy_strerror(code));
 }
 
 void Transfer::set_list(CURLoption option, const std::vector<std::string>& lines) {
@@ -97,9 +98,10 @@ void Transfer::fail(CURLcode code) {
         case CURLE_OPERATION_TIMEDOUT:
             throw Failure(Meaning::retry, "no answer within " + model::human(timeout_));
         case CURLE_COULDNT_CONNECT:
-            throw Failure(Meaning::retry,
-                          "cannot connect" +
-                              (os_error != 0 ? ": " + std::generic_category().message(static_cast<int>(os_error)) : ""));
+            throw Failure(
+                Meaning::retry,
+                "cannot connect" +
+                    (os_error != 0 ? ": " + std::generic_category().message(static_cast<int>(os_error)) : ""));
         case CURLE_COULDNT_RESOLVE_HOST:
             throw Failure(Meaning::retry, "its name cannot be resolved");
         case CURLE_PEER_FAILED_VERIFICATION:  // "SSL certificate problem: certificate has expired"

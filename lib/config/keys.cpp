@@ -257,9 +257,11 @@ std::vector<Key> make_keys() {
                 {"warn", LogLevel::warn},
                 {"error", LogLevel::error}},
                at(&Config::log, &Log::level), "The least important messages that are logged."),
-        choice("log.format", "auto",
-               {{"auto", LogFormat::automatic}, {"text", LogFormat::text}, {"json", LogFormat::json}},
-               at(&Config::log, &Log::format), "How they are written; auto is text on a terminal and JSON elsewhere."),
+        choice(
+            "log.format", "auto",
+            {{"auto", LogFormat::automatic}, {"text", LogFormat::text}, {"json", LogFormat::json}},
+            at(&Config::log, &Log::format),
+            "How they are written; auto is entries with fields under systemd, text on a terminal and JSON elsewhere."),
     };
 }
 

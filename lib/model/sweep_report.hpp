@@ -72,8 +72,8 @@ struct SweepReport {
     std::string sweep;                                           ///< the name under which the journal has this sweep
     bool follows = false;                                        ///< another replica leads
     std::vector<ChannelCounts> channels;  ///< alerts told so far; of a channel outside the cluster: handed over
-    std::string journal_lacking;                                 ///< a sentence, when there is no journal
-    std::vector<Action> actions;                                 ///< the first kept_actions
+    std::string journal_lacking;          ///< a sentence, when there is no journal
+    std::vector<Action> actions;          ///< the first kept_actions
     std::uint64_t actions_total = 0;
     std::array<std::uint64_t, outcome_names.size()> outcomes{};
     std::vector<Notice> notices;  ///< the first kept_notices

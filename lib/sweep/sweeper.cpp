@@ -39,6 +39,7 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
     report.dry_run = options.dry_run;
     report.started_at = hands_.now();
     report.sweep = fmt::format("{}/{}", rfc3339(report.started_at), hands_.replica);
+    if (options.named) options.named(report.sweep);
     const bool recorded = recorder_ != nullptr && !options.dry_run;  // a dry run writes nothing anywhere
     if (recorded) recorder_->begin();
     try {
