@@ -5,10 +5,12 @@ import asyncio
 import contextlib
 import http.server
 import json
+import logging
 import pathlib
 import ssl
 import subprocess
 import threading
+import warnings
 
 from servers import MissingPackage
 
@@ -16,6 +18,9 @@ try:
     from aiosmtpd.smtp import SMTP, AuthResult
 except ImportError:
     raise MissingPackage("aiosmtpd is not installed: apt-get install python3-aiosmtpd") from None
+
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # aiosmtpd tells there of every handshake that we break off
+warnings.filterwarnings("ignore", message="Requiring AUTH while not requiring TLS")  # within TLS, or on loopback
 
 
 class Certificates:
@@ -118,7 +123,8 @@ class MailServer:
                 return "250 OK"
 
         def authenticate(server, session, envelope, mechanism, data):
-            return AuthResult(success=(data.login, data.password) == (user.encode(), password.encode()))
+            known = (data.login, data.password) == (user.encode(), password.encode())
+            return AuthResult(success=known, handled=known)  # else the server answers 535
 
         options = {"auth_required": login, "authenticator": authenticate} if login else {}
         if context is None or implicit_tls:
@@ -138,3 +144,5 @@ class MailServer:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)
         self.server.close()
+        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+        self.loop.close()
