@@ -80,13 +80,15 @@ void require_for(Draft& draft, std::initializer_list<std::string_view> needs, co
 }
 
 void check_webhook(Draft& draft) {
-    if (gives_any(draft, {"alerts.webhook.url", "alerts.webhook.url_file"})) return;
+    const bool sound = draft.are_sound({"alerts.webhook.url", "alerts.webhook.url_file"});
+    if (!sound || gives_any(draft, {"alerts.webhook.url", "alerts.webhook.url_file"})) return;
     require_for(draft, {"alerts.webhook.ca_file", "alerts.webhook.secret", "alerts.webhook.secret_file"},
                 "alerts.webhook.url_file");
 }
 
 void check_email(Draft& draft) {
     const auto& email = draft.config().email;
+    if (!draft.are_sound({"alerts.email.server"})) return;
     if (!draft.is_given("alerts.email.server")) {
         require_for(draft,
                     {"alerts.email.ca_file", "alerts.email.user", "alerts.email.password", "alerts.email.password_file",
