@@ -12,6 +12,9 @@ Delivery::Delivery(asio::io_context& io, spdlog::logger& log, BackOff back_off)
     : io_(io), log_(log), back_off_(back_off), patience_(io) {}
 
 Delivery::~Delivery() {
+    if (!abandon_.stop_requested()) {
+        for (const auto& [name, outbox] : outboxes_) outbox->close();
+    }
     abandon_.request_stop();
     carrier_.stop();
     carrier_.join();

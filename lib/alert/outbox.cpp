@@ -87,7 +87,7 @@ void Outbox::tried(Item item, const std::string& why) {
         ++counts_.failed;
         ++failures_;
         if (closed_) return;  // was counted when the outbox closed
-        if (!channel_ || std::chrono::steady_clock::now() - item.taken >= oldest) {
+        if (!channel_ || std::chrono::steady_clock::now() - item.taken >= back_off_.give_up) {
             log_.warn("alert '{}' is given up: {} did not take it", item.alert.title, counts_.name);
             ++counts_.dropped;
         } else {

@@ -17,10 +17,12 @@
 
 namespace dsr::alert {
 
-/// The pauses between failed tries: first, twice that, and so on up to most.
+/// The pauses between failed tries: first, twice that, and so on up to most; and when an alert is given up, for by then
+/// it would only puzzle.
 struct BackOff {
     model::Milliseconds first{1'000};
     model::Milliseconds most{std::chrono::minutes{5}};
+    model::Milliseconds give_up{std::chrono::hours{24}};
 
     /// After so many failed tries in a row, from 1. Pure.
     [[nodiscard]] model::Milliseconds after(int failures) const;
@@ -30,8 +32,6 @@ class Outbox {
 public:
     /// Beyond it the oldest goes, with a line in the log.
     static constexpr std::size_t most_waiting = 100;
-    /// An alert that could not be delivered for so long is given up: it would only puzzle.
-    static constexpr std::chrono::hours oldest{24};
 
     /// `settled` is called on the io_context's thread after each try. All references outlive the outbox, and the
     /// carrier ends before it.

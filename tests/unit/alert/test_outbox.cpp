@@ -37,11 +37,11 @@ public:
     }
     std::mutex guard;
     std::vector<std::string> told;
-    int tries = 0;
-    int fail_times = 0;
+    std::atomic<int> tries = 0;
+    std::atomic<int> fail_times = 0;
     std::string poison;
     std::string why = "HTTP 500";
-    bool hangs = false;
+    std::atomic<bool> hangs = false;
     std::promise<void> let_go;
 
 private:
@@ -56,12 +56,12 @@ Alert alert_of(const std::string& key) {
 }
 
 struct World {
+    explicit World(BackOff back_off = {1ms, 4ms}) : delivery(io, log, back_off) { delivery.use({channel}); }
     std::ostringstream out;
     spdlog::logger log{"test", std::make_shared<spdlog::sinks::ostream_sink_mt>(out)};
     boost::asio::io_context io;
-    Delivery delivery{io, log, {1ms, 4ms}};
+    Delivery delivery;
     std::shared_ptr<Channel> channel = std::make_shared<Channel>();
-    World() { delivery.use({channel}); }
 
     void hand_over(const std::string& key) { delivery.hand_over("webhook", alert_of(key), test::noon); }
     /// Runs the loop until it is so.
@@ -112,6 +112,28 @@ TEST_CASE("one that is never taken holds up no other") {
     world.hand_over("better");
     REQUIRE(world.until([&] { return world.counts().sent == 2; }));
     CHECK(world.channel->told == std::vector<std::string>{"good", "better"});
+}
+
+TEST_CASE("one that could not be delivered for too long is given up") {
+    World world({1ms, 4ms, 30ms});
+    world.channel->fail_times = 1'000'000;
+    world.hand_over("old");
+    REQUIRE(world.until([&] { return world.counts().dropped == 1; }));
+    CHECK(world.channel->tries > 2);
+    CHECK(world.lines_with("alert 'title of old' is given up: webhook did not take it") == 1);
+}
+
+TEST_CASE("what waits when everything is taken down is at least named in the log") {
+    World world;
+    world.channel->fail_times = 1'000'000;
+    world.hand_over("a");
+    REQUIRE(world.until([&] { return world.counts().failed >= 1; }));
+    auto other = std::make_unique<Delivery>(world.io, world.log, BackOff{1h, 1h});
+    other->use({world.channel});
+    other->hand_over("webhook", alert_of("b"), test::noon);
+    REQUIRE(world.until([&] { return other->counts({{.name = "webhook"}})[0].failed == 1; }));
+    other.reset();
+    CHECK(world.lines_with("1 alert(s) for webhook are dropped: this process ends; the first: 'title of b'") == 1);
 }
 
 TEST_CASE("handing over returns at once while a channel hangs, and beyond the bound the oldest go") {
