@@ -42,6 +42,7 @@ void JournaldSink::sink_it_(const spdlog::details::log_msg& message) {
     if (const auto sweep = tag_->of(message.thread_id); !sweep.empty())
         fields.push_back(fmt::format("SWEEP_ID={}", sweep));
     std::vector<iovec> vectors;
+    vectors.reserve(fields.size());
     for (auto& field : fields) vectors.push_back({field.data(), field.size()});
     if (send_(vectors.data(), static_cast<int>(vectors.size())) >= 0) return;
     // The stream is the journal's as well; "<4>" is how it takes a priority there.
