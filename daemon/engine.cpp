@@ -9,6 +9,7 @@
 
 #include "alert/ds_alert_table.hpp"
 #include "alert/log_alert.hpp"
+#include "alert_channels.hpp"
 #include "config/hosts.hpp"
 #include "journal/soci_journal.hpp"
 #include "registry/zookeeper_registry.hpp"
@@ -90,7 +91,7 @@ registry::Log registry_log(spdlog::logger& log) {
 
 }  // namespace
 
-std::string identity() {
+std::string replica_identity() {
     std::array<char, 256> host{};
     if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
     return std::string("ds-reconciler ") + host.data() + " pid " + std::to_string(::getpid());
@@ -167,7 +168,7 @@ std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& confi
     options.name_space = config.registry.name_space;
     options.session_timeout = config.registry.session_timeout;
     options.digest = config.registry.digest.reveal();
-    options.identity = made->identity = identity();
+    options.identity = made->identity = replica_identity();
     made->registry = std::make_unique<registry::ZookeeperRegistry>(
         std::move(options), registry_log(around.log), config.sweep.watch ? around.members_changed : [] {},
         around.shutdown);
@@ -185,6 +186,8 @@ Engine::Engine(const config::Config& config, const Surroundings& around, const E
     if (config.alerts.table)
         operators_.push_back(std::make_unique<alert::DsAlertTable>(store, config.alerts.group, config.alerts.suppress));
     if (config.alerts.log) operators_.push_back(std::make_unique<alert::LogAlert>(around.log));
+    for (const auto& name : outside_channel_names(config))
+        operators_.push_back(std::make_unique<alert::HandOver>(around.delivery, name));
     std::vector<alert::AlertOperator*> operators;
     operators.reserve(operators_.size());
     for (const auto& channel : operators_) operators.push_back(channel.get());
@@ -228,6 +231,13 @@ model::ControlNote Engine::tell(const model::ControlNote& note) {
             return kept;
     }
     return note;
+}
+
+model::SweepReport tagged_sweep(Engine& engine, sweep::Sweeper::Options options, const std::stop_token& stop,
+                                ops::SweepTag& tag) {
+    const ops::SweepTag::Scope lines_of_the_sweep(tag, {});
+    options.named = [&tag](const std::string& sweep) { tag.begin(sweep); };
+    return engine.sweep(options, stop);
 }
 
 }  // namespace dsr

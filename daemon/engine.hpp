@@ -12,10 +12,12 @@
 #include <vector>
 
 #include "alert/alert_operator.hpp"
+#include "alert/delivery.hpp"
 #include "answer/inquiry.hpp"
 #include "config/config.hpp"
 #include "journal/journal.hpp"
 #include "model/failure.hpp"
+#include "ops/sweep_tag.hpp"
 #include "recording/recorder.hpp"
 #include "registry/registry.hpp"
 #include "store/connection_settings.hpp"
@@ -30,16 +32,18 @@ model::Policy policy_of(const config::Config& config);
 sweep::Cadence cadence_of(const config::Config& config);
 store::ConnectionSettings connection_of(const config::Config& config);
 
+/// Which daemon this is, for the people who find a lock or an alert of it: host and process.
+std::string replica_identity();
+
 /// What an engine lives in.
 struct Surroundings {
     spdlog::logger& log;
     boost::asio::io_context& io;            ///< runs kill messages; another thread runs it
     std::function<void()> members_changed;  ///< called from any thread when masters come or go
     std::stop_token shutdown;               ///< asked for when the process is to end
+    alert::Delivery& delivery;              ///< takes alerts that leave the cluster
 };
 
-/// Who this process is, in locks and for people: program, host, process id.
-std::string identity();
 
 /// A release names an instance that is not there.
 class NoSuchInstance : public model::Failure {
@@ -89,5 +93,9 @@ private:
     std::unique_ptr<recording::Recorder> recorder_;  ///< null when recording.enabled is false
     std::unique_ptr<sweep::Sweeper> sweeper_;
 };
+
+/// A sweep whose lines carry its name.
+model::SweepReport tagged_sweep(Engine& engine, sweep::Sweeper::Options options, const std::stop_token& stop,
+                                ops::SweepTag& tag);
 
 }  // namespace dsr

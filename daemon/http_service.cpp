@@ -38,7 +38,7 @@ HttpService::HttpService(Surroundings around)
       dispatcher_(api::routes(hands()), around_.log),
       server_(around_.io, around_.log, dispatcher_, http::Limits{}) {
     standing_.version = DSR_VERSION;
-    standing_.replica = identity();
+    standing_.replica = replica_identity();
     standing_.started_at = now();
     events_->greet_with("status", [this] { return answer::dump(answer::status(standing(), now())); });
 }

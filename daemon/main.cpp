@@ -5,6 +5,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
@@ -14,12 +16,14 @@
 #include "config/values.hpp"
 #include "journal_commands.hpp"
 #include "model/failure.hpp"
+#include "ops/journald_sink.hpp"
 #include "ops/logging.hpp"
 #include "question_options.hpp"
 #include "replay_command.hpp"
 #include "report.hpp"
 #include "run_command.hpp"
 #include "sweep_command.hpp"
+#include "test_alert_command.hpp"
 
 extern "C" char** environ;
 
@@ -49,11 +53,11 @@ std::optional<config::Config> load(const std::filesystem::path& file) {
     return std::move(result.config);
 }
 
-std::shared_ptr<spdlog::logger> logger_of(const config::Log& settings) {
-    const bool json = settings.format == config::LogFormat::json ||
-                      (settings.format == config::LogFormat::automatic && ::isatty(STDERR_FILENO) != 1);
-    return ops::make_logger(static_cast<spdlog::level::level_enum>(settings.level),
-                            json ? ops::LogForm::json : ops::LogForm::text);
+ops::LogForm form_of(config::LogFormat format) {
+    if (format == config::LogFormat::text) return ops::LogForm::text;
+    if (format == config::LogFormat::json) return ops::LogForm::json;
+    if (ops::is_journal_stream(std::getenv("JOURNAL_STREAM"), STDERR_FILENO)) return ops::LogForm::journald;
+    return ::isatty(STDERR_FILENO) == 1 ? ops::LogForm::text : ops::LogForm::json;
 }
 
 constexpr std::chrono::hours longest_pause{24 * 366 * 100};
@@ -95,6 +99,8 @@ int code(Exit exit) {
 int main(int argc, char** argv) {
     // Secrets are in this process's memory: no core file, no other process of this user reading it.
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    // A peer that closes its connection early is an error of that connection, not the end of the process.
+    std::signal(SIGPIPE, SIG_IGN);
 
     CLI::App app{
         "Failover safety net for Apache DolphinScheduler: hands the workflows of dead masters to living ones.\n"
@@ -112,6 +118,8 @@ int main(int argc, char** argv) {
     auto* sweep = with_config(app.add_subcommand("sweep", "one sweep, then exit"));
     auto* check = with_config(app.add_subcommand("check-config", "check the configuration and print what is in force"));
     auto* init = with_config(app.add_subcommand("init-db", "make the journal's tables in DolphinScheduler's database"));
+    auto* test_alert = with_config(app.add_subcommand(
+        "test-alert", "send one alert to each configured channel: 0 all sent, 3 one failed, 2 there is none"));
     bool print_only = false;
     init->add_flag("--print", print_only, "print the SQL instead, for a person to run");
 
@@ -173,11 +181,14 @@ int main(int argc, char** argv) {
             return code(note(*settings, told, std::cout));
         }
         if (health->parsed()) return run_health(*settings, std::cout);
-        const auto log = logger_of(settings->log);
+        const auto logging = ops::make_logging(static_cast<spdlog::level::level_enum>(settings->log.level),
+                                               form_of(settings->log.format));
+        const auto& log = logging.logger;
+        if (test_alert->parsed()) return code(run_test_alert(*settings, *log, std::cout));
         if (std::ranges::any_of(questions, [](const auto* asked) { return asked->parsed(); }))
             return code(run_question(*settings, *log, question, std::cout, may_be_coloured()));
-        if (sweep->parsed()) return code(run_sweep(*settings, *log, options));
-        if (run->parsed()) return code(run_daemon(std::move(*settings), *log, [&] { return load(file); }));
+        if (sweep->parsed()) return code(run_sweep(*settings, logging, options));
+        if (run->parsed()) return code(run_daemon(std::move(*settings), logging, [&] { return load(file); }));
     } catch (const model::Failure& failure) {
         std::cerr << "error: " << failure.what() << "\n";
         const bool later = failure.meaning() == model::Meaning::retry;

@@ -7,6 +7,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
 
+#include "alert_channels.hpp"
 #include "engine.hpp"
 #include "http_service.hpp"
 #include "last_resort.hpp"
@@ -20,10 +21,12 @@ namespace {
 /// The running daemon: what the signals and the sweeps share, all of it on the main thread but for `engine`.
 class Daemon {
 public:
-    Daemon(config::Config config, spdlog::logger& log, Reload reload)
+    Daemon(config::Config config, const ops::Logging& logging, Reload reload)
         : config_(std::move(config)),
-          log_(log),
+          log_(*logging.logger),
+          tag_(*logging.tag),
           reload_(std::move(reload)),
+          delivery_(io_, log_),
           signals_(io_, SIGTERM, SIGINT, SIGHUP),
           work_(asio::make_work_guard(io_)),
           scheduler_(
@@ -44,6 +47,7 @@ public:
 
     void run() {
         wait_for_signal();
+        delivery_.use(outside_channels(config_, delivery_.abandoned()));
         build(config_);
         http_.configure(config_);
         scheduler_.start();
@@ -75,9 +79,14 @@ private:
             scheduler_.stop();
             stopping_ = true;
             http_.stop([this, idle] {
-                if (idle) io_.stop();
+                if (idle) end();
             });
         }
+    }
+
+    /// The last sweep's alerts get one try, but a channel that hangs does not keep the process.
+    void end() {
+        delivery_.finish(1, last_words, [this] { io_.stop(); });
     }
 
     void reload() {
@@ -91,6 +100,7 @@ private:
         log_.set_level(static_cast<spdlog::level::level_enum>(config_.log.level));
         scheduler_.set_cadence(cadence_of(config_));
         http_.configure(config_);
+        delivery_.use(outside_channels(config_, delivery_.abandoned()));
         build(config_);
         scheduler_.sweep_now();
     }
@@ -99,7 +109,7 @@ private:
     void build(const config::Config& config) {
         scheduler_.between_sweeps([this, config] {
             try {
-                const Surroundings around{log_, io_, [this] { scheduler_.hint(); }, shutdown_.get_token()};
+                const Surroundings around{log_, io_, [this] { scheduler_.hint(); }, shutdown_.get_token(), delivery_};
                 engine_ = std::make_unique<Engine>(config, around, engine_.get());
             } catch (const std::exception& error) {
                 log_.error("this configuration cannot be put to work: {}", error.what());
@@ -109,7 +119,7 @@ private:
 
     model::SweepReport sweep(const std::stop_token& stop) {
         const auto moved = [this](std::uint64_t, std::uint64_t, std::uint64_t) { http_.moved(); };
-        if (engine_) return engine_->sweep({.dry_run = false, .progress = moved}, stop);
+        if (engine_) return tagged_sweep(*engine_, {.dry_run = false, .progress = moved, .named = {}}, stop, tag_);
         model::SweepReport report;
         report.outcome = model::SweepReport::Outcome::failed;
         report.failure = "no configuration could be put to work yet";
@@ -117,6 +127,7 @@ private:
     }
 
     void finished(const model::SweepReport& report) {
+        const ops::SweepTag::Scope lines_of_the_sweep(tag_, report.sweep);
         if (report.outcome == model::SweepReport::Outcome::failed) {
             log_.error(line_of(report));
         } else {
@@ -146,15 +157,19 @@ private:
                        notice.judgement.reason);
         }
         http_.finished(report);
-        if (stopping_) io_.stop();
+        if (stopping_) end();
     }
+
+    static constexpr std::chrono::seconds last_words{3};
 
     config::Config config_;
     spdlog::logger& log_;
+    ops::SweepTag& tag_;
     std::stop_source shutdown_;
     Reload reload_;
     LastResort last_resort_;  ///< destroyed last: ending the others may hang on a resolver
     asio::io_context io_;
+    alert::Delivery delivery_;  ///< gone before its io_context
     asio::signal_set signals_;
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     std::unique_ptr<Engine> engine_;  ///< made, used and destroyed on the worker's thread
@@ -169,8 +184,8 @@ private:
 
 }  // namespace
 
-Exit run_daemon(config::Config config, spdlog::logger& log, const Reload& reload) {
-    Daemon(std::move(config), log, reload).run();
+Exit run_daemon(config::Config config, const ops::Logging& logging, const Reload& reload) {
+    Daemon(std::move(config), logging, reload).run();
     return Exit::nothing_left;
 }
 

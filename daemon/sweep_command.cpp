@@ -9,6 +9,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <iostream>
 
+#include "alert_channels.hpp"
 #include "ask_daemon.hpp"
 #include "engine.hpp"
 #include "last_resort.hpp"
@@ -33,12 +34,19 @@ Exit have_swept(const config::Config& config) {
     return Exit::nothing_left;
 }
 
+// What nobody goes on to deliver after this process: a few tries, and not for ever.
+constexpr int tries_of_alerts = 3;
+constexpr std::chrono::seconds patience_with_alerts{20};
+constexpr std::chrono::seconds last_words{3};
+
 }  // namespace
 
-Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCommand& command) {
+Exit run_sweep(const config::Config& config, const ops::Logging& logging, const SweepCommand& command) {
+    auto& log = *logging.logger;
     if (command.remote) return have_swept(config);
     LastResort last_resort;  // destroyed last: ending the others may hang on a resolver
     asio::io_context io;
+    alert::Delivery delivery(io, log);
     asio::thread_pool worker(1);
     std::unique_ptr<Engine> engine;  // made, used and destroyed on the worker's thread
     model::SweepReport last;
@@ -57,9 +65,9 @@ Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCom
         [&](const std::stop_token& stop) {
             try {
                 if (!engine)
-                    engine =
-                        std::make_unique<Engine>(config, Surroundings{log, io, [] {}, shutdown.get_token()}, nullptr);
-                return engine->sweep(options, stop);
+                    engine = std::make_unique<Engine>(
+                        config, Surroundings{log, io, [] {}, shutdown.get_token(), delivery}, nullptr);
+                return tagged_sweep(*engine, options, stop, *logging.tag);
             } catch (const std::exception& error) {
                 model::SweepReport report;
                 report.outcome = model::SweepReport::Outcome::failed;
@@ -75,7 +83,7 @@ Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCom
             const bool again = command.wait && !interrupted && gets_on && exit_of(report) == Exit::waiting;
             if (!again) {
                 scheduler.stop();
-                io.stop();
+                delivery.finish(tries_of_alerts, interrupted ? last_words : patience_with_alerts, [&] { io.stop(); });
             }
         });
 
@@ -90,6 +98,7 @@ Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCom
         if (idle) io.stop();
     });
     auto work = asio::make_work_guard(io);
+    delivery.use(outside_channels(config, delivery.abandoned()));
     scheduler.start();
     io.run();
 

@@ -49,7 +49,7 @@ bool is_name(std::string_view text) {
            text.find_first_of(letters) != std::string_view::npos;
 }
 
-Checked<std::string> check_server(std::string_view server) {
+Checked<std::string> check_server(std::string_view server, const std::string& usual) {
     if (server.empty()) return Fault{"names an empty server; write host:port, several separated by single commas"};
     if (server.find('/') != std::string_view::npos) {
         return Fault{shown(server) +
@@ -58,7 +58,7 @@ Checked<std::string> check_server(std::string_view server) {
     const auto colon = server.rfind(':');
     const bool inside_brackets = server.ends_with(']');
     if (colon == std::string_view::npos || inside_brackets) {
-        return Fault{shown(server) + " has no port; write host:port (ZooKeeper listens on 2181 as a rule)"};
+        return Fault{shown(server) + " has no port; write host:port (" + usual + ")"};
     }
     const auto host = server.substr(0, colon);
     const auto port = parse_integer(server.substr(colon + 1));
@@ -82,7 +82,7 @@ Checked<std::string> check_server(std::string_view server) {
 Checked<std::string> check_connect(std::string_view text) {
     std::string list;
     for (const auto part : split(text)) {
-        auto server = check_server(part);
+        auto server = check_server(part, "ZooKeeper listens on 2181 as a rule");
         if (const auto* fault = fault_of(server)) return *fault;
         list += (list.empty() ? "" : ",") + std::get<std::string>(server);
     }
@@ -112,6 +112,25 @@ Checked<std::string> check_listen(std::string_view text) {
 
 bool listens_on_loopback(std::string_view listen) {
     return listen.starts_with("127.") || listen.starts_with("[::1]:");
+}
+
+Checked<std::string> check_mail_server(std::string_view text) {
+    if (text.empty()) return Fault{"is empty; leave it out for no e-mail"};
+    if (text.find_first_of(",/") != std::string_view::npos) return Fault{shown(text) + " is not one host:port"};
+    return check_server(text, "mail servers listen on 587 or 465 as a rule");
+}
+
+bool is_host(std::string_view text) {
+    return is_ipv6(text) || is_name(text);
+}
+
+bool is_loopback(std::string_view host) {
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    in_addr v4{};
+    if (inet_pton(AF_INET, std::string{host}.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24U) == 127;
+    in6_addr v6{};
+    if (inet_pton(AF_INET6, std::string{host}.c_str(), &v6) == 1) return IN6_IS_ADDR_LOOPBACK(&v6) != 0;
+    return lower(host) == "localhost";
 }
 
 Checked<std::string> check_host(std::string_view text) {

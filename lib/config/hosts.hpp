@@ -27,4 +27,13 @@ bool listens_on_loopback(std::string_view listen);
 /// A host name, an address, or the absolute path of a folder with a server's socket.
 Checked<std::string> check_host(std::string_view text);
 
+/// One `host:port`, of a mail server.
+Checked<std::string> check_mail_server(std::string_view text);
+
+/// A host name or address, an IPv6 address without brackets.
+bool is_host(std::string_view text);
+
+/// Whether this host, brackets or not, is this machine by its name or address alone: localhost, 127.0.0.0/8, ::1.
+bool is_loopback(std::string_view host);
+
 }  // namespace dsr::config

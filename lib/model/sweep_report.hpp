@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/channel_counts.hpp"
 #include "model/control.hpp"
 #include "model/hold.hpp"
 #include "model/ids.hpp"
@@ -85,8 +86,9 @@ struct SweepReport {
     bool follows = false;                                        ///< another replica leads
     std::string leader;                                          ///< who leads, when another does
     std::optional<ControlNote> pause;                            ///< the pause that stands
-    std::string journal_lacking;                                 ///< a sentence, when there is no journal
-    std::vector<Action> actions;                                 ///< the first kept_actions
+    std::vector<ChannelCounts> channels;  ///< alerts told so far; of a channel outside the cluster: handed over
+    std::string journal_lacking;          ///< a sentence, when there is no journal
+    std::vector<Action> actions;          ///< the first kept_actions
     std::uint64_t actions_total = 0;
     std::array<std::uint64_t, outcome_names.size()> outcomes{};
     std::vector<Notice> notices;  ///< the first kept_notices

@@ -39,6 +39,7 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
     report.dry_run = options.dry_run;
     report.started_at = hands_.now();
     report.sweep = fmt::format("{}/{}", rfc3339(report.started_at), hands_.replica);
+    if (options.named) options.named(report.sweep);
     const bool recorded = recorder_ != nullptr && !options.dry_run;  // a dry run writes nothing anywhere
     if (recorded) recorder_->begin();
     try {
@@ -57,6 +58,7 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
     memory_.last_sweep = hands_.now() - report.started_at;
     report.duration = std::chrono::duration_cast<Milliseconds>(memory_.last_sweep);
     if (!options.dry_run && !report.follows) desk_.tell(alert::alerts_of(report), hands_.now());
+    report.channels = desk_.counts();
     return report;
 }
 

@@ -3,7 +3,9 @@
 // the sweep's thread, which owns the database session.
 #pragma once
 
+#include <functional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "alert/alert_desk.hpp"
@@ -25,6 +27,7 @@ public:
     struct Options {
         bool dry_run = false;  ///< write nothing anywhere, take no lock, tell nobody
         Progress progress;     ///< may be empty
+        std::function<void(const std::string& sweep)> named = {};  ///< told the sweep's name first; may be empty
     };
 
     /// Never throws: what went wrong is in the report.

@@ -61,7 +61,9 @@ TEST_CASE("the description shows defaults as they are documented, and of secrets
     CHECK_THAT(text, Contains("\n  digest_file: null\n"));
     CHECK_THAT(text, !Contains("hunter2") && !Contains("path:"));
     config.database.type = DatabaseType::sqlite;
-    CHECK_THAT(describe(config), !Contains("host:") && !Contains("password") && Contains("  path: null\n"));
+    const auto embedded = describe(config);
+    CHECK_THAT(embedded, !Contains("host:") && Contains("  path: null\n"));
+    CHECK_THAT(embedded.substr(0, embedded.find("\nalerts:")), !Contains("password"));  // mail has one of its own
 }
 
 TEST_CASE("texts are quoted where YAML would read something else") {
