@@ -14,6 +14,7 @@
 #include "alert/alert_operator.hpp"
 #include "config/config.hpp"
 #include "journal/journal.hpp"
+#include "ops/metrics.hpp"
 #include "recording/recorder.hpp"
 #include "registry/registry.hpp"
 #include "store/connection_settings.hpp"
@@ -34,6 +35,7 @@ struct Surroundings {
     boost::asio::io_context& io;            ///< runs kill messages; another thread runs it
     std::function<void()> members_changed;  ///< called from any thread when masters come or go
     std::stop_token shutdown;               ///< asked for when the process is to end
+    ops::Metrics* metrics = nullptr;        ///< outlives the engine; null: nothing is counted
 };
 
 class Engine {

@@ -9,6 +9,7 @@
 
 #include "engine.hpp"
 #include "last_resort.hpp"
+#include "ops/metrics.hpp"
 
 namespace dsr {
 
@@ -23,12 +24,15 @@ public:
         : config_(std::move(config)),
           log_(log),
           reload_(std::move(reload)),
+          metrics_(DSR_VERSION,
+                   std::chrono::time_point_cast<model::Instant::duration>(std::chrono::system_clock::now())),
           signals_(io_, SIGTERM, SIGINT, SIGHUP),
           work_(asio::make_work_guard(io_)),
           scheduler_(
               io_, worker_, cadence_of(config_), [this](const std::stop_token& stop) { return sweep(stop); },
               [this](const model::SweepReport& report) { finished(report); }) {
         signals_.add(SIGUSR1);
+        metrics_.sweep_interval(config_.sweep.interval);
     }
 
     void run() {
@@ -76,6 +80,7 @@ private:
         config_ = std::move(*fresh);
         log_.set_level(static_cast<spdlog::level::level_enum>(config_.log.level));
         scheduler_.set_cadence(cadence_of(config_));
+        metrics_.sweep_interval(config_.sweep.interval);
         build(config_);
         scheduler_.sweep_now();
     }
@@ -84,7 +89,7 @@ private:
     void build(const config::Config& config) {
         scheduler_.between_sweeps([this, config] {
             try {
-                const Surroundings around{log_, io_, [this] { scheduler_.hint(); }, shutdown_.get_token()};
+                const Surroundings around{log_, io_, [this] { scheduler_.hint(); }, shutdown_.get_token(), &metrics_};
                 engine_ = std::make_unique<Engine>(config, around, engine_.get());
             } catch (const std::exception& error) {
                 log_.error("this configuration cannot be put to work: {}", error.what());
@@ -101,6 +106,7 @@ private:
     }
 
     void finished(const model::SweepReport& report) {
+        metrics_.observe(report);
         if (report.outcome == model::SweepReport::Outcome::failed) {
             log_.error(line_of(report));
         } else {
@@ -137,6 +143,7 @@ private:
     std::stop_source shutdown_;
     Reload reload_;
     LastResort last_resort_;  ///< destroyed last: ending the others may hang on a resolver
+    ops::Metrics metrics_;
     asio::io_context io_;
     asio::signal_set signals_;
     asio::executor_work_guard<asio::io_context::executor_type> work_;
