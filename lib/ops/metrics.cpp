@@ -113,7 +113,7 @@ struct Metrics::Sheet {
                       "What became of ZooKeeper sessions: established, cut_off, reconnected (the same session), "
                       "ended (expired or given up)."),
         "event", registry_link_names);
-    Gauge& markers = make.gauge("markers", "Failover-finish markers that the last sweep saw.");
+    Gauge& markers = make.gauge("markers", "Failover-finish markers that stood after the last sweep.");
     Gauge& malformed_markers =
         make.gauge("malformed_markers", "Markers among them whose name or value cannot be read; they are kept.");
     Counter& removed_markers =
