@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 
-#include "alert/counted_operator.hpp"
 #include "alert/ds_alert_table.hpp"
 #include "alert/log_alert.hpp"
 #include "config/hosts.hpp"
@@ -74,13 +73,6 @@ std::string identity() {
     std::array<char, 256> host{};
     if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
     return std::string("ds-reconciler ") + host.data() + " pid " + std::to_string(::getpid());
-}
-
-std::unique_ptr<alert::AlertOperator> counted(std::unique_ptr<alert::AlertOperator> channel, ops::Metrics* metrics) {
-    if (metrics == nullptr) return channel;
-    metrics->alert_channel(channel->name());
-    auto count = [metrics, name = channel->name()](bool told) { metrics->alert_told(name, told); };
-    return std::make_unique<alert::CountedOperator>(std::move(channel), std::move(count));
 }
 
 registry::Log registry_log(spdlog::logger& log) {
@@ -187,9 +179,8 @@ Engine::Engine(const config::Config& config, const Surroundings& around, const E
     : connections_(connect(config, around, before)), killer_(std::make_unique<worker::TcpTaskKiller>(around.io)) {
     auto& store = *connections_->store;
     if (config.alerts.table)
-        operators_.push_back(counted(
-            std::make_unique<alert::DsAlertTable>(store, config.alerts.group, config.alerts.suppress), around.metrics));
-    if (config.alerts.log) operators_.push_back(counted(std::make_unique<alert::LogAlert>(around.log), around.metrics));
+        operators_.push_back(std::make_unique<alert::DsAlertTable>(store, config.alerts.group, config.alerts.suppress));
+    if (config.alerts.log) operators_.push_back(std::make_unique<alert::LogAlert>(around.log));
     std::vector<alert::AlertOperator*> operators;
     operators.reserve(operators_.size());
     for (const auto& channel : operators_) operators.push_back(channel.get());

@@ -121,8 +121,10 @@ struct Metrics::Sheet {
     Gauge& journal_ready = make.gauge("journal_ready", "1 when the journal's tables are there and can be written.");
 
     Family<Counter>& alerts_sent = make.counters("alerts_sent_total", "Alerts told, by channel.");
-    Family<Counter>& alerts_failed =
-        make.counters("alerts_failed_total", "Attempts to tell an alert that failed, by channel.");
+    Family<Counter>& alerts_failed = make.counters(
+        "alerts_failed_total", "Attempts to tell an alert that failed, by channel; the alert is tried again.");
+    Family<Counter>& alerts_dropped = make.counters(
+        "alerts_dropped_total", "Alerts given up, by channel: too many waited, too old, or the process ended.");
 };
 
 Metrics::Metrics(const std::string& version, Instant started) : sheet_(std::make_unique<Sheet>()) {
@@ -189,14 +191,14 @@ void Metrics::registry_link(RegistryLink link) {
     if (!connected) sheet_->leader.Set(0);
 }
 
-void Metrics::alert_channel(const std::string& channel) {
-    sheet_->alerts_sent.Add({{"channel", channel}});
-    sheet_->alerts_failed.Add({{"channel", channel}});
-}
-
-void Metrics::alert_told(const std::string& channel, bool told) {
-    auto& family = told ? sheet_->alerts_sent : sheet_->alerts_failed;
-    family.Add({{"channel", channel}}).Increment();
+void Metrics::alert_channel(const ChannelCounts& counts) {
+    const auto raise = [&](Family<Counter>& family, std::uint64_t total) {
+        auto& counter = family.Add({{"channel", counts.name}});
+        counter.Increment(std::max(0.0, static_cast<double>(total) - counter.Value()));
+    };
+    raise(sheet_->alerts_sent, counts.sent);
+    raise(sheet_->alerts_failed, counts.failed);
+    raise(sheet_->alerts_dropped, counts.dropped);
 }
 
 std::string Metrics::text() const {

@@ -2,13 +2,14 @@
 // What this daemon tells Prometheus: counters, gauges and histograms, fed from sweep reports and from a few calls
 // beside them. docs/metrics.md lists them all. No label carries an id, a host, or anything else that has no bound.
 //
-// Thread: every call from any thread at any time, text() included; only observe() is one call at a time. A scrape may
-// fall between two metrics of one report, never into the middle of one metric.
+// Thread: every call from any thread at any time, text() included; only observe() and alert_channel() are one call at a
+// time. A scrape may fall between two metrics of one report, never into the middle of one metric.
 #pragma once
 
 #include <memory>
 #include <string>
 
+#include "model/channel_counts.hpp"
 #include "model/instant.hpp"
 #include "model/registry_link.hpp"
 #include "model/sweep_report.hpp"
@@ -32,11 +33,8 @@ public:
     /// What became of our session with the registry.
     void registry_link(model::RegistryLink link);
 
-    /// There is a channel of that name ("table", "webhook"): it is shown from now on. The name comes from the program
-    /// or the configuration, never from what is observed.
-    void alert_channel(const std::string& channel);
-    /// One alert was told through the channel, or one attempt to failed.
-    void alert_told(const std::string& channel, bool told);
+    /// What became of a channel's alerts so far, from the first call on shown under its name. One call at a time.
+    void alert_channel(const model::ChannelCounts& counts);
 
     /// In Prometheus' text format: what GET /metrics answers, as "text/plain; version=0.0.4".
     [[nodiscard]] std::string text() const;

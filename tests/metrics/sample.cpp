@@ -46,11 +46,11 @@ int main(int count, char** arguments) {
     ops::Metrics metrics("0.0.0", now - sweeps * 60s);
     metrics.sweep_interval(60s);
     metrics.registry_link(RegistryLink::established);
-    for (const auto* channel : {"table", "log"}) metrics.alert_channel(channel);
     for (int sweep = 1; sweep <= sweeps; ++sweep) {
         metrics.observe(report_of(sweep, now - (sweeps - sweep) * 60s));
-        metrics.alert_told("table", sweep % 4 != 0);
-        metrics.alert_told("log", true);
+        const auto told = static_cast<std::uint64_t>(sweep);
+        metrics.alert_channel({"table", told, told / 4, told / 20});
+        metrics.alert_channel({"log", told, 0, 0});
     }
     std::cout << metrics.text();
 }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <regex>
 #include <sstream>
 #include <stdexcept>
 
@@ -11,15 +10,21 @@ namespace dsr::test {
 
 namespace {
 
+/// name{label="value",...} number; no value of ours needs to be escaped.
 Sample sample(const std::string& line) {
-    static const std::regex form{R"re(([a-z_]+)(\{(.*)\})? (\S+))re"};
-    static const std::regex label{R"re(([a-z_]+)="([^"\\]*)")re"};
-    std::smatch parts;
-    if (!std::regex_match(line, parts, form)) throw std::runtime_error("no sample: " + line);
-    Sample read{parts[1], {}, parts[4] == "+Inf" ? HUGE_VAL : std::stod(parts[4])};
-    const std::string labels = parts[3];
-    for (std::sregex_iterator next(labels.begin(), labels.end(), label), end; next != end; ++next)
-        read.labels[(*next)[1]] = (*next)[2];
+    const auto space = line.rfind(' ');
+    const auto brace = line.find('{');
+    const auto name_end = std::min(brace, space);
+    if (space == std::string::npos || name_end == 0) throw std::runtime_error("no sample: " + line);
+    const std::string number = line.substr(space + 1);
+    Sample read{line.substr(0, name_end), {}, number == "+Inf" ? HUGE_VAL : std::stod(number)};
+    for (auto at = brace; at < space && line[at] != '}';) {
+        const auto equals = line.find("=\"", at);
+        const auto quote = equals == std::string::npos ? equals : line.find('"', equals + 2);
+        if (quote == std::string::npos) throw std::runtime_error("no label: " + line);
+        read.labels[line.substr(at + 1, equals - at - 1)] = line.substr(equals + 2, quote - equals - 2);
+        at = quote + 1;
+    }
     return read;
 }
 

@@ -4,8 +4,6 @@
 #include <iterator>
 #include <thread>
 
-#include "alert/counted_operator.hpp"
-#include "model/failure.hpp"
 #include "ops/metrics.hpp"
 #include "support/builders.hpp"
 #include "support/exposition.hpp"
@@ -39,7 +37,7 @@ public:
 
 std::string document() {
     ops::Metrics metrics("1.2.3", noon);
-    metrics.alert_channel("log");
+    metrics.alert_channel({"log", 0, 0, 0});
     return metrics_document(exposed(metrics.text()));
 }
 
@@ -194,28 +192,17 @@ TEST_CASE_METHOD(Fixture, "a follower is no leader, and neither is one without a
     CHECK(at("leader") == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "alerts are counted by channel, each there from the start") {
-    struct Channel final : alert::AlertOperator {
-        explicit Channel(const bool& broken_now) : broken(broken_now) {}
-        [[nodiscard]] std::string name() const override { return "table"; }
-        void tell(const alert::Alert&, Instant) override {
-            if (broken) throw Failure(Meaning::retry, "out of reach");
-        }
-        const bool& broken;
-    };
-    bool broken = false;
-    alert::CountedOperator counted(std::make_unique<Channel>(broken),
-                                   [&](bool told) { metrics.alert_told("table", told); });
-    CHECK(counted.name() == "table");
-    metrics.alert_channel("table");
-    CHECK(at("alerts_sent_total", {{"channel", "table"}}) == 0);
-    CHECK(at("alerts_failed_total", {{"channel", "table"}}) == 0);
-    counted.tell({}, noon);
-    counted.tell({}, noon);
-    broken = true;
-    CHECK_THROWS_AS(counted.tell({}, noon), Failure);
-    CHECK(at("alerts_sent_total", {{"channel", "table"}}) == 2);
-    CHECK(at("alerts_failed_total", {{"channel", "table"}}) == 1);
+TEST_CASE_METHOD(Fixture, "a channel's totals are shown as they are told, and never go back") {
+    metrics.alert_channel({"webhook", 0, 0, 0});
+    CHECK(at("alerts_sent_total", {{"channel", "webhook"}}) == 0);
+    CHECK(at("alerts_failed_total", {{"channel", "webhook"}}) == 0);
+    CHECK(at("alerts_dropped_total", {{"channel", "webhook"}}) == 0);
+    metrics.alert_channel({"webhook", 5, 2, 1});
+    metrics.alert_channel({"webhook", 6, 2, 1});
+    metrics.alert_channel({"webhook", 3, 2, 1});
+    CHECK(at("alerts_sent_total", {{"channel", "webhook"}}) == 6);
+    CHECK(at("alerts_failed_total", {{"channel", "webhook"}}) == 2);
+    CHECK(at("alerts_dropped_total", {{"channel", "webhook"}}) == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "the configured interval is told") {
@@ -231,7 +218,7 @@ TEST_CASE_METHOD(Fixture, "a scrape beside a sweep reads whole metrics") {
         for (int i = 0; i < sweeps; ++i) {
             metrics.observe(report);
             metrics.registry_link(RegistryLink::established);
-            metrics.alert_told("table", true);
+            metrics.alert_channel({"table", static_cast<std::uint64_t>(i), 0, 0});
         }
     });
     double last = 0;
