@@ -22,14 +22,6 @@ constexpr std::array<std::string_view, 3> sweep_outcomes{"done", "held", "failed
 constexpr std::array<std::string_view, 3> takeover_outcomes{"recovered", "overdue", "failed"};
 constexpr std::array<Receipt, 3> takeover_receipts{Receipt::recovered, Receipt::overdue, Receipt::failed};
 
-// Seconds. From a quiet sweep of milliseconds to one that waits for locks and workers.
-const MetricSheet::Buckets sweep_buckets{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300};
-// Up to twice the default failover.lock_wait and beyond.
-const MetricSheet::Buckets lock_buckets{0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 20, 30, 60};
-// The grace is minutes; a loss over a weekend, days.
-const MetricSheet::Buckets loss_buckets{5,   15,  30,    60,    90,     120,    180,    240,
-                                        300, 600, 1'800, 3'600, 10'800, 43'200, 86'400, 259'200};
-
 bool holds(const SweepReport& report, Guard guard) {
     return std::any_of(report.holds.begin(), report.holds.end(), [&](const Hold& hold) { return hold.guard == guard; });
 }
@@ -41,6 +33,14 @@ double unix_seconds(Instant time) {
 }  // namespace
 
 struct Metrics::Sheet {
+    // Seconds. From a quiet sweep of milliseconds to one that waits for locks and workers.
+    const MetricSheet::Buckets sweep_buckets{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300};
+    // Up to twice the default failover.lock_wait and beyond.
+    const MetricSheet::Buckets lock_buckets{0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 20, 30, 60};
+    // The grace is minutes; a loss over a weekend, days.
+    const MetricSheet::Buckets loss_buckets{5,   15,  30,    60,    90,     120,    180,    240,
+                                            300, 600, 1'800, 3'600, 10'800, 43'200, 86'400, 259'200};
+
     MetricSheet make{};
 
     Family<Gauge>& build_info = make.gauges("build_info", "Always 1; the label tells the version of the daemon.");

@@ -8,6 +8,7 @@
 #include "registry/zookeeper_registry.hpp"
 #include "support/zookeeper_client.hpp"
 #include "support/zookeeper_proxy.hpp"
+#include "support/zookeeper_server.hpp"
 
 using namespace dsr;
 using namespace std::chrono_literals;
@@ -15,7 +16,7 @@ using Links = std::vector<model::RegistryLink>;
 using model::RegistryLink;
 
 TEST_CASE("a session is established, cut off, connected again, and ended", "[registry]") {
-    support::TestNamespace space;
+    support::TestNamespace space{support::shared_zookeeper()};
     space.add_master("10.0.0.7:5678", 1703127227000, 7);
     support::ZookeeperProxy proxy{space.address()};
     Links seen;
