@@ -169,6 +169,8 @@ std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& confi
     options.session_timeout = config.registry.session_timeout;
     options.digest = config.registry.digest.reveal();
     options.identity = made->identity = replica_identity();
+    if (around.metrics != nullptr)
+        options.on_link = [to = around.metrics](model::RegistryLink link) { to->registry_link(link); };
     made->registry = std::make_unique<registry::ZookeeperRegistry>(
         std::move(options), registry_log(around.log), config.sweep.watch ? around.members_changed : [] {},
         around.shutdown);

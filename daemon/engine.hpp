@@ -17,6 +17,7 @@
 #include "config/config.hpp"
 #include "journal/journal.hpp"
 #include "model/failure.hpp"
+#include "ops/metrics.hpp"
 #include "ops/sweep_tag.hpp"
 #include "recording/recorder.hpp"
 #include "registry/registry.hpp"
@@ -42,8 +43,8 @@ struct Surroundings {
     std::function<void()> members_changed;  ///< called from any thread when masters come or go
     std::stop_token shutdown;               ///< asked for when the process is to end
     alert::Delivery& delivery;              ///< takes alerts that leave the cluster
+    ops::Metrics* metrics = nullptr;        ///< outlives the engine; null: nothing is counted
 };
-
 
 /// A release names an instance that is not there.
 class NoSuchInstance : public model::Failure {

@@ -40,7 +40,8 @@ Json look_for_it(const config::Config& config, spdlog::logger& log, const Questi
     quiet.recording.enabled = false;
     if (log.level() < spdlog::level::warn) log.set_level(spdlog::level::warn);  // the answer is what counts
     boost::asio::io_context io;
-    const Engine engine(quiet, Surroundings{log, io, [] {}, {}}, nullptr);
+    alert::Delivery nobody(io, log);
+    const Engine engine(quiet, Surroundings{log, io, [] {}, {}, nobody}, nullptr);
     const auto inquiry = engine.inquiry(answer::Inquiry::Seat::visitor, {});
     switch (question.about) {
         case About::status:

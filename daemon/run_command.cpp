@@ -11,6 +11,7 @@
 #include "engine.hpp"
 #include "http_service.hpp"
 #include "last_resort.hpp"
+#include "ops/metrics.hpp"
 
 namespace dsr {
 
@@ -26,6 +27,8 @@ public:
           log_(*logging.logger),
           tag_(*logging.tag),
           reload_(std::move(reload)),
+          metrics_(DSR_VERSION,
+                   std::chrono::time_point_cast<model::Instant::duration>(std::chrono::system_clock::now())),
           delivery_(io_, log_),
           signals_(io_, SIGTERM, SIGINT, SIGHUP),
           work_(asio::make_work_guard(io_)),
@@ -37,12 +40,9 @@ public:
                  .scheduler = scheduler_,
                  .engine = [this] { return engine_.get(); },
                  .shutdown = shutdown_.get_token(),
-                 .metrics =
-                     [] {
-                         return "# TYPE ds_reconciler_build_info gauge\nds_reconciler_build_info{version=\"" DSR_VERSION
-                                "\"} 1\n";
-                     }}) {
+                 .metrics = [this] { return metrics_.text(); }}) {
         signals_.add(SIGUSR1);
+        metrics_.sweep_interval(config_.sweep.interval);
     }
 
     void run() {
@@ -101,6 +101,7 @@ private:
         scheduler_.set_cadence(cadence_of(config_));
         http_.configure(config_);
         delivery_.use(outside_channels(config_, delivery_.abandoned()));
+        metrics_.sweep_interval(config_.sweep.interval);
         build(config_);
         scheduler_.sweep_now();
     }
@@ -109,7 +110,8 @@ private:
     void build(const config::Config& config) {
         scheduler_.between_sweeps([this, config] {
             try {
-                const Surroundings around{log_, io_, [this] { scheduler_.hint(); }, shutdown_.get_token(), delivery_};
+                const Surroundings around{log_,      io_,      [this] { scheduler_.hint(); }, shutdown_.get_token(),
+                                          delivery_, &metrics_};
                 engine_ = std::make_unique<Engine>(config, around, engine_.get());
             } catch (const std::exception& error) {
                 log_.error("this configuration cannot be put to work: {}", error.what());
@@ -128,6 +130,8 @@ private:
 
     void finished(const model::SweepReport& report) {
         const ops::SweepTag::Scope lines_of_the_sweep(tag_, report.sweep);
+        metrics_.observe(report);
+        for (const auto& channel : delivery_.counts(report.channels)) metrics_.alert_channel(channel);
         if (report.outcome == model::SweepReport::Outcome::failed) {
             log_.error(line_of(report));
         } else {
@@ -168,6 +172,7 @@ private:
     std::stop_source shutdown_;
     Reload reload_;
     LastResort last_resort_;  ///< destroyed last: ending the others may hang on a resolver
+    ops::Metrics metrics_;
     asio::io_context io_;
     alert::Delivery delivery_;  ///< gone before its io_context
     asio::signal_set signals_;

@@ -11,6 +11,7 @@
 
 #include "model/channel_counts.hpp"
 #include "model/control.hpp"
+#include "model/durations.hpp"
 #include "model/hold.hpp"
 #include "model/ids.hpp"
 #include "model/journal_entry.hpp"
@@ -28,6 +29,11 @@ inline constexpr std::array<std::string_view, 6> outcome_names{"recovered",     
 constexpr std::string_view name(Outcome outcome) {
     return outcome_names[static_cast<std::size_t>(outcome)];
 }
+
+/// The steps of a sweep, in their order. The names are seen: never rename one.
+enum class Step { observe, confirm, plan, apply, report };
+
+inline constexpr std::array<std::string_view, 5> step_names{"observe", "confirm", "plan", "apply", "report"};
 
 struct Action {
     WorkflowInstanceId id;
@@ -73,6 +79,7 @@ struct SweepReport {
     bool dry_run = false;
     Instant started_at;
     Milliseconds duration{0};
+    std::array<std::optional<std::chrono::microseconds>, step_names.size()> steps{};  ///< of those that came to an end
     std::vector<Hold> holds;
     bool interrupted = false;    ///< asked to stop before everything was seen or done
     bool passing_doubt = false;  ///< held only to look once more; nobody needs to be told yet
@@ -86,6 +93,7 @@ struct SweepReport {
     bool follows = false;                                        ///< another replica leads
     std::string leader;                                          ///< who leads, when another does
     std::optional<ControlNote> pause;                            ///< the pause that stands
+    std::optional<bool> leads;                                   ///< by the registry; nothing when it was not asked
     std::vector<ChannelCounts> channels;  ///< alerts told so far; of a channel outside the cluster: handed over
     std::string journal_lacking;          ///< a sentence, when there is no journal
     std::vector<Action> actions;          ///< the first kept_actions
@@ -96,6 +104,10 @@ struct SweepReport {
     std::uint64_t beyond_limit = 0;  ///< orphans left for the next sweep
     bool more_than_a_plan = false;   ///< because one plan holds no more, rather than by failover.max_per_sweep
     std::optional<Instant> next_action_at;
+    std::optional<std::uint64_t> unconfirmed;  ///< failovers without a last receipt; nothing when not looked at
+    Durations loss_to_recovery;                ///< of each row handed over whose owner's loss is known
+    Durations loss_to_takeover;                ///< of each receipt `recovered`, likewise
+    Durations lock_waits;                      ///< for DolphinScheduler's failover lock, whether it was had or not
     std::vector<MasterAddress>
         lost_masters;  ///< addresses that went since the last view, and absent owners seen first now
 
@@ -108,6 +120,9 @@ struct SweepReport {
         return outcomes[static_cast<std::size_t>(outcome_of_action)];
     }
     [[nodiscard]] std::uint64_t count(Verdict verdict) const { return verdicts[static_cast<std::size_t>(verdict)]; }
+    [[nodiscard]] const std::optional<std::chrono::microseconds>& took(Step step) const {
+        return steps[static_cast<std::size_t>(step)];
+    }
 };
 
 }  // namespace dsr::model

@@ -148,7 +148,7 @@ std::vector<AbsentMaster> absent_masters(const Attendance& attendance, const Sna
     std::vector<AbsentMaster> masters;
     if (!snapshot.registry.fresh) return masters;
     for (const auto& [address, absence] : attendance.absent) {
-        AbsentMaster master{address,           absence.last_incarnation,         absence.since, absence.views,
+        AbsentMaster master{address,           absence.last_incarnation,       absence.since, absence.views,
                             absence.owns_rows, seen.zombies.contains(address), std::nullopt};
         // Of a zombie only its rows tell: the grace starts again with each task that is written.
         if (!master.zombie)

@@ -18,6 +18,27 @@ namespace dsr::sweep {
 
 using namespace model;
 
+namespace {
+
+/// Notes in the report how long each step took: from the end of the one before.
+class Stopwatch {
+public:
+    Stopwatch(const Clock& now, SweepReport& report) : now_(now), report_(report), began_(now()) {}
+    void ended(Step step) {
+        const Instant now = now_();
+        report_.steps[static_cast<std::size_t>(step)] = std::max(now - began_, std::chrono::microseconds{0});
+        began_ = now;
+    }
+    void next_begins() { began_ = now_(); }
+
+private:
+    const Clock& now_;
+    SweepReport& report_;
+    Instant began_;
+};
+
+}  // namespace
+
 Sweeper::Sweeper(Hands hands, alert::AlertDesk desk, const Policy& policy, recording::Recorder* recorder)
     : hands_(std::move(hands)), desk_(std::move(desk)), policy_(policy), recorder_(recorder) {}
 
@@ -54,15 +75,18 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
         report.outcome = SweepReport::Outcome::failed;
         report.failure = std::string("a fault of this program, please report it: ") + error.what();
     }
+    Stopwatch watch(hands_.now, report);
     if (recorded) keep_recording(report);
     memory_.last_sweep = hands_.now() - report.started_at;
     report.duration = std::chrono::duration_cast<Milliseconds>(memory_.last_sweep);
     if (!options.dry_run && !report.follows) desk_.tell(alert::alerts_of(report), hands_.now());
     report.channels = desk_.counts();
+    watch.ended(Step::report);
     return report;
 }
 
 void Sweeper::run(const Options& options, const std::stop_token& stop, SweepReport& report) {
+    Stopwatch watch(hands_.now, report);
     const auto schema = inspect(report);
     if (!schema) return;
     const auto journal = open_journal(hands_, policy_, memory_, options.dry_run);
@@ -79,6 +103,7 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
         const auto standing = hands_.registry.lead();
         snapshot.leads = standing.leads;
         snapshot.leader = standing.leader;
+        report.leads = standing.leads;
     }
     report.follows = !snapshot.leads;
     report.leader = snapshot.leader;
@@ -87,8 +112,12 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     report.masters = snapshot.registry.masters;
     report.lost_masters = seen.went;
     report.passing_doubt = seen.all_gone;
+    watch.ended(Step::observe);
     const bool keeps_journal = journal.ready && snapshot.leads && !options.dry_run;
-    if (keeps_journal) confirm(hands_, *schema, policy_, report, stop);
+    if (keeps_journal) {
+        confirm(hands_, *schema, policy_, memory_, report, stop);
+        watch.ended(Step::confirm);
+    }
 
     Observer observer;
     if (recorder_ != nullptr && !options.dry_run)
@@ -113,10 +142,13 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     report.markers.malformed =
         static_cast<std::uint64_t>(std::count_if(markers.begin(), markers.end(), plan::malformed));
     report.interrupted = !survey_result.complete;
+    if (survey_result.complete) watch.ended(Step::plan);
     // Kept before anything is done: whoever comes after us, should we die on the way, must not know less.
     if (keeps_journal && snapshot.registry.fresh) keep(hands_, policy_, memory_);
     if (report.interrupted || !report.holds.empty()) return;
+    watch.next_begins();
     act(seen, plan, options, stop, report);
+    watch.ended(Step::apply);
 }
 
 void Sweeper::act(const Observation& seen, const Plan& plan, const Options& options, const std::stop_token& stop,
