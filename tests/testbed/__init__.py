@@ -13,6 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support
 from servers import free_port  # noqa: E402
 
 from .cluster import Cluster, TakingMaster  # noqa: E402
+from .curator_peer import CuratorPeer  # noqa: E402
 from .daemon import Daemon, SweepResult  # noqa: E402
 from .database import MariaDatabase, PostgresDatabase  # noqa: E402
 from .dolphinscheduler import Master, NotFetched, Worker, fetch  # noqa: E402
@@ -25,6 +26,7 @@ from .workflow import define_schedule, define_tenant, define_workflow, start_wor
 from .world import World, main  # noqa: E402
 
 __all__ = [
+    "CuratorPeer",
     "Cluster",
     "Daemon",
     "Ledger",
