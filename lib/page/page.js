@@ -54,7 +54,9 @@ function render() {
   show($("connection"), connection());
   document.body.classList.toggle("stale", Boolean(lost));
   const asks = $("token-form").hidden && needs_token;
+  const typed = $("token-form").contains(document.activeElement);
   $("token-form").hidden = !needs_token;
+  if (typed && !needs_token) $("main").focus();
   if (asks) $("token").focus();
   if (needs_token) $("token-trouble").textContent = daemon.token_refused ? "The daemon does not take this token." : "";
   const ready = status !== null && !needs_token;

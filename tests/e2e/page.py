@@ -71,7 +71,7 @@ class Page(unittest.TestCase):
     def make_daemon(cls, name, listen, **http):
         folder = cls.world.scratch / name
         return Daemon(folder, cls.world.zookeeper, cls.database, sweep={"interval": "2s"},
-                      failover={"grace": "6m", "confirmations": 2},
+                      failover={"grace": "20m", "confirmations": 2},
                       http={"enabled": True, "listen": listen, "socket": str(folder / "http.sock"), **http})
 
     @classmethod
@@ -126,7 +126,8 @@ class Page(unittest.TestCase):
         self.assertEqual((again.status, again.text, again.headers["ETag"]), (304, "", whole.headers["ETag"]))
         self.assertEqual(ask(self.port, "/page.js", "POST").status, 405)
 
-    def test_overview(self):
+    def test_a_overview(self):
+        """First, while the sweep that recovered is among those of the chart."""
         page = self.open()
         self.expect(page.locator("#state-body")).to_contain_text("Working")
         self.expect(page.locator("#holds-body")).to_contain_text("Nothing holds it")
@@ -147,8 +148,8 @@ class Page(unittest.TestCase):
         self.expect(page.locator("#sweeps-body svg[role=img]")).to_have_attribute("aria-label", re.compile("1 rows? recovered"))
         page.get_by_text("The same as a table").click()
         sweeps = page.locator("#sweeps-body tbody tr")
-        before = sweeps.count()
-        wait_for("another sweep in the open table", lambda: sweeps.count() > before)
+        before = sweeps.first.get_attribute("data-key")
+        wait_for("another sweep in the open table", lambda: sweeps.first.get_attribute("data-key") != before)
 
     def test_list_and_pages(self):
         page = self.open()
@@ -159,7 +160,7 @@ class Page(unittest.TestCase):
         first = rows.first
         self.expect(first).to_contain_text("load-orders")
         before = seconds_in(first.inner_text())
-        self.assertLess(before, 361)
+        self.assertLess(before, 1201)
         wait_for("the row counts down", lambda: seconds_in(first.inner_text()) <= before - 2)
         page.get_by_role("link", name="Next page").click()
         self.expect(rows).to_have_count(12)
@@ -183,7 +184,7 @@ class Page(unittest.TestCase):
             self.expect(row).to_contain_text(gate["gate"])
             said = {True: "passed", False: "not passed", None: "not come to"}[gate["passed"]]
             self.expect(row.locator(".answer")).to_have_text(said)
-        self.expect(page.locator(".prospect")).to_contain_text(re.compile(r"What follows in \d m \d\d s, at .*handed over"))
+        self.expect(page.locator(".prospect")).to_contain_text(re.compile(r"What follows in \d+ m \d\d s, at .*handed over"))
         page.goto("about:blank")
         page.goto(f"http://127.0.0.1:{self.port}/#/explain/{RECOVERED}")  # as somebody else who was sent the link
         self.expect(page.locator("#explain-body")).to_contain_text("waits for a master to take it up")
@@ -228,9 +229,9 @@ class Page(unittest.TestCase):
         page.keyboard.press("Enter")
         self.expect(page.locator("#main")).to_be_focused()
         tab_to("#counts-body tbody tr:has-text('waiting') a")
-        sweep = ask(self.port, "/api/v1/status").json["last_sweep"]["sweep"]
+        before = now().isoformat()
         page.evaluate("() => { window.focused = document.activeElement; }")
-        wait_for("a sweep", lambda: ask(self.port, "/api/v1/sweeps?limit=200").json["sweeps"][2]["sweep"] >= sweep)
+        wait_for("a sweep", lambda: ask(self.port, "/api/v1/sweeps").json["sweeps"][1]["started_at"] > before)
         self.assertTrue(page.evaluate("() => document.activeElement === window.focused"), "focus is lost over an update")
         page.keyboard.press("Enter")
         self.expect(page.locator("#list-title")).to_be_focused()
@@ -284,9 +285,9 @@ class Page(unittest.TestCase):
         page.route("**/api/v1/events", lambda route: route.abort())
         page.reload()
         self.expect(page.locator("#connection")).to_contain_text("asked every few seconds")
-        sweeps = page.locator("#sweeps-body [role=img]")
-        before = sweeps.locator("g").count()
-        wait_for("more sweeps in the chart", lambda: sweeps.locator("g").count() > before)
+        newest = page.locator("#sweeps-body [role=img] g").first
+        before = newest.get_attribute("data-key")
+        wait_for("another sweep in the chart", lambda: newest.get_attribute("data-key") != before)
 
     def test_token(self):
         """Off loopback it asks for the token; it is a follower too, and says so."""
@@ -356,7 +357,7 @@ class Page(unittest.TestCase):
         self.assertEqual(self.violations(page), [])
         self.daemon.launch()
         self.expect(page.locator("#connection"), 40_000).to_contain_text("followed live")
-        self.expect(self.row(page, "#masters-body", DEAD)).to_contain_text(re.compile(r"in \d m \d\d s"))
+        self.expect(self.row(page, "#masters-body", DEAD)).to_contain_text(re.compile(r"in \d+ m \d\d s"))
 
     def pictures(self):
         """For the README, when they are asked for."""
