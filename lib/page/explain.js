@@ -112,5 +112,5 @@ export function explanation(told) {
 /** The holds stand above in full; here only their names, with a way there. */
 function holds_below(list) {
   return el("p", {}, mark("warn"), list.map(({ guard }) => words.guards[guard]?.title ?? guard).join("; "), ". ",
-    "Nothing is handed over meanwhile.");
+    "This daemon hands nothing over meanwhile.");
 }
