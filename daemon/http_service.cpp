@@ -7,6 +7,7 @@
 #include "http/endpoint.hpp"
 #include "http/refusal.hpp"
 #include "ops/health.hpp"
+#include "page/page.hpp"
 
 namespace dsr {
 
@@ -18,6 +19,11 @@ constexpr std::chrono::seconds ping{15};
 
 model::Instant now() {
     return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+http::Router with_page(http::Router router) {
+    page::add_routes(router);
+    return router;
 }
 
 /// A point of the steady clock on the wall.
@@ -35,7 +41,7 @@ HttpService::HttpService(Surroundings around)
                 [this] { return around_.scheduler.running_since(); }},
                {}),
       events_(std::make_shared<http::EventHub>(around_.io, ping)),
-      dispatcher_(api::routes(hands()), around_.log),
+      dispatcher_(with_page(api::routes(hands())), around_.log),
       server_(around_.io, around_.log, dispatcher_, http::Limits{}) {
     standing_.version = DSR_VERSION;
     standing_.replica = replica_identity();

@@ -135,6 +135,7 @@ void Connection::handle() {
     arrival.host = std::string(message[http::field::host]);
     arrival.authorization = std::string(message[http::field::authorization]);
     arrival.content_type = std::string(message[http::field::content_type]);
+    arrival.if_none_match = std::string(message[http::field::if_none_match]);
     head_ = message.method() == http::verb::head;
     keep_alive_ = keep_alive_ && message.keep_alive();
     const bool two_hosts = message.count(http::field::host) > 1;
@@ -163,13 +164,14 @@ void Connection::write(Response response) {
     enter(State::writing, limits_.write);
     namespace http = beast::http;
     auto& reply = reply_.emplace(static_cast<http::status>(response.status), 11);
-    reply.set(http::field::content_type, response.content_type);
+    const bool not_modified = response.status == 304;  // has no body, and tells nothing of one
+    if (!not_modified) reply.set(http::field::content_type, response.content_type);
     reply.set(http::field::cache_control, "no-store");
     reply.set("X-Content-Type-Options", "nosniff");
     reply.set(std::string(cluster_header), dispatcher_.cluster());
     for (const auto& [name, value] : response.headers) reply.set(name, value);
     reply.keep_alive(keep_alive_);
-    reply.content_length(response.body.size());
+    if (!not_modified) reply.content_length(response.body.size());
     if (!head_) reply.body() = std::move(response.body);
     http::async_write(socket_, reply, [self = shared_from_this()](const Error& error, std::size_t) {
         self->reply_.reset();

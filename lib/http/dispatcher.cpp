@@ -31,6 +31,7 @@ void Dispatcher::handle(Arrival arrival, const Respond& respond) const {
     request.parameters = std::move(found.parameters);
     request.query = std::move(target->query);
     request.content_type = std::move(arrival.content_type);
+    request.if_none_match = std::move(arrival.if_none_match);
     request.body = std::move(arrival.body);
     try {
         require_known(request.query, found.route->query, found.route->last_repeats);

@@ -29,6 +29,7 @@ struct Arrival {
     std::string host;           ///< the Host header
     std::string authorization;  ///< never handed on to a handler
     std::string content_type;
+    std::string if_none_match;  ///< entity tags that the caller has already
     std::string body;
     bool local_socket = false;   ///< came over the Unix socket
     bool open_reading = true;    ///< the listener is on loopback: reading needs no token
@@ -41,6 +42,7 @@ struct Request {
     Pairs parameters;  ///< of the route's pattern, decoded
     Pairs query;       ///< decoded, in order
     std::string content_type;
+    std::string if_none_match;
     std::string body;
 };
 
