@@ -102,7 +102,8 @@ Survey survey(const Hands& hands, const Snapshot& snapshot, Memory& memory, Inst
     Survey result;
     plan::Planner planner(snapshot, now);
     memory.ledger.begin_pass();
-    const auto& active = result.task_activity = activity(hands.store, snapshot);
+    result.task_activity = activity(hands.store, snapshot);
+    const auto& active = result.task_activity;
     WorkflowInstanceId after{};
     std::uint64_t rows_seen = 0;
     for (;;) {
@@ -148,7 +149,7 @@ std::vector<AbsentMaster> absent_masters(const Attendance& attendance, const Sna
     std::vector<AbsentMaster> masters;
     if (!snapshot.registry.fresh) return masters;
     for (const auto& [address, absence] : attendance.absent) {
-        AbsentMaster master{address,           absence.last_incarnation,         absence.since, absence.views,
+        AbsentMaster master{address,           absence.last_incarnation,       absence.since, absence.views,
                             absence.owns_rows, seen.zombies.contains(address), std::nullopt};
         // Of a zombie only its rows tell: the grace starts again with each task that is written.
         if (!master.zombie)
