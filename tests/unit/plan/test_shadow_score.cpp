@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How shadow mode compares what it would have done with what became of the row: the table of plan/shadow_score.hpp.
 #include <catch2/catch.hpp>
+#include <functional>
 
 #include "plan/shadow_score.hpp"
 #include "support/builders.hpp"
@@ -17,7 +18,7 @@ const std::string dead = "10.0.0.7:5678";
 const std::string alive = "10.0.0.8:5678";
 const Instant decided = noon;
 
-Policy policy() {
+Policy by_default() {
     Policy policy;  // W = 10 s + 20 s + 5 s
     policy.confirm_within = 10min;
     return policy;
@@ -52,10 +53,10 @@ ShadowEntry followed(ShadowEntry entry, const std::vector<std::chrono::seconds>&
                      const WorkflowInstance& before = lost()) {
     const Verdict lost_verdict = entry.kind == EntryKind::repair ? Verdict::stranded : Verdict::orphan;
     for (const auto after : untouched)
-        entry = plan::compare(entry, {&before, lost_verdict, false}, schema, policy(), decided + after);
+        entry = plan::compare(entry, {&before, lost_verdict, false}, schema, by_default(), decided + after);
     auto now_there = before;
     with.change(now_there);
-    return plan::compare(entry, {&now_there, with.verdict, false}, schema, policy(), decided + last);
+    return plan::compare(entry, {&now_there, with.verdict, false}, schema, by_default(), decided + last);
 }
 
 /// What masters and people do about a loss.
@@ -112,10 +113,10 @@ TEST_CASE("somebody dealt with the loss: agreed only when a look shows that ours
 
 TEST_CASE("an instance that was deleted was dealt with") {
     const auto schema = schema_3_1();
-    CHECK(plan::compare(noted(), {}, schema, policy(), decided + 1h).compared == Comparison::would_have_doubled);
+    CHECK(plan::compare(noted(), {}, schema, by_default(), decided + 1h).compared == Comparison::would_have_doubled);
     auto entry = noted();
     entry.untouched_at = decided + 60s;
-    CHECK(plan::compare(entry, {}, schema, policy(), decided + 1h).compared == Comparison::agreed);
+    CHECK(plan::compare(entry, {}, schema, by_default(), decided + 1h).compared == Comparison::agreed);
 }
 
 TEST_CASE("who took it up is named where the row names him") {
@@ -167,7 +168,7 @@ TEST_CASE("saved: untouched and lost still, failover.confirm_within after the de
     auto entry = noted();
     entry.untouched_at = decided + 60s;
     const auto there = lost();
-    CHECK(plan::compare(entry, {&there, std::nullopt, false}, schema_3_1(), policy(), decided + 1h).compared ==
+    CHECK(plan::compare(entry, {&there, std::nullopt, false}, schema_3_1(), by_default(), decided + 1h).compared ==
           Comparison::open);
 }
 
@@ -218,13 +219,13 @@ TEST_CASE("a would-be repair: untouched means claimed still, without a command")
 TEST_CASE("what this daemon hands over itself compares with nothing") {
     const auto there = row(4711, alive);
     const ShadowLook ours{&there, Verdict::owned, true};
-    auto entry = plan::compare(noted(), ours, schema_3_1(), policy(), decided + 90s);
+    auto entry = plan::compare(noted(), ours, schema_3_1(), by_default(), decided + 90s);
     CHECK(entry.compared == Comparison::withdrawn);
     CHECK(entry.settled);
     entry = noted();
     entry.untouched_at = decided + 60s;
     entry.compared = Comparison::would_have_been_saved;
-    entry = plan::compare(entry, ours, schema_3_1(), policy(), decided + 1h);
+    entry = plan::compare(entry, ours, schema_3_1(), by_default(), decided + 1h);
     CHECK(entry.compared == Comparison::would_have_been_saved);  // it was
     CHECK(entry.settled);
 }
@@ -232,7 +233,7 @@ TEST_CASE("what this daemon hands over itself compares with nothing") {
 TEST_CASE("of a settled entry nothing is new") {
     const Case taken{"", [](auto& row) { row.host = alive; }, Verdict::owned};
     const auto entry = followed(noted(), {60s}, taken, 70s);
-    CHECK(plan::compare(entry, {}, schema_3_1(), policy(), decided + 2h) == entry);
+    CHECK(plan::compare(entry, {}, schema_3_1(), by_default(), decided + 2h) == entry);
 }
 
 TEST_CASE("the score is the sum of the comparisons, without what was withdrawn") {

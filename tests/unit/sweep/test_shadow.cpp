@@ -87,7 +87,7 @@ SchemaFacts schema_3_3_0() {
 TEST_CASE("in shadow mode nothing is written but the journal, which keeps what would have been done") {
     Shadow world(3);
     auto& bench = world.bench;
-    bench.tables->tasks[9].task = {{9}, {1}, 1, "10.0.0.21:1234"};
+    bench.tables->tasks[9].task = {{9}, {1}, 1, "SHELL", "10.0.0.21:1234"};
     bench.cluster->add_worker({"10.0.0.21:1234"}, noon - 2h, 2);
     const auto report = bench.sweep();
     CHECK(report.shadow);
@@ -243,7 +243,7 @@ TEST_CASE("a master that was only cut off would have been doubled") {
     }
     SECTION("its tasks are written") {
         auto& task = bench.tables->tasks[9];
-        task.task = {{9}, {1}, 1, "10.0.0.21:1234"};
+        task.task = {{9}, {1}, 1, "SHELL", "10.0.0.21:1234"};
         task.submitted_at = bench.now + 30s;
     }
     (void)world.after(60s);
@@ -307,7 +307,7 @@ TEST_CASE("live tasks that are to be held hold in shadow mode too") {
     policy.live_worker_tasks = LiveWorkerTasks::hold;
     Shadow world(2, policy);
     auto& bench = world.bench;
-    bench.tables->tasks[9].task = {{9}, {1}, 1, "10.0.0.21:1234"};
+    bench.tables->tasks[9].task = {{9}, {1}, 1, "SHELL", "10.0.0.21:1234"};
     bench.cluster->add_worker({"10.0.0.21:1234"}, noon - 2h, 2);
     const auto report = bench.sweep();
     CHECK(report.count(Outcome::failed) == 1);
