@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Journal on the tables ds_reconciler_journal, ds_reconciler_control and ds_reconciler_memory, which stand beside
-// DolphinScheduler's own in its database.
+// Journal on the tables ds_reconciler_journal, ds_reconciler_control, ds_reconciler_memory and ds_reconciler_shadow,
+// which stand beside DolphinScheduler's own in its database.
 #pragma once
 
 #include <map>
