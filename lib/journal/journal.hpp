@@ -24,8 +24,8 @@ namespace dsr::journal {
 /// Whether the journal can be written.
 struct JournalState {
     bool ready = false;
-    std::string lacking;  ///< a sentence, when not ready: which table or column, and that `init-db` makes it
-    bool shadow_ready = false;    ///< and what only shadow mode needs: a journal made before it was known lacks that
+    std::string lacking;           ///< a sentence, when not ready: which table or column, and that `init-db` makes it
+    bool shadow_ready = false;     ///< and what only shadow mode needs: a journal made before it was known lacks that
     std::string shadow_lacking{};  ///< the same of that, when the rest is ready
 };
 

@@ -28,11 +28,10 @@ const std::vector<JournalTable>& journal_tables() {
 }
 
 const JournalTable& shadow_table() {
-    static const JournalTable table{
-        "ds_reconciler_shadow",
-        {"id",          "sweep",       "recorded_at", "kind",    "instance_id", "from_host",    "old_state",
-         "owned_since", "owned_until", "verdict",     "reason",  "version",     "replica",      "untouched_at",
-         "compared",    "compared_at", "settled",     "dealt_by", "message"}};
+    static const JournalTable table{"ds_reconciler_shadow",
+                                    {"id", "sweep", "recorded_at", "kind", "instance_id", "from_host", "old_state",
+                                     "owned_since", "owned_until", "verdict", "reason", "version", "replica",
+                                     "untouched_at", "compared", "compared_at", "settled", "dealt_by", "message"}};
     return table;
 }
 

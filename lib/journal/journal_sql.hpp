@@ -18,14 +18,14 @@ inline constexpr const char* journal_format = "1";
 struct ShadowSql {
     std::vector<std::string> probes;  ///< as JournalSql::probes
 
-    std::string note;              ///< rows (shadow_row in soci_journal_shadow.cpp); those already noted are passed over
-    std::string entries_of;        ///< of the instances :ids, the newest first
-    std::string newest_entries;    ///< at most :limit
-    std::string newest_of_one;     ///< of :instance, at most :limit
-    std::string unsettled;         ///< number > :after, ascending, at most :limit
-    std::string compare;           ///< rows of (number, untouched_at, compared, compared_at, settled, dealt_by, message)
-    std::string counts;            ///< (compared, how many)
-    std::string purge;             ///< at most :most settled ones older than :before
+    std::string note;            ///< rows (shadow_row in soci_journal_shadow.cpp); those already noted are passed over
+    std::string entries_of;      ///< of the instances :ids, the newest first
+    std::string newest_entries;  ///< at most :limit
+    std::string newest_of_one;   ///< of :instance, at most :limit
+    std::string unsettled;       ///< number > :after, ascending, at most :limit
+    std::string compare;         ///< rows of (number, untouched_at, compared, compared_at, settled, dealt_by, message)
+    std::string counts;          ///< (compared, how many)
+    std::string purge;           ///< at most :most settled ones older than :before
 };
 
 struct JournalSql {

@@ -19,11 +19,11 @@ namespace dsr::model {
 /// How it compares with what masters and people then did; plan/shadow_score.hpp says when. The names are in the
 /// database: never rename one.
 enum class Comparison {
-    open,                    ///< cannot be told yet
-    agreed,                  ///< a master or a person dealt with the loss after ours would have been done
-    would_have_doubled,      ///< somebody had dealt with it by then, or it was no loss at all
-    would_have_been_saved,   ///< nobody did anything for failover.confirm_within
-    withdrawn,               ///< this daemon handed the row over itself since, in mode act: compares with nothing
+    open,                   ///< cannot be told yet
+    agreed,                 ///< a master or a person dealt with the loss after ours would have been done
+    would_have_doubled,     ///< somebody had dealt with it by then, or it was no loss at all
+    would_have_been_saved,  ///< nobody did anything for failover.confirm_within
+    withdrawn,              ///< this daemon handed the row over itself since, in mode act: compares with nothing
 };
 inline constexpr std::array<std::string_view, 5> comparison_names{"open", "agreed", "would_have_doubled",
                                                                   "would_have_been_saved", "withdrawn"};
@@ -50,7 +50,7 @@ struct ShadowEntry {
     std::optional<Instant> untouched_at;  ///< the first look after ours would have been done that found it untouched
     Comparison compared = Comparison::open;
     std::optional<Instant> compared_at;
-    bool settled = false;  ///< nothing can change the comparison any more: the row is not followed
+    bool settled = false;                 ///< nothing can change the comparison any more: the row is not followed
     std::optional<std::string> dealt_by;  ///< the host that took it up, where the row names one
     std::string message;                  ///< in words, what was seen
     bool operator==(const ShadowEntry&) const = default;

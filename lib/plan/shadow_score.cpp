@@ -69,8 +69,7 @@ std::optional<std::string> life_of(const ShadowEntry& entry, const WorkflowInsta
                            row.state ? std::to_string(*row.state) : "NULL");
     const bool moved = row.ownership.form == OwnershipTime::Form::known && entry.owned_until &&
                        row.ownership.latest > *entry.owned_until;
-    if (moved)
-        return fmt::format("its state changed at {}, and nobody had taken it up", rfc3339(row.ownership.latest));
+    if (moved) return fmt::format("its state changed at {}, and nobody had taken it up", rfc3339(row.ownership.latest));
     return std::nullopt;
 }
 
@@ -136,9 +135,9 @@ ShadowScore score_of(const ComparisonCounts& counts) {
 }
 
 std::string in_words(const ShadowScore& score) {
-    auto words = fmt::format("{} loss{}: {} agreed, {} would have doubled, {} would have been saved", score.losses,
-                             score.losses == 1 ? "" : "es", score.agreed, score.would_have_doubled,
-                             score.would_have_been_saved);
+    auto words =
+        fmt::format("{} loss{}: {} agreed, {} would have doubled, {} would have been saved", score.losses,
+                    score.losses == 1 ? "" : "es", score.agreed, score.would_have_doubled, score.would_have_been_saved);
     if (score.open > 0) words += fmt::format(", {} open", score.open);
     return words;
 }

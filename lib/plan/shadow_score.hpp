@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Shadow mode's comparison of one loss with what became of it, by what the tables show at each later sweep.
 //
-// Ours would have run from the decision D until D + W, W = failover.lock_wait + failover.lock_hold + failover.kill_wait.
-// Only looks of our own count, never times that others wrote: a row is *untouched* while it is there, has no command, is
-// not claimed, and names the same host and the same start_time and restart_time. It was *dealt with* when it is no longer
-// untouched: by a master or a person, which the tables do not tell apart. For a would-be repair untouched means claimed
-// still, without a command.
+// Ours would have run from the decision D until D + W, W = failover.lock_wait + failover.lock_hold +
+// failover.kill_wait. Only looks of our own count, never times that others wrote: a row is *untouched* while it is
+// there, has no command, is not claimed, and names the same host and the same start_time and restart_time. It was
+// *dealt with* when it is no longer untouched: by a master or a person, which the tables do not tell apart. For a
+// would-be repair untouched means claimed still, without a command.
 //
 //   agreed                 dealt with, and a look at D + W or later had found it untouched
 //   would_have_doubled     dealt with, and no such look lies between; or the run taken for dead lives on though nobody

@@ -71,7 +71,7 @@ public:
     Notes(const Hands& hands, const Snapshot& snapshot, Memory& memory, const Author& author, SweepReport& report)
         : hands_(hands), snapshot_(snapshot), memory_(memory), author_(author), report_(report) {}
 
-    void host(const HostPlan& host, const std::stop_token& stop) {
+    void note_host(const HostPlan& host, const std::stop_token& stop) {
         HostTurn turn(hands_, host.host, snapshot_, memory_, report_, stop);
         const auto changed = turn.changed_since_plan();
         if (!changed.empty()) {
@@ -84,7 +84,7 @@ public:
             batch(host, std::span(host.rows).subspan(begin, std::min(size, host.rows.size() - begin)), stop);
     }
 
-    void repairs(const Ids& stranded) {
+    void note_repairs(const Ids& stranded) {
         const auto ids = repairable(hands_, stranded, snapshot_);
         if (ids.empty()) return;
         auto rows = rows_of(hands_, ids);
@@ -113,11 +113,11 @@ private:
         if (snapshot_.policy.live_worker_tasks == LiveWorkerTasks::hold)
             held = settle_live_tasks(hands_.store, hands_.killer, snapshot_, memory_, ids, stop);
         std::vector<ShadowEntry> entries;
-        for (const auto& plan : planned) {
+        for (const auto& wanted : planned) {
             const auto end = [&](Outcome outcome, const std::string& reason) {
-                report_.add({plan.id, host.host, plan.verdict, outcome, reason});
+                report_.add({wanted.id, host.host, wanted.verdict, outcome, reason});
             };
-            const auto row = rows.find(plan.id);
+            const auto row = rows.find(wanted.id);
             if (row == rows.end()) {
                 end(Outcome::skipped_changed, "it is gone since it was judged");
                 continue;
@@ -131,7 +131,7 @@ private:
                 end(Outcome::skipped_changed, fmt::format("now {}: {}", name(judged.verdict), judged.reason));
                 continue;
             }
-            if (const auto why = held.find(plan.id); why != held.end()) {
+            if (const auto why = held.find(wanted.id); why != held.end()) {
                 end(Outcome::failed, why->second);
                 continue;
             }
@@ -200,9 +200,9 @@ void note_shadow(const Hands& hands, const Plan& plan, const Snapshot& snapshot,
     Notes notes(hands, snapshot, memory, author, report);
     for (const auto& host : plan.hosts) {
         if (stop.stop_requested()) return;
-        notes.host(host, stop);
+        notes.note_host(host, stop);
     }
-    if (!stop.stop_requested()) notes.repairs(plan.stranded);
+    if (!stop.stop_requested()) notes.note_repairs(plan.stranded);
 }
 
 }  // namespace dsr::sweep

@@ -29,7 +29,7 @@ struct Survey {
     std::vector<model::MasterAddress> absent_owners;  ///< owners noted as absent for the first time
     std::set<model::MasterAddress> zombies;           ///< absent hosts whose tasks were written since they went
     std::map<model::WorkflowInstanceId, model::Instant> task_activity;  ///< tasks written since the first of them went
-    bool complete = true;                             ///< false when stop was asked for on the way
+    bool complete = true;                                               ///< false when stop was asked for on the way
 };
 
 Survey survey(const Hands& hands, const model::Snapshot& snapshot, Memory& memory, model::Instant now,

@@ -160,7 +160,7 @@ void Sweeper::act(const Observation& seen, const Plan& plan, const Options& opti
 }
 
 void Sweeper::keep_recording(const SweepReport& report) {
-    const bool acted = report.shadow ? report.shadow_noted > 0 : report.actions_total > 0;
+    const bool acted = !report.shadow && report.actions_total > 0;
     const std::string outcome = report.outcome == SweepReport::Outcome::failed ? "failed"
                                 : report.outcome == SweepReport::Outcome::held ? "held"
                                 : acted                                        ? "acted"
