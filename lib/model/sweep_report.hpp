@@ -98,6 +98,7 @@ struct SweepReport {
     std::uint64_t shadow_noted = 0;           ///< losses that this sweep noted for the first time
     std::set<MasterAddress> shadow_hosts;     ///< of those
     std::optional<ShadowScore> shadow_score;  ///< of all that the journal keeps; nothing but in shadow mode
+    std::optional<Instant> look_again_at;     ///< when shadow mode can tell who came first of what was noted now
     bool more_than_a_plan = false;            ///< because one plan holds no more, rather than by failover.max_per_sweep
     std::optional<Instant> next_action_at;
     std::vector<MasterAddress>

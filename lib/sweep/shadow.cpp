@@ -145,6 +145,7 @@ private:
         for (const auto& entry : hands_.journal.note_shadow(entries)) {
             ++report_.shadow_noted;
             report_.shadow_hosts.insert(entry.from_host);
+            report_.look_again_at = entry.at + plan::shadow_window(snapshot_.policy);
         }
     }
 

@@ -95,6 +95,7 @@ TEST_CASE("in shadow mode nothing is written but the journal, which keeps what w
     CHECK(report.count(Outcome::would_recover) == 3);
     CHECK(report.count(Outcome::recovered) == 0);
     CHECK(report.shadow_noted == 3);
+    CHECK(report.look_again_at == noon + 35s);
     REQUIRE(report.shadow_score);
     CHECK(*report.shadow_score == ShadowScore{3, 0, 0, 0, 3});
     world.expect_untouched();
@@ -140,6 +141,7 @@ TEST_CASE("one loss is noted once, through sweeps and restarts") {
     Shadow world(2);
     (void)world.bench.sweep();
     CHECK(world.after(60s).shadow_noted == 0);
+    CHECK_FALSE(world.after(60s).look_again_at.has_value());
     world.bench.restart();
     const auto report = world.after(60s);
     CHECK(report.count(Outcome::would_recover) == 2);
