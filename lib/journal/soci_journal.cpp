@@ -59,19 +59,19 @@ SociJournal::SociJournal(store::SociStore& store) : store_(store), sql_(journal_
 SociJournal::Catalog SociJournal::catalog() {
     constexpr std::size_t chunk = 200;
     store::SociSession& session = store_.session();
-    Catalog catalog;
+    Catalog there;
     session.run("looking for the journal's tables", [&](soci::session& connection) {
         std::vector<std::string> tables(chunk);
         std::vector<std::string> columns(chunk);
         Statement statement(connection, session.dialect(), sql_.catalog);
         statement.into(tables).into(columns);
         for (bool got = statement.run(); got; got = statement.more()) {
-            for (std::size_t i = 0; i < tables.size(); ++i) catalog[tables[i]].insert(columns[i]);
+            for (std::size_t i = 0; i < tables.size(); ++i) there[tables[i]].insert(columns[i]);
             tables.resize(chunk);
             columns.resize(chunk);
         }
     });
-    return catalog;
+    return there;
 }
 
 std::string SociJournal::unusable() {

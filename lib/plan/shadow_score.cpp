@@ -106,8 +106,9 @@ ShadowEntry compare(ShadowEntry entry, const ShadowLook& look, const SchemaFacts
         becomes(comparison,
                 entry.untouched_at
                     ? fmt::format("{}; seen {} after the decision", dealt->how, human(age))
-                    : fmt::format("{} by {} after the decision, and no look shows that ours would have come first",
-                                  dealt->how, human(age)));
+                    : fmt::format(
+                          "{}; seen {} after the decision, and no look between shows that ours would have come first",
+                          dealt->how, human(age)));
         entry.dealt_by = std::move(dealt->by);
         entry.settled = true;
         return entry;
