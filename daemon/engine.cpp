@@ -127,6 +127,10 @@ model::Policy policy_of(const config::Config& config) {
     return policy;
 }
 
+bool casts_shadow(const config::Config& config) {
+    return config.failover.mode == config::FailoverMode::shadow;
+}
+
 store::ConnectionSettings connection_of(const config::Config& config) {
     const auto& database = config.database;
     // A statement that stalls must not keep a lock that masters wait on: it ends within what the lock may be held.
@@ -182,10 +186,12 @@ std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& confi
 
 Engine::Engine(const config::Config& config, const Surroundings& around, const Engine* before)
     : policy_(policy_of(config)),
+      shadow_(casts_shadow(config)),
       connections_(connect(config, around, before)),
       killer_(std::make_unique<worker::TcpTaskKiller>(around.io)) {
     auto& store = *connections_->store;
-    if (config.alerts.table)
+    // Its table is DolphinScheduler's, which shadow mode leaves alone.
+    if (config.alerts.table && !shadow_)
         operators_.push_back(std::make_unique<alert::DsAlertTable>(store, config.alerts.group, config.alerts.suppress));
     if (config.alerts.log) operators_.push_back(std::make_unique<alert::LogAlert>(around.log));
     for (const auto& name : outside_channel_names(config))

@@ -30,6 +30,7 @@
 namespace dsr {
 
 model::Policy policy_of(const config::Config& config);
+bool casts_shadow(const config::Config& config);
 sweep::Cadence cadence_of(const config::Config& config);
 store::ConnectionSettings connection_of(const config::Config& config);
 
@@ -60,13 +61,15 @@ public:
     /// a configuration that cannot work.
     Engine(const config::Config& config, const Surroundings& around, const Engine* before);
 
-    model::SweepReport sweep(const sweep::Sweeper::Options& options, const std::stop_token& stop) {
+    /// In failover.mode, whatever `options` say of it.
+    model::SweepReport sweep(sweep::Sweeper::Options options, const std::stop_token& stop) {
+        options.shadow = shadow_;
         return sweeper_->sweep(options, stop);
     }
 
     /// Questions between two sweeps, by what the sweeper remembers now. The engine outlives it.
     [[nodiscard]] answer::Inquiry inquiry(answer::Inquiry::Seat seat, std::stop_token stop) const {
-        return {sweeper_->hands(), policy_, sweeper_->memory(), seat, std::move(stop)};
+        return {sweeper_->hands(), policy_, sweeper_->memory(), seat, std::move(stop), shadow_};
     }
     /// Writes to the journal what a person tells; returns it as the journal keeps it. Throws Failure(refused) without a
     /// journal and NoSuchInstance.
@@ -88,6 +91,7 @@ private:
                                                 const Engine* before);
 
     model::Policy policy_;
+    bool shadow_;  ///< failover.mode
     std::shared_ptr<Connections> connections_;
     std::unique_ptr<worker::TaskKiller> killer_;
     std::vector<std::unique_ptr<alert::AlertOperator>> operators_;

@@ -48,6 +48,7 @@ public:
     void run() {
         wait_for_signal();
         delivery_.use(outside_channels(config_, delivery_.abandoned()));
+        tell_mode();
         build(config_);
         http_.configure(config_);
         scheduler_.start();
@@ -89,6 +90,12 @@ private:
         delivery_.finish(1, last_words, [this] { io_.stop(); });
     }
 
+    void tell_mode() {
+        if (casts_shadow(config_))
+            log_.info(
+                "failover.mode is shadow: nothing is written but the journal, which keeps what would have been done");
+    }
+
     void reload() {
         auto fresh = reload_();
         if (!fresh) {
@@ -98,6 +105,7 @@ private:
         log_.info("SIGHUP: the new configuration is in force from the next sweep on");
         config_ = std::move(*fresh);
         log_.set_level(static_cast<spdlog::level::level_enum>(config_.log.level));
+        tell_mode();
         scheduler_.set_cadence(cadence_of(config_));
         http_.configure(config_);
         delivery_.use(outside_channels(config_, delivery_.abandoned()));
@@ -121,7 +129,9 @@ private:
 
     model::SweepReport sweep(const std::stop_token& stop) {
         const auto moved = [this](std::uint64_t, std::uint64_t, std::uint64_t) { http_.moved(); };
-        if (engine_) return tagged_sweep(*engine_, {.dry_run = false, .progress = moved, .named = {}}, stop, tag_);
+        if (engine_)
+            return tagged_sweep(*engine_, {.dry_run = false, .progress = moved, .shadow = false, .named = {}}, stop,
+                                tag_);
         model::SweepReport report;
         report.outcome = model::SweepReport::Outcome::failed;
         report.failure = "no configuration could be put to work yet";
@@ -151,10 +161,12 @@ private:
             log_.warn("{} failover marker(s) have a name or value that cannot be made sense of; they are kept",
                       malformed_markers_);
         }
+        // In shadow mode a loss is noted once and found in every sweep.
+        const auto level = report.shadow && report.shadow_noted == 0 ? spdlog::level::debug : spdlog::level::info;
         for (const auto& action : report.actions) {
-            log_.info("workflow instance {} of {}: {} ({}){}", action.id.value, action.from_host.text,
-                      model::name(action.outcome), model::name(action.verdict),
-                      action.reason.empty() ? "" : ": " + action.reason);
+            log_.log(level, "workflow instance {} of {}: {} ({}){}", action.id.value, action.from_host.text,
+                     model::name(action.outcome), model::name(action.verdict),
+                     action.reason.empty() ? "" : ": " + action.reason);
         }
         for (const auto& notice : report.notices) {
             log_.debug("workflow instance {}: {}: {}", notice.id.value, model::name(notice.judgement.verdict),

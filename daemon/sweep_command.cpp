@@ -78,8 +78,9 @@ Exit run_sweep(const config::Config& config, const ops::Logging& logging, const 
         [&](const model::SweepReport& report) {
             bar.clear();
             last = report;
-            // A dry run changes nothing, so only the end of a grace is worth waiting for.
-            const bool gets_on = !command.dry_run || report.count(model::Verdict::waiting) > 0;
+            // Where nothing is handed over only the end of a grace is worth waiting for.
+            const bool changes_nothing = command.dry_run || casts_shadow(config);
+            const bool gets_on = !changes_nothing || report.count(model::Verdict::waiting) > 0;
             const bool again = command.wait && !interrupted && gets_on && exit_of(report) == Exit::waiting;
             if (!again) {
                 scheduler.stop();

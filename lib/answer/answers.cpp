@@ -105,6 +105,12 @@ Json notes_json(const std::vector<ControlNote>& notes) {
     return json;
 }
 
+Json shadow_json(const std::vector<ShadowEntry>& entries) {
+    Json json = Json::array();
+    for (const auto& entry : entries) json.push_back(entry_json(entry));
+    return json;
+}
+
 }  // namespace
 
 Json to_json(const Verdicts& verdicts) {
@@ -141,7 +147,17 @@ Json to_json(const Explanation& explained) {
 Json to_json(const History& history) {
     return {{"workflow_instance_id", history.instance ? Json(history.instance->value) : Json(nullptr)},
             {"entries", entries_json(history.entries)},
-            {"notes", notes_json(history.notes)}};
+            {"notes", notes_json(history.notes)},
+            {"shadow", shadow_json(history.shadow)}};
+}
+
+Prospect in_shadow(Prospect prospect) {
+    const bool deed = prospect.what == Prospect::What::handed_over || prospect.what == Prospect::What::repaired;
+    if (deed) {
+        prospect.what = Prospect::What::nothing;
+        prospect.sentence = "nothing is written in shadow mode; it is noted that in mode act " + prospect.sentence;
+    }
+    return prospect;
 }
 
 Prospect prospect_of(const Judgement& judgement, const std::vector<Hold>& holds) {

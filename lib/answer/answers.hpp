@@ -58,6 +58,8 @@ struct Prospect {
 
 /// What follows from that verdict, with these guards holding. Pure.
 Prospect prospect_of(const model::Judgement& judgement, const std::vector<model::Hold>& holds);
+/// The same in shadow mode, in which nothing is handed over or repaired. Pure.
+Prospect in_shadow(Prospect prospect);
 
 struct Explanation {
     static constexpr std::size_t most_entries = 100;
@@ -117,6 +119,7 @@ struct History {
     std::optional<model::WorkflowInstanceId> instance;
     std::vector<model::JournalEntry> entries;
     std::vector<model::ControlNote> notes;
+    std::vector<model::ShadowEntry> shadow;  ///< what shadow mode would have done
 };
 Json to_json(const History& history);
 

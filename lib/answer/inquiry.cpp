@@ -6,6 +6,7 @@
 
 #include "model/failure.hpp"
 #include "model/instance_states.hpp"
+#include "plan/shadow_score.hpp"
 #include "sweep/observe.hpp"
 #include "sweep/recollection.hpp"
 
@@ -56,19 +57,26 @@ bool would_be_rerun(Verdict verdict) {
 
 }  // namespace
 
-Inquiry::Inquiry(sweep::Hands hands, const Policy& policy, sweep::Memory memory, Seat seat, std::stop_token stop)
-    : hands_(std::move(hands)), policy_(policy), memory_(std::move(memory)), seat_(seat), stop_(std::move(stop)) {}
+Inquiry::Inquiry(sweep::Hands hands, const Policy& policy, sweep::Memory memory, Seat seat, std::stop_token stop,
+                 bool shadow)
+    : hands_(std::move(hands)),
+      policy_(policy),
+      memory_(std::move(memory)),
+      seat_(seat),
+      stop_(std::move(stop)),
+      shadow_(shadow) {}
 
 Inquiry::Look Inquiry::look() const {
-    Look seen{{}, memory_};
+    Look seen{{}, memory_, false};
     hands_.store.ping();
     const auto schema = hands_.store.inspect();
-    const auto journal = sweep::open_journal(hands_, policy_, seen.memory, true);
+    const auto journal = sweep::open_journal(hands_, policy_, seen.memory, true, shadow_);
+    seen.shadow_ready = journal.shadow_ready;
     seen.snapshot = sweep::observe(hands_, schema, policy_, seen.memory).snapshot;
     Snapshot& snapshot = seen.snapshot;
     snapshot.journal_ready = journal.ready;
     snapshot.journal_comes = !journal.ready && policy_.journal_create;
-    snapshot.journal_lacking = journal.lacking;
+    snapshot.journal_lacking = shadow_ && journal.ready ? journal.shadow_lacking : journal.lacking;
     if (journal.ready) snapshot.control = hands_.journal.control();
     if (snapshot.registry.fresh) {
         const auto line = hands_.registry.leadership();
@@ -165,6 +173,7 @@ Explanation Inquiry::explain(WorkflowInstanceId id) const {
     explained.verdict = reasoning.judgement.verdict;
     explained.reason = reasoning.judgement.reason;
     explained.prospect = prospect_of(reasoning.judgement, explained.holds);
+    if (shadow_) explained.prospect = in_shadow(std::move(explained.prospect));
     return explained;
 }
 
@@ -237,11 +246,13 @@ std::map<std::int64_t, Project> Inquiry::projects_of(std::vector<std::int64_t> c
 History Inquiry::history(std::optional<WorkflowInstanceId> instance, std::size_t limit) const {
     hands_.store.ping();
     (void)hands_.store.inspect();
-    if (const auto state = hands_.journal.inspect(); !state.ready) throw Failure(Meaning::refused, state.lacking);
+    const auto state = hands_.journal.inspect();
+    if (!state.ready) throw Failure(Meaning::refused, state.lacking);
     const std::size_t most = std::clamp<std::size_t>(limit, 1, History::most);
     History answer;
     answer.instance = instance;
     answer.entries = hands_.journal.entries(instance, most);
+    if (state.shadow_ready) answer.shadow = hands_.journal.shadow_entries(instance, most);
     for (auto& note : hands_.journal.notes(History::most)) {
         if (answer.notes.size() < most && (!instance || note.instance == instance))
             answer.notes.push_back(std::move(note));
@@ -263,7 +274,10 @@ Standing Inquiry::standing() const {
     report.next_action_at = survey_result.plan.next_action_at;
     report.journal_lacking = seen.snapshot.journal_lacking;
     report.pause = seen.snapshot.control.pause;
+    report.shadow = shadow_;
+    if (shadow_ && seen.shadow_ready) report.shadow_score = plan::score_of(hands_.journal.shadow_counts());
     Standing standing;
+    standing.shadow = shadow_;
     standing.answered_by = AnsweredBy::journal;
     standing.version = hands_.version;
     standing.replica = hands_.replica;

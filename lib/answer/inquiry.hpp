@@ -23,8 +23,9 @@ public:
     enum class Seat { replica, visitor };
 
     /// All that `hands` names outlives it. `memory` of a visitor may be empty: what the journal remembers is taken up.
-    Inquiry(sweep::Hands hands, const model::Policy& policy, sweep::Memory memory, Seat seat,
-            std::stop_token stop = {});
+    /// `shadow`: failover.mode.
+    Inquiry(sweep::Hands hands, const model::Policy& policy, sweep::Memory memory, Seat seat, std::stop_token stop = {},
+            bool shadow = false);
 
     struct Filter {
         std::vector<model::Verdict> verdicts;  ///< empty: all
@@ -44,6 +45,7 @@ private:
     struct Look {
         model::Snapshot snapshot;
         sweep::Memory memory;
+        bool shadow_ready = false;
     };
     [[nodiscard]] Look look() const;
     /// Every row once past `observer`; a request to stop that does not come from it is a Failure.
@@ -57,6 +59,7 @@ private:
     sweep::Memory memory_;
     Seat seat_;
     std::stop_token stop_;
+    bool shadow_;
 };
 
 }  // namespace dsr::answer

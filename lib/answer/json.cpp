@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <map>
 
+#include "plan/shadow_score.hpp"
+
 namespace dsr::answer {
 
 using namespace model;
@@ -54,6 +56,37 @@ Json entry_json(const JournalEntry& entry) {
             {"receipt_at", time_json(entry.receipt_at)},
             {"taken_by", or_null(entry.taken_by)},
             {"message", entry.message}};
+}
+
+Json entry_json(const ShadowEntry& entry) {
+    return {{"number", entry.number},
+            {"sweep", entry.sweep},
+            {"at", rfc3339(entry.at)},
+            {"kind", name(entry.kind)},
+            {"workflow_instance_id", entry.instance.value},
+            {"from_host", entry.from_host.text},
+            {"old_state", entry.old_state},
+            {"owned_since", time_json(entry.owned_since)},
+            {"verdict", name(entry.verdict)},
+            {"reason", entry.reason},
+            {"version", entry.version},
+            {"replica", entry.replica},
+            {"untouched_at", time_json(entry.untouched_at)},
+            {"compared", name(entry.compared)},
+            {"compared_at", time_json(entry.compared_at)},
+            {"settled", entry.settled},
+            {"dealt_by", or_null(entry.dealt_by)},
+            {"message", entry.message}};
+}
+
+Json score_json(const std::optional<ShadowScore>& score) {
+    if (!score) return nullptr;
+    return {{"losses", score->losses},
+            {"agreed", score->agreed},
+            {"would_have_doubled", score->would_have_doubled},
+            {"would_have_been_saved", score->would_have_been_saved},
+            {"open", score->open},
+            {"in_words", plan::in_words(*score)}};
 }
 
 Json note_json(const ControlNote& note) {

@@ -13,6 +13,7 @@
 #include "model/instant.hpp"
 #include "model/journal_entry.hpp"
 #include "model/plan.hpp"
+#include "model/shadow_entry.hpp"
 
 namespace dsr::answer {
 
@@ -33,6 +34,9 @@ Json text_json(const std::string& text);
 Json counts_json(const model::VerdictCounts& counts);
 Json holds_json(const std::vector<model::Hold>& holds);
 Json entry_json(const model::JournalEntry& entry);
+Json entry_json(const model::ShadowEntry& entry);
+/// openapi.json: ShadowScore, or null.
+Json score_json(const std::optional<model::ShadowScore>& score);
 Json note_json(const model::ControlNote& note);
 
 /// Texts of the database may be no UTF-8: what is not becomes U+FFFD.

@@ -83,7 +83,8 @@ std::string_view state_of(const Standing& standing) {
     if (!standing.last) return "starting";
     if (standing.last->outcome == SweepReport::Outcome::failed) return "failing";
     if (standing.last->follows) return "following";
-    return standing.last->outcome == SweepReport::Outcome::held ? "held" : "acting";
+    if (standing.last->outcome == SweepReport::Outcome::held) return "held";
+    return standing.last->shadow ? "shadowing" : "acting";
 }
 
 std::string_view session_of(const Standing& standing) {
@@ -154,6 +155,8 @@ Json status(const Standing& standing, Instant now) {
     json["leader"] = text_json(leader);
     json["registry_session"] = session_of(standing);
     json["failover_enabled"] = policy.failover_enabled;
+    json["mode"] = standing.shadow ? "shadow" : "act";
+    json["shadow"] = score_json(standing.shadow && seen ? seen->shadow_score : std::nullopt);
     json["journal_ready"] = seen ? Json(seen->journal_lacking.empty()) : Json(nullptr);
     json["journal_lacking"] = seen ? text_json(seen->journal_lacking) : Json(nullptr);
     json["journal_view_at"] = time_json(standing.journal_view_at);

@@ -47,6 +47,7 @@ struct Standing {
     std::string replica;
     std::optional<model::Instant> started_at;
     model::Policy policy;
+    bool shadow = false;  ///< failover.mode, as configured now
     std::optional<model::Instant> sweep_running_since;
     std::optional<model::Instant> next_sweep_at;
     std::deque<SweepSummary> sweeps;                ///< the newest first

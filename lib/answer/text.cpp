@@ -107,6 +107,28 @@ void print_notes(std::ostream& out, const Json& notes) {
     table.print(out);
 }
 
+void print_shadow(std::ostream& out, const Json& entries, Style style) {
+    Table table({"shadow", "at", "instance", "kind", "from host", "verdict", "compared", "dealt by", "what"});
+    for (const auto& entry : entries) {
+        const auto compared = word(entry.at("compared"));
+        const char* colour = !style.colour                      ? ""
+                             : compared == "would_have_doubled" ? red
+                             : compared == "open"               ? yellow
+                                                                : green;
+        const auto message = word(entry.at("message"));
+        table.add({number(entry.at("number")),
+                   {word(entry.at("at"))},
+                   number(entry.at("workflow_instance_id")),
+                   {word(entry.at("kind"))},
+                   {word(entry.at("from_host"))},
+                   {word(entry.at("verdict"))},
+                   {compared, colour},
+                   {word(entry.at("dealt_by"))},
+                   {message.empty() ? word(entry.at("reason")) : message}});
+    }
+    table.print(out);
+}
+
 std::string state_text(const Json& row) {
     if (row.at("state_name").is_null()) return word(row.at("state"));
     return word(row.at("state")) + " " + word(row.at("state_name"));
@@ -184,6 +206,8 @@ void print_status(std::ostream& out, const Json& status, Style style) {
             out << fmt::format("A daemon last noted a look at the registry at {}\n",
                                word(status.at("journal_view_at")));
     }
+    if (status.at("mode") == "shadow") out << "Mode: shadow, nothing is written but the journal\n";
+    if (!status.at("shadow").is_null()) out << "Shadow: " << word(status.at("shadow").at("in_words")) << "\n";
     if (!status.at("leader").is_null()) out << "Leader: " << word(status.at("leader")) << "\n";
     if (!status.at("journal_lacking").is_null()) out << "No journal: " << word(status.at("journal_lacking")) << "\n";
     const auto& last = status.at("last_sweep");
@@ -261,7 +285,7 @@ void print_explanation(std::ostream& out, const Json& explanation, Style style) 
 }
 
 void print_history(std::ostream& out, const Json& history, Style style) {
-    if (history.at("entries").empty() && history.at("notes").empty()) {
+    if (history.at("entries").empty() && history.at("notes").empty() && history.at("shadow").empty()) {
         out << "The journal has nothing"
             << (history.at("workflow_instance_id").is_null()
                     ? ""
@@ -272,6 +296,9 @@ void print_history(std::ostream& out, const Json& history, Style style) {
     print_entries(out, history.at("entries"), style);
     if (!history.at("entries").empty() && !history.at("notes").empty()) out << "\n";
     print_notes(out, history.at("notes"));
+    if (history.at("shadow").empty()) return;
+    if (!history.at("entries").empty() || !history.at("notes").empty()) out << "\n";
+    print_shadow(out, history.at("shadow"), style);
 }
 
 void print_impact(std::ostream& out, const Json& impact, Style style) {

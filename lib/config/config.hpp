@@ -24,6 +24,9 @@ enum class LockLayout { automatic, global, per_address, failover_masters };
 /// What becomes of an unfinished task whose worker is alive, in DolphinScheduler 3.1 and older.
 enum class LiveWorkerTasks { kill, hold, mark };
 
+/// Whether the daemon writes what it decides, or only keeps in its journal what it would have written.
+enum class FailoverMode { act, shadow };
+
 /// Whether this build of DolphinScheduler leaves the dead host in a row that a master took over.
 enum class RecoversInPlace { automatic, yes, no };
 
@@ -98,6 +101,7 @@ struct Failover {
     std::chrono::milliseconds kill_wait{5'000};
     std::chrono::milliseconds confirm_within{std::chrono::minutes{10}};
     int max_attempts = 3;
+    FailoverMode mode = FailoverMode::act;
 
     friend bool operator==(const Failover&, const Failover&) = default;
 };

@@ -114,6 +114,11 @@ std::vector<Key> make_keys() {
 
         flag("failover.enabled", "true", at(&Config::failover, &Failover::enabled),
              "Whether lost workflows are handed over; otherwise they are only reported."),
+        choice("failover.mode", "act", {{"act", FailoverMode::act}, {"shadow", FailoverMode::shadow}},
+               at(&Config::failover, &Failover::mode),
+               "Whether the daemon acts, or only keeps in its journal what it would have done (shadow) and compares it "
+               "with what masters and people then do. In shadow nothing is written to DolphinScheduler's tables, its "
+               "markers and locks, and no alert to alerts.table."),
         duration("failover.grace", "150s", {0s, 24h}, at(&Config::failover, &Failover::grace),
                  "How long a master has to be missing before its workflows count as lost. 0s with confirmations 1 "
                  "judges at first sight."),

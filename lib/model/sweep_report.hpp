@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "model/journal_entry.hpp"
 #include "model/live_master.hpp"
 #include "model/plan.hpp"
+#include "model/shadow_entry.hpp"
 #include "model/verdict.hpp"
 
 namespace dsr::model {
@@ -101,8 +103,13 @@ struct SweepReport {
     std::array<std::uint64_t, outcome_names.size()> outcomes{};
     std::vector<Notice> notices;  ///< the first kept_notices
     MarkerCounts markers;
-    std::uint64_t beyond_limit = 0;  ///< orphans left for the next sweep
-    bool more_than_a_plan = false;   ///< because one plan holds no more, rather than by failover.max_per_sweep
+    std::uint64_t beyond_limit = 0;           ///< orphans left for the next sweep
+    bool shadow = false;                      ///< failover.mode is shadow: nothing was written but the journal
+    std::uint64_t shadow_noted = 0;           ///< losses that this sweep noted for the first time
+    std::set<MasterAddress> shadow_hosts;     ///< of those
+    std::optional<ShadowScore> shadow_score;  ///< of all that the journal keeps; nothing but in shadow mode
+    std::optional<Instant> look_again_at;     ///< when shadow mode can tell who came first of what was noted now
+    bool more_than_a_plan = false;            ///< because one plan holds no more, rather than by failover.max_per_sweep
     std::optional<Instant> next_action_at;
     std::optional<std::uint64_t> unconfirmed;  ///< failovers without a last receipt; nothing when not looked at
     Durations loss_to_recovery;                ///< of each row handed over whose owner's loss is known

@@ -23,15 +23,18 @@ void take_up(const Remembered& learnt, Memory& memory) {
 
 }  // namespace
 
-journal::JournalState open_journal(const Hands& hands, const Policy& policy, Memory& memory, bool dry_run) {
+journal::JournalState open_journal(const Hands& hands, const Policy& policy, Memory& memory, bool dry_run,
+                                   bool shadow) {
     auto state = hands.journal.inspect();
-    if (!state.ready && policy.journal_create && !dry_run) {
+    const bool whole = state.ready && (state.shadow_ready || !shadow);
+    if (!whole && policy.journal_create && !dry_run) {
         try {
             hands.journal.create();
             state = hands.journal.inspect();
         } catch (const Failure& failure) {
             if (failure.meaning() != Meaning::refused) throw;
-            state.lacking += std::string("; making it failed: ") + failure.what();
+            (state.ready ? state.shadow_lacking : state.lacking) +=
+                std::string("; making it failed: ") + failure.what();
         }
     }
     if (state.ready && !memory.recalled) {

@@ -13,8 +13,10 @@
 namespace dsr::sweep {
 
 /// Looks whether the journal is there, makes it where journal.create says so (never in a dry run), and takes up what an
-/// earlier run, or another replica, remembered. Throws Failure when the database is out of reach.
-journal::JournalState open_journal(const Hands& hands, const model::Policy& policy, Memory& memory, bool dry_run);
+/// earlier run, or another replica, remembered. `shadow`: what only shadow mode needs is to be there too. Throws
+/// Failure when the database is out of reach.
+journal::JournalState open_journal(const Hands& hands, const model::Policy& policy, Memory& memory, bool dry_run,
+                                   bool shadow);
 
 /// Keeps what this sweep learnt, so that a restart or a change of leader does not start every grace again; and now and
 /// then removes entries older than journal.retention. What fails here is logged: nothing depends on it at once.

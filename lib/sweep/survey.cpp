@@ -102,7 +102,8 @@ Survey survey(const Hands& hands, const Snapshot& snapshot, Memory& memory, Inst
     Survey result;
     plan::Planner planner(snapshot, now);
     memory.ledger.begin_pass();
-    const auto active = activity(hands.store, snapshot);
+    result.task_activity = activity(hands.store, snapshot);
+    const auto& active = result.task_activity;
     WorkflowInstanceId after{};
     std::uint64_t rows_seen = 0;
     for (;;) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <set>
 #include <stop_token>
 
@@ -27,7 +28,8 @@ struct Survey {
     std::vector<model::Notice> notices;               ///< the first few rows that a person should know of
     std::vector<model::MasterAddress> absent_owners;  ///< owners noted as absent for the first time
     std::set<model::MasterAddress> zombies;           ///< absent hosts whose tasks were written since they went
-    bool complete = true;                             ///< false when stop was asked for on the way
+    std::map<model::WorkflowInstanceId, model::Instant> task_activity;  ///< tasks written since the first of them went
+    bool complete = true;                                               ///< false when stop was asked for on the way
 };
 
 Survey survey(const Hands& hands, const model::Snapshot& snapshot, Memory& memory, model::Instant now,

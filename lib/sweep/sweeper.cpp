@@ -4,14 +4,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "alert/alerts_of_sweep.hpp"
 #include "model/failure.hpp"
 #include "plan/canary.hpp"
 #include "plan/marker_retention.hpp"
+#include "plan/shadow_score.hpp"
 #include "sweep/apply.hpp"
 #include "sweep/confirm.hpp"
 #include "sweep/recollection.hpp"
+#include "sweep/shadow.hpp"
 #include "sweep/stranded_repair.hpp"
 
 namespace dsr::sweep {
@@ -58,6 +61,7 @@ void Sweeper::inherit(const Sweeper& before, Kept kept) {
 SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) {
     SweepReport report;
     report.dry_run = options.dry_run;
+    report.shadow = options.shadow;
     report.started_at = hands_.now();
     report.sweep = fmt::format("{}/{}", rfc3339(report.started_at), hands_.replica);
     if (options.named) options.named(report.sweep);
@@ -89,8 +93,8 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     Stopwatch watch(hands_.now, report);
     const auto schema = inspect(report);
     if (!schema) return;
-    const auto journal = open_journal(hands_, policy_, memory_, options.dry_run);
-    report.journal_lacking = journal.lacking;
+    const auto journal = open_journal(hands_, policy_, memory_, options.dry_run, options.shadow);
+    report.journal_lacking = options.shadow && journal.ready ? journal.shadow_lacking : journal.lacking;
 
     auto seen = observe(hands_, *schema, policy_, memory_);
     Snapshot& snapshot = seen.snapshot;
@@ -145,10 +149,27 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     if (survey_result.complete) watch.ended(Step::plan);
     // Kept before anything is done: whoever comes after us, should we die on the way, must not know less.
     if (keeps_journal && snapshot.registry.fresh) keep(hands_, policy_, memory_);
+    if (options.shadow) {
+        cast_shadow(survey_result, snapshot, keeps_journal && journal.shadow_ready, stop, report);
+        if (journal.shadow_ready) report.shadow_score = plan::score_of(hands_.journal.shadow_counts());
+        return;
+    }
     if (report.interrupted || !report.holds.empty()) return;
     watch.next_begins();
     act(seen, plan, options, stop, report);
     watch.ended(Step::apply);
+}
+
+void Sweeper::cast_shadow(const Survey& seen, const Snapshot& snapshot, bool noted, const std::stop_token& stop,
+                          SweepReport& report) {
+    if (report.interrupted) return;
+    // What is held is compared all the same: others go on.
+    if (noted) compare_shadow(hands_, snapshot, memory_, seen.task_activity, stop);
+    if (!report.holds.empty()) return;
+    if (!noted) return foretell(seen.plan, snapshot, std::numeric_limits<std::uint64_t>::max(), report);
+    const Author author{report.sweep, hands_.version, hands_.replica};
+    note_shadow(hands_, seen.plan, snapshot, memory_, author, report, stop);
+    report.interrupted = stop.stop_requested();
 }
 
 void Sweeper::act(const Observation& seen, const Plan& plan, const Options& options, const std::stop_token& stop,
@@ -173,7 +194,7 @@ void Sweeper::act(const Observation& seen, const Plan& plan, const Options& opti
 }
 
 void Sweeper::keep_recording(const SweepReport& report) {
-    const bool acted = report.actions_total > 0;
+    const bool acted = !report.shadow && report.actions_total > 0;
     const std::string outcome = report.outcome == SweepReport::Outcome::failed ? "failed"
                                 : report.outcome == SweepReport::Outcome::held ? "held"
                                 : acted                                        ? "acted"

@@ -16,6 +16,7 @@
 #include "model/control.hpp"
 #include "model/journal_entry.hpp"
 #include "model/remembered.hpp"
+#include "model/shadow_entry.hpp"
 #include "store/command_param.hpp"
 #include "store/workflow_store.hpp"
 
@@ -68,6 +69,9 @@ struct FakeJournalTables {
     std::string remembered_zone;  ///< the zone that `remembered` speaks of
     std::int64_t last_entry = 0;
     std::int64_t last_note = 0;
+    bool shadow_exists = true;               ///< false: as made by a version that knew no shadow mode
+    std::vector<model::ShadowEntry> shadow;  ///< by number
+    std::int64_t last_shadow = 0;
 };
 
 struct FakeAlert {

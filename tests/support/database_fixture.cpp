@@ -147,7 +147,9 @@ store::ConnectionSettings take_mysql(Generation generation, DatabaseConnection& 
         }
         connection.run("use " + settings.name);
         for (const std::string& table : tables(generation)) connection.run("delete from " + table);
-        connection.run("drop table if exists ds_reconciler_journal, ds_reconciler_control, ds_reconciler_memory");
+        connection.run(
+            "drop table if exists ds_reconciler_journal, ds_reconciler_control, ds_reconciler_memory, "
+            "ds_reconciler_shadow");
         return settings;
     }
 }

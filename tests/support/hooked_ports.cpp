@@ -254,6 +254,25 @@ std::vector<model::ControlNote> HookedJournal::notes(std::size_t limit) {
 std::size_t HookedJournal::purge(model::Instant before, std::size_t most) {
     return around(hook_, "journal.purge", [&] { return inner_.purge(before, most); });
 }
+std::vector<model::ShadowEntry> HookedJournal::note_shadow(std::span<const model::ShadowEntry> entries) {
+    return around(hook_, "journal.note_shadow", [&] { return inner_.note_shadow(entries); });
+}
+std::vector<model::ShadowEntry> HookedJournal::unsettled_shadow(std::int64_t after, std::size_t limit) {
+    return around(hook_, "journal.unsettled_shadow", [&] { return inner_.unsettled_shadow(after, limit); });
+}
+void HookedJournal::compare_shadow(std::span<const model::ShadowEntry> entries) {
+    around(hook_, "journal.compare_shadow", [&] { inner_.compare_shadow(entries); });
+}
+model::ComparisonCounts HookedJournal::shadow_counts() {
+    return around(hook_, "journal.shadow_counts", [&] { return inner_.shadow_counts(); });
+}
+std::vector<model::ShadowEntry> HookedJournal::shadow_entries(std::optional<model::WorkflowInstanceId> instance,
+                                                              std::size_t limit) {
+    return around(hook_, "journal.shadow_entries", [&] { return inner_.shadow_entries(instance, limit); });
+}
+std::size_t HookedJournal::purge_shadow(model::Instant before, std::size_t most) {
+    return around(hook_, "journal.purge_shadow", [&] { return inner_.purge_shadow(before, most); });
+}
 
 std::vector<worker::KillAnswer> HookedKiller::kill(worker::KillMessageTypes types,
                                                    std::span<const worker::KillRequest> requests,

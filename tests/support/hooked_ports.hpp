@@ -100,6 +100,13 @@ public:
                                                            std::size_t limit) override;
     [[nodiscard]] std::vector<model::ControlNote> notes(std::size_t limit) override;
     std::size_t purge(model::Instant before, std::size_t most) override;
+    [[nodiscard]] std::vector<model::ShadowEntry> note_shadow(std::span<const model::ShadowEntry> entries) override;
+    [[nodiscard]] std::vector<model::ShadowEntry> unsettled_shadow(std::int64_t after, std::size_t limit) override;
+    void compare_shadow(std::span<const model::ShadowEntry> entries) override;
+    [[nodiscard]] model::ComparisonCounts shadow_counts() override;
+    [[nodiscard]] std::vector<model::ShadowEntry> shadow_entries(std::optional<model::WorkflowInstanceId> instance,
+                                                                 std::size_t limit) override;
+    std::size_t purge_shadow(model::Instant before, std::size_t most) override;
 
 private:
     journal::Journal& inner_;

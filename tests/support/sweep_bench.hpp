@@ -71,7 +71,7 @@ public:
 
     model::SweepReport sweep(bool dry_run = false, const std::stop_token& stop = {}) {
         tables->now = now;
-        return sweeper->sweep({dry_run, {}}, stop);
+        return sweeper->sweep({dry_run, {}, shadow}, stop);
     }
 
     [[nodiscard]] const model::Policy& policy() const { return policy_; }
@@ -98,6 +98,7 @@ public:
     }
 
     model::Instant now = noon;
+    bool shadow = false;  ///< failover.mode of the sweeps to come
     std::shared_ptr<fakes::FakeCluster> cluster = std::make_shared<fakes::FakeCluster>();
     std::shared_ptr<fakes::FakeTables> tables = std::make_shared<fakes::FakeTables>();
     FakeKiller killer;

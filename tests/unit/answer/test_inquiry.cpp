@@ -271,6 +271,30 @@ TEST_CASE("lists are bounded, and say that there is more") {
     CHECK(faults(to_json(verdicts), "Verdicts").empty());
 }
 
+TEST_CASE("what shadow mode noted is in the history, its score in the standing, and what follows is nothing") {
+    auto bench = cluster();
+    bench.shadow = true;
+    bench.add(row(6, dead));
+    bench.sweep();
+    const Inquiry inquiry{bench.sweeper->hands(), bench.policy(), {}, Inquiry::Seat::visitor, {}, true};
+    const auto all = inquiry.history({}, 100);
+    CHECK(all.entries.empty());
+    REQUIRE(all.shadow.size() == 2);
+    CHECK(all.shadow[0].instance == WorkflowInstanceId{6});  // the newest first
+    CAPTURE(faults(to_json(all), "History"));
+    CHECK(faults(to_json(all), "History").empty());
+    CHECK(inquiry.history(WorkflowInstanceId{1}, 100).shadow.size() == 1);
+    const auto json = answer::status(inquiry.standing(), noon);
+    CHECK(faults(json, "Status").empty());
+    CHECK(json["shadow"]["open"] == 2);
+    const auto explained = inquiry.explain({1});
+    CHECK(explained.prospect.what == Prospect::What::nothing);
+    CHECK_THAT(explained.prospect.sentence, Catch::Contains("shadow"));
+    bench.tables->journal.shadow_exists = false;
+    CHECK(inquiry.history({}, 100).shadow.empty());
+    CHECK(answer::status(inquiry.standing(), noon)["shadow"].is_null());
+}
+
 TEST_CASE("the history is the journal's, of all or of one") {
     auto bench = cluster();
     bench.add(row(6, dead));

@@ -105,6 +105,33 @@ TEST_CASE("holds, a pause that stands and another leader are told") {
     CHECK(json["leader"] == "other pid 2");
 }
 
+TEST_CASE("shadow mode is told with its score, which mode act does not have") {
+    auto report = whole_report();
+    auto standing = standing_with(report);
+    auto json = answer::status(standing, noon);
+    CHECK(json["mode"] == "act");
+    CHECK(json["shadow"].is_null());
+    standing.shadow = report.shadow = true;
+    standing.finished(report);  // the journal told no score
+    json = answer::status(standing, noon);
+    CHECK(faults(json, "Status").empty());
+    CHECK(json["shadow"].is_null());
+    report.shadow_score = ShadowScore{31, 27, 0, 4, 0};
+    standing.finished(report);
+    json = answer::status(standing, noon);
+    CAPTURE(faults(json, "Status"));
+    CHECK(faults(json, "Status").empty());
+    CHECK(json["state"] == "shadowing");
+    CHECK(json["mode"] == "shadow");
+    CHECK(json["shadow"]["losses"] == 31);
+    CHECK(json["shadow"]["would_have_been_saved"] == 4);
+    CHECK(json["shadow"]["in_words"] == "31 losses: 27 agreed, 0 would have doubled, 4 would have been saved");
+    standing.shadow = false;  // configured so, and no sweep in mode act yet
+    json = answer::status(standing, noon);
+    CHECK(json["mode"] == "act");
+    CHECK(json["shadow"].is_null());
+}
+
 TEST_CASE("only so many sweeps are kept, the newest first") {
     Standing standing;
     for (int i = 0; i < 250; ++i) {
@@ -136,6 +163,8 @@ TEST_CASE("names in the contract are the names in the code") {
     CHECK(same(property("Gate", "gate"), plan::gate_names));
     CHECK(same(property("JournalEntry", "receipt"), receipt_names));
     CHECK(same(property("JournalEntry", "kind"), entry_kind_names));
+    CHECK(same(property("ShadowEntry", "kind"), entry_kind_names));
+    CHECK(same(property("ShadowEntry", "compared"), comparison_names));
     CHECK(same(property("ControlNote", "action"), control_action_names));
 }
 

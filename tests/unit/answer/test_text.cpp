@@ -61,6 +61,24 @@ TEST_CASE("answers are printed for people, without escapes when not on a termina
     CHECK(has(printed.history, "The journal has nothing"));
 }
 
+TEST_CASE("shadow mode's score and what it noted are printed") {
+    SweepBench bench;
+    bench.shadow = true;
+    bench.cluster->add_master({"10.0.0.8:5678"}, noon - 2h, 1);
+    bench.add(row(1, "10.0.0.7:5678"));
+    bench.sweep();
+    const Inquiry inquiry{bench.sweeper->hands(), bench.policy(), {}, Inquiry::Seat::visitor, {}, true};
+    std::ostringstream status;
+    std::ostringstream history;
+    answer::print_status(status, answer::status(inquiry.standing(), noon), {false});
+    answer::print_history(history, to_json(inquiry.history({}, 10)), {false});
+    CHECK(has(status, "Mode: shadow"));
+    CHECK(has(status, "Shadow: 1 loss: 0 agreed, 0 would have doubled, 0 would have been saved, 1 open"));
+    CHECK(has(history, "10.0.0.7:5678"));
+    CHECK(has(history, "open"));
+    CHECK_FALSE(has(history, "The journal has nothing"));
+}
+
 TEST_CASE("on a terminal verdicts are coloured, and every colour ends") {
     const Printed printed(true);
     CHECK(has(printed.verdicts, "\033[31morphan\033[0m"));
