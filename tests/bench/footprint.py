@@ -85,7 +85,6 @@ def sizes(binary):
 def first_sweep(daemon):
     """Starts it; seconds until its first sweep is told in the log."""
     daemon.log.unlink(missing_ok=True)
-    daemon.port = None
     begun = time.perf_counter()
     daemon.launch()
     wait_for("the first sweep", lambda: daemon.sweeps() >= 1, 60, daemon.log_tail, interval=0.002)
