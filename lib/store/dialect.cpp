@@ -20,6 +20,7 @@ Dialect dialect_of(DatabaseKind kind) {
 Dialect in_schema(Dialect dialect, const model::SchemaFacts& schema) {
     for (std::string* sql : {&dialect.next_id,
                              &dialect.unfinished_page,
+                             &dialect.unfinished_by_index,
                              &dialect.instances,
                              &dialect.lock_instances,
                              &dialect.lock_claimed_process,
@@ -38,9 +39,11 @@ Dialect in_schema(Dialect dialect, const model::SchemaFacts& schema) {
                              &dialect.task_activity,
                              &dialect.parents_of,
                              &dialect.error_commands,
-                             &dialect.newest_recoveries}) {
+                             &dialect.newest_recoveries,
+                             &dialect.unfinished_index}) {
         *sql = in_schema(*sql, schema);
     }
+    for (std::string& sql : dialect.make_unfinished_index) sql = in_schema(sql, schema);
     return dialect;
 }
 
