@@ -36,9 +36,9 @@ _ds_reconcilerd() {
 
     local options="--help -h"
     case $command in
-        "") options+=" --version run health sweep check-config init-db pause resume release replay
+        "") options+=" --version run health sweep check-config init-db test-alert pause resume release replay
             status verdicts explain history impact" ;;
-        run | health | check-config) options+=" --config" ;;
+        run | health | check-config | test-alert) options+=" --config" ;;
         sweep) options+=" --config --dry-run --json --wait --remote" ;;
         init-db) options+=" --config --print" ;;
         pause) options+=" --config --reason --by --direct --for" ;;

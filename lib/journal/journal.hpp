@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -70,6 +71,8 @@ public:
     /// Removes at most `most` entries written before `before` that nothing is awaited of any more, and returns how
     /// many. What keeps an unfinished row from being answered twice stays.
     virtual std::size_t purge(model::Instant before, std::size_t most) = 0;
+    /// How many entries it keeps.
+    [[nodiscard]] virtual std::uint64_t size() = 0;
 
     // What shadow mode would have done stands in a table of its own, where nothing above sees it.
 

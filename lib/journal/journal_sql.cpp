@@ -133,6 +133,7 @@ delete from ds_reconciler_journal
                                             and (i.state is null or i.state not in ({final_states})))
                        order by j.id
                        limit :most) old))";
+    sql.size = "select count(*) from ds_reconciler_journal";
     sql.shadow = common_shadow_sql(in_ids);
     return sql;
 }

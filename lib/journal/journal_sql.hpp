@@ -48,6 +48,7 @@ struct JournalSql {
     std::string unconfirmed;     ///< number > :after, ascending, at most :limit
     std::string confirm;         ///< rows of (number, receipt, receipt_at, taken_by, message)
     std::string purge;  ///< at most :most older than :before; braces are filled for the schema (generation.hpp)
+    std::string size;   ///< how many entries
 
     ShadowSql shadow;
 };

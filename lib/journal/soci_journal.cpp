@@ -311,4 +311,13 @@ std::size_t SociJournal::purge(model::Instant before, std::size_t most) {
         }));
 }
 
+std::uint64_t SociJournal::size() {
+    store::SociSession& session = store_.session();
+    return session.run("counting the journal's entries", [&](soci::session& connection) {
+        long long entries = 0;
+        Statement(connection, session.dialect(), sql_.size).into(entries).run();
+        return static_cast<std::uint64_t>(entries);
+    });
+}
+
 }  // namespace dsr::journal

@@ -98,7 +98,8 @@ struct SweepReport {
     std::optional<bool> leads;                                   ///< by the registry; nothing when it was not asked
     std::vector<ChannelCounts> channels;  ///< alerts told so far; of a channel outside the cluster: handed over
     std::string journal_lacking;          ///< a sentence, when there is no journal
-    std::vector<Action> actions;          ///< the first kept_actions
+    std::optional<std::uint64_t> journal_entries;  ///< that the journal keeps; nothing when they were not counted
+    std::vector<Action> actions;                   ///< the first kept_actions
     std::uint64_t actions_total = 0;
     std::array<std::uint64_t, outcome_names.size()> outcomes{};
     std::vector<Notice> notices;  ///< the first kept_notices

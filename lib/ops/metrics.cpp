@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::array<std::string_view, 3> sweep_outcomes{"done", "held", "failed"};
 constexpr std::array<std::string_view, 3> takeover_outcomes{"recovered", "overdue", "failed"};
+constexpr std::array<std::string_view, 4> shadow_names{name(Comparison::open), name(Comparison::agreed),
+                                                       name(Comparison::would_have_doubled),
+                                                       name(Comparison::would_have_been_saved)};
 constexpr std::array<Receipt, 3> takeover_receipts{Receipt::recovered, Receipt::overdue, Receipt::failed};
 
 bool holds(const SweepReport& report, Guard guard) {
@@ -119,6 +122,15 @@ struct Metrics::Sheet {
     Counter& removed_markers =
         make.counter("markers_removed_total", "Failover-finish markers removed, past markers.retention.");
     Gauge& journal_ready = make.gauge("journal_ready", "1 when the journal's tables are there and can be written.");
+    Gauge& journal_entries =
+        make.gauge("journal_entries",
+                   "Entries that the journal keeps; counted once an hour, and after each sweep that wrote some.");
+    ByName<Gauge, shadow_names.size()> shadow = make.each(
+        make.gauges(
+            "shadow_losses",
+            "What shadow mode noted and the journal keeps, by how it compares with what masters and people then "
+            "did; 0 in mode act."),
+        "compared", shadow_names);
 
     Family<Counter>& alerts_sent = make.counters("alerts_sent_total", "Alerts told, by channel.");
     Family<Counter>& alerts_failed = make.counters(
@@ -162,6 +174,12 @@ void Metrics::observe(const SweepReport& report) {
         // A view that is not fresh says nothing of who lives.
         if (!holds(report, Guard::registry_not_fresh)) to.live_masters.Set(static_cast<double>(report.masters.size()));
         to.journal_ready.Set(report.journal_lacking.empty() ? 1 : 0);
+    }
+    if (report.journal_entries) to.journal_entries.Set(static_cast<double>(*report.journal_entries));
+    if (report.shadow_score || !report.shadow) {
+        const auto score = report.shadow_score.value_or(ShadowScore{});
+        const std::array counts{score.open, score.agreed, score.would_have_doubled, score.would_have_been_saved};
+        for (std::size_t i = 0; i < counts.size(); ++i) to.shadow[i]->Set(static_cast<double>(counts[i]));
     }
     if (report.took(Step::plan)) {
         for (std::size_t i = 0; i < verdict_count; ++i) to.verdicts[i]->Set(static_cast<double>(report.verdicts[i]));

@@ -94,7 +94,7 @@ function typing(told) {
 }
 
 export function explanation(told) {
-  const history = { entries: told.journal, notes: told.notes };
+  const history = { entries: told.journal, shadow: [], notes: told.notes };
   return [
     headline(told),
     prospect(told),

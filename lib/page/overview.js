@@ -2,7 +2,7 @@
 // What the overview shows, as elements: the daemon's state, what holds it, counts, masters, and the journal.
 import { el, facts, mark, svg, table } from "./dom.js";
 import { growing, human, moment, ticking, took } from "./time.js";
-import { actions, commands, guards, receipts, states, verdicts } from "./words.js";
+import { actions, commands, comparisons, guards, receipts, states, verdicts } from "./words.js";
 
 const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
@@ -55,6 +55,7 @@ export function state(status) {
       ["Next handover", status.next_action_at && [ticking("left", status.next_action_at), ", at ", moment(status.next_action_at)]],
       ["Registry", status.registry_session === "unknown" ? "not known" : status.registry_session],
       ["Journal", status.journal_ready === null ? "not known yet" : status.journal_ready ? "ready" : status.journal_lacking ?? "not there"],
+      ["Shadow", status.mode === "shadow" && (status.shadow?.in_words ?? "nothing is noted: the journal is not ready for it")],
       ["Failover", status.failover_enabled ? `on, after ${human(status.grace_ms)} and ${plural(status.confirmations, "view")}` : "off"],
     ]),
   ];
@@ -145,6 +146,12 @@ function happened(entry) {
     entry.receipt_at && [", ", moment(entry.receipt_at)], entry.message && `: ${entry.message}`];
 }
 
+function compared(entry) {
+  const words = comparisons[entry.compared] ?? { mark: "none", means: entry.compared };
+  return [mark(words.mark), words.means, entry.dealt_by && ` by ${entry.dealt_by}`,
+    entry.compared_at && [", ", moment(entry.compared_at)], entry.message && `: ${entry.message}`];
+}
+
 function told(note) {
   return [`${note.by} ${actions[note.action] ?? note.action}`,
     note.workflow_instance_id !== null && [" ", explain_link(note.workflow_instance_id)],
@@ -161,6 +168,14 @@ export function journal(history, most = 30) {
         [entry.kind === "repair" ? "repaired " : "handed over ", explain_link(entry.workflow_instance_id),
           entry.from_host && ` from ${entry.from_host}`, ` (${entry.verdict})`],
         happened(entry)],
+    })),
+    ...history.shadow.map((entry) => ({
+      at: entry.at,
+      key: `shadow ${entry.number}`,
+      cells: [moment(entry.at),
+        [entry.kind === "repair" ? "would have repaired " : "would have handed over ", explain_link(entry.workflow_instance_id),
+          entry.from_host && ` from ${entry.from_host}`, ` (${entry.verdict})`],
+        compared(entry)],
     })),
     ...history.notes.map((note) => ({
       at: note.at,

@@ -119,6 +119,15 @@ export const receipts = {
   failed: { mark: "bad", means: "its command failed" },
 };
 
+/** How what shadow mode would have done compares with what others did. */
+export const comparisons = {
+  open: { mark: "none", means: "cannot be told yet" },
+  agreed: { mark: "good", means: "others dealt with it later" },
+  would_have_doubled: { mark: "bad", means: "would have doubled" },
+  would_have_been_saved: { mark: "warn", means: "would have been saved: nobody did anything" },
+  withdrawn: { mark: "none", means: "handed over since, in mode act" },
+};
+
 /** What people told the daemon. */
 export const actions = {
   pause: "paused",
@@ -131,6 +140,7 @@ export const actions = {
 export const states = {
   starting: { mark: "warn", word: "Starting", means: "No sweep has ended yet." },
   acting: { mark: "good", word: "Working", means: "What is lost is handed over." },
+  shadowing: { mark: "none", word: "Shadow", means: "Nothing is written but the journal: it keeps what would be done, and compares it with what others do." },
   held: { mark: "warn", word: "Held", means: "Nothing is handed over until what holds it ends." },
   following: { mark: "none", word: "Following", means: "Another replica leads; this one watches, and takes over when that one goes." },
   failing: { mark: "bad", word: "Failing", means: "The last sweep failed; it is tried again." },

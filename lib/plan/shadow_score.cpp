@@ -60,7 +60,8 @@ std::optional<std::string> life_of(const ShadowEntry& entry, const WorkflowInsta
     if (entry.kind == EntryKind::repair) return std::nullopt;  // claimed: nobody runs it
     if (ended(row, schema)) return fmt::format("it ended in state {}, and nobody had taken it up", *row.state);
     if (verdict == Verdict::owned) return "its master is registered again and owns it still";
-    if (verdict == Verdict::zombie) return "its tasks were written since, though its master is absent";
+    if (verdict == Verdict::zombie || (row.task_activity && *row.task_activity > entry.at))
+        return "its tasks were written since, though its master is absent";
     // What a person asks for does not run a row.
     const bool asked = row.state == state::ready_pause || row.state == state::ready_stop;
     if (asked && row.state != entry.old_state) return std::nullopt;

@@ -7,6 +7,7 @@
 #include "journal/journal.hpp"
 #include "model/policy.hpp"
 #include "model/snapshot.hpp"
+#include "model/sweep_report.hpp"
 #include "sweep/hands.hpp"
 #include "sweep/memory.hpp"
 
@@ -19,7 +20,8 @@ journal::JournalState open_journal(const Hands& hands, const model::Policy& poli
                                    bool shadow);
 
 /// Keeps what this sweep learnt, so that a restart or a change of leader does not start every grace again; and now and
-/// then removes entries older than journal.retention. What fails here is logged: nothing depends on it at once.
-void keep(const Hands& hands, const model::Policy& policy, Memory& memory);
+/// then removes entries older than journal.retention and counts the others (report.journal_entries). What fails here is
+/// logged: nothing depends on it at once.
+void keep(const Hands& hands, const model::Policy& policy, Memory& memory, model::SweepReport& report);
 
 }  // namespace dsr::sweep

@@ -148,7 +148,7 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     report.interrupted = !survey_result.complete;
     if (survey_result.complete) watch.ended(Step::plan);
     // Kept before anything is done: whoever comes after us, should we die on the way, must not know less.
-    if (keeps_journal && snapshot.registry.fresh) keep(hands_, policy_, memory_);
+    if (keeps_journal && snapshot.registry.fresh) keep(hands_, policy_, memory_, report);
     if (options.shadow) {
         cast_shadow(survey_result, snapshot, keeps_journal && journal.shadow_ready, stop, report);
         if (journal.shadow_ready) report.shadow_score = plan::score_of(hands_.journal.shadow_counts());
@@ -190,7 +190,8 @@ void Sweeper::act(const Observation& seen, const Plan& plan, const Options& opti
     repair_stranded(hands_, plan.stranded, snapshot, author, memory_, report, stop);
     remove_markers(plan.expired_markers, stop, report);
     report.interrupted = stop.stop_requested();
-    if (snapshot.journal_ready && (report.actions_total > 0 || allowed.ends_canary)) keep(hands_, policy_, memory_);
+    if (snapshot.journal_ready && (report.actions_total > 0 || allowed.ends_canary))
+        keep(hands_, policy_, memory_, report);
 }
 
 void Sweeper::keep_recording(const SweepReport& report) {

@@ -50,7 +50,7 @@ class Metrics(unittest.TestCase):
             lost = StandIn(world.zookeeper, LOST)
             database = self.seeded(world)
             listen = f"127.0.0.1:{free_port()}"
-            self.daemon = Daemon(world.scratch / "daemon", world.zookeeper, database, http={"listen": listen},
+            self.daemon = Daemon(world.scratch / "daemon", world.zookeeper, database, http={"enabled": True, "listen": listen},
                                  failover={"grace": f"{GRACE}s"}, sweep={"interval": "1s"})
             self.prometheus = Prometheus(world.scratch / "prometheus", listen, [RULES])
             world.start(self.daemon, self.prometheus)
@@ -70,6 +70,7 @@ class Metrics(unittest.TestCase):
             self.assertGreaterEqual(self.value("loss_to_recovery_seconds_sum"), ROWS * GRACE)
             self.awaits("lock_wait_seconds_count", lambda n: n == 1)
             self.awaits("unconfirmed_failovers", lambda n: n == ROWS)
+            self.awaits("journal_entries", lambda n: n == ROWS)
             self.awaits("alerts_sent_total", lambda n: n >= 1, 'channel="log"')
             self.awaits("alerts_sent_total", lambda n: n >= 1, 'channel="table"')
 

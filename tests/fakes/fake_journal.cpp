@@ -182,6 +182,10 @@ std::size_t FakeJournal::purge(model::Instant before, std::size_t most) {
     });
 }
 
+std::uint64_t FakeJournal::size() {
+    return step(JournalOperation::size, [&] { return static_cast<std::uint64_t>(tables().entries.size()); });
+}
+
 std::vector<model::ShadowEntry> FakeJournal::note_shadow(std::span<const model::ShadowEntry> entries) {
     return step(JournalOperation::note_shadow, [&] {
         std::vector<model::ShadowEntry> fresh;

@@ -26,6 +26,7 @@ enum class JournalOperation {
     entries,
     notes,
     purge,
+    size,
     note_shadow,
     unsettled_shadow,
     compare_shadow,
@@ -61,6 +62,7 @@ public:
                                                            std::size_t limit) override;
     [[nodiscard]] std::vector<model::ControlNote> notes(std::size_t limit) override;
     std::size_t purge(model::Instant before, std::size_t most) override;
+    [[nodiscard]] std::uint64_t size() override;
     [[nodiscard]] std::vector<model::ShadowEntry> note_shadow(std::span<const model::ShadowEntry> entries) override;
     [[nodiscard]] std::vector<model::ShadowEntry> unsettled_shadow(std::int64_t after, std::size_t limit) override;
     void compare_shadow(std::span<const model::ShadowEntry> entries) override;

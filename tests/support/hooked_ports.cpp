@@ -254,6 +254,9 @@ std::vector<model::ControlNote> HookedJournal::notes(std::size_t limit) {
 std::size_t HookedJournal::purge(model::Instant before, std::size_t most) {
     return around(hook_, "journal.purge", [&] { return inner_.purge(before, most); });
 }
+std::uint64_t HookedJournal::size() {
+    return around(hook_, "journal.size", [&] { return inner_.size(); });
+}
 std::vector<model::ShadowEntry> HookedJournal::note_shadow(std::span<const model::ShadowEntry> entries) {
     return around(hook_, "journal.note_shadow", [&] { return inner_.note_shadow(entries); });
 }

@@ -41,6 +41,7 @@ SweepBench cluster(Policy policy = at_once()) {
 }
 
 Inquiry ask(SweepBench& bench, Inquiry::Seat seat = Inquiry::Seat::replica) {
+    bench.tables->now = bench.now;
     return {bench.sweeper->hands(), bench.policy(), bench.sweeper->memory(), seat};
 }
 
@@ -183,6 +184,7 @@ TEST_CASE("what is explained is what the survey judged, for every row") {
 
 TEST_CASE("a guard that holds is in every answer, and an orphan's prospect names it") {
     auto bench = cluster();
+    REQUIRE(bench.registry->lead().leads);
     bench.journal->note({0, noon, ControlAction::pause, {}, {}, "kim", "upgrade"});
     const auto explained = ask(bench).explain({1});
     CHECK(explained.verdict == Verdict::orphan);
@@ -193,7 +195,7 @@ TEST_CASE("a guard that holds is in every answer, and an orphan's prospect names
     CHECK(ask(bench).impact().holds.size() == 1);
 }
 
-TEST_CASE("a visitor stands in no line; a replica that does not lead says so") {
+TEST_CASE("a visitor stands in no line, and a replica that does not lead says so") {
     auto bench = cluster();
     fakes::FakeRegistry other(bench.cluster, "replica 2");
     REQUIRE(other.lead().leads);
@@ -312,7 +314,7 @@ TEST_CASE("the history is the journal's, of all or of one") {
     CHECK_THROWS_AS(ask(bench).history({}, 1), Failure);
 }
 
-TEST_CASE("who may not read projects is told everything else; who cannot be reached is a failure") {
+TEST_CASE("who may not read projects is told everything else, and who cannot be reached is a failure") {
     auto bench = cluster();
     bench.store->hook = [](fakes::StoreOperation operation, fakes::StoreMoment) {
         if (operation == fakes::StoreOperation::projects_of) throw Failure(Meaning::refused, "no privilege");

@@ -296,7 +296,6 @@ TEST_CASE("unknown keys are refused with the nearest known one") {
         {"\"a\\nb\": 1", "unknown key \"a\\x0ab\""},
         // keys that do not exist yet are not accepted in silence
         {"registry: {tls: true}", "unknown key \"registry.tls\""},
-        {"failover: {mode: shadow}", "unknown key \"failover.mode\""},
         {"web: {port: 1}", "unknown key \"web\""},
         {"guards: {mass_loss_windw: 10m}", "the nearest known key is guards.mass_loss_window"},
         {"journal: {enabled: true}", "unknown key \"journal.enabled\""},

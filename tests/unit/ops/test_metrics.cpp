@@ -83,6 +83,9 @@ TEST_CASE_METHOD(Fixture, "a sweep's numbers arrive") {
     report.receipts[static_cast<std::size_t>(Receipt::overdue)] = 2;
     report.unconfirmed = 5;
     report.beyond_limit = 7;
+    report.journal_entries = 1234;
+    report.shadow = true;
+    report.shadow_score = ShadowScore{31, 27, 1, 2, 1};
     report.markers = {4, 1, 3, 2};
     report.lock_waits.add(30ms);
     for (int i = 0; i < 3; ++i) report.loss_to_recovery.add(200s);
@@ -109,6 +112,11 @@ TEST_CASE_METHOD(Fixture, "a sweep's numbers arrive") {
     CHECK(at("live_masters") == 2);
     CHECK(at("leader") == 1);
     CHECK(at("journal_ready") == 1);
+    CHECK(at("journal_entries") == 1234);
+    CHECK(at("shadow_losses", {{"compared", "agreed"}}) == 27);
+    CHECK(at("shadow_losses", {{"compared", "would_have_doubled"}}) == 1);
+    CHECK(at("shadow_losses", {{"compared", "would_have_been_saved"}}) == 2);
+    CHECK(at("shadow_losses", {{"compared", "open"}}) == 1);
     CHECK(at("markers") == 3);
     CHECK(at("malformed_markers") == 2);
     CHECK(at("markers_removed_total") == 1);

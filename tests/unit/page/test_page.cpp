@@ -9,6 +9,8 @@
 
 #include "http/dispatcher.hpp"
 #include "model/hold.hpp"
+#include "model/journal_entry.hpp"
+#include "model/shadow_entry.hpp"
 #include "model/verdict.hpp"
 #include "page/page.hpp"
 #include "plan/gates.hpp"
@@ -71,6 +73,8 @@ TEST_CASE("the page has words for every guard, verdict and gate, and for nothing
     CHECK(worded("guards") == set_of(model::guard_names));
     CHECK(worded("verdicts") == set_of(model::verdict_names));
     CHECK(worded("gates") == set_of(plan::gate_names));
+    CHECK(worded("receipts") == set_of(model::receipt_names));
+    CHECK(worded("comparisons") == set_of(model::comparison_names));
 }
 
 TEST_CASE("every guard's text says what holds, why, and what releases it") {
