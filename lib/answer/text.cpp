@@ -76,10 +76,16 @@ void print_masters(std::ostream& out, const Json& masters, Style style) {
     table.print(out);
 }
 
+/// Why it was done, and what came of it.
+std::string what(const Json& entry) {
+    const auto message = word(entry.at("message"));
+    const auto reason = word(entry.at("reason"));
+    return message.empty() ? reason : reason + "; " + message;
+}
+
 void print_entries(std::ostream& out, const Json& entries, Style style) {
     Table table({"entry", "at", "instance", "kind", "from host", "verdict", "receipt", "taken by", "what"});
     for (const auto& entry : entries) {
-        const auto message = word(entry.at("message"));
         table.add({number(entry.at("number")),
                    {word(entry.at("at"))},
                    number(entry.at("workflow_instance_id")),
@@ -88,7 +94,7 @@ void print_entries(std::ostream& out, const Json& entries, Style style) {
                    {word(entry.at("verdict"))},
                    verdict_cell(entry.at("receipt"), style),
                    {word(entry.at("taken_by"))},
-                   {message.empty() ? word(entry.at("reason")) : message}});
+                   {what(entry)}});
     }
     table.print(out);
 }
@@ -115,7 +121,6 @@ void print_shadow(std::ostream& out, const Json& entries, Style style) {
                              : compared == "would_have_doubled" ? red
                              : compared == "open"               ? yellow
                                                                 : green;
-        const auto message = word(entry.at("message"));
         table.add({number(entry.at("number")),
                    {word(entry.at("at"))},
                    number(entry.at("workflow_instance_id")),
@@ -124,7 +129,7 @@ void print_shadow(std::ostream& out, const Json& entries, Style style) {
                    {word(entry.at("verdict"))},
                    {compared, colour},
                    {word(entry.at("dealt_by"))},
-                   {message.empty() ? word(entry.at("reason")) : message}});
+                   {what(entry)}});
     }
     table.print(out);
 }

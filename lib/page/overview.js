@@ -166,7 +166,7 @@ export function journal(history, most = 30) {
       key: `entry ${entry.number}`,
       cells: [moment(entry.at),
         [entry.kind === "repair" ? "repaired " : "handed over ", explain_link(entry.workflow_instance_id),
-          entry.from_host && ` from ${entry.from_host}`, ` (${entry.verdict})`],
+          entry.from_host && ` from ${entry.from_host}`, ` (${entry.verdict}): ${entry.reason}`],
         happened(entry)],
     })),
     ...history.shadow.map((entry) => ({
@@ -174,7 +174,7 @@ export function journal(history, most = 30) {
       key: `shadow ${entry.number}`,
       cells: [moment(entry.at),
         [entry.kind === "repair" ? "would have repaired " : "would have handed over ", explain_link(entry.workflow_instance_id),
-          entry.from_host && ` from ${entry.from_host}`, ` (${entry.verdict})`],
+          entry.from_host && ` from ${entry.from_host}`, ` (${entry.verdict}): ${entry.reason}`],
         compared(entry)],
     })),
     ...history.notes.map((note) => ({

@@ -274,7 +274,10 @@ Judgement walk(const WorkflowInstance& row, const Snapshot& snapshot, Instant no
         const auto ours = answered(row, snapshot, now);
         if (ours && ours->verdict == Verdict::overdue) return trail.stop(Gate::no_command_pending, *ours);
         return trail.stop(Gate::no_command_pending,
-                          {Verdict::pending, "a command for it waits to be taken up", std::nullopt});
+                          {Verdict::pending,
+                           ours && ours->verdict == Verdict::recovering ? ours->reason + "; its command waits"
+                                                                        : "a command for it waits to be taken up",
+                           std::nullopt});
     }
     trail.pass(Gate::no_command_pending, [] { return "no command for it waits"; });
     if (parked_state(schema, *row.state))

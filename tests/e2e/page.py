@@ -65,7 +65,7 @@ class Page(unittest.TestCase):
         cls.port = free_port()
         cls.daemon = cls.make_daemon("daemon", f"127.0.0.1:{cls.port}")
         cls.world.start(cls.daemon)
-        wait_for("what is lost is handed over", lambda: cls.counts().get("recovering") == 1, seen=cls.daemon.log_tail)
+        wait_for("what is lost is handed over", lambda: cls.counts().get("pending") == 1, seen=cls.daemon.log_tail)
 
     @classmethod
     def make_daemon(cls, name, listen, **http):
@@ -131,7 +131,7 @@ class Page(unittest.TestCase):
         page = self.open()
         self.expect(page.locator("#state-body")).to_contain_text("Working")
         self.expect(page.locator("#holds-body")).to_contain_text("Nothing holds it")
-        wanted = {"waiting": 62, "owned": 1, "parked": 1, "unassigned": 1, "recovering": 1, "unrecoverable": 1}
+        wanted = {"waiting": 62, "owned": 1, "parked": 1, "unassigned": 1, "pending": 1, "unrecoverable": 1}
         for verdict, count in wanted.items():
             row = self.row(page, "#counts-body", re.compile(rf"^\s*{verdict}"))
             self.expect(row.locator(".count")).to_have_text(str(count))
@@ -173,7 +173,7 @@ class Page(unittest.TestCase):
 
     def test_search_and_explain(self):
         page = self.open()
-        page.get_by_label("Workflow instance").fill(str(WAITING))
+        page.get_by_role("textbox", name="Workflow instance").fill(str(WAITING))
         page.get_by_role("button", name="Explain").click()
         self.expect(page.locator("#explain-title")).to_have_text(f"Workflow instance {WAITING}: load-orders")
         self.assertTrue(page.url.endswith(f"#/explain/{WAITING}"))
@@ -188,13 +188,13 @@ class Page(unittest.TestCase):
         page.goto("about:blank")
         page.goto(f"http://127.0.0.1:{self.port}/#/explain/{RECOVERED}")  # as somebody else who was sent the link
         self.expect(page.locator("#explain-body")).to_contain_text("waits for a master to take it up")
-        self.expect(page.locator("#explain-body .verdict-line")).to_contain_text("recovering")
+        self.expect(page.locator("#explain-body .verdict-line")).to_contain_text("pending")
         self.expected_noise = ("404",)
-        page.get_by_label("Workflow instance").fill("99")
+        page.get_by_role("textbox", name="Workflow instance").fill("99")
         page.keyboard.press("Enter")
         self.expect(page.locator("#explain-body")).to_contain_text("There is no workflow instance")
         for wrong in ("", "abc", "0", "9999999999", "-1"):
-            page.get_by_label("Workflow instance").fill(wrong)
+            page.get_by_role("textbox", name="Workflow instance").fill(wrong)
             page.get_by_role("button", name="Explain").click()
             self.expect(page.get_by_role("alert").filter(has_text="whole number")).to_be_visible()
             self.assertTrue(page.url.endswith("#/explain/99"))
@@ -300,11 +300,11 @@ class Page(unittest.TestCase):
         wait_for("a sweep", follower.sweeps, seen=follower.log_tail)
         self.expected_noise = ("401",)
         page = self.open(port=port, live=False)
-        self.expect(page.get_by_label("Token")).to_be_focused()
-        page.get_by_label("Token").fill("wrong-token-wrong-token")
+        self.expect(page.get_by_role("textbox", name="Token")).to_be_focused()
+        page.get_by_role("textbox", name="Token").fill("wrong-token-wrong-token")
         page.keyboard.press("Enter")
         self.expect(page.get_by_text("does not take this token")).to_be_visible()
-        page.get_by_label("Token").fill(TOKEN)
+        page.get_by_role("textbox", name="Token").fill(TOKEN)
         page.keyboard.press("Enter")
         self.expect(page.locator("#state-body")).to_contain_text("Following")
         self.expect(page.locator("#holds-body")).to_contain_text("Another replica leads")
