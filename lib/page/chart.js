@@ -7,6 +7,7 @@ const shown = 60;
 const slot = 10; // width of one sweep
 const height = { rows: 60, time: 30, marks: 8 };
 
+const rows = (n) => `${n} row${n === 1 ? "" : "s"}`;
 const most = (sweeps, value) => Math.max(0, ...sweeps.map(value));
 
 function bar(sweep, i, tops) {
@@ -40,7 +41,7 @@ function sentence(sweep) {
 function summary(sweeps, tops) {
   const of = (outcome) => sweeps.filter((sweep) => sweep.outcome === outcome).length;
   const sum = (value) => sweeps.reduce((total, sweep) => total + value(sweep), 0);
-  return `The last ${sweeps.length} sweeps: ${sum((sweep) => sweep.recovered)} rows recovered; ${of("held")} held, ` +
+  return `The last ${sweeps.length} sweeps: ${rows(sum((sweep) => sweep.recovered))} recovered; ${of("held")} held, ` +
     `${of("failed")} failed; most found in one: ${tops.rows}; longest: ${took(tops.time)}.`;
 }
 

@@ -13,7 +13,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, StandIn, World, define_tenant, define_workflow, main, now, wait_for  # noqa: E402
+from testbed import Daemon, StandIn, World, define_tenant, define_workflow, free_port, main, now, wait_for  # noqa: E402
 from testbed.daemon import DONE, OUT_OF_REACH, USAGE  # noqa: E402
 
 LIVE, GOES, GONE = "127.9.9.8:5678", "127.9.9.9:5678", "127.9.9.7:5678"
@@ -191,7 +191,16 @@ class Answers(unittest.TestCase):
                 result = self.ask(*question)
                 self.assertEqual(result.code, USAGE, result)
                 self.assertIn(said, result.err + result.out)
-        nobody = self.ask("sweep", "--remote")
+        tokenless = self.ask("sweep", "--remote")
+        self.assertEqual(tokenless.code, USAGE, tokenless)
+        self.assertIn("http.token_file", tokenless.err)
+        secret = self.world.scratch / "token"
+        secret.touch(mode=0o600)
+        secret.write_text("a-token-for-this-test-0123456789")
+        alone = Daemon(self.world.scratch / "alone", self.world.zookeeper, self.database,
+                       http={"enabled": True, "listen": f"127.0.0.1:{free_port()}", "socket": str(self.world.scratch / "no.sock"),
+                             "token_file": str(secret)})
+        nobody = alone.call("sweep", "--remote", "--config", alone.config)
         self.assertEqual(nobody.code, OUT_OF_REACH, nobody)
         elsewhere = Daemon(self.world.scratch / "elsewhere", "127.0.0.1:1", self.database)
         result = elsewhere.call("verdicts", "--config", elsewhere.config)
