@@ -100,7 +100,7 @@ int main(int argc, char** argv) {
     // Secrets are in this process's memory: no core file, no other process of this user reading it.
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     // A peer that closes its connection early is an error of that connection, not the end of the process.
-    std::signal(SIGPIPE, SIG_IGN);
+    (void)std::signal(SIGPIPE, SIG_IGN);
 
     CLI::App app{
         "Failover safety net for Apache DolphinScheduler: hands the workflows of dead masters to living ones.\n"

@@ -20,6 +20,7 @@ void Email::tell(const Alert& alert, model::Instant at) {
     }
     transfer.set(CURLOPT_MAIL_FROM, "<" + settings_.from + ">");
     std::vector<std::string> recipients;
+    recipients.reserve(settings_.to.size());
     for (const auto& address : settings_.to) recipients.push_back("<" + address + ">");
     transfer.set_list(CURLOPT_MAIL_RCPT, recipients);
     transfer.set(CURLOPT_MAIL_RCPT_ALLLOWFAILS, settings_.every_recipient ? 0L : 1L);

@@ -14,7 +14,7 @@ namespace beast = boost::beast;
 namespace {
 
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr std::size_t most_drained = 256 * 1024;
+constexpr std::size_t most_drained = std::size_t{256} * 1024;
 
 }  // namespace
 
@@ -191,6 +191,7 @@ void Connection::stream(const std::shared_ptr<EventHub>& events) {
     ticket_ = events->subscribe([weak = weak_from_this()](const EventHub::Frame& frame) {
         if (const auto self = weak.lock()) self->push(frame);
     });
+    if (state_ != State::streaming) return events->unsubscribe(ticket_);  // the greeting was too much already
     watch_reader();
 }
 
@@ -198,8 +199,9 @@ void Connection::push(const EventHub::Frame& frame) {
     if (state_ != State::streaming) return;
     queue_.push_back(frame);
     queued_bytes_ += frame->size();
-    if (queue_.size() > limits_.queued_events || queued_bytes_ > limits_.queued_bytes) return close();
-    if (queue_.size() == 1) write_events();
+    if (queue_.size() == 1) return write_events();
+    // However long they are, one may be under way and one may wait.
+    if (queue_.size() > limits_.queued_events || (queue_.size() > 2 && queued_bytes_ > limits_.queued_bytes)) close();
 }
 
 void Connection::write_events() {

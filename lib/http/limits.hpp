@@ -8,8 +8,8 @@
 namespace dsr::http {
 
 struct Limits {
-    std::size_t header = 8 * 1024;
-    std::size_t body = 16 * 1024;
+    std::size_t header = std::size_t{8} * 1024;
+    std::size_t body = std::size_t{16} * 1024;
     std::chrono::milliseconds request{10'000};  ///< from its first byte to its last
     std::chrono::milliseconds idle{30'000};     ///< between two requests, and before the first
     std::chrono::milliseconds write{30'000};    ///< until one response, or one event, is taken
@@ -17,7 +17,7 @@ struct Limits {
     std::size_t connections = 64;
     std::size_t streams = 24;        ///< of these, that follow events
     std::size_t queued_events = 32;  ///< for one slow reader; then it is dropped
-    std::size_t queued_bytes = 256 * 1024;
+    std::size_t queued_bytes = std::size_t{256} * 1024;
 };
 
 }  // namespace dsr::http

@@ -25,6 +25,7 @@ Server::Server(asio::io_context& io, spdlog::logger& log, const Dispatcher& disp
 Server::~Server() {
     listen({});
     std::vector<std::shared_ptr<Connection>> left;
+    left.reserve(connections_.size());
     for (const auto& [key, connection] : connections_) left.push_back(connection);
     for (const auto& connection : left) connection->close();
 }
@@ -102,6 +103,7 @@ bool Server::close_one_idle() {
 
 void Server::finish_all() {
     std::vector<std::shared_ptr<Connection>> all;
+    all.reserve(connections_.size());
     for (const auto& [key, connection] : connections_) all.push_back(connection);
     for (const auto& connection : all) connection->finish();
 }

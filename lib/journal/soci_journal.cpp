@@ -111,8 +111,10 @@ JournalState SociJournal::inspect() {
     const std::string where = describe(store_.session().settings());
     const Catalog there = catalog();
     for (const JournalTable& table : journal_tables()) {
-        if (const std::string lack = missing(there, table); !lack.empty())
-            return {false, where + " " + lack + "; " + std::string(init_db)};
+        if (const std::string lack = missing(there, table); !lack.empty()) {
+            std::string lacking = where;
+            return {false, lacking.append(" ").append(lack).append("; ").append(init_db)};
+        }
     }
     if (const std::string lack = unusable(); !lack.empty()) {
         const bool no_format = lack.find("without the row") != std::string::npos;
