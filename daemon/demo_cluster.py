@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cluster that daemon/demo plays through: two living masters, one dead, and the workflows of all three."""
+"""The cluster that daemon/demo plays through: three masters and their workflows, one dead at first, another one later."""
 
 import datetime
 import os
 import pathlib
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from testbed.stand_in import StandIn  # noqa: E402
 
 ALIVE, ALSO_ALIVE, DEAD = "10.0.0.5:5678", "10.0.0.6:5678", "10.0.0.7:5678"
 GRACE_SECONDS = 6
+LONG_GRACE_SECONDS = 900  # time to look around
 
 
 def say(text):
@@ -64,13 +66,56 @@ def show(path, query, *columns):
         print("  " + "  ".join(v.ljust(w) for v, w in zip(row, widths)).rstrip())
 
 
+def take_up(path, master):
+    """What a master does with the commands that wait, as far as it is seen here."""
+    with sqlite3.connect(path, timeout=20) as database:
+        database.execute("update t_ds_process_instance set host = ?, restart_time = ?, run_times = run_times + 1, recovery = 1"
+                         " where id in (select process_instance_id from t_ds_command)", (master, wall(0)))
+        database.execute("delete from t_ds_command")
+    database.close()
+
+
 def commands(path):
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
         return database.execute("select count(*) from t_ds_command").fetchone()[0]
 
 
+def page_port():
+    """The one that the daemon uses by default, or another where that is taken."""
+    for port in (9530, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return probe.getsockname()[1]
+            except OSError:
+                continue
+    raise SystemExit("no free port on loopback")
+
+
+def await_until(what, holds, running, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if running.poll() is not None or time.monotonic() > deadline:
+            raise SystemExit(f"not seen within {seconds} s: {what}; the log above says why")
+        time.sleep(0.1)
+
+
+def stay(port):
+    """Until Ctrl-C or SIGTERM."""
+    say(f"8. The same in a browser: http://127.0.0.1:{port}/ (search for 100 and for 203). Ctrl-C ends the demo.")
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        print()
+
+
 def main():
     daemon = pathlib.Path(sys.argv[1]).resolve()
+    stays = "--stay" in sys.argv[2:] or (sys.stdin.isatty() and sys.stdout.isatty())
+    port = page_port()
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="ds-reconciler-demo-"))
     running = None
     try:
@@ -95,10 +140,13 @@ failover:
   confirmations: 1
 recording:
   folder: {scratch / "recordings"}
+http:
+  listen: 127.0.0.1:{port}
+  socket: {scratch / "http.sock"}
 """)
             now_ms = int(time.time() * 1000)
             with StandIn(zookeeper, ALIVE, startup_ms=now_ms - 3_600_000, process_id=4101), \
-                    StandIn(zookeeper, ALSO_ALIVE, startup_ms=now_ms - 3_600_000, process_id=4102):
+                    StandIn(zookeeper, ALSO_ALIVE, startup_ms=now_ms - 3_600_000, process_id=4102) as also_alive:
                 print(config.read_text())
                 say(f"2. Masters {ALIVE} and {ALSO_ALIVE} live; {DEAD} died in the middle of its work. Unfinished workflows:")
                 show(path, "select id, name, state, host, start_time from t_ds_process_instance order by id",
@@ -110,14 +158,10 @@ recording:
 
                 say(f"4. The daemon (ds-reconcilerd run); it acts once the master was missing for {GRACE_SECONDS} s")
                 running = subprocess.Popen([daemon, "run", "--config", config], env={**os.environ, "DS_RECONCILER_LOG__FORMAT": "text"})
-                deadline = time.monotonic() + 60
-                while commands(path) < 10 and time.monotonic() < deadline and running.poll() is None:
-                    time.sleep(0.1)
+                await_until("10 recovery commands", lambda: commands(path) >= 10, running)
                 time.sleep(2.5)  # one more sweep for the reader of the log: it finds nothing left to do
-                running.send_signal(signal.SIGTERM)
-                print(f"  exit {running.wait(30)}")
 
-                say("5. The recovery commands, as a master would have written them; the living masters take them up")
+                say("5. The recovery commands, as a master would have written them")
                 show(path, "select id, command_type, process_instance_id, command_param, executor_id, start_time from t_ds_command order by id",
                      "id", "type", "instance", "command_param", "executor", "start_time")
                 show(path, "select id, state, host from t_ds_process_instance order by id", "id", "state", "host")
@@ -126,7 +170,29 @@ recording:
                 say(f"{found} workflows were handed to living masters, each once: 110 waits in a serial queue that no failover touches,\n"
                     "111 names a definition version that is gone, and those of the living masters were left alone."
                     if found == 10 else f"Expected 10 recovery commands and found {found}; the log above says why.")
-                return 0 if found == 10 else 1
+
+                take_up(path, ALIVE)
+                say(f"6. {ALIVE} takes them up, as a master would. Why was workflow 100 recovered? (ds-reconcilerd explain 100)")
+
+                def ask(*words):
+                    return subprocess.run([daemon, *words, "--config", config], check=False, capture_output=True, text=True).stdout
+
+                await_until("100 is recovered", lambda: " recovered " in ask("history", "--instance", "100"), running)
+                print(ask("explain", "100"))
+
+                say(f"7. Now {ALSO_ALIVE} dies too. The grace was made longer meanwhile, by SIGHUP: {LONG_GRACE_SECONDS // 60} minutes.\n"
+                    "   Why is workflow 203 not handed over yet? (ds-reconcilerd explain 203)")
+                config.write_text(config.read_text().replace(f"grace: {GRACE_SECONDS}s", f"grace: {LONG_GRACE_SECONDS}s"))
+                running.send_signal(signal.SIGHUP)
+                also_alive.leave()
+                await_until("203 waits", lambda: ask("explain", "203").startswith("Workflow instance 203: waiting"), running)
+                print(ask("explain", "203"))
+                print(ask("status"))
+                if stays:
+                    stay(port)
+                running.send_signal(signal.SIGTERM)
+                print(f"  exit {running.wait(30)}")
+                return 0 if found == 10 and commands(path) == 0 else 1
     finally:
         if running is not None and running.poll() is None:
             running.kill()

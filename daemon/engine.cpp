@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "alert/ds_alert_table.hpp"
 #include "alert/log_alert.hpp"
+#include "alert_channels.hpp"
 #include "config/hosts.hpp"
 #include "journal/soci_journal.hpp"
 #include "registry/zookeeper_registry.hpp"
@@ -68,13 +70,6 @@ store::DatabaseKind kind_of(config::DatabaseType type) {
     return store::DatabaseKind::sqlite;
 }
 
-/// Who holds a lock of ours, for the people who find it.
-std::string identity() {
-    std::array<char, 256> host{};
-    if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
-    return std::string("ds-reconciler ") + host.data() + " pid " + std::to_string(::getpid());
-}
-
 registry::Log registry_log(spdlog::logger& log) {
     return [&log](registry::LogLevel level, const std::string& text) {
         switch (level) {
@@ -95,6 +90,16 @@ registry::Log registry_log(spdlog::logger& log) {
 }
 
 }  // namespace
+
+std::string replica_identity() {
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
+    return std::string("ds-reconciler ") + host.data() + " pid " + std::to_string(::getpid());
+}
+
+NoSuchInstance::NoSuchInstance(model::WorkflowInstanceId id)
+    : Failure(model::Meaning::refused,
+              "there is no workflow instance " + std::to_string(id.value) + "; nothing was written") {}
 
 model::Policy policy_of(const config::Config& config) {
     model::Policy policy;
@@ -120,6 +125,10 @@ model::Policy policy_of(const config::Config& config) {
     policy.clean_markers = config.markers.clean;
     policy.marker_retention = config.markers.retention;
     return policy;
+}
+
+bool casts_shadow(const config::Config& config) {
+    return config.failover.mode == config::FailoverMode::shadow;
 }
 
 store::ConnectionSettings connection_of(const config::Config& config) {
@@ -163,7 +172,9 @@ std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& confi
     options.name_space = config.registry.name_space;
     options.session_timeout = config.registry.session_timeout;
     options.digest = config.registry.digest.reveal();
-    options.identity = made->identity = identity();
+    options.identity = made->identity = replica_identity();
+    if (around.metrics != nullptr)
+        options.on_link = [to = around.metrics](model::RegistryLink link) { to->registry_link(link); };
     made->registry = std::make_unique<registry::ZookeeperRegistry>(
         std::move(options), registry_log(around.log), config.sweep.watch ? around.members_changed : [] {},
         around.shutdown);
@@ -174,11 +185,17 @@ std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& confi
 }
 
 Engine::Engine(const config::Config& config, const Surroundings& around, const Engine* before)
-    : connections_(connect(config, around, before)), killer_(std::make_unique<worker::TcpTaskKiller>(around.io)) {
+    : policy_(policy_of(config)),
+      shadow_(casts_shadow(config)),
+      connections_(connect(config, around, before)),
+      killer_(std::make_unique<worker::TcpTaskKiller>(around.io)) {
     auto& store = *connections_->store;
-    if (config.alerts.table)
+    // Its table is DolphinScheduler's, which shadow mode leaves alone.
+    if (config.alerts.table && !shadow_)
         operators_.push_back(std::make_unique<alert::DsAlertTable>(store, config.alerts.group, config.alerts.suppress));
     if (config.alerts.log) operators_.push_back(std::make_unique<alert::LogAlert>(around.log));
+    for (const auto& name : outside_channel_names(config))
+        operators_.push_back(std::make_unique<alert::HandOver>(around.delivery, name));
     std::vector<alert::AlertOperator*> operators;
     operators.reserve(operators_.size());
     for (const auto& channel : operators_) operators.push_back(channel.get());
@@ -194,12 +211,41 @@ Engine::Engine(const config::Config& config, const Surroundings& around, const E
     sweeper_ = std::make_unique<sweep::Sweeper>(
         sweep::Hands{*connections_->registry, store, *connections_->journal, *killer_, around.log, now, DSR_VERSION,
                      connections_->identity},
-        alert::AlertDesk(operators, config.alerts.suppress, around.log), policy_of(config), recorder_.get());
+        alert::AlertDesk(operators, config.alerts.suppress, around.log), policy_, recorder_.get());
     if (before != nullptr) {
         const auto& old = *before->connections_;
         sweeper_->inherit(*before->sweeper_, {.registry = old.registry_settings == config.registry,
                                               .database = old.database_settings == config.database});
     }
+}
+
+model::ControlNote Engine::tell(const model::ControlNote& note) {
+    auto& store = *connections_->store;
+    auto& journal = *connections_->journal;
+    store.ping();
+    (void)store.inspect();
+    if (const auto state = journal.inspect(); !state.ready)
+        throw model::Failure(model::Meaning::refused, state.lacking);
+    if (note.instance) {
+        const std::vector<model::WorkflowInstanceId> ids{*note.instance};
+        if (note.instance->value > std::numeric_limits<std::int32_t>::max() || store.read(ids).empty())
+            throw NoSuchInstance(*note.instance);
+    }
+    journal.note(note);
+    constexpr std::size_t recent = 16;
+    for (auto& kept : journal.notes(recent)) {
+        if (kept.action == note.action && kept.instance == note.instance && kept.who == note.who &&
+            kept.why == note.why)
+            return kept;
+    }
+    return note;
+}
+
+model::SweepReport tagged_sweep(Engine& engine, sweep::Sweeper::Options options, const std::stop_token& stop,
+                                ops::SweepTag& tag) {
+    const ops::SweepTag::Scope lines_of_the_sweep(tag, {});
+    options.named = [&tag](const std::string& sweep) { tag.begin(sweep); };
+    return engine.sweep(options, stop);
 }
 
 }  // namespace dsr

@@ -12,8 +12,13 @@
 #include <vector>
 
 #include "alert/alert_operator.hpp"
+#include "alert/delivery.hpp"
+#include "answer/inquiry.hpp"
 #include "config/config.hpp"
 #include "journal/journal.hpp"
+#include "model/failure.hpp"
+#include "ops/metrics.hpp"
+#include "ops/sweep_tag.hpp"
 #include "recording/recorder.hpp"
 #include "registry/registry.hpp"
 #include "store/connection_settings.hpp"
@@ -25,8 +30,12 @@
 namespace dsr {
 
 model::Policy policy_of(const config::Config& config);
+bool casts_shadow(const config::Config& config);
 sweep::Cadence cadence_of(const config::Config& config);
 store::ConnectionSettings connection_of(const config::Config& config);
+
+/// Which daemon this is, for the people who find a lock or an alert of it: host and process.
+std::string replica_identity();
 
 /// What an engine lives in.
 struct Surroundings {
@@ -34,6 +43,14 @@ struct Surroundings {
     boost::asio::io_context& io;            ///< runs kill messages; another thread runs it
     std::function<void()> members_changed;  ///< called from any thread when masters come or go
     std::stop_token shutdown;               ///< asked for when the process is to end
+    alert::Delivery& delivery;              ///< takes alerts that leave the cluster
+    ops::Metrics* metrics = nullptr;        ///< outlives the engine; null: nothing is counted
+};
+
+/// A release names an instance that is not there.
+class NoSuchInstance : public model::Failure {
+public:
+    explicit NoSuchInstance(model::WorkflowInstanceId id);
 };
 
 class Engine {
@@ -44,9 +61,20 @@ public:
     /// a configuration that cannot work.
     Engine(const config::Config& config, const Surroundings& around, const Engine* before);
 
-    model::SweepReport sweep(const sweep::Sweeper::Options& options, const std::stop_token& stop) {
+    /// In failover.mode, whatever `options` say of it.
+    model::SweepReport sweep(sweep::Sweeper::Options options, const std::stop_token& stop) {
+        options.shadow = shadow_;
         return sweeper_->sweep(options, stop);
     }
+
+    /// Questions between two sweeps, by what the sweeper remembers now. The engine outlives it.
+    [[nodiscard]] answer::Inquiry inquiry(answer::Inquiry::Seat seat, std::stop_token stop) const {
+        return {sweeper_->hands(), policy_, sweeper_->memory(), seat, std::move(stop), shadow_};
+    }
+    /// Writes to the journal what a person tells; returns it as the journal keeps it. Throws Failure(refused) without a
+    /// journal and NoSuchInstance.
+    model::ControlNote tell(const model::ControlNote& note);
+    [[nodiscard]] model::Instant now() const { return sweeper_->hands().now(); }
 
 private:
     struct Connections {
@@ -62,11 +90,17 @@ private:
     static std::shared_ptr<Connections> connect(const config::Config& config, const Surroundings& around,
                                                 const Engine* before);
 
+    model::Policy policy_;
+    bool shadow_;  ///< failover.mode
     std::shared_ptr<Connections> connections_;
     std::unique_ptr<worker::TaskKiller> killer_;
     std::vector<std::unique_ptr<alert::AlertOperator>> operators_;
     std::unique_ptr<recording::Recorder> recorder_;  ///< null when recording.enabled is false
     std::unique_ptr<sweep::Sweeper> sweeper_;
 };
+
+/// A sweep whose lines carry its name.
+model::SweepReport tagged_sweep(Engine& engine, sweep::Sweeper::Options options, const std::stop_token& stop,
+                                ops::SweepTag& tag);
 
 }  // namespace dsr

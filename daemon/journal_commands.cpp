@@ -6,8 +6,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <limits>
+#include <utility>
 #include <vector>
 
+#include "ask_daemon.hpp"
+#include "config/values.hpp"
 #include "engine.hpp"
 #include "journal/soci_journal.hpp"
 #include "model/failure.hpp"
@@ -18,6 +22,9 @@ namespace dsr {
 using namespace model;
 
 namespace {
+
+/// Ids are an int in every release: a greater one cannot even be asked for.
+constexpr std::int64_t most_instance_id = std::numeric_limits<std::int32_t>::max();
 
 Instant now() {
     return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
@@ -48,6 +55,25 @@ std::string told(const ControlNote& note) {
     return {};
 }
 
+/// What the API takes for it.
+std::pair<std::string, answer::Json> request_of(const NoteCommand& command, const std::string& who) {
+    answer::Json body{{"reason", command.why}, {"by", who}};
+    switch (command.action) {
+        case ControlAction::pause:
+            if (command.lasting) body["for"] = config::format_duration(*command.lasting);
+            return {"/api/v1/pause", body};
+        case ControlAction::resume:
+            return {"/api/v1/resume", body};
+        case ControlAction::release:
+            body["instance"] = command.instance->value;
+            return {"/api/v1/release", body};
+        case ControlAction::release_mass_loss:
+            body["mass_loss"] = true;
+            return {"/api/v1/release", body};
+    }
+    return {};
+}
+
 }  // namespace
 
 Exit init_db(const config::Config& config, bool print_only, std::ostream& out) {
@@ -68,6 +94,21 @@ Exit init_db(const config::Config& config, bool print_only, std::ostream& out) {
 }
 
 Exit note(const config::Config& config, const NoteCommand& command, std::ostream& out) {
+    const std::string who = command.who.empty() ? this_user() : command.who;
+    ControlNote note;
+    note.at = now();
+    note.action = command.action;
+    note.instance = command.instance;
+    if (command.lasting) note.until = note.at + *command.lasting;
+    note.who = who;
+    note.why = command.why;
+    if (!command.direct) {
+        const auto [path, body] = request_of(command, who);
+        if (ask_daemon(config, "POST", path, body)) {
+            out << told(note) << ", by " << note.who << ": " << note.why << "; the daemon has noted it\n";
+            return Exit::nothing_left;
+        }
+    }
     store::SociStore store(connection_of(config));
     store.ping();
     (void)store.inspect();
@@ -75,17 +116,10 @@ Exit note(const config::Config& config, const NoteCommand& command, std::ostream
     if (const auto state = journal.inspect(); !state.ready) throw Failure(Meaning::refused, state.lacking);
     if (command.instance) {
         const std::vector<WorkflowInstanceId> ids{*command.instance};
-        if (store.read(ids).empty())
+        if (command.instance->value > most_instance_id || store.read(ids).empty())
             throw Failure(Meaning::refused, fmt::format("there is no workflow instance {}; nothing was written",
                                                         command.instance->value));
     }
-    ControlNote note;
-    note.at = now();
-    note.action = command.action;
-    note.instance = command.instance;
-    if (command.lasting) note.until = note.at + *command.lasting;
-    note.who = command.who.empty() ? this_user() : command.who;
-    note.why = command.why;
     journal.note(note);
     out << told(note) << ", by " << note.who << ": " << note.why << "; daemons see it at their next sweep\n";
     return Exit::nothing_left;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands that work on the journal alone, without a running daemon: init-db, pause, resume, release. A running
-// daemon sees what they wrote at its next sweep.
+// The commands that write to the journal alone: init-db, pause, resume, release. They need no running daemon; one that
+// runs sees what they wrote at its next sweep.
 #pragma once
 
 #include <optional>
@@ -23,9 +23,11 @@ struct NoteCommand {
     std::optional<model::Milliseconds> lasting;  ///< of a pause
     std::string who;                             ///< the user of this process when empty
     std::string why;
+    bool direct = false;  ///< do not ask a daemon
 };
 
-/// Writes it to the journal, with who and why. Throws model::Failure.
+/// Has the running daemon write it to the journal, with who and why, or does so itself where none answers. Throws
+/// model::Failure.
 Exit note(const config::Config& config, const NoteCommand& command, std::ostream& out);
 
 }  // namespace dsr

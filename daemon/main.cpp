@@ -4,19 +4,26 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
+#include "ask_daemon.hpp"
 #include "config/describe.hpp"
 #include "config/load.hpp"
 #include "config/values.hpp"
 #include "journal_commands.hpp"
 #include "model/failure.hpp"
+#include "ops/journald_sink.hpp"
 #include "ops/logging.hpp"
+#include "question_options.hpp"
 #include "replay_command.hpp"
 #include "report.hpp"
 #include "run_command.hpp"
 #include "sweep_command.hpp"
+#include "test_alert_command.hpp"
 
 extern "C" char** environ;
 
@@ -46,12 +53,14 @@ std::optional<config::Config> load(const std::filesystem::path& file) {
     return std::move(result.config);
 }
 
-std::shared_ptr<spdlog::logger> logger_of(const config::Log& settings) {
-    const bool json = settings.format == config::LogFormat::json ||
-                      (settings.format == config::LogFormat::automatic && ::isatty(STDERR_FILENO) != 1);
-    return ops::make_logger(static_cast<spdlog::level::level_enum>(settings.level),
-                            json ? ops::LogForm::json : ops::LogForm::text);
+ops::LogForm form_of(config::LogFormat format) {
+    if (format == config::LogFormat::text) return ops::LogForm::text;
+    if (format == config::LogFormat::json) return ops::LogForm::json;
+    if (ops::is_journal_stream(std::getenv("JOURNAL_STREAM"), STDERR_FILENO)) return ops::LogForm::journald;
+    return ::isatty(STDERR_FILENO) == 1 ? ops::LogForm::text : ops::LogForm::json;
 }
+
+constexpr std::chrono::hours longest_pause{24 * 366 * 100};
 
 /// Fills in what the command line says in words; false after saying what is wrong with them.
 bool understand(const std::string& lasting, const std::string& released, NoteCommand& command) {
@@ -62,6 +71,10 @@ bool understand(const std::string& lasting, const std::string& released, NoteCom
             return false;
         }
         command.lasting = std::get<model::Milliseconds>(duration);
+        if (*command.lasting > longest_pause) {
+            std::cerr << "error: --for " << lasting << " is too long a time; leave it out to pause until resume\n";
+            return false;
+        }
     }
     if (released == "mass-loss") {
         command.action = model::ControlAction::release_mass_loss;
@@ -86,6 +99,8 @@ int code(Exit exit) {
 int main(int argc, char** argv) {
     // Secrets are in this process's memory: no core file, no other process of this user reading it.
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    // A peer that closes its connection early is an error of that connection, not the end of the process.
+    (void)std::signal(SIGPIPE, SIG_IGN);
 
     CLI::App app{
         "Failover safety net for Apache DolphinScheduler: hands the workflows of dead masters to living ones.\n"
@@ -103,6 +118,8 @@ int main(int argc, char** argv) {
     auto* sweep = with_config(app.add_subcommand("sweep", "one sweep, then exit"));
     auto* check = with_config(app.add_subcommand("check-config", "check the configuration and print what is in force"));
     auto* init = with_config(app.add_subcommand("init-db", "make the journal's tables in DolphinScheduler's database"));
+    auto* test_alert = with_config(app.add_subcommand(
+        "test-alert", "send one alert to each configured channel: 0 all sent, 3 one failed, 2 there is none"));
     bool print_only = false;
     init->add_flag("--print", print_only, "print the SQL instead, for a person to run");
 
@@ -112,6 +129,7 @@ int main(int argc, char** argv) {
     const auto with_reason = [&](CLI::App* command) {
         command->add_option("--reason", told.why, "why; kept in the journal")->required();
         command->add_option("--by", told.who, "who tells; by default the user of this process");
+        command->add_flag("--direct", told.direct, "write to the journal, even when a daemon runs that would");
         return with_config(command);
     };
     auto* pause = with_reason(app.add_subcommand("pause", "hand nothing over until resume"));
@@ -121,16 +139,24 @@ int main(int argc, char** argv) {
         "release", "let one workflow instance be handed over once more, or let the daemon act after a mass loss"));
     release->add_option("what", released, "the id of the workflow instance, or mass-loss")->required();
 
+    auto* health = with_config(app.add_subcommand("health", "whether the running daemon works: 0 yes, 1 no"));
+
     auto* replay =
         app.add_subcommand("replay", "judge anew what a sweep recorded: 0 all the same, 3 something differs");
     std::filesystem::path recorded;
     bool replay_json = false;
     replay->add_option("file", recorded, "a recording, from the folder recording.folder")->required();
     replay->add_flag("--json", replay_json, "print one JSON object");
+    Question question;
+    std::vector<CLI::App*> questions = add_questions(app, question);
+    for (auto* asked : questions) with_config(asked);
+
     SweepCommand options;
     sweep->add_flag("--dry-run", options.dry_run, "write nothing anywhere, take no lock");
     sweep->add_flag("--json", options.json, "print one JSON object");
     sweep->add_flag("--wait", options.wait, "stay until orphans that wait for their grace are judged");
+    sweep->add_flag("--remote", options.remote, "have the running daemon sweep, and do not wait for it")
+        ->excludes("--dry-run", "--wait", "--json");
 
     try {
         app.parse(argc, argv);
@@ -154,12 +180,19 @@ int main(int argc, char** argv) {
             if (!understand(lasting, released, told)) return code(Exit::usage);
             return code(note(*settings, told, std::cout));
         }
-        const auto log = logger_of(settings->log);
-        if (sweep->parsed()) return code(run_sweep(*settings, *log, options));
-        if (run->parsed()) return code(run_daemon(std::move(*settings), *log, [&] { return load(file); }));
+        if (health->parsed()) return run_health(*settings, std::cout);
+        const auto logging = ops::make_logging(static_cast<spdlog::level::level_enum>(settings->log.level),
+                                               form_of(settings->log.format));
+        const auto& log = logging.logger;
+        if (test_alert->parsed()) return code(run_test_alert(*settings, *log, std::cout));
+        if (std::ranges::any_of(questions, [](const auto* asked) { return asked->parsed(); }))
+            return code(run_question(*settings, *log, question, std::cout, may_be_coloured()));
+        if (sweep->parsed()) return code(run_sweep(*settings, logging, options));
+        if (run->parsed()) return code(run_daemon(std::move(*settings), logging, [&] { return load(file); }));
     } catch (const model::Failure& failure) {
         std::cerr << "error: " << failure.what() << "\n";
-        return code(Exit::usage);
+        const bool later = failure.meaning() == model::Meaning::retry;
+        return code(later ? Exit::out_of_reach : Exit::usage);
     } catch (const std::exception& error) {
         std::cerr << "error: a fault of this program, please report it: " << error.what() << "\n";
         return code(Exit::out_of_reach);

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "plan/shadow_score.hpp"
+
 namespace dsr {
 
 using namespace model;
@@ -57,6 +59,16 @@ std::string json_of(const SweepReport& report) {
     json["outcome"] = name_of(report.outcome);
     json["failure"] = report.failure.empty() ? ordered_json(nullptr) : ordered_json(report.failure);
     json["dry_run"] = report.dry_run;
+    json["mode"] = report.shadow ? "shadow" : "act";
+    json["shadow"] = nullptr;
+    if (const auto& score = report.shadow_score) {
+        json["shadow"] = {{"losses", score->losses},
+                          {"agreed", score->agreed},
+                          {"would_have_doubled", score->would_have_doubled},
+                          {"would_have_been_saved", score->would_have_been_saved},
+                          {"open", score->open},
+                          {"noted_now", report.shadow_noted}};
+    }
     json["started_at"] = rfc3339(report.started_at);
     json["holds"] = ordered_json::array();
     for (const auto& hold : report.holds)
@@ -117,6 +129,7 @@ std::string line_of(const SweepReport& report) {
         if (report.receipts[i] > 0) line += fmt::format("; receipts: {} {}", report.receipts[i], receipt_names[i]);
     }
     if (!report.canary.empty()) line += "; " + report.canary;
+    if (report.shadow_score) line += "; shadow: " + plan::in_words(*report.shadow_score);
     if (report.markers.removed > 0) line += fmt::format("; {} marker(s) removed", report.markers.removed);
     if (report.markers.malformed > 0) line += fmt::format("; {} marker(s) malformed", report.markers.malformed);
     for (const auto& hold : report.holds) line += fmt::format("; HELD by {}: {}", name(hold.guard), hold.reason);
@@ -128,13 +141,18 @@ bool eventful(const SweepReport& report) {
     for (std::size_t i = 1; i < receipt_names.size(); ++i) {
         if (report.receipts[i] > 0) return true;
     }
-    return report.outcome != SweepReport::Outcome::done || report.actions_total > 0 || report.markers.removed > 0 ||
+    const bool acted = report.shadow ? report.shadow_noted > 0 : report.actions_total > 0;
+    return report.outcome != SweepReport::Outcome::done || acted || report.markers.removed > 0 ||
            left_for_later(report);
 }
 
 void print(std::ostream& out, const SweepReport& report) {
     out << fmt::format("Sweep of {}: {} in {}{}\n", rfc3339(report.started_at), name_of(report.outcome),
-                       human(report.duration), report.dry_run ? " (dry run: nothing was written)" : "");
+                       human(report.duration),
+                       report.dry_run  ? " (dry run: nothing was written)"
+                       : report.shadow ? " (shadow mode: nothing was written but the journal)"
+                                       : "");
+    if (report.shadow_score) out << "Shadow: " << plan::in_words(*report.shadow_score) << "\n";
     if (!report.failure.empty()) out << "  " << report.failure << "\n";
     for (const auto& hold : report.holds) out << fmt::format("\nHELD  {}\n      {}\n", name(hold.guard), hold.reason);
 

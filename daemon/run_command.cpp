@@ -7,8 +7,11 @@
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
 
+#include "alert_channels.hpp"
 #include "engine.hpp"
+#include "http_service.hpp"
 #include "last_resort.hpp"
+#include "ops/metrics.hpp"
 
 namespace dsr {
 
@@ -19,21 +22,35 @@ namespace {
 /// The running daemon: what the signals and the sweeps share, all of it on the main thread but for `engine`.
 class Daemon {
 public:
-    Daemon(config::Config config, spdlog::logger& log, Reload reload)
+    Daemon(config::Config config, const ops::Logging& logging, Reload reload)
         : config_(std::move(config)),
-          log_(log),
+          log_(*logging.logger),
+          tag_(*logging.tag),
           reload_(std::move(reload)),
+          metrics_(DSR_VERSION,
+                   std::chrono::time_point_cast<model::Instant::duration>(std::chrono::system_clock::now())),
+          delivery_(io_, log_),
           signals_(io_, SIGTERM, SIGINT, SIGHUP),
           work_(asio::make_work_guard(io_)),
           scheduler_(
               io_, worker_, cadence_of(config_), [this](const std::stop_token& stop) { return sweep(stop); },
-              [this](const model::SweepReport& report) { finished(report); }) {
+              [this](const model::SweepReport& report) { finished(report); }),
+          http_({.io = io_,
+                 .log = log_,
+                 .scheduler = scheduler_,
+                 .engine = [this] { return engine_.get(); },
+                 .shutdown = shutdown_.get_token(),
+                 .metrics = [this] { return metrics_.text(); }}) {
         signals_.add(SIGUSR1);
+        metrics_.sweep_interval(config_.sweep.interval);
     }
 
     void run() {
         wait_for_signal();
+        delivery_.use(outside_channels(config_, delivery_.abandoned()));
+        tell_mode();
         build(config_);
+        http_.configure(config_);
         scheduler_.start();
         io_.run();
         asio::post(worker_, [this] { engine_.reset(); });
@@ -62,8 +79,21 @@ private:
             const bool idle = !scheduler_.running();
             scheduler_.stop();
             stopping_ = true;
-            if (idle) io_.stop();
+            http_.stop([this, idle] {
+                if (idle) end();
+            });
         }
+    }
+
+    /// The last sweep's alerts get one try, but a channel that hangs does not keep the process.
+    void end() {
+        delivery_.finish(1, last_words, [this] { io_.stop(); });
+    }
+
+    void tell_mode() {
+        if (casts_shadow(config_))
+            log_.info(
+                "failover.mode is shadow: nothing is written but the journal, which keeps what would have been done");
     }
 
     void reload() {
@@ -75,7 +105,11 @@ private:
         log_.info("SIGHUP: the new configuration is in force from the next sweep on");
         config_ = std::move(*fresh);
         log_.set_level(static_cast<spdlog::level::level_enum>(config_.log.level));
+        tell_mode();
         scheduler_.set_cadence(cadence_of(config_));
+        http_.configure(config_);
+        delivery_.use(outside_channels(config_, delivery_.abandoned()));
+        metrics_.sweep_interval(config_.sweep.interval);
         build(config_);
         scheduler_.sweep_now();
     }
@@ -84,7 +118,8 @@ private:
     void build(const config::Config& config) {
         scheduler_.between_sweeps([this, config] {
             try {
-                const Surroundings around{log_, io_, [this] { scheduler_.hint(); }, shutdown_.get_token()};
+                const Surroundings around{log_,      io_,      [this] { scheduler_.hint(); }, shutdown_.get_token(),
+                                          delivery_, &metrics_};
                 engine_ = std::make_unique<Engine>(config, around, engine_.get());
             } catch (const std::exception& error) {
                 log_.error("this configuration cannot be put to work: {}", error.what());
@@ -93,7 +128,10 @@ private:
     }
 
     model::SweepReport sweep(const std::stop_token& stop) {
-        if (engine_) return engine_->sweep({}, stop);
+        const auto moved = [this](std::uint64_t, std::uint64_t, std::uint64_t) { http_.moved(); };
+        if (engine_)
+            return tagged_sweep(*engine_, {.dry_run = false, .progress = moved, .shadow = false, .named = {}}, stop,
+                                tag_);
         model::SweepReport report;
         report.outcome = model::SweepReport::Outcome::failed;
         report.failure = "no configuration could be put to work yet";
@@ -101,6 +139,9 @@ private:
     }
 
     void finished(const model::SweepReport& report) {
+        const ops::SweepTag::Scope lines_of_the_sweep(tag_, report.sweep);
+        metrics_.observe(report);
+        for (const auto& channel : delivery_.counts(report.channels)) metrics_.alert_channel(channel);
         if (report.outcome == model::SweepReport::Outcome::failed) {
             log_.error(line_of(report));
         } else {
@@ -120,28 +161,37 @@ private:
             log_.warn("{} failover marker(s) have a name or value that cannot be made sense of; they are kept",
                       malformed_markers_);
         }
+        // In shadow mode a loss is noted once and found in every sweep.
+        const auto level = report.shadow && report.shadow_noted == 0 ? spdlog::level::debug : spdlog::level::info;
         for (const auto& action : report.actions) {
-            log_.info("workflow instance {} of {}: {} ({}){}", action.id.value, action.from_host.text,
-                      model::name(action.outcome), model::name(action.verdict),
-                      action.reason.empty() ? "" : ": " + action.reason);
+            log_.log(level, "workflow instance {} of {}: {} ({}){}", action.id.value, action.from_host.text,
+                     model::name(action.outcome), model::name(action.verdict),
+                     action.reason.empty() ? "" : ": " + action.reason);
         }
         for (const auto& notice : report.notices) {
             log_.debug("workflow instance {}: {}: {}", notice.id.value, model::name(notice.judgement.verdict),
                        notice.judgement.reason);
         }
-        if (stopping_) io_.stop();
+        http_.finished(report);
+        if (stopping_) end();
     }
+
+    static constexpr std::chrono::seconds last_words{3};
 
     config::Config config_;
     spdlog::logger& log_;
+    ops::SweepTag& tag_;
     std::stop_source shutdown_;
     Reload reload_;
     LastResort last_resort_;  ///< destroyed last: ending the others may hang on a resolver
+    ops::Metrics metrics_;
     asio::io_context io_;
+    alert::Delivery delivery_;  ///< gone before its io_context
     asio::signal_set signals_;
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     std::unique_ptr<Engine> engine_;  ///< made, used and destroyed on the worker's thread
     sweep::Scheduler scheduler_;
+    HttpService http_;
     asio::thread_pool worker_{1};  ///< joined before what it uses goes
     std::uint64_t malformed_markers_ = 0;
     std::string journal_lacking_;
@@ -151,8 +201,8 @@ private:
 
 }  // namespace
 
-Exit run_daemon(config::Config config, spdlog::logger& log, const Reload& reload) {
-    Daemon(std::move(config), log, reload).run();
+Exit run_daemon(config::Config config, const ops::Logging& logging, const Reload& reload) {
+    Daemon(std::move(config), logging, reload).run();
     return Exit::nothing_left;
 }
 

@@ -3,12 +3,11 @@
 // sweeps.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <functional>
 #include <optional>
 
 #include "config/config.hpp"
+#include "ops/logging.hpp"
 #include "report.hpp"
 
 namespace dsr {
@@ -17,6 +16,6 @@ namespace dsr {
 using Reload = std::function<std::optional<config::Config>()>;
 
 /// Returns when SIGTERM or SIGINT was handled.
-Exit run_daemon(config::Config config, spdlog::logger& log, const Reload& reload);
+Exit run_daemon(config::Config config, const ops::Logging& logging, const Reload& reload);
 
 }  // namespace dsr

@@ -9,17 +9,44 @@
 #include <boost/asio/thread_pool.hpp>
 #include <iostream>
 
+#include "alert_channels.hpp"
+#include "ask_daemon.hpp"
 #include "engine.hpp"
 #include "last_resort.hpp"
+#include "model/failure.hpp"
 #include "progress_bar.hpp"
 
 namespace dsr {
 
 namespace asio = boost::asio;
 
-Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCommand& command) {
+namespace {
+
+Exit have_swept(const config::Config& config) {
+    if (!config.http.token.is_set())
+        throw model::Failure(model::Meaning::refused, "sweep --remote needs the token: set http.token_file");
+    const auto answer = ask_daemon(config, "POST", "/api/v1/sweep", answer::Json::object());
+    if (!answer)
+        throw model::Failure(model::Meaning::retry,
+                             "no daemon answers at http.socket or http.listen; `sweep` without --remote needs none");
+    std::cout << (answer->at("sweep_running").get<bool>() ? "the daemon sweeps once more after the sweep at hand\n"
+                                                          : "the daemon sweeps now\n");
+    return Exit::nothing_left;
+}
+
+// What nobody goes on to deliver after this process: a few tries, and not for ever.
+constexpr int tries_of_alerts = 3;
+constexpr std::chrono::seconds patience_with_alerts{20};
+constexpr std::chrono::seconds last_words{3};
+
+}  // namespace
+
+Exit run_sweep(const config::Config& config, const ops::Logging& logging, const SweepCommand& command) {
+    auto& log = *logging.logger;
+    if (command.remote) return have_swept(config);
     LastResort last_resort;  // destroyed last: ending the others may hang on a resolver
     asio::io_context io;
+    alert::Delivery delivery(io, log);
     asio::thread_pool worker(1);
     std::unique_ptr<Engine> engine;  // made, used and destroyed on the worker's thread
     model::SweepReport last;
@@ -38,9 +65,9 @@ Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCom
         [&](const std::stop_token& stop) {
             try {
                 if (!engine)
-                    engine =
-                        std::make_unique<Engine>(config, Surroundings{log, io, [] {}, shutdown.get_token()}, nullptr);
-                return engine->sweep(options, stop);
+                    engine = std::make_unique<Engine>(
+                        config, Surroundings{log, io, [] {}, shutdown.get_token(), delivery}, nullptr);
+                return tagged_sweep(*engine, options, stop, *logging.tag);
             } catch (const std::exception& error) {
                 model::SweepReport report;
                 report.outcome = model::SweepReport::Outcome::failed;
@@ -51,12 +78,13 @@ Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCom
         [&](const model::SweepReport& report) {
             bar.clear();
             last = report;
-            // A dry run changes nothing, so only the end of a grace is worth waiting for.
-            const bool gets_on = !command.dry_run || report.count(model::Verdict::waiting) > 0;
+            // Where nothing is handed over only the end of a grace is worth waiting for.
+            const bool changes_nothing = command.dry_run || casts_shadow(config);
+            const bool gets_on = !changes_nothing || report.count(model::Verdict::waiting) > 0;
             const bool again = command.wait && !interrupted && gets_on && exit_of(report) == Exit::waiting;
             if (!again) {
                 scheduler.stop();
-                io.stop();
+                delivery.finish(tries_of_alerts, interrupted ? last_words : patience_with_alerts, [&] { io.stop(); });
             }
         });
 
@@ -71,6 +99,7 @@ Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCom
         if (idle) io.stop();
     });
     auto work = asio::make_work_guard(io);
+    delivery.use(outside_channels(config, delivery.abandoned()));
     scheduler.start();
     io.run();
 

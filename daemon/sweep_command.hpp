@@ -2,9 +2,8 @@
 // `ds-reconcilerd sweep`: one sweep, or with --wait as many as it takes until every orphan is judged, then exit.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include "config/config.hpp"
+#include "ops/logging.hpp"
 #include "report.hpp"
 
 namespace dsr {
@@ -13,9 +12,10 @@ struct SweepCommand {
     bool dry_run = false;
     bool json = false;
     bool wait = false;
+    bool remote = false;  ///< by the running daemon
 };
 
 /// Prints the last sweep's report to standard output.
-Exit run_sweep(const config::Config& config, spdlog::logger& log, const SweepCommand& command);
+Exit run_sweep(const config::Config& config, const ops::Logging& logging, const SweepCommand& command);
 
 }  // namespace dsr

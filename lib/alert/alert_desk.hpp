@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Passes alerts on to every operator. Each operator has its own memory: what it was told within alerts.suppress is not
-// told again, what it could not take is tried again at the next call. Sweep's thread only.
+// Passes alerts on to every operator, after the sweep. Each operator has its own memory: what it was told within
+// alerts.suppress is not told again, what it could not take is tried again at the next call. Channels outside the
+// cluster stand behind an operator that takes everything at once (delivery.hpp). Sweep's thread only.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -10,6 +11,7 @@
 
 #include "alert/alert_operator.hpp"
 #include "alert/suppression.hpp"
+#include "model/channel_counts.hpp"
 
 namespace dsr::alert {
 
@@ -21,10 +23,13 @@ public:
     /// The operators and the log outlive the desk.
     AlertDesk(const std::vector<AlertOperator*>& operators, model::Milliseconds suppress, spdlog::logger& log);
 
-    /// Never throws: an operator that fails is logged.
+    /// Never throws: an operator that fails is logged, once for each way in which it fails.
     void tell(const std::vector<Alert>& alerts, model::Instant now);
 
-    /// What `before`'s operators of the same names were told, and what still waits for them.
+    /// One for each operator, in their order.
+    [[nodiscard]] std::vector<model::ChannelCounts> counts() const;
+
+    /// What `before`'s operators of the same names were told, what still waits for them, and their counts.
     void inherit(const AlertDesk& before);
 
 private:
@@ -32,6 +37,8 @@ private:
         AlertOperator* channel;
         Suppression suppression;
         std::deque<Alert> waiting;
+        std::string trouble;  ///< why it failed last, as it was logged
+        model::ChannelCounts counts;
     };
     void deliver(Channel& to, model::Instant now);
 

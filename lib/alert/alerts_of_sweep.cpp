@@ -82,6 +82,25 @@ Alert acted(const SweepReport& report) {
     return alert;
 }
 
+Alert would_have_acted(const SweepReport& report) {
+    std::string named;
+    for (const auto& host : report.shadow_hosts) named += (named.empty() ? "" : ", ") + host.text;
+    Alert alert;
+    alert.severity = Severity::warning;
+    alert.title = "ds-reconciler (shadow) would have recovered workflows";
+    alert.key = fmt::format("shadow:{}:{}", named, rfc3339(report.started_at));
+    alert.summary = fmt::format(
+        "shadow mode: {} workflow(s) of {} would have been handed to living masters; nothing was written but the "
+        "journal, which now compares it with what masters and people do",
+        report.shadow_noted, named);
+    alert.content = content_of({{"event", "FAILOVER_SHADOW"},
+                                {"hosts", named},
+                                {"wouldRecover", report.shadow_noted},
+                                {"reason", alert.summary},
+                                {"warningLevel", "MIDDLE"}});
+    return alert;
+}
+
 Alert receipt(const JournalEntry& entry) {
     const bool failed = entry.receipt == Receipt::failed;
     Alert alert;
@@ -122,6 +141,11 @@ Alert verdict(const SweepReport& report, Verdict of, const std::string& what) {
 std::vector<Alert> alerts_of(const SweepReport& report) {
     std::vector<Alert> alerts;
     if (report.dry_run || report.passing_doubt) return alerts;
+    // Whoever tries the daemon out is told once what it would have done; the rest is for those who let it act.
+    if (report.shadow) {
+        if (report.shadow_noted > 0) alerts.push_back(would_have_acted(report));
+        return alerts;
+    }
     const bool nobody_lives = std::any_of(report.holds.begin(), report.holds.end(),
                                           [](const Hold& hold) { return hold.guard == Guard::no_live_master; });
     // With no master left, one alert says it all.

@@ -25,7 +25,4 @@ private:
 /// own form, else over the key.
 store::AlertRow alert_row(const Alert& alert, int group);
 
-/// 40 lower-case hex digits.
-std::string sha1_hex(const std::string& text);
-
 }  // namespace dsr::alert

@@ -24,8 +24,17 @@ enum class LockLayout { automatic, global, per_address, failover_masters };
 /// What becomes of an unfinished task whose worker is alive, in DolphinScheduler 3.1 and older.
 enum class LiveWorkerTasks { kill, hold, mark };
 
+/// Whether the daemon writes what it decides, or only keeps in its journal what it would have written.
+enum class FailoverMode { act, shadow };
+
 /// Whether this build of DolphinScheduler leaves the dead host in a row that a master took over.
 enum class RecoversInPlace { automatic, yes, no };
+
+/// What a webhook is sent: this project's own JSON, Slack's, or what Alertmanager takes at /api/v2/alerts.
+enum class WebhookTemplate { generic, slack, alertmanager };
+
+/// How the mail server is spoken to: encrypted after STARTTLS, encrypted from the first byte, or in the clear.
+enum class EmailTls { starttls, tls, none };
 
 enum class LogLevel { trace, debug, info, warn, error };
 
@@ -92,6 +101,7 @@ struct Failover {
     std::chrono::milliseconds kill_wait{5'000};
     std::chrono::milliseconds confirm_within{std::chrono::minutes{10}};
     int max_attempts = 3;
+    FailoverMode mode = FailoverMode::act;
 
     friend bool operator==(const Failover&, const Failover&) = default;
 };
@@ -131,8 +141,42 @@ struct Alerts {
     /// Id of a row of `t_ds_alertgroup`.
     int group = 1;
     std::chrono::milliseconds suppress{std::chrono::minutes{60}};
+    /// What the cluster is called in alerts; empty means the registry's namespace.
+    std::string cluster = {};
 
     friend bool operator==(const Alerts&, const Alerts&) = default;
+};
+
+/// The keys below alerts.webhook. Without a URL there is no webhook.
+struct Webhook {
+    std::filesystem::path url_file;
+    /// Secret, for chat services put their token into it.
+    Secret url;
+    WebhookTemplate form = WebhookTemplate::generic;
+    std::filesystem::path ca_file;
+    std::filesystem::path secret_file;
+    /// Signs what is sent.
+    Secret secret;
+    std::chrono::milliseconds timeout{10'000};
+
+    friend bool operator==(const Webhook&, const Webhook&) = default;
+};
+
+/// The keys below alerts.email. Without a server there is no e-mail.
+struct Email {
+    /// `host:port`.
+    std::string server;
+    EmailTls tls = EmailTls::starttls;
+    std::filesystem::path ca_file;
+    std::string user;
+    std::filesystem::path password_file;
+    Secret password;
+    std::string from;
+    /// Addresses, separated by commas without spaces.
+    std::string to;
+    std::chrono::milliseconds timeout{20'000};
+
+    friend bool operator==(const Email&, const Email&) = default;
 };
 
 /// What each sweep observed, for `ds-reconcilerd replay`.
@@ -144,6 +188,19 @@ struct Recording {
     int size = 64;
 
     friend bool operator==(const Recording&, const Recording&) = default;
+};
+
+/// Health, metrics and the API.
+struct Http {
+    bool enabled = true;
+    /// `address:port`, an IPv6 address in brackets.
+    std::string listen = "127.0.0.1:9530";
+    std::filesystem::path socket = "/run/ds-reconciler/http.sock";
+    std::filesystem::path token_file;
+    /// From `token_file` or given in place; not set means that nothing can be changed over HTTP.
+    Secret token;
+
+    friend bool operator==(const Http&, const Http&) = default;
 };
 
 struct Log {
@@ -164,7 +221,10 @@ struct Config {
     DolphinScheduler dolphinscheduler;
     Markers markers;
     Alerts alerts;
+    Webhook webhook;
+    Email email;
     Recording recording;
+    Http http;
     Log log;
 
     friend bool operator==(const Config&, const Config&) = default;

@@ -35,6 +35,11 @@ bool is_ipv6(std::string_view text) {
     return inet_pton(AF_INET6, std::string{text}.c_str(), &address) == 1;
 }
 
+bool is_ipv4(std::string_view text) {
+    in_addr address{};
+    return inet_pton(AF_INET, std::string{text}.c_str(), &address) == 1;
+}
+
 // Letters, digits and what else occurs in DNS and container names. Dots and hyphens alone are no name.
 bool is_name(std::string_view text) {
     constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -44,7 +49,7 @@ bool is_name(std::string_view text) {
            text.find_first_of(letters) != std::string_view::npos;
 }
 
-Checked<std::string> check_server(std::string_view server) {
+Checked<std::string> check_server(std::string_view server, const std::string& usual) {
     if (server.empty()) return Fault{"names an empty server; write host:port, several separated by single commas"};
     if (server.find('/') != std::string_view::npos) {
         return Fault{shown(server) +
@@ -53,7 +58,7 @@ Checked<std::string> check_server(std::string_view server) {
     const auto colon = server.rfind(':');
     const bool inside_brackets = server.ends_with(']');
     if (colon == std::string_view::npos || inside_brackets) {
-        return Fault{shown(server) + " has no port; write host:port (ZooKeeper listens on 2181 as a rule)"};
+        return Fault{shown(server) + " has no port; write host:port (" + usual + ")"};
     }
     const auto host = server.substr(0, colon);
     const auto port = parse_integer(server.substr(colon + 1));
@@ -77,7 +82,7 @@ Checked<std::string> check_server(std::string_view server) {
 Checked<std::string> check_connect(std::string_view text) {
     std::string list;
     for (const auto part : split(text)) {
-        auto server = check_server(part);
+        auto server = check_server(part, "ZooKeeper listens on 2181 as a rule");
         if (const auto* fault = fault_of(server)) return *fault;
         list += (list.empty() ? "" : ",") + std::get<std::string>(server);
     }
@@ -88,6 +93,44 @@ std::string zookeeper_hosts(std::string_view connect) {
     std::string hosts{connect};
     std::erase_if(hosts, [](char c) { return c == '[' || c == ']'; });
     return hosts;
+}
+
+Checked<std::string> check_listen(std::string_view text) {
+    const auto colon = text.rfind(':');
+    const auto host = text.substr(0, colon);
+    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (colon == std::string_view::npos || !(bracketed ? is_ipv6(host.substr(1, host.size() - 2)) : is_ipv4(host))) {
+        return Fault{shown(text) + " is not address:port, such as 127.0.0.1:9530 or [::1]:9530"};
+    }
+    const auto port = parse_integer(text.substr(colon + 1));
+    const auto* number = std::get_if<std::int64_t>(&port);
+    if (number == nullptr || *number < 1 || *number > 65535) {
+        return Fault{shown(text) + " has no valid port; write address:port with a port from 1 to 65535"};
+    }
+    return std::string{host} + ":" + std::to_string(*number);
+}
+
+bool listens_on_loopback(std::string_view listen) {
+    return listen.starts_with("127.") || listen.starts_with("[::1]:");
+}
+
+Checked<std::string> check_mail_server(std::string_view text) {
+    if (text.empty()) return Fault{"is empty; leave it out for no e-mail"};
+    if (text.find_first_of(",/") != std::string_view::npos) return Fault{shown(text) + " is not one host:port"};
+    return check_server(text, "mail servers listen on 587 or 465 as a rule");
+}
+
+bool is_host(std::string_view text) {
+    return is_ipv6(text) || is_name(text);
+}
+
+bool is_loopback(std::string_view host) {
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    in_addr v4{};
+    if (inet_pton(AF_INET, std::string{host}.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24U) == 127;
+    in6_addr v6{};
+    if (inet_pton(AF_INET6, std::string{host}.c_str(), &v6) == 1) return IN6_IS_ADDR_LOOPBACK(&v6) != 0;
+    return lower(host) == "localhost";
 }
 
 Checked<std::string> check_host(std::string_view text) {

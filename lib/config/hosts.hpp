@@ -18,7 +18,22 @@ Checked<std::string> check_connect(std::string_view text);
 /// resolve (it splits at the last colon).
 std::string zookeeper_hosts(std::string_view connect);
 
+/// `address:port` to listen on; an IPv6 address stands in brackets. A name is refused: it may become another address.
+Checked<std::string> check_listen(std::string_view text);
+
+/// Whether only this machine reaches that checked address.
+bool listens_on_loopback(std::string_view listen);
+
 /// A host name, an address, or the absolute path of a folder with a server's socket.
 Checked<std::string> check_host(std::string_view text);
+
+/// One `host:port`, of a mail server.
+Checked<std::string> check_mail_server(std::string_view text);
+
+/// A host name or address, an IPv6 address without brackets.
+bool is_host(std::string_view text);
+
+/// Whether this host, brackets or not, is this machine by its name or address alone: localhost, 127.0.0.0/8, ::1.
+bool is_loopback(std::string_view host);
 
 }  // namespace dsr::config

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "config/channel_checks.hpp"
 #include "config/hosts.hpp"
 #include "config/key_kinds.hpp"
 #include "config/nearest.hpp"
@@ -26,9 +27,12 @@ std::vector<Section> make_sections() {
         {"dolphinscheduler", "What the daemon cannot see of the DolphinScheduler build."},
         {"markers", "The failover markers that masters leave in ZooKeeper and nobody removes."},
         {"alerts", "Who is told."},
+        {"alerts.webhook", "An HTTPS address that alerts are posted to, if url_file or url is given."},
+        {"alerts.email", "Who gets alerts by e-mail, if server is given."},
         {"recording",
          "Files of what each sweep that acted, held or found something observed and how it judged it, for "
          "ds-reconcilerd replay. No password is in them."},
+        {"http", "Health, metrics and the API, for Prometheus, for programs and for the command line."},
         {"log", "What the daemon writes to standard error."},
     };
 }
@@ -110,6 +114,11 @@ std::vector<Key> make_keys() {
 
         flag("failover.enabled", "true", at(&Config::failover, &Failover::enabled),
              "Whether lost workflows are handed over; otherwise they are only reported."),
+        choice("failover.mode", "act", {{"act", FailoverMode::act}, {"shadow", FailoverMode::shadow}},
+               at(&Config::failover, &Failover::mode),
+               "Whether the daemon acts, or only keeps in its journal what it would have done (shadow) and compares it "
+               "with what masters and people then do. In shadow nothing is written to DolphinScheduler's tables, its "
+               "markers and locks, and no alert to alerts.table."),
         duration("failover.grace", "150s", {0s, 24h}, at(&Config::failover, &Failover::grace),
                  "How long a master has to be missing before its workflows count as lost. 0s with confirmations 1 "
                  "judges at first sight."),
@@ -177,6 +186,67 @@ std::vector<Key> make_keys() {
                 "Id of the DolphinScheduler alert group that alerts in the table are for."),
         duration("alerts.suppress", "60m", {0s, 24h * 30}, at(&Config::alerts, &Alerts::suppress),
                  "For how long the same alert is not repeated."),
+        text("alerts.cluster", "", check_any, at(&Config::alerts, &Alerts::cluster),
+             "What the cluster is called in alerts that leave it. Default: registry.namespace.")
+            .optional()
+            .such_as("production"),
+
+        file("alerts.webhook.url_file", check_path, at(&Config::webhook, &Webhook::url_file),
+             "File with the address: https, or http for a loopback host. Only its scheme and host are ever shown.")
+            .such_as("/etc/ds-reconciler/webhook.url"),
+        secret("alerts.webhook.url", check_webhook_url, at(&Config::webhook, &Webhook::url),
+               "The address in place; better kept in url_file, for there is often a token in it.")
+            .such_as("https://alerts.example.org/hook"),
+        choice("alerts.webhook.template", "generic",
+               {{"generic", WebhookTemplate::generic},
+                {"slack", WebhookTemplate::slack},
+                {"alertmanager", WebhookTemplate::alertmanager}},
+               at(&Config::webhook, &Webhook::form),
+               "What is posted: JSON of our own, a Slack message, or what Alertmanager takes at /api/v2/alerts."),
+        file("alerts.webhook.ca_file", check_path, at(&Config::webhook, &Webhook::ca_file),
+             "Certificates (PEM) to trust instead of the system's.")
+            .such_as("/etc/ds-reconciler/ca.pem"),
+        file("alerts.webhook.secret_file", check_path, at(&Config::webhook, &Webhook::secret_file),
+             "File with the secret that what is posted is signed with: X-DS-Reconciler-Signature is sha256= and the "
+             "HMAC-SHA256, in hex, of the value of X-DS-Reconciler-Timestamp, a dot and the body.")
+            .such_as("/etc/ds-reconciler/webhook.secret"),
+        secret("alerts.webhook.secret", check_any, at(&Config::webhook, &Webhook::secret),
+               "That secret in place; better kept in secret_file.")
+            .such_as("secret"),
+        duration("alerts.webhook.timeout", "10s", {1s, 1min}, at(&Config::webhook, &Webhook::timeout),
+                 "Longest time for one try; failed ones are tried again, with growing pauses, for a day."),
+
+        text("alerts.email.server", "", check_mail_server, at(&Config::email, &Email::server),
+             "The mail server as host:port; 587 with starttls, 465 with tls, as a rule.")
+            .optional()
+            .such_as("smtp.example.org:587"),
+        choice("alerts.email.tls", "starttls",
+               {{"starttls", EmailTls::starttls}, {"tls", EmailTls::tls}, {"none", EmailTls::none}},
+               at(&Config::email, &Email::tls),
+               "starttls and tls both insist on encryption and on a valid certificate; none is for a loopback server "
+               "only."),
+        file("alerts.email.ca_file", check_path, at(&Config::email, &Email::ca_file),
+             "Certificates (PEM) to trust instead of the system's.")
+            .such_as("/etc/ds-reconciler/ca.pem"),
+        text("alerts.email.user", "", check_any, at(&Config::email, &Email::user),
+             "User to log in as; without one the server is asked to take mail from anybody.")
+            .optional()
+            .such_as("ds-reconciler"),
+        file("alerts.email.password_file", check_path, at(&Config::email, &Email::password_file),
+             "File with the user's password.")
+            .such_as("/etc/ds-reconciler/email.password"),
+        secret("alerts.email.password", check_any, at(&Config::email, &Email::password),
+               "The password in place; better kept in password_file.")
+            .such_as("password"),
+        text("alerts.email.from", "", check_mail_address, at(&Config::email, &Email::from), "The sender's address.")
+            .optional()
+            .such_as("ds-reconciler@example.org"),
+        text("alerts.email.to", "", check_mail_addresses, at(&Config::email, &Email::to),
+             "Who gets the mails: addresses, several separated by commas.")
+            .optional()
+            .such_as("oncall@example.org"),
+        duration("alerts.email.timeout", "20s", {1s, 1min}, at(&Config::email, &Email::timeout),
+                 "Longest time for one try; failed ones are tried again, with growing pauses, for a day."),
 
         flag("recording.enabled", "true", at(&Config::recording, &Recording::enabled), "Whether they are written."),
         file("recording.folder", "/var/lib/ds-reconciler/recordings", check_path,
@@ -186,6 +256,21 @@ std::vector<Key> make_keys() {
         integer("recording.size", "64", {1, 1'048'576}, at(&Config::recording, &Recording::size),
                 "Most MiB to keep in all; the oldest go first."),
 
+        flag("http.enabled", "true", at(&Config::http, &Http::enabled), "Whether the daemon answers HTTP."),
+        text("http.listen", "127.0.0.1:9530", check_listen, at(&Config::http, &Http::listen),
+             "Address and port. On a loopback address everybody on this machine may read; on any other reading needs "
+             "the token too, and there is no TLS: put a proxy that has it in front."),
+        file("http.socket", "/run/ds-reconciler/http.sock", check_path, at(&Config::http, &Http::socket),
+             "The same over a Unix socket, for its owner and group; the default is passed over where its folder is "
+             "missing."),
+        file("http.token_file", check_path, at(&Config::http, &Http::token_file),
+             "File with the bearer token that whatever changes something needs; without one nothing can be changed "
+             "over HTTP.")
+            .such_as("/etc/ds-reconciler/http.token"),
+        secret("http.token", check_token, at(&Config::http, &Http::token),
+               "The token in place; better kept in token_file.")
+            .such_as("a-long-random-token"),
+
         choice("log.level", "info",
                {{"trace", LogLevel::trace},
                 {"debug", LogLevel::debug},
@@ -193,9 +278,11 @@ std::vector<Key> make_keys() {
                 {"warn", LogLevel::warn},
                 {"error", LogLevel::error}},
                at(&Config::log, &Log::level), "The least important messages that are logged."),
-        choice("log.format", "auto",
-               {{"auto", LogFormat::automatic}, {"text", LogFormat::text}, {"json", LogFormat::json}},
-               at(&Config::log, &Log::format), "How they are written; auto is text on a terminal and JSON elsewhere."),
+        choice(
+            "log.format", "auto",
+            {{"auto", LogFormat::automatic}, {"text", LogFormat::text}, {"json", LogFormat::json}},
+            at(&Config::log, &Log::format),
+            "How they are written; auto is entries with fields under systemd, text on a terminal and JSON elsewhere."),
     };
 }
 

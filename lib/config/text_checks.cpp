@@ -86,6 +86,14 @@ Checked<std::string> check_digest(std::string_view text) {
     return std::string{text};
 }
 
+Checked<std::string> check_token(std::string_view text) {
+    const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
+    if (text.size() < 16 || text.size() > 1024 || !printable) {
+        return Fault{"is not a token: 16 to 1024 ASCII characters without a space; openssl rand -hex 32 makes one"};
+    }
+    return std::string{text};
+}
+
 Checked<std::string> check_time_zone(std::string_view text) {
     const std::string name{text};
     // The database's "localtime" is a link to whatever this machine uses, so it is no name of a zone.

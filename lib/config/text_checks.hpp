@@ -22,6 +22,9 @@ Checked<std::string> check_path(std::string_view text);
 /// `user:password` of ZooKeeper's digest scheme. The fault never shows the text.
 Checked<std::string> check_digest(std::string_view text);
 
+/// A bearer token: 16 to 1024 printable ASCII characters without a space. The fault never shows the text.
+Checked<std::string> check_token(std::string_view text);
+
 /// The name of a zone in the system's IANA time zone database (`date::locate_zone`); the fault names the nearest one.
 Checked<std::string> check_time_zone(std::string_view text);
 

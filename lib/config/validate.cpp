@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/validate.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
+#include "config/hosts.hpp"
 #include "config/keys.hpp"
 #include "config/values.hpp"
 
@@ -64,10 +68,69 @@ void check_failover(Draft& draft) {
     }
 }
 
+bool gives_any(const Draft& draft, std::initializer_list<std::string_view> paths) {
+    return std::any_of(paths.begin(), paths.end(), [&](std::string_view path) { return draft.is_given(path); });
+}
+
+// What belongs to a channel that is not configured: somebody believes that it is.
+void require_for(Draft& draft, std::initializer_list<std::string_view> needs, const std::string& needed) {
+    for (const auto path : needs) {
+        if (draft.is_given(path)) draft.error(path, "is of no use without " + needed);
+    }
+}
+
+void check_webhook(Draft& draft) {
+    const bool sound = draft.are_sound({"alerts.webhook.url", "alerts.webhook.url_file"});
+    if (!sound || gives_any(draft, {"alerts.webhook.url", "alerts.webhook.url_file"})) return;
+    require_for(draft, {"alerts.webhook.ca_file", "alerts.webhook.secret", "alerts.webhook.secret_file"},
+                "alerts.webhook.url_file");
+}
+
+void check_email(Draft& draft) {
+    const auto& email = draft.config().email;
+    if (!draft.are_sound({"alerts.email.server"})) return;
+    if (!draft.is_given("alerts.email.server")) {
+        require_for(draft,
+                    {"alerts.email.ca_file", "alerts.email.user", "alerts.email.password", "alerts.email.password_file",
+                     "alerts.email.from", "alerts.email.to"},
+                    "alerts.email.server");
+        return;
+    }
+    for (const auto* path : {"alerts.email.from", "alerts.email.to"}) {
+        if (!draft.is_given(path) && draft.are_sound({path})) draft.error(path, "is missing: mails need it");
+    }
+    const bool has_password = gives_any(draft, {"alerts.email.password", "alerts.email.password_file"});
+    if (draft.is_given("alerts.email.user") && !has_password)
+        draft.error("alerts.email.user", "has no password; give alerts.email.password_file");
+    if (has_password && !draft.is_given("alerts.email.user"))
+        require_for(draft, {"alerts.email.password", "alerts.email.password_file"}, "alerts.email.user");
+    if (draft.are_sound({"alerts.email.server", "alerts.email.tls"}) && email.tls == EmailTls::none &&
+        !is_loopback(email.server.substr(0, email.server.rfind(':')))) {
+        draft.error("alerts.email.tls",
+                    "none is only for a server on this machine (localhost, 127.0.0.1, [::1]): mails and password would "
+                    "cross the network in the clear; write starttls or tls");
+    }
+}
+
 void check_alerts(Draft& draft) {
     const auto& alerts = draft.config().alerts;
-    if (draft.are_sound({"alerts.table", "alerts.log"}) && !alerts.table && !alerts.log) {
+    const bool tells_outside =
+        gives_any(draft, {"alerts.webhook.url", "alerts.webhook.url_file", "alerts.email.server"});
+    if (draft.are_sound({"alerts.table", "alerts.log"}) && !alerts.table && !alerts.log && !tells_outside) {
         draft.warning("alerts.log", "alerts.table is off too: nobody is told what was lost or held");
+    }
+    check_webhook(draft);
+    check_email(draft);
+}
+
+void check_http(Draft& draft) {
+    const auto& http = draft.config().http;
+    const bool has_token = draft.is_given("http.token") || draft.is_given("http.token_file");
+    if (draft.are_sound({"http.enabled", "http.listen", "http.token", "http.token_file"}) && http.enabled &&
+        !listens_on_loopback(http.listen) && !has_token) {
+        draft.warning("http.listen", http.listen +
+                                         " is not on loopback and there is no http.token_file: only /healthz and "
+                                         "/readyz are answered there");
     }
 }
 
@@ -79,6 +142,7 @@ void validate(Draft& draft) {
     check_server(draft);
     check_failover(draft);
     check_alerts(draft);
+    check_http(draft);
 }
 
 }  // namespace dsr::config

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -17,13 +18,16 @@
 #include "model/ids.hpp"
 #include "model/journal_entry.hpp"
 #include "model/remembered.hpp"
+#include "model/shadow_entry.hpp"
 
 namespace dsr::journal {
 
 /// Whether the journal can be written.
 struct JournalState {
     bool ready = false;
-    std::string lacking;  ///< a sentence, when not ready: which table or column, and that `init-db` makes it
+    std::string lacking;           ///< a sentence, when not ready: which table or column, and that `init-db` makes it
+    bool shadow_ready = false;     ///< and what only shadow mode needs: a journal made before it was known lacks that
+    std::string shadow_lacking{};  ///< the same of that, when the rest is ready
 };
 
 /// What the journal knows of one instance.
@@ -67,6 +71,24 @@ public:
     /// Removes at most `most` entries written before `before` that nothing is awaited of any more, and returns how
     /// many. What keeps an unfinished row from being answered twice stays.
     virtual std::size_t purge(model::Instant before, std::size_t most) = 0;
+    /// How many entries it keeps.
+    [[nodiscard]] virtual std::uint64_t size() = 0;
+
+    // What shadow mode would have done stands in a table of its own, where nothing above sees it.
+
+    /// Writes the entries of losses that are not noted yet, and returns those.
+    virtual std::vector<model::ShadowEntry> note_shadow(std::span<const model::ShadowEntry> entries) = 0;
+    /// Entries that are not settled, with number > after, ascending, at most limit.
+    [[nodiscard]] virtual std::vector<model::ShadowEntry> unsettled_shadow(std::int64_t after, std::size_t limit) = 0;
+    /// Writes how these entries compare (untouched_at, compared, compared_at, settled, dealt_by, message), by number.
+    virtual void compare_shadow(std::span<const model::ShadowEntry> entries) = 0;
+    /// How many entries compare how.
+    [[nodiscard]] virtual model::ComparisonCounts shadow_counts() = 0;
+    /// The newest first, of one instance or of all, at most limit.
+    [[nodiscard]] virtual std::vector<model::ShadowEntry> shadow_entries(
+        std::optional<model::WorkflowInstanceId> instance, std::size_t limit) = 0;
+    /// Removes at most `most` settled entries noted before `before`, and returns how many.
+    virtual std::size_t purge_shadow(model::Instant before, std::size_t most) = 0;
 };
 
 }  // namespace dsr::journal

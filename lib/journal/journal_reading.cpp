@@ -115,6 +115,77 @@ std::vector<model::JournalEntry> read_entries(store::Statement& statement) {
     return entries;
 }
 
+std::vector<model::ShadowEntry> read_shadow(store::Statement& statement) {
+    std::vector<long long> ids(chunk);
+    std::vector<std::string> sweeps(chunk);
+    std::vector<long long> times(chunk);
+    std::vector<std::string> kinds(chunk);
+    std::vector<long long> instances(chunk);
+    std::vector<std::string> hosts(chunk);
+    std::vector<int> states(chunk);
+    std::vector<long long> owned(chunk);
+    NullableColumn<long long> owned_until(chunk);
+    std::vector<std::string> verdicts(chunk);
+    std::vector<std::string> reasons(chunk);
+    std::vector<std::string> versions(chunk);
+    std::vector<std::string> replicas(chunk);
+    NullableColumn<long long> untouched(chunk);
+    std::vector<std::string> comparisons(chunk);
+    NullableColumn<long long> compared(chunk);
+    std::vector<int> settled(chunk);
+    NullableColumn<std::string> dealers(chunk);
+    std::vector<std::string> messages(chunk);
+    statement.into(ids)
+        .into(sweeps)
+        .into(times)
+        .into(kinds)
+        .into(instances)
+        .into(hosts)
+        .into(states)
+        .into(owned)
+        .into(owned_until.values, owned_until.indicators)
+        .into(verdicts)
+        .into(reasons)
+        .into(versions)
+        .into(replicas)
+        .into(untouched.values, untouched.indicators)
+        .into(comparisons)
+        .into(compared.values, compared.indicators)
+        .into(settled)
+        .into(dealers.values, dealers.indicators)
+        .into(messages);
+
+    const char* const table = "ds_reconciler_shadow";
+    std::vector<model::ShadowEntry> entries;
+    for (bool got = statement.run(); got; got = statement.more()) {
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            model::ShadowEntry& entry = entries.emplace_back();
+            entry.number = ids[i];
+            entry.sweep = sweeps[i];
+            entry.at = instant(times[i]);
+            entry.kind = named<model::EntryKind>(model::entry_kind_names, kinds[i], table, ids[i]);
+            entry.instance = {instances[i]};
+            entry.from_host = {hosts[i]};
+            entry.old_state = states[i];
+            if (owned[i] != 0) entry.owned_since = instant(owned[i]);
+            entry.owned_until = instant(owned_until.at(i));
+            entry.verdict = named<model::Verdict>(model::verdict_names, verdicts[i], table, ids[i]);
+            entry.reason = reasons[i];
+            entry.version = versions[i];
+            entry.replica = replicas[i];
+            entry.untouched_at = instant(untouched.at(i));
+            entry.compared = named<model::Comparison>(model::comparison_names, comparisons[i], table, ids[i]);
+            entry.compared_at = instant(compared.at(i));
+            entry.settled = settled[i] != 0;
+            entry.dealt_by = dealers.at(i);
+            entry.message = messages[i];
+        }
+        resize_all(ids, sweeps, times, kinds, instances, hosts, states, owned, owned_until, verdicts, reasons, versions,
+                   replicas, untouched, comparisons, compared, settled, dealers, messages);
+    }
+    return entries;
+}
+
 std::vector<model::ControlNote> read_notes(store::Statement& statement) {
     std::vector<long long> ids(chunk);
     std::vector<long long> times(chunk);

@@ -27,6 +27,46 @@ const std::vector<JournalTable>& journal_tables() {
     return tables;
 }
 
+const JournalTable& shadow_table() {
+    static const JournalTable table{"ds_reconciler_shadow",
+                                    {"id", "sweep", "recorded_at", "kind", "instance_id", "from_host", "old_state",
+                                     "owned_since", "owned_until", "verdict", "reason", "version", "replica",
+                                     "untouched_at", "compared", "compared_at", "settled", "dealt_by", "message"}};
+    return table;
+}
+
+namespace {
+
+ShadowSql common_shadow_sql(const std::string& in_ids) {
+    const std::string entry = R"(select
+       s.id, s.sweep, s.recorded_at, s.kind, s.instance_id, s.from_host, s.old_state, s.owned_since, s.owned_until,
+       s.verdict, s.reason, s.version, s.replica, s.untouched_at, s.compared, s.compared_at, s.settled, s.dealt_by,
+       s.message
+  from ds_reconciler_shadow s)";
+
+    ShadowSql sql;
+    sql.probes = {"insert into ds_reconciler_shadow select * from ds_reconciler_shadow where 1 = 0",
+                  "update ds_reconciler_shadow set compared = '' where 1 = 0",
+                  "delete from ds_reconciler_shadow where 1 = 0"};
+    sql.entries_of = entry + "\n where s.instance_id " + in_ids + "\n order by s.id desc";
+    sql.newest_entries = entry + "\n order by s.id desc\n limit :limit";
+    sql.newest_of_one = entry + "\n where s.instance_id = :instance\n order by s.id desc\n limit :limit";
+    sql.unsettled = entry + "\n where s.settled = 0 and s.id > :after\n order by s.id\n limit :limit";
+    sql.counts = "select s.compared, count(*) from ds_reconciler_shadow s group by s.compared";
+    // Two SELECTs as for the journal.
+    sql.purge = R"(
+delete from ds_reconciler_shadow
+ where id in (select old.id
+                from (select s.id
+                        from ds_reconciler_shadow s
+                       where s.recorded_at < :before and s.settled = 1
+                       order by s.id
+                       limit :most) old))";
+    return sql;
+}
+
+}  // namespace
+
 JournalSql common_journal_sql(const std::string& in_ids) {
     const std::string entry = R"(
        j.id, j.sweep, j.recorded_at, j.kind, j.instance_id, j.from_host, j.from_startup, j.from_process, j.old_state,
@@ -93,6 +133,8 @@ delete from ds_reconciler_journal
                                             and (i.state is null or i.state not in ({final_states})))
                        order by j.id
                        limit :most) old))";
+    sql.size = "select count(*) from ds_reconciler_journal";
+    sql.shadow = common_shadow_sql(in_ids);
     return sql;
 }
 

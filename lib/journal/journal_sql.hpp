@@ -14,6 +14,20 @@ namespace dsr::journal {
 /// What `format` in ds_reconciler_memory says of tables as this program knows them.
 inline constexpr const char* journal_format = "1";
 
+/// The SQL of the table that shadow mode fills.
+struct ShadowSql {
+    std::vector<std::string> probes;  ///< as JournalSql::probes
+
+    std::string note;            ///< rows (shadow_row in soci_journal_shadow.cpp); those already noted are passed over
+    std::string entries_of;      ///< of the instances :ids, the newest first
+    std::string newest_entries;  ///< at most :limit
+    std::string newest_of_one;   ///< of :instance, at most :limit
+    std::string unsettled;       ///< number > :after, ascending, at most :limit
+    std::string compare;         ///< rows of (number, untouched_at, compared, compared_at, settled, dealt_by, message)
+    std::string counts;          ///< (compared, how many)
+    std::string purge;           ///< at most :most settled ones older than :before
+};
+
 struct JournalSql {
     std::vector<std::string> create;  ///< what is not there yet; each statement may be run again at any time
     std::string catalog;              ///< (table, column) of the journal's tables that this user sees
@@ -34,6 +48,9 @@ struct JournalSql {
     std::string unconfirmed;     ///< number > :after, ascending, at most :limit
     std::string confirm;         ///< rows of (number, receipt, receipt_at, taken_by, message)
     std::string purge;  ///< at most :most older than :before; braces are filled for the schema (generation.hpp)
+    std::string size;   ///< how many entries
+
+    ShadowSql shadow;
 };
 
 JournalSql postgresql_journal();
@@ -51,5 +68,7 @@ struct JournalTable {
     std::vector<std::string> columns;
 };
 const std::vector<JournalTable>& journal_tables();
+/// The same of what only shadow mode needs.
+const JournalTable& shadow_table();
 
 }  // namespace dsr::journal

@@ -50,6 +50,30 @@ JournalSql mysql_journal() {
 ) engine = InnoDB row_format = dynamic default charset = utf8mb4 collate = utf8mb4_bin)",
         std::string("insert into ds_reconciler_memory (name, value, updated_at) values ('format', '") + journal_format +
             "', 0)\n    on duplicate key update name = name",
+        R"(create table if not exists ds_reconciler_shadow (
+    id           bigint not null auto_increment primary key,
+    sweep        varchar(255) not null,
+    recorded_at  bigint not null,
+    kind         varchar(32) not null,
+    instance_id  bigint not null,
+    from_host    varchar(135) not null,
+    old_state    int not null,
+    owned_since  bigint not null,
+    owned_until  bigint,
+    verdict      varchar(32) not null,
+    reason       mediumtext not null,
+    version      varchar(64) not null,
+    replica      varchar(255) not null,
+    untouched_at bigint,
+    compared     varchar(32) not null,
+    compared_at  bigint,
+    settled      int not null,
+    dealt_by     text,
+    message      mediumtext not null,
+    unique key ds_reconciler_shadow_loss (instance_id, from_host, owned_since, kind),
+    key ds_reconciler_shadow_settled (settled, id),
+    key ds_reconciler_shadow_recorded (recorded_at)
+) engine = InnoDB row_format = dynamic default charset = utf8mb4 collate = utf8mb4_bin)",
     };
     sql.catalog = R"(
 select c.table_name, c.column_name
@@ -65,6 +89,20 @@ update ds_reconciler_journal j
          union all :selects) batch on batch.id = j.id
    set j.receipt = batch.receipt, j.receipt_at = batch.receipt_at, j.taken_by = batch.taken_by,
        j.message = batch.message)";
+    // Not "insert ignore", which would cut what is too long and say nothing.
+    sql.shadow.note = R"(
+insert into ds_reconciler_shadow (sweep, recorded_at, kind, instance_id, from_host, old_state, owned_since, owned_until,
+                                  verdict, reason, version, replica, untouched_at, compared, compared_at, settled,
+                                  dealt_by, message)
+values :rows
+    on duplicate key update id = id)";
+    sql.shadow.compare = R"(
+update ds_reconciler_shadow s
+  join (select null as id, null as untouched_at, null as compared, null as compared_at, null as settled,
+               null as dealt_by, null as message
+         union all :selects) batch on batch.id = s.id
+   set s.untouched_at = batch.untouched_at, s.compared = batch.compared, s.compared_at = batch.compared_at,
+       s.settled = batch.settled, s.dealt_by = batch.dealt_by, s.message = batch.message)";
     return sql;
 }
 

@@ -49,6 +49,30 @@ JournalSql sqlite_journal() {
 ))",
         std::string("insert into ds_reconciler_memory (name, value, updated_at) values ('format', '") + journal_format +
             "', 0)\n    on conflict (name) do nothing",
+        R"(create table if not exists ds_reconciler_shadow (
+    id           integer primary key autoincrement,
+    sweep        text not null,
+    recorded_at  bigint not null,
+    kind         text not null,
+    instance_id  bigint not null,
+    from_host    text not null,
+    old_state    int not null,
+    owned_since  bigint not null,
+    owned_until  bigint,
+    verdict      text not null,
+    reason       text not null,
+    version      text not null,
+    replica      text not null,
+    untouched_at bigint,
+    compared     text not null,
+    compared_at  bigint,
+    settled      int not null,
+    dealt_by     text,
+    message      text not null,
+    unique (instance_id, from_host, owned_since, kind)
+))",
+        "create index if not exists ds_reconciler_shadow_settled on ds_reconciler_shadow (settled, id)",
+        "create index if not exists ds_reconciler_shadow_recorded on ds_reconciler_shadow (recorded_at)",
     };
     sql.catalog = R"(
 select lower(t.name), lower(c.name)
@@ -64,6 +88,28 @@ update ds_reconciler_journal
        taken_by = json_extract(r.value, '$[3]'), message = json_extract(r.value, '$[4]')
   from json_each(:rows) r
  where ds_reconciler_journal.id = json_extract(r.value, '$[0]'))";
+    // "where true": else "on" would be taken for that of a join.
+    sql.shadow.note = R"(
+insert into ds_reconciler_shadow (sweep, recorded_at, kind, instance_id, from_host, old_state, owned_since, owned_until,
+                                  verdict, reason, version, replica, untouched_at, compared, compared_at, settled,
+                                  dealt_by, message)
+select json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'), json_extract(r.value, '$[2]'),
+       json_extract(r.value, '$[3]'), json_extract(r.value, '$[4]'), json_extract(r.value, '$[5]'),
+       json_extract(r.value, '$[6]'), json_extract(r.value, '$[7]'), json_extract(r.value, '$[8]'),
+       json_extract(r.value, '$[9]'), json_extract(r.value, '$[10]'), json_extract(r.value, '$[11]'),
+       json_extract(r.value, '$[12]'), json_extract(r.value, '$[13]'), json_extract(r.value, '$[14]'),
+       json_extract(r.value, '$[15]'), json_extract(r.value, '$[16]'), json_extract(r.value, '$[17]')
+  from json_each(:rows) r
+ where true
+ order by r.key
+    on conflict do nothing)";
+    sql.shadow.compare = R"(
+update ds_reconciler_shadow
+   set untouched_at = json_extract(r.value, '$[1]'), compared = json_extract(r.value, '$[2]'),
+       compared_at = json_extract(r.value, '$[3]'), settled = json_extract(r.value, '$[4]'),
+       dealt_by = json_extract(r.value, '$[5]'), message = json_extract(r.value, '$[6]')
+  from json_each(:rows) r
+ where ds_reconciler_shadow.id = json_extract(r.value, '$[0]'))";
     return sql;
 }
 

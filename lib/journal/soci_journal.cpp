@@ -35,6 +35,16 @@ long long bound_limit(std::size_t limit) {
     return static_cast<long long>(std::min<std::size_t>(limit, 1'000'000'000));
 }
 
+/// The table, or the first column of it, that is missing, as half a sentence; empty when none is.
+std::string missing(const std::map<std::string, std::set<std::string>>& catalog, const JournalTable& table) {
+    const auto found = catalog.find(table.name);
+    if (found == catalog.end()) return "has no table " + table.name;
+    for (const std::string& column : table.columns) {
+        if (!found->second.contains(column)) return "has no column " + table.name + "." + column;
+    }
+    return "";
+}
+
 }  // namespace
 
 std::string create_statements(store::DatabaseKind kind) {
@@ -46,41 +56,22 @@ std::string create_statements(store::DatabaseKind kind) {
 
 SociJournal::SociJournal(store::SociStore& store) : store_(store), sql_(journal_sql(store.session().settings().kind)) {}
 
-template <typename Work>
-auto SociJournal::write(std::string_view doing, Work&& work) {
-    store::SociSession& session = store_.session();
-    const long long rows = session.run(doing, [&](soci::session& connection) {
-        for (const std::string& statement : session.dialect().begin_failover) connection << statement;
-        return work(connection, session.dialect());
-    });
-    session.run(
-        doing, [](soci::session& connection) { connection << "commit"; }, store::Phase::commit);
-    return rows;
-}
-
-std::string SociJournal::missing() {
+SociJournal::Catalog SociJournal::catalog() {
     constexpr std::size_t chunk = 200;
     store::SociSession& session = store_.session();
-    std::map<std::string, std::set<std::string>> catalog;
+    Catalog there;
     session.run("looking for the journal's tables", [&](soci::session& connection) {
         std::vector<std::string> tables(chunk);
         std::vector<std::string> columns(chunk);
         Statement statement(connection, session.dialect(), sql_.catalog);
         statement.into(tables).into(columns);
         for (bool got = statement.run(); got; got = statement.more()) {
-            for (std::size_t i = 0; i < tables.size(); ++i) catalog[tables[i]].insert(columns[i]);
+            for (std::size_t i = 0; i < tables.size(); ++i) there[tables[i]].insert(columns[i]);
             tables.resize(chunk);
             columns.resize(chunk);
         }
     });
-    for (const JournalTable& table : journal_tables()) {
-        const auto found = catalog.find(table.name);
-        if (found == catalog.end()) return "has no table " + table.name;
-        for (const std::string& column : table.columns) {
-            if (!found->second.contains(column)) return "has no column " + table.name + "." + column;
-        }
-    }
-    return "";
+    return there;
 }
 
 std::string SociJournal::unusable() {
@@ -103,21 +94,46 @@ std::string SociJournal::unusable() {
     return "";
 }
 
+std::string SociJournal::shadow_unusable() {
+    store::SociSession& session = store_.session();
+    try {
+        session.run("looking at the journal's table of shadow mode", [&](soci::session& connection) {
+            for (const std::string& probe : sql_.shadow.probes) connection << probe;
+        });
+    } catch (const Failure& failure) {
+        if (failure.meaning() != Meaning::refused) throw;
+        return std::string("has a table of shadow mode that this user cannot write: ") + failure.what();
+    }
+    return "";
+}
+
 JournalState SociJournal::inspect() {
     const std::string where = describe(store_.session().settings());
-    if (const std::string lack = missing(); !lack.empty()) {
-        return {false, where + " " + lack + "; " + std::string(init_db)};
+    const Catalog there = catalog();
+    for (const JournalTable& table : journal_tables()) {
+        if (const std::string lack = missing(there, table); !lack.empty()) {
+            std::string lacking = where;
+            return {false, lacking.append(" ").append(lack).append("; ").append(init_db)};
+        }
     }
     if (const std::string lack = unusable(); !lack.empty()) {
         const bool no_format = lack.find("without the row") != std::string::npos;
         return {false, where + " " + lack + (no_format ? "; " + std::string(init_db) : "")};
     }
-    return {true, ""};
+    JournalState state{true, ""};
+    if (const std::string lack = missing(there, shadow_table()); !lack.empty()) {
+        state.shadow_lacking = where + " " + lack + "; " + std::string(init_db);
+    } else if (const std::string refusal = shadow_unusable(); !refusal.empty()) {
+        state.shadow_lacking = where + " " + refusal;
+    } else {
+        state.shadow_ready = true;
+    }
+    return state;
 }
 
 void SociJournal::create() {
     // Who may not make tables may not even ask for one that is there.
-    if (inspect().ready) return;
+    if (const auto before = inspect(); before.ready && before.shadow_ready) return;
     store::SociSession& session = store_.session();
     const auto run_all = [&] {
         for (const std::string& statement : sql_.create) {
@@ -137,7 +153,9 @@ void SociJournal::create() {
         throw Failure(Meaning::refused, std::string("the journal's tables cannot be made. ") + failure.what() + ". " +
                                             "What to do: " + std::string(by_hand));
     }
-    if (const JournalState state = inspect(); !state.ready) throw Failure(Meaning::refused, state.lacking);
+    const JournalState state = inspect();
+    if (!state.ready) throw Failure(Meaning::refused, state.lacking);
+    if (!state.shadow_ready) throw Failure(Meaning::refused, state.shadow_lacking);
 }
 
 std::optional<model::Remembered> SociJournal::recall() {
@@ -293,6 +311,15 @@ std::size_t SociJournal::purge(model::Instant before, std::size_t most) {
             statement.use("before", limit).use("most", count).run();
             return statement.affected_rows();
         }));
+}
+
+std::uint64_t SociJournal::size() {
+    store::SociSession& session = store_.session();
+    return session.run("counting the journal's entries", [&](soci::session& connection) {
+        long long entries = 0;
+        Statement(connection, session.dialect(), sql_.size).into(entries).run();
+        return static_cast<std::uint64_t>(entries);
+    });
 }
 
 }  // namespace dsr::journal

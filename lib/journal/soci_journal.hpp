@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Journal on the tables ds_reconciler_journal, ds_reconciler_control and ds_reconciler_memory, which stand beside
-// DolphinScheduler's own in its database.
+// Journal on the tables ds_reconciler_journal, ds_reconciler_control, ds_reconciler_memory and ds_reconciler_shadow,
+// which stand beside DolphinScheduler's own in its database.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -36,15 +37,37 @@ public:
                                                            std::size_t limit) override;
     [[nodiscard]] std::vector<model::ControlNote> notes(std::size_t limit) override;
     std::size_t purge(model::Instant before, std::size_t most) override;
+    [[nodiscard]] std::uint64_t size() override;
+
+    [[nodiscard]] std::vector<model::ShadowEntry> note_shadow(std::span<const model::ShadowEntry> entries) override;
+    [[nodiscard]] std::vector<model::ShadowEntry> unsettled_shadow(std::int64_t after, std::size_t limit) override;
+    void compare_shadow(std::span<const model::ShadowEntry> entries) override;
+    [[nodiscard]] model::ComparisonCounts shadow_counts() override;
+    [[nodiscard]] std::vector<model::ShadowEntry> shadow_entries(std::optional<model::WorkflowInstanceId> instance,
+                                                                 std::size_t limit) override;
+    std::size_t purge_shadow(model::Instant before, std::size_t most) override;
 
 private:
+    using Catalog = std::map<std::string, std::set<std::string>>;
+
     /// Runs `work` in a transaction of its own and commits it.
     template <typename Work>
-    auto write(std::string_view doing, Work&& work);
-    /// The first table or column that is missing, as half a sentence; empty when none is.
-    std::string missing();
-    /// The same of the format and the rights; empty when all is well.
+    auto write(std::string_view doing, Work&& work) {
+        store::SociSession& session = store_.session();
+        const long long rows = session.run(doing, [&](soci::session& connection) {
+            for (const std::string& statement : session.dialect().begin_failover) connection << statement;
+            return work(connection, session.dialect());
+        });
+        session.run(
+            doing, [](soci::session& connection) { connection << "commit"; }, store::Phase::commit);
+        return rows;
+    }
+    /// Which columns each of the journal's tables has.
+    Catalog catalog();
+    /// The format and the rights, as half a sentence; empty when all is well.
     std::string unusable();
+    /// The rights to what shadow mode needs, the same way.
+    std::string shadow_unusable();
 
     store::SociStore& store_;
     const JournalSql sql_;

@@ -60,4 +60,16 @@ OwnershipTime ownership_time(const OwnershipColumns& columns, ColumnPrecision pr
     return result;
 }
 
+std::optional<OwnershipColumn> deciding_column(const OwnershipColumns& columns, ColumnPrecision precision,
+                                               const Zone& zone) {
+    const auto whole = ownership_time(columns, precision, zone);
+    if (whole.form != OwnershipTime::Form::known) return std::nullopt;
+    const auto decides = [&](const OwnershipColumns& alone) {
+        const auto time = ownership_time(alone, precision, zone);
+        return time.form == OwnershipTime::Form::known && time.latest == whole.latest;
+    };
+    if (decides({{}, {}, columns.state_history})) return OwnershipColumn::state_history;
+    return decides({{}, columns.restart_time, {}}) ? OwnershipColumn::restart_time : OwnershipColumn::start_time;
+}
+
 }  // namespace dsr::model

@@ -3,6 +3,7 @@
 // state_history. Kept as a band, for columns of whole seconds cannot say more.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,5 +43,17 @@ enum class ColumnPrecision { microseconds, seconds };
 
 /// Tolerance: one second on second-precision columns and on state_history, none on microseconds. Pure; any thread.
 OwnershipTime ownership_time(const OwnershipColumns& columns, ColumnPrecision precision, const Zone& zone);
+
+/// The names are seen: never rename one.
+enum class OwnershipColumn { start_time, restart_time, state_history };
+inline constexpr std::array<std::string_view, 3> ownership_column_names{"start_time", "restart_time", "state_history"};
+constexpr std::string_view name(OwnershipColumn column) {
+    return ownership_column_names[static_cast<std::size_t>(column)];
+}
+
+/// Which column the latest end of ownership_time() comes from; of equals the later of the three. Nothing unless it is
+/// known.
+std::optional<OwnershipColumn> deciding_column(const OwnershipColumns& columns, ColumnPrecision precision,
+                                               const Zone& zone);
 
 }  // namespace dsr::model

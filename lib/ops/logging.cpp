@@ -1,23 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/logging.hpp"
 
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
 
+#include "ops/journald_sink.hpp"
 #include "ops/json_formatter.hpp"
+#include "ops/summing_logger.hpp"
 
 namespace dsr::ops {
 
-std::shared_ptr<spdlog::logger> make_logger(spdlog::level::level_enum level, LogForm form) {
-    auto sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>();
-    auto logger = std::make_shared<spdlog::logger>("ds-reconcilerd", std::move(sink));
-    if (form == LogForm::json) {
-        logger->set_formatter(std::make_unique<JsonFormatter>());
-    } else {
-        logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
+namespace {
+
+/// ` sweep="..."` behind a line that belongs to one.
+class SweepFlag final : public spdlog::custom_flag_formatter {
+public:
+    explicit SweepFlag(std::shared_ptr<const SweepTag> tag) : tag_(std::move(tag)) {}
+    void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+        const auto sweep = tag_->of(message.thread_id);
+        if (sweep.empty()) return;
+        const auto text = " sweep=\"" + std::string(sweep) + "\"";
+        out.append(text.data(), text.data() + text.size());
     }
+    [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
+        return std::make_unique<SweepFlag>(tag_);
+    }
+
+private:
+    std::shared_ptr<const SweepTag> tag_;
+};
+
+}  // namespace
+
+std::unique_ptr<spdlog::formatter> make_formatter(LogForm form, std::shared_ptr<const SweepTag> tag) {
+    if (form == LogForm::json) return std::make_unique<JsonFormatter>(std::move(tag));
+    auto text = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+    text->add_flag<SweepFlag>('*', std::move(tag)).set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v%*");
+    return text;
+}
+
+Logging make_logging(spdlog::level::level_enum level, LogForm form) {
+    auto tag = std::make_shared<SweepTag>();
+    spdlog::sink_ptr sink;
+    if (form == LogForm::journald) {
+        sink = std::make_shared<JournaldSink>(tag);
+    } else {
+        sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>();
+        sink->set_formatter(make_formatter(form, tag));
+    }
+    auto logger = std::make_shared<SummingLogger>("ds-reconcilerd", std::move(sink));
     logger->set_level(level);
     logger->flush_on(spdlog::level::trace);
-    return logger;
+    return {std::move(logger), std::move(tag)};
 }
 
 }  // namespace dsr::ops

@@ -132,6 +132,10 @@ void note_owners(Attendance& attendance, const std::set<MasterAddress>& owners, 
     });
 }
 
+Instant due(Instant since, int views, const Policy& policy, Instant now) {
+    return std::max(since + policy.grace, now + std::max(0, policy.confirmations - views) * policy.view_distance());
+}
+
 std::vector<MasterAddress> newly_absent(const Attendance& before, const Attendance& after) {
     std::vector<MasterAddress> result;
     for (const auto& [address, absence] : after.absent) {

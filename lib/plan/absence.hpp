@@ -34,6 +34,10 @@ model::Attendance attend(model::Attendance before, const model::RegistryView& vi
 /// their loss is a day old.
 void note_owners(model::Attendance& attendance, const std::set<model::MasterAddress>& owners, model::Instant now);
 
+/// When the grace of an absence (or of a presence) that began at `since` is over, and the views that are missing can
+/// have been had.
+model::Instant due(model::Instant since, int views, const model::Policy& policy, model::Instant now);
+
 /// Addresses that are absent in `after` and were not in `before`.
 std::vector<model::MasterAddress> newly_absent(const model::Attendance& before, const model::Attendance& after);
 

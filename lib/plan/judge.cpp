@@ -6,6 +6,9 @@
 #include <algorithm>
 
 #include "model/instance_states.hpp"
+#include "plan/absence.hpp"
+#include "plan/answered.hpp"
+#include "plan/gates.hpp"
 #include "plan/takeover_stamps.hpp"
 
 namespace dsr::plan {
@@ -16,6 +19,25 @@ namespace {
 
 /// Evidence of a living master that lasts longer is left to a person.
 constexpr std::chrono::hours longest_zombie{1};
+
+/// What the walk leaves behind for people; nothing when it is only the verdict that counts.
+class Trail {
+public:
+    explicit Trail(std::vector<GateSeen>* gates) : gates_(gates) {}
+
+    /// `say` makes the sentence, and is called only when somebody reads it.
+    template <class Say>
+    void pass(Gate gate, Say&& say) const {
+        if (gates_ != nullptr) gates_->push_back({gate, true, say()});
+    }
+    [[nodiscard]] Judgement stop(Gate gate, Judgement judged) const {
+        if (gates_ != nullptr) gates_->push_back({gate, false, judged.reason});
+        return judged;
+    }
+
+private:
+    std::vector<GateSeen>* gates_;
+};
 
 /// States that no failover of DolphinScheduler touches. Not FAILOVER itself, which is a claim.
 bool parked_state(const SchemaFacts& schema, int code) {
@@ -36,11 +58,6 @@ Judgement judge_claimed(const WorkflowInstance& row, const Snapshot& snapshot, I
         fmt::format("claimed for failover ({}), but no command names it: nothing in DolphinScheduler ever takes it up",
                     row.state == state::failover ? "state 18" : "host 'NULL'"),
         std::nullopt};
-}
-
-/// When the grace is over and the views that are missing can have been had.
-Instant due(Instant since, int views, const Policy& policy, Instant now) {
-    return std::max(since + policy.grace, now + std::max(0, policy.confirmations - views) * policy.view_distance());
 }
 
 /// A person released the row: what could not be told is told by that.
@@ -168,78 +185,62 @@ std::optional<Judgement> quarantine(const WorkflowInstance& row, const Policy& p
         std::nullopt};
 }
 
-/// Why the master that took a row up, which the row does not name, may be gone by now; nothing when none that could
-/// have went since.
-std::optional<std::string> taker_may_be_gone(const JournalEntry& answer, const Snapshot& snapshot) {
-    for (const auto& [address, absence] : snapshot.attendance.absent) {
-        if (absence.witnessed && absence.last_seen && *absence.last_seen >= answer.at)
-            return fmt::format("master {} went since, which may be the one that took it up", address.text);
-    }
-    const auto& masters = snapshot.registry.masters;
-    const Instant taken_by_then = answer.receipt_at.value_or(answer.at);
-    const bool somebody = std::any_of(masters.begin(), masters.end(), [&](const LiveMaster& master) {
-        return !master.startup_time || *master.startup_time <= taken_by_then;
-    });
-    if (somebody) return std::nullopt;
-    return "every master that was there then is gone";
-}
-
-/// Of a row that we handed over, for the loss that it still shows; nothing when its answer is no longer what counts.
-std::optional<Judgement> answered(const WorkflowInstance& row, const Snapshot& snapshot, Instant now) {
-    if (!row.past.answer) return std::nullopt;
-    const JournalEntry& answer = *row.past.answer;
-    const std::string how =
-        fmt::format("{} at {} (journal entry {})", answer.kind == EntryKind::repair ? "repaired" : "handed over",
-                    rfc3339(answer.at), answer.number);
-    if (answer.receipt == Receipt::failed)
-        return Judgement{Verdict::failed,
-                         fmt::format("{}, but its command failed: {}; mend that, then `ds-reconcilerd release {}`", how,
-                                     answer.message, row.id.value),
-                         std::nullopt};
-    if (answer.receipt == Receipt::recovered) {
-        const std::string taken = how + " and taken up since; this build leaves the dead host in the row";
-        if (const auto gone = taker_may_be_gone(answer, snapshot))
-            return Judgement{Verdict::ambiguous,
-                             fmt::format("{}, and {}; see that no master runs it, then `ds-reconcilerd release {}`",
-                                         taken, *gone, row.id.value),
-                             std::nullopt};
-        return Judgement{Verdict::owned, taken, std::nullopt};
-    }
-    if (now - answer.at >= snapshot.policy.confirm_within)
-        return Judgement{Verdict::overdue,
-                         fmt::format("{} and not taken up within {}; see whether a master fetches commands", how,
-                                     human(snapshot.policy.confirm_within)),
-                         std::nullopt};
-    return Judgement{Verdict::recovering, how + " and not taken up yet", std::nullopt};
-}
-
 /// What would call for action is held back where acting could not help or could double.
-Judgement tempered(Judgement judged, const WorkflowInstance& row, const Snapshot& snapshot) {
-    const bool would_act = calls_for_failover(judged.verdict) || judged.verdict == Verdict::waiting;
-    if (!would_act && judged.verdict != Verdict::stranded) return judged;
-    if (auto quarantined = quarantine(row, snapshot.policy)) return *quarantined;
+Judgement tempered(Judgement judged, const WorkflowInstance& row, const Snapshot& snapshot, const Trail& trail) {
+    const Policy& policy = snapshot.policy;
+    if (auto quarantined = quarantine(row, policy)) return trail.stop(Gate::not_quarantined, *quarantined);
+    trail.pass(Gate::not_quarantined, [&] {
+        return fmt::format("handed over {} time(s) within 24 h, and {} master(s) went under it; {} are too many",
+                           row.past.attempts_in_a_day, row.past.masters_lost, policy.max_attempts);
+    });
     if (!row.definition_exists) {
-        return {Verdict::unrecoverable,
-                fmt::format("version {} of its definition {} is gone: a recovery command would only fail",
-                            row.definition_version, row.definition_code),
-                std::nullopt};
+        return trail.stop(Gate::definition_exists,
+                          {Verdict::unrecoverable,
+                           fmt::format("version {} of its definition {} is gone: a recovery command would only fail",
+                                       row.definition_version, row.definition_code),
+                           std::nullopt});
     }
-    if (claimed(row, snapshot.schema)) return judged;  // nobody runs a row that bears a claim
-    if (row.parent_failed_over && snapshot.schema.may_recover_in_place() && !row.past.released) {
-        return {Verdict::superseded,
-                "a sub-workflow whose parent is handed over too: in this build the parent starts a new one",
-                std::nullopt};
+    trail.pass(Gate::definition_exists, [&] {
+        return fmt::format("version {} of its definition {} is there", row.definition_version, row.definition_code);
+    });
+    if (!claimed(row, snapshot.schema)) {  // nobody runs a row that bears a claim
+        if (row.parent_failed_over && snapshot.schema.may_recover_in_place() && !row.past.released) {
+            return trail.stop(Gate::parent_left_alone, {Verdict::superseded,
+                                                        "a sub-workflow whose parent is handed over too: in this build "
+                                                        "the parent starts a new one",
+                                                        std::nullopt});
+        }
+        trail.pass(Gate::parent_left_alone, [&] {
+            if (!row.is_sub_workflow) return "it is no sub-workflow";
+            return row.parent_failed_over ? "its parent is handed over too, which does not matter here"
+                                          : "a sub-workflow, judged like any other";
+        });
+        if (const auto kept = kept_in_place(row, judged.verdict, snapshot))
+            return trail.stop(Gate::not_recovered_in_place,
+                              {Verdict::ambiguous, judged.reason + "; but " + *kept, std::nullopt});
+        trail.pass(Gate::not_recovered_in_place, [&] {
+            if (row.past.released) return "released by a person";
+            return recovers_in_place(snapshot) ? "no master can have taken it over meanwhile"
+                                               : "a recovered row names its new master in this build";
+        });
+        const bool unreachable =
+            calls_for_failover(judged.verdict) && row.unreachable_tries >= most_unreachable_tries && !row.past.released;
+        if (unreachable) {
+            return trail.stop(
+                Gate::workers_reached,
+                {Verdict::ambiguous,
+                 fmt::format("{}; but a registered worker of its running tasks could not be reached {} times, so "
+                             "whether they still run is not known",
+                             judged.reason, row.unreachable_tries),
+                 std::nullopt});
+        }
+        trail.pass(Gate::workers_reached, [&] {
+            return fmt::format("a registered worker of its tasks was out of reach in {} sweep(s); {} are too many",
+                               row.unreachable_tries, most_unreachable_tries);
+        });
     }
-    if (const auto kept = kept_in_place(row, judged.verdict, snapshot))
-        return {Verdict::ambiguous, judged.reason + "; but " + *kept, std::nullopt};
-    if (calls_for_failover(judged.verdict) && row.unreachable_tries >= most_unreachable_tries && !row.past.released) {
-        return {
-            Verdict::ambiguous,
-            fmt::format("{}; but a registered worker of its running tasks could not be reached {} times, so whether "
-                        "they still run is not known",
-                        judged.reason, row.unreachable_tries),
-            std::nullopt};
-    }
+    if (judged.verdict == Verdict::waiting) return trail.stop(Gate::grace_over, std::move(judged));
+    trail.pass(Gate::grace_over, [&] { return judged.reason; });
     return judged;
 }
 
@@ -249,21 +250,41 @@ bool claimed(const WorkflowInstance& row, const SchemaFacts& schema) {
     return schema.generation == Generation::process ? row.host == claimed_host_text : row.state == state::failover;
 }
 
-Judgement judge(const WorkflowInstance& row, const Snapshot& snapshot, Instant now) {
+namespace {
+
+Judgement walk(const WorkflowInstance& row, const Snapshot& snapshot, Instant now, const Trail& trail) {
     const SchemaFacts& schema = snapshot.schema;
-    if (!snapshot.registry.fresh) return {Verdict::unknown, snapshot.registry.why_not_fresh, std::nullopt};
-    if (!row.state) return {Verdict::unknown, "its state is NULL", std::nullopt};
+    if (!snapshot.registry.fresh)
+        return trail.stop(Gate::registry_fresh, {Verdict::unknown, snapshot.registry.why_not_fresh, std::nullopt});
+    trail.pass(Gate::registry_fresh, [&] {
+        return fmt::format("the registry was seen whole at {}, with {} master(s)", rfc3339(snapshot.registry.taken_at),
+                           snapshot.registry.masters.size());
+    });
+    if (!row.state) return trail.stop(Gate::state_known, {Verdict::unknown, "its state is NULL", std::nullopt});
     if (!known_unfinished_state(schema, *row.state))
-        return {Verdict::unknown, fmt::format("state code {} is not known for this schema", *row.state), std::nullopt};
+        return trail.stop(
+            Gate::state_known,
+            {Verdict::unknown, fmt::format("state code {} is not known for this schema", *row.state), std::nullopt});
+    trail.pass(Gate::state_known, [&] { return fmt::format("state {} is known, and not finished", *row.state); });
     if (!row.host || row.host->empty())
-        return {Verdict::unassigned, row.host ? "its host is empty" : "its host is NULL", std::nullopt};
+        return trail.stop(Gate::host_named,
+                          {Verdict::unassigned, row.host ? "its host is empty" : "its host is NULL", std::nullopt});
+    trail.pass(Gate::host_named, [&] { return "its host is " + *row.host; });
     if (row.command_pending) {
         const auto ours = answered(row, snapshot, now);
-        if (ours && ours->verdict == Verdict::overdue) return *ours;
-        return {Verdict::pending, "a command for it waits to be taken up", std::nullopt};
+        if (ours && ours->verdict == Verdict::overdue) return trail.stop(Gate::no_command_pending, *ours);
+        return trail.stop(Gate::no_command_pending,
+                          {Verdict::pending,
+                           ours && ours->verdict == Verdict::recovering ? ours->reason + "; its command waits"
+                                                                        : "a command for it waits to be taken up",
+                           std::nullopt});
     }
+    trail.pass(Gate::no_command_pending, [] { return "no command for it waits"; });
     if (parked_state(schema, *row.state))
-        return {Verdict::parked, fmt::format("state {} is one that no failover touches", *row.state), std::nullopt};
+        return trail.stop(
+            Gate::state_taken,
+            {Verdict::parked, fmt::format("state {} is one that no failover touches", *row.state), std::nullopt});
+    trail.pass(Gate::state_taken, [&] { return fmt::format("state {} is one that a failover takes", *row.state); });
     const bool claimed_too_long = claimed(row, schema) && row.claimed_since &&
                                   now - *row.claimed_since >= snapshot.policy.grace && now > *row.claimed_since;
     // A claim without a command that stays is stranded, whoever claimed it; but a repair is not repaired.
@@ -273,22 +294,38 @@ Judgement judge(const WorkflowInstance& row, const Snapshot& snapshot, Instant n
         const bool claimed_anew =
             claimed(row, schema) && row.past.answer && row.past.answer->receipt == Receipt::recovered;
         if (claimed_anew && claimed_too_long)
-            return {Verdict::ambiguous,
-                    fmt::format("repaired at {} and taken up since, but claimed again, and no command names it; see "
-                                "that no master runs it, then `ds-reconcilerd release {}`",
-                                rfc3339(row.past.answer->at), row.id.value),
-                    std::nullopt};
-        if (const auto ours = claimed_anew ? std::nullopt : answered(row, snapshot, now)) return *ours;
+            return trail.stop(
+                Gate::not_answered,
+                {Verdict::ambiguous,
+                 fmt::format("repaired at {} and taken up since, but claimed again, and no command names it; see "
+                             "that no master runs it, then `ds-reconcilerd release {}`",
+                             rfc3339(row.past.answer->at), row.id.value),
+                 std::nullopt});
+        if (const auto ours = claimed_anew ? std::nullopt : answered(row, snapshot, now))
+            return trail.stop(Gate::not_answered, *ours);
         // A release speaks for what this run of the daemon remembers, too.
         if (row.handed_over && !row.past.released && !claimed_anew)
-            return {Verdict::recovering, "handed over at " + rfc3339(*row.handed_over) + " and not taken up yet",
-                    std::nullopt};
+            return trail.stop(Gate::not_answered,
+                              {Verdict::recovering,
+                               "handed over at " + rfc3339(*row.handed_over) + " and not taken up yet", std::nullopt});
     }
-    if (claimed(row, schema)) return tempered(judge_claimed(row, snapshot, now), row, snapshot);
+    trail.pass(Gate::not_answered, [&] {
+        return row.past.answer ? fmt::format("what was done for this loss at {} (journal entry {}) did not end it",
+                                             rfc3339(row.past.answer->at), row.past.answer->number)
+                               : std::string("this daemon did nothing yet for this loss");
+    });
+    if (claimed(row, schema)) return tempered(judge_claimed(row, snapshot, now), row, snapshot, trail);
+    if (row.ownership.form == OwnershipTime::Form::unreadable && !row.past.released && row.host != claimed_host_text)
+        return trail.stop(Gate::ownership_readable,
+                          {Verdict::ambiguous, "its times cannot be read: '" + row.ownership.text + "'", std::nullopt});
+    trail.pass(Gate::ownership_readable, [&]() -> std::string {
+        if (row.ownership.form == OwnershipTime::Form::known) return "owned since " + rfc3339(row.ownership.latest);
+        return row.ownership.form == OwnershipTime::Form::absent ? "it carries no time" : "released by a person";
+    });
     if (row.host == claimed_host_text)
-        return {Verdict::unassigned, "its host is the text 'NULL', which is no claim in this generation", std::nullopt};
-    if (row.ownership.form == OwnershipTime::Form::unreadable && !row.past.released)
-        return {Verdict::ambiguous, "its times cannot be read: '" + row.ownership.text + "'", std::nullopt};
+        return trail.stop(
+            Gate::owner_gone,
+            {Verdict::unassigned, "its host is the text 'NULL', which is no claim in this generation", std::nullopt});
 
     const MasterAddress host{*row.host};
     const auto& masters = snapshot.registry.masters;
@@ -296,8 +333,32 @@ Judgement judge(const WorkflowInstance& row, const Snapshot& snapshot, Instant n
         masters.begin(), masters.end(), host,
         [](const LiveMaster& master, const MasterAddress& address) { return master.address < address; });
     const bool registered = live != masters.end() && live->address == host;
-    return tempered(registered ? judge_registered(row, *live, snapshot, now) : judge_absent(row, host, snapshot, now),
-                    row, snapshot);
+    auto judged = registered ? judge_registered(row, *live, snapshot, now) : judge_absent(row, host, snapshot, now);
+    const bool would_act = calls_for_failover(judged.verdict) || judged.verdict == Verdict::waiting;
+    if (!would_act) return trail.stop(Gate::owner_gone, std::move(judged));
+    trail.pass(Gate::owner_gone, [&] { return judged.reason; });
+    return tempered(std::move(judged), row, snapshot, trail);
+}
+
+}  // namespace
+
+Judgement judge(const WorkflowInstance& row, const Snapshot& snapshot, Instant now) {
+    return walk(row, snapshot, now, Trail(nullptr));
+}
+
+Reasoning gates(const WorkflowInstance& row, const Snapshot& snapshot, Instant now) {
+    Reasoning reasoning;
+    reasoning.judgement = walk(row, snapshot, now, Trail(&reasoning.gates));
+    const bool owned = !claimed(row, snapshot.schema);
+    const auto next = reasoning.gates.empty() ? 0 : static_cast<std::size_t>(reasoning.gates.back().gate) + 1;
+    for (std::size_t i = next; i < gate_count; ++i) {
+        const auto gate = static_cast<Gate>(i);
+        const bool of_owners = gate == Gate::ownership_readable || gate == Gate::owner_gone ||
+                               gate == Gate::parent_left_alone || gate == Gate::not_recovered_in_place ||
+                               gate == Gate::workers_reached;
+        if (owned || !of_owners) reasoning.gates.push_back({gate, std::nullopt, ""});
+    }
+    return reasoning;
 }
 
 }  // namespace dsr::plan

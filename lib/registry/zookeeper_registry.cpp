@@ -32,10 +32,10 @@ ZookeeperRegistry::ZookeeperRegistry(ZookeeperOptions options, Log log, std::fun
     : root_(namespace_root(options.name_space)),
       identity_(std::move(options.identity)),
       shutdown_(shutdown),
-      session_(std::make_shared<ZookeeperSession>(SessionOptions{std::move(options.connect), options.session_timeout,
-                                                                 options.connect_wait, std::move(options.digest)},
-                                                  std::move(log), watched(root_), std::move(members_changed),
-                                                  shutdown)),
+      session_(std::make_shared<ZookeeperSession>(
+          SessionOptions{std::move(options.connect), options.session_timeout, options.connect_wait,
+                         std::move(options.digest), std::move(options.on_link)},
+          std::move(log), watched(root_), std::move(members_changed), shutdown)),
       latch_(session_, latch_place(root_, identity_), std::move(shutdown)) {}
 
 void ZookeeperRegistry::connect_and_sync() {

@@ -21,6 +21,8 @@ struct ZookeeperOptions {
     model::Milliseconds connect_wait{10'000};     ///< how long one call may wait for a connection
     std::string digest;                           ///< "user:password", empty for none; a secret, never shown
     std::string identity;                         ///< data of our nodes: who holds a lock, who leads
+    /// Told on the sweep's thread when it notices what became of our session; never throws.
+    std::function<void(model::RegistryLink)> on_link{};
 };
 
 class ZookeeperRegistry final : public Registry {

@@ -41,10 +41,16 @@ ZookeeperSession::ZookeeperSession(SessionOptions options, Log log, Watched watc
     forward_library_log(log_);
 }
 
-ZookeeperSession::~ZookeeperSession() = default;
+ZookeeperSession::~ZookeeperSession() {
+    if (session_id_ != 0) tell(model::RegistryLink::ended);
+}
 
 void ZookeeperSession::say(LogLevel level, const std::string& text) const {
     if (*log_) (*log_)(level, text);
+}
+
+void ZookeeperSession::tell(model::RegistryLink link) const {
+    if (options_.on_link) options_.on_link(link);
 }
 
 /// Drives the inbox until done() holds; false when `until` came or stop was asked for first. Every wait ends here, and
@@ -85,16 +91,19 @@ void ZookeeperSession::on_link(const LinkEvent& event) {
         session_id_ = event.session_id;
         negotiated_timeout_ = event.negotiated_timeout;
         cut_off_since_.reset();
+        tell(known ? model::RegistryLink::reconnected : model::RegistryLink::established);
         say(LogLevel::info,
             "ZooKeeper session " + hexadecimal(session_id_) +
                 (known ? " is connected again" : " is established, timeout " + model::human(negotiated_timeout_)));
     } else if (event.link == Link::cut_off && was_connected) {
         cut_off_since_ = event.at;
+        tell(model::RegistryLink::cut_off);
         say(LogLevel::warning, "ZooKeeper session " + hexadecimal(session_id_) + " is cut off");
     }
 }
 
 void ZookeeperSession::close() {
+    if (session_id_ != 0) tell(model::RegistryLink::ended);
     handle_.reset();
     link_ = Link::cut_off;
     session_id_ = 0;

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "model/instant.hpp"
+#include "model/registry_link.hpp"
 #include "registry/zookeeper_error.hpp"
 #include "registry/zookeeper_handle.hpp"
 #include "registry/zookeeper_log.hpp"
@@ -32,6 +33,8 @@ struct SessionOptions {
     model::Milliseconds session_timeout{30'000};  ///< asked for; the server decides within its own bounds
     model::Milliseconds connect_wait{10'000};     ///< how long one connect() may take
     std::string digest;                           ///< "user:password", empty for none; a secret
+    std::function<void(model::RegistryLink)>
+        on_link{};  ///< told on the session's thread, when it notices; never throws
 };
 
 /// One read of a batch.
@@ -127,6 +130,7 @@ private:
     Reply answer(ZookeeperHandle::RequestId request);
     [[nodiscard]] bool usable() const { return handle_ && link_ == Link::connected && authenticated_; }
     void say(LogLevel level, const std::string& text) const;
+    void tell(model::RegistryLink link) const;
 
     SessionOptions options_;
     std::shared_ptr<const Log> log_;

@@ -38,6 +38,9 @@ Dialect in_schema(Dialect dialect, const model::SchemaFacts& schema) {
                              &dialect.task_activity,
                              &dialect.parents_of,
                              &dialect.error_commands,
+                             &dialect.running_tasks,
+                             &dialect.projects_of,
+                             &dialect.times_of,
                              &dialect.newest_recoveries}) {
         *sql = in_schema(*sql, schema);
     }

@@ -48,6 +48,10 @@ struct Dialect {
     std::string parents_of;      ///< (instance, the instance that started it) of :ids
     std::string error_commands;  ///< (instance, id, type, parameter, message) of the newest of each of :ids
 
+    std::string running_tasks;  ///< what people are shown of the unfinished tasks of :ids, at most :limit
+    std::string projects_of;    ///< (definition code, project code, project name) of the definitions :ids
+    std::string times_of;       ///< the time columns of :id
+
     std::string mark_tasks;                ///< of the instances :ids
     std::string claim_process;             ///< :ids, :host, :state
     std::string claim_workflow;            ///< the same

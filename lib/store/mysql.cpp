@@ -93,6 +93,25 @@ select e.{instance_id}, e.id, e.command_type, e.command_param, e.message
          where x.{instance_id} in (:ids) group by x.{instance_id}) newest on newest.id = e.id
  order by e.{instance_id})";
 
+    sql.running_tasks = R"(
+select t.id, t.{instance_id}, coalesce(t.name, ''), coalesce(t.task_type, ''), t.state, t.host,
+       cast(t.start_time as char), t.app_link
+  from t_ds_task_instance t
+ where t.{instance_id} in (:ids) and t.flag = 1
+   and (t.state is null or t.state not in ({finished_task_states}))
+ order by t.{instance_id}, t.id
+ limit :limit)";
+    sql.projects_of = R"(
+select d.code, max(d.project_code), max(p.name)
+  from {definition_log} d
+  left join t_ds_project p on p.code = d.project_code
+ where d.code in (:ids)
+ group by d.code)";
+    sql.times_of = R"(
+select cast(i.start_time as char), cast(i.restart_time as char), {state_history}, cast(i.end_time as char)
+  from {instance} i
+ where i.id = :id)";
+
     sql.mark_tasks = R"(
 update t_ds_task_instance
    set state = 8

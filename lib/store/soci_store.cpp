@@ -6,6 +6,7 @@
 
 #include "model/failure.hpp"
 #include "store/row_reading.hpp"
+#include "store/shown_reading.hpp"
 #include "store/soci_failover_transaction.hpp"
 #include "store/statement.hpp"
 
@@ -174,6 +175,27 @@ std::map<model::WorkflowInstanceId, ErrorCommand> SociStore::error_commands(
     const Schema& known = schema();
     return session_.run("reading commands that failed", [&](soci::session& connection) {
         return read_error_commands(connection, known.sql, known.inspected.facts, ids);
+    });
+}
+
+std::vector<model::RunningTask> SociStore::running_tasks(std::span<const model::WorkflowInstanceId> ids,
+                                                         std::size_t limit) {
+    const Dialect& sql = schema().sql;
+    return session_.run("reading running tasks", [&](soci::session& connection) {
+        return read_running_tasks(connection, sql, session_.settings().zone, ids, limit);
+    });
+}
+
+std::map<std::int64_t, model::Project> SociStore::projects_of(std::span<const std::int64_t> definition_codes) {
+    const Dialect& sql = schema().sql;
+    return session_.run("reading projects",
+                        [&](soci::session& connection) { return read_projects(connection, sql, definition_codes); });
+}
+
+std::optional<InstanceTimes> SociStore::times_of(model::WorkflowInstanceId id) {
+    const Dialect& sql = schema().sql;
+    return session_.run("reading the times of an instance", [&](soci::session& connection) {
+        return read_times(connection, sql, session_.settings().zone, id);
     });
 }
 

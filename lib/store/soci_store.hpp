@@ -33,6 +33,11 @@ public:
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, ErrorCommand> error_commands(
         std::span<const model::WorkflowInstanceId> ids) override;
+    [[nodiscard]] std::vector<model::RunningTask> running_tasks(std::span<const model::WorkflowInstanceId> ids,
+                                                                std::size_t limit) override;
+    [[nodiscard]] std::map<std::int64_t, model::Project> projects_of(
+        std::span<const std::int64_t> definition_codes) override;
+    [[nodiscard]] std::optional<InstanceTimes> times_of(model::WorkflowInstanceId id) override;
     [[nodiscard]] std::unique_ptr<FailoverTransaction> begin_failover() override;
     bool insert_alert(const AlertRow& alert, model::Instant now, model::Milliseconds suppress) override;
 

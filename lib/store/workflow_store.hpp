@@ -17,6 +17,8 @@
 #include "model/ids.hpp"
 #include "model/instant.hpp"
 #include "model/journal_entry.hpp"
+#include "model/ownership_time.hpp"
+#include "model/running_task.hpp"
 #include "model/schema_facts.hpp"
 #include "model/task_instance.hpp"
 #include "model/workflow_instance.hpp"
@@ -38,6 +40,13 @@ struct ErrorCommand {
     std::int64_t id = 0;           ///< that of the command it was
     std::string message;           ///< why it failed, as the master wrote it; may be long
     std::optional<int> old_state;  ///< G2, of a recovery command: the state before 18, by its workflowExecutionStatus
+};
+
+/// The time columns of one instance as they stand: the wall clock of DolphinScheduler's zone.
+struct InstanceTimes {
+    model::OwnershipColumns columns;
+    std::optional<std::string> end_time;
+    std::optional<model::OwnershipColumn> decides;  ///< which of them the ownership time comes from
 };
 
 /// A row that was found claimed, with no command.
@@ -130,6 +139,18 @@ public:
     /// The newest error command of each of these instances that has one.
     [[nodiscard]] virtual std::map<model::WorkflowInstanceId, ErrorCommand> error_commands(
         std::span<const model::WorkflowInstanceId> ids) = 0;
+
+    /// Unfinished tasks (flag = 1) of these instances in either generation, by instance and id, at most limit: what
+    /// people are shown of them.
+    [[nodiscard]] virtual std::vector<model::RunningTask> running_tasks(std::span<const model::WorkflowInstanceId> ids,
+                                                                        std::size_t limit) = 0;
+
+    /// The projects of these definitions, by definition code; those of unknown codes are missing.
+    [[nodiscard]] virtual std::map<std::int64_t, model::Project> projects_of(
+        std::span<const std::int64_t> definition_codes) = 0;
+
+    /// Nothing when there is no such instance.
+    [[nodiscard]] virtual std::optional<InstanceTimes> times_of(model::WorkflowInstanceId id) = 0;
 
     [[nodiscard]] virtual std::unique_ptr<FailoverTransaction> begin_failover() = 0;
 

@@ -21,7 +21,11 @@ std::optional<plan::FailedCommand> failed_command_of(const std::map<WorkflowInst
     return plan::FailedCommand{found->second.id, found->second.message};
 }
 
-void count(const JournalEntry& entry, SweepReport& report) {
+void count(const JournalEntry& entry, const Memory& memory, SweepReport& report) {
+    if (entry.receipt == Receipt::recovered && entry.receipt_at) {
+        if (const auto lost = memory.losses.of(entry.from_host, entry.at, memory.attendance))
+            report.loss_to_takeover.add(*entry.receipt_at - *lost);
+    }
     ++report.receipts[static_cast<std::size_t>(entry.receipt)];
     const bool to_tell = entry.receipt == Receipt::overdue || entry.receipt == Receipt::failed;
     if (to_tell && report.receipts_to_tell.size() < SweepReport::kept_receipts)
@@ -30,9 +34,10 @@ void count(const JournalEntry& entry, SweepReport& report) {
 
 }  // namespace
 
-void confirm(const Hands& hands, const SchemaFacts& schema, const Policy& policy, SweepReport& report,
-             const std::stop_token& stop) {
+void confirm(const Hands& hands, const SchemaFacts& schema, const Policy& policy, const Memory& memory,
+             SweepReport& report, const std::stop_token& stop) {
     std::int64_t after = 0;
+    report.unconfirmed = 0;
     while (!stop.stop_requested()) {
         const auto entries = hands.journal.unconfirmed(after, page_entries);
         if (entries.empty()) return;
@@ -49,8 +54,9 @@ void confirm(const Hands& hands, const SchemaFacts& schema, const Policy& policy
             const auto row = rows.find(entry.instance);
             auto seen = plan::receipt_of(entry, row == rows.end() ? nullptr : &row->second,
                                          failed_command_of(errors, entry.instance), schema, policy, hands.now());
+            if (seen.receipt == Receipt::awaited || seen.receipt == Receipt::overdue) ++*report.unconfirmed;
             if (seen.receipt == entry.receipt) continue;
-            count(seen, report);
+            count(seen, memory, report);
             changed.push_back(std::move(seen));
         }
         if (!changed.empty()) hands.journal.confirm(changed);

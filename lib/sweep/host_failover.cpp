@@ -36,6 +36,7 @@ HostFailover::HostFailover(const Hands& hands, const HostPlan& plan, const Snaps
       report_(report),
       stop_(stop),
       turn_(hands, plan.host, snapshot, memory, report, std::move(stop)),
+      lost_(lost_at(snapshot, plan.host)),
       rows_(plan.rows) {}
 
 void HostFailover::run(std::size_t most, const std::function<void()>& step) {
@@ -245,6 +246,11 @@ std::vector<WorkflowInstanceId> HostFailover::ids_of(Stretch stretch) const {
 
 void HostFailover::end(Outcome outcome, const std::string& reason) {
     const auto& row = rows_[ended_++];
+    if (outcome == Outcome::recovered && lost_) {
+        const Instant now = hands_.now();
+        report_.loss_to_recovery.add(now - *lost_);
+        memory_.losses.handed_over(plan_.host, *lost_, now);
+    }
     report_.add({row.id, plan_.host, row.verdict, outcome, reason});
 }
 

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -67,6 +68,7 @@ private:
     model::SweepReport& report_;
     std::stop_token stop_;
     HostTurn turn_;
+    std::optional<model::Instant> lost_;  ///< when the owner was
 
     std::vector<model::PlannedFailover> rows_;  ///< in the order of their ending
     std::size_t ended_ = 0;                     ///< of rows_, from the front

@@ -85,11 +85,14 @@ std::optional<Refusal> HostTurn::acquire() {
     const auto proof = [&](const registry::LockHolder& holder) {
         return plan::leaked(holder.node, holder.since, *absence->second.last_incarnation, markers);
     };
+    const Instant queued_at = hands_.now();
     auto attempt = hands_.registry.acquire(path, snapshot_.policy.lock_wait, stop_,
                                            may_leak ? registry::LeakProof(proof) : registry::LeakProof{});
+    const Instant waited_until = hands_.now();
+    report_.lock_waits.add(waited_until - queued_at);
     if (attempt.lock) {
         lock_ = std::move(attempt.lock);
-        locked_at_ = hands_.now();
+        locked_at_ = waited_until;
         return std::nullopt;
     }
     if (stop_.stop_requested()) return Refusal{Outcome::skipped_changed, stopped};

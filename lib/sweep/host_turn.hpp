@@ -37,12 +37,13 @@ public:
     [[nodiscard]] bool still_held() { return lock_ && lock_->still_held(); }
     /// Lets go of the lock: masters wait on it without limit.
     void leave() { lock_.reset(); }
+    /// Looks at the registry again, without any lock: why this host must be left alone now; empty when what was
+    /// planned still holds. Throws Failure.
+    std::string changed_since_plan();
 
 private:
     std::optional<Refusal> acquire();
     std::optional<Refusal> fence();
-    /// Why this host must be left alone now; empty when what was planned still holds.
-    std::string changed_since_plan();
     /// Where a build recovers in place only a marker tells that a master was quicker: it is looked for under the lock.
     std::string marker_since_plan();
     std::optional<Refusal> not_ours();

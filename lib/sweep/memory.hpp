@@ -7,6 +7,7 @@
 #include "journal/run_ledger.hpp"
 #include "model/absence.hpp"
 #include "model/remembered.hpp"
+#include "sweep/loss_times.hpp"
 
 namespace dsr::sweep {
 
@@ -18,6 +19,7 @@ struct Memory {
     bool recalled = false;                     ///< the journal was asked what it remembers
     std::optional<model::Canary> canary;       ///< the row that went ahead of the others
     std::optional<model::Instant> last_purge;  ///< of the journal
+    LossTimes losses;                          ///< of whom rows were handed over
 };
 
 }  // namespace dsr::sweep

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/recollection.hpp"
 
+#include <algorithm>
+
 #include "model/failure.hpp"
 
 namespace dsr::sweep {
@@ -23,15 +25,18 @@ void take_up(const Remembered& learnt, Memory& memory) {
 
 }  // namespace
 
-journal::JournalState open_journal(const Hands& hands, const Policy& policy, Memory& memory, bool dry_run) {
+journal::JournalState open_journal(const Hands& hands, const Policy& policy, Memory& memory, bool dry_run,
+                                   bool shadow) {
     auto state = hands.journal.inspect();
-    if (!state.ready && policy.journal_create && !dry_run) {
+    const bool whole = state.ready && (state.shadow_ready || !shadow);
+    if (!whole && policy.journal_create && !dry_run) {
         try {
             hands.journal.create();
             state = hands.journal.inspect();
         } catch (const Failure& failure) {
             if (failure.meaning() != Meaning::refused) throw;
-            state.lacking += std::string("; making it failed: ") + failure.what();
+            (state.ready ? state.shadow_lacking : state.lacking) +=
+                std::string("; making it failed: ") + failure.what();
         }
     }
     if (state.ready && !memory.recalled) {
@@ -41,14 +46,17 @@ journal::JournalState open_journal(const Hands& hands, const Policy& policy, Mem
     return state;
 }
 
-void keep(const Hands& hands, const Policy& policy, Memory& memory) {
+void keep(const Hands& hands, const Policy& policy, Memory& memory, SweepReport& report) {
     const Instant now = hands.now();
     try {
         hands.journal.remember({memory.attendance, memory.zone_proven, memory.canary}, now);
-        if (memory.last_purge && now - *memory.last_purge < purge_every) return;
+        const bool due = !memory.last_purge || now - *memory.last_purge >= purge_every;
+        if (due || report.actions_total > 0) report.journal_entries = hands.journal.size();
+        if (!due) return;
         const auto purged = hands.journal.purge(now - policy.journal_retention, purged_at_once);
         // A full batch: there is more, the next sweep goes on.
         if (purged < purged_at_once) memory.last_purge = now;
+        report.journal_entries = *report.journal_entries - std::min<std::uint64_t>(purged, *report.journal_entries);
         if (purged > 0) hands.log.debug("journal: {} entries older than journal.retention removed", purged);
     } catch (const Failure& failure) {
         hands.log.warn("what this sweep learnt could not be kept in the journal: {}", failure.what());

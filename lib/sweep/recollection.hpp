@@ -7,17 +7,21 @@
 #include "journal/journal.hpp"
 #include "model/policy.hpp"
 #include "model/snapshot.hpp"
+#include "model/sweep_report.hpp"
 #include "sweep/hands.hpp"
 #include "sweep/memory.hpp"
 
 namespace dsr::sweep {
 
 /// Looks whether the journal is there, makes it where journal.create says so (never in a dry run), and takes up what an
-/// earlier run, or another replica, remembered. Throws Failure when the database is out of reach.
-journal::JournalState open_journal(const Hands& hands, const model::Policy& policy, Memory& memory, bool dry_run);
+/// earlier run, or another replica, remembered. `shadow`: what only shadow mode needs is to be there too. Throws
+/// Failure when the database is out of reach.
+journal::JournalState open_journal(const Hands& hands, const model::Policy& policy, Memory& memory, bool dry_run,
+                                   bool shadow);
 
 /// Keeps what this sweep learnt, so that a restart or a change of leader does not start every grace again; and now and
-/// then removes entries older than journal.retention. What fails here is logged: nothing depends on it at once.
-void keep(const Hands& hands, const model::Policy& policy, Memory& memory);
+/// then removes entries older than journal.retention and counts the others (report.journal_entries). What fails here is
+/// logged: nothing depends on it at once.
+void keep(const Hands& hands, const model::Policy& policy, Memory& memory, model::SweepReport& report);
 
 }  // namespace dsr::sweep

@@ -21,8 +21,9 @@ Milliseconds wait_after(const SweepReport& report, const Cadence& cadence, int f
     if (report.more_than_a_plan && report.count(model::Outcome::recovered) > 0) return Milliseconds{0};
     const double factor = 1.0 + cadence.jitter * (2.0 * dice - 1.0);
     Milliseconds wait{std::llround(static_cast<double>(cadence.interval.count()) * factor)};
-    if (report.next_action_at) {
-        const auto due = std::chrono::ceil<Milliseconds>(*report.next_action_at - now) + Milliseconds{10};
+    for (const auto& at : {report.next_action_at, report.look_again_at}) {
+        if (!at) continue;
+        const auto due = std::chrono::ceil<Milliseconds>(*at - now) + Milliseconds{10};
         wait = std::min(wait, std::max(due, Milliseconds{100}));
     }
     return wait;
@@ -83,6 +84,7 @@ void Scheduler::arm(Milliseconds wait) {
 void Scheduler::begin() {
     if (running_ || stopped_) return;
     running_ = true;
+    begun_ = std::chrono::steady_clock::now();
     again_ = false;
     hinted_ = false;
     timer_.cancel();

@@ -7,7 +7,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <random>
 #include <stop_token>
 
@@ -46,6 +48,14 @@ public:
     /// Runs `work` on the worker thread when no sweep is running, before the next one.
     void between_sweeps(std::function<void()> work);
     [[nodiscard]] bool running() const { return running_; }
+    /// Since when a sweep is under way.
+    [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> running_since() const {
+        return running_ ? std::optional(begun_) : std::nullopt;
+    }
+    /// When the next one begins by itself; nothing while one runs.
+    [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> next_at() const {
+        return running_ || stopped_ ? std::nullopt : std::optional(timer_.expiry());
+    }
 
 private:
     void arm(model::Milliseconds wait);
@@ -62,6 +72,7 @@ private:
     std::stop_source stop_;
     int failures_ = 0;
     bool running_ = false;
+    std::chrono::steady_clock::time_point begun_;
     bool again_ = false;
     bool hinted_ = false;
     bool stopped_ = false;

@@ -102,7 +102,8 @@ Survey survey(const Hands& hands, const Snapshot& snapshot, Memory& memory, Inst
     Survey result;
     plan::Planner planner(snapshot, now);
     memory.ledger.begin_pass();
-    const auto active = activity(hands.store, snapshot);
+    result.task_activity = activity(hands.store, snapshot);
+    const auto& active = result.task_activity;
     WorkflowInstanceId after{};
     std::uint64_t rows_seen = 0;
     for (;;) {
@@ -122,6 +123,7 @@ Survey survey(const Hands& hands, const Snapshot& snapshot, Memory& memory, Inst
             if (const auto task = active.find(row.id); task != active.end()) row.task_activity = task->second;
             memory.ledger.saw(row.id);
             const auto judged = planner.see(row);
+            if (judged.verdict == Verdict::zombie) result.zombies.insert(MasterAddress{*row.host});
             if (observer) observer(row, judged);
             if (worth_a_notice(judged.verdict, row) && result.notices.size() < SweepReport::kept_notices)
                 result.notices.push_back({row.id, row.host, judged});
@@ -141,6 +143,20 @@ Survey survey(const Hands& hands, const Snapshot& snapshot, Memory& memory, Inst
     }
     result.plan = planner.finish();
     return result;
+}
+
+std::vector<AbsentMaster> absent_masters(const Attendance& attendance, const Snapshot& snapshot, const Survey& seen) {
+    std::vector<AbsentMaster> masters;
+    if (!snapshot.registry.fresh) return masters;
+    for (const auto& [address, absence] : attendance.absent) {
+        AbsentMaster master{address,           absence.last_incarnation,       absence.since, absence.views,
+                            absence.owns_rows, seen.zombies.contains(address), std::nullopt};
+        // Of a zombie only its rows tell: the grace starts again with each task that is written.
+        if (!master.zombie)
+            master.grace_over_at = plan::due(absence.since, absence.views, snapshot.policy, snapshot.registry.taken_at);
+        masters.push_back(std::move(master));
+    }
+    return masters;
 }
 
 }  // namespace dsr::sweep

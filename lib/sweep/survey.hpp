@@ -3,6 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <set>
 #include <stop_token>
 
 #include "model/plan.hpp"
@@ -25,10 +27,16 @@ struct Survey {
     model::Plan plan;
     std::vector<model::Notice> notices;               ///< the first few rows that a person should know of
     std::vector<model::MasterAddress> absent_owners;  ///< owners noted as absent for the first time
-    bool complete = true;                             ///< false when stop was asked for on the way
+    std::set<model::MasterAddress> zombies;           ///< absent hosts whose tasks were written since they went
+    std::map<model::WorkflowInstanceId, model::Instant> task_activity;  ///< tasks written since the first of them went
+    bool complete = true;                                               ///< false when stop was asked for on the way
 };
 
 Survey survey(const Hands& hands, const model::Snapshot& snapshot, Memory& memory, model::Instant now,
               const std::stop_token& stop, const Progress& progress, const Observer& observer = {});
+
+/// The masters that are missing after that survey, as people are shown them; none when the view was not fresh.
+std::vector<model::AbsentMaster> absent_masters(const model::Attendance& attendance, const model::Snapshot& snapshot,
+                                                const Survey& seen);
 
 }  // namespace dsr::sweep

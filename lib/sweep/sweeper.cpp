@@ -4,19 +4,43 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "alert/alerts_of_sweep.hpp"
 #include "model/failure.hpp"
 #include "plan/canary.hpp"
 #include "plan/marker_retention.hpp"
+#include "plan/shadow_score.hpp"
 #include "sweep/apply.hpp"
 #include "sweep/confirm.hpp"
 #include "sweep/recollection.hpp"
+#include "sweep/shadow.hpp"
 #include "sweep/stranded_repair.hpp"
 
 namespace dsr::sweep {
 
 using namespace model;
+
+namespace {
+
+/// Notes in the report how long each step took: from the end of the one before.
+class Stopwatch {
+public:
+    Stopwatch(const Clock& now, SweepReport& report) : now_(now), report_(report), began_(now()) {}
+    void ended(Step step) {
+        const Instant now = now_();
+        report_.steps[static_cast<std::size_t>(step)] = std::max(now - began_, std::chrono::microseconds{0});
+        began_ = now;
+    }
+    void next_begins() { began_ = now_(); }
+
+private:
+    const Clock& now_;
+    SweepReport& report_;
+    Instant began_;
+};
+
+}  // namespace
 
 Sweeper::Sweeper(Hands hands, alert::AlertDesk desk, const Policy& policy, recording::Recorder* recorder)
     : hands_(std::move(hands)), desk_(std::move(desk)), policy_(policy), recorder_(recorder) {}
@@ -37,8 +61,10 @@ void Sweeper::inherit(const Sweeper& before, Kept kept) {
 SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) {
     SweepReport report;
     report.dry_run = options.dry_run;
+    report.shadow = options.shadow;
     report.started_at = hands_.now();
     report.sweep = fmt::format("{}/{}", rfc3339(report.started_at), hands_.replica);
+    if (options.named) options.named(report.sweep);
     const bool recorded = recorder_ != nullptr && !options.dry_run;  // a dry run writes nothing anywhere
     if (recorded) recorder_->begin();
     try {
@@ -53,18 +79,22 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
         report.outcome = SweepReport::Outcome::failed;
         report.failure = std::string("a fault of this program, please report it: ") + error.what();
     }
+    Stopwatch watch(hands_.now, report);
     if (recorded) keep_recording(report);
     memory_.last_sweep = hands_.now() - report.started_at;
     report.duration = std::chrono::duration_cast<Milliseconds>(memory_.last_sweep);
     if (!options.dry_run && !report.follows) desk_.tell(alert::alerts_of(report), hands_.now());
+    report.channels = desk_.counts();
+    watch.ended(Step::report);
     return report;
 }
 
 void Sweeper::run(const Options& options, const std::stop_token& stop, SweepReport& report) {
+    Stopwatch watch(hands_.now, report);
     const auto schema = inspect(report);
     if (!schema) return;
-    const auto journal = open_journal(hands_, policy_, memory_, options.dry_run);
-    report.journal_lacking = journal.lacking;
+    const auto journal = open_journal(hands_, policy_, memory_, options.dry_run, options.shadow);
+    report.journal_lacking = options.shadow && journal.ready ? journal.shadow_lacking : journal.lacking;
 
     auto seen = observe(hands_, *schema, policy_, memory_);
     Snapshot& snapshot = seen.snapshot;
@@ -77,14 +107,21 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
         const auto standing = hands_.registry.lead();
         snapshot.leads = standing.leads;
         snapshot.leader = standing.leader;
+        report.leads = standing.leads;
     }
     report.follows = !snapshot.leads;
+    report.leader = snapshot.leader;
+    report.pause = snapshot.control.pause;
     if (report.follows) memory_.recalled = false;  // what the leader writes meanwhile is read when we lead
     report.masters = snapshot.registry.masters;
     report.lost_masters = seen.went;
     report.passing_doubt = seen.all_gone;
+    watch.ended(Step::observe);
     const bool keeps_journal = journal.ready && snapshot.leads && !options.dry_run;
-    if (keeps_journal) confirm(hands_, *schema, policy_, report, stop);
+    if (keeps_journal) {
+        confirm(hands_, *schema, policy_, memory_, report, stop);
+        watch.ended(Step::confirm);
+    }
 
     Observer observer;
     if (recorder_ != nullptr && !options.dry_run)
@@ -94,6 +131,7 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     const Plan& plan = survey_result.plan;
     if (observer) recorder_->observed(snapshot, snapshot.registry.taken_at, plan.holds);
     report.verdicts = plan.counts;
+    report.absent_masters = absent_masters(memory_.attendance, snapshot, survey_result);
     report.notices = std::move(survey_result.notices);
     report.beyond_limit = plan.beyond_limit;
     report.more_than_a_plan = plan.beyond_limit > 0;
@@ -108,10 +146,30 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     report.markers.malformed =
         static_cast<std::uint64_t>(std::count_if(markers.begin(), markers.end(), plan::malformed));
     report.interrupted = !survey_result.complete;
+    if (survey_result.complete) watch.ended(Step::plan);
     // Kept before anything is done: whoever comes after us, should we die on the way, must not know less.
-    if (keeps_journal && snapshot.registry.fresh) keep(hands_, policy_, memory_);
+    if (keeps_journal && snapshot.registry.fresh) keep(hands_, policy_, memory_, report);
+    if (options.shadow) {
+        cast_shadow(survey_result, snapshot, keeps_journal && journal.shadow_ready, stop, report);
+        if (journal.shadow_ready) report.shadow_score = plan::score_of(hands_.journal.shadow_counts());
+        return;
+    }
     if (report.interrupted || !report.holds.empty()) return;
+    watch.next_begins();
     act(seen, plan, options, stop, report);
+    watch.ended(Step::apply);
+}
+
+void Sweeper::cast_shadow(const Survey& seen, const Snapshot& snapshot, bool noted, const std::stop_token& stop,
+                          SweepReport& report) {
+    if (report.interrupted) return;
+    // What is held is compared all the same: others go on.
+    if (noted) compare_shadow(hands_, snapshot, memory_, seen.task_activity, stop);
+    if (!report.holds.empty()) return;
+    if (!noted) return foretell(seen.plan, snapshot, std::numeric_limits<std::uint64_t>::max(), report);
+    const Author author{report.sweep, hands_.version, hands_.replica};
+    note_shadow(hands_, seen.plan, snapshot, memory_, author, report, stop);
+    report.interrupted = stop.stop_requested();
 }
 
 void Sweeper::act(const Observation& seen, const Plan& plan, const Options& options, const std::stop_token& stop,
@@ -132,11 +190,12 @@ void Sweeper::act(const Observation& seen, const Plan& plan, const Options& opti
     repair_stranded(hands_, plan.stranded, snapshot, author, memory_, report, stop);
     remove_markers(plan.expired_markers, stop, report);
     report.interrupted = stop.stop_requested();
-    if (snapshot.journal_ready && (report.actions_total > 0 || allowed.ends_canary)) keep(hands_, policy_, memory_);
+    if (snapshot.journal_ready && (report.actions_total > 0 || allowed.ends_canary))
+        keep(hands_, policy_, memory_, report);
 }
 
 void Sweeper::keep_recording(const SweepReport& report) {
-    const bool acted = report.actions_total > 0;
+    const bool acted = !report.shadow && report.actions_total > 0;
     const std::string outcome = report.outcome == SweepReport::Outcome::failed ? "failed"
                                 : report.outcome == SweepReport::Outcome::held ? "held"
                                 : acted                                        ? "acted"

@@ -3,7 +3,9 @@
 // the sweep's thread, which owns the database session.
 #pragma once
 
+#include <functional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "alert/alert_desk.hpp"
@@ -24,11 +26,17 @@ public:
 
     struct Options {
         bool dry_run = false;  ///< write nothing anywhere, take no lock, tell nobody
-        Progress progress;     ///< may be empty
+        Progress progress{};   ///< may be empty
+        bool shadow = false;   ///< failover.mode: write nothing but the journal, which keeps what would have been done
+        std::function<void(const std::string& sweep)> named = {};  ///< told the sweep's name first; may be empty
     };
 
     /// Never throws: what went wrong is in the report.
     model::SweepReport sweep(const Options& options, const std::stop_token& stop);
+
+    /// What it remembers, for who asks between two sweeps.
+    [[nodiscard]] const Memory& memory() const { return memory_; }
+    [[nodiscard]] const Hands& hands() const { return hands_; }
 
     /// What of a predecessor's learning holds for other connections.
     struct Kept {
@@ -45,6 +53,9 @@ private:
     /// What a real sweep would do with the plan.
     void foretell(const model::Plan& plan, const model::Snapshot& snapshot, std::uint64_t most,
                   model::SweepReport& report) const;
+    /// Instead of act() in shadow mode. `noted`: the journal can keep what would have been done.
+    void cast_shadow(const Survey& seen, const model::Snapshot& snapshot, bool noted, const std::stop_token& stop,
+                     model::SweepReport& report);
     void act(const Observation& seen, const model::Plan& plan, const Options& options, const std::stop_token& stop,
              model::SweepReport& report);
     /// The entry of the row that went ahead of the others, if one did.

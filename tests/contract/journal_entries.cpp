@@ -361,9 +361,12 @@ TEMPLATE_LIST_TEST_CASE("only what is settled, old and of a row that ended is pu
     for (const auto id : {1, 2, 4, 5, 7}) world.set_state(id, id == 2 ? 6 : 7);
     world.remove_instance(6);
 
+    const auto entries = journal.size();
     CHECK(journal.purge(now, 10) == 0);
+    CHECK(journal.size() == entries);
     CHECK(journal.purge(now + 1us, 0) == 0);
     CHECK(journal.purge(now + 1us, 2) == 2);
+    CHECK(journal.size() == entries - 2);
     CHECK(instances_of(journal.entries(std::nullopt, 10)) == std::vector<std::int64_t>{7, 6, 5, 4, 3});
     CHECK(journal.purge(now + 1us, 2) == 1);
     CHECK(journal.purge(now + 1us, 2) == 0);

@@ -69,13 +69,19 @@ public:
         made.executor_id = seed.executor_id;
         made.priority = seed.priority;
         made.start_time = seed.start_time;
+        made.restart_time = seed.restart_time;
+        made.state_history = seed.state_history;
+        made.end_time = seed.end_time;
     }
     void add(const support::SeedTask& seed) {
         tables_->tasks[seed.id] = {{{seed.id}, {seed.instance}, seed.state.value_or(-1), seed.type, seed.host},
                                    seed.state,
                                    seed.flag,
                                    seed.submit_time ? tables_->zone.instant(*seed.submit_time) : std::nullopt,
-                                   seed.end_time ? tables_->zone.instant(*seed.end_time) : std::nullopt};
+                                   seed.end_time ? tables_->zone.instant(*seed.end_time) : std::nullopt,
+                                   seed.name,
+                                   seed.start_time ? tables_->zone.instant(*seed.start_time) : std::nullopt,
+                                   seed.app_link.value_or("")};
     }
     void add(const support::SeedErrorCommand& seed) {
         tables_->error_commands.push_back(
@@ -83,7 +89,15 @@ public:
     }
     void add_command(std::int64_t instance) { tables_->add_command(instance); }
     void remove_commands() { tables_->commands.clear(); }
-    void add_definition(std::int64_t code, int version) { tables_->definitions.emplace(code, version); }
+    void add_definition(std::int64_t code, int version) {
+        tables_->definitions.emplace(code, version);
+        tables_->projects[code].code = 1;
+    }
+    void add_project(std::int64_t code, const std::string& name) {
+        for (auto& [definition, project] : tables_->projects) {
+            if (project.code == code) project.name = name;
+        }
+    }
     void add_schedule(std::int64_t code, const std::optional<std::string>& zone) { tables_->schedules[code] = {zone}; }
     void set_host(std::int64_t id, const std::optional<std::string>& host) {
         tables_->instances.at(id).row.host = host;
@@ -148,6 +162,7 @@ public:
     void add_command(std::int64_t instance) { database_.add_command(instance); }
     void remove_commands() { sql().run("delete from t_ds_command"); }
     void add_definition(std::int64_t code, int version) { database_.add_definition(code, version); }
+    void add_project(std::int64_t code, const std::string& name) { database_.add_project(code, name); }
     void add_schedule(std::int64_t code, const std::optional<std::string>& zone) { database_.add_schedule(code, zone); }
     void set_host(std::int64_t id, const std::optional<std::string>& host) {
         sql().run(named("update {instance} set host = ") + sql().literal(host) + " where id = " + std::to_string(id));

@@ -38,17 +38,27 @@ FakeJournalTables& FakeJournal::tables() const {
     return tables_->journal;
 }
 
+std::vector<model::ShadowEntry>& FakeJournal::shadow() const {
+    if (!tables().shadow_exists) throw Failure(Meaning::refused, "there is no table ds_reconciler_shadow");
+    return tables().shadow;
+}
+
 journal::JournalState FakeJournal::inspect() {
     return step(JournalOperation::inspect, [&]() -> journal::JournalState {
-        if (tables_->journal.exist) return {true, ""};
+        if (tables_->journal.exist) {
+            if (tables_->journal.shadow_exists) return {true, "", true, ""};
+            return {true, "", false,
+                    "the database has no table ds_reconciler_shadow; `ds-reconcilerd init-db` makes it"};
+        }
         return {false, "the database has no table ds_reconciler_journal; `ds-reconcilerd init-db` makes it"};
     });
 }
 
 void FakeJournal::create() {
     step(JournalOperation::create, [&] {
-        if (!tables_->journal.exist && !may_not_create.empty()) throw Failure(Meaning::refused, may_not_create);
-        tables_->journal.exist = true;
+        const bool whole = tables_->journal.exist && tables_->journal.shadow_exists;
+        if (!whole && !may_not_create.empty()) throw Failure(Meaning::refused, may_not_create);
+        tables_->journal.exist = tables_->journal.shadow_exists = true;
     });
 }
 
@@ -165,6 +175,85 @@ std::size_t FakeJournal::purge(model::Instant before, std::size_t most) {
                 const auto state = instance->second.row.state;
                 if (!state || std::ranges::find(final_states, *state) == final_states.end()) return false;
             }
+            ++removed;
+            return true;
+        });
+        return removed;
+    });
+}
+
+std::uint64_t FakeJournal::size() {
+    return step(JournalOperation::size, [&] { return static_cast<std::uint64_t>(tables().entries.size()); });
+}
+
+std::vector<model::ShadowEntry> FakeJournal::note_shadow(std::span<const model::ShadowEntry> entries) {
+    return step(JournalOperation::note_shadow, [&] {
+        std::vector<model::ShadowEntry> fresh;
+        for (const auto& entry : entries) {
+            const bool noted = std::ranges::any_of(shadow(), [&](const model::ShadowEntry& other) {
+                return other.instance == entry.instance && other.from_host == entry.from_host &&
+                       other.owned_since == entry.owned_since && other.kind == entry.kind;
+            });
+            if (noted) continue;
+            fresh.push_back(entry);
+            shadow().push_back(entry);
+            shadow().back().number = ++tables().last_shadow;
+        }
+        return fresh;
+    });
+}
+
+std::vector<model::ShadowEntry> FakeJournal::unsettled_shadow(std::int64_t after, std::size_t limit) {
+    return step(JournalOperation::unsettled_shadow, [&] {
+        std::vector<model::ShadowEntry> found;
+        for (const auto& entry : shadow()) {
+            if (found.size() == limit) break;
+            if (!entry.settled && entry.number > after) found.push_back(entry);
+        }
+        return found;
+    });
+}
+
+void FakeJournal::compare_shadow(std::span<const model::ShadowEntry> entries) {
+    step(JournalOperation::compare_shadow, [&] {
+        for (const auto& entry : entries) {
+            const auto found = std::ranges::find(shadow(), entry.number, &model::ShadowEntry::number);
+            if (found == shadow().end()) continue;
+            found->untouched_at = entry.untouched_at;
+            found->compared = entry.compared;
+            found->compared_at = entry.compared_at;
+            found->settled = entry.settled;
+            found->dealt_by = entry.dealt_by;
+            found->message = entry.message;
+        }
+    });
+}
+
+model::ComparisonCounts FakeJournal::shadow_counts() {
+    return step(JournalOperation::shadow_counts, [&] {
+        model::ComparisonCounts counts{};
+        for (const auto& entry : shadow()) ++counts[static_cast<std::size_t>(entry.compared)];
+        return counts;
+    });
+}
+
+std::vector<model::ShadowEntry> FakeJournal::shadow_entries(std::optional<model::WorkflowInstanceId> instance,
+                                                            std::size_t limit) {
+    return step(JournalOperation::shadow_entries, [&] {
+        std::vector<model::ShadowEntry> found;
+        for (const auto& entry : shadow() | std::views::reverse) {
+            if (found.size() == limit) break;
+            if (!instance || entry.instance == *instance) found.push_back(entry);
+        }
+        return found;
+    });
+}
+
+std::size_t FakeJournal::purge_shadow(model::Instant before, std::size_t most) {
+    return step(JournalOperation::purge_shadow, [&] {
+        std::size_t removed = 0;
+        std::erase_if(shadow(), [&](const model::ShadowEntry& entry) {
+            if (removed == most || entry.at >= before || !entry.settled) return false;
             ++removed;
             return true;
         });

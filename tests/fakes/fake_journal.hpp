@@ -26,6 +26,13 @@ enum class JournalOperation {
     entries,
     notes,
     purge,
+    size,
+    note_shadow,
+    unsettled_shadow,
+    compare_shadow,
+    shadow_counts,
+    shadow_entries,
+    purge_shadow,
 };
 
 class FakeJournal final : public journal::Journal {
@@ -55,12 +62,21 @@ public:
                                                            std::size_t limit) override;
     [[nodiscard]] std::vector<model::ControlNote> notes(std::size_t limit) override;
     std::size_t purge(model::Instant before, std::size_t most) override;
+    [[nodiscard]] std::uint64_t size() override;
+    [[nodiscard]] std::vector<model::ShadowEntry> note_shadow(std::span<const model::ShadowEntry> entries) override;
+    [[nodiscard]] std::vector<model::ShadowEntry> unsettled_shadow(std::int64_t after, std::size_t limit) override;
+    void compare_shadow(std::span<const model::ShadowEntry> entries) override;
+    [[nodiscard]] model::ComparisonCounts shadow_counts() override;
+    [[nodiscard]] std::vector<model::ShadowEntry> shadow_entries(std::optional<model::WorkflowInstanceId> instance,
+                                                                 std::size_t limit) override;
+    std::size_t purge_shadow(model::Instant before, std::size_t most) override;
 
 private:
     template <typename Work>
     auto step(JournalOperation operation, Work&& work);
     /// The tables, which must be there.
     [[nodiscard]] FakeJournalTables& tables() const;
+    [[nodiscard]] std::vector<model::ShadowEntry>& shadow() const;
 
     std::shared_ptr<FakeTables> tables_;
     const FakeWorkflowStore* store_;

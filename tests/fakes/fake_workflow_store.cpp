@@ -202,6 +202,48 @@ std::map<model::WorkflowInstanceId, store::ErrorCommand> FakeWorkflowStore::erro
     });
 }
 
+std::vector<model::RunningTask> FakeWorkflowStore::running_tasks(std::span<const model::WorkflowInstanceId> ids,
+                                                                 std::size_t limit) {
+    refuse_while_open();
+    return step(StoreOperation::running_tasks, [&] {
+        std::vector<model::RunningTask> tasks;
+        const auto finished = store::finished_task_states(tables_->facts);
+        for (const auto& [id, task] : tables_->tasks) {
+            if (std::ranges::find(ids, task.task.workflow_instance) == ids.end()) continue;
+            if (task.flag != 1 || is_one_of(finished, task.state)) continue;
+            tasks.push_back({task.task.id, task.task.workflow_instance, task.name, task.task.type, task.state,
+                             task.task.host, task.started_at, model::application_links(task.app_link)});
+        }
+        std::ranges::stable_sort(tasks, {}, &model::RunningTask::workflow_instance);
+        if (tasks.size() > limit) tasks.resize(limit);
+        return tasks;
+    });
+}
+
+std::map<std::int64_t, model::Project> FakeWorkflowStore::projects_of(std::span<const std::int64_t> definition_codes) {
+    refuse_while_open();
+    return step(StoreOperation::projects_of, [&] {
+        std::map<std::int64_t, model::Project> projects;
+        for (const auto code : definition_codes) {
+            if (const auto found = tables_->projects.find(code); found != tables_->projects.end())
+                projects.insert(*found);
+        }
+        return projects;
+    });
+}
+
+std::optional<store::InstanceTimes> FakeWorkflowStore::times_of(model::WorkflowInstanceId id) {
+    refuse_while_open();
+    return step(StoreOperation::times_of, [&]() -> std::optional<store::InstanceTimes> {
+        const auto found = tables_->instances.find(id.value);
+        if (found == tables_->instances.end()) return std::nullopt;
+        const FakeInstance& row = found->second;
+        store::InstanceTimes times{{row.start_time, row.restart_time, row.state_history}, row.end_time, {}};
+        times.decides = model::deciding_column(times.columns, model::ColumnPrecision::microseconds, tables_->zone);
+        return times;
+    });
+}
+
 bool FakeWorkflowStore::insert_alert(const AlertRow& alert, model::Instant now, model::Milliseconds suppress) {
     refuse_while_open();
     return step(StoreOperation::insert_alert, [&] {

@@ -16,6 +16,7 @@
 #include "model/control.hpp"
 #include "model/journal_entry.hpp"
 #include "model/remembered.hpp"
+#include "model/shadow_entry.hpp"
 #include "store/command_param.hpp"
 #include "store/workflow_store.hpp"
 
@@ -26,7 +27,10 @@ struct FakeInstance {
     std::optional<std::string> command_param;
     int executor_id = 5;
     std::optional<int> priority = 2;
-    std::optional<std::string> start_time;  ///< for newest_start_time; the ownership time is the row's own affair
+    std::optional<std::string> start_time;       ///< for newest_start_time; the ownership time is the row's own affair
+    std::optional<std::string> restart_time{};   ///< for times_of
+    std::optional<std::string> state_history{};  ///< the same
+    std::optional<std::string> end_time{};       ///< the same
 };
 
 struct FakeTask {
@@ -35,6 +39,9 @@ struct FakeTask {
     int flag = 1;
     std::optional<model::Instant> submitted_at;
     std::optional<model::Instant> ended_at;
+    std::string name{};  ///< this and the next two for running_tasks
+    std::optional<model::Instant> started_at{};
+    std::string app_link{};
 };
 
 /// A row of t_ds_command as it was inserted: columns and values, those left to the schema's defaults not among them.
@@ -62,6 +69,9 @@ struct FakeJournalTables {
     std::string remembered_zone;  ///< the zone that `remembered` speaks of
     std::int64_t last_entry = 0;
     std::int64_t last_note = 0;
+    bool shadow_exists = true;               ///< false: as made by a version that knew no shadow mode
+    std::vector<model::ShadowEntry> shadow;  ///< by number
+    std::int64_t last_shadow = 0;
 };
 
 struct FakeAlert {
@@ -84,6 +94,7 @@ struct FakeTables {
     std::vector<FakeAlert> alerts;
     std::set<std::pair<std::int64_t, int>> definitions;  ///< code and version
     bool all_definitions_exist = true;                   ///< whatever `definitions` holds
+    std::map<std::int64_t, model::Project> projects;     ///< by definition code
     std::map<std::int64_t, store::Schedule> schedules;   ///< by definition code
     std::set<std::int64_t> locked;                       ///< instances that an open transaction, or a test, holds
     std::int64_t last_command_id = 0;
@@ -105,6 +116,9 @@ enum class StoreOperation {
     task_activity_since,
     parents_of,
     error_commands,
+    running_tasks,
+    projects_of,
+    times_of,
     begin_failover,
     lock,
     with_command,
@@ -155,6 +169,11 @@ public:
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, store::ErrorCommand> error_commands(
         std::span<const model::WorkflowInstanceId> ids) override;
+    [[nodiscard]] std::vector<model::RunningTask> running_tasks(std::span<const model::WorkflowInstanceId> ids,
+                                                                std::size_t limit) override;
+    [[nodiscard]] std::map<std::int64_t, model::Project> projects_of(
+        std::span<const std::int64_t> definition_codes) override;
+    [[nodiscard]] std::optional<store::InstanceTimes> times_of(model::WorkflowInstanceId id) override;
     [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover() override;
     bool insert_alert(const store::AlertRow& alert, model::Instant now, model::Milliseconds suppress) override;
 

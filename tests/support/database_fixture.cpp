@@ -61,8 +61,8 @@ model::SchemaFacts facts_of(Generation generation) {
 
 /// The tables that the reconciler reads or writes; MariaDB takes 50 ms for each table that it makes.
 std::vector<std::string> tables(Generation generation) {
-    std::vector<std::string> all{"t_ds_task_instance", "t_ds_command", "t_ds_error_command", "t_ds_alert",
-                                 "t_ds_schedules"};
+    std::vector<std::string> all{"t_ds_task_instance", "t_ds_command",   "t_ds_error_command",
+                                 "t_ds_alert",         "t_ds_schedules", "t_ds_project"};
     for (const char* brace : {"{instance}", "{definition_log}"}) {
         all.push_back(store::in_schema(brace, facts_of(generation)));
     }
@@ -147,7 +147,9 @@ store::ConnectionSettings take_mysql(Generation generation, DatabaseConnection& 
         }
         connection.run("use " + settings.name);
         for (const std::string& table : tables(generation)) connection.run("delete from " + table);
-        connection.run("drop table if exists ds_reconciler_journal, ds_reconciler_control, ds_reconciler_memory");
+        connection.run(
+            "drop table if exists ds_reconciler_journal, ds_reconciler_control, ds_reconciler_memory, "
+            "ds_reconciler_shadow");
         return settings;
     }
 }
@@ -237,6 +239,7 @@ void TestDatabase::add(const SeedInstance& row) {
         {"host", connection_->literal(row.host)},
         {"start_time", connection_->literal(row.start_time)},
         {"restart_time", connection_->literal(row.restart_time)},
+        {"end_time", connection_->literal(row.end_time)},
         {"command_param", connection_->literal(row.command_param)},
         {"{is_sub}", row.is_sub ? "1" : "0"},
         {"executor_id", std::to_string(row.executor_id)},
@@ -255,11 +258,12 @@ void TestDatabase::add(const SeedInstance& row) {
 
 void TestDatabase::add(const SeedTask& task) {
     connection_->run(name("insert into t_ds_task_instance (id, name, task_type, task_code, task_definition_version, "
-                          "{instance_id}, state, host, flag, submit_time, end_time) values (") +
+                          "{instance_id}, state, host, flag, submit_time, end_time, start_time, app_link) values (") +
                      std::to_string(task.id) + ", " + connection_->literal(task.name) + ", " +
                      connection_->literal(task.type) + ", 9101, 1, " + std::to_string(task.instance) + ", " +
                      number(task.state) + ", " + connection_->literal(task.host) + ", " + std::to_string(task.flag) +
-                     ", " + connection_->literal(task.submit_time) + ", " + connection_->literal(task.end_time) + ")");
+                     ", " + connection_->literal(task.submit_time) + ", " + connection_->literal(task.end_time) + ", " +
+                     connection_->literal(task.start_time) + ", " + connection_->literal(task.app_link) + ")");
 }
 
 void TestDatabase::add(const SeedErrorCommand& command) {
@@ -281,6 +285,12 @@ void TestDatabase::add_definition(std::int64_t code, int version) {
         name("insert into {definition_log} (code, name, version, project_code, create_time, update_time) values (") +
         std::to_string(code) + ", 'd', " + std::to_string(version) +
         ", 1, '2026-01-01 00:00:00', '2026-01-01 00:00:00')");
+}
+
+void TestDatabase::add_project(std::int64_t code, const std::string& project_name) {
+    connection_->run("insert into t_ds_project (id, code, name, create_time, update_time) values (" +
+                     std::to_string(code) + ", " + std::to_string(code) + ", " + connection_->literal(project_name) +
+                     ", '2026-01-01 00:00:00', '2026-01-01 00:00:00')");
 }
 
 void TestDatabase::add_schedule(std::int64_t code, const std::optional<std::string>& time_zone) {

@@ -29,6 +29,7 @@ struct SeedInstance {
     bool is_sub = false;
     int executor_id = 5;
     std::optional<int> priority = 1;
+    std::optional<std::string> end_time{};
 };
 
 struct SeedTask {
@@ -41,6 +42,8 @@ struct SeedTask {
     int flag = 1;
     std::optional<std::string> submit_time{};
     std::optional<std::string> end_time{};
+    std::optional<std::string> start_time{};
+    std::optional<std::string> app_link{};
 };
 
 /// A row of t_ds_error_command to seed.
@@ -74,7 +77,9 @@ public:
     void add(const SeedTask& task);
     void add(const SeedErrorCommand& command);
     void add_command(std::int64_t instance);
+    /// Of project 1.
     void add_definition(std::int64_t code, int version);
+    void add_project(std::int64_t code, const std::string& project_name);
     void add_schedule(std::int64_t code, const std::optional<std::string>& time_zone);
 
     /// The name of a table or column in this generation: "{instance}" and so on.

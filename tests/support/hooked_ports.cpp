@@ -197,6 +197,16 @@ std::map<model::WorkflowInstanceId, store::ErrorCommand> HookedStore::error_comm
     std::span<const model::WorkflowInstanceId> ids) {
     return around(hook_, "store.error_commands", [&] { return inner_.error_commands(ids); });
 }
+std::vector<model::RunningTask> HookedStore::running_tasks(std::span<const model::WorkflowInstanceId> ids,
+                                                           std::size_t limit) {
+    return around(hook_, "store.running_tasks", [&] { return inner_.running_tasks(ids, limit); });
+}
+std::map<std::int64_t, model::Project> HookedStore::projects_of(std::span<const std::int64_t> definition_codes) {
+    return around(hook_, "store.projects_of", [&] { return inner_.projects_of(definition_codes); });
+}
+std::optional<store::InstanceTimes> HookedStore::times_of(model::WorkflowInstanceId id) {
+    return around(hook_, "store.times_of", [&] { return inner_.times_of(id); });
+}
 std::unique_ptr<store::FailoverTransaction> HookedStore::begin_failover() {
     return around(hook_, "store.begin_failover", [&]() -> std::unique_ptr<store::FailoverTransaction> {
         return std::make_unique<HookedTransaction>(inner_.begin_failover(), hook_);
@@ -243,6 +253,28 @@ std::vector<model::ControlNote> HookedJournal::notes(std::size_t limit) {
 }
 std::size_t HookedJournal::purge(model::Instant before, std::size_t most) {
     return around(hook_, "journal.purge", [&] { return inner_.purge(before, most); });
+}
+std::uint64_t HookedJournal::size() {
+    return around(hook_, "journal.size", [&] { return inner_.size(); });
+}
+std::vector<model::ShadowEntry> HookedJournal::note_shadow(std::span<const model::ShadowEntry> entries) {
+    return around(hook_, "journal.note_shadow", [&] { return inner_.note_shadow(entries); });
+}
+std::vector<model::ShadowEntry> HookedJournal::unsettled_shadow(std::int64_t after, std::size_t limit) {
+    return around(hook_, "journal.unsettled_shadow", [&] { return inner_.unsettled_shadow(after, limit); });
+}
+void HookedJournal::compare_shadow(std::span<const model::ShadowEntry> entries) {
+    around(hook_, "journal.compare_shadow", [&] { inner_.compare_shadow(entries); });
+}
+model::ComparisonCounts HookedJournal::shadow_counts() {
+    return around(hook_, "journal.shadow_counts", [&] { return inner_.shadow_counts(); });
+}
+std::vector<model::ShadowEntry> HookedJournal::shadow_entries(std::optional<model::WorkflowInstanceId> instance,
+                                                              std::size_t limit) {
+    return around(hook_, "journal.shadow_entries", [&] { return inner_.shadow_entries(instance, limit); });
+}
+std::size_t HookedJournal::purge_shadow(model::Instant before, std::size_t most) {
+    return around(hook_, "journal.purge_shadow", [&] { return inner_.purge_shadow(before, most); });
 }
 
 std::vector<worker::KillAnswer> HookedKiller::kill(worker::KillMessageTypes types,

@@ -69,6 +69,11 @@ public:
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, store::ErrorCommand> error_commands(
         std::span<const model::WorkflowInstanceId> ids) override;
+    [[nodiscard]] std::vector<model::RunningTask> running_tasks(std::span<const model::WorkflowInstanceId> ids,
+                                                                std::size_t limit) override;
+    [[nodiscard]] std::map<std::int64_t, model::Project> projects_of(
+        std::span<const std::int64_t> definition_codes) override;
+    [[nodiscard]] std::optional<store::InstanceTimes> times_of(model::WorkflowInstanceId id) override;
     [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover() override;
     bool insert_alert(const store::AlertRow& alert, model::Instant now, model::Milliseconds suppress) override;
 
@@ -95,6 +100,14 @@ public:
                                                            std::size_t limit) override;
     [[nodiscard]] std::vector<model::ControlNote> notes(std::size_t limit) override;
     std::size_t purge(model::Instant before, std::size_t most) override;
+    [[nodiscard]] std::uint64_t size() override;
+    [[nodiscard]] std::vector<model::ShadowEntry> note_shadow(std::span<const model::ShadowEntry> entries) override;
+    [[nodiscard]] std::vector<model::ShadowEntry> unsettled_shadow(std::int64_t after, std::size_t limit) override;
+    void compare_shadow(std::span<const model::ShadowEntry> entries) override;
+    [[nodiscard]] model::ComparisonCounts shadow_counts() override;
+    [[nodiscard]] std::vector<model::ShadowEntry> shadow_entries(std::optional<model::WorkflowInstanceId> instance,
+                                                                 std::size_t limit) override;
+    std::size_t purge_shadow(model::Instant before, std::size_t most) override;
 
 private:
     journal::Journal& inner_;

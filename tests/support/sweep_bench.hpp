@@ -71,9 +71,10 @@ public:
 
     model::SweepReport sweep(bool dry_run = false, const std::stop_token& stop = {}) {
         tables->now = now;
-        return sweeper->sweep({dry_run, {}}, stop);
+        return sweeper->sweep({dry_run, {}, shadow}, stop);
     }
 
+    [[nodiscard]] const model::Policy& policy() const { return policy_; }
     void add(model::WorkflowInstance instance) { tables->add(std::move(instance)); }
     /// A master takes the commands up that wait: the rows are its own from now on.
     void take_up(const std::string& master) {
@@ -97,6 +98,7 @@ public:
     }
 
     model::Instant now = noon;
+    bool shadow = false;  ///< failover.mode of the sweeps to come
     std::shared_ptr<fakes::FakeCluster> cluster = std::make_shared<fakes::FakeCluster>();
     std::shared_ptr<fakes::FakeTables> tables = std::make_shared<fakes::FakeTables>();
     FakeKiller killer;

@@ -72,6 +72,7 @@ class Daemon(Server):
             "markers": {"clean": True, "retention": "7d"},
             "alerts": {"table": True, "log": True, "group": 1, "suppress": "60m"},
             "recording": {"folder": str(self.directory / "recordings")},
+            "http": {"enabled": False},
             "log": {"level": "debug", "format": "text"},
         }
         self.configure(**changes)

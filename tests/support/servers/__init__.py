@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Real servers for tests: ZooKeeper, PostgreSQL and MariaDB from Debian's packages, on free loopback ports, in a
+"""Real servers for tests: ZooKeeper, PostgreSQL, MariaDB and Prometheus from Debian's packages, on free loopback ports, in a
 scratch folder.
 
 Each one is stopped by its own pid and dies with the process that started it. Start them from the main thread: Linux
@@ -13,6 +13,7 @@ ties a child's death signal to the *thread* that made it.
 from .mariadb import MariaDB
 from .postgresql import PostgreSQL
 from .process import MissingPackage, Server, ServerFailed, free_port, start_all
+from .prometheus import Prometheus
 from .zookeeper import ZooKeeper
 
-__all__ = ["MariaDB", "MissingPackage", "PostgreSQL", "Server", "ServerFailed", "ZooKeeper", "free_port", "start_all"]
+__all__ = ["MariaDB", "MissingPackage", "PostgreSQL", "Prometheus", "Server", "ServerFailed", "ZooKeeper", "free_port", "start_all"]

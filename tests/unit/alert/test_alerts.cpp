@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "alert/alerts_of_sweep.hpp"
+#include "alert/digest.hpp"
 #include "alert/ds_alert_table.hpp"
 #include "alert/suppression.hpp"
 #include "support/builders.hpp"

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -68,7 +69,10 @@ TEST_CASE("the example has every key once, those without default as a comment th
         const std::string name{leaf_of(key.path)};
         const std::string section{section_of(key.path)};
         // from the section's heading to the next line that is not indented
-        const std::regex in_section{"(^|\n)" + section + ":\n(( [^\n]*)?\n)*?  (# )?" + name + ": [^\n]+\n"};
+        const std::string heading{leaf_of(section)};
+        const std::string indent = indentation(section);
+        const std::regex in_section{"(^|\n)" + indent + heading + ":\n((" + indent + " [^\n]*)?\n)*?" + indent +
+                                    "  (# )?" + name + ": [^\n]+\n"};
         CHECK(std::regex_search(text, in_section));
     }
     // Samples are real values: with all of them, each key is at least well-formed where it stands.
@@ -76,7 +80,7 @@ TEST_CASE("the example has every key once, those without default as a comment th
     for (const auto& key : keys()) {
         const std::string name{leaf_of(key.path)};
         if (key.fallback.empty())
-            all = std::regex_replace(all, std::regex{"\n  # " + name + ": "}, "\n  " + name + ": ");
+            all = std::regex_replace(all, std::regex{"\n( +)# " + name + ": "}, "\n$1" + name + ": ");
     }
     for (const auto& line : lines(load_text(all, Syntax::yaml, "example", {}).errors)) {
         INFO(line);
@@ -147,10 +151,17 @@ TEST_CASE("the schema describes every key") {
     const auto schema = nlohmann::json::parse(json_schema());
     CHECK(schema["additionalProperties"] == false);
     std::size_t count = 0;
-    for (const auto& section : schema["properties"]) {
+    const std::function<void(const nlohmann::json&)> look_into = [&](const nlohmann::json& section) {
         CHECK(section["additionalProperties"] == false);
-        count += section["properties"].size();
-    }
+        for (const auto& property : section["properties"]) {
+            if (property.contains("properties")) {
+                look_into(property);
+            } else {
+                ++count;
+            }
+        }
+    };
+    look_into(schema);
     CHECK(count == keys().size());
     const auto at = [&](const std::string& section, const std::string& key) {
         return schema["properties"][section]["properties"][key];

@@ -63,7 +63,7 @@ TEST_CASE("the configuration of the documentation is read into typed values") {
 registry:  {connect: "127.0.0.1:2181", namespace: dolphinscheduler, session_timeout: 30s, digest_file: null}
 database:  {type: postgresql, host: 127.0.0.1, port: 5432, name: dolphinscheduler, user: ds, time_zone: Asia/Shanghai}
 sweep:     {interval: 60s, jitter: 10%, on_start: true, watch: true}
-failover:  {enabled: true, grace: 150s, confirmations: 2, batch: 500, lock_wait: 10s, lock_hold: 20s, max_per_sweep: 0, live_worker_tasks: kill, kill_wait: 5s, confirm_within: 10m, max_attempts: 3}
+failover:  {enabled: true, grace: 150s, confirmations: 2, batch: 500, lock_wait: 10s, lock_hold: 20s, max_per_sweep: 0, live_worker_tasks: kill, kill_wait: 5s, confirm_within: 10m, max_attempts: 3, mode: act}
 journal:   {create: false, required: true, retention: 90d}
 guards:    {mass_loss_window: 10m, clock_skew: 60s}
 dolphinscheduler: {recovers_in_place: auto}
@@ -108,6 +108,7 @@ TEST_CASE("the defaults are those of the documentation") {
     CHECK(config.failover.kill_wait == 5s);
     CHECK(config.failover.confirm_within == 10min);
     CHECK(config.failover.max_attempts == 3);
+    CHECK(config.failover.mode == FailoverMode::act);
     CHECK_FALSE(config.journal.create);
     CHECK(config.journal.required);
     CHECK(config.journal.retention == 24h * 90);
@@ -163,6 +164,7 @@ failover:
   kill_wait: 100ms
   confirm_within: 1s
   max_attempts: 1000
+  mode: shadow
 journal: {create: true, required: false, retention: 24h}
 guards: {mass_loss_window: 1s, clock_skew: 1h}
 dolphinscheduler: {recovers_in_place: false}
@@ -187,7 +189,7 @@ log: {level: debug, format: json}
     e.database.connect_timeout = 7s;
     e.database.statement_timeout = 500ms;
     e.sweep = {5min, 0.025, false, false};
-    e.failover = {false, 0s, 1, 10000, 60s, 1s, 7, LiveWorkerTasks::mark, 100ms, 1s, 1000};
+    e.failover = {false, 0s, 1, 10000, 60s, 1s, 7, LiveWorkerTasks::mark, 100ms, 1s, 1000, FailoverMode::shadow};
     e.journal = {true, false, 24h};
     e.guards = {1s, 1h};
     e.dolphinscheduler.recovers_in_place = RecoversInPlace::no;
@@ -294,8 +296,7 @@ TEST_CASE("unknown keys are refused with the nearest known one") {
         {"\"a\\nb\": 1", "unknown key \"a\\x0ab\""},
         // keys that do not exist yet are not accepted in silence
         {"registry: {tls: true}", "unknown key \"registry.tls\""},
-        {"failover: {mode: shadow}", "unknown key \"failover.mode\""},
-        {"http: {port: 1}", "unknown key \"http\""},
+        {"web: {port: 1}", "unknown key \"web\""},
         {"guards: {mass_loss_windw: 10m}", "the nearest known key is guards.mass_loss_window"},
         {"journal: {enabled: true}", "unknown key \"journal.enabled\""},
         {"failover: {mass_loss_window: 10m}", "the nearest known key is guards.mass_loss_window"},

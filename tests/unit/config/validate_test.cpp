@@ -29,6 +29,13 @@ void check_all(const std::vector<std::string>& found, const std::vector<std::str
 TEST_CASE("rules about several keys") {
     const std::vector<Expected> table = {
         {"database: {type: sqlite, path: /a.db}", {}, {}},
+        {"http: {listen: \"[::1]:9530\"}", {}, {}},
+        {"http: {listen: \"0.0.0.0:9530\"}", {}, {"is not on loopback and there is no http.token_file"}},
+        {"http: {listen: \"0.0.0.0:9530\", enabled: false}", {}, {}},
+        {"http: {listen: \"localhost:9530\"}", {"is not address:port"}, {}},
+        {"http: {listen: \"::1:9530\"}", {"is not address:port"}, {}},
+        {"http: {listen: \"127.0.0.1:0\"}", {"has no valid port"}, {}},
+        {"http: {token: too-short}", {"is not a token"}, {}},
         {"database: {type: sqlite, path: /a.db, statement_timeout: 5s}", {}, {}},
         {"database:\n  type: sqlite\n", {"test.yaml:1: database.path: is required with database.type sqlite"}, {}},
         {"database:\n  type: sqlite\n  path: null\n", {"database.path: is required"}, {}},

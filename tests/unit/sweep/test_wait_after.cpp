@@ -38,6 +38,16 @@ TEST_CASE("the end of a grace brings the next sweep forward") {
     CHECK(wait_after(waiting, {}, 0, 0.5, noon) == 60s);
 }
 
+TEST_CASE("what shadow mode noted brings the next sweep forward too") {
+    SweepReport noted;
+    noted.look_again_at = noon + 35s;
+    CHECK(wait_after(noted, {}, 0, 0.5, noon) == 35s + 10ms);
+    noted.next_action_at = noon + 20s;
+    CHECK(wait_after(noted, {}, 0, 0.5, noon) == 20s + 10ms);
+    noted.next_action_at = noon + 50s;
+    CHECK(wait_after(noted, {}, 0, 0.5, noon) == 35s + 10ms);
+}
+
 TEST_CASE("more than one plan holds goes on at once, as long as it gets somewhere") {
     SweepReport more;
     more.beyond_limit = 1;

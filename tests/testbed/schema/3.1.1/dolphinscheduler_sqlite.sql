@@ -146,6 +146,17 @@ CREATE TABLE t_ds_process_instance (
     restart_time timestamp default null
 );
 
+CREATE TABLE t_ds_project (
+    id integer primary key autoincrement,
+    name varchar(100) default null,
+    code bigint not null,
+    description varchar(255) default null,
+    user_id int default null,
+    flag int default 1,
+    create_time timestamp default current_timestamp,
+    update_time timestamp default current_timestamp
+);
+
 CREATE TABLE t_ds_relation_process_instance (
     id integer primary key autoincrement,
     parent_process_instance_id int default null,

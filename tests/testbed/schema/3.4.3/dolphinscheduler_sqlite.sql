@@ -148,6 +148,17 @@ CREATE TABLE t_ds_workflow_instance (
     restart_time timestamp default null
 );
 
+CREATE TABLE t_ds_project (
+    id integer primary key autoincrement,
+    name varchar(255) default null,
+    code bigint not null,
+    description varchar(255) default null,
+    user_id int default null,
+    flag int default 1,
+    create_time timestamp default current_timestamp,
+    update_time timestamp default current_timestamp
+);
+
 CREATE TABLE t_ds_relation_workflow_instance (
     id integer primary key autoincrement,
     parent_workflow_instance_id int default null,

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+# Bash completion of ds-reconcilerd; goes to /usr/share/bash-completion/completions/ds-reconcilerd. A test holds it
+# against --help.
+
+_ds_reconcilerd() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command= i
+    COMPREPLY=()
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+            -*) ;;
+            *)
+                command=${COMP_WORDS[i]}
+                break
+                ;;
+        esac
+    done
+
+    local verdicts="unknown unassigned pending parked quarantined unrecoverable recovering overdue failed stranded
+        superseded ambiguous zombie owned orphan_earlier_incarnation waiting orphan"
+    case $before in
+        --config)
+            compopt -o filenames 2>/dev/null
+            mapfile -t COMPREPLY < <(compgen -f -- "$word")
+            return
+            ;;
+        --verdict)
+            mapfile -t COMPREPLY < <(compgen -W "$verdicts" -- "$word")
+            return
+            ;;
+        --for)
+            mapfile -t COMPREPLY < <(compgen -W "30m 1h 2h 1d" -- "$word")
+            return
+            ;;
+        --reason | --by | --host | --after | --limit | --instance) return ;;
+    esac
+
+    local options="--help -h"
+    case $command in
+        "") options+=" --version run health sweep check-config init-db test-alert pause resume release replay
+            status verdicts explain history impact" ;;
+        run | health | check-config | test-alert) options+=" --config" ;;
+        sweep) options+=" --config --dry-run --json --wait --remote" ;;
+        init-db) options+=" --config --print" ;;
+        pause) options+=" --config --reason --by --direct --for" ;;
+        resume) options+=" --config --reason --by --direct" ;;
+        release) options+=" --config --reason --by --direct mass-loss" ;;
+        replay)
+            options+=" --json"
+            if [[ $word != -* ]]; then
+                compopt -o filenames 2>/dev/null
+                mapfile -t COMPREPLY < <(compgen -f -- "$word")
+                return
+            fi
+            ;;
+        status | impact | explain) options+=" --config --json --direct" ;;
+        verdicts) options+=" --config --json --direct --verdict --host --after --limit" ;;
+        history) options+=" --config --json --direct --instance --limit" ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
+}
+
+complete -F _ds_reconcilerd ds-reconcilerd

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "alert_channels.hpp"
+
+#include <chrono>
+#include <sstream>
+
+#include "alert/email.hpp"
+#include "alert/webhook.hpp"
+#include "engine.hpp"
+
+namespace dsr {
+
+namespace {
+
+alert::WebhookForm form_of(config::WebhookTemplate form) {
+    switch (form) {
+        case config::WebhookTemplate::generic:
+            return alert::WebhookForm::generic;
+        case config::WebhookTemplate::slack:
+            return alert::WebhookForm::slack;
+        case config::WebhookTemplate::alertmanager:
+            return alert::WebhookForm::alertmanager;
+    }
+    return alert::WebhookForm::generic;
+}
+
+alert::MailEncryption encryption_of(config::EmailTls tls) {
+    switch (tls) {
+        case config::EmailTls::starttls:
+            return alert::MailEncryption::starttls;
+        case config::EmailTls::tls:
+            return alert::MailEncryption::tls;
+        case config::EmailTls::none:
+            return alert::MailEncryption::none;
+    }
+    return alert::MailEncryption::starttls;
+}
+
+alert::Origin origin_of(const config::Config& config) {
+    return {config.alerts.cluster.empty() ? config.registry.name_space : config.alerts.cluster, replica_identity()};
+}
+
+alert::WebhookSettings webhook_of(const config::Config& config) {
+    const auto& webhook = config.webhook;
+    return {.url = webhook.url.reveal(),
+            .form = form_of(webhook.form),
+            .ca_file = webhook.ca_file.string(),
+            .secret = webhook.secret.reveal(),
+            .timeout = webhook.timeout,
+            .lasts = config.alerts.suppress,
+            .origin = origin_of(config)};
+}
+
+alert::EmailSettings email_of(const config::Config& config, bool strict) {
+    const auto& email = config.email;
+    std::vector<std::string> to;
+    std::istringstream list(email.to);
+    for (std::string address; std::getline(list, address, ',');) to.push_back(address);
+    return {.server = email.server,
+            .encryption = encryption_of(email.tls),
+            .ca_file = email.ca_file.string(),
+            .user = email.user,
+            .password = email.password.reveal(),
+            .from = email.from,
+            .to = std::move(to),
+            .every_recipient = strict,
+            .timeout = email.timeout,
+            .origin = origin_of(config)};
+}
+
+}  // namespace
+
+std::vector<std::string> outside_channel_names(const config::Config& config) {
+    std::vector<std::string> names;
+    if (config.webhook.url.is_set()) names.emplace_back("webhook");
+    if (!config.email.server.empty()) names.emplace_back("email");
+    return names;
+}
+
+std::vector<std::shared_ptr<alert::AlertOperator>> outside_channels(const config::Config& config,
+                                                                    const std::stop_token& stop, bool strict) {
+    std::vector<std::shared_ptr<alert::AlertOperator>> channels;
+    const auto now = [] {
+        return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    };
+    if (config.webhook.url.is_set())
+        channels.push_back(std::make_shared<alert::Webhook>(webhook_of(config), now, stop));
+    if (!config.email.server.empty())
+        channels.push_back(std::make_shared<alert::Email>(email_of(config, strict), stop));
+    return channels;
+}
+
+}  // namespace dsr

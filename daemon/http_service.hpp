@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon's HTTP side: what it knows of itself, who may ask and who is asked. Main thread but for `moved`.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+
+#include "answer/standing.hpp"
+#include "api/routes.hpp"
+#include "config/config.hpp"
+#include "engine.hpp"
+#include "http/server.hpp"
+#include "sweep/scheduler.hpp"
+
+namespace dsr {
+
+/// Prometheus' text format: what this build tells of itself.
+using Metrics = std::function<std::string()>;
+
+class HttpService {
+public:
+    /// What it lives in; all of it outlives it.
+    struct Surroundings {
+        boost::asio::io_context& io;
+        spdlog::logger& log;
+        sweep::Scheduler& scheduler;
+        std::function<Engine*()> engine;  ///< on the sweep's thread; null before there is one
+        std::stop_token shutdown;
+        Metrics metrics;
+    };
+    explicit HttpService(Surroundings around);
+
+    /// From now on by this configuration; also when it is loaded anew.
+    void configure(const config::Config& config);
+    /// Behind each sweep, before the next one begins.
+    void finished(const model::SweepReport& report);
+    /// A sweep read or wrote something. Any thread.
+    void moved() { moved_at_ = Clock::now().time_since_epoch().count(); }
+    /// Nothing further is answered; `quiet` is called when what is under way went out, within a second.
+    void stop(std::function<void()> quiet);
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    api::Hands hands();
+    const answer::Standing& standing();
+    [[nodiscard]] std::string stuck() const;
+    Engine& engine() const;
+
+    Surroundings around_;
+    answer::Standing standing_;
+    Clock::time_point started_ = Clock::now();
+    std::optional<Clock::time_point> finished_;
+    std::atomic<Clock::rep> moved_at_{0};
+    http::Errands errands_;
+    std::shared_ptr<http::EventHub> events_;
+    http::Dispatcher dispatcher_;
+    http::Server server_;
+    bool told_of_no_folder_ = false;
+};
+
+}  // namespace dsr

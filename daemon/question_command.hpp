@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// `ds-reconcilerd status|verdicts|explain|history|impact`: asks the running daemon, and where none answers looks for
+// itself: own connections, no lock, no place in the line of replicas, no write. Main thread.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "model/verdict.hpp"
+#include "report.hpp"
+
+namespace dsr {
+
+struct Question {
+    enum class About { status, verdicts, explain, history, impact };
+    About about = About::status;
+    std::vector<model::Verdict> verdicts;  ///< of verdicts; empty: all
+    std::optional<std::string> host;       ///< of verdicts
+    std::int64_t after = 0;                ///< of verdicts
+    std::size_t limit = 100;               ///< of verdicts and history
+    std::optional<std::int64_t> instance;  ///< of explain and history
+    bool json = false;
+    bool direct = false;  ///< do not ask a daemon
+};
+
+/// Prints the answer. `colour`: whether `out` may be coloured. Exit::usage for an instance that nobody knows. Throws
+/// model::Failure.
+Exit run_question(const config::Config& config, spdlog::logger& log, const Question& question, std::ostream& out,
+                  bool colour);
+
+/// What a daemon is asked for that question: path and query.
+std::string path_of(const Question& question);
+
+}  // namespace dsr

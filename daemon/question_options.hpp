@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The questions on the command line: their subcommands, options, and what may be coloured. Main thread.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <vector>
+
+#include "question_command.hpp"
+
+namespace dsr {
+
+/// Adds the subcommands; parsing fills `question`, which must live as long as `app`.
+std::vector<CLI::App*> add_questions(CLI::App& app, Question& question);
+
+/// Whether the standard output is a terminal that takes colours, and nobody forbids them (NO_COLOR).
+bool may_be_coloured();
+
+}  // namespace dsr

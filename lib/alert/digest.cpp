@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "alert/digest.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <array>
+#include <span>
+
+#include "alert/origin.hpp"
+#include "model/failure.hpp"
+
+namespace dsr::alert {
+
+namespace {
+
+using Digest = std::array<unsigned char, EVP_MAX_MD_SIZE>;
+
+const unsigned char* bytes_of(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+std::string hex(std::span<const unsigned char> bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (const auto byte : bytes) {
+        text.push_back(digits[byte >> 4U]);
+        text.push_back(digits[byte & 0xFU]);
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string sha1_hex(std::string_view text) {
+    Digest digest{};
+    unsigned int size = 0;
+    if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr) != 1)
+        throw model::Failure(model::Meaning::refused,
+                             "the crypto library offers no SHA-1, which t_ds_alert.sign needs");
+    return hex({digest.data(), size});
+}
+
+std::string hmac_sha256_hex(std::string_view key, std::string_view text) {
+    Digest digest{};
+    unsigned int size = 0;
+    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(text), text.size(), digest.data(),
+             &size) == nullptr)
+        throw model::Failure(model::Meaning::refused, "the crypto library offers no HMAC-SHA256 for the signature");
+    return hex({digest.data(), size});
+}
+
+std::string base64(std::string_view bytes) {
+    std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // with the NUL that OpenSSL writes behind it
+    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes_of(bytes), static_cast<int>(bytes.size()));
+    text.pop_back();
+    return text;
+}
+
+std::string delivery_id(const Alert& alert, const Origin& origin, model::Instant at) {
+    return hmac_sha256_hex("delivery", fmt::format("{}\n{}\n{}\n{}", alert.key, origin.cluster, origin.replica,
+                                                   at.time_since_epoch().count()))
+        .substr(0, 32);
+}
+
+}  // namespace dsr::alert

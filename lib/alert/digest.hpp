@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Digests and encodings that alerts need, from OpenSSL. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace dsr::alert {
+
+/// 40 lower-case hex digits.
+std::string sha1_hex(std::string_view text);
+
+/// 64 lower-case hex digits (RFC 2104, FIPS 180-4).
+std::string hmac_sha256_hex(std::string_view key, std::string_view text);
+
+/// RFC 4648, padded, in one line.
+std::string base64(std::string_view bytes);
+
+}  // namespace dsr::alert

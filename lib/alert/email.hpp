@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Alerts as e-mail, through one SMTP server. The calling thread waits for the answer, no longer than the timeout.
+#pragma once
+
+#include <stop_token>
+#include <vector>
+
+#include "alert/alert_operator.hpp"
+#include "alert/origin.hpp"
+
+namespace dsr::alert {
+
+enum class MailEncryption {
+    starttls,  ///< required: without it nothing is sent
+    tls,       ///< from the first byte
+    none,      ///< for a loopback server
+};
+
+struct EmailSettings {
+    std::string server;  ///< host:port
+    MailEncryption encryption = MailEncryption::starttls;
+    std::string ca_file;   ///< empty: the system's certificates
+    std::string user;      ///< empty: no login
+    std::string password;  ///< secret
+    std::string from;
+    std::vector<std::string> to;
+    /// Whether one recipient that the server refuses is a failure; else the others get their mail and that is all.
+    bool every_recipient = false;
+    model::Milliseconds timeout{20'000};
+    Origin origin;
+};
+
+class Email final : public AlertOperator {
+public:
+    /// stop: the process ends.
+    Email(EmailSettings settings, std::stop_token stop) : settings_(std::move(settings)), stop_(std::move(stop)) {}
+    [[nodiscard]] std::string name() const override { return "email"; }
+    [[nodiscard]] std::string place() const override { return settings_.server; }
+    void tell(const Alert& alert, model::Instant at) override;
+
+private:
+    EmailSettings settings_;
+    std::stop_token stop_;
+};
+
+}  // namespace dsr::alert

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "alert/mail_message.hpp"
+
+#include <date/date.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "alert/digest.hpp"
+
+namespace dsr::alert {
+
+namespace {
+
+/// "Mon, 23 Nov 2026 12:00:00 +0000". By hand: strftime and streams follow the locale, mail does not.
+std::string mail_date(model::Instant at) {
+    constexpr std::array<std::string_view, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const auto day = date::floor<date::days>(at);
+    const date::year_month_day date{day};
+    const date::hh_mm_ss time{std::chrono::floor<std::chrono::seconds>(at - day)};
+    return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} +0000", days[date::weekday{day}.c_encoding()],
+                       static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
+                       static_cast<int>(date.year()), time.hours().count(), time.minutes().count(),
+                       time.seconds().count());
+}
+
+bool continues_character(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+}
+
+/// The first bytes of `text`, at most `most`, that end between two characters.
+std::string_view whole_characters(std::string_view text, std::size_t most) {
+    if (text.size() <= most) return text;
+    auto end = most;
+    while (end > 0 && continues_character(text[end])) --end;
+    return text.substr(0, end == 0 ? most : end);
+}
+
+std::string joined(const std::vector<std::string>& texts, std::string_view between) {
+    std::string out;
+    for (const auto& text : texts) out += (out.empty() ? "" : std::string(between)) + text;
+    return out;
+}
+
+}  // namespace
+
+std::string header_text(std::string_view text) {
+    constexpr std::size_t most_plain = 900;   // a line may have 998 bytes, the header's name included
+    constexpr std::size_t most_in_word = 45;  // 60 in base64, 72 with what is round it: a word may have 75
+    const bool plain = text.size() <= most_plain && text.find("=?") == std::string_view::npos &&
+                       std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    if (plain) return std::string(text);
+    std::string out;
+    while (!text.empty()) {
+        const auto part = whole_characters(text, most_in_word);
+        out += (out.empty() ? "=?UTF-8?B?" : "\r\n =?UTF-8?B?") + base64(part) + "?=";
+        text.remove_prefix(part.size());
+    }
+    return out;
+}
+
+std::string mail_message(const Alert& alert, const Origin& origin, const std::string& from,
+                         const std::vector<std::string>& to, model::Instant at) {
+    std::string message;
+    const auto header = [&](std::string_view name, const std::string& value) {
+        message += fmt::format("{}: {}\r\n", name, value);
+    };
+    header("Date", mail_date(at));
+    header("From", from);
+    header("To", joined(to, ",\r\n "));
+    header("Subject", header_text(fmt::format("[{}] {}", origin.cluster, alert.title)));
+    header("Message-ID",
+           fmt::format("<{}@{}>", delivery_id(alert, origin, at), std::string_view(from).substr(from.find('@') + 1)));
+    header("MIME-Version", "1.0");
+    header("Content-Type", "text/plain; charset=UTF-8");
+    header("Content-Transfer-Encoding", "base64");  // no line is too long, and no dot begins one
+    header("Auto-Submitted", "auto-generated");     // RFC 3834: no absence note comes back
+    if (alert.severity == Severity::serious) header("Importance", "high");
+    message += "\r\n";
+
+    const auto body = base64(fmt::format(
+        "{}\r\n\r\n{}\r\n\r\nseverity: {}\r\ncluster:  {}\r\nreplica:  {}\r\ntime:     {}\r\nkey:      {}\r\n",
+        alert.title, alert.summary, alert.severity == Severity::serious ? "serious" : "warning", origin.cluster,
+        origin.replica, model::rfc3339(at), alert.key));
+    constexpr std::size_t line = 76;
+    for (std::size_t begin = 0; begin < body.size(); begin += line) message += body.substr(begin, line) + "\r\n";
+    return message;
+}
+
+}  // namespace dsr::alert

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// An alert as an e-mail: RFC 5322 with a UTF-8 body. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "alert/alert.hpp"
+#include "alert/origin.hpp"
+
+namespace dsr::alert {
+
+/// Lines end with CRLF; every line is ASCII and at most 998 bytes, whatever the alert says, so that any server takes
+/// it.
+std::string mail_message(const Alert& alert, const Origin& origin, const std::string& from,
+                         const std::vector<std::string>& to, model::Instant at);
+
+/// Text for a header: as it is when it is printable ASCII, else as RFC 2047 encoded words, folded, none splitting a
+/// UTF-8 character.
+std::string header_text(std::string_view text);
+
+}  // namespace dsr::alert

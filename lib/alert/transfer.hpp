@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// One transfer by libcurl, as alerts need it: bounded in time, verified, given up when the process ends, and told in
+// words that name no secret. The calling thread waits for it.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "model/instant.hpp"
+
+namespace dsr::alert {
+
+class Transfer {
+public:
+    /// ca_file: certificates to trust instead of the system's; empty for those. `stop` ends it early.
+    Transfer(const std::string& url, const std::string& protocols, model::Milliseconds timeout,
+             const std::string& ca_file, std::stop_token stop);
+
+    /// Throws model::Failure(refused) when libcurl does not know the option. Texts are copied by libcurl.
+    template <class Value>
+    void set(CURLoption option, Value value) {
+        check(curl_easy_setopt(handle_.get(), option, value));
+    }
+    void set(CURLoption option, const std::string& value) { set(option, value.c_str()); }
+    void set_list(CURLoption option, const std::vector<std::string>& lines);
+    /// What is uploaded; outlives the transfer.
+    void upload(const std::string& body);
+
+    /// The server's answer code. Throws model::Failure; its text is the same each time the same goes wrong.
+    long perform();
+
+private:
+    struct FreeHandle {
+        void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+    };
+    struct FreeList {
+        void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+    };
+    static void check(CURLcode code);
+    [[noreturn]] void fail(CURLcode code);
+    static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
+    static std::size_t on_read(char* buffer, std::size_t size, std::size_t count, void* self);
+
+    model::Milliseconds timeout_;
+    std::stop_token stop_;
+    std::string error_;  ///< libcurl writes into it
+    std::string_view left_;
+    std::vector<std::unique_ptr<curl_slist, FreeList>> lists_;
+    std::unique_ptr<CURL, FreeHandle> handle_;  ///< goes first: it points at the others
+};
+
+/// "https://host:port" of a URL: the part of it that may be shown.
+std::string shown_address(const std::string& url);
+
+}  // namespace dsr::alert

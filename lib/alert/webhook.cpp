@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "alert/webhook.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "alert/transfer.hpp"
+#include "model/failure.hpp"
+
+namespace dsr::alert {
+
+using model::Failure;
+using model::Meaning;
+
+std::string Webhook::place() const {
+    return shown_address(settings_.url);
+}
+
+void Webhook::tell(const Alert& alert, model::Instant at) {
+    constexpr std::chrono::minutes least_firing{5};
+    const auto now = now_();
+    const auto ends_at = now + std::max<model::Milliseconds>(settings_.lasts, least_firing);
+    const auto body = webhook_body(settings_.form, alert, settings_.origin, at, ends_at);
+    std::vector<std::string> headers{"Content-Type: application/json", "Expect:"};
+    if (!settings_.secret.empty()) {
+        const auto timestamp = model::epoch_ms(now) / 1000;
+        headers.push_back(fmt::format("X-DS-Reconciler-Timestamp: {}", timestamp));
+        headers.push_back("X-DS-Reconciler-Signature: " + webhook_signature(settings_.secret, timestamp, body));
+    }
+    Transfer transfer(settings_.url, "http,https", settings_.timeout, settings_.ca_file, stop_);
+    transfer.set_list(CURLOPT_HTTPHEADER, headers);
+    transfer.set(CURLOPT_USERAGENT, "ds-reconcilerd");
+    transfer.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    transfer.set(CURLOPT_POSTFIELDS, body);
+    // http is for loopback only, so no proxy of the environment may see it; https may go through one, end to end.
+    if (settings_.url.starts_with("http://")) transfer.set(CURLOPT_PROXY, "");
+    const auto answer = transfer.perform();
+    if (answer >= 200 && answer < 300) return;
+    const bool may_pass = answer >= 500 || answer == 408 || answer == 425 || answer == 429;
+    throw Failure(may_pass ? Meaning::retry : Meaning::refused, fmt::format("it answered HTTP {}", answer));
+}
+
+}  // namespace dsr::alert

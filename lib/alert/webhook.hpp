@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Alerts posted to an HTTPS address. The calling thread waits for the answer, no longer than the timeout.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+
+#include "alert/alert_operator.hpp"
+#include "alert/webhook_body.hpp"
+
+namespace dsr::alert {
+
+struct WebhookSettings {
+    std::string url;  ///< secret
+    WebhookForm form = WebhookForm::generic;
+    std::string ca_file;  ///< empty: the system's certificates
+    std::string secret;   ///< empty: not signed
+    model::Milliseconds timeout{10'000};
+    model::Milliseconds lasts{0};  ///< for how long Alertmanager shows an alert as firing: until it would be told again
+    Origin origin;
+};
+
+class Webhook final : public AlertOperator {
+public:
+    /// now: the clock of the signature and of Alertmanager's times. stop: the process ends.
+    Webhook(WebhookSettings settings, std::function<model::Instant()> now, std::stop_token stop)
+        : settings_(std::move(settings)), now_(std::move(now)), stop_(std::move(stop)) {}
+    [[nodiscard]] std::string name() const override { return "webhook"; }
+    /// Scheme and host; never the path or the query, where tokens are.
+    [[nodiscard]] std::string place() const override;
+    /// Told when the answer is 2xx; redirections are not followed.
+    void tell(const Alert& alert, model::Instant at) override;
+
+private:
+    WebhookSettings settings_;
+    std::function<model::Instant()> now_;
+    std::stop_token stop_;
+};
+
+}  // namespace dsr::alert

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "answer/inquiry.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "model/failure.hpp"
+#include "model/instance_states.hpp"
+#include "plan/shadow_score.hpp"
+#include "sweep/observe.hpp"
+#include "sweep/recollection.hpp"
+
+namespace dsr::answer {
+
+using namespace model;
+
+namespace {
+
+constexpr std::size_t task_page = 500;  // instances whose tasks are read at a time
+
+VerdictRow shown(const WorkflowInstance& row, const Judgement& judged) {
+    return {row.id, row.name, row.state, row.host, judged};
+}
+
+bool fits(const Inquiry::Filter& filter, const WorkflowInstance& row, Verdict verdict) {
+    if (filter.host && row.host != filter.host) return false;
+    return filter.verdicts.empty() || std::ranges::find(filter.verdicts, verdict) != filter.verdicts.end();
+}
+
+std::optional<Owner> owner_of(const WorkflowInstance& row, const Snapshot& snapshot) {
+    if (!row.host || row.host->empty() || row.host == claimed_host_text) return std::nullopt;
+    Owner owner;
+    owner.address = {*row.host};
+    const auto& masters = snapshot.registry.masters;
+    const auto live = std::ranges::find(masters, owner.address, &LiveMaster::address);
+    if (live != masters.end()) {
+        owner.registered = true;
+        owner.startup_time = live->startup_time;
+        owner.process_id = live->process_id;
+        owner.registered_at = live->registered_at;
+        return owner;
+    }
+    if (const auto absence = snapshot.attendance.absent.find(owner.address);
+        absence != snapshot.attendance.absent.end()) {
+        owner.absence = absence->second;
+        if (const auto& lost = absence->second.last_incarnation) {
+            owner.startup_time = lost->startup_time;
+            owner.process_id = lost->process_id;
+        }
+    }
+    return owner;
+}
+
+bool would_be_rerun(Verdict verdict) {
+    return calls_for_failover(verdict) || verdict == Verdict::waiting;
+}
+
+}  // namespace
+
+Inquiry::Inquiry(sweep::Hands hands, const Policy& policy, sweep::Memory memory, Seat seat, std::stop_token stop,
+                 bool shadow)
+    : hands_(std::move(hands)),
+      policy_(policy),
+      memory_(std::move(memory)),
+      seat_(seat),
+      stop_(std::move(stop)),
+      shadow_(shadow) {}
+
+Inquiry::Look Inquiry::look() const {
+    Look seen{{}, memory_, false};
+    hands_.store.ping();
+    const auto schema = hands_.store.inspect();
+    const auto journal = sweep::open_journal(hands_, policy_, seen.memory, true, shadow_);
+    seen.shadow_ready = journal.shadow_ready;
+    seen.snapshot = sweep::observe(hands_, schema, policy_, seen.memory).snapshot;
+    Snapshot& snapshot = seen.snapshot;
+    snapshot.journal_ready = journal.ready;
+    snapshot.journal_comes = !journal.ready && policy_.journal_create;
+    snapshot.journal_lacking = shadow_ && journal.ready ? journal.shadow_lacking : journal.lacking;
+    if (journal.ready) snapshot.control = hands_.journal.control();
+    if (snapshot.registry.fresh) {
+        const auto line = hands_.registry.leadership();
+        snapshot.leads = seat_ == Seat::visitor || line.leads;
+        snapshot.leader = line.leader;
+    }
+    return seen;
+}
+
+sweep::Survey Inquiry::survey(Look& seen, const sweep::Observer& observer, const std::stop_token& enough) const {
+    std::stop_source end;
+    const auto request = [&end] { end.request_stop(); };
+    const std::stop_callback asked(stop_, request);
+    const std::stop_callback found(enough, request);
+    auto result = sweep::survey(hands_, seen.snapshot, seen.memory, seen.snapshot.registry.taken_at, end.get_token(),
+                                {}, observer);
+    if (!result.complete && !enough.stop_requested())
+        throw Failure(Meaning::retry, "asked to stop before every row was looked at");
+    return result;
+}
+
+Verdicts Inquiry::verdicts(const Filter& filter, WorkflowInstanceId after, std::size_t limit) const {
+    auto seen = look();
+    Verdicts answer;
+    answer.taken_at = seen.snapshot.registry.taken_at;
+    const std::size_t most = std::clamp<std::size_t>(limit, 1, Verdicts::most);
+    bool more = false;
+    const auto survey_result = survey(seen, [&](const WorkflowInstance& row, const Judgement& judged) {
+        if (!fits(filter, row, judged.verdict)) return;
+        ++answer.matching;
+        if (row.id <= after) return;
+        if (answer.rows.size() < most) {
+            answer.rows.push_back(shown(row, judged));
+        } else {
+            more = true;
+        }
+    });
+    if (more) answer.next_after = answer.rows.back().id;
+    answer.counts = survey_result.plan.counts;
+    answer.holds = survey_result.plan.holds;
+    return answer;
+}
+
+Explanation Inquiry::explain(WorkflowInstanceId id) const {
+    auto seen = look();
+    Explanation explained;
+    explained.id = id;
+    explained.taken_at = seen.snapshot.registry.taken_at;
+    explained.grace = policy_.grace;
+    explained.confirmations = policy_.confirmations;
+    tell_past(explained, seen);
+
+    const std::vector<WorkflowInstanceId> ids{id};
+    auto rows = hands_.store.read(ids);
+    if (rows.empty()) {
+        explained.standing = explained.journal.empty() && explained.notes.empty() ? Explanation::Standing::unknown
+                                                                                  : Explanation::Standing::gone;
+        explained.reason = explained.standing == Explanation::Standing::gone
+                               ? "the database has no such workflow instance any more; the journal knows of it"
+                               : "there is no such workflow instance, and the journal never heard of it";
+        explained.prospect.sentence = "nothing";
+        return explained;
+    }
+    // Judged on the way of a whole survey, as a sweep does it: parents come before the sub-workflows that they started.
+    std::stop_source enough;
+    std::optional<Judgement> judged;
+    const auto survey_result = survey(
+        seen,
+        [&](const WorkflowInstance& row, const Judgement& judgement) {
+            if (row.id < id) return;
+            enough.request_stop();
+            if (row.id != id) return;
+            rows.front() = row;
+            judged = judgement;
+        },
+        enough.get_token());
+    const auto& row = rows.front();
+    explained.row = row;
+    explained.times = hands_.store.times_of(id);
+    const auto projects = projects_of({row.definition_code});
+    if (const auto project = projects.find(row.definition_code); project != projects.end())
+        explained.project = project->second;
+    explained.holds = survey_result.plan.holds;
+    if (!judged) {
+        explained.standing = Explanation::Standing::finished;
+        explained.reason = "it has finished: there is nothing to hand over";
+        explained.prospect.sentence = "nothing";
+        return explained;
+    }
+    explained.standing = Explanation::Standing::unfinished;
+    explained.owner = owner_of(row, seen.snapshot);
+    auto reasoning = plan::gates(row, seen.snapshot, explained.taken_at);
+    explained.gates = std::move(reasoning.gates);
+    explained.verdict = reasoning.judgement.verdict;
+    explained.reason = reasoning.judgement.reason;
+    explained.prospect = prospect_of(reasoning.judgement, explained.holds);
+    if (shadow_) explained.prospect = in_shadow(std::move(explained.prospect));
+    return explained;
+}
+
+void Inquiry::tell_past(Explanation& explained, const Look& seen) const {
+    if (!seen.snapshot.journal_ready) return;
+    explained.journal = hands_.journal.entries(explained.id, Explanation::most_entries);
+    for (auto& note : hands_.journal.notes(History::most)) {
+        if (note.instance == explained.id && explained.notes.size() < Explanation::most_entries)
+            explained.notes.push_back(std::move(note));
+    }
+}
+
+Impact Inquiry::impact() const {
+    auto seen = look();
+    Impact answer;
+    answer.taken_at = seen.snapshot.registry.taken_at;
+    const auto survey_result = survey(seen, [&](const WorkflowInstance& row, const Judgement& judged) {
+        if (!would_be_rerun(judged.verdict)) return;
+        ++(judged.verdict == Verdict::waiting ? answer.waiting : answer.orphans);
+        if (answer.workflows.size() < Impact::most_workflows) {
+            answer.workflows.push_back({shown(row, judged), row.definition_code, {}, {}});
+        } else {
+            answer.complete = false;
+        }
+    });
+    answer.holds = survey_result.plan.holds;
+
+    std::vector<std::int64_t> codes;
+    std::map<WorkflowInstanceId, std::size_t> places;
+    for (std::size_t i = 0; i < answer.workflows.size(); ++i) {
+        codes.push_back(answer.workflows[i].definition_code);
+        places[answer.workflows[i].row.id] = i;
+    }
+    const auto projects = projects_of(std::move(codes));
+    for (auto& workflow : answer.workflows) {
+        if (const auto project = projects.find(workflow.definition_code); project != projects.end())
+            workflow.project = project->second;
+    }
+    std::size_t left = Impact::most_tasks;
+    for (std::size_t first = 0; first < answer.workflows.size(); first += task_page) {
+        std::vector<WorkflowInstanceId> ids;
+        for (std::size_t i = first; i < std::min(first + task_page, answer.workflows.size()); ++i)
+            ids.push_back(answer.workflows[i].row.id);
+        auto tasks = hands_.store.running_tasks(ids, left + 1);
+        if (tasks.size() > left) {
+            answer.complete = false;
+            tasks.resize(left);
+        }
+        left -= tasks.size();
+        for (auto& task : tasks) answer.workflows[places.at(task.workflow_instance)].tasks.push_back(std::move(task));
+    }
+    for (const auto& workflow : answer.workflows) {
+        if (workflow.tasks.size() > Impact::most_tasks_of_one) answer.complete = false;
+    }
+    return answer;
+}
+
+std::map<std::int64_t, Project> Inquiry::projects_of(std::vector<std::int64_t> codes) const {
+    std::ranges::sort(codes);
+    codes.erase(std::ranges::unique(codes).begin(), codes.end());
+    try {
+        return hands_.store.projects_of(codes);
+    } catch (const Failure& failure) {
+        // A user who may not read the projects' table is told everything else.
+        if (failure.meaning() != Meaning::refused) throw;
+        return {};
+    }
+}
+
+History Inquiry::history(std::optional<WorkflowInstanceId> instance, std::size_t limit) const {
+    hands_.store.ping();
+    (void)hands_.store.inspect();
+    const auto state = hands_.journal.inspect();
+    if (!state.ready) throw Failure(Meaning::refused, state.lacking);
+    const std::size_t most = std::clamp<std::size_t>(limit, 1, History::most);
+    History answer;
+    answer.instance = instance;
+    answer.entries = hands_.journal.entries(instance, most);
+    if (state.shadow_ready) answer.shadow = hands_.journal.shadow_entries(instance, most);
+    for (auto& note : hands_.journal.notes(History::most)) {
+        if (answer.notes.size() < most && (!instance || note.instance == instance))
+            answer.notes.push_back(std::move(note));
+    }
+    return answer;
+}
+
+Standing Inquiry::standing() const {
+    auto seen = look();
+    const auto survey_result = survey(seen, {});
+    SweepReport report;
+    report.dry_run = true;
+    report.started_at = seen.snapshot.registry.taken_at;
+    report.masters = seen.snapshot.registry.masters;
+    report.absent_masters = sweep::absent_masters(seen.memory.attendance, seen.snapshot, survey_result);
+    report.verdicts = survey_result.plan.counts;
+    report.holds = survey_result.plan.holds;
+    report.outcome = report.holds.empty() ? SweepReport::Outcome::done : SweepReport::Outcome::held;
+    report.next_action_at = survey_result.plan.next_action_at;
+    report.journal_lacking = seen.snapshot.journal_lacking;
+    report.pause = seen.snapshot.control.pause;
+    report.shadow = shadow_;
+    if (shadow_ && seen.shadow_ready) report.shadow_score = plan::score_of(hands_.journal.shadow_counts());
+    Standing standing;
+    standing.shadow = shadow_;
+    standing.answered_by = AnsweredBy::journal;
+    standing.version = hands_.version;
+    standing.replica = hands_.replica;
+    standing.policy = policy_;
+    standing.leader = seen.snapshot.leader;
+    if (seen.snapshot.journal_ready) {
+        if (const auto learnt = hands_.journal.recall()) standing.journal_view_at = learnt->attendance.last_view;
+    }
+    standing.last = standing.last_whole = std::move(report);
+    return standing;
+}
+
+}  // namespace dsr::answer

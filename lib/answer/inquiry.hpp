@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a sweep would think now, asked by a person: the same observation, the same survey, the same journal, without any
+// write and without changing what the daemon remembers (it works on a copy). Made for one question after the other;
+// each looks anew. Sweep's thread, between sweeps: it uses the sweep's connections. Throws model::Failure as they do,
+// Failure(refused) besides for a schema that is not known, and Failure(retry) when asked to stop on the way.
+#pragma once
+
+#include <stop_token>
+#include <vector>
+
+#include "answer/answers.hpp"
+#include "answer/standing.hpp"
+#include "model/policy.hpp"
+#include "sweep/hands.hpp"
+#include "sweep/memory.hpp"
+#include "sweep/survey.hpp"
+
+namespace dsr::answer {
+
+class Inquiry {
+public:
+    /// Whether whoever asks stands in the line of replicas: then not_leader holds while another leads.
+    enum class Seat { replica, visitor };
+
+    /// All that `hands` names outlives it. `memory` of a visitor may be empty: what the journal remembers is taken up.
+    /// `shadow`: failover.mode.
+    Inquiry(sweep::Hands hands, const model::Policy& policy, sweep::Memory memory, Seat seat, std::stop_token stop = {},
+            bool shadow = false);
+
+    struct Filter {
+        std::vector<model::Verdict> verdicts;  ///< empty: all
+        std::optional<std::string> host;
+    };
+    /// Rows with id > after that fit, at most `limit` (at most Verdicts::most).
+    [[nodiscard]] Verdicts verdicts(const Filter& filter, model::WorkflowInstanceId after, std::size_t limit) const;
+    [[nodiscard]] Explanation explain(model::WorkflowInstanceId id) const;
+    [[nodiscard]] Impact impact() const;
+    /// Throws Failure(refused) without a journal.
+    [[nodiscard]] History history(std::optional<model::WorkflowInstanceId> instance, std::size_t limit) const;
+    /// What can be told of a daemon that does not answer.
+    [[nodiscard]] Standing standing() const;
+
+private:
+    /// One look, as a sweep begins.
+    struct Look {
+        model::Snapshot snapshot;
+        sweep::Memory memory;
+        bool shadow_ready = false;
+    };
+    [[nodiscard]] Look look() const;
+    /// Every row once past `observer`; a request to stop that does not come from it is a Failure.
+    [[nodiscard]] sweep::Survey survey(Look& seen, const sweep::Observer& observer,
+                                       const std::stop_token& enough = {}) const;
+    void tell_past(Explanation& explained, const Look& seen) const;
+    [[nodiscard]] std::map<std::int64_t, model::Project> projects_of(std::vector<std::int64_t> codes) const;
+
+    sweep::Hands hands_;
+    model::Policy policy_;
+    sweep::Memory memory_;
+    Seat seat_;
+    std::stop_token stop_;
+    bool shadow_;
+};
+
+}  // namespace dsr::answer

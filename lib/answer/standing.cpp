@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "answer/standing.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace dsr::answer {
+
+using namespace model;
+
+namespace {
+
+std::string_view name_of(SweepReport::Outcome outcome) {
+    switch (outcome) {
+        case SweepReport::Outcome::done:
+            return "done";
+        case SweepReport::Outcome::held:
+            return "held";
+        case SweepReport::Outcome::failed:
+            return "failed";
+    }
+    return "failed";
+}
+
+Json summary_json(const SweepSummary& sweep) {
+    Json outcomes = Json::object();
+    for (std::size_t i = 0; i < outcome_names.size(); ++i) outcomes[std::string(outcome_names[i])] = sweep.outcomes[i];
+    return {{"sweep", sweep.sweep},
+            {"started_at", rfc3339(sweep.started_at)},
+            {"duration_ms", ms_json(sweep.duration)},
+            {"outcome", name_of(sweep.outcome)},
+            {"failure", text_json(sweep.failure)},
+            {"interrupted", sweep.interrupted},
+            {"follows", sweep.follows},
+            {"masters", sweep.masters},
+            {"unfinished", sweep.unfinished},
+            {"found", sweep.found},
+            {"recovered", sweep.recovered},
+            {"verdicts", counts_json(sweep.verdicts)},
+            {"outcomes", outcomes},
+            {"holds", holds_json(sweep.holds)},
+            {"next_action_at", time_json(sweep.next_action_at)}};
+}
+
+Json live_json(const LiveMaster& master) {
+    return {{"address", master.address.text},
+            {"state", "live"},
+            {"startup_time", time_json(master.startup_time)},
+            {"process_id", or_null(master.process_id)},
+            {"registered_at", rfc3339(master.registered_at)},
+            {"absent_since", nullptr},
+            {"views", nullptr},
+            {"grace_over_at", nullptr},
+            {"owns_rows", nullptr}};
+}
+
+Json absent_json(const AbsentMaster& master) {
+    const auto& incarnation = master.incarnation;
+    return {{"address", master.address.text},
+            {"state", master.zombie ? "zombie" : "absent"},
+            {"startup_time", incarnation ? Json(rfc3339(incarnation->startup_time)) : Json(nullptr)},
+            {"process_id", incarnation ? Json(incarnation->process_id) : Json(nullptr)},
+            {"registered_at", nullptr},
+            {"absent_since", rfc3339(master.since)},
+            {"views", std::max(0, master.views)},
+            {"grace_over_at", time_json(master.grace_over_at)},
+            {"owns_rows", master.owns_rows}};
+}
+
+Json masters_json(const std::optional<SweepReport>& seen) {
+    Json json = Json::array();
+    if (!seen) return json;
+    for (const auto& master : seen->masters) json.push_back(live_json(master));
+    for (const auto& master : seen->absent_masters) json.push_back(absent_json(master));
+    const auto address = [](const Json& master) { return master.at("address").get<std::string>(); };
+    std::stable_sort(json.begin(), json.end(),
+                     [&](const Json& one, const Json& other) { return address(one) < address(other); });
+    return json;
+}
+
+std::string_view state_of(const Standing& standing) {
+    if (standing.answered_by == AnsweredBy::journal) return "unknown";
+    if (!standing.last) return "starting";
+    if (standing.last->outcome == SweepReport::Outcome::failed) return "failing";
+    if (standing.last->follows) return "following";
+    if (standing.last->outcome == SweepReport::Outcome::held) return "held";
+    return standing.last->shadow ? "shadowing" : "acting";
+}
+
+std::string_view session_of(const Standing& standing) {
+    if (!standing.last) return "unknown";
+    // A sweep that failed for the database says nothing of the registry, and the other way round.
+    if (standing.last->outcome == SweepReport::Outcome::failed) return "unknown";
+    const auto& holds = standing.last->holds;
+    const bool lost = std::any_of(holds.begin(), holds.end(),
+                                  [](const Hold& hold) { return hold.guard == Guard::registry_not_fresh; });
+    return lost && !standing.last->passing_doubt ? "lost" : "connected";
+}
+
+Json pause_json(const std::optional<SweepReport>& seen, Instant now) {
+    if (!seen || !seen->pause) return nullptr;
+    const auto& pause = *seen->pause;
+    if (pause.until && *pause.until <= now) return nullptr;
+    return {{"at", rfc3339(pause.at)}, {"until", time_json(pause.until)}, {"by", pause.who}, {"reason", pause.why}};
+}
+
+Json leads_json(const Standing& standing) {
+    if (standing.answered_by == AnsweredBy::journal || !standing.last_whole) return nullptr;
+    return !standing.last_whole->follows;
+}
+
+}  // namespace
+
+SweepSummary summary_of(const SweepReport& report) {
+    SweepSummary summary;
+    summary.sweep = report.sweep;
+    summary.started_at = report.started_at;
+    summary.duration = report.duration;
+    summary.outcome = report.outcome;
+    summary.failure = report.failure;
+    summary.interrupted = report.interrupted;
+    summary.follows = report.follows;
+    summary.masters = report.masters.size();
+    summary.unfinished = std::accumulate(report.verdicts.begin(), report.verdicts.end(), std::uint64_t{0});
+    summary.found = report.count(Verdict::orphan) + report.count(Verdict::orphan_earlier_incarnation) +
+                    report.count(Verdict::stranded);
+    summary.recovered = report.count(Outcome::recovered);
+    summary.verdicts = report.verdicts;
+    summary.outcomes = report.outcomes;
+    summary.holds = report.holds;
+    summary.next_action_at = report.next_action_at;
+    return summary;
+}
+
+void Standing::finished(const SweepReport& report) {
+    sweeps.push_front(summary_of(report));
+    if (sweeps.size() > kept_sweeps) sweeps.pop_back();
+    last = report;
+    if (report.outcome != SweepReport::Outcome::failed) last_whole = report;
+    sweep_running_since.reset();
+}
+
+Json status(const Standing& standing, Instant now) {
+    const auto& seen = standing.last_whole;
+    const Policy& policy = standing.policy;
+    const std::string leader = seen && !seen->leader.empty() ? seen->leader : standing.leader;
+    Json json;
+    json["now"] = rfc3339(now);
+    json["answered_by"] = standing.answered_by == AnsweredBy::daemon ? "daemon" : "journal";
+    json["version"] = standing.version;
+    json["replica"] = standing.replica;
+    json["started_at"] = time_json(standing.started_at);
+    json["state"] = state_of(standing);
+    json["leads"] = leads_json(standing);
+    json["leader"] = text_json(leader);
+    json["registry_session"] = session_of(standing);
+    json["failover_enabled"] = policy.failover_enabled;
+    json["mode"] = standing.shadow ? "shadow" : "act";
+    json["shadow"] = score_json(standing.shadow && seen ? seen->shadow_score : std::nullopt);
+    json["journal_ready"] = seen ? Json(seen->journal_lacking.empty()) : Json(nullptr);
+    json["journal_lacking"] = seen ? text_json(seen->journal_lacking) : Json(nullptr);
+    json["journal_view_at"] = time_json(standing.journal_view_at);
+    json["sweep_interval_ms"] = ms_json(policy.sweep_interval);
+    json["grace_ms"] = ms_json(policy.grace);
+    json["confirmations"] = policy.confirmations;
+    json["sweep_running_since"] = time_json(standing.sweep_running_since);
+    json["next_sweep_at"] = time_json(standing.next_sweep_at);
+    json["last_sweep"] = standing.sweeps.empty() ? Json(nullptr) : summary_json(standing.sweeps.front());
+    json["next_action_at"] = seen ? time_json(seen->next_action_at) : Json(nullptr);
+    json["pause"] = pause_json(seen, now);
+    json["holds"] = standing.last ? holds_json(standing.last->holds) : Json::array();
+    json["verdicts"] = seen ? counts_json(seen->verdicts) : Json(nullptr);
+    json["masters"] = masters_json(seen);
+    return json;
+}
+
+Json sweeps(const Standing& standing, std::size_t limit, Instant now) {
+    Json list = Json::array();
+    for (std::size_t i = 0; i < std::min(limit, standing.sweeps.size()); ++i)
+        list.push_back(summary_json(standing.sweeps[i]));
+    return {{"now", rfc3339(now)}, {"sweeps", list}};
+}
+
+}  // namespace dsr::answer

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a person tells over HTTP, read from the body of a request: openapi.json's PauseRequest and so on. Pure. Each
+// throws http::Refusal for a body that is not as described there.
+#pragma once
+
+#include "http/message.hpp"
+#include "model/control.hpp"
+
+namespace dsr::api {
+
+model::ControlNote pause_of(const http::Request& request, model::Instant now);
+model::ControlNote resume_of(const http::Request& request, model::Instant now);
+/// Of one instance, or of a mass loss.
+model::ControlNote release_of(const http::Request& request, model::Instant now);
+
+}  // namespace dsr::api

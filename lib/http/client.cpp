@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/client.hpp"
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <optional>
+#include <sstream>
+
+#include "http/message.hpp"
+
+namespace dsr::http {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using Error = boost::system::error_code;
+
+namespace {
+
+constexpr std::uint64_t largest_answer = 64UL << 20U;
+
+std::string name_of(const Place& place) {
+    if (const auto* path = std::get_if<std::filesystem::path>(&place)) return path->string();
+    std::ostringstream name;
+    name << std::get<asio::ip::tcp::endpoint>(place);
+    return name.str();
+}
+
+asio::generic::stream_protocol::endpoint endpoint_of(const Place& place) {
+    if (const auto* path = std::get_if<std::filesystem::path>(&place))
+        return asio::local::stream_protocol::endpoint(path->string());
+    return std::get<asio::ip::tcp::endpoint>(place);
+}
+
+http::request<http::string_body> request_of(const Call& call) {
+    http::request<http::string_body> request;
+    request.method_string(call.method);
+    request.target(call.target);
+    request.set(http::field::host, "localhost");
+    request.set(http::field::connection, "close");
+    if (!call.token.empty()) request.set(http::field::authorization, "Bearer " + call.token);
+    if (!call.body.empty()) {
+        request.set(http::field::content_type, "application/json");
+        request.body() = call.body;
+    }
+    request.prepare_payload();
+    return request;
+}
+
+}  // namespace
+
+Answer call(const Place& place, const Call& call, std::chrono::milliseconds limit) {
+    asio::io_context io;
+    asio::generic::stream_protocol::socket socket(io);
+    const auto request = request_of(call);
+    boost::beast::flat_buffer buffer;
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(largest_answer);
+    std::optional<Error> ended;
+    const auto end = [&ended](const Error& error, std::size_t = 0) { ended = error; };
+    bool connected = false;
+    try {
+        socket.async_connect(endpoint_of(place), [&](const Error& refused) {
+            if (refused) return end(refused);
+            connected = true;
+            http::async_write(socket, request, [&](const Error& failed, std::size_t) {
+                if (failed) return end(failed);
+                http::async_read(socket, buffer, parser, end);
+            });
+        });
+    } catch (const boost::system::system_error& error) {  // a path too long for a socket
+        throw NobodyListens("no daemon answers at " + name_of(place) + ": " + error.code().message());
+    }
+    io.run_for(limit);
+    if (!ended) {
+        Error ignored;
+        socket.close(ignored);
+        io.run();
+        throw NoAnswer("the daemon at " + name_of(place) + " did not answer within " +
+                       std::to_string(limit.count() / 1000) + " s");
+    }
+    if (*ended && !connected) throw NobodyListens("no daemon answers at " + name_of(place) + ": " + ended->message());
+    if (*ended) throw NoAnswer("the daemon at " + name_of(place) + " broke off: " + ended->message());
+    const auto& answer = parser.get();
+    return {static_cast<int>(answer.result_int()), std::string(answer[std::string(cluster_header)]), answer.body()};
+}
+
+}  // namespace dsr::http

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/dispatcher.hpp"
+
+#include "http/endpoint.hpp"
+#include "http/parameters.hpp"
+#include "http/refusal.hpp"
+
+namespace dsr::http {
+
+void Dispatcher::handle(Arrival arrival, const Respond& respond) const {
+    auto target = parse_target(arrival.target);
+    if (!target) return respond(error(400, "the path or query of this request cannot be read"));
+    // Where everything needs the token a rebound name gains nothing, and only there names are not ours to know.
+    if (!arrival.local_socket && arrival.open_reading && !is_own_host(arrival.host, arrival.listen_address)) {
+        return respond(error(400,
+                             "the Host header names neither this machine (localhost, a loopback address) nor the "
+                             "address of http.listen"));
+    }
+    auto found = router_.find(arrival.method, target->segments);
+    if (found.route == nullptr) {
+        if (found.allow.empty()) return respond(error(404, "there is nothing at this path"));
+        auto response = error(405, "this path takes " + found.allow);
+        response.headers.emplace_back("Allow", found.allow);
+        return respond(std::move(response));
+    }
+    if (auto refused = refusal(arrival, found.route->access)) return respond(std::move(*refused));
+
+    Request request;
+    request.method = found.route->method;
+    request.path = std::move(target->path);
+    request.parameters = std::move(found.parameters);
+    request.query = std::move(target->query);
+    request.content_type = std::move(arrival.content_type);
+    request.if_none_match = std::move(arrival.if_none_match);
+    request.body = std::move(arrival.body);
+    try {
+        require_known(request.query, found.route->query, found.route->last_repeats);
+        found.route->handler(request, respond);
+    } catch (const Refusal& refused) {
+        respond(error(refused.status(), refused.what()));
+    } catch (const std::exception& fault) {
+        log_.error("a fault of this program, please report it: {} {}: {}", request.method, found.route->pattern,
+                   fault.what());
+        respond(error(500, "a fault of the daemon; its log says more"));
+    }
+}
+
+std::optional<Response> Dispatcher::refusal(const Arrival& arrival, Access access) const {
+    if (access == Access::open || (access == Access::read && arrival.open_reading)) return std::nullopt;
+    if (!token_.is_set() && access == Access::change)
+        return error(403, "this daemon takes no changes over HTTP: set http.token_file in its configuration");
+    if (token_.admits(arrival.authorization)) return std::nullopt;
+    auto response = error(
+        401, !token_.is_set()
+                 ? "http.listen is not on loopback, so reading needs a token: set http.token_file in the configuration"
+             : arrival.authorization.empty() ? "this needs the header Authorization: Bearer TOKEN"
+                                             : "the token is not the one of http.token_file");
+    response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    return response;
+}
+
+}  // namespace dsr::http

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// How much of this process the HTTP side may ever take.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace dsr::http {
+
+struct Limits {
+    std::size_t header = std::size_t{8} * 1024;
+    std::size_t body = std::size_t{16} * 1024;
+    std::chrono::milliseconds request{10'000};  ///< from its first byte to its last
+    std::chrono::milliseconds idle{30'000};     ///< between two requests, and before the first
+    std::chrono::milliseconds write{30'000};    ///< until one response, or one event, is taken
+    std::chrono::milliseconds linger{1'000};    ///< for the other side to read a refusal and go
+    std::size_t connections = 64;
+    std::size_t streams = 24;        ///< of these, that follow events
+    std::size_t queued_events = 32;  ///< for one slow reader; then it is dropped
+    std::size_t queued_bytes = std::size_t{256} * 1024;
+};
+
+}  // namespace dsr::http

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests and responses as handlers see them: plain values, so that only connection.cpp and client.cpp know Beast.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dsr::http {
+
+class EventHub;
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// Names the cluster that a daemon is for; in every response.
+inline constexpr std::string_view cluster_header = "DS-Reconciler-Cluster";
+
+/// The value of the first pair of that name.
+std::optional<std::string> value_of(const Pairs& pairs, std::string_view name);
+
+/// What came over the wire, before anybody looked at it.
+struct Arrival {
+    std::string method;
+    std::string target;         ///< as sent, percent-encoded
+    std::string host;           ///< the Host header
+    std::string authorization;  ///< never handed on to a handler
+    std::string content_type;
+    std::string if_none_match;  ///< entity tags that the caller has already
+    std::string body;
+    bool local_socket = false;   ///< came over the Unix socket
+    bool open_reading = true;    ///< the listener is on loopback: reading needs no token
+    std::string listen_address;  ///< the configured address of the listener, without its port
+};
+
+struct Request {
+    std::string method;  ///< GET, also for HEAD
+    std::string path;
+    Pairs parameters;  ///< of the route's pattern, decoded
+    Pairs query;       ///< decoded, in order
+    std::string content_type;
+    std::string if_none_match;
+    std::string body;
+};
+
+struct Response {
+    int status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+    Pairs headers;
+    std::shared_ptr<EventHub> events;  ///< when set: a stream of its events instead of `body`
+};
+
+/// To be called once, on the io_context's thread, at once or later.
+using Respond = std::function<void(Response)>;
+
+/// {"error": {"code": ..., "message": ...}}, the code by the status; bytes that are not UTF-8 are replaced.
+Response error(int status, std::string_view message);
+
+/// 503 with Retry-After.
+Response unavailable(std::string_view message, int retry_after_seconds);
+
+/// A JSON body.
+Response json(std::string body, int status = 200);
+
+}  // namespace dsr::http

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The HTTP server: where it listens and which connections it has. Lives on the io_context's thread; nothing of it
+// blocks, throws into the io_context, or grows beyond its limits.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+#include "http/connection.hpp"
+#include "http/dispatcher.hpp"
+#include "http/limits.hpp"
+#include "http/listener.hpp"
+
+namespace dsr::http {
+
+/// Where to listen; nothing is nowhere.
+struct Places {
+    std::optional<boost::asio::ip::tcp::endpoint> tcp;
+    std::filesystem::path socket;
+
+    friend bool operator==(const Places&, const Places&) = default;
+};
+
+class Server {
+public:
+    /// `dispatcher` outlives it.
+    Server(boost::asio::io_context& io, spdlog::logger& log, const Dispatcher& dispatcher, const Limits& limits);
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// From now on there; what was elsewhere ends, after the response at hand.
+    void listen(const Places& places);
+    /// No further request. `quiet` is called once no response is under way, a second from now at the latest.
+    void stop(std::function<void()> quiet);
+
+private:
+    void listen_tcp_at(const boost::asio::ip::tcp::endpoint& endpoint);
+    void listen_unix_at(const std::filesystem::path& path);
+    void take(Listener::Socket socket, const Arrival& from);
+    void gone(Connection* connection);
+    /// Makes room by closing the connection that waited longest for a request; false when each has one.
+    bool close_one_idle();
+    void finish_all();
+
+    boost::asio::io_context& io_;
+    spdlog::logger& log_;
+    const Dispatcher& dispatcher_;
+    const Limits limits_;
+    Places places_;
+    std::shared_ptr<Listener> tcp_;
+    std::shared_ptr<Listener> unix_;
+    std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
+    boost::asio::steady_timer patience_;
+    std::function<void()> quiet_;
+};
+
+}  // namespace dsr::http

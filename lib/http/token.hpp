@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bearer token. Kept as its SHA-256 only, and compared in constant time.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dsr::http {
+
+/// A short name for a text, from which the text cannot be told.
+std::string fingerprint(std::string_view text);
+
+class Token {
+public:
+    /// No token: nobody passes.
+    Token() = default;
+    /// Empty: no token.
+    explicit Token(std::string_view secret);
+
+    [[nodiscard]] bool is_set() const { return digest_.has_value(); }
+    /// Whether the value of an Authorization header is "Bearer" and this token.
+    [[nodiscard]] bool admits(std::string_view authorization) const;
+
+private:
+    std::optional<std::array<unsigned char, 32>> digest_;
+};
+
+}  // namespace dsr::http

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long something took, each time that it happened in one sweep: what histograms are fed from.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+namespace dsr::model {
+
+class Durations {
+public:
+    /// So many times in a row.
+    struct Run {
+        std::chrono::microseconds took{0};
+        std::uint64_t times = 0;
+        bool operator==(const Run&) const = default;
+    };
+    /// Rows of one batch take equally long, so this is some hundred thousand rows. What comes after counts as the last.
+    static constexpr std::size_t most_runs = 1000;
+
+    /// Less than nothing (a clock was set back) counts as nothing.
+    void add(std::chrono::microseconds took) {
+        took = std::max(took, std::chrono::microseconds{0});
+        if (runs_.empty() || (runs_.back().took != took && runs_.size() < most_runs)) runs_.push_back({took, 0});
+        ++runs_.back().times;
+    }
+    [[nodiscard]] const std::vector<Run>& runs() const { return runs_; }
+    [[nodiscard]] std::uint64_t count() const {
+        std::uint64_t all = 0;
+        for (const auto& run : runs_) all += run.times;
+        return all;
+    }
+
+private:
+    std::vector<Run> runs_;
+};
+
+}  // namespace dsr::model

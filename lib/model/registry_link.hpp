@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happened to our session with the registry.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace dsr::model {
+
+/// The names are seen: never rename one.
+enum class RegistryLink {
+    established,  ///< a new session
+    cut_off,      ///< no server answers; the session may live on
+    reconnected,  ///< the same session, after it was cut off
+    ended,        ///< expired, given up, or closed
+};
+
+inline constexpr std::array<std::string_view, 4> registry_link_names{"established", "cut_off", "reconnected", "ended"};
+constexpr std::string_view name(RegistryLink link) {
+    return registry_link_names[static_cast<std::size_t>(link)];
+}
+
+}  // namespace dsr::model

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/health.hpp"
+
+#include <algorithm>
+
+namespace dsr::ops {
+
+namespace {
+
+/// On top of two periods: the time of a sweep itself, and of the retry after a failed one.
+constexpr model::Milliseconds allowance{10'000};
+
+}  // namespace
+
+std::string stuck(const Pulse& pulse) {
+    auto quiet = pulse.since_sweep_ended.value_or(pulse.since_started);
+    if (pulse.since_moved) quiet = std::min(quiet, *pulse.since_moved);
+    if (quiet <= 2 * pulse.interval + allowance) return {};
+    return "no sweep ended and nothing moved for " + model::human(quiet) + ", with a sweep.interval of " +
+           model::human(pulse.interval);
+}
+
+std::string unready(const std::optional<model::SweepReport>& last) {
+    if (!last) return "no sweep has ended yet";
+    if (last->outcome == model::SweepReport::Outcome::failed) return "the last sweep failed: " + last->failure;
+    for (const auto& hold : last->holds) {
+        if (hold.guard == model::Guard::registry_not_fresh) return "the last sweep was held: " + hold.reason;
+    }
+    return {};
+}
+
+}  // namespace dsr::ops

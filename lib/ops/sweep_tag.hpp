@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which sweep the lines of a thread belong to: every line that the thread writes between `begin` and `end` carries the
+// sweep's name, under which the journal has it too. At most one thread has a sweep at a time.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace dsr::ops {
+
+class SweepTag {
+public:
+    /// On the thread that writes the lines.
+    void begin(const std::string& sweep);
+    /// On the same thread.
+    void end();
+    /// The sweep of the calling thread, whose spdlog id is `thread`; empty when it has none.
+    [[nodiscard]] std::string_view of(std::size_t thread) const;
+
+    /// `begin` and `end` for a block.
+    class Scope {
+    public:
+        Scope(SweepTag& tag, const std::string& sweep) : tag_(tag) { tag_.begin(sweep); }
+        ~Scope() { tag_.end(); }
+        Scope(const Scope&) = delete;
+        Scope& operator=(const Scope&) = delete;
+
+    private:
+        SweepTag& tag_;
+    };
+
+private:
+    // No lock: only the thread whose id stands here touches the text.
+    std::atomic<std::size_t> thread_{0};
+    std::string sweep_;
+};
+
+}  // namespace dsr::ops

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Times and durations as the daemon writes them, by the daemon's clock: the one of this browser may be wrong.
+import { el } from "./dom.js";
+
+let ahead = 0; // the daemon's clock before ours, in ms
+let silent = false; // the daemon does not answer: nothing is known of now
+
+export const set_now = (iso) => { ahead = Date.parse(iso) - Date.now(); };
+export const set_silent = (is) => { silent = is; };
+export const now = () => Date.now() + ahead;
+
+/** "450 ms", "21 s", "1 m 52 s", "1 h 08 m", "2 d 03 h". */
+export function human(ms) {
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const two = (n) => String(n).padStart(2, "0");
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${two(seconds % 60)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} m`;
+  const hours = Math.floor(minutes / 60);
+  return `${Math.floor(hours / 24)} d ${two(hours % 24)} h`;
+}
+
+const whole = (ms) => human(Math.max(1000, Math.round(ms / 1000) * 1000));
+
+/** "1.8 s", "0.04 s". */
+export const took = (ms) => (ms < 60_000 ? `${(ms / 1000).toFixed(ms < 995 ? 2 : 1)} s` : human(ms));
+
+/** The time of day, with the date where it is not today's. */
+export function short(iso) {
+  const today = new Date(now()).toISOString().slice(0, 10);
+  const text = iso.slice(11, 19);
+  return iso.startsWith(today) ? text : `${iso.slice(0, 10)} ${text}`;
+}
+
+export const moment = (iso) =>
+  iso === null ? null : el("time", { datetime: iso, title: new Date(iso).toString() }, short(iso));
+
+const forms = {
+  left: (at) => (at - now() > 0 ? `in ${whole(at - now())}` : "due now"),
+  ago: (at) => (now() - at < 1500 ? "just now" : `${whole(now() - at)} ago`),
+  lasting: (at) => whole(now() - at),
+};
+
+function worded(form, iso) {
+  if (silent && form !== "ago") return "not known now";
+  return forms[form](Date.parse(iso));
+}
+
+/** A text that follows the clock. form: left ("in 2 m 05 s"), ago ("21 s ago"), lasting ("21 s"). */
+export const ticking = (form, iso) => el("span", { class: "ticking", "data-form": form, "data-at": iso }, worded(form, iso));
+
+/** How far between two times it is, from 0 to 100. */
+const share = (from, until) =>
+  Math.min(100, Math.max(0, (100 * (now() - Date.parse(from))) / Math.max(1, Date.parse(until) - Date.parse(from))));
+
+/** The attributes of a bar's rectangle that grows from one time to the other. */
+export const growing = (from, until) => ({ "data-from": from, "data-until": until, width: share(from, until).toFixed(1) });
+
+/** To be called every second. */
+export function tick() {
+  for (const span of document.querySelectorAll("[data-form]")) {
+    const text = worded(span.dataset.form, span.dataset.at);
+    if (span.textContent !== text) span.firstChild.data = text;
+  }
+  if (silent) return;
+  for (const bar of document.querySelectorAll("rect[data-until]"))
+    bar.setAttribute("width", share(bar.dataset.from, bar.dataset.until).toFixed(1));
+}

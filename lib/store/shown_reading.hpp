@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What people are shown besides the rows that are judged: running tasks, projects, an instance's times. `dialect` is
+// filled for the schema. All throw what SOCI throws.
+#pragma once
+
+#include <soci/soci.h>
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "model/running_task.hpp"
+#include "model/zone.hpp"
+#include "store/dialect.hpp"
+#include "store/workflow_store.hpp"
+
+namespace dsr::store {
+
+std::vector<model::RunningTask> read_running_tasks(soci::session& connection, const Dialect& dialect,
+                                                   const model::Zone& zone,
+                                                   std::span<const model::WorkflowInstanceId> ids, std::size_t limit);
+
+std::map<std::int64_t, model::Project> read_projects(soci::session& connection, const Dialect& dialect,
+                                                     std::span<const std::int64_t> definition_codes);
+
+std::optional<InstanceTimes> read_times(soci::session& connection, const Dialect& dialect, const model::Zone& zone,
+                                        model::WorkflowInstanceId id);
+
+}  // namespace dsr::store

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep/shadow.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "plan/judge.hpp"
+#include "plan/past.hpp"
+#include "plan/shadow_score.hpp"
+#include "sweep/host_turn.hpp"
+#include "sweep/live_tasks.hpp"
+#include "sweep/stranded_repair.hpp"
+
+namespace dsr::sweep {
+
+using namespace model;
+
+namespace {
+
+constexpr std::size_t page_entries = 1000;
+constexpr std::size_t purged_at_once = 1000;
+
+using Ids = std::vector<WorkflowInstanceId>;
+using Rows = std::map<WorkflowInstanceId, WorkflowInstance>;
+using Pasts = std::map<WorkflowInstanceId, journal::Past>;
+
+Rows rows_of(const Hands& hands, const Ids& ids) {
+    Rows rows;
+    for (auto& row : hands.store.read(ids)) rows.emplace(row.id, std::move(row));
+    return rows;
+}
+
+/// With what this daemon remembers of the row, as a real sweep judges it again.
+Judgement judge_again(WorkflowInstance& row, const Pasts& pasts, const Snapshot& snapshot, Memory& memory) {
+    const Instant now = snapshot.registry.taken_at;
+    row.handed_over = memory.ledger.when(row);
+    row.unreachable_tries = memory.ledger.unreachable_tries(row.id);
+    if (!row.command_pending && plan::claimed(row, snapshot.schema))
+        row.claimed_since = memory.ledger.claimed(row.id, now);
+    if (const auto past = pasts.find(row.id); past != pasts.end()) {
+        row.past = plan::past_failovers(row, past->second.entries, past->second.releases, past->second.released_at,
+                                        snapshot.schema, now);
+    }
+    return plan::judge(row, snapshot, now);
+}
+
+ShadowEntry entry_of(const WorkflowInstance& row, EntryKind kind, const Judgement& judged, const Author& author,
+                     Instant now) {
+    ShadowEntry entry;
+    entry.sweep = author.sweep;
+    entry.at = now;
+    entry.kind = kind;
+    entry.instance = row.id;
+    entry.from_host = {row.host.value_or("")};
+    entry.old_state = row.state.value_or(-1);
+    entry.owned_since = row.ownership.stamped;
+    if (row.ownership.form == OwnershipTime::Form::known) entry.owned_until = row.ownership.latest;
+    entry.verdict = judged.verdict;
+    entry.reason = judged.reason;
+    entry.version = author.version;
+    entry.replica = author.replica;
+    return entry;
+}
+
+/// What one sweep in shadow mode notes.
+class Notes {
+public:
+    Notes(const Hands& hands, const Snapshot& snapshot, Memory& memory, const Author& author, SweepReport& report)
+        : hands_(hands), snapshot_(snapshot), memory_(memory), author_(author), report_(report) {}
+
+    void note_host(const HostPlan& host, const std::stop_token& stop) {
+        HostTurn turn(hands_, host.host, snapshot_, memory_, report_, stop);
+        const auto changed = turn.changed_since_plan();
+        if (!changed.empty()) {
+            for (const auto& row : host.rows)
+                report_.add({row.id, host.host, row.verdict, Outcome::skipped_changed, changed});
+            return;
+        }
+        const std::size_t size = std::max<std::size_t>(1, snapshot_.policy.batch);
+        for (std::size_t begin = 0; begin < host.rows.size() && !stop.stop_requested(); begin += size)
+            batch(host, std::span(host.rows).subspan(begin, std::min(size, host.rows.size() - begin)), stop);
+    }
+
+    void note_repairs(const Ids& stranded) {
+        const auto ids = repairable(hands_, stranded, snapshot_);
+        if (ids.empty()) return;
+        auto rows = rows_of(hands_, ids);
+        const auto pasts = hands_.journal.past_of(ids);
+        std::vector<ShadowEntry> entries;
+        for (const auto id : ids) {
+            const auto row = rows.find(id);
+            if (row == rows.end()) continue;
+            const auto judged = judge_again(row->second, pasts, snapshot_, memory_);
+            if (judged.verdict != Verdict::stranded) continue;
+            entries.push_back(entry_of(row->second, EntryKind::repair, judged, author_, hands_.now()));
+            report_.add({id, MasterAddress{}, Verdict::stranded, Outcome::would_recover, judged.reason});
+        }
+        keep(entries);
+    }
+
+private:
+    void batch(const HostPlan& host, std::span<const PlannedFailover> planned, const std::stop_token& stop) {
+        Ids ids;
+        ids.reserve(planned.size());
+        for (const auto& row : planned) ids.push_back(row.id);
+        auto rows = rows_of(hands_, ids);
+        const auto pasts = hands_.journal.past_of(ids);
+        // A kill is a deed, and its answer is not to be guessed; `hold` only looks.
+        std::map<WorkflowInstanceId, std::string> held;
+        if (snapshot_.policy.live_worker_tasks == LiveWorkerTasks::hold)
+            held = settle_live_tasks(hands_.store, hands_.killer, snapshot_, memory_, ids, stop);
+        std::vector<ShadowEntry> entries;
+        for (const auto& wanted : planned) {
+            const auto end = [&](Outcome outcome, const std::string& reason) {
+                report_.add({wanted.id, host.host, wanted.verdict, outcome, reason});
+            };
+            const auto row = rows.find(wanted.id);
+            if (row == rows.end()) {
+                end(Outcome::skipped_changed, "it is gone since it was judged");
+                continue;
+            }
+            if (row->second.host != host.host.text) {
+                end(Outcome::skipped_changed, "its host changed since it was judged");
+                continue;
+            }
+            const auto judged = judge_again(row->second, pasts, snapshot_, memory_);
+            if (!calls_for_failover(judged.verdict)) {
+                end(Outcome::skipped_changed, fmt::format("now {}: {}", name(judged.verdict), judged.reason));
+                continue;
+            }
+            if (const auto why = held.find(wanted.id); why != held.end()) {
+                end(Outcome::failed, why->second);
+                continue;
+            }
+            entries.push_back(entry_of(row->second, EntryKind::failover, judged, author_, hands_.now()));
+            end(Outcome::would_recover, judged.reason);
+        }
+        keep(entries);
+    }
+
+    void keep(const std::vector<ShadowEntry>& entries) {
+        for (const auto& entry : hands_.journal.note_shadow(entries)) {
+            ++report_.shadow_noted;
+            report_.shadow_hosts.insert(entry.from_host);
+            report_.look_again_at = entry.at + plan::shadow_window(snapshot_.policy);
+        }
+    }
+
+    const Hands& hands_;
+    const Snapshot& snapshot_;
+    Memory& memory_;
+    const Author& author_;
+    SweepReport& report_;
+};
+
+bool handed_over_since(const Pasts& pasts, const ShadowEntry& entry) {
+    const auto past = pasts.find(entry.instance);
+    return past != pasts.end() && std::any_of(past->second.entries.begin(), past->second.entries.end(),
+                                              [&](const JournalEntry& done) { return done.at >= entry.at; });
+}
+
+}  // namespace
+
+void compare_shadow(const Hands& hands, const Snapshot& snapshot, Memory& memory,
+                    const std::map<WorkflowInstanceId, Instant>& task_activity, const std::stop_token& stop) {
+    std::int64_t after = 0;
+    while (!stop.stop_requested()) {
+        const auto entries = hands.journal.unsettled_shadow(after, page_entries);
+        if (entries.empty()) break;
+        after = entries.back().number;
+        Ids ids;
+        ids.reserve(entries.size());
+        for (const auto& entry : entries) ids.push_back(entry.instance);
+        const auto pasts = hands.journal.past_of(ids);
+        auto rows = rows_of(hands, ids);
+        const Instant now = hands.now();
+        std::vector<ShadowEntry> changed;
+        for (const auto& entry : entries) {
+            plan::ShadowLook look;
+            look.handed_over_since = handed_over_since(pasts, entry);
+            if (const auto row = rows.find(entry.instance); row != rows.end()) {
+                look.row = &row->second;
+                if (const auto task = task_activity.find(entry.instance); task != task_activity.end())
+                    row->second.task_activity = task->second;
+                if (snapshot.registry.fresh) look.verdict = judge_again(row->second, pasts, snapshot, memory).verdict;
+            }
+            auto seen = plan::compare(entry, look, snapshot.schema, snapshot.policy, now);
+            if (seen != entry) changed.push_back(std::move(seen));
+        }
+        hands.journal.compare_shadow(changed);
+        if (entries.size() < page_entries) break;
+    }
+    (void)hands.journal.purge_shadow(hands.now() - snapshot.policy.journal_retention, purged_at_once);
+}
+
+void note_shadow(const Hands& hands, const Plan& plan, const Snapshot& snapshot, Memory& memory, const Author& author,
+                 SweepReport& report, const std::stop_token& stop) {
+    Notes notes(hands, snapshot, memory, author, report);
+    for (const auto& host : plan.hosts) {
+        if (stop.stop_requested()) return;
+        notes.note_host(host, stop);
+    }
+    if (!stop.stop_requested()) notes.note_repairs(plan.stranded);
+}
+
+}  // namespace dsr::sweep

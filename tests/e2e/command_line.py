@@ -1,0 +1,108 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What is written down of the command line is what --help says: the completion of bash, and the man page."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from testbed import main  # noqa: E402
+
+COMPLETION = ROOT / "config/completion/ds-reconcilerd.bash"
+MAN = ROOT / "config/man/ds-reconcilerd.8"
+
+
+def help_of(*command):
+    return subprocess.run(
+        [os.environ["DSR_BINARY"], *command, "--help"], capture_output=True, text=True, check=True, timeout=20
+    ).stdout
+
+
+def options_in(text):
+    """Options of the lines that begin with one."""
+    lines = (line.strip() for line in text.splitlines())
+    return {o for line in lines if line.startswith("-") for o in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", line.split("  ")[0])}
+
+
+def subcommands():
+    section = help_of().split("Subcommands:")[1]
+    return re.findall(r"^  ([a-z][a-z-]*)", section, re.MULTILINE)
+
+
+def completions(*words):
+    """What bash offers for the last word."""
+    script = (
+        f'source "{COMPLETION}"; COMP_WORDS=(ds-reconcilerd "$@"); COMP_CWORD=$#; _ds_reconcilerd; '
+        'printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True, check=True, timeout=20)
+    return set(done.stdout.split())
+
+
+def rendered():
+    return subprocess.run(
+        ["groff", "-man", "-Tascii", "-P-cbou", str(MAN)], capture_output=True, text=True, check=True, timeout=20
+    ).stdout
+
+
+def sections():
+    """The man page's text below each command's heading."""
+    found = {}
+    for part in re.split(r"^\.SS ", MAN.read_text(), flags=re.MULTILINE)[1:]:
+        heading, _, text = part.partition("\n")
+        found[heading.replace("\\", "").split()[0]] = re.split(r"^\.SH ", text, flags=re.MULTILINE)[0].replace("\\-", "-")
+    return found
+
+
+class CommandLine(unittest.TestCase):
+    def test_there_are_subcommands(self):
+        self.assertIn("explain", subcommands())
+        self.assertIn("--verdict", options_in(help_of("verdicts")))
+
+    def test_completion_offers_every_subcommand_and_option(self):
+        offered = completions("")
+        self.assertEqual(set(subcommands()) | options_in(help_of()), offered)
+        for command in subcommands():
+            with self.subTest(command):
+                self.assertEqual(options_in(help_of(command)), completions(command, "-"))
+
+    def test_completion_knows_where_it_is(self):
+        self.assertEqual(completions("expl"), {"explain"})
+        self.assertEqual(completions("release", "m"), {"mass-loss"})
+        self.assertEqual(completions("verdicts", "--verdict", "orph"), {"orphan", "orphan_earlier_incarnation"})
+        said = re.search(r"--verdict.*?\{(.*?)\}", help_of("verdicts"), re.DOTALL).group(1)
+        self.assertEqual(completions("verdicts", "--verdict", ""), set(re.findall(r"[a-z_]+", said)))
+
+    def test_man_page_has_every_subcommand_and_option(self):
+        page = sections()
+        self.assertEqual(set(page), set(subcommands()))
+        common = {"--help", "-h", "--config"}
+        asking = {"--json", "--direct"}
+        for command in subcommands():
+            with self.subTest(command):
+                written = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", page[command]))
+                told = options_in(help_of(command)) - common
+                if command in ("status", "verdicts", "explain", "history", "impact"):
+                    self.assertLessEqual(asking, told)
+                    told -= asking
+                self.assertEqual(written, told)
+        text = rendered()
+        for option in options_in(help_of()) | common | asking:
+            self.assertIn(option, text)
+
+    def test_man_page_has_no_warning(self):
+        done = subprocess.run(
+            ["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", str(MAN)],
+            capture_output=True, text=True, timeout=20, env={**os.environ, "LC_ALL": "C.UTF-8", "MANWIDTH": "100"},
+        )
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+if __name__ == "__main__":
+    main()

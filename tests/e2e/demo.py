@@ -1,0 +1,51 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""daemon/demo, but for installing and building: it ends well, says why one workflow was recovered and another waits, and
+with --stay the page answers until Ctrl-C, after which nothing is left."""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import unittest
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from testbed import main  # noqa: E402
+
+
+class Demo(unittest.TestCase):
+    def test_as_a_user_sees_it(self):
+        command = ["/usr/bin/python3", ROOT / "daemon/demo_cluster.py", os.environ["DSR_BINARY"], "--stay"]
+        demo = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(demo.stdout.close)
+        self.addCleanup(demo.wait)
+        self.addCleanup(demo.kill)
+        said, address = [], None
+        for line in demo.stdout:  # ctest's time limit ends a demo that says nothing more
+            said.append(line)
+            if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
+                address = found[0]
+                break
+        so_far = "".join(said)
+        self.assertIsNotNone(address, so_far)
+        self.assertIn("10 workflows were handed to living masters, each once", so_far)
+        self.assertRegex(so_far, r"Workflow instance 100: owned\n(.*\n)+.*failover +10\.0\.0\.7:5678 +orphan +recovered +10\.0\.0\.5:5678")
+        self.assertRegex(so_far, r"Workflow instance 203: waiting\nhost 10\.0\.0\.6:5678 absent for .* acts after 15 m 00 s")
+        with urllib.request.urlopen(address, timeout=10) as page:
+            self.assertIn("<title>ds-reconciler", page.read().decode())
+        with urllib.request.urlopen(f"{address}api/v1/explain/203", timeout=10) as answer:
+            self.assertIn('"waiting"', answer.read().decode())
+        demo.send_signal(signal.SIGINT)
+        rest = demo.stdout.read()
+        self.assertEqual(demo.wait(60), 0, rest)
+        scratch = re.search(r"in SQLite, in (\S+)", so_far)[1]
+        self.assertFalse(pathlib.Path(scratch).exists(), rest)
+
+
+if __name__ == "__main__":
+    main()

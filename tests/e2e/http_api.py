@@ -1,0 +1,449 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The HTTP side of a running daemon: what it answers, what it refuses, and that nothing of it stops the sweeps."""
+
+import contextlib
+import os
+import pathlib
+import re
+import socket
+import stat
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from http_client import Events, ask, raw  # noqa: E402
+from testbed import Daemon, StandIn, World, define_tenant, define_workflow, free_port, main, now, wait_for  # noqa: E402
+
+DEAD = "127.9.9.9:5678"
+ALIVE = "127.9.9.1:5678"
+TOKEN = "a-token-for-this-test-0123456789"
+
+
+class Served(unittest.TestCase):
+    """A daemon for each test: one row that is owned, one that is lost and held back by a pause or a grace."""
+
+    sweep = {"interval": "1s"}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World(["postgresql"])
+        cls.world.__enter__()
+        cls.addClassCleanup(cls.world.__exit__)
+        cls.number = 0
+
+    def setUp(self):
+        type(self).number += 1
+        self.database = self.world.database(f"ds{self.number}")
+        define_tenant(self.database)
+        define_workflow(self.database, 9001, "sleep 1")
+        for number, host in ((1, DEAD), (2, ALIVE)):
+            self.database.insert(
+                "t_ds_process_instance",
+                id=number,
+                name=f"wf {number}",
+                process_definition_code=9001,
+                process_definition_version=1,
+                state=1,
+                start_time=now(60),
+                run_times=1,
+                host=host,
+                command_type=0,
+                command_param="{}",
+                executor_id=1,
+            )
+        self.namespace = f"ds{self.number}"
+        master = StandIn(self.world.zookeeper, ALIVE, namespace=self.namespace, startup_ms=0)
+        self.addCleanup(master.leave)
+        self.port = free_port()
+        self.directory = self.world.scratch / f"daemon{self.number}"
+        self.socket = self.directory / "http.sock"
+
+    def daemon(self, token=TOKEN, **http):
+        self.directory.mkdir(exist_ok=True)
+        section = {"enabled": True, "listen": f"127.0.0.1:{self.port}", "socket": str(self.socket)}
+        if token:
+            secret = self.directory / "token"
+            secret.touch(mode=0o600)
+            secret.write_text(token + "\n")
+            section["token_file"] = str(secret)
+        section.update(http)
+        daemon = Daemon(
+            self.directory,
+            self.world.zookeeper,
+            self.database,
+            namespace=self.namespace,
+            sweep=self.sweep,
+            failover={"grace": "1h"},
+            http=section,
+        )
+        self.addCleanup(daemon.kill_if_running)
+        return daemon
+
+    def start(self, daemon, listening=True):
+        self.world.start(daemon)
+        if listening:
+            wait_for("the port", lambda: daemon.logged(re.escape(f"listening on 127.0.0.1:{self.port}")),
+                     seen=daemon.log_tail)
+        return daemon
+
+    def swept(self):
+        daemon = self.start(self.daemon())
+        wait_for("a sweep", daemon.sweeps, seen=daemon.log_tail)
+        return daemon
+
+    def assert_error(self, answer, status, code, *said):
+        self.assertEqual(answer.status, status, answer)
+        self.assertEqual(answer.json["error"]["code"], code, answer)
+        for text in said:
+            self.assertIn(text, answer.json["error"]["message"], answer)
+
+
+class Answers(Served):
+    def test_reading(self):
+        daemon = self.swept()
+        for where in (self.port, self.socket):
+            status = ask(where, "/api/v1/status")
+            self.assertEqual(status.status, 200, status)
+            self.assertEqual(status.json["answered_by"], "daemon")
+            self.assertEqual(
+                {m["address"]: m["state"] for m in status.json["masters"]}, {ALIVE: "live", DEAD: "absent"}, status
+            )
+            self.assertEqual(ask(where, "/healthz").json["status"], "ok")
+            self.assertEqual(ask(where, "/readyz").status, 200)
+            self.assertIn("ds_reconciler_build_info", ask(where, "/metrics").text)
+            verdicts = ask(where, "/api/v1/verdicts").json
+            self.assertEqual({r["workflow_instance_id"]: r["verdict"] for r in verdicts["rows"]},
+                             {1: "waiting", 2: "owned"})
+            self.assertEqual(len(ask(where, "/api/v1/verdicts?verdict=waiting&limit=1").json["rows"]), 1)
+            self.assertEqual(ask(where, "/api/v1/explain/1").json["verdict"], "waiting")
+            self.assertEqual(ask(where, "/api/v1/impact").json["waiting"], 1)
+            self.assertEqual(ask(where, "/api/v1/history?instance=1").json["entries"], [])
+            self.assertEqual(ask(where, "/api/v1/openapi.json").json["info"]["title"], "ds-reconcilerd")
+        self.assert_error(ask(self.port, "/api/v1/explain/77"), 404, "not_found", "77")
+        self.assertGreaterEqual(len(ask(self.port, "/api/v1/sweeps?limit=3").json["sweeps"]), 1)
+        self.assertEqual(stat.S_IMODE(self.socket.stat().st_mode), 0o660)
+        daemon.stop()
+        self.assertFalse(self.socket.exists(), "the socket file is left behind")
+
+    def test_head_and_methods(self):
+        self.swept()
+        whole = ask(self.port, "/api/v1/openapi.json")
+        head = ask(self.port, "/api/v1/openapi.json", "HEAD")
+        self.assertEqual((head.status, head.text), (200, ""))
+        self.assertEqual(int(head.headers["Content-Length"]), len(whole.text.encode()))
+        self.assertEqual(ask(self.port, "/api/v1/events", "HEAD").headers["Content-Type"], "text/event-stream")
+        for method, path, allow in (("DELETE", "/api/v1/status", "GET, HEAD"), ("GET", "/api/v1/pause", "POST"),
+                                    ("OPTIONS", "/api/v1/pause", "POST"), ("TRACE", "/healthz", "GET, HEAD")):
+            answer = ask(self.port, path, method)
+            self.assert_error(answer, 405, "method_not_allowed")
+            self.assertEqual(answer.headers["Allow"], allow, answer)
+
+    def test_steering(self):
+        daemon = self.swept()
+        paused = ask(self.port, "/api/v1/pause", "POST", {"reason": "an upgrade", "for": "2h"}, TOKEN)
+        self.assertEqual(paused.status, 200, paused)
+        self.assertEqual((paused.json["action"], paused.json["by"]), ("pause", "api"))
+        self.assertGreater(paused.json["number"], 0)
+        wait_for("the pause", lambda: (ask(self.port, "/api/v1/status").json["pause"] or {}).get("reason") == "an upgrade",
+                 seen=daemon.log_tail)
+        self.assertIn("paused", [h["guard"] for h in ask(self.port, "/api/v1/status").json["holds"]])
+        self.assertEqual(ask(self.port, "/api/v1/resume", "POST", {"reason": "done"}, TOKEN).status, 200)
+        wait_for("the end of the pause", lambda: ask(self.port, "/api/v1/status").json["pause"] is None)
+        self.assertEqual(ask(self.port, "/api/v1/release", "POST", {"reason": "x", "instance": 1}, TOKEN).status, 200)
+        self.assert_error(ask(self.port, "/api/v1/release", "POST", {"reason": "x", "instance": 77}, TOKEN), 404,
+                          "not_found", "77")
+        notes = ask(self.port, "/api/v1/history").json["notes"]
+        self.assertEqual([n["action"] for n in notes], ["release", "resume", "pause"])
+
+    def test_events(self):
+        daemon = self.swept()
+        events = Events(self.port)
+        self.addCleanup(events.close)
+        seen = []
+        for _ in range(3):
+            name, status = events.next()
+            self.assertEqual(name, "status")
+            seen.append(status["last_sweep"]["started_at"])
+        self.assertEqual(len(set(seen)), 3, seen)
+        self.assertEqual(events.response.headers["Cache-Control"], "no-store")
+        daemon.stop()
+        with self.assertRaises((EOFError, ConnectionError)):
+            while True:
+                events.next()
+
+    def test_keep_alive_and_pipelining(self):
+        self.swept()
+        request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        answers = raw(self.port, request * 3 + request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        self.assertEqual(answers.count(b"HTTP/1.1 200 OK"), 4, answers)
+
+
+class CommandLine(Served):
+    def test_it_asks_the_daemon(self):
+        daemon = self.swept()
+
+        def call(*arguments):
+            return daemon.call(*arguments, "--config", daemon.config)
+
+        for _ in range(2):  # over the socket, then over the port
+            self.assertEqual(call("health").code, 0)
+            self.assertIn('"answered_by":"daemon"', call("status", "--json").out.replace(" ", ""))
+            self.assertEqual(call("verdicts").code, 0)
+            explained = call("explain", "1")
+            self.assertEqual(explained.code, 0, explained)
+            self.assertIn("waiting", explained.out)
+            self.assertEqual(call("explain", "77").code, 2)
+            self.assertEqual(call("impact").code, 0)
+            paused = call("pause", "--reason", "why not")
+            self.assertEqual(paused.code, 0, paused)
+            self.assertIn("the daemon has noted it", paused.out)
+            self.assertEqual(call("resume", "--reason", "enough").code, 0)
+            self.assertEqual(call("release", "1", "--reason", "x").code, 0)
+            swept = call("sweep", "--remote")
+            self.assertEqual(swept.code, 0, swept)
+            self.assertEqual(call("history").code, 0)
+            daemon.configure(http={"socket": str(self.directory / "none.sock")})
+        daemon.stop()
+        self.assertEqual(call("health").code, 1)
+        self.assertEqual(call("sweep", "--remote").code, 4)
+        self.assertIn('"answered_by":"journal"', call("status", "--json").out.replace(" ", ""))
+
+    def test_the_daemon_of_another_cluster_does_not_answer_for_ours(self):
+        daemon = self.swept()
+        daemon.configure(registry={"namespace": "elsewhere"})
+        self.assertEqual(daemon.call("health", "--config", daemon.config).code, 1)
+
+    def test_without_a_token_a_pause_goes_to_the_journal(self):
+        daemon = self.start(self.daemon(token=None))
+        wait_for("a sweep", daemon.sweeps, seen=daemon.log_tail)
+        paused = daemon.call("pause", "--reason", "why not", "--config", daemon.config)
+        self.assertEqual(paused.code, 0, paused)
+        wait_for("the pause", lambda: ask(self.port, "/api/v1/status").json["pause"], seen=daemon.log_tail)
+
+
+class Refuses(Served):
+    def test_tokens(self):
+        daemon = self.swept()
+        body = {"reason": "x"}
+        self.assert_error(ask(self.port, "/api/v1/pause", "POST", body), 401, "unauthorized")
+        for wrong in (TOKEN[:-1], TOKEN + "0", TOKEN.upper()):
+            answer = ask(self.port, "/api/v1/pause", "POST", body, wrong)
+            self.assert_error(answer, 401, "unauthorized")
+            self.assertEqual(answer.headers["WWW-Authenticate"], "Bearer")
+            self.assertNotIn(wrong, answer.text)
+        self.assert_error(ask(self.socket, "/api/v1/sweep", "POST"), 401, "unauthorized")
+        self.assertEqual(ask(self.port, "/api/v1/sweep", "POST", token=TOKEN).status, 202)
+        self.assertEqual(ask(self.port, "/api/v1/history").json["notes"], [])
+        self.assertNotIn(TOKEN, daemon.log_text())
+
+    def test_no_token_in_the_configuration(self):
+        self.start(self.daemon(token=None))
+        for token in (None, TOKEN):
+            self.assert_error(ask(self.port, "/api/v1/sweep", "POST", token=token), 403, "forbidden", "http.token_file")
+
+    def test_a_new_token_and_port_by_sighup(self):
+        daemon = self.swept()
+        new_port = free_port()
+        (self.directory / "token").write_text("another-token-for-this-test\n")
+        daemon.configure(http={"listen": f"127.0.0.1:{new_port}"})
+        daemon.hangup()
+        wait_for("the new port", lambda: daemon.logged(f"listening on 127.0.0.1:{new_port}"), seen=daemon.log_tail)
+        self.assertEqual(ask(new_port, "/api/v1/sweep", "POST", token="another-token-for-this-test").status, 202)
+        self.assert_error(ask(new_port, "/api/v1/sweep", "POST", token=TOKEN), 401, "unauthorized")
+        with self.assertRaises(ConnectionRefusedError):
+            ask(self.port, "/healthz")
+
+    def test_everywhere_reading_needs_the_token(self):
+        daemon = self.daemon(listen=f"0.0.0.0:{self.port}")
+        self.world.start(daemon)
+        wait_for("the port", lambda: daemon.logged("listening on 0.0.0.0"), seen=daemon.log_tail)
+        self.assert_error(ask(self.port, "/api/v1/status"), 401, "unauthorized")
+        self.assert_error(ask(self.port, "/metrics"), 401, "unauthorized")
+        self.assertEqual(ask(self.port, "/api/v1/status", token=TOKEN).status, 200)
+        self.assertIn(ask(self.port, "/healthz").status, (200, 503))
+        self.assertEqual(ask(self.socket, "/api/v1/status").status, 200)
+
+    def test_dns_rebinding(self):
+        self.swept()
+        self.assert_error(ask(self.port, "/api/v1/status", Host="evil.example:9530"), 400, "bad_request", "Host")
+        twice = raw(self.port, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil\r\n\r\n")
+        self.assertTrue(twice.startswith(b"HTTP/1.1 400"), twice)
+        self.assertNotIn("Access-Control-Allow-Origin", ask(self.port, "/healthz", Origin="http://evil").headers)
+
+    def test_bad_requests(self):
+        daemon = self.swept()
+        before = daemon.sweeps()
+        for target in ("/api/v1/explain/x", "/api/v1/explain/0", "/api/v1/verdicts?limit=0", "/api/v1/status?x=1", "/%zz"):
+            self.assert_error(ask(self.port, target), 400, "bad_request")
+        for path in ("/", "/api", "/api/v2/status", "/api/v1/status/"):
+            answer = ask(self.port, path)
+            self.assertIn(answer.status, (200, 404) if path == "/" else (404,), answer)
+        for body in ("{", "[]", "null", "{}", '{"reason": 1}', '{"reason": "x", "reason": "y"}', '{"reason": "x", "z": 1}'):
+            self.assert_error(ask(self.port, "/api/v1/pause", "POST", body, TOKEN), 400, "bad_request")
+        self.assert_error(ask(self.port, "/api/v1/pause", "POST", '{"reason": "x"}', TOKEN, Content_Type="text/plain"), 415,
+                          "unsupported_media_type")
+        for garbage in (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 64, b"GET\r\n\r\n", b"hello\r\n\r\n",
+                        b"GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+                        b"POST /api/v1/pause HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n"):
+            answer = raw(self.port, garbage)
+            self.assertTrue(answer.startswith(b"HTTP/1.1 400"), (garbage, answer))
+        self.assertEqual(ask(self.port, "/api/v1/history").json["notes"], [])
+        wait_for("more sweeps", lambda: daemon.sweeps() > before + 1, seen=daemon.log_tail)
+
+    def test_too_large(self):
+        self.swept()
+        self.assert_error(ask(self.port, "/healthz", X_Long="x" * 9000), 431, "headers_too_large")
+        self.assert_error(ask(self.port, "/" + "x" * 9000), 431, "headers_too_large")
+        self.assert_error(ask(self.port, "/api/v1/pause", "POST", '{"reason": "' + "x" * 17000 + '"}', TOKEN), 413,
+                          "too_large")
+        chunks = b"POST /api/v1/pause HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + (
+            b"1000\r\n" + b"x" * 4096 + b"\r\n") * 5
+        self.assertTrue(raw(self.port, chunks).startswith(b"HTTP/1.1 413"))
+        claimed = b"POST /api/v1/pause HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n"
+        self.assertTrue(raw(self.port, claimed).startswith(b"HTTP/1.1 413"))
+
+    def test_slow(self):
+        """Slowloris: a byte now and then does not keep a connection."""
+        daemon = self.swept()
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as slow:
+            begun = time.monotonic()
+            slow.sendall(b"GET /healthz HTTP/1.1\r\n")
+            slow.settimeout(1)
+            received = b""
+            while time.monotonic() - begun < 20 and not received:
+                with contextlib.suppress(TimeoutError):
+                    received = slow.recv(65536)
+                if not received:
+                    slow.sendall(b"X: y\r\n")
+            took = time.monotonic() - begun
+            self.assertTrue(received.startswith(b"HTTP/1.1 408"), received)
+            self.assertGreater(took, 8)
+            self.assertLess(took, 14)
+        self.assertEqual(ask(self.port, "/healthz").status, 200)
+        self.assertTrue(daemon.running)
+
+    def test_too_many_connections(self):
+        daemon = self.swept()
+        with contextlib.ExitStack() as all_of_them:
+            def connect():
+                return all_of_them.enter_context(socket.create_connection(("127.0.0.1", self.port), timeout=20))
+
+            idle = [connect() for _ in range(64)]
+            self.assertEqual(ask(self.port, "/healthz").status, 200, "an idle connection makes room")
+            wait_for("the end of the oldest", lambda: idle[0].recv(1) == b"")
+
+            def begin_request():
+                connect().sendall(b"GET /healthz HTTP/1.1\r\nX: ")
+
+            for _ in range(64):  # these replace the idle ones
+                begin_request()
+
+            def one_more_is_turned_away():
+                begin_request()  # one that was taken for idle, its first bytes not seen yet, may have made room
+                return ask(self.port, "/healthz").status == 503
+
+            wait_for("503 for one more", one_more_is_turned_away)
+            answer = ask(self.port, "/healthz")
+            self.assert_error(answer, 503, "unavailable")
+            self.assertEqual(answer.headers["Retry-After"], "5")
+            before = daemon.sweeps()
+            wait_for("sweeps", lambda: daemon.sweeps() > before, seen=daemon.log_tail)
+        wait_for("room again", lambda: ask(self.port, "/healthz").status == 200)
+
+    def test_too_many_followers(self):
+        self.swept()
+        events = [Events(self.port) for _ in range(24)]
+        for one in events:
+            self.addCleanup(one.close)
+            self.assertEqual(one.response.status, 200)
+        self.assert_error(ask(self.port, "/api/v1/events"), 503, "unavailable")
+        self.assertEqual(ask(self.port, "/api/v1/status").status, 200)
+
+
+class InTheWay(Served):
+    def test_port_taken(self):
+        with socket.create_server(("127.0.0.1", self.port)):
+            daemon = self.start(self.daemon(), listening=False)
+            wait_for("a word about the port", lambda: daemon.logged(f"127.0.0.1:{self.port}.*another process"),
+                     seen=daemon.log_tail)
+            daemon.after_sweeps(2)
+            self.assertEqual(ask(self.socket, "/healthz").status, 200)
+        wait_for("the port", lambda: daemon.logged(f"listening on 127.0.0.1:{self.port}"), timeout=60, seen=daemon.log_tail)
+        self.assertEqual(ask(self.port, "/healthz").status, 200)
+        self.assertEqual(daemon.logged("another process"), 1, "said once\n" + daemon.log_tail())
+
+    def test_socket_not_writable(self):
+        for path, word in (("/proc/none/http.sock", "No such file"), (f"{self.directory}/{'x' * 120}", "107 bytes"),
+                           (f"{self.directory}/file", "no socket")):
+            with self.subTest(path):
+                self.directory.mkdir(exist_ok=True)
+                (self.directory / "file").write_text("mine")
+                daemon = self.start(self.daemon(socket=path))
+                wait_for("a word about the socket", lambda: daemon.logged(f"{re.escape(path)}.*{word}"),
+                         seen=daemon.log_tail)
+                daemon.after_sweeps(1)
+                self.assertEqual(ask(self.port, "/healthz").status, 200)
+                self.assertEqual((self.directory / "file").read_text(), "mine")
+                daemon.stop()
+                daemon.kill_if_running()
+
+    def test_stale_and_living_socket(self):
+        self.directory.mkdir(exist_ok=True)
+        left = socket.socket(socket.AF_UNIX)
+        left.bind(str(self.socket))
+        left.close()  # its file stays, as of a process that was killed
+        self.assertTrue(self.socket.exists())
+        first = self.start(self.daemon())
+        wait_for("the socket", lambda: first.logged("listening on .*http.sock"), seen=first.log_tail)
+        self.assertEqual(ask(self.socket, "/healthz").status, 200)
+
+        self.port, self.directory, mine = free_port(), self.directory / "second", self.socket
+        second = self.start(self.daemon(socket=str(mine)))
+        wait_for("a word about the socket", lambda: second.logged("http.sock.*another process"), seen=second.log_tail)
+        self.assertEqual(ask(mine, "/api/v1/status").json["replica"].split()[-1], str(first.process.pid))
+        second.stop()
+        self.assertTrue(mine.exists(), "it removed the socket of another")
+        first.process.kill()
+        first.process.wait()
+
+    def test_socket_path_default_is_passed_over_without_its_folder(self):
+        if os.path.isdir("/run/ds-reconciler"):
+            self.fail("/run/ds-reconciler is there: a daemon is installed on this machine; run this test elsewhere")
+        daemon = self.start(self.daemon(socket=None))
+        self.assertEqual(daemon.logged("/run/ds-reconciler"), 1, daemon.log_tail())
+        self.assertEqual(daemon.logged(r"\[error\].*sock"), 0, daemon.log_tail())
+
+
+class Hangs(Served):
+    def test_while_the_database_is_silent(self):
+        """A sweep hangs: what is known without it is answered, what needs its session is refused, soon."""
+        daemon = self.swept()
+        self.database.server.suspend()
+        try:
+            wait_for("a sweep that hangs", lambda: ask(self.port, "/api/v1/status").json["sweep_running_since"], timeout=30)
+            for target in ("/api/v1/status", "/api/v1/sweeps", "/metrics", "/healthz", "/api/v1/openapi.json"):
+                begun = time.monotonic()
+                self.assertIn(ask(self.port, target).status, (200, 503), target)
+                self.assertLess(time.monotonic() - begun, 1.5, target)
+            begun = time.monotonic()
+            answer = ask(self.port, "/api/v1/explain/1", timeout=30)
+            self.assert_error(answer, 503, "unavailable")
+            self.assertIn("Retry-After", answer.headers)
+            self.assertLess(time.monotonic() - begun, 13)
+            begun = time.monotonic()
+            self.assert_error(ask(self.port, "/api/v1/pause", "POST", {"reason": "x"}, TOKEN, timeout=30), 503, "unavailable")
+            wait_for("healthz to fail", lambda: ask(self.port, "/healthz").status == 503, timeout=40)
+        finally:
+            self.database.server.resume()
+        wait_for("healthz to be well", lambda: ask(self.port, "/healthz").status == 200, timeout=60, seen=daemon.log_tail)
+        wait_for("an answer", lambda: ask(self.port, "/api/v1/explain/1").status == 200, timeout=60, seen=daemon.log_tail)
+        before = daemon.sweeps()
+        wait_for("sweeps", lambda: daemon.sweeps() > before + 1, timeout=60, seen=daemon.log_tail)
+
+
+if __name__ == "__main__":
+    main()

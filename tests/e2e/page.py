@@ -1,0 +1,383 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The web page in a real browser, served by a real daemon beside a real ZooKeeper and PostgreSQL.
+
+DSR_PICTURES=docs makes the README's pictures anew."""
+
+import os
+import pathlib
+import re
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from browser import start_browser  # noqa: E402
+from http_client import ask  # noqa: E402
+from testbed import Daemon, StandIn, World, define_tenant, define_workflow, free_port, main, now, wait_for  # noqa: E402
+
+LIVE = ("10.0.0.5:5678", "10.0.0.6:5678")
+DEAD = "10.0.0.7:5678"
+SCRIPT = "<script>window.hacked=1</script>"
+EVIL_NAME = f"{SCRIPT}<img src=x onerror=window.hacked=2>\u202eevil & 'quoted' \"too\""
+EVIL_HOST = "10.0.0.66:5678\"><img src=x onerror=window.hacked=3>"
+WAITING, HOSTILE, OWNED, PARKED, UNASSIGNED, RECOVERED, UNRECOVERABLE = 4711, 4712, 4713, 4714, 4715, 4716, 4717
+MORE = range(4801, 4861)  # more that wait: two pages
+TOKEN = "a-token-for-this-test-0123456789"
+
+
+def seconds_in(text):
+    """The duration in "in 4 m 05 s"."""
+    found = re.search(r"in (?:(\d+) m )?(\d+) s", text)
+    if not found:
+        raise AssertionError(f"no duration in {text!r}")
+    return int(found[1] or 0) * 60 + int(found[2])
+
+
+class Page(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.browser, expect, cls.axe = start_browser(cls)
+        cls.expect = staticmethod(lambda it, timeout=20_000: expect_within(expect, it, timeout))
+        cls.world = World()
+        cls.addClassCleanup(cls.world.__exit__)
+        cls.world.__enter__()
+        cls.database = cls.world.database("ds")
+        define_tenant(cls.database)
+        define_workflow(cls.database, 9001, "sleep 1")
+        cls.database.insert("t_ds_project", id=1, name="nightly", code=1, user_id=1, flag=1, create_time=now(), update_time=now())
+        for id, name, host, ago, changes in (
+            (WAITING, "load-orders", DEAD, 1500, {}),
+            (HOSTILE, EVIL_NAME, EVIL_HOST, 1500, {}),
+            (OWNED, "send-letters", LIVE[0], -3, {}),
+            (PARKED, "close-books", DEAD, 1500, {"state": 14}),
+            (UNASSIGNED, "new-prices", None, 1500, {}),
+            (RECOVERED, "stock-levels", LIVE[1], 3600, {}),
+            (UNRECOVERABLE, "old-report", LIVE[1], 3600, {"process_definition_code": 7777}),
+            *((id, f"invoice-run-{id}", DEAD, 900, {}) for id in MORE),
+        ):
+            row = dict(id=id, name=name, process_definition_code=9001, process_definition_version=1, state=1, start_time=now(ago),
+                       run_times=1, host=host, command_type=0, command_param="{}", executor_id=1)
+            cls.database.insert("t_ds_process_instance", **(row | changes))
+        cls.masters = []
+        cls.masters_come()
+        cls.port = free_port()
+        cls.daemon = cls.make_daemon("daemon", f"127.0.0.1:{cls.port}")
+        cls.world.start(cls.daemon)
+        wait_for("what is lost is handed over", lambda: cls.counts().get("pending") == 1, seen=cls.daemon.log_tail)
+
+    @classmethod
+    def make_daemon(cls, name, listen, **http):
+        folder = cls.world.scratch / name
+        return Daemon(folder, cls.world.zookeeper, cls.database, sweep={"interval": "2s"},
+                      failover={"grace": "20m", "confirmations": 2},
+                      http={"enabled": True, "listen": listen, "socket": str(folder / "http.sock"), **http})
+
+    @classmethod
+    def masters_come(cls):
+        cls.masters = [cls.world.end(StandIn(cls.world.zookeeper, address, process_id=100 + i)) for i, address in enumerate(LIVE)]
+
+    @classmethod
+    def masters_go(cls):
+        for master in cls.masters:
+            master.leave()
+
+    @classmethod
+    def counts(cls):
+        try:
+            return ask(cls.port, "/api/v1/status").json["verdicts"] or {}
+        except ConnectionRefusedError:
+            return {}
+
+    def setUp(self):
+        self.noise, self.requests, self.expected_noise = [], [], ()
+
+    def tearDown(self):
+        noise = [line for line in self.noise if not any(re.search(known, line) for known in self.expected_noise)]
+        self.assertEqual(noise, [], "the browser's console")
+        self.assertEqual({method for method, _ in self.requests} - {"GET"}, set(), "the page changes nothing")
+        elsewhere = [url for _, url in self.requests if not re.match(r"http://127\.0\.0\.1:\d+/", url)]
+        self.assertEqual(elsewhere, [], "the page asks nobody else")
+
+    def open(self, place="", port=None, live=True, **context):
+        context.setdefault("viewport", {"width": 1280, "height": 900})
+        browser_context = self.browser.new_context(**context)
+        self.addCleanup(browser_context.close)
+        page = browser_context.new_page()
+        page.on("console", lambda message: message.type in ("error", "warning") and self.noise.append(message.text))
+        page.on("pageerror", lambda error: self.noise.append(f"uncaught: {error}"))
+        page.on("request", lambda request: self.requests.append((request.method, request.url)))
+        page.goto(f"http://127.0.0.1:{port or self.port}/{place}")
+        if live:
+            self.expect(page.locator("#connection")).to_contain_text("followed live")
+        return page
+
+    def row(self, page, where, text):
+        return page.locator(f"{where} tbody tr").filter(has_text=text)
+
+    def test_headers_and_caching(self):
+        whole = ask(self.port, "/")
+        self.assertEqual((whole.status, whole.headers["Content-Type"]), (200, "text/html; charset=utf-8"))
+        self.assertEqual(whole.headers["X-Content-Type-Options"], "nosniff")
+        self.assertIn("default-src 'self'", whole.headers["Content-Security-Policy"])
+        self.assertEqual(whole.headers["Cache-Control"], "no-cache")
+        again = ask(self.port, "/", If_None_Match=whole.headers["ETag"])
+        self.assertEqual((again.status, again.text, again.headers["ETag"]), (304, "", whole.headers["ETag"]))
+        self.assertEqual(ask(self.port, "/page.js", "POST").status, 405)
+
+    def test_a_overview(self):
+        """First, while the sweep that recovered is among those of the chart."""
+        page = self.open()
+        self.expect(page.locator("#state-body")).to_contain_text("Working")
+        self.expect(page.locator("#holds-body")).to_contain_text("Nothing holds it")
+        wanted = {"waiting": 62, "owned": 1, "parked": 1, "unassigned": 1, "pending": 1, "unrecoverable": 1}
+        for verdict, count in wanted.items():
+            row = self.row(page, "#counts-body", re.compile(rf"^\s*{verdict}"))
+            self.expect(row.locator(".count")).to_have_text(str(count))
+        self.assertEqual({k: v for k, v in self.counts().items() if v}, wanted)
+        self.assertEqual(page.locator("#counts-body tbody tr").count(), len(wanted))
+        self.expect(self.row(page, "#masters-body", LIVE[0])).to_contain_text("live")
+        dead = self.row(page, "#masters-body", DEAD)
+        self.expect(dead).to_contain_text("absent")
+        before = seconds_in(dead.inner_text())
+        width = float(dead.locator(".fill").get_attribute("width"))
+        wait_for("the grace runs down", lambda: seconds_in(dead.inner_text()) <= before - 2)
+        self.assertGreater(float(dead.locator(".fill").get_attribute("width")), width)
+        self.expect(page.locator("#journal-body")).to_contain_text(f"handed over {RECOVERED} from {LIVE[1]}")
+        self.expect(page.locator("#sweeps-body svg[role=img]")).to_have_attribute("aria-label", re.compile("1 rows? recovered"))
+        page.get_by_text("The same as a table").click()
+        sweeps = page.locator("#sweeps-body tbody tr")
+        before = sweeps.first.get_attribute("data-key")
+        wait_for("another sweep in the open table", lambda: sweeps.first.get_attribute("data-key") != before)
+
+    def test_list_and_pages(self):
+        page = self.open()
+        page.locator("#counts-body").get_by_role("link", name="waiting").click()
+        self.expect(page.locator("#list-title")).to_have_text("Verdict waiting")
+        rows = page.locator("#list-body > table").first.locator("tbody tr")
+        self.expect(rows).to_have_count(50)
+        first = rows.first
+        self.expect(first).to_contain_text("load-orders")
+        before = seconds_in(first.inner_text())
+        self.assertLess(before, 1201)
+        wait_for("the row counts down", lambda: seconds_in(first.inner_text()) <= before - 2)
+        page.get_by_role("link", name="Next page").click()
+        self.expect(rows).to_have_count(12)
+        self.expect(page.get_by_role("link", name="Next page")).to_have_count(0)
+        page.go_back()
+        self.expect(rows).to_have_count(50)
+        page.goto(f"http://127.0.0.1:{self.port}/#/verdicts?host={DEAD}")
+        self.expect(page.locator("#list-title")).to_contain_text(DEAD)
+        self.expect(page.locator("#list-body")).to_contain_text("close-books")
+
+    def test_search_and_explain(self):
+        page = self.open()
+        page.get_by_role("textbox", name="Workflow instance").fill(str(WAITING))
+        page.get_by_role("button", name="Explain").click()
+        self.expect(page.locator("#explain-title")).to_have_text(f"Workflow instance {WAITING}: load-orders")
+        self.assertTrue(page.url.endswith(f"#/explain/{WAITING}"))
+        explained = ask(self.port, f"/api/v1/explain/{WAITING}").json
+        gates = page.locator("#explain-body table").first.locator("tbody tr")
+        self.assertEqual(gates.count(), len(explained["gates"]))
+        for row, gate in zip(gates.all(), explained["gates"]):
+            self.expect(row).to_contain_text(gate["gate"])
+            said = {True: "passed", False: "not passed", None: "not come to"}[gate["passed"]]
+            self.expect(row.locator(".answer")).to_have_text(said)
+        self.expect(page.locator(".prospect")).to_contain_text(re.compile(r"What follows in \d+ m \d\d s, at .*handed over"))
+        page.goto("about:blank")
+        page.goto(f"http://127.0.0.1:{self.port}/#/explain/{RECOVERED}")  # as somebody else who was sent the link
+        self.expect(page.locator("#explain-body")).to_contain_text("waits for a master to take it up")
+        self.expect(page.locator("#explain-body .verdict-line")).to_contain_text("pending")
+        self.expected_noise = ("404",)
+        page.get_by_role("textbox", name="Workflow instance").fill("99")
+        page.keyboard.press("Enter")
+        self.expect(page.locator("#explain-body")).to_contain_text("There is no workflow instance")
+        for wrong in ("", "abc", "0", "9999999999", "-1"):
+            page.get_by_role("textbox", name="Workflow instance").fill(wrong)
+            page.get_by_role("button", name="Explain").click()
+            self.expect(page.get_by_role("alert").filter(has_text="whole number")).to_be_visible()
+            self.assertTrue(page.url.endswith("#/explain/99"))
+
+    def test_hostile_names(self):
+        page = self.open(f"#/explain/{HOSTILE}")
+        self.expect(page.locator("#explain-title")).to_have_text(f"Workflow instance {HOSTILE}: {EVIL_NAME}")
+        for place in ("#/verdicts", "#/", f"#/verdicts?host={EVIL_HOST}", f"#/verdicts?verdict={SCRIPT}"):
+            page.goto(f"http://127.0.0.1:{self.port}/{place}")
+            if "verdict=" in place:
+                self.expect(page.locator("#list-body")).to_contain_text("is not known")
+            else:
+                self.expect(page.locator("main")).to_contain_text(EVIL_HOST)
+        self.expected_noise = ("400",)
+        self.assertEqual(page.locator("main img, main script").count(), 0)
+        self.assertIsNone(page.evaluate("() => window.hacked ?? null"))
+
+    def test_keyboard_only(self):
+        page = self.open()
+
+        def tab_to(wanted):
+            for _ in range(60):
+                page.keyboard.press("Tab")
+                if page.locator(":focus").count() and page.locator(wanted).evaluate("e => e === document.activeElement"):
+                    outline = page.locator(":focus").evaluate("e => getComputedStyle(e).outlineStyle")
+                    self.assertEqual(outline, "solid", f"focus on {wanted} cannot be seen")
+                    return
+            self.fail(f"{wanted} is not reached with the tabulator")
+
+        page.keyboard.press("Tab")
+        self.expect(page.locator("#skip")).to_be_focused()
+        page.keyboard.press("Enter")
+        self.expect(page.locator("#main")).to_be_focused()
+        tab_to("#counts-body tbody tr:has-text('waiting') a")
+        before = now().isoformat()
+        page.evaluate("() => { window.focused = document.activeElement; }")
+        wait_for("a sweep", lambda: ask(self.port, "/api/v1/sweeps").json["sweeps"][1]["started_at"] > before)
+        self.assertTrue(page.evaluate("() => document.activeElement === window.focused"), "focus is lost over an update")
+        page.keyboard.press("Enter")
+        self.expect(page.locator("#list-title")).to_be_focused()
+        tab_to("#list-body tbody tr:first-child th a >> nth=0")
+        page.keyboard.press("Enter")
+        self.expect(page.locator("#explain-title")).to_be_focused()
+        self.expect(page.locator("#explain-title")).to_contain_text("load-orders")
+        page.reload()
+        tab_to("#instance")
+        page.keyboard.type(str(OWNED))
+        page.keyboard.press("Enter")
+        self.expect(page.locator("#explain-title")).to_contain_text("send-letters")
+
+    def test_phone(self):
+        page = self.open(viewport={"width": 360, "height": 740})
+        for place, ready in (("#/", f"handed over {RECOVERED}"), ("#/verdicts", "load-orders"), (f"#/explain/{HOSTILE}", "grace_over"),
+                             (f"#/explain/{RECOVERED}", "stock-levels")):
+            page.goto(f"http://127.0.0.1:{self.port}/{place}")
+            self.expect(page.locator("main")).to_contain_text(ready)
+            for open_too in page.locator("summary:visible").all():
+                open_too.click()
+            width = page.evaluate("() => document.documentElement.scrollWidth")
+            self.assertLessEqual(width, 360, f"{place} is wider than the screen")
+
+    def test_dark(self):
+        for scheme, dark in (("light", False), ("dark", True)):
+            page = self.open(color_scheme=scheme)
+            colour = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+            brightness = sum(int(part) for part in re.findall(r"\d+", colour)[:3]) / 3
+            self.assertEqual(brightness < 128, dark, colour)
+
+    def violations(self, page):
+        page.evaluate(self.axe)
+        found = page.evaluate("() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})")
+        self.assertGreater(len(found["passes"]), 15, "axe did not look")
+        return [(v["id"], [node["html"] + node["failureSummary"] for node in v["nodes"]][:3]) for v in found["violations"]]
+
+    def test_axe(self):
+        for scheme in ("light", "dark"):
+            for width in (1280, 360):
+                page = self.open(color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True)
+                for place, ready in (("#/", f"handed over {RECOVERED}"), ("#/verdicts", "load-orders"),
+                                     (f"#/explain/{WAITING}", "grace_over")):
+                    page.goto(f"http://127.0.0.1:{self.port}/{place}")
+                    self.expect(page.locator("main")).to_contain_text(ready)
+                    self.assertEqual(self.violations(page), [], (scheme, width, place))
+
+    def test_events_out_of_reach(self):
+        self.expected_noise = ("ERR_FAILED",)
+        page = self.open(live=False)
+        page.route("**/api/v1/events", lambda route: route.abort())
+        page.reload()
+        self.expect(page.locator("#connection")).to_contain_text("asked every few seconds")
+        newest = page.locator("#sweeps-body [role=img] g").first
+        before = newest.get_attribute("data-key")
+        wait_for("another sweep in the chart", lambda: newest.get_attribute("data-key") != before)
+
+    def test_token(self):
+        """Off loopback it asks for the token; it is a follower too, and says so."""
+        port = free_port()
+        secret = self.world.scratch / "token"
+        secret.touch(mode=0o600)
+        secret.write_text(TOKEN)
+        follower = self.make_daemon("follower", f"0.0.0.0:{port}", token_file=str(secret))
+        self.world.start(follower)
+        wait_for("a sweep", follower.sweeps, seen=follower.log_tail)
+        self.expected_noise = ("401",)
+        page = self.open(port=port, live=False)
+        self.expect(page.get_by_role("textbox", name="Token")).to_be_focused()
+        page.get_by_role("textbox", name="Token").fill("wrong-token-wrong-token")
+        page.keyboard.press("Enter")
+        self.expect(page.get_by_text("does not take this token")).to_be_visible()
+        page.get_by_role("textbox", name="Token").fill(TOKEN)
+        page.keyboard.press("Enter")
+        self.expect(page.locator("#state-body")).to_contain_text("Following")
+        self.expect(page.locator("#holds-body")).to_contain_text("Another replica leads")
+        self.expect(page.locator("#connection")).to_contain_text("asked every few seconds")
+        self.assertEqual(page.evaluate("() => [Object.values(sessionStorage), localStorage.length, document.cookie]"), [[TOKEN], 0, ""])
+        page.reload()
+        self.expect(page.locator("#state-body")).to_contain_text("Following")
+        self.assertFalse([url for _, url in self.requests if TOKEN in url])
+        follower.stop()
+
+    def test_pause(self):
+        page = self.open()
+        told = self.daemon.call("pause", "--config", self.daemon.config, "--reason", "an upgrade", "--for", "2h", "--by", "ada")
+        self.assertEqual(told.code, 0, told)
+        self.expect(page.locator("#holds-body")).to_contain_text("A person paused it")
+        self.expect(page.locator("#holds-body")).to_contain_text("ds-reconcilerd resume")
+        self.expect(page.locator("#state-body")).to_contain_text(re.compile(r"until .*ends in 1 h 59 m, by ada: an upgrade"))
+        self.expect(page.locator("#news")).to_have_text("New hold: A person paused it.")
+        self.assertEqual(self.daemon.call("resume", "--config", self.daemon.config, "--reason", "done").code, 0)
+        self.expect(page.locator("#holds-body")).to_contain_text("Nothing holds it")
+        self.expect(page.locator("#journal-body")).to_contain_text("ada paused until")
+
+    def test_x_hold_appears_live(self):
+        page = self.open(bypass_csp=True)
+        page.evaluate("() => { window.same_page = true; }")
+        self.masters_go()
+        try:
+            self.expect(page.locator("#holds-body")).to_contain_text("No master is registered")
+            self.expect(page.locator("#holds-body")).to_contain_text("Start a master; the next sweep acts.")
+            self.expect(page.locator("#state-body")).to_contain_text("Held")
+            self.expect(page.locator("#news")).to_contain_text("New hold")
+            self.expect(self.row(page, "#masters-body", LIVE[0])).to_contain_text("absent")
+            self.assertEqual(self.violations(page), [])
+            self.pictures()
+        finally:
+            self.masters_come()
+        self.expect(page.locator("#holds-body")).to_contain_text("Nothing holds it")
+        self.expect(page.locator("#news")).to_contain_text("No longer held")
+        self.assertTrue(page.evaluate("() => window.same_page"))
+
+    def test_y_daemon_killed(self):
+        self.expected_noise = ("ERR_", "Failed to load resource")
+        page = self.open(bypass_csp=True)
+        self.daemon.process.kill()
+        self.daemon.process.wait()
+        self.expect(page.locator("#connection")).to_contain_text("The daemon does not answer")
+        self.expect(page.locator("#connection")).to_contain_text("What is shown is old")
+        self.expect(self.row(page, "#masters-body", DEAD)).to_contain_text("not known now")
+        self.expect(page.locator("#counts-body")).to_contain_text("waiting")
+        self.assertEqual(self.violations(page), [])
+        self.daemon.launch()
+        self.expect(page.locator("#connection"), 40_000).to_contain_text("followed live")
+        self.expect(self.row(page, "#masters-body", DEAD)).to_contain_text(re.compile(r"in \d+ m \d\d s"))
+
+    def pictures(self):
+        """For the README, when they are asked for."""
+        folder = os.environ.get("DSR_PICTURES")
+        if not folder:
+            return
+        for name, place, ready, context in (
+            ("light", "#/", "Start a master", {"color_scheme": "light", "viewport": {"width": 1180, "height": 860}}),
+            ("dark", f"#/explain/{WAITING}", "grace_over", {"color_scheme": "dark", "viewport": {"width": 1180, "height": 860}}),
+            ("phone", "#/", "Start a master", {"color_scheme": "light", "viewport": {"width": 360, "height": 740}}),
+        ):
+            page = self.open(place, **context)
+            self.expect(page.locator("main")).to_contain_text(ready)
+            page.screenshot(path=f"{folder}/page-{name}.png")
+
+
+def expect_within(expect, it, timeout):
+    expect.set_options(timeout=timeout)
+    return expect(it)
+
+
+if __name__ == "__main__":
+    main()

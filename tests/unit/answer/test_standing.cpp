@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+
+#include "answer/standing.hpp"
+#include "plan/gates.hpp"
+#include "support/builders.hpp"
+#include "support/openapi.hpp"
+
+using namespace dsr;
+using namespace dsr::model;
+using namespace dsr::test;
+using namespace std::chrono_literals;
+using answer::Json;
+using answer::Standing;
+
+namespace {
+
+SweepReport whole_report() {
+    SweepReport report;
+    report.sweep = "2026-11-23T12:00:00.000Z/r";
+    report.started_at = noon;
+    report.duration = 42ms;
+    report.masters = {live("10.0.0.8:5678", noon - 2h)};
+    report.absent_masters = {
+        {{"10.0.0.7:5678"}, std::nullopt, noon - 112s, 2, true, false, noon + 38s},
+        {{"10.0.0.6:5678"}, Incarnation{{"10.0.0.6:5678"}, noon - 3h, 7}, noon - 9s, 1, true, true, std::nullopt}};
+    report.verdicts[static_cast<std::size_t>(Verdict::orphan)] = 3;
+    report.verdicts[static_cast<std::size_t>(Verdict::stranded)] = 1;
+    report.verdicts[static_cast<std::size_t>(Verdict::owned)] = 5;
+    report.add({{1}, {"10.0.0.7:5678"}, Verdict::orphan, Outcome::recovered, ""});
+    report.next_action_at = noon + 38s;
+    return report;
+}
+
+Standing standing_with(const SweepReport& report) {
+    Standing standing;
+    standing.version = "1";
+    standing.replica = "r";
+    standing.started_at = noon - 1h;
+    standing.finished(report);
+    return standing;
+}
+
+}  // namespace
+
+TEST_CASE("before its first sweep a daemon says that it is starting, and keeps to the contract") {
+    const auto json = answer::status(Standing{}, noon);
+    CHECK(faults(json, "Status").empty());
+    CHECK(json["state"] == "starting");
+    CHECK(json["verdicts"].is_null());
+    CHECK(json["last_sweep"].is_null());
+    CHECK(json["masters"].empty());
+}
+
+TEST_CASE("the status tells masters in order, counts, and the last sweep in numbers") {
+    const auto json = answer::status(standing_with(whole_report()), noon + 1s);
+    CAPTURE(faults(json, "Status"));
+    CHECK(faults(json, "Status").empty());
+    CHECK(json["state"] == "acting");
+    CHECK(json["leads"] == true);
+    REQUIRE(json["masters"].size() == 3);
+    CHECK(json["masters"][0]["state"] == "zombie");
+    CHECK(json["masters"][0]["process_id"] == 7);
+    CHECK(json["masters"][1]["address"] == "10.0.0.7:5678");
+    CHECK(json["masters"][1]["state"] == "absent");
+    CHECK(json["masters"][1]["grace_over_at"] == "2026-11-23T12:00:38.000Z");
+    CHECK(json["masters"][2]["state"] == "live");
+    CHECK(json["last_sweep"]["found"] == 4);
+    CHECK(json["last_sweep"]["recovered"] == 1);
+    CHECK(json["last_sweep"]["unfinished"] == 9);
+    CHECK(json["last_sweep"]["duration_ms"] == 42);
+    CHECK(json["verdicts"]["orphan"] == 3);
+}
+
+TEST_CASE("a sweep that failed leaves who lives and what is lost as it was last seen") {
+    auto standing = standing_with(whole_report());
+    SweepReport failed;
+    failed.outcome = SweepReport::Outcome::failed;
+    failed.failure = "the database is out of reach";
+    standing.finished(failed);
+    const auto json = answer::status(standing, noon);
+    CHECK(faults(json, "Status").empty());
+    CHECK(json["state"] == "failing");
+    CHECK(json["last_sweep"]["failure"] == "the database is out of reach");
+    CHECK(json["masters"].size() == 3);
+    CHECK(json["verdicts"]["orphan"] == 3);
+}
+
+TEST_CASE("holds, a pause that stands and another leader are told") {
+    auto report = whole_report();
+    report.outcome = SweepReport::Outcome::held;
+    report.holds = {{Guard::paused, "paused by kim"}};
+    report.pause = ControlNote{1, noon - 1min, ControlAction::pause, {}, noon + 1min, "kim", "upgrade"};
+    auto json = answer::status(standing_with(report), noon);
+    CHECK(faults(json, "Status").empty());
+    CHECK(json["state"] == "held");
+    CHECK(json["pause"]["by"] == "kim");
+    CHECK(json["holds"][0]["guard"] == "paused");
+    CHECK(answer::status(standing_with(report), noon + 1min)["pause"].is_null());  // its time is over
+    report.follows = true;
+    report.leader = "other pid 2";
+    json = answer::status(standing_with(report), noon);
+    CHECK(json["state"] == "following");
+    CHECK(json["leads"] == false);
+    CHECK(json["leader"] == "other pid 2");
+}
+
+TEST_CASE("shadow mode is told with its score, which mode act does not have") {
+    auto report = whole_report();
+    auto standing = standing_with(report);
+    auto json = answer::status(standing, noon);
+    CHECK(json["mode"] == "act");
+    CHECK(json["shadow"].is_null());
+    standing.shadow = report.shadow = true;
+    standing.finished(report);  // the journal told no score
+    json = answer::status(standing, noon);
+    CHECK(faults(json, "Status").empty());
+    CHECK(json["shadow"].is_null());
+    report.shadow_score = ShadowScore{31, 27, 0, 4, 0};
+    standing.finished(report);
+    json = answer::status(standing, noon);
+    CAPTURE(faults(json, "Status"));
+    CHECK(faults(json, "Status").empty());
+    CHECK(json["state"] == "shadowing");
+    CHECK(json["mode"] == "shadow");
+    CHECK(json["shadow"]["losses"] == 31);
+    CHECK(json["shadow"]["would_have_been_saved"] == 4);
+    CHECK(json["shadow"]["in_words"] == "31 losses: 27 agreed, 0 would have doubled, 4 would have been saved");
+    standing.shadow = false;  // configured so, and no sweep in mode act yet
+    json = answer::status(standing, noon);
+    CHECK(json["mode"] == "act");
+    CHECK(json["shadow"].is_null());
+}
+
+TEST_CASE("only so many sweeps are kept, the newest first") {
+    Standing standing;
+    for (int i = 0; i < 250; ++i) {
+        auto report = whole_report();
+        report.sweep = std::to_string(i);
+        standing.finished(report);
+    }
+    CHECK(standing.sweeps.size() == Standing::kept_sweeps);
+    const auto json = answer::sweeps(standing, 2, noon);
+    CHECK(faults(json, "Sweeps").empty());
+    REQUIRE(json["sweeps"].size() == 2);
+    CHECK(json["sweeps"][0]["sweep"] == "249");
+    CHECK(json["sweeps"][1]["sweep"] == "248");
+    CHECK(faults(answer::sweeps(standing, 1000, noon), "Sweeps").empty());
+}
+
+TEST_CASE("names in the contract are the names in the code") {
+    const auto& schemas = openapi()["components"]["schemas"];
+    const auto names = [&](const char* schema) { return schemas[schema]["enum"].get<std::vector<std::string>>(); };
+    const auto same = [](const std::vector<std::string>& told, const auto& known) {
+        return std::equal(told.begin(), told.end(), known.begin(), known.end());
+    };
+    CHECK(same(names("Verdict"), verdict_names));
+    CHECK(same(names("Guard"), guard_names));
+    CHECK(same(names("Outcome"), outcome_names));
+    const auto property = [&](const char* schema, const char* key) {
+        return schemas[schema]["properties"][key]["enum"].get<std::vector<std::string>>();
+    };
+    CHECK(same(property("Gate", "gate"), plan::gate_names));
+    CHECK(same(property("JournalEntry", "receipt"), receipt_names));
+    CHECK(same(property("JournalEntry", "kind"), entry_kind_names));
+    CHECK(same(property("ShadowEntry", "kind"), entry_kind_names));
+    CHECK(same(property("ShadowEntry", "compared"), comparison_names));
+    CHECK(same(property("ControlNote", "action"), control_action_names));
+}
+
+TEST_CASE("the check of the contract finds what is missing, too much, or of another kind") {
+    auto json = answer::status(standing_with(whole_report()), noon);
+    json["surprise"] = 1;
+    json["masters"][0].erase("views");
+    json["verdicts"]["orphan"] = -1;
+    json["now"] = "today";
+    json["state"] = "well";
+    CHECK(faults(json, "Status").size() == 5);
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The keys of the alert channels outside the cluster.
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "config/channel_checks.hpp"
+#include "config/describe.hpp"
+#include "config/hosts.hpp"
+#include "support.hpp"
+
+using namespace dsr::config;
+using namespace dsr::config::test;
+using Catch::Matchers::Contains;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string fault_in_url(const std::string& url) {
+    const auto checked = check_webhook_url(url);
+    const auto* fault = fault_of(checked);
+    return fault == nullptr ? "" : fault->message;
+}
+
+}  // namespace
+
+TEST_CASE("webhook URLs") {
+    for (const std::string good :
+         {"https://hooks.example.org/T/B?token=x@y", "https://h:8443/", "HTTPS://h/x", "https://[2001:db8::1]:1/x",
+          "http://127.0.0.1:9093/api/v2/alerts", "http://localhost/", "http://[::1]:80", "https://h"}) {
+        INFO(good);
+        CHECK(fault_in_url(good).empty());
+    }
+    struct Bad {
+        std::string url;
+        std::string said;
+    };
+    for (const auto& [url, said] : std::vector<Bad>{{"", "does not begin with https://"},
+                                                    {"ftp://h/hunter2", "does not begin with https://"},
+                                                    {"hunter2", "does not begin with https://"},
+                                                    {"https://user:hunter2@h/x", "user or password before its host"},
+                                                    {"https://hunter2@h", "user or password before its host"},
+                                                    {"https:///hunter2", "names no host"},
+                                                    {"https://h:0/hunter2", "no valid port"},
+                                                    {"https://h:x/hunter2", "no valid port"},
+                                                    {"https://a b/hunter2", "a space"},
+                                                    {"https://h/hunter2\r\nX: y", "a control character"},
+                                                    {"http://10.0.0.1/hunter2", "in the clear"},
+                                                    {"http://127.0.0.1.evil.org/hunter2", "in the clear"},
+                                                    {"http://127.0.0.1\\@evil.org/hunter2", "user or password"}}) {
+        INFO(url);
+        CHECK_THAT(fault_in_url(url), Contains(said));
+        CHECK_THAT(fault_in_url(url), !Contains("hunter2"));
+    }
+}
+
+TEST_CASE("mail addresses cannot end a header or a command") {
+    const auto is_good = [](const std::string& text) { return fault_of(check_mail_addresses(text)) == nullptr; };
+    CHECK(std::get<std::string>(check_mail_addresses("a@b , c+d@e.org")) == "a@b,c+d@e.org");
+    for (const std::string bad : {"", "a", "@b", "a@", "a@b@c", "a@b,", "a b@c", "<a@b>", "a@b\r\nDATA", "a@b c",
+                                  "a;c@b", "\xC3\xA9@b", "a@b_\xC3\xA9"})
+        CHECK_FALSE(is_good(bad));
+}
+
+TEST_CASE("loopback hosts") {
+    for (const std::string near : {"localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "::1", "[::1]"})
+        CHECK(is_loopback(near));
+    for (const std::string far : {"10.0.0.1", "127.0.0.1.org", "localhost.org", "::2", "", "128.0.0.1"})
+        CHECK_FALSE(is_loopback(far));
+}
+
+TEST_CASE("both channels, with their secrets in files, and none of it in the description") {
+    const Folder folder;
+    const auto url = folder.write("url", "https://hooks.example.org/hunter2\n");
+    const auto secret = folder.write("secret", "hunter3\n");
+    const auto password = folder.write("password", "hunter4\n");
+    const auto result = load_yaml(
+        "alerts:\n  cluster: prod\n  webhook: {url_file: " + url.string() +
+        ", template: slack, secret_file: " + secret.string() +
+        ", timeout: 3s}\n  email: {server: \"[::1]:25\", tls: none, user: u, password_file: " + password.string() +
+        ", from: a@b, to: \"c@d, e@f\"}\n");
+    INFO(all_text(result));
+    REQUIRE(result.config);
+    CHECK(result.warnings.empty());
+    CHECK(result.config->alerts.cluster == "prod");
+    CHECK(result.config->webhook.url.reveal() == "https://hooks.example.org/hunter2");
+    CHECK(result.config->webhook.secret.reveal() == "hunter3");
+    CHECK(result.config->webhook.form == WebhookTemplate::slack);
+    CHECK(result.config->webhook.timeout == 3s);
+    CHECK(result.config->email.server == "[::1]:25");
+    CHECK(result.config->email.tls == EmailTls::none);
+    CHECK(result.config->email.password.reveal() == "hunter4");
+    CHECK(result.config->email.to == "c@d,e@f");
+    const auto described = describe(*result.config);
+    CHECK_THAT(described, !Contains("hunter"));
+    const auto again = load_text(described, Syntax::yaml, "described", zone_variable);
+    REQUIRE(again.config);
+    CHECK(*again.config == *result.config);
+}
+
+TEST_CASE("channels that are half configured are refused, secrets unseen") {
+    struct Case {
+        std::string text;
+        std::vector<std::string> said;  ///< one for each error
+    };
+    const Folder folder;
+    const auto url = folder.write("url", "https://u:hunter2@h/x").string();
+    for (const auto& [text, said] : std::vector<Case>{
+             {"alerts: {webhook: {url_file: " + url + "}}", {"alerts.webhook.url_file: the content of"}},
+             {"alerts: {webhook: {url: 'https://u:hunter2@h/x'}}", {"alerts.webhook.url: has a user or password"}},
+             {"alerts: {webhook: {secret: hunter2}}", {"alerts.webhook.secret: is of no use without"}},
+             {"alerts: {webhook: {ca_file: /x}}", {"alerts.webhook.ca_file: is of no use without"}},
+             {"alerts: {webhook: {template: teams}}", {"is not one of: generic, slack or alertmanager"}},
+             {"alerts: {webhook: 1}", {"alerts.webhook"}},
+             {"alerts: {email: {from: a@b}}", {"alerts.email.from: is of no use without alerts.email.server"}},
+             {"alerts: {email: {server: 'h:25'}}", {"alerts.email.from: is missing", "alerts.email.to: is missing"}},
+             {"alerts: {email: {server: h, from: a@b, to: c@d}}", {"has no port"}},
+             {"alerts: {email: {server: 'h:25,i:25', from: a@b, to: c@d}}", {"is not one host:port"}},
+             {"alerts: {email: {server: 'h:25', from: a@b, to: c@d, user: u}}", {"alerts.email.user: has no password"}},
+             {"alerts: {email: {server: 'h:25', from: a@b, to: c@d, password: hunter2}}",
+              {"alerts.email.password: is of no use without alerts.email.user"}},
+             {"alerts: {email: {server: 'h:25', from: a@b, to: c@d, tls: none}}",
+              {"alerts.email.tls: none is only for a server on this machine"}},
+             {"alerts: {email: {server: '127.0.0.1:25', from: a@b, to: c@d, tls: none}}", {}}}) {
+        const auto result = load_yaml(text);
+        INFO(text << "\n" << all_text(result));
+        CHECK(result.errors.size() == said.size());
+        for (const auto& part : said) CHECK_THAT(all_text(result), Contains(part));
+        CHECK_THAT(all_text(result), !Contains("hunter2"));
+    }
+}
+
+TEST_CASE("nobody is told only when no channel is left") {
+    const std::string off = "alerts: {table: false, log: false";
+    CHECK(lines(load_yaml(off + "}").warnings).size() == 1);
+    CHECK(lines(load_yaml(off + ", email: {server: 'h:25', from: a@b, to: c@d}}").warnings).empty());
+    const Folder folder;
+    const auto url = folder.write("url", "https://h/x").string();
+    CHECK(lines(load_yaml(off + ", webhook: {url_file: " + url + "}}").warnings).empty());
+}

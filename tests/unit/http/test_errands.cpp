@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Errands: one at a time, never before a sweep that is due, and nobody waits for ever.
+#include <spdlog/sinks/null_sink.h>
+
+#include <catch2/catch.hpp>
+
+#include "http/errands.hpp"
+#include "http/refusal.hpp"
+#include "model/failure.hpp"
+
+using namespace dsr;
+using namespace dsr::http;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Desk {
+    boost::asio::io_context io;
+    spdlog::logger log{"test", std::make_shared<spdlog::sinks::null_sink_mt>()};
+    std::vector<std::function<void()>> posted;  ///< to the sweep's thread; the tests run it
+    std::optional<Errands::Clock::time_point> sweeping;
+    std::vector<int> answers;
+    Errands errands{
+        io,
+        log,
+        {[this](std::function<void()> work) { posted.push_back(std::move(work)); }, [this] { return sweeping; }},
+        {2, 100ms}};
+
+    void ask(Errands::Work work = [] { return json("{}"); }) {
+        errands.run(std::move(work), [this](const Response& response) {
+            answers.push_back(response.status);
+            if (response.status == 503) CHECK(value_of(response.headers, "Retry-After"));
+        });
+    }
+    void work_off() {
+        const auto works = std::exchange(posted, {});
+        for (const auto& work : works) work();
+        turn();
+    }
+    void turn() {
+        io.restart();
+        io.poll();
+    }
+    void wait(std::chrono::milliseconds time) {
+        io.restart();
+        io.run_for(time);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("one errand at a time") {
+    Desk desk;
+    desk.ask();
+    desk.ask();
+    CHECK(desk.posted.size() == 1);
+    CHECK(desk.answers.empty());
+    desk.work_off();
+    CHECK(desk.answers == std::vector{200});
+    CHECK(desk.posted.size() == 1);
+    desk.work_off();
+    CHECK(desk.answers == std::vector{200, 200});
+}
+
+TEST_CASE("errands wait for a sweep, and go on behind it") {
+    Desk desk;
+    desk.sweeping = Errands::Clock::now();
+    desk.ask();
+    CHECK(desk.posted.empty());
+    desk.sweeping.reset();
+    desk.errands.sweep_ended();
+    CHECK(desk.posted.size() == 1);
+}
+
+TEST_CASE("a sweep that takes long is not waited for") {
+    Desk desk;
+    desk.sweeping = Errands::Clock::now();
+    desk.ask();
+    desk.wait(300ms);
+    CHECK(desk.answers == std::vector{503});
+    desk.ask();
+    CHECK(desk.answers == std::vector{503, 503});
+    CHECK(desk.posted.empty());
+}
+
+TEST_CASE("the queue is short") {
+    Desk desk;
+    desk.sweeping = Errands::Clock::now();
+    for (int i = 0; i < 3; ++i) desk.ask();
+    CHECK(desk.answers == std::vector{503});
+}
+
+TEST_CASE("an errand that hangs is answered for, once, and the next waits until it is through") {
+    Desk desk;
+    desk.ask();
+    desk.ask();
+    desk.wait(300ms);
+    CHECK(desk.answers == std::vector{503, 503});
+    CHECK(desk.posted.size() == 1);
+    desk.work_off();
+    CHECK(desk.answers.size() == 2);
+    desk.ask();
+    desk.work_off();
+    CHECK(desk.answers == std::vector{503, 503, 200});
+}
+
+TEST_CASE("what an errand throws") {
+    Desk desk;
+    desk.ask([]() -> Response { throw Refusal(404, "none"); });
+    desk.work_off();
+    desk.ask([]() -> Response { throw model::Failure(model::Meaning::retry, "out of reach"); });
+    desk.work_off();
+    desk.ask([]() -> Response { throw std::runtime_error("broken"); });
+    desk.work_off();
+    CHECK(desk.answers == std::vector{404, 503, 500});
+}
+
+TEST_CASE("stopping answers whoever waits") {
+    Desk desk;
+    desk.sweeping = Errands::Clock::now();
+    desk.ask();
+    desk.errands.stop();
+    desk.ask();
+    CHECK(desk.answers == std::vector{503, 503});
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+
+#include "plan/gates.hpp"
+#include "plan/judge.hpp"
+#include "support/builders.hpp"
+
+using namespace dsr;
+using namespace dsr::model;
+using namespace dsr::test;
+using namespace std::chrono_literals;
+using plan::Gate;
+using plan::gates;
+
+namespace {
+
+const std::string dead = "10.0.0.7:5678";
+const std::string alive = "10.0.0.8:5678";
+
+/// The gate that decided; nothing when all were passed.
+std::optional<Gate> decided(const plan::Reasoning& reasoning) {
+    for (const auto& gate : reasoning.gates) {
+        if (gate.passed == false) return gate.gate;
+    }
+    return std::nullopt;
+}
+
+Snapshot with_dead(Policy policy = at_once(), SchemaFacts schema = schema_3_1()) {
+    auto snapshot = snapshot_of({live(alive, noon - 2h)}, policy, schema);
+    snapshot.attendance.absent[{dead}] = missing(noon - 112s, 1);
+    return snapshot;
+}
+
+}  // namespace
+
+TEST_CASE("an orphan passes every gate, in order, each with its finding") {
+    const auto reasoning = gates(row(1, dead), with_dead(), noon);
+    CHECK(reasoning.judgement.verdict == Verdict::orphan);
+    REQUIRE(reasoning.gates.size() == plan::gate_count);
+    for (std::size_t i = 0; i < reasoning.gates.size(); ++i) {
+        CHECK(reasoning.gates[i].gate == static_cast<Gate>(i));
+        CHECK(reasoning.gates[i].passed == true);
+        CHECK_FALSE(reasoning.gates[i].finding.empty());
+    }
+}
+
+TEST_CASE("of a waiting row the grace is the gate that is not passed, with the numbers and the time") {
+    Policy policy;
+    policy.grace = 150s;
+    const auto reasoning = gates(row(1, dead), with_dead(policy), noon);
+    CHECK(decided(reasoning) == Gate::grace_over);
+    CHECK(reasoning.gates.back().finding ==
+          "host 10.0.0.7:5678 absent for 1 m 52 s, view 1 of 2; acts after 2 m 30 s, at 2026-11-23T12:00:38.000Z");
+    CHECK(reasoning.judgement.reason == reasoning.gates.back().finding);
+}
+
+TEST_CASE("what comes after the gate that decided was not come to") {
+    auto pending = row(1, dead);
+    pending.command_pending = true;
+    const auto reasoning = gates(pending, with_dead(), noon);
+    REQUIRE(decided(reasoning) == Gate::no_command_pending);
+    REQUIRE(reasoning.gates.size() == plan::gate_count);
+    for (const auto& gate : reasoning.gates) {
+        if (gate.gate < Gate::no_command_pending) CHECK(gate.passed == true);
+        if (gate.gate > Gate::no_command_pending) {
+            CHECK(gate.passed == std::nullopt);
+            CHECK(gate.finding.empty());
+        }
+    }
+}
+
+TEST_CASE("each gate that can decide does so for its own verdict") {
+    struct Case {
+        Gate gate;
+        Verdict verdict;
+        std::function<void(WorkflowInstance&, Snapshot&)> make;
+    };
+    const std::vector<Case> cases{
+        {Gate::registry_fresh, Verdict::unknown, [](auto&, auto& s) { s.registry.fresh = false; }},
+        {Gate::state_known, Verdict::unknown, [](auto& r, auto&) { r.state = 99; }},
+        {Gate::host_named, Verdict::unassigned, [](auto& r, auto&) { r.host.reset(); }},
+        {Gate::no_command_pending, Verdict::pending, [](auto& r, auto&) { r.command_pending = true; }},
+        {Gate::state_taken, Verdict::parked, [](auto& r, auto&) { r.state = 14; }},
+        {Gate::not_answered, Verdict::recovering, [](auto& r, auto&) { r.past.answer = entry_for(r, noon - 1s); }},
+        {Gate::ownership_readable, Verdict::ambiguous,
+         [](auto& r, auto&) { r.ownership.form = OwnershipTime::Form::unreadable; }},
+        {Gate::owner_gone, Verdict::owned, [](auto& r, auto&) { r.host = alive; }},
+        {Gate::not_quarantined, Verdict::quarantined, [](auto& r, auto&) { r.past.attempts_in_a_day = 3; }},
+        {Gate::definition_exists, Verdict::unrecoverable, [](auto& r, auto&) { r.definition_exists = false; }},
+        {Gate::workers_reached, Verdict::ambiguous, [](auto& r, auto&) { r.unreachable_tries = 3; }},
+        {Gate::parent_left_alone, Verdict::superseded,
+         [](auto& r, auto& s) {
+             s.schema = schema_3_4();
+             s.schema.test_flag = true;
+             r.parent_failed_over = true;
+         }},
+        {Gate::not_recovered_in_place, Verdict::ambiguous,
+         [](auto&, auto& s) {
+             s.schema = schema_3_4();
+             s.schema.test_flag = true;
+         }},
+    };
+    for (const auto& test : cases) {
+        CAPTURE(name(test.gate));
+        auto snapshot = with_dead();
+        auto instance = row(1, dead);
+        test.make(instance, snapshot);
+        const auto reasoning = gates(instance, snapshot, noon);
+        CHECK(decided(reasoning) == test.gate);
+        CHECK(reasoning.judgement.verdict == test.verdict);
+    }
+}
+
+TEST_CASE("of a claimed row nothing is asked that only owners have") {
+    auto claimed = row(1, "NULL");
+    claimed.claimed_since = noon - 1h;
+    const auto reasoning = gates(claimed, with_dead(), noon);
+    CHECK(reasoning.judgement.verdict == Verdict::stranded);
+    CHECK(decided(reasoning) == std::nullopt);
+    for (const auto& gate : reasoning.gates) {
+        CHECK(gate.gate != Gate::owner_gone);
+        CHECK(gate.gate != Gate::workers_reached);
+    }
+    claimed.definition_exists = false;
+    CHECK(decided(gates(claimed, with_dead(), noon)) == Gate::definition_exists);
+}
