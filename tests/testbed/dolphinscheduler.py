@@ -63,6 +63,9 @@ class DolphinScheduler(Server):
         for name in ("data", "tmp"):
             (self.directory / name).mkdir(exist_ok=True)
         self.class_path = f"{conf}:{jars}/{self.kind}/*"
+        # 3.1.1 ends when another server makes these in the same moment as it does ("Failed to put registry key").
+        for kind in ("master", "worker"):
+            self.zookeeper.shared_client().ensure_path(f"/{self.namespace}/nodes/{kind}")
 
     def environment(self):
         return {
