@@ -51,9 +51,10 @@ class World:
             else:
                 shutil.rmtree(self.scratch, ignore_errors=True)
 
-    def database(self, name, version="3.1.1", kind="postgresql"):
-        """A new database with the published schema."""
-        database = {"postgresql": PostgresDatabase, "mysql": MariaDatabase}[kind](self.servers[kind], name, version)
+    def database(self, name, version="3.1.1", kind="postgresql", schema=None):
+        """A new database with the published schema, or that of the SQL file `schema`."""
+        made = {"postgresql": PostgresDatabase, "mysql": MariaDatabase}[kind]
+        database = made(self.servers[kind], name, version, schema)
         self.later.callback(database.close)
         return database
 
