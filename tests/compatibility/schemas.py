@@ -13,6 +13,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 SCRIPTS = ("dolphinscheduler_ddl.sql", "dolphinscheduler_dml.sql", "dolphinscheduler_ddl_post.sql")  # as the tool runs
 PUBLISHED = {"postgresql": ("dolphinscheduler_postgresql.sql", "dolphinscheduler_postgre.sql")}
 
+MATTER = (  # what the daemon reads or writes
+    *("t_ds_process_instance", "t_ds_workflow_instance", "t_ds_process_definition_log", "t_ds_workflow_definition_log"),
+    *("t_ds_task_instance", "t_ds_command", "t_ds_error_command", "t_ds_alert", "t_ds_schedules", "t_ds_version"),
+    *("t_ds_relation_process_instance", "t_ds_relation_workflow_instance"),
+)
+# Of PostgreSQL's published schema only; no program of these releases reads or writes them.
+LEFTOVERS = ()
+
 
 class NotServed(Exception):
     """The SQL of that release could not be had."""
@@ -114,10 +122,6 @@ def dumped(database):
     command = ["mariadb-dump", "--no-defaults", "--host=127.0.0.1", f"--port={server.port}", f"--user={server.user}"]
     environment = {**os.environ, "MYSQL_PWD": server.password}
     return subprocess.run([*command, database.name], env=environment, capture_output=True, check=True).stdout
-
-
-# Of PostgreSQL's published schema only; no program of these releases reads or writes them.
-LEFTOVERS = ()
 
 
 def columns(database):
