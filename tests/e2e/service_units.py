@@ -15,7 +15,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from testbed import main  # noqa: E402 (which also finds the next)
-from servers import find_program  # noqa: E402
+from servers.process import find_program  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 UNITS = ["ds-reconcilerd.service", "ds-reconcilerd@.service"]
