@@ -8,7 +8,8 @@ install(FILES config/man/ds-reconcilerd.8 DESTINATION "${CMAKE_INSTALL_MANDIR}/m
 install(FILES config/completion/ds-reconcilerd.bash DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions"
   RENAME ds-reconcilerd)
 install(FILES config/prometheus-rules.yaml config/grafana-dashboard.json config/reconciler.schema.json
-  docs/installing.md docs/adopting.md docs/metrics.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+  DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}" FILES_MATCHING PATTERN "*.md")
 install(FILES systemd/ds-reconciler.sysusers DESTINATION lib/sysusers.d RENAME ds-reconciler.conf)
 
 # With the prefix /usr the configuration is in /etc, as everywhere.
