@@ -103,9 +103,12 @@ class Machine:
 
     def run(self, script, given="", timeout=600):
         """A shell script in it, as root in root's home, that ends at the first failure; its output in one text."""
-        into = ["nsenter", "--all", f"--target={self.init}", "--wd=/root"] if self.init else ["chroot", self.root]
+        if self.init:
+            into = ["nsenter", "--all", f"--target={self.init}", "--wdns=/root"]
+        else:
+            into = ["unshare", "--mount", "--pid", "--fork", f"--mount-proc={self.root}/proc", f"--root={self.root}"]
         return subprocess.run(
-            [*map(str, into), "/bin/sh", "-ec", f"cd /root\n{script}"],
+            [*into, "/bin/sh", "-ec", f"cd /root\n{script}"],
             input=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
