@@ -110,11 +110,14 @@ def files(words):
 def unit(words):
     """systemctl and journalctl: the unit is ours."""
     if words[0] == "systemctl":
+        named = [word for word in words[1:] if not word.startswith("-")]
         verbs = {"status", "start", "stop", "restart", "reload", "enable", "disable", "daemon-reload", "cat", "edit"}
-        require(next(w for w in words[1:] if not w.startswith("-")) in verbs, words, "not a verb that this test knows")
-    for name in re.findall(r"\bds-reconciler\w*(?:@\S*)?(?:\.service)?", " ".join(words)):
-        if name != "ds-reconciler":  # within the name of a sweep
-            require(re.fullmatch(r"ds-reconcilerd(@\S*)?(\.service)?", name), words, f"{name} is no unit of ours")
+        require(named and named[0] in verbs, words, "not a verb that this test knows")
+        units = named[1:]
+    else:
+        units = [word for option, word in zip(words, words[1:]) if option == "-u"]
+    for name in units:
+        require(re.fullmatch(r"ds-reconcilerd(@\S*)?(\.service)?", name), words, f"{name} is no unit of ours")
 
 
 def anything(words):
