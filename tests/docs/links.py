@@ -55,6 +55,24 @@ class Links(unittest.TestCase):
         self.assertGreater(seen, 80)
 
 
+class Tables(unittest.TestCase):
+    def test_rows_have_the_columns_of_their_head(self):
+        seen = 0
+        for name in in_repository():
+            before, columns = 0, 0
+            for line, text in Page(name).prose:
+                if not text.startswith("|"):
+                    continue
+                found = len(re.findall(r"(?<!\\)\|", text))
+                if line == before + 1:
+                    with self.subTest(f"{name}:{line}"):
+                        self.assertEqual(found, columns, "a | within a cell is written \\|")
+                else:
+                    seen += 1
+                before, columns = line, found
+        self.assertGreater(seen, 20)
+
+
 class CommandsInPassing(unittest.TestCase):
     """Of `ds-reconcilerd ...` in backticks, and of synopses, the command and its options exist. Whole blocks of
     commands are run by commands.py."""

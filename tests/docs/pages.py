@@ -10,12 +10,14 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 FENCE = re.compile(r"^( *)(`{3,}|~{3,})\s*([\w-]*)")
 RUN_BY = re.compile(r"^\s*<!-- run by (.+?) -->\s*$")
+PAGE_RUN_BY = re.compile(r"^<!-- all of this page is run by (.+?) -->\s*$", re.MULTILINE)
 
 
 @dataclasses.dataclass
 class Block:
     """A fenced or indented block. `language` is empty where none is named; `run_by`: the files that run it instead of
-    this test, by a comment `<!-- run by tests/package/run -->` (or `A and B`) before it."""
+    this test, by a comment `<!-- run by tests/package/run -->` (or `A and B`) before it, or, anywhere in the page,
+    `<!-- all of this page is run by tests/package/run -->`."""
 
     page: str
     line: int
@@ -43,12 +45,19 @@ def for_users():
     return [p for p in in_repository() if p == "README.md" or p.startswith("docs/")]
 
 
+def files_in(text):
+    return re.split(r",? and |, ", text)
+
+
 class Page:
     def __init__(self, name):
         self.name = name
         self.text = (ROOT / name).read_text()
         self.blocks, self.prose = [], []  # prose: (line number, line) outside of blocks and comments
         self._read()
+        if marked := PAGE_RUN_BY.search("\n".join(line for _, line in self.prose)):
+            for block in self.blocks:
+                block.run_by = block.run_by or files_in(marked[1])
 
     def _read(self):
         lines = self.text.splitlines()
@@ -76,7 +85,7 @@ class Page:
                 number, run_by, before_is_blank = end, [], False
                 continue
             if marked := RUN_BY.match(line):
-                run_by = re.split(r",? and |, ", marked[1])
+                run_by = files_in(marked[1])
             elif line.strip():
                 run_by = []
                 self.prose.append((number + 1, line))

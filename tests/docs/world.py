@@ -85,7 +85,7 @@ class DocumentedWorld:
         zookeeper = self.world.zookeeper.address
         for page, here in (
             (r"zk1:2181(,zk2:2181,zk3:2181)?", zookeeper),
-            (r"--config (FILE|reconciler\.yaml)\b", f"--config {self.daemon.config}"),
+            (r"--config (FILE|[\w-]+\.yaml)\b", f"--config {self.daemon.config}"),
             (r"/var/lib/ds-reconciler/recordings/FILE", lambda _: str(self.recording())),
             (r"/var/lib/ds-reconciler/recordings", str(self.root / "recordings")),
             (r"/etc/ds-reconciler/", f"{self.root}/etc/"),
@@ -105,6 +105,17 @@ class DocumentedWorld:
 
     def recording(self):
         return sorted((self.root / "recordings").iterdir())[0]
+
+    def configuration(self, text):
+        """The file of a page's configuration, and with it the files that it names."""
+        text = self.substituted(text)
+        contents = {".url": "https://alerts.example.org/hook", ".digest": "user:password"}
+        for path in map(pathlib.Path, re.findall(rf"{self.root}/etc/[\w.-]+", text)):
+            if not path.exists():
+                self.secret(path.name, contents.get(path.suffix, "secret"))
+        file = self.root / "of-a-page.yaml"
+        file.write_text(text)
+        return file
 
     # Running ----------------------------------------------------------------------------------------------------------
 
