@@ -47,9 +47,9 @@ def test_cases(folder):
 
 
 def test_names():
-    """As ctest has them."""
+    """As ctest has them: of C++ tests without a blank behind the colon."""
     lists = (ROOT / "tests/CMakeLists.txt").read_text()
-    names = [f"{folder}: {name}" for folder in re.findall(r"^dsr_tests\((\w+)", lists, re.MULTILINE) for name, _ in test_cases(folder)]
+    names = [f"{folder}:{name}" for folder in re.findall(r"^dsr_tests\((\w+)", lists, re.MULTILINE) for name, _ in test_cases(folder)]
     names += [f"{kind}: {name}" for kind, name in re.findall(r"^dsr_(e2e|docs)\((\w+)", lists, re.MULTILINE)]
     return names + re.findall(r'add_test\(NAME "([^"$]+)"', lists)
 
