@@ -3,10 +3,11 @@
 """Every command in README.md and docs/ is run in a prepared cluster and ends as it should; those that build or need a
 booted machine are checked: what they name exists (checks.py). A command that is neither fails the test.
 
-A command is what stands in a block marked sh, bash or console (there behind `$ `), or in one without a mark that begins
-with a program named here. SQL blocks are run on PostgreSQL and taken back, YAML blocks that are configuration are loaded.
+A command is what stands in a block marked sh, bash or console (there behind `$ `), or in one without a mark, which must
+begin with a program named here. SQL blocks are run on PostgreSQL and taken back, YAML blocks that are configuration are loaded.
 What another test runs is marked in the page, before the block: <!-- run by tests/package/run -->, or for a whole page:
 <!-- all of this page is run by tests/package/run -->; that file must exist and mention the page or each program.
+What cannot be run anywhere is marked <!-- not run: WHY -->, and said at the end.
 """
 
 import dataclasses
@@ -126,9 +127,9 @@ def commands_in(block):
 class Commands(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.blocks = [block for name in for_users() for block in Page(name).blocks]
+        cls.all_blocks = [block for name in for_users() for block in Page(name).blocks]
+        cls.blocks = [block for block in cls.all_blocks if not block.not_run]
         cls.places = {}  # command: where it stands
-        cls.elsewhere = 0
         for block in cls.blocks:
             for command in commands_in(block):
                 if not block.run_by:
@@ -142,7 +143,7 @@ class Commands(unittest.TestCase):
             said = "".join((ROOT / name).read_text() for name in block.run_by if (ROOT / name).is_file())
             if block.page in said:
                 continue
-            for command in commands_in(block):
+            for command in commands_in(block) or logical_lines(block.text):
                 for words in simple_commands(command):
                     with self.subTest(block.place, command=command):
                         named = words[0].removeprefix("./") in said
@@ -160,6 +161,12 @@ class Commands(unittest.TestCase):
                             "<!-- run by FILE --> where another test runs it"
                         )
                         check(words)
+
+    def test_2_every_block_says_what_it_is(self):
+        for block in self.blocks:
+            if not block.language and not block.run_by and not is_synopsis(block):
+                with self.subTest(block.place, text=block.text):
+                    self.assertTrue(commands_in(block), "neither marked (sh, console, text, ...) nor a command that is known here")
 
     def test_3_commands_end_as_they_should(self):
         counted = {}
@@ -193,6 +200,8 @@ class Commands(unittest.TestCase):
         print(f"commands of the pages: {sum(counted.values())} run {counted}, {len(checked)} checked, {len(marked)} run by other tests")
         for command in checked:
             print(f"  only checked: {command}")
+        for block in (b for b in self.all_blocks if b.not_run):
+            print(f"  NOT RUN: {block.place}: {block.not_run}")
 
     def sql(self, world):
         for block in (b for b in self.blocks if b.language == "sql" and not b.run_by):

@@ -10,6 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 FENCE = re.compile(r"^( *)(`{3,}|~{3,})\s*([\w-]*)")
 RUN_BY = re.compile(r"^\s*<!-- run by (.+?) -->\s*$")
+NOT_RUN = re.compile(r"^\s*<!-- not run: (.+?) -->\s*$")
 PAGE_RUN_BY = re.compile(r"^<!-- all of this page is run by (.+?) -->\s*$", re.MULTILINE)
 
 
@@ -17,13 +18,15 @@ PAGE_RUN_BY = re.compile(r"^<!-- all of this page is run by (.+?) -->\s*$", re.M
 class Block:
     """A fenced or indented block. `language` is empty where none is named; `run_by`: the files that run it instead of
     this test, by a comment `<!-- run by tests/package/run -->` (or `A and B`) before it, or, anywhere in the page,
-    `<!-- all of this page is run by tests/package/run -->`."""
+    `<!-- all of this page is run by tests/package/run -->`. `not_run`: why no test runs it, by a comment
+    `<!-- not run: there is no container engine here -->` before it."""
 
     page: str
     line: int
     language: str
     text: str
     run_by: list
+    not_run: str = ""
 
     @property
     def place(self):
@@ -61,7 +64,7 @@ class Page:
 
     def _read(self):
         lines = self.text.splitlines()
-        run_by, number, before_is_blank = [], 0, True
+        run_by, not_run, number, before_is_blank = [], "", 0, True
         while number < len(lines):
             line = lines[number]
             if fence := FENCE.match(line):
@@ -72,8 +75,8 @@ class Page:
                 if end == len(lines):
                     raise AssertionError(f"{self.name}:{number + 1}: a block that never ends")
                 body = [text.removeprefix(indent) for text in lines[number + 1 : end]]
-                self._add(number, language, body, run_by)
-                number, run_by, before_is_blank = end + 1, [], True
+                self._add(number, language, body, run_by, not_run)
+                number, run_by, not_run, before_is_blank = end + 1, [], "", True
                 continue
             if before_is_blank and line.startswith("    ") and line.strip():
                 end = number
@@ -81,21 +84,23 @@ class Page:
                     end += 1
                 while not lines[end - 1].strip():
                     end -= 1
-                self._add(number, "", [text[4:] for text in lines[number:end]], run_by)
-                number, run_by, before_is_blank = end, [], False
+                self._add(number, "", [text[4:] for text in lines[number:end]], run_by, not_run)
+                number, run_by, not_run, before_is_blank = end, [], "", False
                 continue
             if marked := RUN_BY.match(line):
                 run_by = files_in(marked[1])
+            elif marked := NOT_RUN.match(line):
+                not_run = marked[1]
             elif line.strip():
-                run_by = []
+                run_by, not_run = [], ""
                 self.prose.append((number + 1, line))
             before_is_blank = not line.strip()
             number += 1
-        if run_by:
-            raise AssertionError(f"{self.name}: a comment says who runs a block, and no block follows it")
+        if run_by or not_run:
+            raise AssertionError(f"{self.name}: a comment says who runs a block, or why nobody does, and no block follows it")
 
-    def _add(self, number, language, body, run_by):
-        self.blocks.append(Block(self.name, number + 1, language, "\n".join(body), run_by))
+    def _add(self, number, language, body, run_by, not_run):
+        self.blocks.append(Block(self.name, number + 1, language, "\n".join(body), run_by, not_run))
 
     def headings(self):
         """[(level, text as it stands, without #)]"""
