@@ -91,6 +91,10 @@ class Container(Server):
     def health(self):
         return self.run_inside(self.image.healthcheck)
 
+    def sweeps(self):
+        """How many sweeps ended so far; told at log level debug."""
+        return len(re.findall(r"\bsweep (?:done|held|failed)\b", self.log_text()))
+
     def status(self):
         """/proc/PID/status of its process 1, as a dict."""
         lines = pathlib.Path(f"/proc/{self.first()}/status").read_text().splitlines()

@@ -62,7 +62,8 @@ class Image:
 
 class Builder:
     """Builds the stages below `scratch`. `base`: an unpacked Debian to copy, made when it is not there. `caches`: where the
-    folders of RUN --mount=type=cache are kept. `say` is told every step."""
+    folders of RUN --mount=type=cache are kept. `say` is told every step. What stands whole in `scratch` already is taken as
+    it is."""
 
     def __init__(self, folder, dockerfile, scratch, base=None, caches=None, say=print):
         self.folder, self.scratch, self.say = folder, scratch, say
@@ -74,26 +75,31 @@ class Builder:
 
     def build(self):
         """The image of the last stage."""
+        whole = self.scratch / "whole"
         for stage in self.stages:
-            image = Image(self.start_from(stage))
+            image = Image(self.scratch / f"stage-{stage.name}")
             self.images[stage.name] = image
+            if not whole.exists():
+                self.lay_base(stage, image.root)
             for instruction in stage.instructions:
+                if whole.exists() and instruction.name in ("RUN", "COPY"):
+                    continue
                 begun = time.monotonic()
                 getattr(self, f"do_{instruction.name.lower()}")(image, instruction)
                 if (took := time.monotonic() - begun) >= 1:
                     self.say(f"{stage.name}: {instruction.name} {instruction.text[:100]}  ({took:.0f} s)")
+        whole.touch()
         return image
 
-    def start_from(self, stage):
+    def lay_base(self, stage, root):
         if stage.base in self.images:
             raise NotUnderstood(f"FROM {stage.base}: a stage on top of a stage is not known here")
         if not self.base.exists():
             begun = time.monotonic()
             make_base(stage.base, self.base)
             self.say(f"debootstrap of what stands for {stage.base}  ({time.monotonic() - begun:.0f} s)")
-        root = self.scratch / f"stage-{stage.name}"
+        shutil.rmtree(root, ignore_errors=True)  # half of an earlier one
         subprocess.run(["cp", "-a", "--reflink=auto", self.base, root], check=True)
-        return root
 
     def run_in(self, image, arguments, mounts=()):
         """Runs a command in the chroot as root, as a step of the build."""
