@@ -48,15 +48,14 @@ class Container(Server):
 
     def begin(self):
         """An engine makes what is mounted upon, before the root is closed."""
-        for what, where, _ in self.mounts:
+        folders = {where for what, where, _ in self.mounts if what == "tmpfs" or pathlib.Path(what).is_dir()}
+        for where in [*(where for _, where, _ in self.mounts), "/etc/resolv.conf", "/etc/hosts"]:
             place = self.image.inside(where)
-            if what == "tmpfs" or pathlib.Path(what).is_dir():
+            if where in folders:
                 place.mkdir(parents=True, exist_ok=True)
-            else:
+            elif not place.exists():
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.touch()
-        for file in ("resolv.conf", "hosts"):
-            self.image.inside(f"/etc/{file}").touch()
 
     def environment(self):
         return {**self.image.env, **self.given, "HOME": "/var/lib/ds-reconciler"}
