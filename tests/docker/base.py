@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What stands for `FROM debian:RELEASE-slim` here: a minimal Debian by debootstrap, from the mirror that this machine's own
-apt uses. It lacks nothing that the slim image has, and has what that one leaves out of /usr/share (documents, translations)."""
+"""What stands for `FROM debian:RELEASE-slim` here: a minimal Debian by debootstrap, from the mirror that this machine's apt
+uses. It has what the slim image has, and what that one leaves out of /usr/share: documents and translations."""
 
 import pathlib
 import re
