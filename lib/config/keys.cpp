@@ -165,7 +165,7 @@ std::vector<Key> make_keys() {
                  "How long a master has to be missing before its workflows count as lost. 0s with confirmations 1 "
                  "judges at first sight."),
         integer("failover.confirmations", "2", {1, 100}, at(&Config::failover, &Failover::confirmations),
-                "In how many views of the registry, one after the other, it has to be missing."),
+                "In how many views of the registry, one after the other and at least 10s apart, it has to be missing."),
         integer("failover.batch", "500", {1, 10'000}, at(&Config::failover, &Failover::batch),
                 "Workflows handed over in one transaction."),
         duration("failover.lock_wait", "10s", {100ms, 10min}, at(&Config::failover, &Failover::lock_wait),
@@ -175,7 +175,8 @@ std::vector<Key> make_keys() {
                  "Longest time to hold that lock before giving it back and queueing again: masters wait for it without "
                  "limit."),
         integer("failover.max_per_sweep", "0", {0, 1'000'000}, at(&Config::failover, &Failover::max_per_sweep),
-                "Most workflows to hand over in one sweep; 0 is no limit."),
+                "With more orphans than this, one is handed over first, and the rest once a master took it up; 0 is no "
+                "limit. Without a journal: the most to hand over in one sweep."),
         choice("failover.live_worker_tasks", "kill",
                {{"kill", LiveWorkerTasks::kill}, {"hold", LiveWorkerTasks::hold}, {"mark", LiveWorkerTasks::mark}},
                at(&Config::failover, &Failover::live_worker_tasks),

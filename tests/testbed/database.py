@@ -14,15 +14,16 @@ LOGGED = ["process_instance", "workflow_instance", "task_instance", "command", "
 
 
 class Database:
-    """One database on a server of `servers`; `version` picks the schema. Every statement commits by itself."""
+    """One database on a server of `servers`; `version` picks the schema, `schema` names another SQL file. Every
+    statement commits by itself."""
 
     kind = None  # "postgresql" or "mysql"
     least_users = itertools.count(1)
 
-    def __init__(self, server, name, version="3.1.1"):
+    def __init__(self, server, name, version="3.1.1", schema=None):
         self.server, self.name, self.version = server, name, version
         server.create_database(name)
-        server.load(name, SCHEMA / version / f"dolphinscheduler_{self.kind}.sql")
+        server.load(name, schema or SCHEMA / version / f"dolphinscheduler_{self.kind}.sql")
         self.connection = server.connect(name)
         self.least_user = None  # who has the least rights, once there is such a user
 

@@ -52,14 +52,14 @@ class World:
             else:
                 shutil.rmtree(self.scratch, ignore_errors=True)
 
-    def database(self, name, version="3.1.1", kind="postgresql"):
-        """A new database with the published schema."""
-        return self.database_on(self.servers[kind], name, version)
+    def database(self, name, version="3.1.1", kind="postgresql", schema=None):
+        """A new database with the published schema, or that of the SQL file `schema`."""
+        return self.database_on(self.servers[kind], name, version, schema)
 
-    def database_on(self, server, name, version="3.1.1"):
+    def database_on(self, server, name, version="3.1.1", schema=None):
         """The same on that server."""
         kind = PostgresDatabase if isinstance(server, PostgreSQL) else MariaDatabase
-        database = kind(server, name, version)
+        database = kind(server, name, version, schema)
         self.later.callback(database.close)
         return database
 
