@@ -16,6 +16,9 @@ namespace dsr {
 /// Makes the journal's tables; with `print_only` prints the SQL that would, and touches no database.
 Exit init_db(const config::Config& config, bool print_only, std::ostream& out);
 
+/// Prints the SQL of the least rights that the daemon needs in this database, whose schema is looked at for it.
+Exit print_grants(const config::Config& config, std::ostream& out);
+
 /// What a person tells. Of a release exactly one of `instance` and `mass_loss` is given.
 struct NoteCommand {
     model::ControlAction action = model::ControlAction::pause;

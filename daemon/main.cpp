@@ -14,6 +14,7 @@
 #include "config/describe.hpp"
 #include "config/load.hpp"
 #include "config/values.hpp"
+#include "engine.hpp"
 #include "journal_commands.hpp"
 #include "model/failure.hpp"
 #include "ops/journald_sink.hpp"
@@ -122,6 +123,10 @@ int main(int argc, char** argv) {
         "test-alert", "send one alert to each configured channel: 0 all sent, 3 one failed, 2 there is none"));
     bool print_only = false;
     init->add_flag("--print", print_only, "print the SQL instead, for a person to run");
+    bool grants = false;
+    init->add_flag("--print-grants", grants,
+                   "print the least rights that the daemon's user needs, for the owner to run")
+        ->excludes("--print");
 
     NoteCommand told;
     std::string lasting;
@@ -169,9 +174,11 @@ int main(int argc, char** argv) {
         auto settings = load(file);
         if (!settings) return code(Exit::usage);
         if (check->parsed()) {
+            require_of_build(*settings);
             std::cout << config::describe(*settings);
             return 0;
         }
+        if (init->parsed() && grants) return code(print_grants(*settings, std::cout));
         if (init->parsed()) return code(init_db(*settings, print_only, std::cout));
         if (pause->parsed() || resume->parsed() || release->parsed()) {
             told.action = pause->parsed()    ? model::ControlAction::pause
