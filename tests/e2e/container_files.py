@@ -6,6 +6,7 @@ one version, and what Kubernetes' restricted profile asks for. tests/docker/lint
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -170,6 +171,18 @@ class Files(unittest.TestCase):
             for copy in (i for i in stage.instructions if i.name == "COPY" and not i.option("from")):
                 for source in copy.text.split()[:-1]:
                     self.assertTrue(any(path.is_relative_to(source) for path in kept), f"COPY {source}")
+
+    def test_what_is_copied_is_enough_to_configure(self):
+        """The first stage's own COPY lines, and then its CMake preset."""
+        build = parse((DOCKER / "Dockerfile").read_text())[0]
+        preset = re.search(r"cmake --preset (\w+)", " ".join(i.text for i in build.instructions))[1]
+        with tempfile.TemporaryDirectory() as folder:
+            for source in (s for i in build.instructions if i.name == "COPY" for s in i.text.split()[:-1]):
+                for path in (p for p in context(ROOT) if p.is_relative_to(source)):
+                    (pathlib.Path(folder) / path).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(ROOT / path, pathlib.Path(folder) / path)
+            done = subprocess.run(["cmake", "--preset", preset], cwd=folder, capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 class Commands(unittest.TestCase):
