@@ -67,9 +67,8 @@ bool SociStore::make_unfinished_index() {
                      [&](soci::session& connection) { connection << statement; });
     }
     if (!look_at_schema().unfinished_index)
-        throw model::Failure(model::Meaning::refused,
-                             "the index on unfinished instances was made in the " + describe(session_.settings()) +
-                                 ", and is not there");
+        throw model::Failure(model::Meaning::refused, "the index on unfinished instances was made in the " +
+                                                          describe(session_.settings()) + ", and is not there");
     return true;
 }
 
