@@ -156,6 +156,10 @@ private:
             journal_lacking_ = report.journal_lacking;
             if (!journal_lacking_.empty()) log_.warn("no journal: {}", journal_lacking_);
         }
+        if (!report.index_advice.empty() && !index_advised_) {
+            index_advised_ = true;  // status goes on telling
+            log_.info(report.index_advice);
+        }
         if (report.markers.malformed != malformed_markers_) {
             malformed_markers_ = report.markers.malformed;
             log_.warn("{} failover marker(s) have a name or value that cannot be made sense of; they are kept",
@@ -195,6 +199,7 @@ private:
     asio::thread_pool worker_{1};  ///< joined before what it uses goes
     std::uint64_t malformed_markers_ = 0;
     std::string journal_lacking_;
+    bool index_advised_ = false;
     bool follows_ = false;
     bool stopping_ = false;
 };

@@ -92,7 +92,9 @@ void SociStore::ping() {
 }
 
 model::SchemaFacts SociStore::inspect() {
-    return look_at_schema().inspected.facts;
+    const Schema& known = look_at_schema();
+    scan_ = {.indexed = known.unfinished_index};
+    return known.inspected.facts;
 }
 
 std::optional<model::Instant> SociStore::newest_start_time() {
@@ -110,7 +112,10 @@ std::vector<model::WorkflowInstance> SociStore::unfinished_after(model::Workflow
     const Schema& known = schema();
     const Dialect& sql = known.sql;
     return in_one_view("reading unfinished workflow instances", [&](soci::session& connection) {
+        const auto began = std::chrono::steady_clock::now();
         auto rows = unfinished_rows(connection, known, after.value, limit);
+        scan_.rows += rows.size();
+        scan_.took += std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
         if (rows.empty()) return rows;
         std::vector<model::WorkflowInstanceId> ids;
         ids.reserve(rows.size());

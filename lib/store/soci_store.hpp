@@ -6,6 +6,7 @@
 
 #include "store/schema_inspection.hpp"
 #include "store/soci_session.hpp"
+#include "store/unfinished_index.hpp"
 #include "store/workflow_store.hpp"
 
 namespace dsr::store {
@@ -45,6 +46,8 @@ public:
     /// without keeping masters from writing. False when it was there. May take as long as the statement timeout lets
     /// it.
     bool make_unfinished_index();
+    /// What unfinished_after() cost since the last inspect().
+    [[nodiscard]] const UnfinishedScan& unfinished_scan() const { return scan_; }
 
     /// The connection, for what else stands in this database: the journal's tables. To be asked for anew for every
     /// call; refuses while a transaction is open.
@@ -71,6 +74,7 @@ private:
 
     SociSession session_;
     std::optional<Schema> schema_;
+    UnfinishedScan scan_;
     bool transaction_open_ = false;
 };
 

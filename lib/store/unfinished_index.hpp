@@ -4,6 +4,8 @@
 // any thread.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "store/connection_settings.hpp"
@@ -13,5 +15,16 @@ namespace dsr::store {
 /// The SQL that makes it, for a person to run, outside of a transaction; of both generations, as which one a database
 /// is of is not asked here.
 std::string unfinished_index_statements(DatabaseKind kind);
+
+/// What one sweep's reading of the unfinished rows cost, all pages together.
+struct UnfinishedScan {
+    bool indexed = false;  ///< the optional index is there
+    std::uint64_t rows = 0;
+    std::chrono::microseconds took{0};
+};
+
+/// A sentence with the cost, when most of it went into walking through the history, which the index would spare; else
+/// empty.
+std::string index_advice(const UnfinishedScan& scan);
 
 }  // namespace dsr::store

@@ -85,9 +85,11 @@ class Bar:
 
 @dataclasses.dataclass
 class Report:
-    """What one benchmark found. `missing`: what was not measured, and why; told loudly."""
+    """What one benchmark found. `missing`: what was not measured, and why; told loudly. `about`: when, where, of which
+    commit; `run` fills it in."""
 
     title: str
+    about: str = ""
     tables: list = dataclasses.field(default_factory=list)
     bars: list = dataclasses.field(default_factory=list)
     notes: list = dataclasses.field(default_factory=list)

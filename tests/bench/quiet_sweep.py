@@ -14,13 +14,14 @@ import re
 import time
 
 import harness
-from databases import KINDS, NAMES, VERSIONS, Bench, world
+from databases import KINDS, NAMES, Bench, world
 from harness import Report, Series, daemon_knows, interleaved, say, seconds_of
 
 from testbed import Daemon, StandIn, wait_for
 
 OWNER, OWNED = "127.9.9.8:5678", 1000
 STARTED = 3600  # seconds that the owner says it is up
+LARGEST = {"sqlite": 1_000_000}  # DolphinScheduler does not run on it
 GOAL, GOAL_PASSES = 1.2, 1.0
 OTHER_SESSIONS = (
     "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
@@ -37,15 +38,27 @@ def query(bench, path):
     return path
 
 
-def filled(here, kind, version, finished):
-    """History first, and a fifth of it after the owned ones: what runs long is not the newest."""
-    bench = Bench(here, kind, version, f"quiet{finished}")
-    early = finished * 4 // 5
-    bench.fill(1, early, 7, OWNER, end="2026-01-01 00:01:00")
-    bench.fill(early + 1, OWNED, 1, OWNER, start=now_wall())
-    bench.fill(early + OWNED + 1, finished - early, 7, OWNER, start=now_wall(), end=now_wall())
-    bench.settle()
-    return bench
+class History:
+    """A database with 1,000 owned workflows beside finished ones, that grows: a fifth of the first lot is newer than the
+    owned ones, for what runs long is not the newest."""
+
+    def __init__(self, here, kind, version, finished):
+        self.bench = Bench(here, kind, version, "quiet")
+        early = finished * 4 // 5
+        self.bench.fill(1, early, 7, OWNER, end="2026-01-01 00:01:00")
+        self.bench.fill(early + 1, OWNED, 1, OWNER, start=now_wall())
+        self.finished = early
+        self.grow(finished)
+
+    def grow(self, finished):
+        first = self.finished + OWNED + 1
+        self.bench.fill(first, finished - self.finished, 7, OWNER, start=now_wall(), end=now_wall())
+        self.finished = finished
+        self.bench.settle()
+
+    def forget_index(self):
+        of_table = f" on {self.bench.instances}" if self.bench.kind == "mysql" else ""
+        self.bench.database.execute(f"drop index if exists ds_reconciler_unfinished{of_table}")
 
 
 def now_wall():
@@ -84,14 +97,17 @@ def passes(bench, daemon, rows):
 
 def running(daemon, turns):
     """What a running daemon says that its sweeps took, in seconds."""
-    said = []
     daemon.configure(sweep={"interval": "1h", "watch": False})
-    with daemon:
+    daemon.launch()
+    try:
         wait_for("the first sweep", lambda: daemon.sweeps() >= 1, 1200, daemon.log_tail)
         for turn in range(turns + 1):
             daemon.sweep_now()
             wait_for("a sweep", lambda turn=turn: daemon.sweeps() >= turn + 2, 1200, daemon.log_tail, interval=0.02)
-        said = [seconds(text) for text in re.findall(r"sweep done: .*; ([\d smh]+)$", daemon.log_text(), re.MULTILINE)]
+    finally:
+        daemon.stop()
+    line = re.compile(r" sweep done: .*; ([\d smh]+)(?: sweep=|$)", re.MULTILINE)
+    said = [seconds(text) for text in line.findall(daemon.log_text())]
     return Series(said[-turns:])
 
 
@@ -101,9 +117,10 @@ def seconds(text):
     return sum(int(number) * unit[name] for number, name in re.findall(r"(\d+) (ms|s|m|h)", text))
 
 
-def one(here, report, table, kind, version, finished, turns):
-    bench = filled(here, kind, version, finished)
-    namespace = f"{kind}-{version}-{finished}"
+def one(here, report, table, kind, version, sizes, turns):
+    history = History(here, kind, version, sizes[0])
+    bench = history.bench
+    namespace = f"{kind}-{version}"
     daemon = Daemon(
         here.scratch / namespace,
         here.zookeeper,
@@ -112,50 +129,63 @@ def one(here, report, table, kind, version, finished, turns):
         database={"statement_timeout": "10m"},
         failover={"batch": None, "lock_hold": "10m"},
     )
-    made = daemon.call("init-db", "--config", daemon.config)
+    init_db(daemon)
+    bare = query(bench, here.scratch / f"{namespace}.sql")
+    indexes = [False]
+    if daemon_knows(daemon.binary, "init-db", "--with-index"):
+        indexes.append(True)
+    else:
+        report.miss(f"the sweep with the optional index on {NAMES[kind]}", "this build has no init-db --with-index")
+
+    def sweep():
+        result = []
+        taken = seconds_of(lambda: result.append(daemon.sweep(timeout=1200)))
+        if result[0].code != 0 or result[0].report["verdicts"]["owned"] != OWNED:
+            raise RuntimeError(str(result[0])[:4000])
+        return taken
+
+    with StandIn(
+        here.zookeeper,
+        OWNER,
+        version=version,
+        namespace=namespace,
+        startup_ms=int((time.time() - STARTED) * 1000),
+        session=30.0,
+    ):
+        for finished in sizes:
+            if finished > history.finished:
+                say(f"filling up to {finished} on {NAMES[kind]}")
+                history.forget_index()
+                history.grow(finished)
+            for index in indexes:
+                if index:
+                    took = seconds_of(lambda: init_db(daemon, "--with-index"))
+                    bench.settle()
+                    report.notes.append(f"{NAMES[kind]}, {finished:,} finished: the index was made in {took:.1f} s.")
+                say(f"{finished} finished on {NAMES[kind]}, {version}, {'with' if index else 'without'} the index")
+                taken = interleaved(turns, {"client": lambda: bench.client(bare), "daemon": sweep})
+                alone = running(daemon, turns)
+                read = passes(bench, daemon, finished + OWNED)
+                ratio = taken["daemon"].over(taken["client"])
+                table.add(
+                    NAMES[kind],
+                    version,
+                    f"{finished:,}",
+                    "yes" if index else "no",
+                    taken["client"].show(),
+                    taken["daemon"].show(),
+                    alone.show(),
+                    ratio.show("{:.2f}"),
+                    "–" if read is None else f"{read:.3f}",
+                )
+                if not index:
+                    report.bar(f"quiet sweep / bare query: {NAMES[kind]}, {finished:,}", ratio.median, GOAL)
+
+
+def init_db(daemon, *options):
+    made = daemon.call("init-db", *options, "--config", daemon.config, timeout=3600)
     if made.code != 0:
         raise RuntimeError(str(made))
-    bare = query(bench, here.scratch / f"{namespace}.sql")
-    rows = finished + OWNED
-    with StandIn(
-        here.zookeeper, OWNER, version=version, namespace=namespace, startup_ms=int((time.time() - STARTED) * 1000)
-    ):
-
-        def sweep():
-            result = []
-            taken = seconds_of(lambda: result.append(daemon.sweep(timeout=1200)))
-            if result[0].code != 0 or result[0].report["verdicts"]["owned"] != OWNED:
-                raise RuntimeError(str(result[0])[:4000])
-            return taken
-
-        indexes = [False]
-        if daemon_knows(daemon.binary, "init-db", "--with-index"):
-            indexes.append(True)
-        else:
-            report.miss(f"the sweep with the optional index on {NAMES[kind]}", "this build has no init-db --with-index")
-        for index in indexes:
-            if index:
-                took = seconds_of(lambda: daemon.call("init-db", "--with-index", "--config", daemon.config, timeout=3600))
-                bench.settle()
-                say(f"the index was made in {took:.1f} s")
-            say(f"{finished} finished on {NAMES[kind]}, {version}, {'with' if index else 'without'} the index")
-            taken = interleaved(turns, {"client": lambda: bench.client(bare), "daemon": sweep})
-            alone = running(daemon, turns)
-            read = passes(bench, daemon, rows)
-            ratio = taken["daemon"].over(taken["client"])
-            table.add(
-                NAMES[kind],
-                version,
-                f"{finished:,}",
-                "yes" if index else "no",
-                taken["client"].show(),
-                taken["daemon"].show(),
-                alone.show(),
-                ratio.show("{:.2f}"),
-                "–" if read is None else f"{read:.3f}",
-            )
-            name = f"{NAMES[kind]} {version}, {finished:,}{', index' if index else ''}"
-            report.bar(f"quiet sweep / bare query: {name}", ratio.median, GOAL)
 
 
 def measure(found):
@@ -174,9 +204,10 @@ def measure(found):
     )
     with world(found.kinds) as here:
         for kind in found.kinds:
+            sizes = sorted(n for n in found.finished if n <= LARGEST.get(kind, n))
             for version in found.versions:
-                for finished in found.finished:
-                    one(here, report, table, kind, version, finished, found.turns)
+                if sizes:
+                    one(here, report, table, kind, version, sizes, found.turns)
     report.notes.append(
         f"Goals: without the index at most {GOAL} times the bare query and {GOAL_PASSES:.0f} pass over the table; with"
         " it a time that does not grow with the history. The client's and the daemon's figure are whole processes: on a"
@@ -190,9 +221,9 @@ if __name__ == "__main__":
         measure,
         harness.arguments(
             __doc__,
-            finished=((1_000_000,), (5000,), "how many finished workflows, several separated by commas"),
+            finished=((1_000_000, 10_000_000), (5000,), "how many finished workflows, several separated by commas"),
             kinds=(KINDS, KINDS, "which databases"),
-            versions=(VERSIONS, ("3.4.3",), "which schemas"),
-            turns=(7, 1, "turns that count"),
+            versions=(("3.4.3",), ("3.4.3",), "which schemas"),
+            turns=(3, 1, "turns that count"),
         ),
     )

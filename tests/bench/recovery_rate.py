@@ -21,6 +21,7 @@ from testbed import Daemon, Master, NotFetched, StandIn, fetch, wait_for
 
 DEAD, ALIVE = "127.9.9.9:5678", "127.9.9.8:5678"
 FIRST = 1001
+LONG = 50_000  # from so many on a turn takes long enough to need none before it that warms up
 GOAL_OVER_CLIENT, GOAL_OVER_MASTER = 1.5, 200.0
 NO_MASTER = "none"
 
@@ -41,7 +42,7 @@ def check(bench, orphans, who):
         raise RuntimeError(f"{who} on {bench.kind} {bench.version}: {found} commands for {orphans} orphans")
 
 
-def beside_client(world, kind, version, orphans, turns):
+def beside_client(world, kind, version, orphans, turns, batch):
     """{"client": Series, "daemon": Series, "sweep": Series}, in seconds; `sweep`: what the daemon says it took."""
     bench = filled(world, kind, version, orphans, f"rate{orphans}")
     namespace = f"{kind}-{version}-{orphans}"
@@ -50,7 +51,7 @@ def beside_client(world, kind, version, orphans, turns):
         world.zookeeper,
         bench.of_daemon(),
         namespace,
-        failover={"batch": None},
+        failover={"batch": batch or None},
         log={"level": "info"},
     )
     made = daemon.call("init-db", "--config", daemon.config)
@@ -79,7 +80,7 @@ def beside_client(world, kind, version, orphans, turns):
         return seconds
 
     with StandIn(world.zookeeper, ALIVE, version=version, namespace=namespace):
-        taken = interleaved(turns, {"client": client, "daemon": sweep}, prepare)
+        taken = interleaved(turns, {"client": client, "daemon": sweep}, prepare, warm_up=1 if orphans < LONG else 0)
     check(bench, orphans, state["ran"])
     taken["sweep"] = Series(said[-turns:])
     return taken
@@ -145,7 +146,7 @@ def measure(found):
             for version in found.versions:
                 for orphans in found.orphans:
                     say(f"{orphans} on {NAMES[kind]}, {version}")
-                    taken = beside_client(here, kind, version, orphans, found.turns)
+                    taken = beside_client(here, kind, version, orphans, found.turns, found.batch)
                     ratio = taken["daemon"].over(taken["client"])
                     rate = orphans / taken["daemon"].median
                     real = rates.get(kind) if version == "3.1.1" else None
@@ -180,8 +181,9 @@ if __name__ == "__main__":
             orphans=((5000, 100_000), (200,), "how many workflows, several separated by commas"),
             kinds=(KINDS, KINDS, "which databases"),
             versions=(VERSIONS, VERSIONS, "which schemas"),
-            turns=(5, 1, "turns that count"),
+            turns=(3, 1, "turns that count"),
+            batch=(0, 0, "failover.batch; 0 is its default"),
             masters=(("postgresql", "mysql"), (NO_MASTER,), "on which databases a real master runs, or none"),
-            master_orphans=(5000, 50, "how many the real master fails over"),
+            master_orphans=(2000, 50, "how many the real master fails over"),
         ),
     )
