@@ -163,17 +163,11 @@ select c.{instance_id}, max(c.id)
   from t_ds_command c
  where c.{instance_id} = any (cast(:ids as int[])) and c.command_type = 2
  group by c.{instance_id})";
-    // jsonb is taken apart once; of json every ->> reads the whole row again.
     sql.insert_journal = R"(
 insert into ds_reconciler_journal (sweep, recorded_at, kind, instance_id, from_host, from_startup, from_process,
                                    old_state, owned_since, releases, command_id, verdict, reason, version, replica,
                                    receipt, receipt_at, taken_by, message)
-select r ->> 0, cast(r ->> 1 as bigint), r ->> 2, cast(r ->> 3 as bigint), r ->> 4, cast(r ->> 5 as bigint),
-       cast(r ->> 6 as bigint), cast(r ->> 7 as bigint), cast(r ->> 8 as bigint), cast(r ->> 9 as bigint),
-       cast(r ->> 10 as bigint), r ->> 11, r ->> 12, r ->> 13, r ->> 14, r ->> 15, cast(r ->> 16 as bigint),
-       r ->> 17, r ->> 18
-  from jsonb_array_elements(cast(:rows as jsonb)) with ordinality as batch (r, place)
- order by place)";
+:columns)";
     sql.insert_alert = R"(
 insert into t_ds_alert (title, sign, content, alert_status, warning_type, alertgroup_id, create_time, update_time,
                         alert_type)

@@ -74,8 +74,8 @@ def rows_read(bench):
             bench.instances,
         )
     if bench.kind == "mysql":  # of all tables; the others are small
-        name = "Innodb_rows_read"
-        return int(bench.database.rows(f"show global status like '{name}'")[0]["Value"])
+        status = {r["Variable_name"]: r["Value"] for r in bench.database.rows("show global status like '%rows_read'")}
+        return int(status.get("Rows_read") or status["Innodb_rows_read"])  # MariaDB's name, MySQL's
     return None
 
 

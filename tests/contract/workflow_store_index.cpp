@@ -24,7 +24,7 @@ void add_every_state(World& world) {
     std::int64_t id = 0;
     world.add(SeedInstance{.id = ++id, .state = std::nullopt});
     for (int state = -1; state <= 20; ++state) world.add(SeedInstance{.id = ++id, .state = state});
-    world.add(SeedInstance{.id = ++id, .state = 1000});
+    world.add(SeedInstance{.id = ++id, .state = 127});
     world.add(SeedInstance{.id = ++id, .state = 1});
 }
 
@@ -51,10 +51,11 @@ void add_history(World& world) {
     std::string rows;
     for (int id = 1; id <= 3001; ++id) {
         rows += (id == 1 ? "(" : ", (") + std::to_string(id) + ", 'wf', " + (id == 1500 ? "1" : "7") +
-                ", 0, '2026-11-22 21:12:00', 1, '10.9.9.9:5678', 0)";
+                ", 0, '2026-11-22 21:12:00', 1, '10.9.9.9:5678', 0, 9001, 1)";
     }
     world.sql().run(
-        world.named("insert into {instance} (id, name, state, recovery, start_time, run_times, host, command_type) "
+        world.named("insert into {instance} (id, name, state, recovery, start_time, run_times, host, command_type, "
+                    "{definition_code}, {definition_version}) "
                     "values ") +
         rows);
     if constexpr (World::kind == DatabaseKind::mysql) {
