@@ -45,6 +45,9 @@ private:
     /// Ends the rows of the stretch that are not to be handed over as they stand now, or whose tasks must be waited
     /// for; returns what is left of it. The first stretch that a row is in settles it: tasks are killed once.
     Stretch settle(Stretch stretch);
+    /// Which of these are no orphans any more, as they stand now, each with why.
+    [[nodiscard]] std::map<model::WorkflowInstanceId, Refusal> no_orphans_of(
+        const std::vector<model::WorkflowInstanceId>& ids);
     /// What a row as it is now calls for, by what is remembered of it.
     model::Judgement judge_again(model::WorkflowInstance& row, const Pasts& pasts) const;
     /// Whether the journal has this sweep's entry for the row: it stands or falls with the failover.

@@ -63,7 +63,7 @@ TEST_CASE("the configuration of the documentation is read into typed values") {
 registry:  {connect: "127.0.0.1:2181", namespace: dolphinscheduler, session_timeout: 30s, digest_file: null}
 database:  {type: postgresql, host: 127.0.0.1, port: 5432, name: dolphinscheduler, user: ds, time_zone: Asia/Shanghai}
 sweep:     {interval: 60s, jitter: 10%, on_start: true, watch: true}
-failover:  {enabled: true, grace: 150s, confirmations: 2, batch: 500, lock_wait: 10s, lock_hold: 20s, max_per_sweep: 0, live_worker_tasks: kill, kill_wait: 5s, confirm_within: 10m, max_attempts: 3, mode: act}
+failover:  {enabled: true, grace: 150s, confirmations: 2, batch: 5000, lock_wait: 10s, lock_hold: 20s, max_per_sweep: 0, live_worker_tasks: kill, kill_wait: 5s, confirm_within: 10m, max_attempts: 3, mode: act}
 journal:   {create: false, required: true, retention: 90d}
 guards:    {mass_loss_window: 10m, clock_skew: 60s}
 dolphinscheduler: {recovers_in_place: auto}
@@ -100,7 +100,7 @@ TEST_CASE("the defaults are those of the documentation") {
     CHECK(config.failover.enabled);
     CHECK(config.failover.grace == 150s);
     CHECK(config.failover.confirmations == 2);
-    CHECK(config.failover.batch == 500);
+    CHECK(config.failover.batch == 5000);
     CHECK(config.failover.lock_wait == 10s);
     CHECK(config.failover.lock_hold == 20s);
     CHECK(config.failover.max_per_sweep == 0);
