@@ -30,7 +30,7 @@ struct Size {
     std::uint64_t rows = 10'000'000;  ///< unfinished instances, all the time
     std::size_t single_losses = 10;   ///< masters that go one by one
     std::size_t rack = 10;            ///< that go in the same second
-    std::chrono::seconds within{300};
+    std::chrono::seconds within{120};
     std::uint64_t seed = 1;
     Pace pace;
 };
