@@ -390,7 +390,7 @@ TEST_CASE("a lost answer to a marker's removal is looked into, not guessed", "[r
     space.client().create(path, "7");
     const auto seen = registry.observe().markers;
     REQUIRE(seen.size() == 1);
-    proxy.lose_next_request(ZookeeperProxy::remove);
+    proxy.lose_next_request(ZookeeperProxy::multi);
     try {
         registry.remove_markers(seen);
         FAIL("no failure");
@@ -398,7 +398,7 @@ TEST_CASE("a lost answer to a marker's removal is looked into, not guessed", "[r
         CHECK(failure.meaning() == model::Meaning::retry);
     }
     CHECK(space.client().get(path).has_value());
-    proxy.lose_next_answer(ZookeeperProxy::remove);
+    proxy.lose_next_answer(ZookeeperProxy::multi);
     CHECK(registry.remove_markers(seen) == std::vector{registry::MarkerRemoval::removed});
     CHECK_FALSE(space.client().get(path).has_value());
 }
