@@ -119,6 +119,7 @@ model::Policy policy_of(const config::Config& config) {
     policy.confirmations = config.failover.confirmations;
     policy.sweep_interval = config.sweep.interval;
     policy.batch = static_cast<std::size_t>(config.failover.batch);
+    policy.rate = static_cast<std::size_t>(config.failover.rate);
     policy.max_per_sweep = static_cast<std::size_t>(config.failover.max_per_sweep);
     policy.lock_wait = config.failover.lock_wait;
     policy.lock_hold = config.failover.lock_hold;
