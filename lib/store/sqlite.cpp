@@ -33,9 +33,9 @@ select lower(t.name), lower(c.name),
  where i.id > :after and i.id <= :upto and (i.state is null or i.state not in ({final_states}))
  order by i.id
  limit :limit)";
-    // The very words of the index's own condition, as with PostgreSQL.
+    // The very words of the index's own condition, as with PostgreSQL; by itself SQLite goes by the primary key.
     sql.unfinished_by_index = "select " + row + R"(
-  from {instance} i
+  from {instance} i indexed by ds_reconciler_unfinished
  where i.id > :after and (i.state is null or i.state not in ({final_states}))
  order by i.id
  limit :limit)";
