@@ -13,6 +13,7 @@
 
 #include "model/failure.hpp"
 #include "registry/zookeeper_log.hpp"
+#include "registry/zookeeper_tls.hpp"
 
 namespace dsr::registry {
 
@@ -140,9 +141,11 @@ ZookeeperHandle::ZookeeperHandle(boost::asio::io_context& inbox, Options options
     incoming_->events = std::move(events);
     zoo_set_debug_level(ZOO_LOG_LEVEL_INFO);  // never DEBUG: there the library uses freed memory (ZOOKEEPER-4809)
     // Without ZOO_READONLY: a server that is cut off from its quorum would show masters that are long gone.
-    handle_ = zookeeper_init2(options.connect.c_str(), HandleCallbacks::on_event,
-                              static_cast<int>(options.session_timeout.count()), nullptr, line_.get(),
-                              ZOO_NO_LOG_CLIENTENV, zookeeper_log_line);
+    const int timeout = static_cast<int>(options.session_timeout.count());
+    handle_ = options.tls
+                  ? open_with_tls(options.connect, *options.tls, HandleCallbacks::on_event, timeout, line_.get())
+                  : zookeeper_init2(options.connect.c_str(), HandleCallbacks::on_event, timeout, nullptr, line_.get(),
+                                    ZOO_NO_LOG_CLIENTENV, zookeeper_log_line);
     if (handle_ == nullptr) {
         const auto why = std::generic_category().message(errno);
         throw model::Failure(model::Meaning::retry,

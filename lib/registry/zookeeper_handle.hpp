@@ -22,6 +22,13 @@ struct _zhandle;  // NOLINT(bugprone-reserved-identifier): the C library's own n
 
 namespace dsr::registry {
 
+/// Files of TLS, PEM; see zookeeper_tls.hpp.
+struct TlsFiles {
+    std::string ca;
+    std::string certificate;
+    std::string key;  ///< without a passphrase
+};
+
 /// The part of ZooKeeper's Stat that is used here. Times are the server's clock.
 struct NodeStat {
     std::int32_t version = 0;
@@ -73,6 +80,7 @@ public:
         model::Milliseconds session_timeout{0};
         std::string watched_path;   ///< whose children are watched
         std::string watched_below;  ///< so are nodes below this path
+        std::optional<TlsFiles> tls{};
     };
     struct Events {
         std::function<void(const LinkEvent&)> link;         ///< from the inbox
@@ -80,8 +88,8 @@ public:
         std::function<void()> watched_changed;              ///< at once, on the library's thread: it may only post
     };
 
-    /// Throws Failure(retry) when no host of `connect` resolves (in a cluster that is starting, this is normal).
-    /// Blocks while names are resolved.
+    /// Throws Failure(refused) for TLS that the library has not, and Failure(retry) when no host of `connect` resolves
+    /// (in a cluster that is starting, this is normal). Blocks while names are resolved.
     ZookeeperHandle(boost::asio::io_context& inbox, Options options, Events events);
     ~ZookeeperHandle();
     ZookeeperHandle(const ZookeeperHandle&) = delete;

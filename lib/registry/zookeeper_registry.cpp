@@ -6,6 +6,7 @@
 #include "model/failure.hpp"
 #include "registry/curator_mutex.hpp"
 #include "registry/layout.hpp"
+#include "registry/zookeeper_tls.hpp"
 #include "registry/zookeeper_view.hpp"
 
 namespace dsr::registry {
@@ -20,6 +21,12 @@ LatchPlace latch_place(const std::string& name_space, const std::string& identit
     return {std::move(place.root), std::move(place.path), identity};
 }
 
+SessionOptions session_options(ZookeeperOptions options) {
+    if (options.tls) demand_client_tls();
+    return {std::move(options.connect), options.session_timeout,    options.connect_wait,
+            std::move(options.digest),  std::move(options.on_link), std::move(options.tls)};
+}
+
 Watched watched(const std::string& name_space) {
     const auto leader = own_place(name_space, path::own_leader);
     return {name_space + std::string{path::masters}, leader.root + leader.path};
@@ -30,12 +37,10 @@ Watched watched(const std::string& name_space) {
 ZookeeperRegistry::ZookeeperRegistry(ZookeeperOptions options, Log log, std::function<void()> members_changed,
                                      std::stop_token shutdown)
     : root_(namespace_root(options.name_space)),
-      identity_(std::move(options.identity)),
+      identity_(options.identity),
       shutdown_(shutdown),
-      session_(std::make_shared<ZookeeperSession>(
-          SessionOptions{std::move(options.connect), options.session_timeout, options.connect_wait,
-                         std::move(options.digest), std::move(options.on_link)},
-          std::move(log), watched(root_), std::move(members_changed), shutdown)),
+      session_(std::make_shared<ZookeeperSession>(session_options(std::move(options)), std::move(log), watched(root_),
+                                                  std::move(members_changed), shutdown)),
       latch_(session_, latch_place(root_, identity_), std::move(shutdown)) {}
 
 void ZookeeperRegistry::connect_and_sync() {

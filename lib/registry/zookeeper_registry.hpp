@@ -25,14 +25,16 @@ struct ZookeeperOptions {
     std::string identity;                         ///< data of our nodes: who holds a lock, who leads
     /// Told on the sweep's thread when it notices what became of our session; never throws.
     std::function<void(model::RegistryLink)> on_link{};
+    std::optional<TlsFiles> tls{};  ///< none: in the clear
 };
 
 class ZookeeperRegistry final : public Registry {
 public:
-    /// Connects at the first call. members_changed is called on ZooKeeper's own thread, at most once after each
-    /// observe(), when a master registers or goes (a fence of ours counts as both), and once after each lead(), when
-    /// who stands before us in the leader's line goes: it may only post. shutdown: waits for a connection end at once
-    /// when it is asked for, unanswered operations after seconds. Locks may outlive the registry.
+    /// Throws Failure(refused) for TLS that the client library has not. Connects at the first call. members_changed is
+    /// called on ZooKeeper's own thread, at most once after each observe(), when a master registers or goes (a fence of
+    /// ours counts as both), and once after each lead(), when who stands before us in the leader's line goes: it may
+    /// only post. shutdown: waits for a connection end at once when it is asked for, unanswered operations after
+    /// seconds. Locks may outlive the registry.
     ZookeeperRegistry(ZookeeperOptions options, Log log, std::function<void()> members_changed,
                       std::stop_token shutdown);
 

@@ -117,7 +117,8 @@ void ZookeeperSession::close() {
 void ZookeeperSession::open() {
     handle_ = std::make_unique<ZookeeperHandle>(
         inbox_,
-        ZookeeperHandle::Options{options_.connect, options_.session_timeout, watched_.children_of, watched_.below},
+        ZookeeperHandle::Options{options_.connect, options_.session_timeout, watched_.children_of, watched_.below,
+                                 options_.tls},
         ZookeeperHandle::Events{[this](const LinkEvent& event) { on_link(event); },
                                 [this](const std::string& path) { awaited_fired_ |= path == awaited_path_; },
                                 on_changed_});

@@ -35,6 +35,7 @@ struct SessionOptions {
     std::string digest;                           ///< "user:password", empty for none; a secret
     std::function<void(model::RegistryLink)>
         on_link{};  ///< told on the session's thread, when it notices; never throws
+    std::optional<TlsFiles> tls{};
 };
 
 /// One read of a batch.

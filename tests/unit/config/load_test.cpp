@@ -179,7 +179,8 @@ log: {level: debug, format: json}
     CHECK(lines(result.warnings).empty());
     REQUIRE(result.config);
     Config e;
-    e.registry = {"zk1:2181,zk2:2182", "teams/ds", 12s, digest, Secret{"user:hunter2"}, LockLayout::failover_masters};
+    e.registry = {"zk1:2181,zk2:2182",          "teams/ds", 12s, digest, Secret{"user:hunter2"},
+                  LockLayout::failover_masters, false,      {},  {},     {}};
     e.database.type = DatabaseType::mysql;
     e.database.host = "db.example.com";
     e.database.port = 33060;
@@ -297,7 +298,7 @@ TEST_CASE("unknown keys are refused with the nearest known one") {
         {"<<: {a: 1}", "unknown key \"<<\""},
         {"\"a\\nb\": 1", "unknown key \"a\\x0ab\""},
         // keys that do not exist yet are not accepted in silence
-        {"registry: {tls: true}", "unknown key \"registry.tls\""},
+        {"registry: {tls: true}", "registry.tls: is a section; its keys stand below it"},
         {"web: {port: 1}", "unknown key \"web\""},
         {"guards: {mass_loss_windw: 10m}", "the nearest known key is guards.mass_loss_window"},
         {"journal: {enabled: true}", "unknown key \"journal.enabled\""},
