@@ -87,5 +87,5 @@ TEST_CASE("texts are quoted where YAML would read something else") {
         REQUIRE(result.config);
         CHECK(result.config->database.user == text);
     }
-    CHECK(written(*find_key("failover.batch"), "500") == "500");
+    CHECK(written(*find_key("failover.batch"), "5000") == "5000");
 }

@@ -107,6 +107,12 @@ TEST_CASE("a presence, too, starts again with a new session of ours") {
     attendance = plan::attend(attendance, view, policy, noon + 120s);
     CHECK(attendance.present.at(a).since == noon + 120s);
     CHECK(attendance.present.at(a).views == 1);
+
+    Policy none;
+    none.grace = 0ms;  // every view counts, the first one after the restart once
+    auto fast = plan::attend({}, both, none, noon);
+    fast = plan::attend(fast, view, none, noon + 1ms);
+    CHECK(fast.present.at(a).views == 1);
 }
 
 TEST_CASE("a restart at the same address is another presence") {
