@@ -66,10 +66,15 @@ def in_force(said):
         sections = sections[: len(indent) // 2]
         if value:
             value = value.strip()
-            found[".".join([*sections, key])] = None if value in ("null", "(not set)") else yaml.safe_load(f"- {value}")[0]
+            found[".".join([*sections, key])] = None if value in ("null", "(not set)") else as_text(value)
         else:
             sections.append(key)
     return found
+
+
+def as_text(value):
+    """A scalar as it is written, without its quotes: `off` is no truth value here."""
+    return yaml.load(value, Loader=yaml.BaseLoader)
 
 
 def variable(path):
@@ -86,8 +91,7 @@ class Settings(unittest.TestCase):
 
     def test_every_key_can_come_from_the_environment(self):
         keys, said = self.keys()
-        environment = {variable(path): "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-                       for path, value in keys.items()}
+        environment = {variable(path): value or "" for path, value in keys.items()}
         again = check_config(environment)
         self.assertEqual((again.returncode, again.stdout), (0, said), again.stderr)
 
