@@ -134,6 +134,8 @@ TEST_CASE("what fails for one host does not end the others") {
     SweepBench bench;
     populate(bench, 1);
     bench.add(row(2, other));
+    bench.cluster->add_worker({"w:1"}, noon - 2h, 5);
+    bench.tables->tasks[11].task = {{11}, {1}, 1, "SHELL", "w:1"};  // so that its row is read before it is locked
     bool first = true;
     bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {
         if (operation != StoreOperation::read || moment != StoreMoment::before || !first) return;
