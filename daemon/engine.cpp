@@ -13,6 +13,7 @@
 #include "config/hosts.hpp"
 #include "journal/soci_journal.hpp"
 #include "registry/zookeeper_registry.hpp"
+#include "registry/zookeeper_tls.hpp"
 #include "worker/tcp_task_killer.hpp"
 
 namespace dsr {
@@ -69,6 +70,13 @@ store::DatabaseKind kind_of(config::DatabaseType type) {
     return store::DatabaseKind::sqlite;
 }
 
+store::Tls tls_of(const config::Database& database) {
+    const auto mode = database.tls == config::DatabaseTls::off       ? store::Tls::Mode::off
+                      : database.tls == config::DatabaseTls::require ? store::Tls::Mode::require
+                                                                     : store::Tls::Mode::verify;
+    return {mode, database.tls_ca_file.string(), database.tls_cert_file.string(), database.tls_key_file.string()};
+}
+
 registry::Log registry_log(spdlog::logger& log) {
     return [&log](registry::LogLevel level, const std::string& text) {
         switch (level) {
@@ -90,6 +98,10 @@ registry::Log registry_log(spdlog::logger& log) {
 
 }  // namespace
 
+void require_of_build(const config::Config& config) {
+    if (config.registry.tls) registry::demand_client_tls();
+}
+
 std::string replica_identity() {
     std::array<char, 256> host{};
     if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
@@ -107,6 +119,7 @@ model::Policy policy_of(const config::Config& config) {
     policy.confirmations = config.failover.confirmations;
     policy.sweep_interval = config.sweep.interval;
     policy.batch = static_cast<std::size_t>(config.failover.batch);
+    policy.rate = static_cast<std::size_t>(config.failover.rate);
     policy.max_per_sweep = static_cast<std::size_t>(config.failover.max_per_sweep);
     policy.lock_wait = config.failover.lock_wait;
     policy.lock_hold = config.failover.lock_hold;
@@ -143,7 +156,8 @@ store::ConnectionSettings connection_of(const config::Config& config) {
             .path = database.path.string(),
             .connect_timeout = std::chrono::ceil<std::chrono::seconds>(database.connect_timeout),
             .statement_timeout = std::chrono::ceil<std::chrono::seconds>(statement_timeout),
-            .zone = model::Zone(database.time_zone)};
+            .zone = model::Zone(database.time_zone),
+            .tls = tls_of(database)};
 }
 
 sweep::Cadence cadence_of(const config::Config& config) {
@@ -172,6 +186,9 @@ std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& confi
     options.session_timeout = config.registry.session_timeout;
     options.digest = config.registry.digest.reveal();
     options.identity = made->identity = replica_identity();
+    if (config.registry.tls)
+        options.tls = registry::TlsFiles{config.registry.tls_ca_file.string(), config.registry.tls_cert_file.string(),
+                                         config.registry.tls_key_file.string()};
     if (around.metrics != nullptr)
         options.on_link = [to = around.metrics](model::RegistryLink link) { to->registry_link(link); };
     made->registry = std::make_unique<registry::ZookeeperRegistry>(

@@ -34,6 +34,9 @@ bool casts_shadow(const config::Config& config);
 sweep::Cadence cadence_of(const config::Config& config);
 store::ConnectionSettings connection_of(const config::Config& config);
 
+/// Throws Failure(refused) where the configuration asks for what this program was built without.
+void require_of_build(const config::Config& config);
+
 /// Which daemon this is, for the people who find a lock or an alert of it: host and process.
 std::string replica_identity();
 

@@ -11,8 +11,6 @@
 
 namespace dsr {
 
-using model::Milliseconds;
-
 namespace {
 
 constexpr std::chrono::seconds ping{15};
@@ -51,7 +49,7 @@ HttpService::HttpService(Surroundings around)
 
 api::Hands HttpService::hands() {
     return {.standing = [this]() -> const answer::Standing& { return standing(); },
-            .stuck = [this] { return stuck(); },
+            .stuck = [this] { return around_.liveness.stuck(); },
             .unready = [this] { return ops::unready(standing_.last); },
             .metrics = around_.metrics,
             .sweep_now = [this] { around_.scheduler.sweep_now(); },
@@ -91,7 +89,6 @@ void HttpService::configure(const config::Config& config) {
 }
 
 void HttpService::finished(const model::SweepReport& report) {
-    finished_ = Clock::now();
     standing_.finished(report);
     errands_.sweep_ended();
     // Behind what the scheduler still has to do: only then it is known when the next sweep is.
@@ -109,19 +106,6 @@ const answer::Standing& HttpService::standing() {
     standing_.sweep_running_since = on_the_wall(around_.scheduler.running_since());
     standing_.next_sweep_at = on_the_wall(around_.scheduler.next_at());
     return standing_;
-}
-
-std::string HttpService::stuck() const {
-    const auto age = [](Clock::time_point point) {
-        return std::chrono::duration_cast<Milliseconds>(Clock::now() - point);
-    };
-    ops::Pulse pulse;
-    pulse.interval = standing_.policy.sweep_interval;
-    pulse.since_started = age(started_);
-    if (finished_) pulse.since_sweep_ended = age(*finished_);
-    if (const auto moved = moved_at_.load(); moved != 0)
-        pulse.since_moved = age(Clock::time_point(Clock::duration(moved)));
-    return ops::stuck(pulse);
 }
 
 Engine& HttpService::engine() const {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's HTTP side: what it knows of itself, who may ask and who is asked. Main thread but for `moved`.
+// The daemon's HTTP side: what it knows of itself, who may ask and who is asked. Main thread.
 #pragma once
 
 #include <spdlog/logger.h>
 
-#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
@@ -14,6 +13,7 @@
 #include "config/config.hpp"
 #include "engine.hpp"
 #include "http/server.hpp"
+#include "ops/liveness.hpp"
 #include "sweep/scheduler.hpp"
 
 namespace dsr {
@@ -31,6 +31,7 @@ public:
         std::function<Engine*()> engine;  ///< on the sweep's thread; null before there is one
         std::stop_token shutdown;
         Metrics metrics;
+        const ops::Liveness& liveness;
     };
     explicit HttpService(Surroundings around);
 
@@ -38,24 +39,16 @@ public:
     void configure(const config::Config& config);
     /// Behind each sweep, before the next one begins.
     void finished(const model::SweepReport& report);
-    /// A sweep read or wrote something. Any thread.
-    void moved() { moved_at_ = Clock::now().time_since_epoch().count(); }
     /// Nothing further is answered; `quiet` is called when what is under way went out, within a second.
     void stop(std::function<void()> quiet);
 
 private:
-    using Clock = std::chrono::steady_clock;
-
     api::Hands hands();
     const answer::Standing& standing();
-    [[nodiscard]] std::string stuck() const;
     Engine& engine() const;
 
     Surroundings around_;
     answer::Standing standing_;
-    Clock::time_point started_ = Clock::now();
-    std::optional<Clock::time_point> finished_;
-    std::atomic<Clock::rep> moved_at_{0};
     http::Errands errands_;
     std::shared_ptr<http::EventHub> events_;
     http::Dispatcher dispatcher_;

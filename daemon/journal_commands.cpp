@@ -13,6 +13,7 @@
 #include "ask_daemon.hpp"
 #include "config/values.hpp"
 #include "engine.hpp"
+#include "journal/grants.hpp"
 #include "journal/soci_journal.hpp"
 #include "model/failure.hpp"
 #include "store/soci_store.hpp"
@@ -111,6 +112,12 @@ Exit init_db(const config::Config& config, const InitCommand& command, std::ostr
     if (!state.ready) throw Failure(Meaning::refused, state.lacking);
     out << "the journal is ready in the " << store::describe(settings) << "\n";
     if (command.with_index) make_index(settings, out);
+    return Exit::nothing_left;
+}
+
+Exit print_grants(const config::Config& config, std::ostream& out) {
+    store::SociStore store(connection_of(config));
+    out << journal::grant_statements(connection_of(config), store.inspect());
     return Exit::nothing_left;
 }
 

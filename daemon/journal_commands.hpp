@@ -21,6 +21,9 @@ struct InitCommand {
 /// Makes the journal's tables, and what else the command asks for.
 Exit init_db(const config::Config& config, const InitCommand& command, std::ostream& out);
 
+/// Prints the SQL of the least rights that the daemon needs in this database, whose schema is looked at for it.
+Exit print_grants(const config::Config& config, std::ostream& out);
+
 /// What a person tells. Of a release exactly one of `instance` and `mass_loss` is given.
 struct NoteCommand {
     model::ControlAction action = model::ControlAction::pause;

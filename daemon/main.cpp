@@ -14,6 +14,7 @@
 #include "config/describe.hpp"
 #include "config/load.hpp"
 #include "config/values.hpp"
+#include "engine.hpp"
 #include "journal_commands.hpp"
 #include "model/failure.hpp"
 #include "ops/journald_sink.hpp"
@@ -124,6 +125,10 @@ int main(int argc, char** argv) {
     init->add_flag("--print", init_command.print_only, "print the SQL instead, for a person to run");
     init->add_flag("--with-index", init_command.with_index,
                    "make the optional index on unfinished workflow instances, too: sweeps no longer read the history");
+    bool grants = false;
+    init->add_flag("--print-grants", grants,
+                   "print the least rights that the daemon's user needs, for the owner to run")
+        ->excludes("--print", "--with-index");
 
     NoteCommand told;
     std::string lasting;
@@ -171,9 +176,11 @@ int main(int argc, char** argv) {
         auto settings = load(file);
         if (!settings) return code(Exit::usage);
         if (check->parsed()) {
+            require_of_build(*settings);
             std::cout << config::describe(*settings);
             return 0;
         }
+        if (init->parsed() && grants) return code(print_grants(*settings, std::cout));
         if (init->parsed()) return code(init_db(*settings, init_command, std::cout));
         if (pause->parsed() || resume->parsed() || release->parsed()) {
             told.action = pause->parsed()    ? model::ControlAction::pause

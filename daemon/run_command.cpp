@@ -11,7 +11,11 @@
 #include "engine.hpp"
 #include "http_service.hpp"
 #include "last_resort.hpp"
+#include "ops/liveness.hpp"
 #include "ops/metrics.hpp"
+#include "ops/service_manager.hpp"
+#include "sweep_log.hpp"
+#include "watchdog.hpp"
 
 namespace dsr {
 
@@ -27,6 +31,7 @@ public:
           log_(*logging.logger),
           tag_(*logging.tag),
           reload_(std::move(reload)),
+          sweep_log_(log_),
           metrics_(DSR_VERSION,
                    std::chrono::time_point_cast<model::Instant::duration>(std::chrono::system_clock::now())),
           delivery_(io_, log_),
@@ -40,18 +45,22 @@ public:
                  .scheduler = scheduler_,
                  .engine = [this] { return engine_.get(); },
                  .shutdown = shutdown_.get_token(),
-                 .metrics = [this] { return metrics_.text(); }}) {
+                 .metrics = [this] { return metrics_.text(); },
+                 .liveness = liveness_}),
+          watchdog_(io_, log_, service_, liveness_) {
         signals_.add(SIGUSR1);
-        metrics_.sweep_interval(config_.sweep.interval);
+        know_interval();
     }
 
     void run() {
         wait_for_signal();
         delivery_.use(outside_channels(config_, delivery_.abandoned()));
         tell_mode();
-        build(config_);
+        build(config_, [] {});
         http_.configure(config_);
         scheduler_.start();
+        if (!config_.sweep.on_start) service_.started();
+        watchdog_.start();
         io_.run();
         asio::post(worker_, [this] { engine_.reset(); });
         worker_.join();
@@ -74,6 +83,7 @@ private:
             reload();
         } else {
             log_.info("asked to stop: finishing the running batch");
+            service_.stopping();
             last_resort_.arm();
             shutdown_.request_stop();
             const bool idle = !scheduler_.running();
@@ -97,9 +107,13 @@ private:
     }
 
     void reload() {
+        service_.reloading();
         auto fresh = reload_();
         if (!fresh) {
-            log_.error("SIGHUP: the new configuration is wrong, the old one stays in force");
+            constexpr auto wrong = "SIGHUP: the new configuration is wrong, the old one stays in force";
+            log_.error(wrong);
+            service_.status(wrong);
+            service_.reloaded();
             return;
         }
         log_.info("SIGHUP: the new configuration is in force from the next sweep on");
@@ -109,14 +123,20 @@ private:
         scheduler_.set_cadence(cadence_of(config_));
         http_.configure(config_);
         delivery_.use(outside_channels(config_, delivery_.abandoned()));
-        metrics_.sweep_interval(config_.sweep.interval);
-        build(config_);
+        know_interval();
+        build(config_, [this] { service_.reloaded(); });
         scheduler_.sweep_now();
     }
 
-    /// On the worker's thread, after the sweep at hand: a new engine that knows what the old one learnt.
-    void build(const config::Config& config) {
-        scheduler_.between_sweeps([this, config] {
+    void know_interval() {
+        metrics_.sweep_interval(config_.sweep.interval);
+        liveness_.sweep_interval(config_.sweep.interval);
+    }
+
+    /// On the worker's thread, after the sweep at hand: a new engine that knows what the old one learnt. `done` then on
+    /// this one.
+    void build(const config::Config& config, std::function<void()> done) {
+        scheduler_.between_sweeps([this, config, done = std::move(done)] {
             try {
                 const Surroundings around{log_,      io_,      [this] { scheduler_.hint(); }, shutdown_.get_token(),
                                           delivery_, &metrics_};
@@ -124,11 +144,12 @@ private:
             } catch (const std::exception& error) {
                 log_.error("this configuration cannot be put to work: {}", error.what());
             }
+            asio::post(io_, done);
         });
     }
 
     model::SweepReport sweep(const std::stop_token& stop) {
-        const auto moved = [this](std::uint64_t, std::uint64_t, std::uint64_t) { http_.moved(); };
+        const auto moved = [this](std::uint64_t, std::uint64_t, std::uint64_t) { liveness_.moved(); };
         if (engine_)
             return tagged_sweep(*engine_, {.dry_run = false, .progress = moved, .shadow = false, .named = {}}, stop,
                                 tag_);
@@ -142,40 +163,10 @@ private:
         const ops::SweepTag::Scope lines_of_the_sweep(tag_, report.sweep);
         metrics_.observe(report);
         for (const auto& channel : delivery_.counts(report.channels)) metrics_.alert_channel(channel);
-        if (report.outcome == model::SweepReport::Outcome::failed) {
-            log_.error(line_of(report));
-        } else {
-            log_.log(eventful(report) ? spdlog::level::info : spdlog::level::debug, line_of(report));
-        }
-        if (report.follows != follows_ && report.outcome != model::SweepReport::Outcome::failed) {
-            follows_ = report.follows;
-            log_.info(follows_ ? "another replica leads: this one watches, and takes over when that one goes"
-                               : "this replica leads from now on");
-        }
-        if (report.journal_lacking != journal_lacking_) {
-            journal_lacking_ = report.journal_lacking;
-            if (!journal_lacking_.empty()) log_.warn("no journal: {}", journal_lacking_);
-        }
-        if (!report.index_advice.empty() && !index_advised_) {
-            index_advised_ = true;  // status goes on telling
-            log_.info(report.index_advice);
-        }
-        if (report.markers.malformed != malformed_markers_) {
-            malformed_markers_ = report.markers.malformed;
-            log_.warn("{} failover marker(s) have a name or value that cannot be made sense of; they are kept",
-                      malformed_markers_);
-        }
-        // In shadow mode a loss is noted once and found in every sweep.
-        const auto level = report.shadow && report.shadow_noted == 0 ? spdlog::level::debug : spdlog::level::info;
-        for (const auto& action : report.actions) {
-            log_.log(level, "workflow instance {} of {}: {} ({}){}", action.id.value, action.from_host.text,
-                     model::name(action.outcome), model::name(action.verdict),
-                     action.reason.empty() ? "" : ": " + action.reason);
-        }
-        for (const auto& notice : report.notices) {
-            log_.debug("workflow instance {}: {}: {}", notice.id.value, model::name(notice.judgement.verdict),
-                       notice.judgement.reason);
-        }
+        sweep_log_.tell(report);
+        liveness_.sweep_ended();
+        service_.status(line_of(report));
+        service_.started();
         http_.finished(report);
         if (stopping_) end();
     }
@@ -187,6 +178,9 @@ private:
     ops::SweepTag& tag_;
     std::stop_source shutdown_;
     Reload reload_;
+    SweepLog sweep_log_;
+    ops::Liveness liveness_;
+    ops::ServiceManager service_ = ops::ServiceManager::of_this_process();
     LastResort last_resort_;  ///< destroyed last: ending the others may hang on a resolver
     ops::Metrics metrics_;
     asio::io_context io_;
@@ -196,11 +190,8 @@ private:
     std::unique_ptr<Engine> engine_;  ///< made, used and destroyed on the worker's thread
     sweep::Scheduler scheduler_;
     HttpService http_;
+    Watchdog watchdog_;
     asio::thread_pool worker_{1};  ///< joined before what it uses goes
-    std::uint64_t malformed_markers_ = 0;
-    std::string journal_lacking_;
-    bool index_advised_ = false;
-    bool follows_ = false;
     bool stopping_ = false;
 };
 

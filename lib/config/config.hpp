@@ -17,6 +17,10 @@ namespace dsr::config {
 /// The server behind DolphinScheduler's database; `mysql` stands for MariaDB too.
 enum class DatabaseType { postgresql, mysql, sqlite };
 
+/// How the connection to the database server is protected: as its library does by itself (`off`), encrypted whoever
+/// answers (`require`), or encrypted to a server whose certificate and name were checked (`verify`).
+enum class DatabaseTls { off, require, verify };
+
 /// Which lock DolphinScheduler's masters take for a failover: told by the schema (`automatic`), or one of
 /// `/lock/master-failover`, `/lock/master-failover/<address>`, `/lock/failover/masters/<address>`.
 enum class LockLayout { automatic, global, per_address, failover_masters };
@@ -53,6 +57,11 @@ struct Registry {
     /// `user:password` of the digest scheme, from `digest_file` or given in place; not set means no authentication.
     Secret digest;
     LockLayout lock_layout = LockLayout::automatic;
+    /// TLS by the client library, where it was built with it.
+    bool tls = false;
+    std::filesystem::path tls_ca_file;
+    std::filesystem::path tls_cert_file;
+    std::filesystem::path tls_key_file;
 
     friend bool operator==(const Registry&, const Registry&) = default;
 };
@@ -74,6 +83,11 @@ struct Database {
     std::string time_zone;
     std::chrono::milliseconds connect_timeout{5'000};
     std::chrono::milliseconds statement_timeout{30'000};
+    /// Not for sqlite; neither are its files, which are for `verify` only.
+    DatabaseTls tls = DatabaseTls::off;
+    std::filesystem::path tls_ca_file;
+    std::filesystem::path tls_cert_file;
+    std::filesystem::path tls_key_file;
 
     friend bool operator==(const Database&, const Database&) = default;
 };
@@ -93,6 +107,8 @@ struct Failover {
     std::chrono::milliseconds grace{150'000};
     int confirmations = 2;
     int batch = 5000;
+    /// Workflows in a second. 0: no limit.
+    int rate = 0;
     std::chrono::milliseconds lock_wait{10'000};
     std::chrono::milliseconds lock_hold{20'000};
     /// 0: no limit.

@@ -19,7 +19,12 @@ namespace {
 std::vector<Section> make_sections() {
     return {
         {"registry", "The ZooKeeper in which the masters register."},
+        {"registry.tls",
+         "TLS to ZooKeeper by the client library, where it was built with it; Debian's is not. Otherwise a tunnel does "
+         "it: "
+         "docs/transport-security.md."},
         {"database", "DolphinScheduler's own database."},
+        {"database.tls", "TLS to the database server. What was asked for is checked after connecting."},
         {"sweep", "When the daemon looks."},
         {"failover", "When a workflow counts as lost, and how it is handed over."},
         {"journal", "Where the daemon keeps what it did and learnt: tables of its own in DolphinScheduler's database."},
@@ -60,6 +65,21 @@ std::vector<Key> make_keys() {
                "Which lock the masters take for a failover: told by the database schema (auto), /lock/master-failover "
                "(global), "
                "/lock/master-failover/<address> (per_address) or /lock/failover/masters/<address> (failover_masters)."),
+        flag(
+            "registry.tls.enabled", "false", at(&Config::registry, &Registry::tls),
+            "Whether to speak TLS to ZooKeeper's secureClientPort; the other three are then required. The client "
+            "library "
+            "takes any server whose certificate ca_file or the system's CAs signed, whatever its name; a tunnel can do "
+            "better."),
+        file("registry.tls.ca_file", check_listed_path, at(&Config::registry, &Registry::tls_ca_file),
+             "Certificates (PEM) of whom to trust.")
+            .such_as("/etc/ds-reconciler/zookeeper-ca.pem"),
+        file("registry.tls.cert_file", check_listed_path, at(&Config::registry, &Registry::tls_cert_file),
+             "The daemon's own certificate (PEM), for ZooKeeper to know it by.")
+            .such_as("/etc/ds-reconciler/zookeeper-client.pem"),
+        file("registry.tls.key_file", check_listed_path, at(&Config::registry, &Registry::tls_key_file),
+             "The key of that certificate (PEM, without a passphrase).")
+            .such_as("/etc/ds-reconciler/zookeeper-client.key"),
 
         choice("database.type", "postgresql",
                {{"postgresql", DatabaseType::postgresql},
@@ -102,6 +122,28 @@ std::vector<Key> make_keys() {
             .only_for(Scope::server),
         duration("database.statement_timeout", "30s", {100ms, 1h}, at(&Config::database, &Database::statement_timeout),
                  "Longest time for one statement, waiting for locks included."),
+        choice("database.tls.mode", "off",
+               {{"off", DatabaseTls::off}, {"require", DatabaseTls::require}, {"verify", DatabaseTls::verify}},
+               at(&Config::database, &Database::tls),
+               "off asks for nothing: PostgreSQL's library then encrypts where the server offers it, MySQL's does not, "
+               "and "
+               "neither checks whom it speaks to. require refuses a server without TLS, but not an impostor with a "
+               "certificate of his own. verify takes only a server whose certificate ca_file signed and bears "
+               "database.host.")
+            .only_for(Scope::server),
+        file("database.tls.ca_file", check_path, at(&Config::database, &Database::tls_ca_file),
+             "Certificates (PEM) of whom to trust; needed for verify.")
+            .only_for(Scope::server)
+            .such_as("/etc/ds-reconciler/database-ca.pem"),
+        file("database.tls.cert_file", check_path, at(&Config::database, &Database::tls_cert_file),
+             "The daemon's own certificate (PEM), for a server that asks for one; with verify only.")
+            .only_for(Scope::server)
+            .such_as("/etc/ds-reconciler/database-client.pem"),
+        file("database.tls.key_file", check_path, at(&Config::database, &Database::tls_key_file),
+             "The key of that certificate (PEM, without a passphrase); PostgreSQL's library takes it only if others "
+             "cannot read it.")
+            .only_for(Scope::server)
+            .such_as("/etc/ds-reconciler/database-client.key"),
 
         duration("sweep.interval", "60s", {1s, 24h}, at(&Config::sweep, &Sweep::interval), "Time between two sweeps."),
         percent("sweep.jitter", "10%", 0.5, at(&Config::sweep, &Sweep::jitter),
@@ -123,11 +165,15 @@ std::vector<Key> make_keys() {
                  "How long a master has to be missing before its workflows count as lost. 0s with confirmations 1 "
                  "judges at first sight."),
         integer("failover.confirmations", "2", {1, 100}, at(&Config::failover, &Failover::confirmations),
-                "In how many views of the registry, one after the other, it has to be missing."),
+                "In how many views of the registry, one after the other and at least 10s apart, it has to be missing."),
         integer(
             "failover.batch", "5000", {1, 10'000}, at(&Config::failover, &Failover::batch),
             "Workflows handed over in one transaction. Each reads the tables without a fitting index once: few large "
             "ones are much cheaper than many small ones."),
+        integer(
+            "failover.rate", "0", {0, 1'000'000}, at(&Config::failover, &Failover::rate),
+            "Most workflows to hand over in a second, so that masters and their database are not crowded; 0 is no "
+            "limit. Between two batches the failover lock is given back, and none is larger than a second's share."),
         duration("failover.lock_wait", "10s", {100ms, 10min}, at(&Config::failover, &Failover::lock_wait),
                  "Longest wait for DolphinScheduler's failover lock; after it the master's workflows are left to "
                  "whoever holds it."),
@@ -135,7 +181,8 @@ std::vector<Key> make_keys() {
                  "Longest time to hold that lock before giving it back and queueing again: masters wait for it without "
                  "limit."),
         integer("failover.max_per_sweep", "0", {0, 1'000'000}, at(&Config::failover, &Failover::max_per_sweep),
-                "Most workflows to hand over in one sweep; 0 is no limit."),
+                "With more orphans than this, one is handed over first, and the rest once a master took it up; 0 is no "
+                "limit. Without a journal: the most to hand over in one sweep."),
         choice("failover.live_worker_tasks", "kill",
                {{"kill", LiveWorkerTasks::kill}, {"hold", LiveWorkerTasks::hold}, {"mark", LiveWorkerTasks::mark}},
                at(&Config::failover, &Failover::live_worker_tasks),

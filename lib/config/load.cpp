@@ -36,7 +36,8 @@ LoadResult load_text(std::string_view text, Syntax syntax, const std::string& na
     take_environment(environment, draft);
     if (!document.is_broken) {  // else half of the errors would only say that the other half of the file was not read
         validate(draft);
-        read_secret_files(draft);
+        const auto credentials = environment.find("CREDENTIALS_DIRECTORY");
+        read_secret_files(draft, credentials == environment.end() ? "" : credentials->second);
     }
     LoadResult result{std::nullopt, draft.errors(), draft.warnings()};
     if (result.errors.empty()) result.config = std::move(draft.config());

@@ -20,7 +20,7 @@ namespace dsr::config {
 
 /// Environment variables by name. The whole environment may be given: only names with the prefix DS_RECONCILER_ are
 /// looked at, and each of those has to be `DS_RECONCILER_<SECTION>__<KEY>` (those that Kubernetes sets for a service
-/// named ds-reconciler are passed over).
+/// named ds-reconciler are passed over). And CREDENTIALS_DIRECTORY: where systemd puts copies of secret files.
 using Environment = std::map<std::string, std::string>;
 
 struct LoadResult {

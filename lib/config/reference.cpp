@@ -51,9 +51,22 @@ std::string cell(std::string_view text) {
     return out;
 }
 
+std::string databases_of(const Key& key) {
+    switch (key.scope) {
+        case Scope::server:
+            return " Not with sqlite.";
+        case Scope::embedded:
+            return " With sqlite only.";
+        case Scope::any:
+            break;
+    }
+    return "";
+}
+
 std::string row(const Key& key) {
     const std::string fallback = key.required ? "required" : key.fallback.empty() ? "" : "`" + key.fallback + "`";
-    return "| `" + key.path + "` | " + fallback + " | " + cell(key.range) + " | " + cell(key.doc) + " |\n";
+    return "| `" + key.path + "` | " + fallback + " | " + cell(key.range) + " | " + cell(key.doc + databases_of(key)) +
+           " | `" + environment_name(key.path) + "` |\n";
 }
 
 }  // namespace
@@ -87,7 +100,7 @@ std::string reference_markdown() {
     std::string out;
     for (const auto& section : sections()) {
         out += (out.empty() ? "### " : "\n### ") + section.path + "\n\n" + section.doc + "\n\n";
-        out += "| key | default | values | meaning |\n|---|---|---|---|\n";
+        out += "| key | default | values | meaning | environment |\n|---|---|---|---|---|\n";
         for (const auto& key : keys()) {
             if (section_of(key.path) == section.path) out += row(key);
         }

@@ -12,7 +12,8 @@ namespace dsr::config {
 /// (`database.time_zone`) to be complete.
 std::string example_yaml();
 
-/// All keys as Markdown tables, one a section: key, default, range, meaning.
+/// All keys as Markdown tables, one a section: key, default, values, meaning, environment. docs/configuration.md ends
+/// with this text.
 std::string reference_markdown();
 
 }  // namespace dsr::config

@@ -29,8 +29,19 @@ std::optional<std::string> fault_in(std::string& text) {
     return std::nullopt;
 }
 
-void read_secret_file(const Key& secret, const Key& file_key, Draft& draft) {
-    const std::filesystem::path file = file_key.render(draft.config());
+/// Where a secret file is read: systemd's copy of it where there is one.
+std::filesystem::path place_of(const std::filesystem::path& file, const std::filesystem::path& credentials) {
+    if (credentials.empty()) return file;
+    const auto name = file.filename().string();
+    for (const auto& id : {name, file.parent_path().filename().string() + "_" + name}) {
+        std::error_code ignored;
+        if (std::filesystem::is_regular_file(credentials / id, ignored)) return credentials / id;
+    }
+    return file;
+}
+
+void read_secret_file(const Key& secret, const Key& file_key, const std::filesystem::path& credentials, Draft& draft) {
+    const auto file = place_of(file_key.render(draft.config()), credentials);
     const std::string name = shown(file.string());
     auto input = read_input(file, largest_secret, InputKind::regular);
     if (const auto* fault = fault_of(input)) {
@@ -51,7 +62,7 @@ void read_secret_file(const Key& secret, const Key& file_key, Draft& draft) {
 
 }  // namespace
 
-void read_secret_files(Draft& draft) {
+void read_secret_files(Draft& draft, const std::filesystem::path& credentials) {
     for (const auto& secret : keys()) {
         if (secret.kind != Kind::secret) continue;
         const Key& file_key = *find_key(secret.path + "_file");
@@ -64,7 +75,7 @@ void read_secret_files(Draft& draft) {
             draft.warning(secret.path, "stands in the configuration itself; a file of its own, named by " +
                                            std::string{leaf_of(file_key.path)} + ", can be protected better");
         } else if (in_file != nullptr && draft.are_sound({file_key.path})) {
-            read_secret_file(secret, file_key, draft);
+            read_secret_file(secret, file_key, credentials, draft);
         }
     }
 }

@@ -11,6 +11,9 @@ namespace dsr::config {
 /// Errors: the file and the secret both given; the file missing, unreadable, not regular, empty, over the limit, or not
 /// what the secret has to look like. Warnings: a file that everybody may read; a secret that stands in the
 /// configuration file itself.
-void read_secret_files(Draft& draft);
+///
+/// `credentials`: systemd's $CREDENTIALS_DIRECTORY, or empty. A file that LoadCredential= put there is read there,
+/// under its own name or, when its whole folder was loaded, as FOLDER_FILE: the service needs no right to the original.
+void read_secret_files(Draft& draft, const std::filesystem::path& credentials);
 
 }  // namespace dsr::config

@@ -78,6 +78,13 @@ Checked<std::string> check_path(std::string_view text) {
     return std::string{text};
 }
 
+Checked<std::string> check_listed_path(std::string_view text) {
+    if (text.find(',') != std::string_view::npos)
+        return Fault{shown(text) +
+                     " has a comma in it, by which ZooKeeper's client library parts its files; rename it"};
+    return check_path(text);
+}
+
 Checked<std::string> check_digest(std::string_view text) {
     const auto colon = text.find(':');
     if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) {

@@ -19,6 +19,9 @@ Checked<std::string> check_namespace(std::string_view text);
 /// Absolute, so that it means the same under systemd, in a container and in a shell.
 Checked<std::string> check_path(std::string_view text);
 
+/// The same without a comma, by which ZooKeeper's client library parts the files that it is given.
+Checked<std::string> check_listed_path(std::string_view text);
+
 /// `user:password` of ZooKeeper's digest scheme. The fault never shows the text.
 Checked<std::string> check_digest(std::string_view text);
 

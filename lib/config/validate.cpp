@@ -47,6 +47,55 @@ void check_server(Draft& draft) {
     }
 }
 
+bool gives_any(const Draft& draft, std::initializer_list<std::string_view> paths) {
+    return std::any_of(paths.begin(), paths.end(), [&](std::string_view path) { return draft.is_given(path); });
+}
+
+// What belongs to something that is not configured: somebody believes that it is.
+void require_for(Draft& draft, std::initializer_list<std::string_view> needs, const std::string& needed) {
+    for (const auto path : needs) {
+        if (draft.is_given(path)) draft.error(path, "is of no use without " + needed);
+    }
+}
+
+void check_pair(Draft& draft, std::string_view one, std::string_view other) {
+    if (draft.is_given(one) && !draft.is_given(other) && draft.are_sound({other})) {
+        draft.error(one, "needs " + std::string(other) + ": a certificate and its key go together");
+    }
+}
+
+void check_database_tls(Draft& draft) {
+    const auto& database = draft.config().database;
+    if (!draft.are_sound({"database.type", "database.tls.mode", "database.tls.ca_file"})) return;
+    if (database.type == DatabaseType::sqlite) return;  // said already, of each key that is given
+    if (database.tls != DatabaseTls::verify) {
+        require_for(draft, {"database.tls.ca_file", "database.tls.cert_file", "database.tls.key_file"},
+                    "database.tls.mode verify: nobody's certificate is checked in another");
+    } else if (!draft.is_given("database.tls.ca_file")) {
+        draft.error("database.tls.ca_file", "is required with database.tls.mode verify: who signed the certificate");
+    }
+    if (database.tls != DatabaseTls::off && draft.are_sound({"database.host"}) && database.host.starts_with('/')) {
+        draft.error("database.tls.mode",
+                    "is not for a socket folder, which stays on this machine; remove it, or give database.host a name");
+    }
+    check_pair(draft, "database.tls.cert_file", "database.tls.key_file");
+    check_pair(draft, "database.tls.key_file", "database.tls.cert_file");
+}
+
+void check_registry_tls(Draft& draft) {
+    const auto& registry = draft.config().registry;
+    if (!draft.are_sound({"registry.tls.enabled"})) return;
+    if (!registry.tls) {
+        require_for(draft, {"registry.tls.ca_file", "registry.tls.cert_file", "registry.tls.key_file"},
+                    "registry.tls.enabled true");
+        return;
+    }
+    for (const auto* path : {"registry.tls.ca_file", "registry.tls.cert_file", "registry.tls.key_file"}) {
+        if (!draft.is_given(path) && draft.are_sound({path}))
+            draft.error(path, "is required with registry.tls.enabled: the client library needs all three files");
+    }
+}
+
 void check_failover(Draft& draft) {
     const auto& failover = draft.config().failover;
     const auto& registry = draft.config().registry;
@@ -65,17 +114,6 @@ void check_failover(Draft& draft) {
                                                 " is not shorter than failover.lock_hold (" +
                                                 format_duration(failover.lock_hold) +
                                                 "): one silent worker can use up the whole time under the lock");
-    }
-}
-
-bool gives_any(const Draft& draft, std::initializer_list<std::string_view> paths) {
-    return std::any_of(paths.begin(), paths.end(), [&](std::string_view path) { return draft.is_given(path); });
-}
-
-// What belongs to a channel that is not configured: somebody believes that it is.
-void require_for(Draft& draft, std::initializer_list<std::string_view> needs, const std::string& needed) {
-    for (const auto path : needs) {
-        if (draft.is_given(path)) draft.error(path, "is of no use without " + needed);
     }
 }
 
@@ -140,6 +178,8 @@ void validate(Draft& draft) {
     require_needed_keys(draft);
     refuse_keys_of_other_databases(draft);
     check_server(draft);
+    check_database_tls(draft);
+    check_registry_tls(draft);
     check_failover(draft);
     check_alerts(draft);
     check_http(draft);

@@ -14,7 +14,7 @@ inline constexpr int most_unreachable_tries = 3;
 /// Whether the row carries the mark of a failover: G1 host text 'NULL', G2 state 18.
 bool claimed(const model::WorkflowInstance& row, const model::SchemaFacts& schema);
 
-/// Judges top down by the table of README ("Verdicts"). `now` is when the snapshot's registry was seen.
+/// Judges top down by the table of docs/how-a-sweep-decides.md. `now` is when the snapshot's registry was seen.
 model::Judgement judge(const model::WorkflowInstance& row, const model::Snapshot& snapshot, model::Instant now);
 
 }  // namespace dsr::plan

@@ -13,6 +13,7 @@
 
 #include "model/failure.hpp"
 #include "registry/zookeeper_log.hpp"
+#include "registry/zookeeper_tls.hpp"
 
 namespace dsr::registry {
 
@@ -69,7 +70,7 @@ struct HandleCallbacks {
         };
         // Where a server shows what marks a container, it is no session.
         const auto owner = stat->ephemeralOwner == std::numeric_limits<std::int64_t>::min() ? 0 : stat->ephemeralOwner;
-        return {stat->version, stat->numChildren, owner, time(stat->ctime), time(stat->mtime)};
+        return {stat->version, stat->numChildren, owner, stat->pzxid, time(stat->ctime), time(stat->mtime)};
     }
 
     /// After the post the ticket may be gone: the inbox's thread may be quicker than our return.
@@ -140,9 +141,11 @@ ZookeeperHandle::ZookeeperHandle(boost::asio::io_context& inbox, Options options
     incoming_->events = std::move(events);
     zoo_set_debug_level(ZOO_LOG_LEVEL_INFO);  // never DEBUG: there the library uses freed memory (ZOOKEEPER-4809)
     // Without ZOO_READONLY: a server that is cut off from its quorum would show masters that are long gone.
-    handle_ = zookeeper_init2(options.connect.c_str(), HandleCallbacks::on_event,
-                              static_cast<int>(options.session_timeout.count()), nullptr, line_.get(),
-                              ZOO_NO_LOG_CLIENTENV, zookeeper_log_line);
+    const int timeout = static_cast<int>(options.session_timeout.count());
+    handle_ = options.tls
+                  ? open_with_tls(options.connect, *options.tls, HandleCallbacks::on_event, timeout, line_.get())
+                  : zookeeper_init2(options.connect.c_str(), HandleCallbacks::on_event, timeout, nullptr, line_.get(),
+                                    ZOO_NO_LOG_CLIENTENV, zookeeper_log_line);
     if (handle_ == nullptr) {
         const auto why = std::generic_category().message(errno);
         throw model::Failure(model::Meaning::retry,
@@ -213,7 +216,7 @@ ZookeeperHandle::RequestId ZookeeperHandle::remove(const std::string& path, std:
 ZookeeperHandle::RequestId ZookeeperHandle::multi(const std::vector<Step>& steps, bool creator_only) {
     std::vector<zoo_op_t> operations(steps.size());
     for (std::size_t i = 0; i < steps.size(); ++i) {
-        const auto& [what, path, data] = steps[i];
+        const auto& [what, path, data, version] = steps[i];
         switch (what) {
             case Step::What::check:
                 zoo_check_op_init(&operations[i], path.c_str(), -1);
@@ -224,7 +227,7 @@ ZookeeperHandle::RequestId ZookeeperHandle::multi(const std::vector<Step>& steps
                                    0);
                 break;
             case Step::What::remove:
-                zoo_delete_op_init(&operations[i], path.c_str(), -1);
+                zoo_delete_op_init(&operations[i], path.c_str(), version);
                 break;
         }
     }

@@ -22,11 +22,19 @@ struct _zhandle;  // NOLINT(bugprone-reserved-identifier): the C library's own n
 
 namespace dsr::registry {
 
+/// Files of TLS, PEM; see zookeeper_tls.hpp.
+struct TlsFiles {
+    std::string ca;
+    std::string certificate;
+    std::string key;  ///< without a passphrase
+};
+
 /// The part of ZooKeeper's Stat that is used here. Times are the server's clock.
 struct NodeStat {
     std::int32_t version = 0;
     std::int32_t child_count = 0;
-    std::int64_t ephemeral_owner = 0;  ///< session id; 0 for a persistent or container node
+    std::int64_t ephemeral_owner = 0;   ///< session id; 0 for a persistent or container node
+    std::int64_t children_changed = 0;  ///< transaction that last made or removed a child
     model::Instant created_at;
     model::Instant modified_at;
 };
@@ -57,11 +65,12 @@ struct Step {
     enum class What {
         check,   ///< the node is there, in any version
         create,  ///< a persistent node
-        remove,  ///< whatever its version
+        remove,
     };
     What what = What::check;
     std::string path;
-    std::string data;  ///< of a node to create
+    std::string data;           ///< of a node to create
+    std::int32_t version = -1;  ///< of a node to remove; -1: any
 };
 
 class ZookeeperHandle {
@@ -71,6 +80,7 @@ public:
         model::Milliseconds session_timeout{0};
         std::string watched_path;   ///< whose children are watched
         std::string watched_below;  ///< so are nodes below this path
+        std::optional<TlsFiles> tls{};
     };
     struct Events {
         std::function<void(const LinkEvent&)> link;         ///< from the inbox
@@ -78,8 +88,8 @@ public:
         std::function<void()> watched_changed;              ///< at once, on the library's thread: it may only post
     };
 
-    /// Throws Failure(retry) when no host of `connect` resolves (in a cluster that is starting, this is normal).
-    /// Blocks while names are resolved.
+    /// Throws Failure(refused) for TLS that the library has not, and Failure(retry) when no host of `connect` resolves
+    /// (in a cluster that is starting, this is normal). Blocks while names are resolved.
     ZookeeperHandle(boost::asio::io_context& inbox, Options options, Events events);
     ~ZookeeperHandle();
     ZookeeperHandle(const ZookeeperHandle&) = delete;

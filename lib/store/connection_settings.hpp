@@ -11,6 +11,19 @@ namespace dsr::store {
 
 enum class DatabaseKind { postgresql, mysql, sqlite };
 
+/// What a connection has to be before anything is said over it; tls.hpp checks it.
+struct Tls {
+    enum class Mode {
+        off,      ///< whatever the client library does by itself
+        require,  ///< encrypted, whoever is at the other end
+        verify,   ///< by a certificate that `ca_file` signed and that bears the host's name
+    };
+    Mode mode = Mode::off;
+    std::string ca_file{};    ///< PEM; of `verify`, as the next two
+    std::string cert_file{};  ///< our own, or empty
+    std::string key_file{};
+};
+
 struct ConnectionSettings {
     DatabaseKind kind = DatabaseKind::postgresql;
     std::string host = "127.0.0.1";
@@ -23,6 +36,7 @@ struct ConnectionSettings {
     std::chrono::seconds statement_timeout{30};  ///< the longest that one call waits for one statement
     std::chrono::seconds lock_timeout{3};        ///< the longest wait for a row that somebody else holds
     model::Zone zone;                            ///< wall clock of DolphinScheduler's JVMs
+    Tls tls{};                                   ///< not for SQLite
 };
 
 /// "PostgreSQL database 'ds' at 10.0.0.5:5432", for messages.

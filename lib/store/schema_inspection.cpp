@@ -75,6 +75,7 @@ void require_all(const Catalog& catalog, const model::SchemaFacts& facts, const 
     }
     if (facts.test_flag) require(catalog, where, "t_ds_command", {"test_flag"});
     require(catalog, where, name("{definition_log}"), {"code", "version"});
+    if (!process) require(catalog, where, name("{relation}"), {name("{instance_id}"), "parent_workflow_instance_id"});
     require(catalog, where, "t_ds_task_instance",
             {"id", instance_id, "state", "flag", "host", "task_type", "submit_time", "end_time"});
     require(catalog, where, "t_ds_error_command", {"id", "command_type", "command_param", instance_id, "message"});
@@ -94,6 +95,50 @@ void refuse_old_releases(const model::SchemaFacts& facts, const std::string& whe
         throw Failure(Meaning::refused, where + " belongs to DolphinScheduler " + facts.version_text +
                                             ", which the reconciler does not know; 2.0.2 is the first that it does");
     }
+}
+
+/// What no release of DolphinScheduler has, but an upgrade passes through: columns that a release adds or drops
+/// together, of which only some are there.
+void refuse_half_upgraded(const Catalog& catalog, const model::SchemaFacts& facts, const std::string& where) {
+    const std::string instance(instance_table(facts.generation));
+    const auto refuse = [&](const std::string& there, const std::string& missing) {
+        throw Failure(Meaning::refused, where + " has " + there + " but not " + missing +
+                                            ", which is so in no release: an upgrade of DolphinScheduler is under way "
+                                            "or was left half done");
+    };
+    const bool process = facts.generation == Generation::process;
+    if (process && facts.tenant_code && !facts.test_flag) refuse(instance + ".tenant_code", instance + ".test_flag");
+    if (process && facts.test_flag && !facts.tenant_code) refuse(instance + ".test_flag", instance + ".tenant_code");
+    if (facts.tenant_code && !facts.state_history) refuse(instance + ".tenant_code", instance + ".state_history");
+    if (facts.state_history && !facts.alert_sign) refuse(instance + ".state_history", "t_ds_alert.sign");
+    // The other way round, the commands without it, is refused for what a command needs.
+    if (!facts.test_flag && has(catalog, "t_ds_command", "test_flag"))
+        refuse("t_ds_command.test_flag", instance + ".test_flag");
+}
+
+Catalog read_catalog(soci::session& connection, const Dialect& dialect) {
+    constexpr std::size_t chunk = 500;
+    Catalog catalog;
+    std::vector<std::string> tables(chunk);
+    std::vector<std::string> columns(chunk);
+    std::vector<long long> lengths(chunk);
+    Statement statement(connection, dialect, dialect.catalog);
+    statement.into(tables).into(columns).into(lengths);
+    for (bool got = statement.run(); got; got = statement.more()) {
+        for (std::size_t i = 0; i < tables.size(); ++i) {
+            for (std::string* name : {&tables[i], &columns[i]}) {
+                std::ranges::transform(*name, name->begin(),
+                                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+            }
+            // A text column's length is 4 GiB and more: no limit.
+            const bool limited = lengths[i] > 0 && lengths[i] < 65'535;
+            catalog[tables[i]][columns[i]] = limited ? static_cast<int>(lengths[i]) : 0;
+        }
+        tables.resize(chunk);
+        columns.resize(chunk);
+        lengths.resize(chunk);
+    }
+    return catalog;
 }
 
 }  // namespace
@@ -130,46 +175,28 @@ InspectedSchema schema_of(const Catalog& catalog, const std::string& version_tex
     facts.schedules = has(catalog, "t_ds_schedules", "timezone_id") &&
                       has(catalog, "t_ds_schedules", in_schema("{definition_code}", facts));
     require_all(catalog, facts, where);
+    refuse_half_upgraded(catalog, facts, where);
     refuse_old_releases(facts, where);
     schema.alert_title_length = catalog.at("t_ds_alert").at("title");
     return schema;
 }
 
-InspectedSchema inspect_schema(SociSession& session) {
-    constexpr std::size_t chunk = 500;
-    Catalog catalog;
-    session.run("reading which tables there are", [&](soci::session& connection) {
-        std::vector<std::string> tables(chunk);
-        std::vector<std::string> columns(chunk);
-        std::vector<long long> lengths(chunk);
-        Statement statement(connection, session.dialect(), session.dialect().catalog);
-        statement.into(tables).into(columns).into(lengths);
-        for (bool got = statement.run(); got; got = statement.more()) {
-            for (std::size_t i = 0; i < tables.size(); ++i) {
-                for (std::string* name : {&tables[i], &columns[i]}) {
-                    std::ranges::transform(*name, name->begin(),
-                                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-                }
-                // A text column's length is 4 GiB and more: no limit.
-                const bool limited = lengths[i] > 0 && lengths[i] < 65'535;
-                catalog[tables[i]][columns[i]] = limited ? static_cast<int>(lengths[i]) : 0;
-            }
-            tables.resize(chunk);
-            columns.resize(chunk);
-            lengths.resize(chunk);
-        }
-    });
-    const std::string where = describe(session.settings());
+InspectedSchema read_schema(soci::session& connection, const Dialect& dialect, const std::string& where) {
+    const Catalog catalog = read_catalog(connection, dialect);
     generation_of(catalog, where);  // before the version table, for the clearer message
     require(catalog, where, "t_ds_version", {"id", "version"});
     std::string version;
-    session.run("reading t_ds_version", [&](soci::session& connection) {
-        soci::indicator indicator = soci::i_null;
-        Statement statement(connection, session.dialect(), session.dialect().version);
-        const bool got = statement.into(version, indicator).run();
-        if (!got || indicator == soci::i_null) version.clear();
-    });
+    soci::indicator indicator = soci::i_null;
+    Statement statement(connection, dialect, dialect.version);
+    const bool got = statement.into(version, indicator).run();
+    if (!got || indicator == soci::i_null) version.clear();
     return schema_of(catalog, version, where);
+}
+
+InspectedSchema inspect_schema(SociSession& session) {
+    return session.run("reading what the schema is", [&](soci::session& connection) {
+        return read_schema(connection, session.dialect(), describe(session.settings()));
+    });
 }
 
 }  // namespace dsr::store

@@ -25,7 +25,10 @@ std::optional<model::Version> parse_version(const std::string& version_text);
 /// Pure. Throws Failure(refused), naming what is missing or contradicts; `where` is the database, for the message.
 InspectedSchema schema_of(const Catalog& catalog, const std::string& version_text, const std::string& where);
 
-/// Reads both from the database.
+/// Reads both from the database, in the transaction that is open on the connection if one is. `where` as above.
+InspectedSchema read_schema(soci::session& connection, const Dialect& dialect, const std::string& where);
+
+/// The same on the session's connection, in no transaction.
 InspectedSchema inspect_schema(SociSession& session);
 
 }  // namespace dsr::store

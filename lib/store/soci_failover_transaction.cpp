@@ -9,6 +9,7 @@
 #include "store/command_param.hpp"
 #include "store/journal_row.hpp"
 #include "store/row_reading.hpp"
+#include "store/schema_inspection.hpp"
 #include "store/statement.hpp"
 
 namespace dsr::store {
@@ -102,6 +103,17 @@ auto SociFailoverTransaction::run(std::string_view doing, Work&& work, Phase pha
     }
 }
 
+void SociFailoverTransaction::refuse_another_schema(soci::session& connection) {
+    const std::string where = describe(session_.settings());
+    const model::SchemaFacts found = read_schema(connection, session_.dialect(), where).facts;
+    if (found == facts_) return;
+    const std::string versions =
+        found.version_text == facts_.version_text ? "" : " (" + facts_.version_text + " to " + found.version_text + ")";
+    throw Failure(Meaning::refused, "the schema of " + where + " changed" + versions +
+                                        " since this sweep looked at it: DolphinScheduler is being upgraded; nothing "
+                                        "was written, and the next sweep looks at it anew");
+}
+
 std::vector<model::WorkflowInstance> SociFailoverTransaction::lock(std::span<const model::WorkflowInstanceId> ids,
                                                                    const model::MasterAddress& host) {
     refuse_claimed(host);
@@ -110,6 +122,7 @@ std::vector<model::WorkflowInstance> SociFailoverTransaction::lock(std::span<con
         Statement statement(connection, dialect_, dialect_.lock_instances);
         statement.use_ids(numbers(ids)).use("host", host.text);
         auto rows = read_instances(statement, session_);
+        refuse_another_schema(connection);
         read_definitions(connection, dialect_, rows);
         return rows;
     });
@@ -150,6 +163,7 @@ std::vector<model::WorkflowInstance> SociFailoverTransaction::lock_claimed(
         Statement statement(connection, dialect_, lock_claimed_sql());
         statement.use_ids(numbers(ids));
         auto rows = read_instances(statement, session_);
+        refuse_another_schema(connection);
         read_definitions(connection, dialect_, rows);
         return rows;
     });

@@ -40,6 +40,9 @@ private:
     auto run(std::string_view doing, Work&& work, Phase phase = Phase::statement);
     void rollback() noexcept;
 
+    /// Refuses when the schema is no longer the one that this transaction writes for. To be asked for once the instance
+    /// table is locked: no change of it passes that lock, so what is found then holds until the end.
+    void refuse_another_schema(soci::session& connection);
     void mark_tasks(soci::session& connection, std::span<const long long> ids);
     void claim(soci::session& connection, std::span<const model::WorkflowInstance> rows, const std::string& host);
     [[nodiscard]] const std::string& lock_claimed_sql() const;

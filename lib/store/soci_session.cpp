@@ -10,6 +10,7 @@
 
 #include "model/failure.hpp"
 #include "store/statement.hpp"
+#include "store/tls.hpp"
 
 namespace dsr::store {
 
@@ -62,14 +63,16 @@ void SociSession::open() {
         throw model::Failure(model::Meaning::refused,
                              "there is no SQLite database at '" + settings_.path + "'; see database.path");
     }
-    std::unique_ptr<soci::session> session;
     try {
-        session = std::make_unique<soci::session>(factory_of(settings_.kind), connect_string(settings_));
-        session_ = std::move(session);
+        session_ = std::make_unique<soci::session>(factory_of(settings_.kind), connect_string(settings_));
+        demand_tls(*session_, settings_);
         ++number_;
         prepare(*session_);
     } catch (const soci::soci_error& error) {
         fail(error, Phase::connect, "connecting");
+    } catch (const model::Failure&) {
+        drop();
+        throw;
     }
 }
 

@@ -9,6 +9,7 @@
 #include <initializer_list>
 
 #include "store/postgresql_login.hpp"
+#include "store/tls.hpp"
 
 namespace dsr::store {
 
@@ -16,7 +17,10 @@ namespace {
 
 using model::Meaning;
 
-constexpr std::string_view wrong_login = "the user name or password is wrong, or this user may not log in from here";
+constexpr std::string_view wrong_login =
+    "the user name or password is wrong, or this user may not log in from here, or not so (database.tls)";
+constexpr std::string_view no_tls =
+    "the connection is not as database.tls demands, or the server asks for a certificate; nothing was asked of it";
 constexpr std::string_view no_database = "there is no such database, or this user may not use it; see database.name";
 constexpr std::string_view read_only =
     "the database is read-only; point the reconciler at the primary, where DolphinScheduler writes";
@@ -103,6 +107,9 @@ SqlMeaning mysql_meaning(unsigned int number, Phase phase) {
             return {Meaning::refused,
                     "the server logs by statement, which READ COMMITTED cannot use; set binlog_format to "
                     "ROW or MIXED"};
+        case 2026:  // TLS, in the client library
+            if (phase != Phase::connect) return lost_connection(phase);
+            return {Meaning::refused, no_tls};
         case 1142:  // table privilege
         case 1143:  // column privilege
         case 1227:  // global privilege
@@ -194,6 +201,8 @@ model::Failure to_failure(const soci::soci_error& error, Phase phase, std::strin
             }
             while (!sqlstate.empty() && sqlstate.back() == ' ') sqlstate.pop_back();
             meaning = postgresql_meaning(sqlstate, phase);
+            if (sqlstate.empty() && phase == Phase::connect && is_tls_complaint(text))
+                meaning = {Meaning::refused, no_tls};
             if (!sqlstate.empty()) code = "SQLSTATE " + sqlstate;
             break;
         }

@@ -61,8 +61,8 @@ class FailoverTransaction {
 public:
     virtual ~FailoverTransaction() = default;
 
-    /// First statement: of `ids`, locks and reads again those that still have this host and a state of the failover
-    /// list. command_pending of the result is not looked at. Ascending ids.
+    /// First: of `ids`, locks and reads again those that still have this host and a failover state. Ascending,
+    /// without command_pending. Throws Failure(refused) when the schema is no longer what inspect() found last.
     [[nodiscard]] virtual std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
                                                                     const model::MasterAddress& host) = 0;
 
@@ -77,7 +77,7 @@ public:
                            model::Instant now) = 0;
 
     /// Of `ids`, locks and reads again those that carry the mark of a failover (G1 host 'NULL' and a state of the
-    /// failover list; G2 state 18). Instead of lock(). Ascending ids.
+    /// failover list; G2 state 18). Instead of lock(), alike otherwise.
     [[nodiscard]] virtual std::vector<model::WorkflowInstance> lock_claimed(
         std::span<const model::WorkflowInstanceId> ids) = 0;
 

@@ -28,12 +28,13 @@ std::string changed(const Judgement& judged) {
 }  // namespace
 
 HostFailover::HostFailover(const Hands& hands, const HostPlan& plan, const Snapshot& snapshot, const Author& author,
-                           Memory& memory, SweepReport& report, std::stop_token stop)
+                           Memory& memory, Pace& pace, SweepReport& report, std::stop_token stop)
     : hands_(hands),
       plan_(plan),
       snapshot_(snapshot),
       author_(author),
       memory_(memory),
+      pace_(pace),
       report_(report),
       stop_(stop),
       turn_(hands, plan.host, snapshot, memory, report, std::move(stop)),
@@ -41,7 +42,7 @@ HostFailover::HostFailover(const Hands& hands, const HostPlan& plan, const Snaps
       rows_(plan.rows) {}
 
 void HostFailover::run(std::size_t most, const std::function<void()>& step) {
-    const std::size_t batch_size = std::max<std::size_t>(1, snapshot_.policy.batch);
+    const std::size_t batch_size = pace_.batch(std::max<std::size_t>(1, snapshot_.policy.batch));
     const auto recovered_before = report_.count(Outcome::recovered);
     while (ended_ < rows_.size()) {
         const auto recovered = report_.count(Outcome::recovered) - recovered_before;
@@ -49,12 +50,18 @@ void HostFailover::run(std::size_t most, const std::function<void()>& step) {
             report_.beyond_limit += rows_.size() - ended_;
             return;
         }
+        if (const auto pause = pace_.due(hands_.now()); pause.count() > 0) {
+            turn_.leave();
+            hands_.rest(pause, stop_);
+        }
         if (const auto refusal = turn_.enter()) return end({ended_, rows_.size()}, refusal->outcome, refusal->reason);
         if (ahead_.empty())
             ahead_.push_back({ended_, ended_ + std::min({rows_.size() - ended_, batch_size, most - recovered})});
         const Stretch next = ahead_.back();
         ahead_.pop_back();
+        const Instant began = hands_.now();
         batch(next);
+        pace_.wrote(report_.count(Outcome::recovered) - recovered_before - recovered, began);
         step();
     }
 }

@@ -18,6 +18,7 @@
 #include "sweep/hands.hpp"
 #include "sweep/host_turn.hpp"
 #include "sweep/memory.hpp"
+#include "sweep/pace.hpp"
 
 namespace dsr::sweep {
 
@@ -27,7 +28,7 @@ class HostFailover {
 public:
     /// All references outlive it.
     HostFailover(const Hands& hands, const model::HostPlan& plan, const model::Snapshot& snapshot, const Author& author,
-                 Memory& memory, model::SweepReport& report, std::stop_token stop);
+                 Memory& memory, Pace& pace, model::SweepReport& report, std::stop_token stop);
 
     /// Hands over at most `most` rows; those that this leaves are added to report.beyond_limit. Calls `step` after each
     /// batch. Throws Failure; give_up() then ends the rows not come to.
@@ -68,6 +69,7 @@ private:
     const model::Snapshot& snapshot_;
     const Author& author_;
     Memory& memory_;
+    Pace& pace_;
     model::SweepReport& report_;
     std::stop_token stop_;
     HostTurn turn_;

@@ -41,7 +41,7 @@ def stand_in(here, address):
 def verdict(daemon, instance, since):
     """(when its log tells of the waiting instance, when it says that it will act), or None when it did not yet."""
     found = re.search(
-        rf"^(\S+) \w+ workflow instance {instance}: waiting: .* acts after [^,]*, at (\S+)$",
+        rf"^(\S+) \w+ workflow instance {instance}: waiting: .* acts after [^,]*, at (\S+)( sweep=.*)?$",
         daemon.log_text()[since:],
         re.MULTILINE,
     )

@@ -13,7 +13,7 @@ import time
 
 import harness
 from databases import Sqlite, world
-from harness import Report, Series, interleaved, say
+from harness import Report, Series, interleaved, say, seconds_of
 
 from testbed import Daemon, StandIn, wait_for
 from testbed.stand_in import heartbeat
@@ -90,7 +90,7 @@ def quiet(here, daemon, ours, sweeps):
         daemon.sweep_now()
         wait_for("a sweep", lambda count=count: daemon.sweeps() > count, 120, daemon.log_tail, interval=0.01)
         requests.append(daemon_packets(here, ours) - before)
-    took = re.findall(r"sweep done: .*; (\d+) (ms|s)$", daemon.log_text(), re.MULTILINE)
+    took = re.findall(r"sweep done: .*; (\d+) (ms|s)(?: sweep=.*)?$", daemon.log_text(), re.MULTILINE)
     return Series(requests), Series(int(number) * (1 if unit == "ms" else 1000) for number, unit in took[-sweeps:])
 
 
@@ -153,9 +153,18 @@ def cleanup(here, found, table, report):
             in_flight(client, (("delete", (f"{state['parent']}/{name}",), {}) for name in names))
 
         def sweep():
-            result = daemon.sweep(timeout=3600)
-            if result.code != 0 or result.report["markers"]["removed"] != found.old_markers:
-                raise RuntimeError(str(result)[:4000])
+            """As many sweeps as it takes; the longest is what another loss would wait for."""
+            left, longest = found.old_markers, 0.0
+            begun = time.perf_counter()
+            while left:
+                result = []
+                longest = max(longest, seconds_of(lambda: result.append(daemon.sweep(timeout=3600))))
+                removed = result[0].report["markers"]["removed"] if result[0].code == 0 else 0
+                if not removed:
+                    raise RuntimeError(str(result[0])[:4000])
+                left -= removed
+            state.setdefault("longest", []).append(longest)
+            return time.perf_counter() - begun
 
         say(f"{found.old_markers} old markers")
         taken = interleaved(found.turns, {"plain client": plain, "daemon": sweep}, prepare, warm_up=0)
@@ -164,7 +173,11 @@ def cleanup(here, found, table, report):
             raise RuntimeError(f"{left} markers are left")
     ratio = taken["daemon"].over(taken["plain client"])
     table.add(
-        f"{found.old_markers:,}", taken["plain client"].show(), taken["daemon"].show(), ratio.show("{:.2f}")
+        f"{found.old_markers:,}",
+        taken["plain client"].show(),
+        taken["daemon"].show(),
+        ratio.show("{:.2f}"),
+        Series(state["longest"]).show(),
     )
     report.bar(f"removal of {found.old_markers:,} markers / plain client", ratio.median)
 
@@ -176,7 +189,7 @@ def measure(found):
             "A quiet sweep of a running daemon, SQLite, 3.4.3", "registry", "requests", "requests / node", "milliseconds"
         )
         size(here, found, table, report)
-        table = report.table("Seconds to remove old markers", "markers", "plain client", "daemon", "daemon / client")
+        table = report.table("Seconds to remove old markers", "markers", "plain client", "daemon", "daemon / client", "longest sweep")
         cleanup(here, found, table, report)
     return report
 

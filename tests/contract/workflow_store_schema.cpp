@@ -108,6 +108,55 @@ TEMPLATE_LIST_TEST_CASE("a schema that changes under us is noticed at the next i
     CHECK(world.store().inspect().version_text.empty());
 }
 
+TEMPLATE_LIST_TEST_CASE("nothing is written when the schema changed since it was looked at",
+                        "[store][contract][schema]", RealStoreWorlds) {
+    TestType world;
+    world.add_definition(9001, 1);
+    world.add(SeedInstance{.id = 1});
+    const bool process = TestType::generation == Generation::process;
+    world.add(SeedInstance{.id = 2, .state = process ? 1 : 18, .host = process ? "NULL" : "10.9.9.9:5678"});
+    (void)world.store().inspect();
+    auto& sql = world.database().alter();
+    const auto refused = [&](auto&& lock) {
+        const auto transaction = world.store().begin_failover();
+        try {
+            (void)lock(*transaction);
+            FAIL("it was not refused");
+        } catch (const Failure& failure) {
+            CHECK(failure.meaning() == Meaning::refused);
+            return std::string(failure.what());
+        }
+        return std::string();
+    };
+    const auto either_lock = [&](const std::string& message) {
+        CHECK_THAT(refused([&](auto& transaction) { return transaction.lock(ids({1}), contract::dead); }),
+                   Catch::Contains(message));
+        CHECK_THAT(refused([&](auto& transaction) { return transaction.lock_claimed(ids({2})); }),
+                   Catch::Contains(message));
+    };
+    SECTION("to another release") {
+        for (const std::string table : {"{instance}", "t_ds_command"})
+            sql.run(world.named("alter table " + table + " add column test_flag int default null"));
+        if (process) sql.run("alter table t_ds_process_instance add column tenant_code varchar(64) default null");
+        sql.run("update t_ds_version set version = '9.9.9'");
+        either_lock("to 9.9.9) since this sweep looked at it");
+    }
+    SECTION("in its version only") {
+        sql.run("update t_ds_version set version = '9.9.9'");
+        either_lock("to 9.9.9) since this sweep looked at it");
+    }
+    SECTION("half way to another release") {
+        sql.run("alter table t_ds_command add column test_flag int default null");
+        either_lock("left half done");
+    }
+    CHECK(world.host(1) == contract::dead.text);
+    CHECK(world.commands().empty());
+    if (sql.value("select version from t_ds_version") == "9.9.9") {
+        (void)world.store().inspect();  // the next sweep
+        CHECK(hand_over(world.store(), ids({1})).size() == 1);
+    }
+}
+
 TEMPLATE_LIST_TEST_CASE("schemas of 2.0 are taken by their version, or refused", "[store][contract][schema]",
                         ProcessWorlds) {
     TestType world;

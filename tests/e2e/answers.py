@@ -42,7 +42,7 @@ class Answers(unittest.TestCase):
                         task_definition_version=1, process_instance_id=ORPHAN, state=1, submit_time=now(7200),
                         start_time=now(7200), host="127.9.9.6:1234", flag=1, app_link="application_1_1,application_1_2")
         database.log_changes()
-        cls.daemon = Daemon(cls.world.scratch / "daemon", cls.world.zookeeper, database,
+        cls.daemon = Daemon(cls.world.scratch / "daemon", cls.world.zookeeper, database, as_owner=True,
                             failover={"enabled": False, "grace": "1h", "confirmations": 1}, sweep={"interval": "1s"})
 
     def ask(self, *question):

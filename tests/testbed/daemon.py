@@ -46,13 +46,15 @@ def yaml(value, indent=0):
 
 
 class Daemon(Server):
-    """`ds-reconcilerd` of $DSR_BINARY with a configuration of its own. By default it judges in the first view."""
+    """`ds-reconcilerd` of $DSR_BINARY with a configuration of its own. By default it judges in the first view, and its user
+    has the rights that `init-db --print-grants` prints, and no other."""
 
     name = "ds-reconcilerd"
     ready_timeout = 30.0
 
-    def __init__(self, directory, zookeeper, database, /, namespace="dolphinscheduler", **changes):
-        """`changes` go over the default configuration: section={key: value}; None takes a key or a section out."""
+    def __init__(self, directory, zookeeper, database, /, namespace="dolphinscheduler", as_owner=False, **changes):
+        """`changes` go over the default configuration: section={key: value}; None takes a key or a section out.
+        `as_owner`: the daemon's user owns the database, and nothing is prepared for it."""
         super().__init__(directory)
         binary = os.environ.get("DSR_BINARY")
         if not binary or not os.access(binary, os.X_OK):
@@ -75,7 +77,21 @@ class Daemon(Server):
             "http": {"enabled": False},
             "log": {"level": "debug", "format": "text"},
         }
+        if not isinstance(database, dict) and not as_owner:
+            self.configuration["database"]["user"] = self.least_user(database)
         self.configure(**changes)
+
+    def least_user(self, database):
+        """The user with the least rights, whom the owner makes as the page docs/transport-security.md says. He has the
+        owner's password, so whoever looks for that in an output looks for his too."""
+        if database.least_user is None:
+            self.configure()
+            for arguments in ((), ("--print-grants",)):
+                made = self.call("init-db", "--config", self.config, *arguments)
+                if made.code != DONE:
+                    raise RuntimeError(f"init-db {' '.join(arguments)}: {made}")
+            database.make_least_user(made.out)
+        return database.least_user
 
     def database_section(self, database):
         if isinstance(database, dict):

@@ -4,23 +4,37 @@ writes."""
 
 import contextlib
 import datetime
+import itertools
 import json
 import pathlib
+import re
 
 SCHEMA = pathlib.Path(__file__).resolve().parent / "schema"
 LOGGED = ["process_instance", "workflow_instance", "task_instance", "command", "error_command", "alert"]
 
 
 class Database:
-    """One database on a server of `servers`; `version` picks the schema. Every statement commits by itself."""
+    """One database on a server of `servers`; `version` picks the schema, `schema` names another SQL file. Every
+    statement commits by itself."""
 
     kind = None  # "postgresql" or "mysql"
+    least_users = itertools.count(1)
 
-    def __init__(self, server, name, version="3.1.1"):
+    def __init__(self, server, name, version="3.1.1", schema=None):
         self.server, self.name, self.version = server, name, version
         server.create_database(name)
-        server.load(name, SCHEMA / version / f"dolphinscheduler_{self.kind}.sql")
+        server.load(name, schema or SCHEMA / version / f"dolphinscheduler_{self.kind}.sql")
         self.connection = server.connect(name)
+        self.least_user = None  # who has the least rights, once there is such a user
+
+    def make_least_user(self, grants):
+        """Makes a user by what `init-db --print-grants` printed."""
+        user = f"ds_reconciler_{next(self.least_users)}"
+        self.execute(self.create_user.format(user=user), self.server.password)
+        for line in re.sub(r"\bds_reconciler\b", user, grants).splitlines():
+            if not line.startswith("--"):
+                self.execute(line)
+        self.least_user = user
 
     def close(self):
         """Ends its connection; again is no error."""
@@ -107,10 +121,11 @@ def as_time(value):
 
 class PostgresDatabase(Database):
     kind = "postgresql"
+    create_user = "create role {user} login password %s"
     schema = "current_schema()"
     log_table = """
         create table test_change (id bigserial primary key, tab text, op text, old_row jsonb, new_row jsonb);
-        create function test_log() returns trigger language plpgsql as $$
+        create function test_log() returns trigger language plpgsql security definer as $$
         begin
             insert into test_change (tab, op, old_row, new_row) values (tg_table_name, tg_op,
                 case when tg_op = 'INSERT' then null else to_jsonb(old) end,
@@ -135,6 +150,7 @@ class PostgresDatabase(Database):
 
 class MariaDatabase(Database):
     kind = "mysql"
+    create_user = "create user {user}@'%%' identified by %s"
     schema = "database()"
     log_table = """
         create table test_change (id bigint auto_increment primary key, tab varchar(64), op varchar(8),

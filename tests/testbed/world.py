@@ -23,12 +23,13 @@ class World:
     """Servers that are gone when the `with` block ends. `databases`: which of "postgresql" and "mysql" to run;
     `settings`: {one of them: its further settings}."""
 
+    SERVERS = {"postgresql": PostgreSQL, "mysql": MariaDB}
+
     def __init__(self, databases=("postgresql",), settings=None):
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="dsr-test-"))
         self.scratch.chmod(0o755)  # PostgreSQL runs as another user
         self.zookeeper = ZooKeeper(self.scratch / "zookeeper")
-        self.servers = {"postgresql": PostgreSQL, "mysql": MariaDB}
-        self.servers = {k: self.servers[k](self.scratch / k, (settings or {}).get(k)) for k in databases}
+        self.servers = {k: self.SERVERS[k](self.scratch / k, (settings or {}).get(k)) for k in databases}
         self.later = contextlib.ExitStack()  # what to end before the servers end
 
     def __enter__(self):
@@ -51,9 +52,14 @@ class World:
             else:
                 shutil.rmtree(self.scratch, ignore_errors=True)
 
-    def database(self, name, version="3.1.1", kind="postgresql"):
-        """A new database with the published schema."""
-        database = {"postgresql": PostgresDatabase, "mysql": MariaDatabase}[kind](self.servers[kind], name, version)
+    def database(self, name, version="3.1.1", kind="postgresql", schema=None):
+        """A new database with the published schema, or that of the SQL file `schema`."""
+        return self.database_on(self.servers[kind], name, version, schema)
+
+    def database_on(self, server, name, version="3.1.1", schema=None):
+        """The same on that server."""
+        kind = PostgresDatabase if isinstance(server, PostgreSQL) else MariaDatabase
+        database = kind(server, name, version, schema)
         self.later.callback(database.close)
         return database
 

@@ -10,10 +10,11 @@ ties a child's death signal to the *thread* that made it.
         pg.create_database("ds"); pg.load("ds", "dolphinscheduler_postgresql.sql")
 """
 
+from .certificates import Authority
 from .mariadb import MariaDB
 from .postgresql import PostgreSQL
 from .process import MissingPackage, Server, ServerFailed, free_port, start_all
 from .prometheus import Prometheus
 from .zookeeper import ZooKeeper
 
-__all__ = ["MariaDB", "MissingPackage", "PostgreSQL", "Prometheus", "Server", "ServerFailed", "ZooKeeper", "free_port", "start_all"]
+__all__ = ["Authority", "MariaDB", "MissingPackage", "PostgreSQL", "Prometheus", "Server", "ServerFailed", "ZooKeeper", "free_port", "start_all"]

@@ -32,6 +32,12 @@ class ZooKeeper(Server):
     name = "zookeeper"
     _shared = None
 
+    def __init__(self, directory, settings=None, digest=None):
+        """`settings`: further lines of zoo.cfg. `digest`: "user:password" of our own clients, to whom all that they
+        create belongs, as DolphinScheduler's masters do with a digest."""
+        super().__init__(directory)
+        self.settings, self.digest = settings or {}, digest
+
     def command(self):
         missing = [j for j in JARS[:4] if not (JAVA / f"{j}.jar").exists()]
         if missing:
@@ -40,7 +46,7 @@ class ZooKeeper(Server):
         config.write_text(
             f"dataDir={self.directory}/data\nclientPort={self.port}\nclientPortAddress=127.0.0.1\ntickTime=500\n"
             "minSessionTimeout=1000\nmaxSessionTimeout=60000\nmaxClientCnxns=0\nadmin.enableServer=false\n"
-            "4lw.commands.whitelist=*\n"
+            "4lw.commands.whitelist=*\n" + "".join(f"{k}={v}\n" for k, v in self.settings.items())
         )
         return [
             find_program(["java"], "default-jre-headless"),
@@ -73,7 +79,12 @@ class ZooKeeper(Server):
     def client(self, timeout=10.0, **options):
         """A started kazoo client; the caller stops it."""
         from kazoo.client import KazooClient
+        from kazoo.security import make_digest_acl
 
+        if self.digest:
+            user, password = self.digest.split(":")
+            acl = [make_digest_acl(user, password, all=True)]
+            options = {"auth_data": [("digest", self.digest)], "default_acl": acl} | options
         client = KazooClient(hosts=self.address, timeout=timeout, **options)
         client.start(timeout=20)
         return client

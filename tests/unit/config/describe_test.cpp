@@ -19,8 +19,14 @@ TEST_CASE("the description is a configuration that loads to the same values") {
     config.database.time_zone = "Europe/Berlin";
     SECTION("defaults") {}
     SECTION("everything else") {
-        config.registry = {"[::1]:2181,zk2:2181",          "teams/a b",         12s,
-                           folder.write("d", "u:hunter2"), Secret{"u:hunter2"}, LockLayout::global};
+        config.registry.connect = "[::1]:2181,zk2:2181";
+        config.registry.name_space = "teams/a b";
+        config.registry.session_timeout = 12s;
+        config.registry.digest_file = folder.write("d", "u:hunter2");
+        config.registry.digest = Secret{"u:hunter2"};
+        config.registry.lock_layout = LockLayout::global;
+        config.database.tls = DatabaseTls::verify;
+        config.database.tls_ca_file = "/ca.pem";
         config.database.type = DatabaseType::mysql;
         config.database.host = "::1";
         config.database.port = 3307;
@@ -29,7 +35,8 @@ TEST_CASE("the description is a configuration that loads to the same values") {
         config.database.password_file = folder.write("p \"q\"", "hunter3");
         config.database.password = Secret{"hunter3"};
         config.sweep = {61s, 0.025, false, false};
-        config.failover = {false, 0s, 1, 1, 100ms, 1s, 7, LiveWorkerTasks::hold, 100ms, 10min, 3, FailoverMode::shadow};
+        config.failover = {
+            false, 0s, 1, 1, 2, 100ms, 1s, 7, LiveWorkerTasks::hold, 100ms, 10min, 3, FailoverMode::shadow};
         config.dolphinscheduler.recovers_in_place = RecoversInPlace::no;
         config.markers = {false, 1h};
         config.alerts = {true, false, 9, 0s};

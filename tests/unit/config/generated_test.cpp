@@ -27,11 +27,24 @@ namespace {
 const std::filesystem::path source = DSR_SOURCE_DIR;
 const auto example_file = source / "config" / "reconciler.yaml";
 const auto schema_file = source / "config" / "reconciler.schema.json";
+const auto reference_file = source / "docs" / "configuration.md";
+
+/// Above this line the page is written by hand, below it is reference_markdown().
+const std::string below_this_line =
+    "<!-- Made from lib/config/keys.cpp, from here to the end: unit_tests \"[generate]\" writes it anew. -->\n\n";
 
 std::string content(const std::filesystem::path& file) {
     std::ifstream stream{file, std::ios::binary};
     REQUIRE(stream);
     return {std::istreambuf_iterator<char>{stream}, {}};
+}
+
+/// The page with its tables as they would be made now.
+std::string reference_page() {
+    const std::string page = content(reference_file);
+    const auto line = page.find(below_this_line);
+    REQUIRE(line != std::string::npos);
+    return page.substr(0, line) + below_this_line + reference_markdown();
 }
 
 }  // namespace
@@ -40,12 +53,15 @@ std::string content(const std::filesystem::path& file) {
 TEST_CASE("write the generated configuration files", "[.][generate]") {
     std::ofstream{example_file, std::ios::binary} << example_yaml();
     std::ofstream{schema_file, std::ios::binary} << json_schema();
+    const std::string page = reference_page();
+    std::ofstream{reference_file, std::ios::binary} << page;
 }
 
-TEST_CASE("the files in config/ are up to date with the table of keys") {
+TEST_CASE("the files in config/ and docs/configuration.md are up to date with the table of keys") {
     INFO("run the unit tests with \"[generate]\" to write them anew");
     CHECK(content(example_file) == example_yaml());
     CHECK(content(schema_file) == json_schema());
+    CHECK(content(reference_file) == reference_page());
 }
 
 TEST_CASE("the example lacks nothing but the time zone, and changes nothing") {
@@ -86,6 +102,7 @@ TEST_CASE("the example has every key once, those without default as a comment th
         INFO(line);
         const bool only_together = line.find("is given together") != std::string::npos ||
                                    line.find("is only for database.type sqlite") != std::string::npos ||
+                                   line.find("is of no use without") != std::string::npos ||
                                    line.find("No such file or directory") != std::string::npos;
         CHECK(only_together);
     }
@@ -183,6 +200,7 @@ TEST_CASE("the reference has a row for every key") {
     const std::string text = reference_markdown();
     for (const auto& key : keys()) CHECK_THAT(text, Contains("\n| `" + key.path + "` | "));
     for (const auto& section : sections()) CHECK_THAT(text, Contains("### " + section.path + "\n"));
-    CHECK_THAT(text, Contains("| `sweep.interval` | `60s` | 1s to 1d | Time between two sweeps. |"));
+    CHECK_THAT(text, Contains("| `sweep.interval` | `60s` | 1s to 1d | Time between two sweeps. | "
+                              "`DS_RECONCILER_SWEEP__INTERVAL` |"));
     CHECK_THAT(text, Contains("| `database.time_zone` | required |"));
 }

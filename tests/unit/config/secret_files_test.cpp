@@ -146,6 +146,30 @@ TEST_CASE("a secret from the environment works, without a warning") {
     CHECK(result.warnings.empty());
 }
 
+TEST_CASE("a secret file is read where systemd put a copy of it") {
+    Folder loaded;
+    loaded.write("database.password", "hunter2");
+    loaded.write("credentials_zookeeper.digest", "user:hunter3");
+    auto environment = zone_variable;
+    environment["CREDENTIALS_DIRECTORY"] = loaded.path.string();
+    const std::string text =
+        "database:\n  password_file: /nowhere/database.password\n"
+        "registry:\n  digest_file: /etc/ds-reconciler/credentials/zookeeper.digest\n";
+    const auto result = load_text(text, Syntax::yaml, "test.yaml", environment);
+    CHECK(lines(result.errors).empty());
+    REQUIRE(result.config);
+    CHECK(result.config->database.password.reveal() == "hunter2");
+    CHECK(result.config->registry.digest.reveal() == "user:hunter3");
+
+    SECTION("of another folder's file it is no copy, and without one the file itself is read") {
+        Folder folder;
+        const auto file = folder.write("zookeeper.digest", "user:hunter4");
+        const auto own = load_text("registry: {digest_file: " + file.string() + "}", Syntax::yaml, "t", environment);
+        REQUIRE(own.config);
+        CHECK(own.config->registry.digest.reveal() == "user:hunter4");
+    }
+}
+
 TEST_CASE("the secret and its file together are an error, wherever they come from") {
     Folder folder;
     const auto file = folder.write("password", "hunter2");

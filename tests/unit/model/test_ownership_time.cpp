@@ -87,6 +87,33 @@ TEST_CASE("an empty history says nothing, a broken one makes the time unreadable
     CHECK_FALSE(of(columns).text.empty());
 }
 
+TEST_CASE("of a long text that cannot be read the beginning is kept") {
+    OwnershipColumns columns;
+    columns.state_history = std::string(200, 'x') + "y";
+    CHECK(of(columns).text == std::string(200, 'x'));
+}
+
+TEST_CASE("the column that decides is the one with the latest end, of equals the later of the three") {
+    const auto decides = [](std::optional<std::string> start, std::optional<std::string> restart,
+                            std::optional<std::string> history) {
+        return deciding_column({std::move(start), std::move(restart), std::move(history)},
+                               ColumnPrecision::microseconds, utc);
+    };
+    const std::string early = "2026-11-23 08:00:00";
+    const std::string late = "2026-11-23 09:00:00";
+    const auto history = [](const std::string& time) { return R"([{"time":")" + time + R"(","state":1}])"; };
+    CHECK(decides({}, {}, {}) == std::nullopt);
+    CHECK(decides(early, {}, {}) == OwnershipColumn::start_time);
+    CHECK(decides(early, late, {}) == OwnershipColumn::restart_time);
+    CHECK(decides(late, early, {}) == OwnershipColumn::start_time);
+    CHECK(decides(late, late, {}) == OwnershipColumn::restart_time);
+    CHECK(decides(early, early, history(late)) == OwnershipColumn::state_history);
+    CHECK(decides(early, late, history(late)) == OwnershipColumn::state_history);  // a second of tolerance
+    CHECK(decides(early, late, history(early)) == OwnershipColumn::restart_time);
+    CHECK(decides(late, early, history(early)) == OwnershipColumn::start_time);
+    CHECK(decides(early, "never", {}) == std::nullopt);
+}
+
 TEST_CASE("durations for people") {
     CHECK(human(850ms) == "850 ms");
     CHECK(human(59s) == "59 s");

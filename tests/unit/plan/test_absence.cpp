@@ -43,6 +43,7 @@ TEST_CASE("a master that goes is absent since the first view that misses it, wit
 
     const auto later = plan::attend(attendance, only_b, policy, noon + 120s);
     CHECK(later.absent.at(a).views == 2);
+    CHECK(later.absent.at(a).last_confirmed == noon + 120s);
     CHECK(later.absent.at(a).since == noon + 60s);
     CHECK(plan::newly_absent(attendance, later).empty());
 }
@@ -96,6 +97,22 @@ TEST_CASE("an absence starts again with a new session of ours, after a gap and a
         attendance = plan::attend(attendance, only_b, policy, noon + 30s);
         CHECK(attendance.absent.at(a).since == noon + 30s);
     }
+}
+
+TEST_CASE("a presence, too, starts again with a new session of ours") {
+    auto attendance = plan::attend({}, both, policy, noon);
+    attendance = plan::attend(attendance, both, policy, noon + 60s);
+    auto view = both;
+    view.session_id = 2;
+    attendance = plan::attend(attendance, view, policy, noon + 120s);
+    CHECK(attendance.present.at(a).since == noon + 120s);
+    CHECK(attendance.present.at(a).views == 1);
+
+    Policy none;
+    none.grace = 0ms;  // every view counts, the first one after the restart once
+    auto fast = plan::attend({}, both, none, noon);
+    fast = plan::attend(fast, view, none, noon + 1ms);
+    CHECK(fast.present.at(a).views == 1);
 }
 
 TEST_CASE("a restart at the same address is another presence") {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "plan/gates.hpp"
@@ -117,10 +118,38 @@ TEST_CASE("of a claimed row nothing is asked that only owners have") {
     const auto reasoning = gates(claimed, with_dead(), noon);
     CHECK(reasoning.judgement.verdict == Verdict::stranded);
     CHECK(decided(reasoning) == std::nullopt);
-    for (const auto& gate : reasoning.gates) {
-        CHECK(gate.gate != Gate::owner_gone);
-        CHECK(gate.gate != Gate::workers_reached);
+    const std::vector of_owners{Gate::ownership_readable, Gate::owner_gone, Gate::parent_left_alone,
+                                Gate::not_recovered_in_place, Gate::workers_reached};
+    std::vector<Gate> others;
+    for (std::size_t i = 0; i < plan::gate_count; ++i) {
+        const auto gate = static_cast<Gate>(i);
+        if (std::find(of_owners.begin(), of_owners.end(), gate) == of_owners.end()) others.push_back(gate);
     }
+    const auto asked = [](const plan::Reasoning& of) {
+        std::vector<Gate> gates;
+        for (const auto& gate : of.gates) gates.push_back(gate.gate);
+        return gates;
+    };
+    CHECK(asked(reasoning) == others);
     claimed.definition_exists = false;
     CHECK(decided(gates(claimed, with_dead(), noon)) == Gate::definition_exists);
+    claimed.command_pending = true;  // those that were not come to are the same ones
+    const auto pending = gates(claimed, with_dead(), noon);
+    CHECK(decided(pending) == Gate::no_command_pending);
+    CHECK(asked(pending) == others);
+}
+
+TEST_CASE("a sub-workflow is said to be one, with or without its parent") {
+    const auto said = [](const WorkflowInstance& of) {
+        for (const auto& gate : gates(of, with_dead(), noon).gates) {
+            if (gate.gate == Gate::parent_left_alone) return gate.finding;
+        }
+        return std::string{};
+    };
+    auto instance = row(1, dead);
+    CHECK(said(instance) == "it is no sub-workflow");
+    instance.is_sub_workflow = true;
+    CHECK(said(instance) == "a sub-workflow, judged like any other");
+    instance.parent_failed_over = true;
+    CHECK(said(instance) == "its parent is handed over too, which does not matter here");
 }

@@ -59,6 +59,22 @@ TEST_CASE("the earliest waiting row tells when the next sweep has something to d
     CHECK(planner.finish().next_action_at == noon + 50s);
 }
 
+TEST_CASE("a plan is bounded: what is beyond it is counted, and left to the next sweep") {
+    const auto snapshot = snapshot_of({live(alive, noon - 2h)});
+    plan::Planner planner(snapshot, noon);
+    auto instance = row(1, "a:1");
+    for (std::size_t i = 0; i < plan::Planner::most_planned + 2; ++i) {
+        instance.id.value = static_cast<std::int64_t>(i) + 1;
+        planner.see(instance);
+    }
+    const auto plan = planner.finish();
+    CHECK(plan.planned == plan::Planner::most_planned);
+    CHECK(plan.beyond_limit == 2);
+    REQUIRE(plan.hosts.size() == 1);
+    CHECK(plan.hosts[0].rows.size() == plan::Planner::most_planned);
+    CHECK(plan.counts[static_cast<std::size_t>(Verdict::orphan)] == plan::Planner::most_planned + 2);
+}
+
 TEST_CASE("guards") {
     auto snapshot = snapshot_of({live(alive, noon - 2h)});
     CHECK(guards_of(snapshot).empty());

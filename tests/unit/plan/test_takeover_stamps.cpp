@@ -94,6 +94,18 @@ TEST_CASE("with a marker directory: a marker of that host, written since it was 
     }
 }
 
+TEST_CASE("whether a build recovers in place is a person's word where it was said") {
+    auto snapshot = cluster(true);
+    REQUIRE(snapshot.schema.may_recover_in_place());
+    CHECK(plan::recovers_in_place(snapshot));
+    snapshot.policy.recovers_in_place = RecoversInPlace::no;
+    CHECK_FALSE(plan::recovers_in_place(snapshot));
+    snapshot.policy.recovers_in_place = RecoversInPlace::yes;
+    CHECK(plan::recovers_in_place(snapshot));
+    snapshot.schema = schema_3_1();  // where no build ever did
+    CHECK_FALSE(plan::recovers_in_place(snapshot));
+}
+
 TEST_CASE("without a marker directory: nobody was there, and nobody came since the row is owned") {
     auto snapshot = cluster(false);
     CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("other masters were registered"));

@@ -81,12 +81,39 @@ TEST_CASE("each release is told by its columns", "[store]") {
 
     catalog["t_ds_process_instance"]["state_history"] = 0;
     CHECK(schema_of(catalog, "", "").facts.state_history);
+    CHECK(schema_of(catalog, "", "").facts.marks_tasks());
     catalog["t_ds_process_instance"]["tenant_code"] = 64;
-    CHECK_FALSE(schema_of(catalog, "", "").facts.marks_tasks());
     catalog["t_ds_process_instance"]["test_flag"] = 0;
     CHECK_THAT(refusal(catalog, ""), Catch::Contains("t_ds_command.test_flag"));
     catalog["t_ds_command"]["test_flag"] = 0;
     CHECK(schema_of(catalog, "", "").facts.test_flag);
+    CHECK_FALSE(schema_of(catalog, "", "").facts.marks_tasks());
+}
+
+TEST_CASE("columns that come and go together are there together, or an upgrade is under way", "[store]") {
+    Catalog whole = catalog_2_0();
+    for (const char* column : {"sign", "warning_type", "alert_type"}) whole["t_ds_alert"][column] = 0;
+    for (const char* column : {"state_history", "tenant_code", "test_flag"}) whole["t_ds_process_instance"][column] = 0;
+    whole["t_ds_command"]["test_flag"] = 0;
+    REQUIRE(refusal(whole, "3.2.2").empty());
+    const auto without = [&](const std::string& table, const std::string& column) {
+        Catalog catalog = whole;
+        catalog[table].erase(column);
+        return refusal(catalog, "3.2.2");
+    };
+    for (const char* column : {"tenant_code", "test_flag", "state_history"}) {
+        CHECK_THAT(
+            without("t_ds_process_instance", column),
+            Catch::Contains(std::string("but not t_ds_process_instance.") + column) && Catch::Contains("half done"));
+    }
+    CHECK_THAT(without("t_ds_command", "test_flag"), Catch::Contains("no column t_ds_command.test_flag"));
+    for (const char* column : {"sign", "alert_type"}) CHECK_FALSE(without("t_ds_alert", column).empty());
+
+    // 3.3.1 drops the flag of 3.3.0, one table after the other.
+    Catalog early = catalog_2_0();
+    for (const char* column : {"sign", "warning_type", "alert_type"}) early["t_ds_alert"][column] = 0;
+    early["t_ds_command"]["test_flag"] = 0;
+    CHECK_THAT(refusal(early, "3.3.0"), Catch::Contains("t_ds_command.test_flag but not"));
 }
 
 TEST_CASE("2.0.0, 2.0.1 and what may be either are refused", "[store]") {

@@ -6,6 +6,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "store/tls.hpp"
+
 using namespace dsr;
 using model::Meaning;
 using store::mysql_meaning;
@@ -56,8 +58,8 @@ TEST_CASE("PostgreSQL: only a connection lost in a commit leaves its outcome ope
 
 TEST_CASE("MySQL's numbers by what they mean for a sweep", "[store]") {
     const auto in_statement = [](unsigned int number) { return mysql_meaning(number, Phase::statement).meaning; };
-    for (const unsigned int number : {0U,    1044U, 1045U, 1049U, 1054U, 1064U, 1129U, 1130U, 1142U, 1146U,
-                                      1227U, 1290U, 1366U, 1406U, 1665U, 1698U, 1792U, 1836U, 2026U, 2059U}) {
+    for (const unsigned int number : {0U, 1044U, 1045U, 1049U, 1054U, 1064U, 1129U, 1130U, 1142U, 1146U, 1227U, 1290U,
+                                      1366U, 1406U, 1665U, 1698U, 1792U, 1836U, 2059U}) {
         INFO(number);
         CHECK(in_statement(number) == Meaning::refused);
     }
@@ -78,6 +80,25 @@ TEST_CASE("MySQL: what a commit may have done although it failed", "[store]") {
     CHECK(mysql_meaning(2013, Phase::connect).meaning == Meaning::retry);
 }
 
+TEST_CASE("a refusal over TLS is for good, a connection that breaks under it is not", "[store]") {
+    CHECK(mysql_meaning(2026, Phase::connect).meaning == Meaning::refused);
+    CHECK(mysql_meaning(2026, Phase::statement).meaning == Meaning::retry);
+    CHECK(mysql_meaning(2026, Phase::commit).meaning == Meaning::unknown_outcome);
+    for (const char* text :
+         {"server does not support SSL, but SSL was required", "SSL error: certificate verify failed",
+          "server certificate for \"a\" (and 1 other name) does not match host name \"b\"",
+          "root certificate file \"/nope\" does not exist",
+          "could not load private key file \"/nope\": no such file"}) {
+        INFO(text);
+        CHECK(store::is_tls_complaint(text));
+    }
+    for (const char* text : {"Connection refused", "SSL SYSCALL error: Connection reset by peer",
+                             "could not translate host name \"ssl.example\" to address"}) {
+        INFO(text);
+        CHECK_FALSE(store::is_tls_complaint(text));
+    }
+}
+
 TEST_CASE("SQLite's codes by what they mean for a sweep", "[store]") {
     for (const int code : {5, 6, 9, 10, 13}) CHECK(sqlite_meaning(code, Phase::statement).meaning == Meaning::retry);
     for (const int code : {0, 1, 8, 11, 14, 26}) {
@@ -96,7 +117,7 @@ TEST_CASE("a failure is a sentence in one line, without the password", "[store]"
     CHECK(std::string(failure.what()) ==
           "MySQL database 'ds' at db.example:3307, while connecting: the user name or password is wrong, or this user "
           "may "
-          "not log in from here. It said: Access denied for '***' or *** (error 1045)");
+          "not log in from here, or not so (database.tls). It said: Access denied for '***' or *** (error 1045)");
 }
 
 TEST_CASE("what SOCI itself could not handle is nobody's to retry", "[store]") {

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+# Run by cpack on what is about to be packed: what Debian's policy asks for and a plain installation does without.
+set(doc "${CPACK_TEMPORARY_INSTALL_DIRECTORY}/usr/share/doc/ds-reconciler")
+file(COPY_FILE "${CPACK_DSR_COPYRIGHT}" "${doc}/copyright")
+file(COPY_FILE "${CPACK_DSR_CHANGELOG}" "${doc}/changelog.Debian")
+file(CHMOD "${doc}/copyright" "${doc}/changelog.Debian" PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+execute_process(COMMAND gzip -9nf "${doc}/changelog.Debian"
+  "${CPACK_TEMPORARY_INSTALL_DIRECTORY}/usr/share/man/man8/ds-reconcilerd.8" COMMAND_ERROR_IS_FATAL ANY)

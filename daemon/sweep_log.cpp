@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep_log.hpp"
+
+#include "report.hpp"
+
+namespace dsr {
+
+void SweepLog::tell(const model::SweepReport& report) {
+    if (report.outcome == model::SweepReport::Outcome::failed) {
+        log_.error(line_of(report));
+    } else {
+        log_.log(eventful(report) ? spdlog::level::info : spdlog::level::debug, line_of(report));
+    }
+    tell_changes(report);
+    // In shadow mode a loss is noted once and found in every sweep.
+    const auto level = report.shadow && report.shadow_noted == 0 ? spdlog::level::debug : spdlog::level::info;
+    for (const auto& action : report.actions) {
+        log_.log(level, "workflow instance {} of {}: {} ({}){}", action.id.value, action.from_host.text,
+                 model::name(action.outcome), model::name(action.verdict),
+                 action.reason.empty() ? "" : ": " + action.reason);
+    }
+    for (const auto& notice : report.notices) {
+        log_.debug("workflow instance {}: {}: {}", notice.id.value, model::name(notice.judgement.verdict),
+                   notice.judgement.reason);
+    }
+}
+
+void SweepLog::tell_changes(const model::SweepReport& report) {
+    if (report.follows != follows_ && report.outcome != model::SweepReport::Outcome::failed) {
+        follows_ = report.follows;
+        log_.info(follows_ ? "another replica leads: this one watches, and takes over when that one goes"
+                           : "this replica leads from now on");
+    }
+    if (report.journal_lacking != journal_lacking_) {
+        journal_lacking_ = report.journal_lacking;
+        if (!journal_lacking_.empty()) log_.warn("no journal: {}", journal_lacking_);
+    }
+    if (!report.index_advice.empty() && !index_advised_) {
+        index_advised_ = true;  // status goes on telling
+        log_.info(report.index_advice);
+    }
+    if (report.markers.malformed != malformed_markers_) {
+        malformed_markers_ = report.markers.malformed;
+        log_.warn("{} failover marker(s) have a name or value that cannot be made sense of; they are kept",
+                  malformed_markers_);
+    }
+}
+
+}  // namespace dsr

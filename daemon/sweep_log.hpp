@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the daemon's log says behind each sweep: its line, what was done, and what is different from the sweep before.
+// Main thread.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <cstdint>
+#include <string>
+
+#include "model/sweep_report.hpp"
+
+namespace dsr {
+
+class SweepLog {
+public:
+    explicit SweepLog(spdlog::logger& log) : log_(log) {}
+
+    void tell(const model::SweepReport& report);
+
+private:
+    void tell_changes(const model::SweepReport& report);
+
+    spdlog::logger& log_;
+    std::uint64_t malformed_markers_ = 0;
+    std::string journal_lacking_;
+    bool index_advised_ = false;
+    bool follows_ = false;
+};
+
+}  // namespace dsr

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "journal/grants.hpp"
+
+#include <vector>
+
+#include "model/failure.hpp"
+#include "store/generation.hpp"
+
+namespace dsr::journal {
+
+namespace {
+
+using store::DatabaseKind;
+
+struct Right {
+    std::string rights;
+    std::string table;     ///< braces are filled for the schema
+    std::string column{};  ///< the only one that is updated; where a database knows such a right
+};
+
+std::vector<Right> rights(const model::SchemaFacts& schema) {
+    std::vector<Right> all;
+    for (const char* table : {"t_ds_version", "{instance}", "t_ds_task_instance", "t_ds_command", "t_ds_error_command",
+                              "{definition_log}", "t_ds_schedules", "t_ds_project"}) {
+        all.push_back({"select", table});
+    }
+    if (schema.may_recover_in_place()) all.push_back({"select", "{relation}"});
+    all.push_back({"update", "{instance}", schema.generation == model::Generation::process ? "host" : "state"});
+    if (schema.marks_tasks()) all.push_back({"update", "t_ds_task_instance", "state"});
+    all.push_back({"insert", "t_ds_command"});
+    all.push_back({"select, insert", "t_ds_alert"});
+    all.push_back({"select, insert, update, delete", "ds_reconciler_journal"});
+    all.push_back({"select, insert", "ds_reconciler_control"});
+    all.push_back({"select, insert, update", "ds_reconciler_memory"});
+    all.push_back({"select, insert, update, delete", "ds_reconciler_shadow"});
+    for (Right& right : all) right.table = store::in_schema(right.table, schema);
+    return all;
+}
+
+/// An identifier in quotes.
+std::string quoted(const std::string& name, char quote) {
+    std::string text(1, quote);
+    for (const char character : name) text += character == quote ? std::string(2, quote) : std::string(1, character);
+    return text + quote;
+}
+
+std::string postgresql(const store::ConnectionSettings& settings, const model::SchemaFacts& schema) {
+    const std::string user = granted_user;
+    std::string sql = "-- create role " + user + " login password '...';\n";
+    sql += "grant connect on database " + quoted(settings.name, '"') + " to " + user + ";\n";
+    for (const auto& [what, table, column] : rights(schema)) {
+        sql += "grant " + what + (column.empty() ? "" : " (" + column + ")") + " on " + table + " to " + user + ";\n";
+    }
+    // Their ids come from sequences; the journal's tables have identities, which need no right.
+    for (const char* table : {"t_ds_command", "t_ds_alert"}) {
+        sql += std::string("grant usage on sequence ") + table + "_id_sequence to " + user + ";\n";
+    }
+    return sql;
+}
+
+std::string mysql(const store::ConnectionSettings& settings, const model::SchemaFacts& schema) {
+    // By table where PostgreSQL's are by column: SELECT ... FOR UPDATE wants UPDATE of the table on MySQL.
+    const std::string user = "'" + std::string(granted_user) + "'@'%'";
+    std::string sql = "-- create user " + user + " identified by '...';\n";
+    for (const auto& [what, table, column] : rights(schema)) {
+        sql += "grant " + what + " on " + quoted(settings.name, '`') + "." + table + " to " + user + ";\n";
+    }
+    return sql;
+}
+
+}  // namespace
+
+std::string grant_statements(const store::ConnectionSettings& settings, const model::SchemaFacts& schema) {
+    if (settings.kind == DatabaseKind::sqlite) {
+        throw model::Failure(model::Meaning::refused,
+                             "SQLite knows no users and no rights: who may write the file may do all");
+    }
+    const std::string where = store::describe(settings) + ", of DolphinScheduler " + schema.version_text;
+    return "-- The least rights that ds-reconcilerd needs in the " + where +
+           ".\n-- Run as the owner of its tables, after `ds-reconcilerd init-db`; put your user in the place of " +
+           granted_user + ".\n" +
+           (settings.kind == DatabaseKind::postgresql ? postgresql(settings, schema) : mysql(settings, schema));
+}
+
+}  // namespace dsr::journal

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Databases with the schema of any release: the published SQL, and the published upgrade scripts on it."""
+
+import os
+import pathlib
+import re
+import subprocess
+
+from releases import LAST_PUBLISHED
+from testbed.database import SCHEMA
+
+HERE = pathlib.Path(__file__).resolve().parent
+SCRIPTS = ("dolphinscheduler_ddl.sql", "dolphinscheduler_dml.sql", "dolphinscheduler_ddl_post.sql")  # as the tool runs
+PUBLISHED = {"postgresql": ("dolphinscheduler_postgresql.sql", "dolphinscheduler_postgre.sql")}
+
+
+class NotServed(Exception):
+    """The SQL of that release could not be had."""
+
+
+class Library:
+    """The published SQL. `fetched` False: only what lies in tests/testbed/schema."""
+
+    def __init__(self, fetched=True):
+        self.directory, self.status = None, 0
+        if fetched:
+            cache = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+            self.directory = pathlib.Path(cache) / "ds-reconciler" / "schemas"
+            self.status = subprocess.run([HERE / "fetch", self.directory], stdin=subprocess.DEVNULL).returncode
+
+    def whole(self, version, kind):
+        if self.directory is None:
+            candidates = [SCHEMA / version / f"dolphinscheduler_{kind}.sql"]
+        else:
+            names = PUBLISHED.get(kind, (f"dolphinscheduler_{kind}.sql",))
+            candidates = [self.directory / version / "sql" / name for name in names]
+        for file in candidates:
+            if file.exists():
+                return file
+        raise NotServed(f"the {kind} schema of {version}")
+
+    def statements(self, script, kind):
+        """Those of the upgrade to that version, in the order of the upgrade tool."""
+        if self.directory is None:
+            raise NotServed(f"the upgrade script to {script}")
+        folder = self.directory / LAST_PUBLISHED / "sql" / "upgrade" / f"{script}_schema" / kind
+        if not folder.exists():
+            raise NotServed(f"the {kind} upgrade script to {script}")
+        for name in SCRIPTS:
+            if (folder / name).exists():
+                yield from split((folder / name).read_text())
+
+
+def split(text):
+    """The statements of a script as DolphinScheduler's upgrade tool takes it apart: a line that ends with the delimiter
+    ends one, and a line may set another delimiter. Pieces of comments only are left out."""
+    return [piece for piece in pieces(text) if re.sub(r"/\*.*?\*/|--[^\n]*", "", piece, flags=re.DOTALL).strip()]
+
+
+def pieces(text):
+    delimiter, piece = ";", []
+    for line in text.splitlines():
+        bare = line.strip()
+        if new := re.match(r"delimiter\s+(\S+)$", bare, re.IGNORECASE):
+            yield "\n".join(piece)
+            delimiter, piece = new[1], []
+        elif bare.endswith(delimiter):
+            yield "\n".join([*piece, line.rstrip()[: -len(delimiter)]])
+            piece = []
+        else:
+            piece.append(line)
+    yield "\n".join(piece)
+
+
+def run(database, statement, script):
+    """One statement of an upgrade script. MySQL's are not all taken by MariaDB (a column that a unique key names is not
+    dropped there): that is told, and let pass where it is about none of the tables that matter here."""
+    try:
+        database.execute(statement)
+    except Exception as error:
+        if database.kind != "mysql" or any(table in statement for table in MATTER):
+            raise
+        TOLD.setdefault(f"{script}: {' '.join(statement.split())[:70]}", str(error))
+
+
+TOLD = {}  # what MariaDB did not take of MySQL's scripts: why
+
+
+def make(world, library, release, kind, name):
+    """A database with that release's schema, as its upgrade tool leaves it."""
+    database = world.database(name, kind=kind, schema=library.whole(release.base, kind))
+    if kind == "mysql":
+        database.execute("set foreign_key_checks = 0")
+    for script in release.scripts:
+        for statement in library.statements(script, kind):
+            run(database, statement, script)
+    database.execute("update t_ds_version set version = %s", release.name)
+    return database
+
+
+MATTER = (
+    *("t_ds_process_instance", "t_ds_workflow_instance", "t_ds_process_definition_log", "t_ds_workflow_definition_log"),
+    *("t_ds_task_instance", "t_ds_command", "t_ds_error_command", "t_ds_alert", "t_ds_schedules", "t_ds_version"),
+    *("t_ds_relation_process_instance", "t_ds_relation_workflow_instance"),
+)
+
+# Of PostgreSQL's published schema only; no program of these releases reads or writes them.
+LEFTOVERS = ()
+
+
+def columns(database):
+    """{table.column: type, whether NULL, default} of the tables that the daemon reads or writes."""
+    found = {}
+    for row in database.rows(
+        "select table_name as t, column_name as c, data_type as y, character_maximum_length as l, is_nullable as n, "
+        f"column_default as d from information_schema.columns where table_schema = {database.schema}"
+    ):
+        if row["t"] not in MATTER:
+            continue
+        default = re.sub(r"::[a-z ]+|'", "", str(row["d"] if row["d"] is not None else "NULL"))
+        default = re.sub(r"nextval\(.*", "a sequence", default)
+        length = f"({row['l']})" if row["l"] and row["l"] < 65535 else ""
+        found[f"{row['t']}.{row['c']}"] = f"{row['y']}{length}{'' if row['n'] == 'YES' else ' not null'} default {default}"
+    return found
+
+
+def differences(one, other):
+    """(columns that only one of them has, columns that differ otherwise), as lines."""
+    a, b = columns(one), columns(other)
+    lone = [f"{c} only when published" for c in sorted(a.keys() - b.keys())]
+    lone += [f"{c} only by the scripts" for c in sorted(b.keys() - a.keys())]
+    return lone, [f"{c}: {a[c]} · by the scripts {b[c]}" for c in sorted(a.keys() & b.keys()) if a[c] != b[c]]

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A fresh Debian 12 in a folder: booted by systemd-nspawn with its own systemd where this machine allows that, else a
+chroot in which no service runs. It shares this machine's network. Root only."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from testbed import wait_for  # noqa: E402
+from servers.process import descendants, find_program, signal_all  # noqa: E402
+
+SUITE = "bookworm"
+INCLUDED = "systemd,systemd-sysv,dbus,ca-certificates"  # what each installed Debian 12 has and minbase lacks
+BOOT_SECONDS = 120
+
+
+def repositories():
+    """[(URI, suite, component)] of Debian 12 that this machine's apt reads."""
+    said = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    found = sorted({tuple(line.split()) for line in said.splitlines()})
+    found = [(uri, suite, component) for uri, suite, component in found if suite.split("-")[0] == SUITE]
+    if not any(suite == SUITE for _, suite, _ in found):
+        raise RuntimeError(f"apt knows no repository of {SUITE} on this machine: is it Debian 12? see apt-get indextargets")
+    return found
+
+
+class Machine:
+    def __init__(self, root):
+        self.root = pathlib.Path(root)
+        self.container = None  # systemd-nspawn
+        self.init = None  # the pid of its systemd, seen from here
+
+    def make(self):
+        """debootstrap, and what it needs to install packages itself."""
+        mirror = next(uri for uri, suite, component in repositories() if suite == SUITE and component == "main")
+        log = self.root.with_suffix(".debootstrap")
+        with open(log, "wb") as out:
+            command = [find_program(["debootstrap"], "debootstrap"), "--variant=minbase", f"--include={INCLUDED}"]
+            done = subprocess.run([*command, SUITE, self.root, mirror], stdout=out, stderr=out)
+        if done.returncode:
+            raise RuntimeError(f"debootstrap from {mirror}: {log.read_text()[-2000:]}")
+        shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")
+        (self.root / "etc/apt/sources.list").write_text("".join(f"deb {u} {s} {c}\n" for u, s, c in repositories()))
+        self.run("apt-get update -q").check_returncode()
+
+    def boot(self):
+        """Whether its systemd runs now."""
+        log = open(self.root.with_suffix(".boot"), "wb")
+        self.container = subprocess.Popen(
+            [
+                *("setpriv", "--pdeathsig", "KILL", find_program(["systemd-nspawn"], "systemd-container")),
+                *("--quiet", "--register=no", "--keep-unit", "--resolv-conf=off", "--timezone=off"),
+                *("--boot", f"--directory={self.root}"),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        try:
+            wait_for("a container that booted", self.is_up, BOOT_SECONDS)
+        except AssertionError:
+            self.halt()
+        return self.init is not None
+
+    def is_up(self):
+        if self.container.poll() is not None:
+            raise AssertionError("systemd-nspawn ended")
+        for pid in descendants(self.container.pid)[1:]:
+            with contextlib.suppress(OSError):
+                if pathlib.Path(f"/proc/{pid}/comm").read_text() == "systemd\n":
+                    self.init = pid
+                    said = self.run("systemctl is-system-running").stdout.strip()
+                    if said in ("running", "degraded"):
+                        return True
+                    self.init = None
+        return False
+
+    def halt(self):
+        if self.container and self.container.poll() is None:
+            self.container.send_signal(signal.SIGTERM)  # an orderly shutdown
+            try:
+                self.container.wait(60)
+            except subprocess.TimeoutExpired:
+                signal_all(descendants(self.container.pid), signal.SIGKILL)
+                self.container.wait(20)
+        self.container = self.init = None
+
+    def remove(self):
+        self.halt()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def run(self, script, given="", timeout=600):
+        """A shell script in it, as root in root's home, that ends at the first failure; its output in one text."""
+        if self.init:
+            into = ["nsenter", "--all", f"--target={self.init}", "--wdns=/root"]
+        else:
+            into = ["unshare", "--mount", "--pid", "--fork", f"--mount-proc={self.root}/proc", f"--root={self.root}"]
+        return subprocess.run(
+            [*into, "/bin/sh", "-ec", f"cd /root\n{script}"],
+            input=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+            env={
+                "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                "HOME": "/root",
+                "LANG": "C.UTF-8",
+                "DEBIAN_FRONTEND": "noninteractive",
+                **({"TERM": os.environ["TERM"]} if "TERM" in os.environ else {}),
+            },
+        )
+
+    def path(self, inside):
+        return self.root / inside.lstrip("/")
