@@ -49,7 +49,9 @@ std::string postgresql(const store::ConnectionSettings& settings, const model::S
     std::string sql = "-- create role " + user + " login password '...';\n";
     sql += "grant connect on database " + quoted(settings.name, '"') + " to " + user + ";\n";
     for (const auto& [what, table, column] : rights(schema)) {
-        sql += "grant " + what + (column.empty() ? "" : " (" + column + ")") + " on " + table + " to " + user + ";\n";
+        sql.append("grant ").append(what);
+        if (!column.empty()) sql.append(" (").append(column).append(")");
+        sql.append(" on ").append(table).append(" to ").append(user).append(";\n");
     }
     // Their ids come from sequences; the journal's tables have identities, which need no right.
     for (const char* table : {"t_ds_command", "t_ds_alert"}) {
@@ -63,7 +65,8 @@ std::string mysql(const store::ConnectionSettings& settings, const model::Schema
     const std::string user = "'" + std::string(granted_user) + "'@'%'";
     std::string sql = "-- create user " + user + " identified by '...';\n";
     for (const auto& [what, table, column] : rights(schema)) {
-        sql += "grant " + what + " on " + quoted(settings.name, '`') + "." + table + " to " + user + ";\n";
+        sql.append("grant ").append(what).append(" on ").append(quoted(settings.name, '`')).append(".").append(table);
+        sql.append(" to ").append(user).append(";\n");
     }
     return sql;
 }

@@ -89,6 +89,7 @@ bool same_workers(ZookeeperSession& session, const LastLook& known, const Found&
     if (list.stat.children_changed != known.workers_changed || !known.workers.servers_of_unknown_startup.empty())
         return false;
     std::vector<Read> groups;
+    groups.reserve(known.groups.size());
     for (const auto& [path, changed] : known.groups) groups.push_back({What::children, path});
     const auto found = session.read(groups);
     return std::equal(known.groups.begin(), known.groups.end(), found.begin(), found.end(),

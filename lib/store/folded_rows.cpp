@@ -69,7 +69,7 @@ FoldedRows folded_rows(std::span<const BoundRow> rows) {
         } else if (is_null(rows.front()[column])) {
             folded.select += "cast(null as " + type + ")";
         } else {
-            folded.select += "cast(:" + name + " as " + type + ")";
+            folded.select.append("cast(:").append(name).append(" as ").append(type).append(")");
             folded.values.emplace_back(name, sound(rows.front()[column]));
         }
     }

@@ -75,7 +75,9 @@ void require_all(const Catalog& catalog, const model::SchemaFacts& facts, const 
     }
     if (facts.test_flag) require(catalog, where, "t_ds_command", {"test_flag"});
     require(catalog, where, name("{definition_log}"), {"code", "version"});
-    if (!process) require(catalog, where, name("{relation}"), {name("{instance_id}"), "parent_workflow_instance_id"});
+    // Read for parents that are handed over too; elsewhere the least rights do not show it.
+    if (facts.may_recover_in_place())
+        require(catalog, where, name("{relation}"), {name("{instance_id}"), "parent_workflow_instance_id"});
     require(catalog, where, "t_ds_task_instance",
             {"id", instance_id, "state", "flag", "host", "task_type", "submit_time", "end_time"});
     require(catalog, where, "t_ds_error_command", {"id", "command_type", "command_param", instance_id, "message"});

@@ -105,6 +105,7 @@ def one(here, found, kind, table, report):
         here.zookeeper,
         bench.database,
         namespace,
+        as_owner=True,
         sweep={"interval": f"{found.interval}s"},
         failover={"batch": None},
         log={"level": "debug"},

@@ -51,6 +51,7 @@ def beside_client(world, kind, version, orphans, turns, batch):
         world.zookeeper,
         bench.of_daemon(),
         namespace,
+        as_owner=True,
         failover={"batch": batch or None},
         log={"level": "info"},
     )

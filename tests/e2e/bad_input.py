@@ -61,6 +61,7 @@ class WithWorld(unittest.TestCase):
             self.world.zookeeper,
             self.database,
             namespace=self.namespace,
+            as_owner=True,  # nothing can be prepared in a database that is not there or of something else
             **changes,
         )
         self.addCleanup(daemon.kill_if_running)

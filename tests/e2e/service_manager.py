@@ -61,10 +61,13 @@ class Service(Daemon):
     """A daemon that systemd started, as far as it can see."""
 
     def __init__(self, directory, *arguments, **changes):
+        self.notices = None  # what only prepares the database is no service yet
         super().__init__(directory, *arguments, **changes)
         self.notices = Notices(self.directory / "notify")
 
     def environment(self):
+        if self.notices is None:
+            return super().environment()
         return super().environment() | {
             "NOTIFY_SOCKET": str(self.notices.path),
             "WATCHDOG_USEC": str(int(WATCHDOG * 1e6)),
