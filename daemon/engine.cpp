@@ -14,7 +14,6 @@
 #include "journal/soci_journal.hpp"
 #include "registry/zookeeper_registry.hpp"
 #include "registry/zookeeper_tls.hpp"
-#include "store/soci_store.hpp"
 #include "worker/tcp_task_killer.hpp"
 
 namespace dsr {
@@ -120,6 +119,7 @@ model::Policy policy_of(const config::Config& config) {
     policy.confirmations = config.failover.confirmations;
     policy.sweep_interval = config.sweep.interval;
     policy.batch = static_cast<std::size_t>(config.failover.batch);
+    policy.rate = static_cast<std::size_t>(config.failover.rate);
     policy.max_per_sweep = static_cast<std::size_t>(config.failover.max_per_sweep);
     policy.lock_wait = config.failover.lock_wait;
     policy.lock_hold = config.failover.lock_hold;
@@ -194,9 +194,8 @@ std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& confi
     made->registry = std::make_unique<registry::ZookeeperRegistry>(
         std::move(options), registry_log(around.log), config.sweep.watch ? around.members_changed : [] {},
         around.shutdown);
-    auto store = std::make_unique<store::SociStore>(connection_of(config));
-    made->journal = std::make_unique<journal::SociJournal>(*store);
-    made->store = std::move(store);
+    made->store = std::make_unique<store::SociStore>(connection_of(config));
+    made->journal = std::make_unique<journal::SociJournal>(*made->store);
     return made;
 }
 
@@ -233,6 +232,13 @@ Engine::Engine(const config::Config& config, const Surroundings& around, const E
         sweeper_->inherit(*before->sweeper_, {.registry = old.registry_settings == config.registry,
                                               .database = old.database_settings == config.database});
     }
+}
+
+model::SweepReport Engine::sweep(sweep::Sweeper::Options options, const std::stop_token& stop) {
+    options.shadow = shadow_;
+    auto report = sweeper_->sweep(options, stop);
+    report.index_advice = store::index_advice(connections_->store->unfinished_scan());
+    return report;
 }
 
 model::ControlNote Engine::tell(const model::ControlNote& note) {

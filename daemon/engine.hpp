@@ -22,7 +22,7 @@
 #include "recording/recorder.hpp"
 #include "registry/registry.hpp"
 #include "store/connection_settings.hpp"
-#include "store/workflow_store.hpp"
+#include "store/soci_store.hpp"
 #include "sweep/scheduler.hpp"
 #include "sweep/sweeper.hpp"
 #include "worker/task_killer.hpp"
@@ -65,10 +65,7 @@ public:
     Engine(const config::Config& config, const Surroundings& around, const Engine* before);
 
     /// In failover.mode, whatever `options` say of it.
-    model::SweepReport sweep(sweep::Sweeper::Options options, const std::stop_token& stop) {
-        options.shadow = shadow_;
-        return sweeper_->sweep(options, stop);
-    }
+    model::SweepReport sweep(sweep::Sweeper::Options options, const std::stop_token& stop);
 
     /// Questions between two sweeps, by what the sweeper remembers now. The engine outlives it.
     [[nodiscard]] answer::Inquiry inquiry(answer::Inquiry::Seat seat, std::stop_token stop) const {
@@ -86,7 +83,7 @@ private:
         model::Milliseconds lock_hold{0};
         bool watch = true;
         std::unique_ptr<registry::Registry> registry;
-        std::unique_ptr<store::WorkflowStore> store;
+        std::unique_ptr<store::SociStore> store;
         std::unique_ptr<journal::Journal> journal;  ///< goes over the store's connection
         std::string identity;                       ///< of this replica
     };

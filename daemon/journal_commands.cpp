@@ -17,6 +17,7 @@
 #include "journal/soci_journal.hpp"
 #include "model/failure.hpp"
 #include "store/soci_store.hpp"
+#include "store/unfinished_index.hpp"
 
 namespace dsr {
 
@@ -75,12 +76,31 @@ std::pair<std::string, answer::Json> request_of(const NoteCommand& command, cons
     return {};
 }
 
+/// Over a connection of its own: on a large table it takes its time.
+void make_index(store::ConnectionSettings settings, std::ostream& out) {
+    settings.statement_timeout = std::chrono::hours{24};
+    // PostgreSQL waits for older transactions to end, in nobody's way. On MySQL whoever waits for the table has all
+    // others wait behind it: there it stays short.
+    if (settings.kind == store::DatabaseKind::postgresql) settings.lock_timeout = std::chrono::hours{24};
+    store::SociStore store(settings);
+    try {
+        out << (store.make_unfinished_index() ? "the index on unfinished workflow instances was made\n"
+                                              : "the index on unfinished workflow instances is there\n");
+    } catch (const Failure& failure) {
+        throw Failure(failure.meaning(), std::string("the index on unfinished workflow instances cannot be made. ") +
+                                             failure.what() +
+                                             ". What to do: try again when less goes on, or let somebody who owns the "
+                                             "table run what `ds-reconcilerd init-db --with-index --print` prints");
+    }
+}
+
 }  // namespace
 
-Exit init_db(const config::Config& config, bool print_only, std::ostream& out) {
+Exit init_db(const config::Config& config, const InitCommand& command, std::ostream& out) {
     const auto settings = connection_of(config);
-    if (print_only) {
+    if (command.print_only) {
         out << journal::create_statements(settings.kind);
+        if (command.with_index) out << "\n" << store::unfinished_index_statements(settings.kind);
         return Exit::nothing_left;
     }
     store::SociStore store(settings);
@@ -91,6 +111,7 @@ Exit init_db(const config::Config& config, bool print_only, std::ostream& out) {
     const auto state = journal.inspect();
     if (!state.ready) throw Failure(Meaning::refused, state.lacking);
     out << "the journal is ready in the " << store::describe(settings) << "\n";
+    if (command.with_index) make_index(settings, out);
     return Exit::nothing_left;
 }
 

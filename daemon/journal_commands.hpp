@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands that write to the journal alone: init-db, pause, resume, release. They need no running daemon; one that
+// The commands that write to the database alone: init-db, pause, resume, release. They need no running daemon; one that
 // runs sees what they wrote at its next sweep.
 #pragma once
 
@@ -13,8 +13,13 @@
 
 namespace dsr {
 
-/// Makes the journal's tables; with `print_only` prints the SQL that would, and touches no database.
-Exit init_db(const config::Config& config, bool print_only, std::ostream& out);
+struct InitCommand {
+    bool print_only = false;  ///< print the SQL, and touch no database
+    bool with_index = false;  ///< and the optional index on unfinished workflow instances
+};
+
+/// Makes the journal's tables, and what else the command asks for.
+Exit init_db(const config::Config& config, const InitCommand& command, std::ostream& out);
 
 /// Prints the SQL of the least rights that the daemon needs in this database, whose schema is looked at for it.
 Exit print_grants(const config::Config& config, std::ostream& out);

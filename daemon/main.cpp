@@ -121,12 +121,14 @@ int main(int argc, char** argv) {
     auto* init = with_config(app.add_subcommand("init-db", "make the journal's tables in DolphinScheduler's database"));
     auto* test_alert = with_config(app.add_subcommand(
         "test-alert", "send one alert to each configured channel: 0 all sent, 3 one failed, 2 there is none"));
-    bool print_only = false;
-    init->add_flag("--print", print_only, "print the SQL instead, for a person to run");
+    InitCommand init_command;
+    init->add_flag("--print", init_command.print_only, "print the SQL instead, for a person to run");
+    init->add_flag("--with-index", init_command.with_index,
+                   "make the optional index on unfinished workflow instances, too: sweeps no longer read the history");
     bool grants = false;
     init->add_flag("--print-grants", grants,
                    "print the least rights that the daemon's user needs, for the owner to run")
-        ->excludes("--print");
+        ->excludes("--print", "--with-index");
 
     NoteCommand told;
     std::string lasting;
@@ -179,7 +181,7 @@ int main(int argc, char** argv) {
             return 0;
         }
         if (init->parsed() && grants) return code(print_grants(*settings, std::cout));
-        if (init->parsed()) return code(init_db(*settings, print_only, std::cout));
+        if (init->parsed()) return code(init_db(*settings, init_command, std::cout));
         if (pause->parsed() || resume->parsed() || release->parsed()) {
             told.action = pause->parsed()    ? model::ControlAction::pause
                           : resume->parsed() ? model::ControlAction::resume

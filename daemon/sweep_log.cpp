@@ -35,6 +35,10 @@ void SweepLog::tell_changes(const model::SweepReport& report) {
         journal_lacking_ = report.journal_lacking;
         if (!journal_lacking_.empty()) log_.warn("no journal: {}", journal_lacking_);
     }
+    if (!report.index_advice.empty() && !index_advised_) {
+        index_advised_ = true;  // status goes on telling
+        log_.info(report.index_advice);
+    }
     if (report.markers.malformed != malformed_markers_) {
         malformed_markers_ = report.markers.malformed;
         log_.warn("{} failover marker(s) have a name or value that cannot be made sense of; they are kept",

@@ -40,7 +40,7 @@ _ds_reconcilerd() {
             status verdicts explain history impact" ;;
         run | health | check-config | test-alert) options+=" --config" ;;
         sweep) options+=" --config --dry-run --json --wait --remote" ;;
-        init-db) options+=" --config --print --print-grants" ;;
+        init-db) options+=" --config --print --print-grants --with-index" ;;
         pause) options+=" --config --reason --by --direct --for" ;;
         resume) options+=" --config --reason --by --direct" ;;
         release) options+=" --config --reason --by --direct mass-loss" ;;

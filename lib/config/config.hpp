@@ -106,7 +106,9 @@ struct Failover {
     bool enabled = true;
     std::chrono::milliseconds grace{150'000};
     int confirmations = 2;
-    int batch = 500;
+    int batch = 5000;
+    /// Workflows in a second. 0: no limit.
+    int rate = 0;
     std::chrono::milliseconds lock_wait{10'000};
     std::chrono::milliseconds lock_hold{20'000};
     /// 0: no limit.

@@ -166,8 +166,14 @@ std::vector<Key> make_keys() {
                  "judges at first sight."),
         integer("failover.confirmations", "2", {1, 100}, at(&Config::failover, &Failover::confirmations),
                 "In how many views of the registry, one after the other and at least 10s apart, it has to be missing."),
-        integer("failover.batch", "500", {1, 10'000}, at(&Config::failover, &Failover::batch),
-                "Workflows handed over in one transaction."),
+        integer(
+            "failover.batch", "5000", {1, 10'000}, at(&Config::failover, &Failover::batch),
+            "Workflows handed over in one transaction. Each reads the tables without a fitting index once: few large "
+            "ones are much cheaper than many small ones."),
+        integer(
+            "failover.rate", "0", {0, 1'000'000}, at(&Config::failover, &Failover::rate),
+            "Most workflows to hand over in a second, so that masters and their database are not crowded; 0 is no "
+            "limit. Between two batches the failover lock is given back, and none is larger than a second's share."),
         duration("failover.lock_wait", "10s", {100ms, 10min}, at(&Config::failover, &Failover::lock_wait),
                  "Longest wait for DolphinScheduler's failover lock; after it the master's workflows are left to "
                  "whoever holds it."),

@@ -25,6 +25,7 @@ struct Policy {
     int confirmations = 2;
     Milliseconds sweep_interval{60'000};
     std::size_t batch = 500;
+    std::size_t rate = 0;           ///< rows in a second; 0 = no limit
     std::size_t max_per_sweep = 0;  ///< 0 = no limit
     Milliseconds lock_wait{10'000};
     Milliseconds lock_hold{20'000};

@@ -124,6 +124,7 @@ void fields(auto& each, Of<model::Policy> auto& policy) {
     each("confirmations", policy.confirmations);
     each("sweep_interval_ms", policy.sweep_interval);
     each("batch", policy.batch);
+    each("rate", policy.rate);
     each("max_per_sweep", policy.max_per_sweep);
     each("lock_wait_ms", policy.lock_wait);
     each("lock_hold_ms", policy.lock_hold);

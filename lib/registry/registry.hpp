@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -78,6 +79,12 @@ public:
     /// says why. Throws Failure(refused) only for what a person must mend (wrong digest: ZNOAUTH/ZAUTHFAILED).
     [[nodiscard]] virtual model::RegistryView observe() = 0;
 
+    /// As observe(), but workers' heartbeats and the values of markers may be those of the last look, at most an hour
+    /// old, where the lists of masters, workers and markers show that none came or went since. Who is registered, which
+    /// markers exist and what masters report is always seen now. A marker may be written anew while its master is
+    /// missing: then observe().
+    [[nodiscard]] virtual model::RegistryView glance() = 0;
+
     /// Synced: the incarnation now registered at address; nothing when no node is there. Throws Failure(retry) when not
     /// sure (not connected, read-only, doubt).
     [[nodiscard]] virtual std::optional<model::LiveMaster> registered(const model::MasterAddress& address) = 0;
@@ -103,8 +110,9 @@ public:
     /// Leaves the line. Never throws: the end of the session does it else.
     virtual void resign() = 0;
 
-    /// Deletes the marker only if its version is still the one seen. Throws Failure(retry).
-    virtual MarkerRemoval remove_marker(const model::FailoverMarker& marker) = 0;
+    /// Deletes each of the markers only if its version is still the one seen; one that is not leaves the others alone.
+    /// Results in their order. Throws Failure(retry): then some may be gone.
+    virtual std::vector<MarkerRemoval> remove_markers(std::span<const model::FailoverMarker> markers) = 0;
 };
 
 }  // namespace dsr::registry

@@ -70,7 +70,7 @@ struct HandleCallbacks {
         };
         // Where a server shows what marks a container, it is no session.
         const auto owner = stat->ephemeralOwner == std::numeric_limits<std::int64_t>::min() ? 0 : stat->ephemeralOwner;
-        return {stat->version, stat->numChildren, owner, time(stat->ctime), time(stat->mtime)};
+        return {stat->version, stat->numChildren, owner, stat->pzxid, time(stat->ctime), time(stat->mtime)};
     }
 
     /// After the post the ticket may be gone: the inbox's thread may be quicker than our return.
@@ -216,7 +216,7 @@ ZookeeperHandle::RequestId ZookeeperHandle::remove(const std::string& path, std:
 ZookeeperHandle::RequestId ZookeeperHandle::multi(const std::vector<Step>& steps, bool creator_only) {
     std::vector<zoo_op_t> operations(steps.size());
     for (std::size_t i = 0; i < steps.size(); ++i) {
-        const auto& [what, path, data] = steps[i];
+        const auto& [what, path, data, version] = steps[i];
         switch (what) {
             case Step::What::check:
                 zoo_check_op_init(&operations[i], path.c_str(), -1);
@@ -227,7 +227,7 @@ ZookeeperHandle::RequestId ZookeeperHandle::multi(const std::vector<Step>& steps
                                    0);
                 break;
             case Step::What::remove:
-                zoo_delete_op_init(&operations[i], path.c_str(), -1);
+                zoo_delete_op_init(&operations[i], path.c_str(), version);
                 break;
         }
     }

@@ -33,7 +33,8 @@ struct TlsFiles {
 struct NodeStat {
     std::int32_t version = 0;
     std::int32_t child_count = 0;
-    std::int64_t ephemeral_owner = 0;  ///< session id; 0 for a persistent or container node
+    std::int64_t ephemeral_owner = 0;   ///< session id; 0 for a persistent or container node
+    std::int64_t children_changed = 0;  ///< transaction that last made or removed a child
     model::Instant created_at;
     model::Instant modified_at;
 };
@@ -64,11 +65,12 @@ struct Step {
     enum class What {
         check,   ///< the node is there, in any version
         create,  ///< a persistent node
-        remove,  ///< whatever its version
+        remove,
     };
     What what = What::check;
     std::string path;
-    std::string data;  ///< of a node to create
+    std::string data;           ///< of a node to create
+    std::int32_t version = -1;  ///< of a node to remove; -1: any
 };
 
 class ZookeeperHandle {

@@ -48,17 +48,19 @@ void ZookeeperRegistry::connect_and_sync() {
     session_->sync(at(path::masters));
 }
 
-model::RegistryView ZookeeperRegistry::observe() {
+model::RegistryView ZookeeperRegistry::look(const LastLook* known) {
     model::RegistryView view;
     bool reached = false;
     try {
         connect_and_sync();
         reached = true;
         const auto session_id = session_->id();
-        view = read_view(*session_, root_);
+        LastLook now;
+        view = read_view(*session_, root_, known, now);
         view.session_id = session_id;
         view.fresh = session_->connected() && session_->id() == session_id;
         if (!view.fresh) throw Failure(Meaning::retry, "ZooKeeper: the session was lost while reading");
+        last_look_ = std::move(now);
     } catch (const Failure& failure) {
         if (failure.meaning() == Meaning::refused) throw;
         view = {};  // nothing half-read is handed out: unknown is never "none"
@@ -113,27 +115,41 @@ void ZookeeperRegistry::resign() {
     latch_.resign();
 }
 
-MarkerRemoval ZookeeperRegistry::remove_marker(const model::FailoverMarker& marker) {
-    const auto node = at(path::markers) + "/" + marker.name;
+std::vector<MarkerRemoval> ZookeeperRegistry::remove_markers(std::span<const model::FailoverMarker> markers) {
+    std::vector<Removal> wanted;
+    wanted.reserve(markers.size());
+    for (const auto& marker : markers) wanted.push_back({at(path::markers) + "/" + marker.name, marker.version});
     session_->connect(shutdown_);
+    std::vector<MarkerRemoval> outcome;
+    outcome.reserve(markers.size());
     try {
-        switch (session_->remove(node, marker.version)) {
-            case Removed::removed:
-                return MarkerRemoval::removed;
-            case Removed::no_node:
-                return MarkerRemoval::gone_already;
-            case Removed::other_version:
-                break;
+        for (const auto one : session_->remove(wanted)) {
+            outcome.push_back(one == Removed::removed   ? MarkerRemoval::removed
+                              : one == Removed::no_node ? MarkerRemoval::gone_already
+                                                        : MarkerRemoval::changed);
         }
-        return MarkerRemoval::changed;
     } catch (const Failure& failure) {
         if (failure.meaning() != Meaning::unknown_outcome) throw;
-        connect_and_sync();
-        const auto found = session_->read(Read{Read::What::data, node});
-        if (!found.exists) return MarkerRemoval::removed;
-        if (found.stat.version != marker.version) return MarkerRemoval::changed;
-        throw Failure(Meaning::retry, failure.what());
+        outcome = after_lost_answer(wanted, failure);
     }
+    return outcome;
+}
+
+std::vector<MarkerRemoval> ZookeeperRegistry::after_lost_answer(const std::vector<Removal>& wanted,
+                                                                const Failure& failure) {
+    connect_and_sync();
+    std::vector<Read> reads;
+    reads.reserve(wanted.size());
+    for (const auto& one : wanted) reads.push_back({Read::What::data, one.path});
+    const auto found = session_->read(reads);
+    std::vector<MarkerRemoval> outcome;
+    outcome.reserve(wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (found[i].exists && found[i].stat.version == wanted[i].version)
+            throw Failure(Meaning::retry, failure.what());
+        outcome.push_back(found[i].exists ? MarkerRemoval::changed : MarkerRemoval::removed);
+    }
+    return outcome;
 }
 
 }  // namespace dsr::registry

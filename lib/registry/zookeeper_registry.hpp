@@ -7,10 +7,12 @@
 #include <stop_token>
 #include <string>
 
+#include "model/failure.hpp"
 #include "registry/leader_latch.hpp"
 #include "registry/registry.hpp"
 #include "registry/zookeeper_log.hpp"
 #include "registry/zookeeper_session.hpp"
+#include "registry/zookeeper_view.hpp"
 
 namespace dsr::registry {
 
@@ -36,7 +38,8 @@ public:
     ZookeeperRegistry(ZookeeperOptions options, Log log, std::function<void()> members_changed,
                       std::stop_token shutdown);
 
-    [[nodiscard]] model::RegistryView observe() override;
+    [[nodiscard]] model::RegistryView observe() override { return look(nullptr); }
+    [[nodiscard]] model::RegistryView glance() override { return look(&last_look_); }
     [[nodiscard]] std::optional<model::LiveMaster> registered(const model::MasterAddress& address) override;
     [[nodiscard]] std::size_t live_master_count() override;
     [[nodiscard]] LockAttempt acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
@@ -46,16 +49,20 @@ public:
     [[nodiscard]] Leadership lead() override;
     [[nodiscard]] Leadership leadership() override;
     void resign() override;
-    MarkerRemoval remove_marker(const model::FailoverMarker& marker) override;
+    std::vector<MarkerRemoval> remove_markers(std::span<const model::FailoverMarker> markers) override;
 
 private:
     [[nodiscard]] std::string at(std::string_view below) const { return root_ + std::string{below}; }
     void connect_and_sync();
+    model::RegistryView look(const LastLook* known);
+    /// What became of these removals, looked up. Throws Failure(retry) when one was not done.
+    std::vector<MarkerRemoval> after_lost_answer(const std::vector<Removal>& wanted, const model::Failure& failure);
 
     std::string root_;
     std::string identity_;
     std::stop_token shutdown_;
     std::shared_ptr<ZookeeperSession> session_;
+    LastLook last_look_;
     LeaderLatch latch_;  ///< resigns when we go, also where a lock keeps the session
 };
 

@@ -19,6 +19,8 @@ using model::Meaning;
 using namespace std::chrono_literals;
 
 constexpr std::size_t reads_under_way = 512;  // the server's own limit on outstanding requests is 1,000
+constexpr std::size_t removals_in_one = 200;  // far below what a server takes in one packet (1 MiB)
+constexpr std::size_t transactions_under_way = 8;
 constexpr auto pause_after_unresolved = 500ms;
 constexpr auto patience_at_shutdown = 5s;  // for all together, but for a last second each
 
@@ -213,26 +215,40 @@ void ZookeeperSession::sync(const std::string& path) {
     if (reply.code != ZOK) throw zookeeper_failure(reply.code, Access::read, what);
 }
 
+template <class Submit, class Take>
+void ZookeeperSession::pipeline(std::size_t count, std::size_t most, Submit submit, Take take) {
+    std::deque<ZookeeperHandle::RequestId> under_way;
+    std::size_t asked = 0;
+    try {
+        for (std::size_t next = 0; next < count; ++next) {
+            // A session that ended under the requests before takes no more: those have no answer either.
+            for (; handle_ && asked < count && under_way.size() < most; ++asked) under_way.push_back(submit(asked));
+            Reply reply{ZCONNECTIONLOSS, {}, {}, {}, {}};
+            if (!under_way.empty()) {
+                reply = answer(under_way.front());  // a session's answers come in the order asked
+                under_way.pop_front();
+            }
+            take(next, std::move(reply));
+        }
+    } catch (...) {
+        if (handle_) std::for_each(under_way.begin(), under_way.end(), [&](auto id) { handle_->forget(id); });
+        throw;
+    }
+}
+
 std::vector<Found> ZookeeperSession::read(const std::vector<Read>& wanted) {
     std::vector<Found> found(wanted.size());
     if (wanted.empty()) return found;
     require_connected("reading " + wanted.front().path);
-    std::deque<ZookeeperHandle::RequestId> under_way;
-    std::size_t asked = 0;
-    for (std::size_t next = 0; next < wanted.size(); ++next) {
-        for (; asked < wanted.size() && under_way.size() < reads_under_way; ++asked) {
-            const auto& [what, path, watch] = wanted[asked];
-            under_way.push_back(what == Read::What::data ? handle_->get(path, watch) : handle_->children(path, watch));
-        }
-        const auto what = "reading " + wanted[next].path;
-        auto reply = answer(under_way.front());  // a session's answers come in the order asked
-        under_way.pop_front();
-        if (reply.code != ZOK && reply.code != ZNONODE) {
-            if (handle_) std::for_each(under_way.begin(), under_way.end(), [&](auto id) { handle_->forget(id); });
-            throw zookeeper_failure(reply.code, Access::read, what);
-        }
-        found[next] = {reply.code == ZOK, std::move(reply.text), std::move(reply.children), reply.stat};
-    }
+    const auto submit = [&](std::size_t i) {
+        const auto& [what, path, watch] = wanted[i];
+        return what == Read::What::data ? handle_->get(path, watch) : handle_->children(path, watch);
+    };
+    pipeline(wanted.size(), reads_under_way, submit, [&](std::size_t i, Reply reply) {
+        if (reply.code != ZOK && reply.code != ZNONODE)
+            throw zookeeper_failure(reply.code, Access::read, "reading " + wanted[i].path);
+        found[i] = {reply.code == ZOK, std::move(reply.text), std::move(reply.children), reply.stat};
+    });
     return found;
 }
 
@@ -252,14 +268,51 @@ Created ZookeeperSession::create(const std::string& path, const std::string& dat
     throw zookeeper_failure(reply.code, Access::write, what);
 }
 
+namespace {
+
+Removed removed(int code, const std::string& path) {
+    if (code == ZOK) return Removed::removed;
+    if (code == ZNONODE) return Removed::no_node;
+    if (code == ZBADVERSION) return Removed::other_version;
+    throw zookeeper_failure(code, Access::write, "removing " + path);
+}
+
+}  // namespace
+
 Removed ZookeeperSession::remove(const std::string& path, std::int32_t version) {
-    const auto what = "removing " + path;
-    require_connected(what);
-    const auto reply = answer(handle_->remove(path, version));
-    if (reply.code == ZOK) return Removed::removed;
-    if (reply.code == ZNONODE) return Removed::no_node;
-    if (reply.code == ZBADVERSION) return Removed::other_version;
-    throw zookeeper_failure(reply.code, Access::write, what);
+    require_connected("removing " + path);
+    return removed(answer(handle_->remove(path, version)).code, path);
+}
+
+std::vector<Removed> ZookeeperSession::remove(const std::vector<Removal>& wanted) {
+    std::vector<Removed> result(wanted.size(), Removed::removed);
+    if (wanted.empty()) return result;
+    require_connected("removing " + wanted.front().path);
+    const auto begin_of = [](std::size_t piece) { return piece * removals_in_one; };
+    const auto end_of = [&](std::size_t piece) { return std::min(wanted.size(), begin_of(piece + 1)); };
+    const auto submit_piece = [&](std::size_t piece) {
+        std::vector<Step> steps;
+        for (auto i = begin_of(piece); i < end_of(piece); ++i)
+            steps.push_back({Step::What::remove, wanted[i].path, {}, wanted[i].version});
+        return handle_->multi(steps, !options_.digest.empty());
+    };
+    std::vector<std::size_t> one_by_one;
+    const auto pieces = (wanted.size() + removals_in_one - 1) / removals_in_one;
+    pipeline(pieces, transactions_under_way, submit_piece, [&](std::size_t piece, const Reply& reply) {
+        if (reply.code == ZOK) return;
+        if (reply.code != ZNONODE && reply.code != ZBADVERSION)
+            throw zookeeper_failure(reply.code, Access::write, "removing " + wanted[begin_of(piece)].path);
+        for (auto i = begin_of(piece); i < end_of(piece); ++i) one_by_one.push_back(i);
+    });
+    if (one_by_one.empty()) return result;
+    require_connected("removing " + wanted[one_by_one.front()].path);
+    pipeline(
+        one_by_one.size(), reads_under_way,
+        [&](std::size_t i) { return handle_->remove(wanted[one_by_one[i]].path, wanted[one_by_one[i]].version); },
+        [&](std::size_t i, const Reply& reply) {
+            result[one_by_one[i]] = removed(reply.code, wanted[one_by_one[i]].path);
+        });
+    return result;
 }
 
 Committed ZookeeperSession::commit(const std::vector<Step>& steps) {

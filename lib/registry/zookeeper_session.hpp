@@ -62,6 +62,12 @@ struct Created {
 
 enum class Removed { removed, no_node, other_version };
 
+/// A node to remove, if it still has that version.
+struct Removal {
+    std::string path;
+    std::int32_t version = 0;
+};
+
 /// A transaction's outcome: done, or nothing of it because of one step.
 struct Committed {
     enum class Obstacle { none, no_node, exists };
@@ -111,6 +117,9 @@ public:
     [[nodiscard]] Created create(const std::string& path, const std::string& data, CreateMode mode);
     /// version -1: any.
     [[nodiscard]] Removed remove(const std::string& path, std::int32_t version);
+    /// All of wanted that still are as they were seen, many in one transaction and some transactions under way at once;
+    /// results in the same order. Where one node of a transaction has changed, its others are removed one by one.
+    [[nodiscard]] std::vector<Removed> remove(const std::vector<Removal>& wanted);
 
     /// All of steps or none, in one transaction.
     [[nodiscard]] Committed commit(const std::vector<Step>& steps);
@@ -129,6 +138,10 @@ private:
     void authenticate(Clock::time_point until, const std::stop_token& stop);
     void require_connected(const std::string& what);
     Reply answer(ZookeeperHandle::RequestId request);
+    /// Submits request 0 to count - 1, at most `most` of them under way at once, and hands each answer to `take` in
+    /// their order. Throws what `take` throws, and forgets the answers to come.
+    template <class Submit, class Take>
+    void pipeline(std::size_t count, std::size_t most, Submit submit, Take take);
     [[nodiscard]] bool usable() const { return handle_ && link_ == Link::connected && authenticated_; }
     void say(LogLevel level, const std::string& text) const;
     void tell(model::RegistryLink link) const;

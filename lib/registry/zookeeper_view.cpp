@@ -18,6 +18,9 @@ namespace {
 using model::RegistryView;
 using What = Read::What;
 
+/// So long at most is anything taken over from an earlier look.
+constexpr std::chrono::hours longest_known{1};
+
 std::string child(const std::string& parent, const std::string& name) {
     std::string path = parent;
     path.append("/").append(name);
@@ -56,17 +59,19 @@ void read_masters(ZookeeperSession& session, const std::string& parent, std::vec
 /// 3.1.1 and later: /nodes/worker/<address>. Before: /nodes/worker/<group>/<address>; a group is a persistent node and
 /// may be empty.
 void read_workers(ZookeeperSession& session, const std::string& parent, const std::vector<std::string>& names,
-                  RegistryView& view) {
+                  LastLook& now) {
     std::vector<std::pair<std::string, Read>> workers;
     const auto listed = session.read(reads(What::children, parent, names));
     for (std::size_t i = 0; i < names.size(); ++i) {
         const auto path = child(parent, names[i]);
         const auto& node = listed[i];
         if (!node.exists) continue;
-        if (node.stat.ephemeral_owner != 0 || (node.children.empty() && names[i].find(':') != std::string::npos))
+        if (node.stat.ephemeral_owner != 0 || (node.children.empty() && names[i].find(':') != std::string::npos)) {
             workers.push_back({names[i], {What::data, path}});
-        else
-            for (const auto& address : node.children) workers.push_back({address, {What::data, child(path, address)}});
+            continue;
+        }
+        now.groups[path] = node.stat.children_changed;
+        for (const auto& address : node.children) workers.push_back({address, {What::data, child(path, address)}});
     }
     std::vector<Read> wanted;
     std::transform(workers.begin(), workers.end(), std::back_inserter(wanted),
@@ -74,20 +79,35 @@ void read_workers(ZookeeperSession& session, const std::string& parent, const st
     const auto nodes = session.read(wanted);
     for (std::size_t i = 0; i < workers.size(); ++i) {
         if (!nodes[i].exists) continue;
-        view.workers.insert({workers[i].first});
-        note_incarnation(view, workers[i].first, parse_heartbeat(nodes[i].data));
+        now.workers.workers.insert({workers[i].first});
+        note_incarnation(now.workers, workers[i].first, parse_heartbeat(nodes[i].data));
     }
 }
 
-void read_markers(ZookeeperSession& session, const std::string& parent, std::vector<std::string> names,
-                  RegistryView& view) {
+/// Whether the workers are those of `known`, and all of them had told their startup: a heartbeat never changes it.
+bool same_workers(ZookeeperSession& session, const LastLook& known, const Found& list) {
+    if (list.stat.children_changed != known.workers_changed || !known.workers.servers_of_unknown_startup.empty())
+        return false;
+    std::vector<Read> groups;
+    for (const auto& [path, changed] : known.groups) groups.push_back({What::children, path});
+    const auto found = session.read(groups);
+    return std::equal(known.groups.begin(), known.groups.end(), found.begin(), found.end(),
+                      [](const auto& then, const Found& group) {
+                          return group.exists && group.stat.children_changed == then.second;
+                      });
+}
+
+std::vector<model::FailoverMarker> read_markers(ZookeeperSession& session, const std::string& parent,
+                                                std::vector<std::string> names) {
     std::sort(names.begin(), names.end());
+    std::vector<model::FailoverMarker> markers;
     auto nodes = session.read(reads(What::data, parent, names));
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (!nodes[i].exists) continue;
-        view.markers.push_back(failover_marker(std::move(names[i]), std::move(nodes[i].data), nodes[i].stat.version,
-                                               nodes[i].stat.modified_at));
+        markers.push_back(failover_marker(std::move(names[i]), std::move(nodes[i].data), nodes[i].stat.version,
+                                          nodes[i].stat.modified_at));
     }
+    return markers;
 }
 
 bool any_mutex(const std::vector<std::string>& names) {
@@ -117,26 +137,50 @@ model::LiveMaster live_master(const model::MasterAddress& address, const std::st
     return master;
 }
 
-RegistryView read_view(ZookeeperSession& session, const std::string& root) {
+RegistryView read_view(ZookeeperSession& session, const std::string& root, const LastLook* known, LastLook& now) {
     const auto at = [&](std::string_view below) { return root + std::string{below}; };
+    now.session_id = session.id();
+    now.at = std::chrono::steady_clock::now();
     auto lists = session.read(std::vector<Read>{{What::children, at(path::masters), /*watch=*/true},
                                                 {What::children, at(path::workers)},
                                                 {What::children, at(path::markers)},
                                                 {What::children, at(path::master_failover_lock)},
                                                 {What::children, at(path::failover_masters_lock)},
                                                 {What::data, root.empty() ? "/" : root}});
-    if (!lists[0].exists) {
+    const auto& masters = lists[0];
+    const auto& workers = lists[1];
+    const auto& markers = lists[2];
+    if (!masters.exists) {
         const auto missing = lists[5].exists ? at(path::masters) : root;
         throw model::Failure(model::Meaning::retry,
                              missing +
                                  " does not exist in ZooKeeper: no server of DolphinScheduler has ever registered "
                                  "there; check registry.namespace and registry.connect");
     }
+    now.masters_changed = masters.stat.children_changed;
+    now.workers_changed = workers.stat.children_changed;
+    now.markers_changed = markers.stat.children_changed;
+    if (known != nullptr && (known->session_id != now.session_id || now.at - known->at > longest_known))
+        known = nullptr;
     RegistryView view;
+    if (known != nullptr && same_workers(session, *known, workers)) {
+        now.workers = known->workers;
+        now.groups = known->groups;
+    } else {
+        read_workers(session, at(path::workers), workers.children, now);
+    }
+    view = now.workers;
     read_masters(session, at(path::masters), std::move(lists[0].children), view);
-    read_workers(session, at(path::workers), lists[1].children, view);
-    view.marker_directory = lists[2].exists;
-    read_markers(session, at(path::markers), std::move(lists[2].children), view);
+    view.marker_directory = markers.exists;
+    if (known != nullptr && known->masters_changed == now.masters_changed &&
+        known->markers_changed == now.markers_changed) {
+        now.markers = known->markers;
+    } else {
+        now.markers = read_markers(session, at(path::markers), std::move(lists[2].children));
+    }
+    view.markers = now.markers;
+    // What was taken over is as old as when it was read.
+    if (known != nullptr) now.at = known->at;
     view.locks.mutex_in_global = any_mutex(lists[3].children);
     view.locks.mutex_per_address =
         mutex_one_below(session, at(path::master_failover_lock), std::move(lists[3].children));

@@ -20,6 +20,7 @@ Dialect dialect_of(DatabaseKind kind) {
 Dialect in_schema(Dialect dialect, const model::SchemaFacts& schema) {
     for (std::string* sql : {&dialect.next_id,
                              &dialect.unfinished_page,
+                             &dialect.unfinished_by_index,
                              &dialect.instances,
                              &dialect.lock_instances,
                              &dialect.lock_claimed_process,
@@ -41,9 +42,11 @@ Dialect in_schema(Dialect dialect, const model::SchemaFacts& schema) {
                              &dialect.running_tasks,
                              &dialect.projects_of,
                              &dialect.times_of,
-                             &dialect.newest_recoveries}) {
+                             &dialect.newest_recoveries,
+                             &dialect.unfinished_index}) {
         *sql = in_schema(*sql, schema);
     }
+    for (std::string& sql : dialect.make_unfinished_index) sql = in_schema(sql, schema);
     return dialect;
 }
 

@@ -34,6 +34,7 @@ struct Dialect {
 
     std::string next_id;                ///< the first id > :after
     std::string unfinished_page;        ///< rows with :after < id <= :upto, at most :limit
+    std::string unfinished_by_index;    ///< the first :limit rows with id > :after, where the optional index is there
     std::string instances;              ///< rows of :ids
     std::string lock_instances;         ///< rows of :ids that :host owns and a failover selects, locked
     std::string lock_claimed_process;   ///< rows of :ids that bear the mark of a failover, locked
@@ -62,6 +63,9 @@ struct Dialect {
     std::string insert_journal;            ///< :rows of the journal (journal_row.hpp)
     std::string insert_alert;           ///< :title, :content, :sign, :group, :warning_type, :alert_type, :now, :since
     std::string insert_alert_unsigned;  ///< 2.0: :title, :content, :group, :now
+
+    std::string unfinished_index;                    ///< a row, if the optional index is there, and whole
+    std::vector<std::string> make_unfinished_index;  ///< where that finds none; outside of a transaction
 };
 
 Dialect postgresql_dialect();

@@ -5,6 +5,27 @@
 
 namespace dsr::store {
 
+namespace {
+
+/// The ids of unfinished instances above :after, the first :limit of each state. There is no partial index here, and by
+/// an index on (state, id) only the rows of one state are in the order of their ids. Each state that has a number here
+/// is asked for by it, others by what lies beyond; the optimizer drops those that are final.
+std::string first_of_each_state() {
+    constexpr int highest = 18;
+    std::vector<std::string> states{"state is null", "state < 0", "state > " + std::to_string(highest)};
+    for (int state = 0; state <= highest; ++state) states.push_back("state = " + std::to_string(state));
+    std::string all;
+    for (const std::string& state : states) {
+        all += all.empty() ? "" : " union all\n       ";
+        all += "(select id from {instance} where " + state;
+        if (state != states.front()) all += " and state not in ({final_states})";
+        all += " and id > :after order by id limit :limit)";
+    }
+    return all;
+}
+
+}  // namespace
+
 Dialect mysql_dialect() {
     const std::string row = R"(
        i.id, coalesce(i.name, ''), i.state, i.host,
@@ -38,6 +59,12 @@ select c.table_name, c.column_name, coalesce(c.character_maximum_length, 0)
     sql.unfinished_page = "select " + row + R"(
   from {instance} i
  where i.id > :after and i.id <= :upto and (i.state is null or i.state not in ({final_states}))
+ order by i.id
+ limit :limit)";
+    sql.unfinished_by_index = "select " + row + R"(
+  from {instance} i
+  join ()" + first_of_each_state() +
+                              R"() first on first.id = i.id
  order by i.id
  limit :limit)";
     sql.instances = "select " + row + R"(
@@ -173,6 +200,15 @@ insert into t_ds_alert (title, content, alert_status, alertgroup_id, create_time
 select :title, :content, 0, :group, :now, :now
   from dual
  where not exists (select 1 from t_ds_alert a where a.content = :content and a.alert_status = 0))";
+
+    sql.unfinished_index = R"(
+select 1
+  from information_schema.statistics s
+ where s.table_schema = database() and s.table_name = '{instance}' and s.index_name = 'ds_reconciler_unfinished'
+ limit 1)";
+    // Refused rather than done by locking the table, where the server cannot do it beside the masters' writes.
+    sql.make_unfinished_index = {
+        "alter table {instance} add index ds_reconciler_unfinished (state, id), algorithm = inplace, lock = none"};
     return sql;
 }
 

@@ -42,6 +42,12 @@ select cast(t.relname as text), cast(c.attname as text), case when c.atttypmod >
  where i.id > :after and i.id <= :upto and (i.state is null or i.state not in ({final_states}))
  order by i.id
  limit :limit)";
+    // The very words of the index's own condition: by them the planner knows that it may take it.
+    sql.unfinished_by_index = "select " + row + R"(
+  from {instance} i
+ where i.id > :after and (i.state is null or i.state not in ({final_states}))
+ order by i.id
+ limit :limit)";
     sql.instances = "select " + row + R"(
   from {instance} i
  where i.id = any (cast(:ids as int[]))
@@ -161,12 +167,7 @@ select c.{instance_id}, max(c.id)
 insert into ds_reconciler_journal (sweep, recorded_at, kind, instance_id, from_host, from_startup, from_process,
                                    old_state, owned_since, releases, command_id, verdict, reason, version, replica,
                                    receipt, receipt_at, taken_by, message)
-select r ->> 0, cast(r ->> 1 as bigint), r ->> 2, cast(r ->> 3 as bigint), r ->> 4, cast(r ->> 5 as bigint),
-       cast(r ->> 6 as bigint), cast(r ->> 7 as bigint), cast(r ->> 8 as bigint), cast(r ->> 9 as bigint),
-       cast(r ->> 10 as bigint), r ->> 11, r ->> 12, r ->> 13, r ->> 14, r ->> 15, cast(r ->> 16 as bigint),
-       r ->> 17, r ->> 18
-  from json_array_elements(cast(:rows as json)) with ordinality as batch (r, place)
- order by place)";
+:columns)";
     sql.insert_alert = R"(
 insert into t_ds_alert (title, sign, content, alert_status, warning_type, alertgroup_id, create_time, update_time,
                         alert_type)
@@ -177,6 +178,18 @@ select :title, :sign, :content, 0, cast(:warning_type as int), cast(:group as in
 insert into t_ds_alert (title, content, alert_status, alertgroup_id, create_time, update_time)
 select :title, :content, 0, cast(:group as int), cast(:now as timestamp), cast(:now as timestamp)
  where not exists (select 1 from t_ds_alert a where a.content = :content and a.alert_status = 0))";
+
+    sql.unfinished_index = R"(
+select 1
+  from pg_catalog.pg_index x
+  join pg_catalog.pg_class n on n.oid = x.indexrelid
+  join pg_catalog.pg_class t on t.oid = x.indrelid
+ where n.relname = 'ds_reconciler_unfinished' and t.relname = '{instance}' and x.indisvalid
+   and pg_catalog.pg_table_is_visible(t.oid))";
+    // Masters go on writing meanwhile. An attempt that was broken off leaves an index that is not valid.
+    sql.make_unfinished_index = {"drop index concurrently if exists ds_reconciler_unfinished",
+                                 R"(create index concurrently ds_reconciler_unfinished on {instance} (id)
+ where state is null or state not in ({final_states}))"};
     return sql;
 }
 

@@ -48,7 +48,28 @@ const SociStore::Schema& SociStore::look_at_schema() {
     schema_.reset();
     InspectedSchema inspected = inspect_schema(session_);
     Dialect sql = in_schema(session_.dialect(), inspected.facts);
-    return schema_.emplace(Schema{std::move(inspected), std::move(sql)});
+    const bool indexed = finds_unfinished_index(sql);
+    return schema_.emplace(Schema{std::move(inspected), std::move(sql), indexed});
+}
+
+bool SociStore::finds_unfinished_index(const Dialect& sql) {
+    return session_.run("looking for the index on unfinished instances", [&](soci::session& connection) {
+        int one = 0;
+        return Statement(connection, sql, sql.unfinished_index).into(one).run();
+    });
+}
+
+bool SociStore::make_unfinished_index() {
+    const Schema& known = look_at_schema();
+    if (known.unfinished_index) return false;
+    for (const std::string& statement : known.sql.make_unfinished_index) {
+        session_.run("making the index on unfinished instances",
+                     [&](soci::session& connection) { connection << statement; });
+    }
+    if (!look_at_schema().unfinished_index)
+        throw model::Failure(model::Meaning::refused, "the index on unfinished instances was made in the " +
+                                                          describe(session_.settings()) + ", and is not there");
+    return true;
 }
 
 /// All statements of work see the same state of the database.
@@ -71,7 +92,9 @@ void SociStore::ping() {
 }
 
 model::SchemaFacts SociStore::inspect() {
-    return look_at_schema().inspected.facts;
+    const Schema& known = look_at_schema();
+    scan_ = {.indexed = known.unfinished_index};
+    return known.inspected.facts;
 }
 
 std::optional<model::Instant> SociStore::newest_start_time() {
@@ -86,22 +109,13 @@ std::optional<model::Instant> SociStore::newest_start_time() {
 }
 
 std::vector<model::WorkflowInstance> SociStore::unfinished_after(model::WorkflowInstanceId after, std::size_t limit) {
-    const Dialect& sql = schema().sql;
+    const Schema& known = schema();
+    const Dialect& sql = known.sql;
     return in_one_view("reading unfinished workflow instances", [&](soci::session& connection) {
-        std::vector<model::WorkflowInstance> rows;
-        long long last = after.value;
-        while (rows.size() < limit) {
-            long long next = 0;
-            soci::indicator indicator = soci::i_null;
-            const bool any = Statement(connection, sql, sql.next_id).use("after", last).into(next, indicator).run();
-            if (!any || indicator == soci::i_null) break;
-            const long long first = next - 1;
-            last = first + window;
-            const long long wanted = static_cast<long long>(limit - rows.size());
-            Statement statement(connection, sql, sql.unfinished_page);
-            statement.use("after", first).use("upto", last).use("limit", wanted);
-            std::ranges::move(read_instances(statement, session_), std::back_inserter(rows));
-        }
+        const auto began = std::chrono::steady_clock::now();
+        auto rows = unfinished_rows(connection, known, after.value, limit);
+        scan_.rows += rows.size();
+        scan_.took += std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
         if (rows.empty()) return rows;
         std::vector<model::WorkflowInstanceId> ids;
         ids.reserve(rows.size());
@@ -111,6 +125,32 @@ std::vector<model::WorkflowInstance> SociStore::unfinished_after(model::Workflow
         read_definitions(connection, sql, rows);
         return rows;
     });
+}
+
+std::vector<model::WorkflowInstance> SociStore::unfinished_rows(soci::session& connection, const Schema& known,
+                                                                long long after, std::size_t limit) {
+    const Dialect& sql = known.sql;
+    if (known.unfinished_index) {
+        const auto wanted = static_cast<long long>(limit);
+        Statement statement(connection, sql, sql.unfinished_by_index);
+        statement.use("after", after).use("limit", wanted);
+        return read_instances(statement, session_);
+    }
+    std::vector<model::WorkflowInstance> rows;
+    long long last = after;
+    while (rows.size() < limit) {
+        long long next = 0;
+        soci::indicator indicator = soci::i_null;
+        const bool any = Statement(connection, sql, sql.next_id).use("after", last).into(next, indicator).run();
+        if (!any || indicator == soci::i_null) break;
+        const long long first = next - 1;
+        last = first + window;
+        const auto wanted = static_cast<long long>(limit - rows.size());
+        Statement statement(connection, sql, sql.unfinished_page);
+        statement.use("after", first).use("upto", last).use("limit", wanted);
+        std::ranges::move(read_instances(statement, session_), std::back_inserter(rows));
+    }
+    return rows;
 }
 
 std::vector<model::WorkflowInstance> SociStore::read(std::span<const model::WorkflowInstanceId> ids) {

@@ -6,6 +6,7 @@
 
 #include "store/schema_inspection.hpp"
 #include "store/soci_session.hpp"
+#include "store/unfinished_index.hpp"
 #include "store/workflow_store.hpp"
 
 namespace dsr::store {
@@ -41,6 +42,13 @@ public:
     [[nodiscard]] std::unique_ptr<FailoverTransaction> begin_failover() override;
     bool insert_alert(const AlertRow& alert, model::Instant now, model::Milliseconds suppress) override;
 
+    /// Makes the optional index on unfinished instances, by which a sweep's time does not grow with the history,
+    /// without keeping masters from writing. False when it was there. May take as long as the statement timeout lets
+    /// it.
+    bool make_unfinished_index();
+    /// What unfinished_after() cost since the last inspect().
+    [[nodiscard]] const UnfinishedScan& unfinished_scan() const { return scan_; }
+
     /// The connection, for what else stands in this database: the journal's tables. To be asked for anew for every
     /// call; refuses while a transaction is open.
     [[nodiscard]] SociSession& session();
@@ -50,18 +58,23 @@ public:
 private:
     struct Schema {
         InspectedSchema inspected;
-        Dialect sql;  ///< filled for it
+        Dialect sql;                    ///< filled for it
+        bool unfinished_index = false;  ///< the optional index is there
     };
 
     /// Refuses while a transaction is open, and inspects where that was not done.
     const Schema& schema();
     const Schema& look_at_schema();
     void refuse_while_open() const;
+    [[nodiscard]] bool finds_unfinished_index(const Dialect& sql);
+    std::vector<model::WorkflowInstance> unfinished_rows(soci::session& connection, const Schema& known,
+                                                         long long after, std::size_t limit);
     template <typename Work>
     auto in_one_view(std::string_view doing, Work&& work);
 
     SociSession session_;
     std::optional<Schema> schema_;
+    UnfinishedScan scan_;
     bool transaction_open_ = false;
 };
 

@@ -33,6 +33,12 @@ select lower(t.name), lower(c.name),
  where i.id > :after and i.id <= :upto and (i.state is null or i.state not in ({final_states}))
  order by i.id
  limit :limit)";
+    // The very words of the index's own condition, as with PostgreSQL; by itself SQLite goes by the primary key.
+    sql.unfinished_by_index = "select " + row + R"(
+  from {instance} i indexed by ds_reconciler_unfinished
+ where i.id > :after and (i.state is null or i.state not in ({final_states}))
+ order by i.id
+ limit :limit)";
     sql.instances = "select " + row + R"(
   from {instance} i
  where i.id in (select value from json_each(:ids))
@@ -169,6 +175,13 @@ select :title, :sign, :content, 0, :warning_type, :group, :now, :now, :alert_typ
 insert into t_ds_alert (title, content, alert_status, alertgroup_id, create_time, update_time)
 select :title, :content, 0, :group, :now, :now
  where not exists (select 1 from t_ds_alert a where a.content = :content and a.alert_status = 0))";
+
+    sql.unfinished_index = R"(
+select 1
+  from sqlite_schema s
+ where s.type = 'index' and s.name = 'ds_reconciler_unfinished' and s.tbl_name = '{instance}')";
+    sql.make_unfinished_index = {R"(create index if not exists ds_reconciler_unfinished on {instance} (id)
+ where state is null or state not in ({final_states}))"};
     return sql;
 }
 

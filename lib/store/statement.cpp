@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "store/folded_rows.hpp"
+
 namespace dsr::store {
 
 Statement::Statement(soci::session& session, const Dialect& dialect, std::string sql)
@@ -61,6 +63,18 @@ Statement& Statement::use_rows(std::span<const BoundRow> rows) {
         }
         return *this;
     }
+    if (sql_.find(":columns") != std::string::npos) {
+        FoldedRows folded = folded_rows(rows);
+        replace(":columns", folded.select);
+        for (auto& [name, value] : folded.values) {
+            if (const auto* const number = std::get_if<long long>(&value)) {
+                use(name, std::as_const(numbers_.emplace_back(*number)));
+            } else {
+                use(name, std::as_const(texts_.emplace_back(std::move(std::get<std::string>(value)))));
+            }
+        }
+        return *this;
+    }
     auto all = nlohmann::json::array();
     for (const BoundRow& row : rows) {
         auto values = nlohmann::json::array();
@@ -78,11 +92,13 @@ Statement& Statement::use_rows(std::span<const BoundRow> rows) {
     return use("rows", texts_.emplace_back(all.dump()));
 }
 
-/// A name for each value, NULL written out: that needs no indicator that would have to outlive the statement.
+/// A name for each value, one for all where a column has the same in every row; NULL written out: that needs no
+/// indicator that would have to outlive the statement.
 std::string Statement::placeholders(std::span<const BoundRow> rows, std::string_view open, std::string_view between,
                                     std::string_view close) {
     std::string result(open);
     std::size_t number = 0;
+    const auto alike = alike_columns(rows);
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (i > 0) result += between;
         for (std::size_t column = 0; column < rows[i].size(); ++column) {
@@ -92,8 +108,10 @@ std::string Statement::placeholders(std::span<const BoundRow> rows, std::string_
                 result += "null";
                 continue;
             }
-            const std::string name = "value" + std::to_string(number++);
+            const std::string name =
+                alike[column] ? "same" + std::to_string(column) : "value" + std::to_string(number++);
             result += ":" + name;
+            if (alike[column] && i > 0) continue;
             if (const auto* const whole = std::get_if<long long>(&value)) {
                 use(name, std::as_const(numbers_.emplace_back(*whole)));
             } else {

@@ -29,6 +29,7 @@ void end_all(const HostPlan& host, SweepReport& report, const std::string& reaso
 
 void apply(const Hands& hands, const Plan& plan, const Snapshot& snapshot, Memory& memory, std::uint64_t most,
            const Author& author, SweepReport& report, const std::stop_token& stop, const Progress& progress) {
+    Pace pace(snapshot.policy.rate);
     for (std::size_t i = 0; i < plan.hosts.size(); ++i) {
         const auto recovered = report.count(Outcome::recovered);
         if (recovered >= most) {
@@ -36,7 +37,7 @@ void apply(const Hands& hands, const Plan& plan, const Snapshot& snapshot, Memor
                 report.beyond_limit += plan.hosts[later].rows.size();
             return;
         }
-        HostFailover host(hands, plan.hosts[i], snapshot, author, memory, report, stop);
+        HostFailover host(hands, plan.hosts[i], snapshot, author, memory, pace, report, stop);
         try {
             host.run(static_cast<std::size_t>(most - recovered), [&] {
                 if (progress) progress(0, report.actions_total, plan.planned);

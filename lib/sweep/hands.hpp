@@ -11,6 +11,7 @@
 #include "model/instant.hpp"
 #include "registry/registry.hpp"
 #include "store/workflow_store.hpp"
+#include "sweep/rest.hpp"
 #include "worker/task_killer.hpp"
 
 namespace dsr::sweep {
@@ -26,6 +27,7 @@ struct Hands {
     Clock now;
     std::string version;  ///< of this daemon, for the journal
     std::string replica;  ///< which daemon this is, for the journal and the other replicas
+    Rest rest = sleep_for;
 };
 
 }  // namespace dsr::sweep

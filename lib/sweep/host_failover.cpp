@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "model/failure.hpp"
 #include "plan/judge.hpp"
@@ -27,12 +28,13 @@ std::string changed(const Judgement& judged) {
 }  // namespace
 
 HostFailover::HostFailover(const Hands& hands, const HostPlan& plan, const Snapshot& snapshot, const Author& author,
-                           Memory& memory, SweepReport& report, std::stop_token stop)
+                           Memory& memory, Pace& pace, SweepReport& report, std::stop_token stop)
     : hands_(hands),
       plan_(plan),
       snapshot_(snapshot),
       author_(author),
       memory_(memory),
+      pace_(pace),
       report_(report),
       stop_(stop),
       turn_(hands, plan.host, snapshot, memory, report, std::move(stop)),
@@ -40,7 +42,7 @@ HostFailover::HostFailover(const Hands& hands, const HostPlan& plan, const Snaps
       rows_(plan.rows) {}
 
 void HostFailover::run(std::size_t most, const std::function<void()>& step) {
-    const std::size_t batch_size = std::max<std::size_t>(1, snapshot_.policy.batch);
+    const std::size_t batch_size = pace_.batch(std::max<std::size_t>(1, snapshot_.policy.batch));
     const auto recovered_before = report_.count(Outcome::recovered);
     while (ended_ < rows_.size()) {
         const auto recovered = report_.count(Outcome::recovered) - recovered_before;
@@ -48,12 +50,18 @@ void HostFailover::run(std::size_t most, const std::function<void()>& step) {
             report_.beyond_limit += rows_.size() - ended_;
             return;
         }
+        if (const auto pause = pace_.due(hands_.now()); pause.count() > 0) {
+            turn_.leave();
+            hands_.rest(pause, stop_);
+        }
         if (const auto refusal = turn_.enter()) return end({ended_, rows_.size()}, refusal->outcome, refusal->reason);
         if (ahead_.empty())
             ahead_.push_back({ended_, ended_ + std::min({rows_.size() - ended_, batch_size, most - recovered})});
         const Stretch next = ahead_.back();
         ahead_.pop_back();
+        const Instant began = hands_.now();
         batch(next);
+        pace_.wrote(report_.count(Outcome::recovered) - recovered_before - recovered, began);
         step();
     }
 }
@@ -79,27 +87,17 @@ void HostFailover::batch(Stretch stretch) {
 HostFailover::Stretch HostFailover::settle(Stretch stretch) {
     if (stretch.end <= settled_ || !snapshot_.schema.marks_tasks()) return stretch;
     settled_ = stretch.end;
+    // Most rows of a lost cluster have none: those are judged again where they are written, under their locks.
+    auto live = live_tasks(hands_.store, snapshot_, ids_of(stretch));
+    if (live.empty()) return stretch;
     // While we queued for the lock its holder may have recovered these very rows: their tasks run rightly then, and
-    // only a row that is an orphan still may have its tasks killed.
-    const auto pasts = pasts_of(ids_of(stretch));
-    std::map<WorkflowInstanceId, WorkflowInstance> now_there;
-    for (auto& row : hands_.store.read(ids_of(stretch))) now_there.emplace(row.id, std::move(row));
-    std::map<WorkflowInstanceId, Refusal> refused;
-    std::vector<WorkflowInstanceId> orphans;
-    for (const auto id : ids_of(stretch)) {
-        const auto row = now_there.find(id);
-        if (row == now_there.end()) {
-            refused.emplace(id, Refusal{Outcome::skipped_changed, "it is gone since it was judged"});
-            continue;
-        }
-        const auto judged = judge_again(row->second, pasts);
-        if (calls_for_failover(judged.verdict)) {
-            orphans.push_back(id);
-        } else {
-            refused.emplace(id, Refusal{Outcome::skipped_changed, changed(judged)});
-        }
-    }
-    for (auto& [id, why] : settle_live_tasks(hands_.store, hands_.killer, snapshot_, memory_, orphans, stop_))
+    // only a row that is an orphan still may have its tasks killed. Judged after the tasks were read: what runs by then
+    // was begun before.
+    std::set<WorkflowInstanceId> with_live;
+    for (const auto& task : live) with_live.insert(task.workflow_instance);
+    auto refused = no_orphans_of({with_live.begin(), with_live.end()});
+    std::erase_if(live, [&](const TaskInstance& task) { return refused.contains(task.workflow_instance); });
+    for (auto& [id, why] : settle_live_tasks(hands_.killer, snapshot_, memory_, live, stop_))
         refused.emplace(id, Refusal{Outcome::failed, std::move(why)});
     if (stop_.stop_requested()) return stretch;
 
@@ -111,6 +109,24 @@ HostFailover::Stretch HostFailover::settle(Stretch stretch) {
         end(refusal.outcome, refusal.reason);
     }
     return {stretch.begin + static_cast<std::size_t>(free - first), stretch.end};
+}
+
+std::map<WorkflowInstanceId, Refusal> HostFailover::no_orphans_of(const std::vector<WorkflowInstanceId>& ids) {
+    const auto pasts = pasts_of(ids);
+    std::map<WorkflowInstanceId, WorkflowInstance> now_there;
+    for (auto& row : hands_.store.read(ids)) now_there.emplace(row.id, std::move(row));
+    std::map<WorkflowInstanceId, Refusal> refused;
+    for (const auto id : ids) {
+        const auto row = now_there.find(id);
+        if (row == now_there.end()) {
+            refused.emplace(id, Refusal{Outcome::skipped_changed, "it is gone since it was judged"});
+            continue;
+        }
+        const auto judged = judge_again(row->second, pasts);
+        if (!calls_for_failover(judged.verdict))
+            refused.emplace(id, Refusal{Outcome::skipped_changed, changed(judged)});
+    }
+    return refused;
 }
 
 Judgement HostFailover::judge_again(WorkflowInstance& row, const Pasts& pasts) const {

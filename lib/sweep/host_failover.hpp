@@ -18,6 +18,7 @@
 #include "sweep/hands.hpp"
 #include "sweep/host_turn.hpp"
 #include "sweep/memory.hpp"
+#include "sweep/pace.hpp"
 
 namespace dsr::sweep {
 
@@ -27,7 +28,7 @@ class HostFailover {
 public:
     /// All references outlive it.
     HostFailover(const Hands& hands, const model::HostPlan& plan, const model::Snapshot& snapshot, const Author& author,
-                 Memory& memory, model::SweepReport& report, std::stop_token stop);
+                 Memory& memory, Pace& pace, model::SweepReport& report, std::stop_token stop);
 
     /// Hands over at most `most` rows; those that this leaves are added to report.beyond_limit. Calls `step` after each
     /// batch. Throws Failure; give_up() then ends the rows not come to.
@@ -45,6 +46,9 @@ private:
     /// Ends the rows of the stretch that are not to be handed over as they stand now, or whose tasks must be waited
     /// for; returns what is left of it. The first stretch that a row is in settles it: tasks are killed once.
     Stretch settle(Stretch stretch);
+    /// Which of these are no orphans any more, as they stand now, each with why.
+    [[nodiscard]] std::map<model::WorkflowInstanceId, Refusal> no_orphans_of(
+        const std::vector<model::WorkflowInstanceId>& ids);
     /// What a row as it is now calls for, by what is remembered of it.
     model::Judgement judge_again(model::WorkflowInstance& row, const Pasts& pasts) const;
     /// Whether the journal has this sweep's entry for the row: it stands or falls with the failover.
@@ -65,6 +69,7 @@ private:
     const model::Snapshot& snapshot_;
     const Author& author_;
     Memory& memory_;
+    Pace& pace_;
     model::SweepReport& report_;
     std::stop_token stop_;
     HostTurn turn_;

@@ -12,18 +12,23 @@ namespace dsr::sweep {
 
 using namespace model;
 
-std::map<WorkflowInstanceId, std::string> settle_live_tasks(store::WorkflowStore& store, worker::TaskKiller& killer,
-                                                            const Snapshot& snapshot, Memory& memory,
-                                                            std::span<const WorkflowInstanceId> ids,
-                                                            const std::stop_token& stop) {
-    std::map<WorkflowInstanceId, std::string> held_back;
-    const Policy& policy = snapshot.policy;
-    if (!snapshot.schema.marks_tasks() || policy.live_worker_tasks == LiveWorkerTasks::mark) return held_back;
-
+std::vector<TaskInstance> live_tasks(store::WorkflowStore& store, const Snapshot& snapshot,
+                                     std::span<const WorkflowInstanceId> ids) {
     std::vector<TaskInstance> live;
+    if (!snapshot.schema.marks_tasks() || snapshot.policy.live_worker_tasks == LiveWorkerTasks::mark ||
+        snapshot.registry.workers.empty())
+        return live;
     for (auto& task : store.unfinished_tasks(ids)) {
         if (task.host && snapshot.registry.workers.contains(WorkerAddress{*task.host})) live.push_back(std::move(task));
     }
+    return live;
+}
+
+std::map<WorkflowInstanceId, std::string> settle_live_tasks(worker::TaskKiller& killer, const Snapshot& snapshot,
+                                                            Memory& memory, std::span<const TaskInstance> live,
+                                                            const std::stop_token& stop) {
+    std::map<WorkflowInstanceId, std::string> held_back;
+    const Policy& policy = snapshot.policy;
     if (live.empty()) return held_back;
 
     if (policy.live_worker_tasks == LiveWorkerTasks::hold) {

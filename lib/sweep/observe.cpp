@@ -25,6 +25,12 @@ std::optional<std::chrono::microseconds> database_ahead(const Hands& hands) {
     return answer - (before + took / 2);
 }
 
+/// Whether an owner of unfinished rows is missing: then it counts what masters write into their markers.
+bool someone_missed(const Attendance& attendance) {
+    return std::any_of(attendance.absent.begin(), attendance.absent.end(),
+                       [](const auto& absence) { return absence.second.owns_rows; });
+}
+
 }  // namespace
 
 std::chrono::microseconds measured_skew(const std::vector<LiveMaster>& masters) {
@@ -43,7 +49,7 @@ Observation observe(const Hands& hands, const SchemaFacts& schema, const Policy&
     // The database first: a loss that the registry shows is noted once, and must not be lost to an error after it.
     snapshot.newest_start_time = hands.store.newest_start_time();
     snapshot.database_ahead = database_ahead(hands);
-    snapshot.registry = hands.registry.observe();
+    snapshot.registry = someone_missed(memory.attendance) ? hands.registry.observe() : hands.registry.glance();
     const Instant now = snapshot.registry.taken_at;
     // The first view after a restart says nothing of a stall: nobody was there to be stalled.
     if (!memory.attendance.resumed) {

@@ -111,7 +111,7 @@ private:
         // A kill is a deed, and its answer is not to be guessed; `hold` only looks.
         std::map<WorkflowInstanceId, std::string> held;
         if (snapshot_.policy.live_worker_tasks == LiveWorkerTasks::hold)
-            held = settle_live_tasks(hands_.store, hands_.killer, snapshot_, memory_, ids, stop);
+            held = settle_live_tasks(hands_.killer, snapshot_, memory_, live_tasks(hands_.store, snapshot_, ids), stop);
         std::vector<ShadowEntry> entries;
         for (const auto& wanted : planned) {
             const auto end = [&](Outcome outcome, const std::string& reason) {

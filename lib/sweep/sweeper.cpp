@@ -13,6 +13,7 @@
 #include "plan/shadow_score.hpp"
 #include "sweep/apply.hpp"
 #include "sweep/confirm.hpp"
+#include "sweep/pace.hpp"
 #include "sweep/recollection.hpp"
 #include "sweep/shadow.hpp"
 #include "sweep/stranded_repair.hpp"
@@ -22,6 +23,10 @@ namespace dsr::sweep {
 using namespace model;
 
 namespace {
+
+/// Markers that one sweep removes at most, and in one call.
+constexpr std::size_t most_markers = 20'000;
+constexpr std::size_t markers_at_once = 1'000;
 
 /// Notes in the report how long each step took: from the end of the one before.
 class Stopwatch {
@@ -181,7 +186,10 @@ void Sweeper::act(const Observation& seen, const Plan& plan, const Options& opti
     if (options.dry_run) return foretell(plan, snapshot, allowed.most, report);
     if (allowed.ends_canary) memory_.canary.reset();
     const Author author{report.sweep, hands_.version, hands_.replica};
-    apply(hands_, plan, snapshot, memory_, allowed.most, author, report, stop, options.progress);
+    // A slow pace is no reason to look at nothing else for longer than an interval: the next sweep goes on at once.
+    const auto most = std::min<std::uint64_t>(allowed.most, Pace(policy_.rate).within(policy_.sweep_interval));
+    report.more_than_a_plan = report.more_than_a_plan || (most < allowed.most && most < plan.planned);
+    apply(hands_, plan, snapshot, memory_, most, author, report, stop, options.progress);
     if (allowed.begins_canary) {
         const auto ahead = std::find_if(report.actions.begin(), report.actions.end(),
                                         [](const Action& action) { return action.outcome == Outcome::recovered; });
@@ -256,11 +264,19 @@ std::optional<SchemaFacts> Sweeper::inspect(SweepReport& report) {
 void Sweeper::remove_markers(const std::vector<FailoverMarker>& expired, const std::stop_token& stop,
                              SweepReport& report) {
     try {
-        for (const auto& marker : expired) {
-            if (stop.stop_requested()) break;
+        // What is left waits for the next sweep: nothing is held up by them.
+        const auto all = std::min(expired.size(), most_markers);
+        for (std::size_t begin = 0; begin < all && !stop.stop_requested(); begin += markers_at_once) {
+            std::vector<FailoverMarker> piece(
+                expired.begin() + static_cast<std::ptrdiff_t>(begin),
+                expired.begin() + static_cast<std::ptrdiff_t>(std::min(all, begin + markers_at_once)));
             // The scan may be minutes old by now: a marker without an incarnation guards its address's unfinished rows.
-            if (!marker.startup_time && hands_.store.names_host(marker.address)) continue;
-            if (hands_.registry.remove_marker(marker) == registry::MarkerRemoval::removed) ++report.markers.removed;
+            std::erase_if(piece, [&](const FailoverMarker& marker) {
+                return !marker.startup_time && hands_.store.names_host(marker.address);
+            });
+            const auto done = hands_.registry.remove_markers(piece);
+            report.markers.removed +=
+                static_cast<std::uint64_t>(std::count(done.begin(), done.end(), registry::MarkerRemoval::removed));
         }
     } catch (const Failure& failure) {
         // What was recovered stays recovered: old markers can wait.

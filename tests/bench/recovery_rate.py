@@ -1,68 +1,190 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""How long one sweep takes to hand over 5,000 orphans (with one unfinished task each in 3.1), beside what real masters took.
+"""How fast one dead master's workflows are handed over (each with an unfinished task in 3.1.1, none in 3.4.3), beside
 
-    DSR_BINARY=build/release/ds-reconcilerd tests/bench/recovery_rate.py [--orphans N] [--kinds postgresql,mysql]
+a) the bare set-based statements typed into psql, mysql or sqlite3 on the same rows (sql/hand_over_*.sql): no lock, no
+   second look, no journal, all in one transaction. The limit of what can be reached;
+b) the failover of a real 3.1.1 master, in the same run, on the same rows.
 
-A real 3.1.1 master failed 5,000 such instances over in 60.4 s, a 3.3 development master 5,000 task-less ones in 21.3 s
-(PostgreSQL, two cores); those two figures are not taken anew here.
-"""
+    DSR_BINARY=build/demo/ds-reconcilerd tests/bench/recovery_rate.py [--quick] [--orphans 5000,100000] ...
 
-import argparse
-import pathlib
-import sys
+(a) and the daemon are whole processes, start and connections included; the daemon writes its journal and a recording.
+The master's rate is from its first recovery command to its last: neither its start nor its waiting counts."""
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import time
 
-from testbed import Daemon, StandIn, World  # noqa: E402
+import harness
+from databases import KINDS, NAMES, VERSIONS, Bench, world
+from harness import HERE, Report, Series, interleaved, say, seconds_of
 
-DEAD, ALIVE, GONE_WORKER = "127.9.9.9:5678", "127.9.9.8:5678", "127.9.9.7:1234"
-REAL_MASTER_SECONDS = {"3.1.1": 60.4, "3.4.3": 21.3}
+from testbed import Daemon, Master, NotFetched, StandIn, fetch, wait_for
 
-
-def statements(version, orphans):
-    """Seeds in SQL that both databases understand: a recursive series of ids."""
-    unit = "process" if version.startswith("3.1") else "workflow"
-    series = f"with recursive n(id) as (select 1 union all select id + 1 from n where id < {orphans})"
-    yield (f"insert into t_ds_{unit}_definition_log(code, name, version, project_code, user_id, operator, create_time, update_time)"
-           " values (9001, 'wf', 1, 1, 1, 1, '2026-01-01 00:00:00', '2026-01-01 00:00:00')")
-    yield (f"insert into t_ds_{unit}_instance(id, name, {unit}_definition_code, {unit}_definition_version, state, recovery, start_time,"
-           f" run_times, host, command_type, command_param, executor_id, {unit}_instance_priority) {series}"
-           f" select id, 'wf', 9001, 1, 1, 0, '2026-01-01 00:00:00', 1, '{DEAD}', 0, '{{}}', 5, 2 from n")
-    if unit == "process":
-        yield (f"insert into t_ds_task_instance(id, name, task_type, task_code, task_definition_version, process_instance_id, state,"
-               f" submit_time, start_time, host, flag, max_retry_times, task_params) {series}"
-               f" select id, 't1', 'SHELL', 9101, 1, id, 1, '2026-01-01 00:00:00', '2026-01-01 00:00:00', '{GONE_WORKER}', 1, 0, '{{}}' from n")
+DEAD, ALIVE = "127.9.9.9:5678", "127.9.9.8:5678"
+FIRST = 1001
+LONG = 50_000  # from so many on a turn takes long enough to need none before it that warms up
+GOAL_OVER_CLIENT, GOAL_OVER_MASTER = 1.5, 200.0
+NO_MASTER = "none"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--orphans", type=int, default=5000)
-    parser.add_argument("--kinds", default="postgresql,mysql")
-    arguments = parser.parse_args()
-    kinds = arguments.kinds.split(",")
-    print(f"{'database':<12} {'schema':<7} {'orphans':>8} {'sweep':>9} {'rows/s':>9} {'real master':>12} {'times':>7}")
-    with World(kinds) as world:
-        for kind in kinds:
-            for version in ("3.1.1", "3.4.3"):
-                database = world.database(f"rate_{version.replace('.', '_')}", version, kind)
-                if kind == "mysql":
-                    database.execute(f"set session max_recursive_iterations = {arguments.orphans + 1}")
-                for statement in statements(version, arguments.orphans):
-                    database.execute(statement)
-                namespace = f"{kind}-{version}"
-                with StandIn(world.zookeeper, ALIVE, version=version, namespace=namespace):
-                    result = Daemon(world.scratch / namespace, world.zookeeper, database, namespace, log={"level": "warn"}).sweep()
-                seconds = result.report["duration_ms"] / 1000
-                recovered = sum(1 for a in result.report["actions"] if a["outcome"] == "recovered")
-                if result.code != 0 or result.report["actions_total"] != arguments.orphans or recovered != min(1000, arguments.orphans):
-                    sys.exit(f"not all were recovered: {result}")
-                if database.value("select count(*) from t_ds_command") != arguments.orphans:
-                    sys.exit("not every orphan has its command")
-                real = REAL_MASTER_SECONDS[version] * arguments.orphans / 5000
-                print(f"{kind:<12} {version:<7} {arguments.orphans:>8} {seconds:>7.2f} s {arguments.orphans / seconds:>9.0f} {real:>10.1f} s"
-                      f" {real / seconds:>7.0f}")
+def filled(world, kind, version, orphans, name):
+    """A database with that many orphans of a dead master."""
+    bench = Bench(world, kind, version, name)
+    bench.fill(FIRST, orphans, 1, DEAD)
+    if version == "3.1.1":
+        bench.fill_tasks(FIRST, orphans)
+    bench.settle()
+    return bench
+
+
+def check(bench, orphans, who):
+    found = bench.handed_over()
+    if found != orphans:
+        raise RuntimeError(f"{who} on {bench.kind} {bench.version}: {found} commands for {orphans} orphans")
+
+
+def beside_client(world, kind, version, orphans, turns, batch):
+    """{"client": Series, "daemon": Series, "sweep": Series}, in seconds; `sweep`: what the daemon says it took."""
+    bench = filled(world, kind, version, orphans, f"rate{orphans}")
+    namespace = f"{kind}-{version}-{orphans}"
+    daemon = Daemon(
+        world.scratch / namespace,
+        world.zookeeper,
+        bench.of_daemon(),
+        namespace,
+        as_owner=True,
+        failover={"batch": batch or None},
+        log={"level": "info"},
+    )
+    made = daemon.call("init-db", "--config", daemon.config)
+    if made.code != 0:
+        raise RuntimeError(str(made))
+    bench.keep()
+    said = []
+    state = {"ran": None}
+
+    def prepare(_):
+        if state["ran"]:
+            check(bench, orphans, state["ran"])
+        bench.put_back()
+
+    def client():
+        state["ran"] = "the client"
+        return bench.client(HERE / "sql" / f"hand_over_{kind}_{version}.sql")
+
+    def sweep():
+        state["ran"] = "the daemon"
+        result = []
+        seconds = seconds_of(lambda: result.append(daemon.sweep(timeout=1200)))
+        if result[0].code != 0 or result[0].report["actions_total"] != orphans:
+            raise RuntimeError(str(result[0])[:4000])
+        said.append(result[0].report["duration_ms"] / 1000)
+        return seconds
+
+    with StandIn(world.zookeeper, ALIVE, version=version, namespace=namespace):
+        taken = interleaved(turns, {"client": client, "daemon": sweep}, prepare, warm_up=1 if orphans < LONG else 0)
+    check(bench, orphans, state["ran"])
+    taken["sweep"] = Series(said[-turns:])
+    return taken
+
+
+def of_master(world, kind, orphans):
+    """Rows a second of a real 3.1.1 master, from its first recovery command to its last. It calls itself overloaded, so
+    that it takes none of them up meanwhile."""
+    bench = filled(world, kind, "3.1.1", orphans, "master")
+    master = Master(
+        world.scratch / f"master-{kind}",
+        world.zookeeper,
+        bench.database,
+        namespace=f"master-{kind}",
+        RESERVED_MEMORY="1000000",
+    )
+    world.start(master)
+    wait_for("the master's first command", lambda: bench.handed_over() > 0, 120, master.log_tail, interval=0.01)
+    begun, before = time.perf_counter(), bench.handed_over()
+    wait_for("all commands", lambda: bench.handed_over() >= orphans, 60 + orphans / 10, master.log_tail, interval=0.05)
+    rate = (orphans - before) / (time.perf_counter() - begun)
+    master.kill_if_running()
+    check(bench, orphans, "the master")
+    return rate
+
+
+def masters(found, world, report):
+    """{kind: rows a second of a real master}"""
+    rates = {}
+    wanted = [kind for kind in found.masters if kind != NO_MASTER]
+    if not wanted:
+        report.miss("the rate of a real 3.1.1 master", "left out by --masters none or --quick")
+        return rates
+    try:
+        fetch()
+    except NotFetched as missing:
+        report.miss("the rate of a real 3.1.1 master", str(missing).splitlines()[0])
+        return rates
+    for kind in wanted:
+        say(f"a real master fails {found.master_orphans} over on {NAMES[kind]}")
+        rates[kind] = of_master(world, kind, found.master_orphans)
+    return rates
+
+
+def measure(found):
+    report = Report("Recovery rate")
+    table = report.table(
+        "Seconds to hand one master's workflows over",
+        "database",
+        "schema",
+        "workflows",
+        "client",
+        "daemon",
+        "its sweep alone",
+        "daemon / client",
+        "workflows/s",
+        "real master/s",
+        "times the master",
+    )
+    with world(set(found.kinds) | {k for k in found.masters if k != NO_MASTER}) as here:
+        rates = masters(found, here, report)
+        for kind in found.kinds:
+            for version in found.versions:
+                for orphans in found.orphans:
+                    say(f"{orphans} on {NAMES[kind]}, {version}")
+                    taken = beside_client(here, kind, version, orphans, found.turns, found.batch)
+                    ratio = taken["daemon"].over(taken["client"])
+                    rate = orphans / taken["daemon"].median
+                    real = rates.get(kind) if version == "3.1.1" else None
+                    table.add(
+                        NAMES[kind],
+                        version,
+                        f"{orphans:,}",
+                        taken["client"].show(),
+                        taken["daemon"].show(),
+                        taken["sweep"].show(),
+                        ratio.show("{:.2f}"),
+                        f"{rate:,.0f}",
+                        f"{real:,.0f}" if real else "–",
+                        f"{rate / real:,.0f}" if real else "–",
+                    )
+                    name = f"{NAMES[kind]} {version}, {orphans:,}"
+                    report.bar(f"time of the bare SQL: {name}", ratio.median, GOAL_OVER_CLIENT)
+                    if real:
+                        report.bar(f"rate of a real master: {name}", rate / real, GOAL_OVER_MASTER)
+    report.notes.append(
+        f"The real master handed {found.master_orphans:,} over, once. Goals: at most {GOAL_OVER_CLIENT} times the bare"
+        f" SQL, at least {GOAL_OVER_MASTER:.0f} times the real master's rate."
+    )
+    return report
 
 
 if __name__ == "__main__":
-    main()
+    harness.main(
+        measure,
+        harness.arguments(
+            __doc__,
+            orphans=((5000, 100_000), (200,), "how many workflows, several separated by commas"),
+            kinds=(KINDS, KINDS, "which databases"),
+            versions=(VERSIONS, VERSIONS, "which schemas"),
+            turns=(3, 1, "turns that count"),
+            batch=(0, 0, "failover.batch; 0 is its default"),
+            masters=(("postgresql", "mysql"), (NO_MASTER,), "on which databases a real master runs, or none"),
+            master_orphans=(2000, 50, "how many the real master fails over"),
+        ),
+    )

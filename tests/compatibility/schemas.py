@@ -13,6 +13,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 SCRIPTS = ("dolphinscheduler_ddl.sql", "dolphinscheduler_dml.sql", "dolphinscheduler_ddl_post.sql")  # as the tool runs
 PUBLISHED = {"postgresql": ("dolphinscheduler_postgresql.sql", "dolphinscheduler_postgre.sql")}
 
+MATTER = (  # what the daemon reads or writes
+    *("t_ds_process_instance", "t_ds_workflow_instance", "t_ds_process_definition_log", "t_ds_workflow_definition_log"),
+    *("t_ds_task_instance", "t_ds_command", "t_ds_error_command", "t_ds_alert", "t_ds_schedules", "t_ds_version"),
+    *("t_ds_relation_process_instance", "t_ds_relation_workflow_instance"),
+)
+# Of PostgreSQL's published schema only; no program of these releases reads or writes them.
+LEFTOVERS = ()
+
 
 class NotServed(Exception):
     """The SQL of that release could not be had."""
@@ -53,46 +61,67 @@ class Library:
 
 def split(text):
     """The statements of a script as DolphinScheduler's upgrade tool takes it apart: a line that ends with the delimiter
-    ends one, and a line may set another delimiter."""
+    ends one, and a line may set another delimiter. Pieces of comments only are left out."""
+    return [piece for piece in pieces(text) if re.sub(r"/\*.*?\*/|--[^\n]*", "", piece, flags=re.DOTALL).strip()]
+
+
+def pieces(text):
     delimiter, piece = ";", []
     for line in text.splitlines():
         bare = line.strip()
-        new = re.match(r"delimiter\s+(\S+)$", bare, re.IGNORECASE)
-        if new or (not piece and (not bare or bare.startswith("--"))):
-            if new:
-                if "".join(piece).strip():
-                    yield "\n".join(piece)
-                delimiter, piece = new[1], []
-            continue
-        if bare.endswith(delimiter):
-            piece.append(line.rstrip()[: -len(delimiter)])
-            if "".join(piece).strip():
-                yield "\n".join(piece)
+        if new := re.match(r"delimiter\s+(\S+)$", bare, re.IGNORECASE):
+            yield "\n".join(piece)
+            delimiter, piece = new[1], []
+        elif bare.endswith(delimiter):
+            yield "\n".join([*piece, line.rstrip()[: -len(delimiter)]])
             piece = []
         else:
             piece.append(line)
-    if re.sub(r"/\*.*?\*/|--[^\n]*", "", "\n".join(piece), flags=re.DOTALL).strip():
-        yield "\n".join(piece)
+    yield "\n".join(piece)
+
+
+def run(database, statement, script):
+    """One statement of an upgrade script. MySQL's are not all taken by MariaDB (a column that a unique key names is not
+    dropped there): that is told, and let pass where it is about none of the tables that matter here."""
+    try:
+        database.execute(statement)
+    except Exception as error:
+        if database.kind != "mysql" or any(table in statement for table in MATTER):
+            raise
+        TOLD.setdefault(f"{script}: {' '.join(statement.split())[:70]}", str(error))
+
+
+TOLD = {}  # what MariaDB did not take of MySQL's scripts: why
 
 
 def make(world, library, release, kind, name):
-    """A database with that release's schema, as its upgrade tool leaves it."""
-    database = world.database(name, kind=kind, schema=library.whole(release.base, kind))
-    for script in release.scripts:
+    """A database with that release's schema, as its upgrade tool leaves it. What MariaDB made of scripts is dumped, for
+    the next release to go on from: each of MySQL's scripts takes it seconds."""
+    done = len(release.scripts) if kind == "mysql" else 0
+    while done and not dump_of(world, release, done).exists():
+        done -= 1
+    start = dump_of(world, release, done) if done else library.whole(release.base, kind)
+    database = world.database(name, kind=kind, schema=start)
+    if kind == "mysql":
+        database.execute("set foreign_key_checks = 0")
+    for number, script in enumerate(release.scripts[done:], start=done + 1):
         for statement in library.statements(script, kind):
-            database.execute(statement)
+            run(database, statement, script)
+        if kind == "mysql":
+            dump_of(world, release, number).write_bytes(dumped(database))
     database.execute("update t_ds_version set version = %s", release.name)
     return database
 
 
-MATTER = (
-    *("t_ds_process_instance", "t_ds_workflow_instance", "t_ds_process_definition_log", "t_ds_workflow_definition_log"),
-    *("t_ds_task_instance", "t_ds_command", "t_ds_error_command", "t_ds_alert", "t_ds_schedules", "t_ds_version"),
-    *("t_ds_relation_process_instance", "t_ds_relation_workflow_instance"),
-)
+def dump_of(world, release, scripts):
+    return world.scratch / f"{release.base}-{'-'.join(release.scripts[:scripts])}.sql"
 
-# Of PostgreSQL's published schema only; no program of these releases reads or writes them.
-LEFTOVERS = ()
+
+def dumped(database):
+    server = database.server
+    command = ["mariadb-dump", "--no-defaults", "--host=127.0.0.1", f"--port={server.port}", f"--user={server.user}"]
+    environment = {**os.environ, "MYSQL_PWD": server.password}
+    return subprocess.run([*command, database.name], env=environment, capture_output=True, check=True).stdout
 
 
 def columns(database):
@@ -107,7 +136,8 @@ def columns(database):
         default = re.sub(r"::[a-z ]+|'", "", str(row["d"] if row["d"] is not None else "NULL"))
         default = re.sub(r"nextval\(.*", "a sequence", default)
         length = f"({row['l']})" if row["l"] and row["l"] < 65535 else ""
-        found[f"{row['t']}.{row['c']}"] = f"{row['y']}{length}{'' if row['n'] == 'YES' else ' not null'} default {default}"
+        null = "" if row["n"] == "YES" else " not null"
+        found[f"{row['t']}.{row['c']}"] = f"{row['y']}{length}{null} default {default}"
     return found
 
 

@@ -126,14 +126,93 @@ TEMPLATE_TEST_CASE("a marker is removed only as it was seen", "[registry][contra
     REQUIRE(seen.size() == 3);
     world.set_marker("h:1-2-2", "1703127240000");
     world.remove_marker("h:1-3-3");
-    CHECK(world.registry().remove_marker(seen[0]) == registry::MarkerRemoval::removed);
-    CHECK(world.registry().remove_marker(seen[0]) == registry::MarkerRemoval::gone_already);
-    CHECK(world.registry().remove_marker(seen[1]) == registry::MarkerRemoval::changed);
-    CHECK(world.registry().remove_marker(seen[2]) == registry::MarkerRemoval::gone_already);
+    using enum registry::MarkerRemoval;
+    CHECK(world.registry().remove_markers(seen) == std::vector{removed, changed, gone_already});
+    CHECK(world.registry().remove_markers(seen) == std::vector{gone_already, changed, gone_already});
+    CHECK(world.registry().remove_markers({}).empty());
     const auto left = world.registry().observe();
     REQUIRE(left.markers.size() == 1);
     CHECK(left.markers[0].name == "h:1-2-2");
     CHECK(left.markers[0].value == "1703127240000");
+}
+
+TEMPLATE_TEST_CASE("of many markers, those that changed leave the others alone", "[registry][contract]", FakeWorld,
+                   RealWorld) {
+    TestType world;
+    constexpr int many = 1'000;
+    for (int i = 0; i < many; ++i) world.set_marker("h:1-1-" + std::to_string(1000 + i), "1703127230000");
+    const auto seen = world.registry().observe().markers;
+    REQUIRE(seen.size() == many);
+    for (const int changed : {0, 450, 999}) world.set_marker(seen[static_cast<std::size_t>(changed)].name, "7");
+    world.remove_marker(seen[451].name);
+    const auto outcomes = world.registry().remove_markers(seen);
+    REQUIRE(outcomes.size() == many);
+    CHECK(std::count(outcomes.begin(), outcomes.end(), registry::MarkerRemoval::removed) == many - 4);
+    for (const int changed : {0, 450, 999})
+        CHECK(outcomes[static_cast<std::size_t>(changed)] == registry::MarkerRemoval::changed);
+    CHECK(outcomes[451] == registry::MarkerRemoval::gone_already);
+    CHECK(world.registry().observe().markers.size() == 3);
+}
+
+TEMPLATE_TEST_CASE("a glance sees whoever came or went, and every marker that is there", "[registry][contract]",
+                   FakeWorld, RealWorld) {
+    TestType world;
+    const auto names = [&] {
+        const auto view = world.registry().glance();
+        CHECK(view.fresh);
+        std::string all;
+        for (const auto& master : view.masters) all += master.address.text + " ";
+        for (const auto& worker : view.workers) all += worker.text + " ";
+        for (const auto& startup : view.server_startups) all += startup + " ";
+        for (const auto& marker : view.markers) all += marker.name + "=" + marker.value + " ";
+        return all;
+    };
+    const auto whole = [&] {
+        const auto view = world.registry().observe();
+        std::string all;
+        for (const auto& marker : view.markers) all += marker.name + "=" + marker.value + " ";
+        return all;
+    };
+    world.add_master("h:1", 1000, 1);
+    world.add_worker("w:1", 2000, 2);
+    world.set_marker("h:9-1-1", "1");
+    const std::string first = "h:1 w:1 h:1-1000 w:1-2000 h:9-1-1=1 ";
+    CHECK(names() == first);
+    CHECK(names() == first);
+    SECTION("a worker comes, and goes") {
+        world.add_worker("w:2", 3000, 3);
+        CHECK(names() == "h:1 w:1 w:2 h:1-1000 w:1-2000 w:2-3000 h:9-1-1=1 ");
+        world.remove_worker("w:1");
+        CHECK(names() == "h:1 w:2 h:1-1000 w:2-3000 h:9-1-1=1 ");
+    }
+    SECTION("a worker comes back as another incarnation") {
+        world.remove_worker("w:1");
+        world.add_worker("w:1", 4000, 4);
+        CHECK(names() == "h:1 w:1 h:1-1000 w:1-4000 h:9-1-1=1 ");
+    }
+    SECTION("a marker comes, and goes") {
+        world.set_marker("h:9-2-2", "2");
+        CHECK(names() == first + "h:9-2-2=2 ");
+        world.remove_marker("h:9-1-1");
+        CHECK(names() == "h:1 w:1 h:1-1000 w:1-2000 h:9-2-2=2 ");
+    }
+    SECTION("a marker that was written anew is seen by a whole look, and by the next glance after one") {
+        world.set_marker("h:9-1-1", "3");
+        CHECK(names() == first);
+        CHECK(whole() == "h:9-1-1=3 ");
+        CHECK(names() == "h:1 w:1 h:1-1000 w:1-2000 h:9-1-1=3 ");
+    }
+    SECTION("a marker that was written anew is seen once a master came or went") {
+        world.set_marker("h:9-1-1", "3");
+        world.add_master("h:2", 5000, 5);
+        CHECK(names() == "h:1 h:2 w:1 h:1-1000 h:2-5000 w:1-2000 h:9-1-1=3 ");
+    }
+    SECTION("a new session takes nothing over") {
+        world.set_marker("h:9-1-1", "3");
+        world.lose_session();
+        (void)world.registry().observe();  // may still find the old session gone
+        CHECK(names() == "h:1 w:1 h:1-1000 w:1-2000 h:9-1-1=3 ");
+    }
 }
 
 TEMPLATE_TEST_CASE("one daemon at a time holds a lock", "[registry][contract]", FakeWorld, RealWorld) {

@@ -78,7 +78,7 @@ void check_out_of_reach(ZookeeperRegistry& registry) {
     check_retry([&] { (void)registry.lead(); });
     check_retry([&] { (void)registry.leadership(); });
     registry.resign();
-    check_retry([&] { registry.remove_marker(model::FailoverMarker{}); });
+    check_retry([&] { registry.remove_markers(std::vector<model::FailoverMarker>(1)); });
 }
 
 }  // namespace
@@ -390,16 +390,16 @@ TEST_CASE("a lost answer to a marker's removal is looked into, not guessed", "[r
     space.client().create(path, "7");
     const auto seen = registry.observe().markers;
     REQUIRE(seen.size() == 1);
-    proxy.lose_next_request(ZookeeperProxy::remove);
+    proxy.lose_next_request(ZookeeperProxy::multi);
     try {
-        registry.remove_marker(seen[0]);
+        registry.remove_markers(seen);
         FAIL("no failure");
     } catch (const model::Failure& failure) {
         CHECK(failure.meaning() == model::Meaning::retry);
     }
     CHECK(space.client().get(path).has_value());
-    proxy.lose_next_answer(ZookeeperProxy::remove);
-    CHECK(registry.remove_marker(seen[0]) == registry::MarkerRemoval::removed);
+    proxy.lose_next_answer(ZookeeperProxy::multi);
+    CHECK(registry.remove_markers(seen) == std::vector{registry::MarkerRemoval::removed});
     CHECK_FALSE(space.client().get(path).has_value());
 }
 

@@ -6,6 +6,7 @@ one version, and what Kubernetes' restricted profile asks for. tests/docker/lint
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -65,10 +66,15 @@ def in_force(said):
         sections = sections[: len(indent) // 2]
         if value:
             value = value.strip()
-            found[".".join([*sections, key])] = None if value in ("null", "(not set)") else yaml.safe_load(f"- {value}")[0]
+            found[".".join([*sections, key])] = None if value in ("null", "(not set)") else as_text(value)
         else:
             sections.append(key)
     return found
+
+
+def as_text(value):
+    """A scalar as it is written, without its quotes: `off` is no truth value here."""
+    return yaml.load(value, Loader=yaml.BaseLoader)
 
 
 def variable(path):
@@ -85,8 +91,7 @@ class Settings(unittest.TestCase):
 
     def test_every_key_can_come_from_the_environment(self):
         keys, said = self.keys()
-        environment = {variable(path): "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-                       for path, value in keys.items()}
+        environment = {variable(path): value or "" for path, value in keys.items()}
         again = check_config(environment)
         self.assertEqual((again.returncode, again.stdout), (0, said), again.stderr)
 
@@ -170,6 +175,18 @@ class Files(unittest.TestCase):
             for copy in (i for i in stage.instructions if i.name == "COPY" and not i.option("from")):
                 for source in copy.text.split()[:-1]:
                     self.assertTrue(any(path.is_relative_to(source) for path in kept), f"COPY {source}")
+
+    def test_what_is_copied_is_enough_to_configure(self):
+        """The first stage's own COPY lines, and then its CMake preset."""
+        build = parse((DOCKER / "Dockerfile").read_text())[0]
+        preset = re.search(r"cmake --preset (\w+)", " ".join(i.text for i in build.instructions))[1]
+        with tempfile.TemporaryDirectory() as folder:
+            for source in (s for i in build.instructions if i.name == "COPY" for s in i.text.split()[:-1]):
+                for path in (p for p in context(ROOT) if p.is_relative_to(source)):
+                    (pathlib.Path(folder) / path).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(ROOT / path, pathlib.Path(folder) / path)
+            done = subprocess.run(["cmake", "--preset", preset], cwd=folder, capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 class Commands(unittest.TestCase):

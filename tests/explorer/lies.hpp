@@ -24,7 +24,8 @@ public:
                   const Lies& lies)
         : HookedRegistry(inner, hook, std::move(now)), lies_(lies) {}
 
-    [[nodiscard]] model::RegistryView observe() override;
+    [[nodiscard]] model::RegistryView observe() override { return lied(HookedRegistry::observe()); }
+    [[nodiscard]] model::RegistryView glance() override { return lied(HookedRegistry::glance()); }
     [[nodiscard]] registry::LockAttempt acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
                                                 const registry::LeakProof& leaked) override;
     [[nodiscard]] registry::LockAttempt acquire_own(const std::string& name, model::Milliseconds wait,
@@ -32,6 +33,8 @@ public:
     [[nodiscard]] registry::Leadership lead() override;
 
 private:
+    [[nodiscard]] model::RegistryView lied(model::RegistryView view) const;
+
     const Lies& lies_;
 };
 

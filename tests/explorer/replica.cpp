@@ -203,7 +203,7 @@ void Replica::look_after(std::string_view operation) {
                                       name() + " wrote a marker that names the living " + master->name());
         }
     }
-    if (operation == "registry.remove_marker") {
+    if (operation == "registry.remove_markers") {
         for (const auto& [marker, value] : markers_before_) {
             if (!cluster_.registry->markers.contains(marker)) cluster_.removed_by_us[marker] = value;
         }

@@ -228,6 +228,22 @@ model::RegistryView FakeRegistry::observe() {
         view.session_id = session_->id;
     }
     view.taken_at = cluster_->now();
+    if (view.fresh) last_look_ = view;
+    return view;
+}
+
+model::RegistryView FakeRegistry::glance() {
+    const auto before = last_look_;
+    auto view = observe();
+    const auto same = [](const auto& one, const auto& other) { return one.name == other.name; };
+    const auto same_master = [](const auto& one, const auto& other) { return one.session_id == other.session_id; };
+    if (!view.fresh || before.session_id != view.session_id ||
+        !std::equal(view.masters.begin(), view.masters.end(), before.masters.begin(), before.masters.end(),
+                    same_master) ||
+        !std::equal(view.markers.begin(), view.markers.end(), before.markers.begin(), before.markers.end(), same))
+        return view;
+    view.markers = before.markers;
+    last_look_ = view;
     return view;
 }
 
@@ -341,19 +357,23 @@ void FakeRegistry::leave_line() {
     line_node_.clear();
 }
 
-registry::MarkerRemoval FakeRegistry::remove_marker(const model::FailoverMarker& marker) {
-    step(Operation::remove_marker, Moment::before);
+std::vector<registry::MarkerRemoval> FakeRegistry::remove_markers(std::span<const model::FailoverMarker> markers) {
+    step(Operation::remove_markers, Moment::before);
     require_reach();
-    const auto found = cluster_->markers.find(marker.name);
-    auto outcome = registry::MarkerRemoval::gone_already;
-    if (found != cluster_->markers.end() && found->second.version != marker.version) {
-        outcome = registry::MarkerRemoval::changed;
-    } else if (found != cluster_->markers.end()) {
-        cluster_->markers.erase(found);
-        outcome = registry::MarkerRemoval::removed;
+    std::vector<registry::MarkerRemoval> outcomes;
+    for (const auto& marker : markers) {
+        const auto found = cluster_->markers.find(marker.name);
+        if (found == cluster_->markers.end()) {
+            outcomes.push_back(registry::MarkerRemoval::gone_already);
+        } else if (found->second.version != marker.version) {
+            outcomes.push_back(registry::MarkerRemoval::changed);
+        } else {
+            cluster_->markers.erase(found);
+            outcomes.push_back(registry::MarkerRemoval::removed);
+        }
     }
-    step(Operation::remove_marker, Moment::after);
-    return outcome;
+    step(Operation::remove_markers, Moment::after);
+    return outcomes;
 }
 
 }  // namespace dsr::fakes

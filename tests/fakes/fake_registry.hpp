@@ -71,7 +71,7 @@ enum class Operation {
     lead,
     leadership,
     resign,
-    remove_marker
+    remove_markers
 };
 enum class Moment { before, after };
 
@@ -97,6 +97,7 @@ public:
     [[nodiscard]] std::int64_t session_id() const { return session_->id; }
 
     [[nodiscard]] model::RegistryView observe() override;
+    [[nodiscard]] model::RegistryView glance() override;
     [[nodiscard]] std::optional<model::LiveMaster> registered(const model::MasterAddress& address) override;
     [[nodiscard]] std::size_t live_master_count() override;
     [[nodiscard]] registry::LockAttempt acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
@@ -106,7 +107,7 @@ public:
     [[nodiscard]] registry::Leadership lead() override;
     [[nodiscard]] registry::Leadership leadership() override;
     void resign() override;
-    registry::MarkerRemoval remove_marker(const model::FailoverMarker& marker) override;
+    std::vector<registry::MarkerRemoval> remove_markers(std::span<const model::FailoverMarker> markers) override;
 
 private:
     struct Session {
@@ -128,6 +129,7 @@ private:
     std::shared_ptr<FakeCluster> cluster_;
     std::shared_ptr<Session> session_;
     std::string identity_;
+    model::RegistryView last_look_;        ///< whose markers a glance shows while nobody came or went
     std::string line_node_;                ///< in the leader's line; gone with the session that made it
     std::shared_ptr<FakeRegistry*> self_;  ///< empty pointer once we are gone: a lock may outlive us
 };

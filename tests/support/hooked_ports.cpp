@@ -107,8 +107,16 @@ private:
 }  // namespace
 
 model::RegistryView HookedRegistry::observe() {
+    return look([&] { return inner_.observe(); });
+}
+
+model::RegistryView HookedRegistry::glance() {
+    return look([&] { return inner_.glance(); });
+}
+
+model::RegistryView HookedRegistry::look(const std::function<model::RegistryView()>& inner) {
     try {
-        return around(hook_, "registry.observe", [&] { return inner_.observe(); });
+        return around(hook_, "registry.observe", inner);
     } catch (const Failure& failure) {
         if (failure.meaning() == Meaning::refused) throw;
         model::RegistryView view;
@@ -157,8 +165,8 @@ void HookedRegistry::resign() {
     told(hook_, "registry.resign", Moment::after);
 }
 
-registry::MarkerRemoval HookedRegistry::remove_marker(const model::FailoverMarker& marker) {
-    return around(hook_, "registry.remove_marker", [&] { return inner_.remove_marker(marker); });
+std::vector<registry::MarkerRemoval> HookedRegistry::remove_markers(std::span<const model::FailoverMarker> markers) {
+    return around(hook_, "registry.remove_markers", [&] { return inner_.remove_markers(markers); });
 }
 
 void HookedStore::ping() {

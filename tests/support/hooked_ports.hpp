@@ -30,6 +30,7 @@ public:
         : inner_(inner), hook_(hook), now_(std::move(now)) {}
 
     [[nodiscard]] model::RegistryView observe() override;
+    [[nodiscard]] model::RegistryView glance() override;
     [[nodiscard]] std::optional<model::LiveMaster> registered(const model::MasterAddress& address) override;
     [[nodiscard]] std::size_t live_master_count() override;
     [[nodiscard]] registry::LockAttempt acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
@@ -39,10 +40,11 @@ public:
     [[nodiscard]] registry::Leadership lead() override;
     [[nodiscard]] registry::Leadership leadership() override;
     void resign() override;
-    registry::MarkerRemoval remove_marker(const model::FailoverMarker& marker) override;
+    std::vector<registry::MarkerRemoval> remove_markers(std::span<const model::FailoverMarker> markers) override;
 
 private:
     registry::LockAttempt hooked(registry::LockAttempt attempt) const;
+    model::RegistryView look(const std::function<model::RegistryView()>& inner);
 
     registry::Registry& inner_;
     const PortHook& hook_;

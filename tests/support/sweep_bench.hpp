@@ -60,13 +60,21 @@ public:
         store = std::make_unique<fakes::FakeWorkflowStore>(tables);
         journal = std::make_unique<fakes::FakeJournal>(tables, store.get());
         sweeper = std::make_unique<sweep::Sweeper>(
-            sweep::Hands{*registry, *store, *journal, killer, log_, [this] { return now; }, "0.0.0", "replica 1"},
+            sweep::Hands{*registry, *store, *journal, killer, log_, [this] { return now; }, "0.0.0", "replica 1",
+                         [this](model::Milliseconds time, const std::stop_token& stop) { rest(time, stop); }},
             alert::AlertDesk(operators, std::chrono::minutes{60}, log_), policy_, recorder.get());
     }
     /// From the next start on, every sweep is recorded in that folder.
     void record_in(const std::filesystem::path& folder) {
         recorder = std::make_unique<recording::Recorder>(folder, recording::Keep{});
         restart();
+    }
+
+    /// The sweep paces itself.
+    void rest(model::Milliseconds time, const std::stop_token& stop) {
+        rested += time;
+        if (on_rest) on_rest();
+        if (!stop.stop_requested()) now += time;
     }
 
     model::SweepReport sweep(bool dry_run = false, const std::stop_token& stop = {}) {
@@ -98,7 +106,9 @@ public:
     }
 
     model::Instant now = noon;
-    bool shadow = false;  ///< failover.mode of the sweeps to come
+    model::Milliseconds rested{0};  ///< by failover.rate, so far
+    std::function<void()> on_rest;  ///< may be empty
+    bool shadow = false;            ///< failover.mode of the sweeps to come
     std::shared_ptr<fakes::FakeCluster> cluster = std::make_shared<fakes::FakeCluster>();
     std::shared_ptr<fakes::FakeTables> tables = std::make_shared<fakes::FakeTables>();
     FakeKiller killer;

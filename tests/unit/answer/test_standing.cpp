@@ -52,6 +52,15 @@ TEST_CASE("before its first sweep a daemon says that it is starting, and keeps t
     CHECK(json["masters"].empty());
 }
 
+TEST_CASE("the status tells what an index would spare, as long as the last sweep says so") {
+    auto report = whole_report();
+    CHECK(answer::status(standing_with(report), noon)["index_advice"].is_null());
+    report.index_advice = "it took its time";
+    const auto json = answer::status(standing_with(report), noon);
+    CHECK(faults(json, "Status").empty());
+    CHECK(json["index_advice"] == "it took its time");
+}
+
 TEST_CASE("the status tells masters in order, counts, and the last sweep in numbers") {
     const auto json = answer::status(standing_with(whole_report()), noon + 1s);
     CAPTURE(faults(json, "Status"));

@@ -35,7 +35,8 @@ TEST_CASE("the description is a configuration that loads to the same values") {
         config.database.password_file = folder.write("p \"q\"", "hunter3");
         config.database.password = Secret{"hunter3"};
         config.sweep = {61s, 0.025, false, false};
-        config.failover = {false, 0s, 1, 1, 100ms, 1s, 7, LiveWorkerTasks::hold, 100ms, 10min, 3, FailoverMode::shadow};
+        config.failover = {
+            false, 0s, 1, 1, 2, 100ms, 1s, 7, LiveWorkerTasks::hold, 100ms, 10min, 3, FailoverMode::shadow};
         config.dolphinscheduler.recovers_in_place = RecoversInPlace::no;
         config.markers = {false, 1h};
         config.alerts = {true, false, 9, 0s};
@@ -87,5 +88,5 @@ TEST_CASE("texts are quoted where YAML would read something else") {
         REQUIRE(result.config);
         CHECK(result.config->database.user == text);
     }
-    CHECK(written(*find_key("failover.batch"), "500") == "500");
+    CHECK(written(*find_key("failover.batch"), "5000") == "5000");
 }

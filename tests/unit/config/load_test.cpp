@@ -63,7 +63,7 @@ TEST_CASE("the configuration of the documentation is read into typed values") {
 registry:  {connect: "127.0.0.1:2181", namespace: dolphinscheduler, session_timeout: 30s, digest_file: null}
 database:  {type: postgresql, host: 127.0.0.1, port: 5432, name: dolphinscheduler, user: ds, time_zone: Asia/Shanghai}
 sweep:     {interval: 60s, jitter: 10%, on_start: true, watch: true}
-failover:  {enabled: true, grace: 150s, confirmations: 2, batch: 500, lock_wait: 10s, lock_hold: 20s, max_per_sweep: 0, live_worker_tasks: kill, kill_wait: 5s, confirm_within: 10m, max_attempts: 3, mode: act}
+failover:  {enabled: true, grace: 150s, confirmations: 2, batch: 5000, rate: 0, lock_wait: 10s, lock_hold: 20s, max_per_sweep: 0, live_worker_tasks: kill, kill_wait: 5s, confirm_within: 10m, max_attempts: 3, mode: act}
 journal:   {create: false, required: true, retention: 90d}
 guards:    {mass_loss_window: 10m, clock_skew: 60s}
 dolphinscheduler: {recovers_in_place: auto}
@@ -100,7 +100,8 @@ TEST_CASE("the defaults are those of the documentation") {
     CHECK(config.failover.enabled);
     CHECK(config.failover.grace == 150s);
     CHECK(config.failover.confirmations == 2);
-    CHECK(config.failover.batch == 500);
+    CHECK(config.failover.batch == 5000);
+    CHECK(config.failover.rate == 0);
     CHECK(config.failover.lock_wait == 10s);
     CHECK(config.failover.lock_hold == 20s);
     CHECK(config.failover.max_per_sweep == 0);
@@ -157,6 +158,7 @@ failover:
   grace: 0s
   confirmations: 1
   batch: 10000
+  rate: 2000
   lock_wait: 1m
   lock_hold: 1s
   max_per_sweep: 7
@@ -190,7 +192,7 @@ log: {level: debug, format: json}
     e.database.connect_timeout = 7s;
     e.database.statement_timeout = 500ms;
     e.sweep = {5min, 0.025, false, false};
-    e.failover = {false, 0s, 1, 10000, 60s, 1s, 7, LiveWorkerTasks::mark, 100ms, 1s, 1000, FailoverMode::shadow};
+    e.failover = {false, 0s, 1, 10000, 2000, 60s, 1s, 7, LiveWorkerTasks::mark, 100ms, 1s, 1000, FailoverMode::shadow};
     e.journal = {true, false, 24h};
     e.guards = {1s, 1h};
     e.dolphinscheduler.recovers_in_place = RecoversInPlace::no;

@@ -28,7 +28,7 @@ struct Deeds {
         bench.registry->hook = [this](Operation operation, fakes::Moment moment) {
             if (moment != fakes::Moment::before) return;
             if (operation == Operation::acquire || operation == Operation::acquire_own) ++locks;
-            if (operation == Operation::fence || operation == Operation::remove_marker) ++markers;
+            if (operation == Operation::fence || operation == Operation::remove_markers) ++markers;
         };
         bench.store->hook = [this](StoreOperation operation, fakes::StoreMoment moment) {
             if (moment != fakes::StoreMoment::before) return;

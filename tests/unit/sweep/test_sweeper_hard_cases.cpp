@@ -134,6 +134,8 @@ TEST_CASE("what fails for one host does not end the others") {
     SweepBench bench;
     populate(bench, 1);
     bench.add(row(2, other));
+    bench.cluster->add_worker({"w:1"}, noon - 2h, 5);
+    bench.tables->tasks[99].task = {{99}, {1}, 1, "SHELL", "w:1"};
     bool first = true;
     bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {
         if (operation != StoreOperation::read || moment != StoreMoment::before || !first) return;
@@ -202,27 +204,26 @@ TEST_CASE("a row taken up after its owner was first missed has a grace of its ow
 TEST_CASE("marker cleanup ends with a request to stop, and its failure does not undo the sweep") {
     SweepBench bench(at_once(), schema_3_4());
     populate(bench, 1);
-    for (int i = 1; i <= 100; ++i)
-        bench.cluster->set_marker("10.9.0." + std::to_string(i) + ":5678-1-2",
-                                  std::to_string(epoch_ms(noon - 24h * 8)));
+    for (int i = 1; i <= 2500; ++i)
+        bench.cluster->set_marker("10.9.0.1:5678-1-" + std::to_string(i), std::to_string(epoch_ms(noon - 24h * 8)));
     SECTION("stop") {
         std::stop_source stop;
         bench.registry->hook = [&](Operation operation, Moment) {
-            if (operation == Operation::remove_marker) stop.request_stop();
+            if (operation == Operation::remove_markers) stop.request_stop();
         };
-        CHECK(bench.sweep(false, stop.get_token()).markers.removed == 1);
+        CHECK(bench.sweep(false, stop.get_token()).markers.removed == 1000);
     }
     SECTION("failure") {
         int removals = 0;
         bench.registry->hook = [&](Operation operation, Moment moment) {
-            if (operation == Operation::remove_marker && moment == Moment::before && ++removals == 3)
+            if (operation == Operation::remove_markers && moment == Moment::before && ++removals == 3)
                 throw Failure(Meaning::retry, "cut off");
         };
         const auto report = bench.sweep();
         CHECK(report.outcome == SweepReport::Outcome::done);
         CHECK(report.count(Outcome::recovered) == 1);
-        CHECK(report.markers.removed == 2);
-        CHECK(report.markers.kept == 98);
+        CHECK(report.markers.removed == 2000);
+        CHECK(report.markers.kept == 500);
     }
 }
 

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep/rest.hpp"
+
+#include <condition_variable>
+#include <mutex>
+
+namespace dsr::sweep {
+
+void sleep_for(model::Milliseconds time, const std::stop_token& stop) {
+    std::mutex nobody_elses;
+    std::unique_lock lock(nobody_elses);
+    std::condition_variable_any stopped;
+    stopped.wait_for(lock, stop, time, [] { return false; });
+}
+
+}  // namespace dsr::sweep

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "simulate/journal.hpp"
+
+#include <stdexcept>
+
+namespace dsr::simulate {
+
+using namespace model;
+
+namespace {
+
+[[noreturn]] void not_simulated(const char* what) {
+    throw std::logic_error(std::string(what) + " is not simulated");
+}
+
+}  // namespace
+
+journal::JournalState SimulatedJournal::inspect() {
+    meter_.read(1);
+    return {true, "", true};
+}
+
+std::optional<Remembered> SimulatedJournal::recall() {
+    meter_.read(1);
+    return std::nullopt;
+}
+
+void SimulatedJournal::remember(const Remembered&, Instant) {
+    meter_.read(1);
+}
+
+Control SimulatedJournal::control() {
+    meter_.read(1);
+    return {};
+}
+
+std::map<WorkflowInstanceId, journal::Past> SimulatedJournal::past_of(std::span<const WorkflowInstanceId> ids) {
+    meter_.read(2);
+    std::map<WorkflowInstanceId, journal::Past> pasts;
+    for (const auto id : ids) {
+        if (auto entry = instances_.entry(id.value)) pasts[id].entries.push_back(std::move(*entry));
+    }
+    return pasts;
+}
+
+std::vector<JournalEntry> SimulatedJournal::unconfirmed(std::int64_t after, std::size_t limit) {
+    std::vector<JournalEntry> entries;
+    const auto& batches = instances_.batches();
+    for (std::size_t i = 0; i < batches.size() && entries.size() < limit; ++i) {
+        for (auto offset = batches[i].confirmed; offset < batches[i].rows() && entries.size() < limit; ++offset) {
+            if (batches[i].number + static_cast<std::int64_t>(offset) > after)
+                entries.push_back(instances_.entry(i, offset));
+        }
+    }
+    meter_.read(1, entries.size());
+    return entries;
+}
+
+void SimulatedJournal::confirm(std::span<const JournalEntry> entries) {
+    meter_.read(1, entries.size());
+    for (const auto& entry : entries) {
+        if (entry.receipt == Receipt::recovered) instances_.confirm(entry.number);
+    }
+}
+
+std::uint64_t SimulatedJournal::size() {
+    const auto& batches = instances_.batches();
+    meter_.read(1);
+    return batches.empty() ? 0 : static_cast<std::uint64_t>(batches.back().number) + batches.back().rows() - 1;
+}
+
+std::size_t SimulatedJournal::purge(Instant, std::size_t) {
+    meter_.read(1);
+    return 0;
+}
+
+void SimulatedJournal::create() {
+    not_simulated("making the journal");
+}
+void SimulatedJournal::note(const ControlNote&) {
+    not_simulated("steering");
+}
+std::vector<JournalEntry> SimulatedJournal::entries(std::optional<WorkflowInstanceId>, std::size_t) {
+    not_simulated("history");
+}
+std::vector<ControlNote> SimulatedJournal::notes(std::size_t) {
+    not_simulated("history");
+}
+std::vector<ShadowEntry> SimulatedJournal::note_shadow(std::span<const ShadowEntry>) {
+    not_simulated("shadow mode");
+}
+std::vector<ShadowEntry> SimulatedJournal::unsettled_shadow(std::int64_t, std::size_t) {
+    not_simulated("shadow mode");
+}
+void SimulatedJournal::compare_shadow(std::span<const ShadowEntry>) {
+    not_simulated("shadow mode");
+}
+ComparisonCounts SimulatedJournal::shadow_counts() {
+    not_simulated("shadow mode");
+}
+std::vector<ShadowEntry> SimulatedJournal::shadow_entries(std::optional<WorkflowInstanceId>, std::size_t) {
+    not_simulated("shadow mode");
+}
+std::size_t SimulatedJournal::purge_shadow(Instant, std::size_t) {
+    not_simulated("shadow mode");
+}
+
+}  // namespace dsr::simulate

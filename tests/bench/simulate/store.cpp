@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "simulate/store.hpp"
+
+#include <stdexcept>
+
+#include "support/builders.hpp"
+
+namespace dsr::simulate {
+
+using namespace model;
+
+namespace {
+
+[[noreturn]] void not_simulated(const char* what) {
+    throw std::logic_error(std::string(what) + " is not simulated");
+}
+
+using Ids = std::span<const WorkflowInstanceId>;
+
+class Transaction final : public store::FailoverTransaction {
+public:
+    Transaction(Instances& instances, Meter& meter) : instances_(instances), meter_(meter) { meter_.read(1); }
+
+    [[nodiscard]] std::vector<WorkflowInstance> lock(Ids ids, const MasterAddress& host) override {
+        meter_.read(2);
+        std::vector<WorkflowInstance> rows;
+        rows.reserve(ids.size());
+        for (const auto id : ids) {
+            auto row = instances_.row(id.value);
+            if (row.host == host.text && row.state == state::running_execution) rows.push_back(std::move(row));
+        }
+        return rows;
+    }
+    [[nodiscard]] std::set<WorkflowInstanceId> with_command(Ids ids) override {
+        meter_.read(1);
+        std::set<WorkflowInstanceId> pending;
+        for (const auto id : ids) {
+            if (instances_.row(id.value).command_pending) pending.insert(id);
+        }
+        return pending;
+    }
+    void hand_over(std::span<const WorkflowInstance> rows, const MasterAddress&, Instant) override {
+        meter_.read(3);
+        for (const auto& row : rows) ids_.push_back(row.id.value);
+    }
+    void record(std::span<const JournalEntry> entries) override {
+        meter_.read(1);
+        sweep_ = entries.front().sweep;
+    }
+    void commit() override {
+        meter_.batch(ids_.size());
+        meter_.read(1);
+        instances_.hand_over(ids_);
+        instances_.note_sweep(sweep_);
+    }
+    [[nodiscard]] std::vector<WorkflowInstance> lock_claimed(Ids) override { not_simulated("a repair"); }
+    void repair(std::span<const store::StrandedRow>, Instant) override { not_simulated("a repair"); }
+
+private:
+    Instances& instances_;
+    Meter& meter_;
+    std::vector<std::int64_t> ids_;
+    std::string sweep_;
+};
+
+}  // namespace
+
+SchemaFacts SimulatedStore::inspect() {
+    meter_.read(2);
+    return test::schema_3_4();
+}
+
+std::optional<Instant> SimulatedStore::newest_start_time() {
+    meter_.read(1);
+    return meter_.now() - std::chrono::seconds{1};
+}
+
+std::vector<WorkflowInstance> SimulatedStore::unfinished_after(WorkflowInstanceId after, std::size_t limit) {
+    std::vector<WorkflowInstance> page;
+    page.reserve(limit);
+    const auto last = static_cast<std::int64_t>(instances_.size());
+    for (auto id = after.value + 1; id <= last && page.size() < limit; ++id) page.push_back(instances_.row(id));
+    meter_.page(page.size());
+    return page;
+}
+
+std::vector<WorkflowInstance> SimulatedStore::read(Ids ids) {
+    meter_.read(1, ids.size());
+    std::vector<WorkflowInstance> rows;
+    rows.reserve(ids.size());
+    for (const auto id : ids) rows.push_back(instances_.row(id.value));
+    return rows;
+}
+
+std::vector<TaskInstance> SimulatedStore::unfinished_tasks(Ids) {
+    not_simulated("marking tasks");
+}
+
+bool SimulatedStore::names_host(const std::string&) {
+    not_simulated("removing a marker without an incarnation");
+}
+
+Instant SimulatedStore::clock() {
+    meter_.read(1);
+    return meter_.now();
+}
+
+std::map<WorkflowInstanceId, Instant> SimulatedStore::task_activity_since(Instant) {
+    meter_.read(1);
+    return {};
+}
+
+std::map<WorkflowInstanceId, WorkflowInstanceId> SimulatedStore::parents_of(Ids) {
+    not_simulated("a sub-workflow");
+}
+
+std::map<WorkflowInstanceId, store::ErrorCommand> SimulatedStore::error_commands(Ids) {
+    meter_.read(1);
+    return {};
+}
+
+std::vector<RunningTask> SimulatedStore::running_tasks(Ids, std::size_t) {
+    not_simulated("impact");
+}
+
+std::map<std::int64_t, Project> SimulatedStore::projects_of(std::span<const std::int64_t>) {
+    not_simulated("impact");
+}
+
+std::optional<store::InstanceTimes> SimulatedStore::times_of(WorkflowInstanceId) {
+    not_simulated("explain");
+}
+
+std::unique_ptr<store::FailoverTransaction> SimulatedStore::begin_failover() {
+    return std::make_unique<Transaction>(instances_, meter_);
+}
+
+bool SimulatedStore::insert_alert(const store::AlertRow&, Instant, Milliseconds) {
+    not_simulated("an alert in the table");
+}
+
+}  // namespace dsr::simulate

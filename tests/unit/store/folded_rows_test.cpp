@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/folded_rows.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace dsr;
+using store::Bound;
+using store::BoundRow;
+using Values = std::vector<std::pair<std::string, Bound>>;
+
+TEST_CASE("what all rows have in common goes once, the rest as arrays", "[store]") {
+    const std::vector<BoundRow> rows{{std::string("s"), 1LL, std::string("it's \"so\""), Bound(), Bound()},
+                                     {std::string("s"), 2LL, Bound(), 7LL, Bound()}};
+    const auto folded = store::folded_rows(rows);
+    CHECK(folded.select ==
+          "select batch.column0, batch.column1, batch.column2, batch.column3, cast(null as bigint) from "
+          "unnest(cast(:column0 as text[]), cast(:column1 as bigint[]), cast(:column2 as text[]), cast(:column3 as "
+          "bigint[])) with ordinality as batch (column0, column1, column2, column3, place) order by batch.place");
+    CHECK(folded.values == Values{{"column0", R"({"s","s"})"},
+                                  {"column1", "{1,2}"},
+                                  {"column2", R"({"it's \"so\"",NULL})"},
+                                  {"column3", "{NULL,7}"}});
+}
+
+TEST_CASE("a text that all rows share is made storable, and one row is an array still", "[store]") {
+    const std::vector<BoundRow> rows{{1LL, std::string("a\xff"), 5LL}};
+    const auto folded = store::folded_rows(rows);
+    CHECK(folded.select ==
+          "select batch.column0, cast(:column1 as text), cast(:column2 as bigint) from unnest(cast(:column0 as "
+          "bigint[])) with ordinality as batch (column0, place) order by batch.place");
+    CHECK(folded.values == Values{{"column0", "{1}"}, {"column1", "a\xEF\xBF\xBD"}, {"column2", 5LL}});
+}
+
+TEST_CASE("rows that are alike in all are still as many", "[store]") {
+    const std::vector<BoundRow> rows{{std::string("x")}, {std::string("x")}};
+    CHECK(store::folded_rows(rows).values == Values{{"column0", R"({"x","x"})"}});
+}
