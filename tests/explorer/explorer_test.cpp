@@ -106,6 +106,10 @@ TEST_CASE("nothing breaks, and each mistake is found, with the real store on SQL
         Replay choices(found.choices);
         auto violation = run_once(planted.broken, *tables, choices).violation;
         if (!violation) violation = explore(planted.broken, *tables, 2, 5'000).violation;
+        if (planted.needs_two_writers) {
+            CHECK_FALSE(violation);
+            continue;
+        }
         REQUIRE(violation);
         CHECK(violation->breach == planted.breach);
     }

@@ -150,7 +150,7 @@ std::vector<Planted> planted_mistakes() {
         World broken = sound;
         broken.name = mistake;
         take_out(broken);
-        all.push_back({mistake, std::move(sound), std::move(broken), breach});
+        all.push_back({mistake, std::move(sound), std::move(broken), breach, false});
     };
     plant("builds that recover in place are judged like any other", recovered_in_place(), Breach::live_row_touched,
           [](World& world) { world.policy.recovers_in_place = model::RecoversInPlace::no; });
@@ -160,6 +160,8 @@ std::vector<Planted> planted_mistakes() {
           [](World& world) { world.lies.every_lock_leaked = true; });
     plant("a lock that was lost while a batch was written is not looked at again", session_lost_in_a_batch(),
           Breach::lock_passed_by, [](World& world) { world.lies.locks_look_held = true; });
+    // Nothing is asked of the database any more between the lock and the transaction.
+    all.back().needs_two_writers = true;
     plant("-unknown-unknown is removed like a marker of the dead", marker_of_a_restarted_master(), Breach::marker_gone,
           [](World& world) { world.lies.markers_look_old = world.lies.rows_look_unnamed = true; });
     plant("two daemons repair one stranded row", stranded_and_two_daemons(), Breach::second_command, [](World& world) {

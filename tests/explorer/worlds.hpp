@@ -23,6 +23,8 @@ struct Planted {
     World sound;
     World broken;
     Breach breach = Breach::lost;
+    /// Takes somebody else at work in the database while our transaction is open: on SQLite nobody can be.
+    bool needs_two_writers = false;
 };
 std::vector<Planted> planted_mistakes();
 
