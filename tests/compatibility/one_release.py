@@ -32,7 +32,10 @@ def try_release(world, library, release, kind, number):
     name = f"c{number}_{kind}"
     database = schemas.make(world, library, release, kind, name)
     try:
-        daemon = Daemon(world.scratch / name, world.zookeeper, database, namespace=name, journal={"create": False})
+        daemon = Daemon(
+            *(world.scratch / name, world.zookeeper, database),
+            **dict(namespace=name, as_owner=not release.known, journal={"create": False}),
+        )
         return (swept if release.known else refused)(daemon, database, world, release, name)
     finally:
         database.close()
@@ -61,7 +64,6 @@ def refused(daemon, _database, world, release, namespace):
 
 def swept(daemon, database, world, release, namespace):
     client = world.zookeeper.shared_client()
-    same("exit code of init-db", daemon.call("init-db", "--config", daemon.config).code, 0)
     worker = KilledWorker()
     standing = [
         register(world, release, namespace, ALIVE, 7200),
