@@ -18,8 +18,6 @@ MATTER = (  # what the daemon reads or writes
     *("t_ds_task_instance", "t_ds_command", "t_ds_error_command", "t_ds_alert", "t_ds_schedules", "t_ds_version"),
     *("t_ds_relation_process_instance", "t_ds_relation_workflow_instance"),
 )
-# Of PostgreSQL's published schema only; no program of these releases reads or writes them.
-LEFTOVERS = ()
 
 
 class NotServed(Exception):
