@@ -19,9 +19,11 @@ namespace {
 using model::Failure;
 using model::Meaning;
 
-// What MySQL gets in one INSERT: its packets have a limit (4 MiB at the least), and a server looks for each row's text
-// by walking the list of ids. The other two take a batch whole.
-constexpr std::size_t mysql_rows = 500;
+// What MySQL gets in one INSERT: its packets have a limit (4 MiB at the least), and of commands a server looks for each
+// row's text by walking the list of ids, which costs the square of its length: at 500 rows more than all the rest. The
+// other two take a batch whole.
+constexpr std::size_t mysql_commands = 100;
+constexpr std::size_t mysql_entries = 500;
 constexpr std::size_t mysql_bytes = 1'000'000;
 
 /// A claimed row bears no owner's name; handing it over once more would run it twice.
@@ -45,7 +47,7 @@ std::size_t bytes_of(const BoundRow& row) {
 
 /// The end of the piece of the batch that begins at `begin` and goes into one INSERT.
 template <typename Row>
-std::size_t piece_end(const Dialect& dialect, std::span<const Row> rows, std::size_t begin) {
+std::size_t piece_end(const Dialect& dialect, std::span<const Row> rows, std::size_t begin, std::size_t mysql_rows) {
     if (dialect.lists != ListForm::placeholders) return rows.size();
     std::size_t end = begin;
     std::size_t bytes = 0;
@@ -233,7 +235,7 @@ void SociFailoverTransaction::insert_journal(std::span<const BoundRow> rows) {
     try {
         run("writing the journal", [&](soci::session& connection) {
             for (std::size_t begin = 0; begin < rows.size();) {
-                const std::size_t end = piece_end(dialect_, rows, begin);
+                const std::size_t end = piece_end(dialect_, rows, begin, mysql_entries);
                 Statement statement(connection, dialect_, dialect_.insert_journal);
                 statement.use_rows(rows.subspan(begin, end - begin)).run();
                 inserted += static_cast<std::size_t>(statement.affected_rows());
@@ -322,7 +324,7 @@ void SociFailoverTransaction::insert_commands(soci::session& connection, std::sp
     const bool process = facts_.generation == model::Generation::process;
     std::size_t inserted = 0;
     for (std::size_t begin = 0; begin < ids.size();) {
-        const std::size_t end = piece_end(dialect_, params, begin);
+        const std::size_t end = piece_end(dialect_, params, begin, mysql_commands);
         Statement statement(connection, dialect_,
                             process ? dialect_.insert_process_commands : dialect_.insert_workflow_commands);
         statement.use_batch(ids.subspan(begin, end - begin), params.subspan(begin, end - begin)).use("now", now).run();
