@@ -51,7 +51,7 @@ set(CPACK_SET_DESTDIR ON) # for what is not below the prefix
 set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
   OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE) # whatever the umask
-set(debian "${CMAKE_CURRENT_SOURCE_DIR}/packaging/debian")
+set(debian "${CMAKE_CURRENT_SOURCE_DIR}/cmake/debian")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA "${debian}/postinst" "${debian}/prerm" "${debian}/postrm" "${debian}/conffiles")
 set(CPACK_PRE_BUILD_SCRIPTS "${CMAKE_CURRENT_SOURCE_DIR}/cmake/package_staged.cmake")
 # The time that everything in the package bears is that of its changelog's last entry.

@@ -109,7 +109,8 @@ void refuse_half_upgraded(const Catalog& catalog, const model::SchemaFacts& fact
     const bool process = facts.generation == Generation::process;
     if (process && facts.tenant_code && !facts.test_flag) refuse(instance + ".tenant_code", instance + ".test_flag");
     if (process && facts.test_flag && !facts.tenant_code) refuse(instance + ".test_flag", instance + ".tenant_code");
-    if (facts.tenant_code && !facts.state_history) refuse(instance + ".tenant_code", instance + ".state_history");
+    if (process && facts.tenant_code && !facts.state_history)
+        refuse(instance + ".tenant_code", instance + ".state_history");
     if (facts.state_history && !facts.alert_sign) refuse(instance + ".state_history", "t_ds_alert.sign");
     // The other way round, the commands without it, is refused for what a command needs.
     if (!facts.test_flag && has(catalog, "t_ds_command", "test_flag"))

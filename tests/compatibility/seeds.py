@@ -116,14 +116,18 @@ class Rows:
     # What is to come of it --------------------------------------------------------------------------------------------
 
     def verdicts(self):
-        """{instance: verdict} before anything was done."""
+        """{instance: verdict} before anything was done; where rows are recovered in place, after a release by hand."""
         release = self.release
         early = "orphan" if release.process else "parked"
-        earlier = "ambiguous" if release.in_place else "orphan_earlier_incarnation"
         expected = {n: "orphan" for n in (RUNNING, PAUSING, STOPPING, TASKS)}
         expected |= {SUBMITTED: early, DELAYED: early, SERIAL: "parked", OWNED: "owned", SINCE: "owned"}
-        expected |= {STRANDED: "stranded", PENDING: "pending", EARLIER: earlier, UNASSIGNED: "unassigned"}
+        expected |= {STRANDED: "stranded", PENDING: "pending", UNASSIGNED: "unassigned"}
+        expected |= {EARLIER: "orphan_earlier_incarnation"}
         return expected if release.process else expected | {UNTOLD: "stranded"}
+
+    def unproven(self):
+        """The same while nobody released any: in a release that recovers in place."""
+        return {n: "ambiguous" if v.startswith("orphan") else v for n, v in self.verdicts().items()}
 
     def taken(self):
         """The workflows that get a recovery command."""

@@ -63,7 +63,7 @@ model::SchemaFacts facts_of(Generation generation) {
 std::vector<std::string> tables(Generation generation) {
     std::vector<std::string> all{"t_ds_task_instance", "t_ds_command",   "t_ds_error_command",
                                  "t_ds_alert",         "t_ds_schedules", "t_ds_project"};
-    for (const char* brace : {"{instance}", "{definition_log}"}) {
+    for (const char* brace : {"{instance}", "{definition_log}", "{relation}"}) {
         all.push_back(store::in_schema(brace, facts_of(generation)));
     }
     return all;

@@ -125,6 +125,11 @@ TEST_CASE("a restart at the same address is another presence") {
     CHECK(attendance.present.at(a).views == 1);
     CHECK(attendance.present.at(a).since == noon + 120s);
     CHECK(attendance.absent.empty());
+
+    auto forked = restarted;  // at the same moment, as far as the heartbeat tells
+    forked.masters[0].process_id = 4713;
+    CHECK(plan::attend(attendance, forked, policy, noon + 180s).present.at(a).since == noon + 180s);
+    CHECK(plan::attend(attendance, restarted, policy, noon + 180s).present.at(a).since == noon + 120s);
 }
 
 TEST_CASE("all masters gone within one view is believed only at the second look") {
@@ -151,7 +156,9 @@ TEST_CASE("owners that nobody saw are absent since now, addresses that no row na
     auto witnessed = plan::attend(plan::attend({}, both, policy, noon), only_b, policy, noon + 60s);
     plan::note_owners(witnessed, {}, noon + 61s);
     CHECK(witnessed.absent.contains(a));
-    plan::note_owners(witnessed, {}, noon + 60s + 25h);
+    plan::note_owners(witnessed, {}, noon + 60s + 24h);
+    CHECK(witnessed.absent.contains(a));
+    plan::note_owners(witnessed, {}, noon + 60s + 24h + 1us);
     CHECK(witnessed.absent.empty());
 }
 

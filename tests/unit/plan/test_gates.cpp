@@ -139,6 +139,22 @@ TEST_CASE("of a claimed row nothing is asked that only owners have") {
     CHECK(asked(pending) == others);
 }
 
+TEST_CASE("of the times it is said since when, that there is none, or whose word stands for it") {
+    const auto said = [](const WorkflowInstance& of) {
+        for (const auto& gate : gates(of, with_dead(), noon).gates) {
+            if (gate.gate == Gate::ownership_readable) return gate.finding;
+        }
+        return std::string{};
+    };
+    auto instance = row(1, dead);
+    CHECK(said(instance) == "owned since " + rfc3339(instance.ownership.latest));
+    instance.ownership = {};
+    CHECK(said(instance) == "it carries no time");
+    instance.ownership.form = OwnershipTime::Form::unreadable;
+    instance.past.released = true;
+    CHECK(said(instance) == "released by a person");
+}
+
 TEST_CASE("a sub-workflow is said to be one, with or without its parent") {
     const auto said = [](const WorkflowInstance& of) {
         for (const auto& gate : gates(of, with_dead(), noon).gates) {

@@ -152,6 +152,15 @@ TEST_CASE("a row that moved after its host was last seen is run by somebody") {
     }
 }
 
+TEST_CASE("a row that is older than the incarnation that went last was in reach of its start-up scan") {
+    const auto snapshot = cluster(true);
+    auto instance = row(1, dead.text);
+    instance.ownership.stamped = started;
+    CHECK(why_not(instance, snapshot).empty());
+    instance.ownership.stamped = started - 1us;
+    CHECK_THAT(why_not(instance, snapshot), Contains("older than the incarnation that went last"));
+}
+
 TEST_CASE("a person's word, or a build that names who took a row up, needs none of it") {
     auto snapshot = cluster(true);
     snapshot.registry.markers = {marker_of(dead.text, noon)};
@@ -172,6 +181,7 @@ TEST_CASE("with a marker directory: another master that went or began a new life
         snapshot.attendance.absent[other] = missing(lost_at + 1min, 5, Incarnation{other, started, 4712});
     }
     SECTION("began a new life") {
+        snapshot.attendance.present[{"10.0.0.9:5678"}] = snapshot.attendance.present.at({alive});  // one that did not
         snapshot.attendance.present.at({alive}).since = lost_at + 1min;
     }
     CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("went or started"));
