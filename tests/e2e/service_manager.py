@@ -84,6 +84,7 @@ class ServiceManager(unittest.TestCase):
         define_tenant(cls.database)
         cls.world.end(StandIn(cls.world.zookeeper, "127.9.9.1:5678"))
         cls.postgresql = cls.world.servers["postgresql"]
+        Daemon(cls.world.scratch / "prepared", cls.world.zookeeper, cls.database)  # its user, while the database answers
 
     def service(self, zookeeper=None, **changes):
         """Launched, not waited for."""
