@@ -116,8 +116,9 @@ Exit init_db(const config::Config& config, const InitCommand& command, std::ostr
 }
 
 Exit print_grants(const config::Config& config, std::ostream& out) {
-    store::SociStore store(connection_of(config));
-    out << journal::grant_statements(connection_of(config), store.inspect());
+    const auto settings = connection_of(config);
+    store::SociStore store(settings);
+    out << journal::grant_statements(settings, store.inspect());
     return Exit::nothing_left;
 }
 

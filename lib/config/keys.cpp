@@ -21,8 +21,7 @@ std::vector<Section> make_sections() {
         {"registry", "The ZooKeeper in which the masters register."},
         {"registry.tls",
          "TLS to ZooKeeper by the client library, where it was built with it; Debian's is not. Otherwise a tunnel does "
-         "it: "
-         "docs/transport-security.md."},
+         "it: docs/transport-security.md."},
         {"database", "DolphinScheduler's own database."},
         {"database.tls", "TLS to the database server. What was asked for is checked after connecting."},
         {"sweep", "When the daemon looks."},
@@ -65,12 +64,11 @@ std::vector<Key> make_keys() {
                "Which lock the masters take for a failover: told by the database schema (auto), /lock/master-failover "
                "(global), "
                "/lock/master-failover/<address> (per_address) or /lock/failover/masters/<address> (failover_masters)."),
-        flag(
-            "registry.tls.enabled", "false", at(&Config::registry, &Registry::tls),
-            "Whether to speak TLS to ZooKeeper's secureClientPort; the other three are then required. The client "
-            "library "
-            "takes any server whose certificate ca_file or the system's CAs signed, whatever its name; a tunnel can do "
-            "better."),
+        flag("registry.tls.enabled", "false", at(&Config::registry, &Registry::tls),
+             "Whether to speak TLS to ZooKeeper's secureClientPort; the other three are then required. The client "
+             "library takes any server whose certificate ca_file or the system's CAs signed, whatever its name; a "
+             "tunnel can do "
+             "better."),
         file("registry.tls.ca_file", check_listed_path, at(&Config::registry, &Registry::tls_ca_file),
              "Certificates (PEM) of whom to trust.")
             .such_as("/etc/ds-reconciler/zookeeper-ca.pem"),
@@ -126,8 +124,7 @@ std::vector<Key> make_keys() {
                {{"off", DatabaseTls::off}, {"require", DatabaseTls::require}, {"verify", DatabaseTls::verify}},
                at(&Config::database, &Database::tls),
                "off asks for nothing: PostgreSQL's library then encrypts where the server offers it, MySQL's does not, "
-               "and "
-               "neither checks whom it speaks to. require refuses a server without TLS, but not an impostor with a "
+               "and neither checks whom it speaks to. require refuses a server without TLS, but not an impostor with a "
                "certificate of his own. verify takes only a server whose certificate ca_file signed and bears "
                "database.host.")
             .only_for(Scope::server),

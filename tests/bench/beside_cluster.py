@@ -27,7 +27,7 @@ OWNED, SLOTS = 2000, 3
 LOCKED = (
     "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
 )
-UNPACED = {"batch": 500}
+UNPACED = {"batch": 5000}
 
 
 class Load:
@@ -239,7 +239,7 @@ if __name__ == "__main__":
             clients=(2, 2, "clients of the load"),
             alone_s=(10, 1, "seconds that they run alone"),
             turns=(3, 1, "turns that count"),
-            batches=((50, 2000), (50,), "failover.batch, beside the default of 500"),
+            batches=((50, 2000), (50,), "failover.batch, beside the default of 5000"),
             rates=((5000, 1000), (5000,), "failover.rate, with batches of 100"),
             kinds=(("postgresql", "mysql"), ("postgresql", "mysql"), "which databases"),
         ),

@@ -9,7 +9,8 @@
 
 namespace dsr::simulate {
 
-/// How fast things are; the defaults were measured on two cores beside PostgreSQL 15 and ZooKeeper 3.8.
+/// How fast things are. The defaults are no measurements of one run: `apply_rows` is one sweep over 5,000 rows on two
+/// cores beside PostgreSQL 15, the others are guesses; the command line takes what the other benchmarks measured.
 struct Pace {
     double read_rows = 120'000;  ///< unfinished rows that a sweep reads and judges in a second
     double apply_rows = 16'000;  ///< rows handed over in a second
