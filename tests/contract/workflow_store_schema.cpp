@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "contract/workflow_store_worlds.hpp"
+#include "journal/grants.hpp"
 #include "model/failure.hpp"
 
 using namespace dsr;
@@ -229,6 +230,29 @@ TEMPLATE_LIST_TEST_CASE("a schema of 3.3.0 may recover in place, and its test fl
     world.sql().run("update t_ds_workflow_instance set test_flag = 1");
     CHECK(hand_over(world.store(), ids({1})).size() == 1);
     CHECK(world.commands().front().at("test_flag") == "0");
+}
+
+TEST_CASE("a table that MariaDB hides for want of a right is not taken for one that the release does not have",
+          "[store][contract][schema]") {
+    const auto lacks = [](support::TestDatabase& database, const std::string& table) {
+        database.alter().run("revoke select on " + table + " from " + journal::granted_user);
+        store::SociStore store(database.daemon_settings());
+        const std::string said = refusal(store);
+        CHECK_THAT(said, Catch::Contains("no table " + table + ",") && Catch::Contains("init-db --print-grants"));
+        database.grant();
+        CHECK_NOTHROW(store.inspect());
+    };
+    SECTION("in the process generation") {
+        support::TestDatabase database(DatabaseKind::mysql, Generation::process);
+        for (const char* table : {"t_ds_schedules", "t_ds_process_definition_log"}) lacks(database, table);
+    }
+    SECTION("in a release that may recover in place") {
+        support::TestDatabase database(DatabaseKind::mysql, Generation::workflow);
+        for (const char* table : {"t_ds_workflow_instance", "t_ds_command"})
+            database.alter().run(std::string("alter table ") + table + " add column test_flag int default null");
+        database.grant();
+        lacks(database, "t_ds_relation_workflow_instance");
+    }
 }
 
 TEMPLATE_LIST_TEST_CASE("two schedules of one definition are no reason to fail", "[store][contract][schema]",

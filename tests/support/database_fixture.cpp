@@ -13,7 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "journal/grants.hpp"
+#include "journal/soci_journal.hpp"
 #include "store/generation.hpp"
+#include "store/soci_store.hpp"
 
 namespace dsr::support {
 
@@ -102,6 +105,29 @@ std::string fresh_name() {
     return "dsr_test_" + std::to_string(getpid()) + "_" + std::to_string(++count);
 }
 
+/// The user that the grants name, made once in a server.
+void make_daemon_user(const store::ConnectionSettings& server, DatabaseConnection& connection) {
+    const std::string user = journal::granted_user;
+    if (server.kind == DatabaseKind::mysql) {
+        connection.run("create user if not exists '" + user + "'@'%' identified by '" + user + "'");
+    } else if (connection.rows("select 1 as one from pg_roles where rolname = '" + user + "'").empty()) {
+        connection.run("create role " + user + " login password '" + user + "'");
+    }
+}
+
+/// What `init-db --print-grants` prints; without the journal's tables where they are not there yet.
+void grant_in(const store::ConnectionSettings& owner, DatabaseConnection& connection) {
+    store::SociStore store(owner);
+    const std::string statements = journal::grant_statements(owner, store.inspect());
+    const bool journal = journal::SociJournal(store).inspect().ready;
+    std::istringstream lines(statements);
+    std::string granted;
+    for (std::string line; std::getline(lines, line);) {
+        if (journal || line.find("ds_reconciler_") == std::string::npos) granted += line + "\n";
+    }
+    connection.run(granted);
+}
+
 store::ConnectionSettings make_sqlite(Generation generation) {
     auto settings = server_settings(DatabaseKind::sqlite);
     settings.path = (std::filesystem::temp_directory_path() / (fresh_name() + ".db")).string();
@@ -124,7 +150,12 @@ store::ConnectionSettings make_postgresql(Generation generation) {
         auto unfinished = server;
         unfinished.name = fresh_name();
         connection->run("create database " + unfinished.name);
-        connect_database(unfinished)->run(schema);
+        make_daemon_user(server, *connection);
+        {
+            const auto tables = connect_database(unfinished);
+            tables->run(schema);
+            grant_in(unfinished, *tables);
+        }
         connection->run("alter database " + unfinished.name + " rename to " + pattern.name);
     }
     connection->run("create database " + settings.name + " template " + pattern.name);
@@ -143,7 +174,10 @@ store::ConnectionSettings take_mysql(Generation generation, DatabaseConnection& 
         const bool complete = connection.value(made + settings.name + "' and table_name = 'complete'") == "1";
         if (!complete) {
             connection.run("drop database if exists " + settings.name + "; create database " + settings.name +
-                           "; use " + settings.name + ";\n" + schema + "create table complete (id int)");
+                           "; use " + settings.name + ";\n" + schema);
+            make_daemon_user(settings, connection);
+            grant_in(settings, connection);
+            connection.run("create table complete (id int)");
         }
         connection.run("use " + settings.name);
         for (const std::string& table : tables(generation)) connection.run("delete from " + table);
@@ -218,6 +252,16 @@ TestDatabase::~TestDatabase() {
     } catch (const std::exception&) {
         // It is in nobody's way, and goes with the servers.
     }
+}
+
+store::ConnectionSettings TestDatabase::daemon_settings() const {
+    auto settings = settings_;
+    if (settings.kind != DatabaseKind::sqlite) settings.user = settings.password = journal::granted_user;
+    return settings;
+}
+
+void TestDatabase::grant() const {
+    if (settings_.kind != DatabaseKind::sqlite) grant_in(settings_, *connection_);
 }
 
 DatabaseConnection& TestDatabase::alter() {
