@@ -214,8 +214,8 @@ TEMPLATE_LIST_TEST_CASE("what was learnt is recalled, absences and all", "[journ
     attendance.last_view = now;
     attendance.all_gone_once = true;
     attendance.absent[{"10.0.0.1:5678"}] = {
-        now - 5min, now - 1us, now, 7, true, model::Incarnation{{"10.0.0.1:5678"}, now - 24h, 4711}};
-    attendance.absent[{odd}] = {now, now, now, 1, false, std::nullopt};
+        now - 5min, now - 1us, 7, true, model::Incarnation{{"10.0.0.1:5678"}, now - 24h, 4711}};
+    attendance.absent[{odd}] = {now, now, 1, false, std::nullopt};
     attendance.present[{"10.0.0.2:5678"}] = {now - 1h, now - 1s, 3, now - 2h, 99, -1};
     attendance.present[{"10.0.0.3:5678"}] = {now, now, 1, std::nullopt, std::nullopt, 0};
     journal.remember(learnt, now + 1s);
@@ -231,7 +231,7 @@ TEMPLATE_LIST_TEST_CASE("much is remembered as well as little", "[journal][contr
     model::Remembered learnt;
     for (int i = 0; i < 1000; ++i) {
         const std::string address = "a-master-with-a-long-name-in-some-rack." + std::to_string(i) + ".example:5678";
-        learnt.attendance.absent[{address}] = {now, now, now, i, true, model::Incarnation{{address}, now, i}};
+        learnt.attendance.absent[{address}] = {now, now, i, true, model::Incarnation{{address}, now, i}};
     }
     world.journal().remember(learnt, now);
     CHECK(world.journal().recall() == learnt);
