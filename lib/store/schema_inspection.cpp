@@ -181,8 +181,6 @@ InspectedSchema schema_of(const Catalog& catalog, const std::string& version_tex
     facts.state_history = has(catalog, instance, "state_history");
     facts.alert_sign = has(catalog, "t_ds_alert", "sign");
     facts.alert_type = has(catalog, "t_ds_alert", "alert_type") && has(catalog, "t_ds_alert", "warning_type");
-    facts.schedules = has(catalog, "t_ds_schedules", "timezone_id") &&
-                      has(catalog, "t_ds_schedules", in_schema("{definition_code}", facts));
     require_all(catalog, facts, where);
     refuse_half_upgraded(catalog, facts, where);
     refuse_old_releases(facts, where);

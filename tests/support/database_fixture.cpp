@@ -105,21 +105,23 @@ std::string fresh_name() {
     return "dsr_test_" + std::to_string(getpid()) + "_" + std::to_string(++count);
 }
 
+const std::string daemon_password = "the daemon's own";
+
 /// The user that the grants name, made once in a server.
 void make_daemon_user(const store::ConnectionSettings& server, DatabaseConnection& connection) {
     const std::string user = journal::granted_user;
     if (server.kind == DatabaseKind::mysql) {
-        connection.run("create user if not exists '" + user + "'@'%' identified by '" + user + "'");
+        connection.run("create user if not exists '" + user + "'@'%' identified by " +
+                       connection.literal(daemon_password));
     } else if (connection.rows("select 1 as one from pg_roles where rolname = '" + user + "'").empty()) {
-        connection.run("create role " + user + " login password '" + user + "'");
+        connection.run("create role " + user + " login password " + connection.literal(daemon_password));
     }
 }
 
 /// What `init-db --print-grants` prints; without the journal's tables where they are not there yet.
-void grant_in(const store::ConnectionSettings& owner, DatabaseConnection& connection) {
-    store::SociStore store(owner);
-    const std::string statements = journal::grant_statements(owner, store.inspect());
-    const bool journal = journal::SociJournal(store).inspect().ready;
+void grant_in(store::SociStore& owner, DatabaseConnection& connection) {
+    const std::string statements = journal::grant_statements(owner.session().settings(), owner.inspect());
+    const bool journal = journal::SociJournal(owner).inspect().ready;
     std::istringstream lines(statements);
     std::string granted;
     for (std::string line; std::getline(lines, line);) {
@@ -154,7 +156,8 @@ store::ConnectionSettings make_postgresql(Generation generation) {
         {
             const auto tables = connect_database(unfinished);
             tables->run(schema);
-            grant_in(unfinished, *tables);
+            store::SociStore owner(unfinished);
+            grant_in(owner, *tables);
         }
         connection->run("alter database " + unfinished.name + " rename to " + pattern.name);
     }
@@ -176,7 +179,8 @@ store::ConnectionSettings take_mysql(Generation generation, DatabaseConnection& 
             connection.run("drop database if exists " + settings.name + "; create database " + settings.name +
                            "; use " + settings.name + ";\n" + schema);
             make_daemon_user(settings, connection);
-            grant_in(settings, connection);
+            store::SociStore owner(settings);
+            grant_in(owner, connection);
             connection.run("create table complete (id int)");
         }
         connection.run("use " + settings.name);
@@ -256,12 +260,21 @@ TestDatabase::~TestDatabase() {
 
 store::ConnectionSettings TestDatabase::daemon_settings() const {
     auto settings = settings_;
-    if (settings.kind != DatabaseKind::sqlite) settings.user = settings.password = journal::granted_user;
+    if (settings.kind == DatabaseKind::sqlite) return settings;
+    settings.user = journal::granted_user;
+    settings.password = daemon_password;
     return settings;
 }
 
-void TestDatabase::grant() const {
-    if (settings_.kind != DatabaseKind::sqlite) grant_in(settings_, *connection_);
+void TestDatabase::grant() {
+    store::SociStore owner(settings_);
+    if (settings_.kind != DatabaseKind::sqlite) grant_in(owner, *connection_);
+}
+
+void TestDatabase::init_db() {
+    store::SociStore owner(settings_);
+    journal::SociJournal(owner).create();
+    if (settings_.kind != DatabaseKind::sqlite) grant_in(owner, *connection_);
 }
 
 DatabaseConnection& TestDatabase::alter() {

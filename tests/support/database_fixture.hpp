@@ -70,8 +70,10 @@ public:
     /// How the daemon reaches it: as a user who has the rights that `init-db --print-grants` prints, and no other.
     /// SQLite knows no users: the same.
     [[nodiscard]] store::ConnectionSettings daemon_settings() const;
-    /// Gives the daemon's user the rights anew, to what is there now: after the journal was made or the schema altered.
-    void grant() const;
+    /// Gives the daemon's user the rights anew, to what is there now: after the schema was altered.
+    void grant();
+    /// What `init-db` does as the owner, and the rights to what it made.
+    void init_db();
     [[nodiscard]] model::Generation generation() const { return generation_; }
     /// One connection of its own.
     [[nodiscard]] DatabaseConnection& sql() { return *connection_; }
