@@ -29,7 +29,6 @@ struct SchemaFacts {
     bool state_history = false;      ///< instance.state_history: 3.1 and later
     bool alert_sign = false;         ///< t_ds_alert.sign: 3.0 and later
     bool alert_type = false;         ///< t_ds_alert.warning_type and alert_type: 3.0 and later
-    bool schedules = true;  ///< t_ds_schedules.timezone_id: what G1's command_param takes schedule_timezone from
 
     /// 3.1 and older: the failing-over master marks every unfinished task 8 and has it killed on its worker.
     [[nodiscard]] bool marks_tasks() const { return generation == Generation::process && !tenant_code; }

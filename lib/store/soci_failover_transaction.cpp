@@ -286,10 +286,6 @@ std::vector<std::string> SociFailoverTransaction::command_params(soci::session& 
         return params;
     }
     const bool start_params = hands_on_start_params(facts_);
-    if (!start_params && !facts_.schedules) {
-        for (const long long id : ids) params.push_back(process_command_param(id, std::nullopt, std::nullopt));
-        return params;
-    }
     const std::size_t chunk = 500;
     std::map<long long, std::string> by_id;
     std::vector<long long> found(chunk);

@@ -67,7 +67,6 @@ TEST_CASE("each release is told by its columns", "[store]") {
     CHECK_FALSE(facts.alert_sign);
     CHECK_FALSE(facts.alert_type);
     CHECK_FALSE(facts.state_history);
-    CHECK(facts.schedules);
     CHECK(facts.marks_tasks());
     CHECK(schema_of(catalog, "2.0.5", "").alert_title_length == 64);
 
