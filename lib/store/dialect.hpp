@@ -28,6 +28,9 @@ struct Dialect {
     std::string prepare_session;              ///< :statement_ms, and :lock_ms (PostgreSQL) or :lock_s (MySQL)
     std::vector<std::string> begin_view;      ///< a read-only transaction in which all statements see the same
     std::vector<std::string> begin_failover;  ///< READ COMMITTED; SQLite: takes the write lock at once
+    /// Before and after a failover, where a session's own limit on rest is all that frees its rows; else empty.
+    std::string limit_rest;
+    std::string lift_limit_on_rest;
 
     std::string catalog;  ///< (table, column, its length or 0) of the t_ds_ tables that this user sees
     std::string version;  ///< what t_ds_version says

@@ -48,6 +48,15 @@ set session sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE
     sql.begin_view = {"set transaction isolation level repeatable read",
                       "start transaction with consistent snapshot, read only"};
     sql.begin_failover = {"set transaction isolation level read committed", "start transaction"};
+    // Frees the rows when this process is suspended in the middle of a transaction. MySQL has no limit on that as
+    // MariaDB has, only one on all rest of a session, eight hours by default; so it is set for the length of the
+    // transaction.
+    sql.limit_rest = R"(
+set @ds_reconciler = 0
+    /*!50708 , session wait_timeout = @@session.max_execution_time div 1000 + 1 */)";
+    sql.lift_limit_on_rest = R"(
+set @ds_reconciler = 0
+    /*!50708 , session wait_timeout = @@global.wait_timeout */)";
 
     sql.catalog = R"(
 select c.table_name, c.column_name, coalesce(c.character_maximum_length, 0)

@@ -67,6 +67,7 @@ SociFailoverTransaction::SociFailoverTransaction(SociSession& session, const Dia
                                                  const model::SchemaFacts& facts, bool& open)
     : session_(session), dialect_(dialect), facts_(facts), open_(open) {
     session_.run("beginning a failover", [&](soci::session& connection) {
+        if (!dialect_.limit_rest.empty()) connection << dialect_.limit_rest;
         for (const std::string& statement : dialect_.begin_failover) connection << statement;
     });
     connection_number_ = session_.connection_number();
@@ -75,7 +76,18 @@ SociFailoverTransaction::SociFailoverTransaction(SociSession& session, const Dia
 
 SociFailoverTransaction::~SociFailoverTransaction() {
     if (stage_ == Stage::open) rollback();
+    lift_limit_on_rest();
     open_ = false;
+}
+
+void SociFailoverTransaction::lift_limit_on_rest() noexcept {
+    if (dialect_.lift_limit_on_rest.empty() || session_.connection_number() != connection_number_) return;
+    try {
+        session_.run("ending a failover",
+                     [&](soci::session& connection) { connection << dialect_.lift_limit_on_rest; });
+    } catch (...) {
+        session_.drop();  // it would be ended while it rests
+    }
 }
 
 void SociFailoverTransaction::rollback() noexcept {

@@ -39,6 +39,7 @@ private:
     template <typename Work>
     auto run(std::string_view doing, Work&& work, Phase phase = Phase::statement);
     void rollback() noexcept;
+    void lift_limit_on_rest() noexcept;
 
     /// Refuses when the schema is no longer the one that this transaction writes for. To be asked for once the instance
     /// table is locked: no change of it passes that lock, so what is found then holds until the end.

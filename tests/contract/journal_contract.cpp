@@ -99,7 +99,7 @@ TEMPLATE_LIST_TEST_CASE("what is missing of the journal is named, and made where
         CHECK(journal.inspect().ready);
     }
     SECTION("a column, which nobody adds") {
-        sql.run("alter table ds_reconciler_journal rename column reason to grounds");
+        sql.run("alter table ds_reconciler_journal drop column reason");
         CHECK_THAT(journal.inspect().lacking, Catch::Contains("no column ds_reconciler_journal.reason"));
         const auto failure = failure_of([&] { world.init_db(); });
         CHECK(failure.meaning() == Meaning::refused);

@@ -208,7 +208,7 @@ TEMPLATE_LIST_TEST_CASE("a journal made before shadow mode was known is ready to
     CHECK(state.shadow_ready);
     CHECK(state.shadow_lacking.empty());
     CHECK(journal.notes(10).size() == 1);
-    world.sql().run("alter table ds_reconciler_shadow rename column compared to likened");
+    world.sql().run("alter table ds_reconciler_shadow drop column compared");
     CHECK_THAT(journal.inspect().shadow_lacking, Catch::Contains("no column ds_reconciler_shadow.compared"));
     CHECK(journal.inspect().ready);
     CHECK_THROWS_AS(world.init_db(), Failure);

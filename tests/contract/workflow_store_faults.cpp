@@ -279,6 +279,27 @@ TEMPLATE_LIST_TEST_CASE("a statement that takes too long is given up by the serv
     CHECK_THAT(failure.what(), Catch::Contains("took longer"));
 }
 
+TEMPLATE_LIST_TEST_CASE("a failover that rests is ended by the server, a store that rests is not",
+                        "[store][contract][faults]", ServerStoreWorlds) {
+    TestType world;
+    for (const std::int64_t id : {1, 2}) world.add(SeedInstance{.id = id});
+    auto settings = world.database().settings();
+    settings.statement_timeout = 1s;
+    store::SociStore store(settings);
+    (void)store.inspect();
+    CHECK(hand_over(store, ids({1})).size() == 1);
+    std::this_thread::sleep_for(3s);  // MySQL ends what rests for two, while that is limited
+    CHECK(store.unfinished_after({0}, 10).size() == 2);
+
+    // As when this process is suspended with rows locked: another waits for them no longer than the statement's limit.
+    const auto transaction = store.begin_failover();
+    CHECK(transaction->lock(ids({2}), dead).size() == 1);
+    const auto begun = std::chrono::steady_clock::now();
+    world.set_state(2, 7);
+    CHECK(std::chrono::steady_clock::now() - begun < 5s);
+    CHECK(failure_of([&] { (void)transaction->lock(ids({1}), dead); }).meaning() == Meaning::retry);
+}
+
 TEMPLATE_LIST_TEST_CASE("a server that is not there, or does not let us in, says why", "[store][contract][faults]",
                         ServerStoreWorlds) {
     TestType world;

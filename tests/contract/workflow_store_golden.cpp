@@ -45,7 +45,9 @@ Written shown(Written row) {
     row.erase("id");
     for (const char* column : {"start_time", "update_time"}) {
         if (row.contains(column)) {
-            CHECK(row[column].substr(0, 19) == "2026-11-23 13:14:15");
+            // MariaDB cuts the fraction off where a column has none, MySQL rounds it, for a master as for us.
+            const auto time = row[column].substr(0, 19);
+            CHECK((time == "2026-11-23 13:14:15" || time == "2026-11-23 13:14:16"));
             row[column] = "a time";
         }
     }

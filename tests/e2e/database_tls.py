@@ -150,17 +150,22 @@ class MariaDB(DatabaseTls, unittest.TestCase):
         return {"ssl-cert": certificate, "ssl-key": key, "ssl-ca": cls.authority.ca}
 
     def reload(self):
-        self.databases[self.tls].execute("flush ssl")
+        """By a restart: to read certificates again MariaDB has a statement, newer MySQLs another one, older ones none."""
+        self.tls.stop()
+        self.tls.restart()
+        self.databases[self.tls].reconnect()
+
+    def user_who_must(self, user, what):
+        database = self.databases[self.tls]
+        database.execute(f"drop user if exists {user}@'%'")
+        database.execute(f"create user {user}@'%' identified by '{self.tls.password}' require {what}")
+        database.execute(f"grant all on ds.* to {user}@'%'")
 
     def demand_certificate(self):
-        database = self.databases[self.tls]
-        database.execute(f"create or replace user ds_cert@'%' identified by '{self.tls.password}' require x509")
-        database.execute("grant all on ds.* to ds_cert@'%'")
+        self.user_who_must("ds_cert", "x509")
 
     def test_the_server_sees_the_connection_encrypted(self):
-        database = self.databases[self.tls]
-        database.execute(f"create or replace user ds_tls@'%' identified by '{self.tls.password}' require ssl")
-        database.execute("grant all on ds.* to ds_tls@'%'")
+        self.user_who_must("ds_tls", "ssl")
         self.refused(self.sweep(self.tls, user="ds_tls"), "database.tls")
         for tls in ({"mode": "require"}, self.verified()):
             self.assertEqual(self.sweep(self.tls, user="ds_tls", **tls).code, DONE)

@@ -70,8 +70,8 @@ class RestartingMaster(unittest.TestCase):
                 cluster.join(RESTARTS)
                 wait_for(
                     "the workflow with its new owner",
-                    lambda: cluster.database.value("select host from t_ds_process_instance") == RESTARTS
-                    and cluster.ledger.outstanding(cluster.database) == 0,
+                    lambda: cluster.ledger.outstanding(cluster.database) == 0  # first: a claimed one is nobody's
+                    and cluster.database.value("select host from t_ds_process_instance") == RESTARTS,
                     seen=daemon.log_tail,
                 )
             self.assertEqual(cluster.commands(), 3)

@@ -18,7 +18,8 @@ from .workflow import define_tenant, define_workflow
 
 CODE = 9001
 STATES = {0: "SUBMITTED_SUCCESS", 1: "RUNNING_EXECUTION", 2: "READY_PAUSE", 4: "READY_STOP"}
-CLEAR_OF_RESTART = 1.1  # seconds: nearer to a startup, columns of whole seconds do not tell which incarnation it was
+# Seconds: nearer to a startup, columns of whole seconds do not tell which incarnation it was. MySQL rounds up to them.
+CLEAR_OF_RESTART = 1.6
 
 
 class TakingMaster(StandIn):

@@ -11,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-from servers import MariaDB, MissingPackage, PostgreSQL, ZooKeeper, start_all
+from servers import MissingPackage, MySQLOrMariaDB, PostgreSQL, ZooKeeper, start_all
 
 from .database import MariaDatabase, PostgresDatabase
 from .dolphinscheduler import NotFetched
@@ -23,7 +23,7 @@ class World:
     """Servers that are gone when the `with` block ends. `databases`: which of "postgresql" and "mysql" to run;
     `settings`: {one of them: its further settings}."""
 
-    SERVERS = {"postgresql": PostgreSQL, "mysql": MariaDB}
+    SERVERS = {"postgresql": PostgreSQL, "mysql": MySQLOrMariaDB}
 
     def __init__(self, databases=("postgresql",), settings=None):
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="dsr-test-"))

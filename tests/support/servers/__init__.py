@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real servers for tests: ZooKeeper, PostgreSQL, MariaDB and Prometheus from Debian's packages, on free loopback ports, in a
-scratch folder.
+scratch folder. With DSR_TEST_MYSQLD set, a MySQL takes MariaDB's place everywhere; tests/mysql/run brings one and sets it.
 
 Each one is stopped by its own pid and dies with the process that started it. Start them from the main thread: Linux
 ties a child's death signal to the *thread* that made it.
@@ -10,11 +10,16 @@ ties a child's death signal to the *thread* that made it.
         pg.create_database("ds"); pg.load("ds", "dolphinscheduler_postgresql.sql")
 """
 
+import os
+
 from .certificates import Authority
 from .mariadb import MariaDB
+from .mysql import MYSQLD, MySQL
 from .postgresql import PostgreSQL
 from .process import MissingPackage, Server, ServerFailed, free_port, start_all
 from .prometheus import Prometheus
 from .zookeeper import ZooKeeper
 
-__all__ = ["Authority", "MariaDB", "MissingPackage", "PostgreSQL", "Prometheus", "Server", "ServerFailed", "ZooKeeper", "free_port", "start_all"]
+MySQLOrMariaDB = MySQL if os.environ.get(MYSQLD) else MariaDB  # what this run tests as `mysql`
+
+__all__ = ["Authority", "MariaDB", "MissingPackage", "MySQL", "MySQLOrMariaDB", "PostgreSQL", "Prometheus", "Server", "ServerFailed", "ZooKeeper", "free_port", "start_all"]

@@ -66,6 +66,9 @@ class MariaDB(Server):
             "FLUSH PRIVILEGES;\n"
         )
 
+    def program(self):
+        return [find_program(["mariadbd", "/usr/sbin/mariadbd"], "mariadb-server"), "--no-defaults"]
+
     def command(self):
         settings = {
             "datadir": self.data,
@@ -76,7 +79,7 @@ class MariaDB(Server):
             "init-file": self.directory / "init.sql",
             "skip-name-resolve": None,
             "innodb-buffer-pool-size": "64M",
-            "innodb-log-file-size": "8M",
+            "loose-innodb-log-file-size": "8M",
             "innodb-flush-log-at-trx-commit": 0,
             "innodb-flush-method": "nosync",
             "innodb-doublewrite": 0,
@@ -88,8 +91,7 @@ class MariaDB(Server):
             **self.settings,
         }
         return [
-            find_program(["mariadbd", "/usr/sbin/mariadbd"], "mariadb-server"),
-            "--no-defaults",
+            *self.program(),
             *self._as_root(),
             *[f"--{k}" if v is None else f"--{k}={v}" for k, v in settings.items()],
         ]
