@@ -63,7 +63,8 @@ std::string cluster_of(const config::Config& config) {
 std::optional<answer::Json> ask_daemon(const config::Config& config, std::string_view method, const std::string& path,
                                        const answer::Json& body) {
     if (!config.http.enabled || (method != "GET" && !config.http.token.is_set())) return std::nullopt;
-    http::Call call{.method = std::string(method), .target = path, .token = config.http.token.reveal(), .body = {}};
+    const config::Secret& token = config.http.token.is_set() ? config.http.token : config.http.read_token;
+    http::Call call{.method = std::string(method), .target = path, .token = token.reveal(), .body = {}};
     if (!body.is_null()) call.body = answer::dump(body);
     const auto answer = answer_of(config.http, cluster_of(config), call);
     if (!answer) return std::nullopt;

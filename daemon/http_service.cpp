@@ -69,7 +69,7 @@ api::Hands HttpService::hands() {
 void HttpService::configure(const config::Config& config) {
     standing_.policy = policy_of(config);
     standing_.shadow = casts_shadow(config);
-    dispatcher_.set_token(http::Token(config.http.token.reveal()));
+    dispatcher_.set_tokens(http::Token(config.http.token.reveal()), http::Token(config.http.read_token.reveal()));
     dispatcher_.set_cluster(cluster_of(config));
     http::Places places;
     if (config.http.enabled) {

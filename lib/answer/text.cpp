@@ -223,6 +223,7 @@ void print_status(std::ostream& out, const Json& status, Style style) {
                            word(last.at("recovered")));
         if (!last.at("failure").is_null()) out << "  " << word(last.at("failure")) << "\n";
     }
+    if (!status.at("canary").is_null()) out << "One goes ahead: " << word(status.at("canary")) << "\n";
     if (!status.at("sweep_running_since").is_null())
         out << "A sweep is running since " << word(status.at("sweep_running_since")) << "\n";
     if (!status.at("next_sweep_at").is_null()) out << "Next sweep: " << word(status.at("next_sweep_at")) << "\n";

@@ -215,6 +215,9 @@ struct Http {
     std::filesystem::path token_file;
     /// From `token_file` or given in place; not set means that nothing can be changed over HTTP.
     Secret token;
+    std::filesystem::path read_token_file;
+    /// From `read_token_file` or given in place; it only reads, where reading needs a token.
+    Secret read_token;
 
     friend bool operator==(const Http&, const Http&) = default;
 };

@@ -185,7 +185,8 @@ std::vector<Key> make_keys() {
                at(&Config::failover, &Failover::live_worker_tasks),
                "DolphinScheduler 3.1 and older: what becomes of a lost workflow's tasks on workers that are alive. "
                "kill stops them as a master "
-               "does; hold leaves the workflow waiting; mark goes on without stopping them, so their first run "
+               "does; hold hands the workflow over in no sweep while one runs; mark goes on without stopping them, so "
+               "their first run "
                "continues beside the second."),
         duration("failover.kill_wait", "5s", {100ms, 5min}, at(&Config::failover, &Failover::kill_wait),
                  "Longest wait for a worker's answer to a kill."),
@@ -305,7 +306,7 @@ std::vector<Key> make_keys() {
         flag("http.enabled", "true", at(&Config::http, &Http::enabled), "Whether the daemon answers HTTP."),
         text("http.listen", "127.0.0.1:9530", check_listen, at(&Config::http, &Http::listen),
              "Address and port. On a loopback address everybody on this machine may read; on any other reading needs "
-             "the token too, and there is no TLS: put a proxy that has it in front."),
+             "a token too, and there is no TLS: put a proxy that has it in front."),
         file("http.socket", "/run/ds-reconciler/http.sock", check_path, at(&Config::http, &Http::socket),
              "The same over a Unix socket, for its owner and group; the default is passed over where its folder is "
              "missing."),
@@ -316,6 +317,13 @@ std::vector<Key> make_keys() {
         secret("http.token", check_token, at(&Config::http, &Http::token),
                "The token in place; better kept in token_file.")
             .such_as("a-long-random-token"),
+        file("http.read_token_file", check_path, at(&Config::http, &Http::read_token_file),
+             "File with another bearer token, which only reads: for Prometheus and dashboards where http.listen is not "
+             "on loopback.")
+            .such_as("/etc/ds-reconciler/http.read-token"),
+        secret("http.read_token", check_token, at(&Config::http, &Http::read_token),
+               "That token in place; better kept in read_token_file.")
+            .such_as("another-long-random-token"),
 
         choice("log.level", "info",
                {{"trace", LogLevel::trace},

@@ -38,6 +38,7 @@ LoadResult load_text(std::string_view text, Syntax syntax, const std::string& na
         validate(draft);
         const auto credentials = environment.find("CREDENTIALS_DIRECTORY");
         read_secret_files(draft, credentials == environment.end() ? "" : credentials->second);
+        validate_secrets(draft);
     }
     LoadResult result{std::nullopt, draft.errors(), draft.warnings()};
     if (result.errors.empty()) result.config = std::move(draft.config());

@@ -163,12 +163,13 @@ void check_alerts(Draft& draft) {
 
 void check_http(Draft& draft) {
     const auto& http = draft.config().http;
-    const bool has_token = draft.is_given("http.token") || draft.is_given("http.token_file");
-    if (draft.are_sound({"http.enabled", "http.listen", "http.token", "http.token_file"}) && http.enabled &&
-        !listens_on_loopback(http.listen) && !has_token) {
+    if (draft.are_sound({"http.enabled", "http.listen", "http.token", "http.token_file", "http.read_token",
+                         "http.read_token_file"}) &&
+        http.enabled && !listens_on_loopback(http.listen) &&
+        !gives_any(draft, {"http.token", "http.token_file", "http.read_token", "http.read_token_file"})) {
         draft.warning("http.listen", http.listen +
-                                         " is not on loopback and there is no http.token_file: only /healthz and "
-                                         "/readyz are answered there");
+                                         " is not on loopback and there is no http.token_file and no "
+                                         "http.read_token_file: only /healthz and /readyz are answered there");
     }
 }
 
@@ -183,6 +184,13 @@ void validate(Draft& draft) {
     check_failover(draft);
     check_alerts(draft);
     check_http(draft);
+}
+
+void validate_secrets(Draft& draft) {
+    const auto& http = draft.config().http;
+    if (!http.read_token.is_set() || http.read_token != http.token) return;
+    const char* const key = draft.is_given("http.read_token") ? "http.read_token" : "http.read_token_file";
+    draft.error(key, "is the same token as http.token, which may change things too; make another one");
 }
 
 }  // namespace dsr::config

@@ -10,4 +10,7 @@ namespace dsr::config {
 /// Adds errors and warnings to the draft, and sets the port to the default of the database's type where none was given.
 void validate(Draft& draft);
 
+/// Rules about what secrets hold, once their files were read.
+void validate_secrets(Draft& draft);
+
 }  // namespace dsr::config

@@ -50,11 +50,19 @@ std::optional<Response> Dispatcher::refusal(const Arrival& arrival, Access acces
     if (!token_.is_set() && access == Access::change)
         return error(403, "this daemon takes no changes over HTTP: set http.token_file in its configuration");
     if (token_.admits(arrival.authorization)) return std::nullopt;
+    if (read_token_.admits(arrival.authorization)) {
+        if (access == Access::read) return std::nullopt;
+        return error(403,
+                     "this token, of http.read_token_file, only reads: what changes something needs that of "
+                     "http.token_file");
+    }
+    const bool none = !token_.is_set() && !read_token_.is_set();
     auto response = error(
-        401, !token_.is_set()
-                 ? "http.listen is not on loopback, so reading needs a token: set http.token_file in the configuration"
+        401, none ? "http.listen is not on loopback, so reading needs a token: set http.token_file or "
+                    "http.read_token_file in the configuration"
              : arrival.authorization.empty() ? "this needs the header Authorization: Bearer TOKEN"
-                                             : "the token is not the one of http.token_file");
+             : read_token_.is_set() ? "the token is neither that of http.token_file nor that of http.read_token_file"
+                                    : "the token is not the one of http.token_file");
     response.headers.emplace_back("WWW-Authenticate", "Bearer");
     return response;
 }

@@ -15,7 +15,11 @@ class Dispatcher {
 public:
     Dispatcher(Router router, spdlog::logger& log) : router_(std::move(router)), log_(log) {}
 
-    void set_token(Token token) { token_ = token; }
+    /// `token` may read and change, `read_token` read only.
+    void set_tokens(Token token, Token read_token) {
+        token_ = token;
+        read_token_ = read_token;
+    }
     /// What each response names as its cluster.
     void set_cluster(std::string cluster) { cluster_ = std::move(cluster); }
     [[nodiscard]] const std::string& cluster() const { return cluster_; }
@@ -29,6 +33,7 @@ private:
     Router router_;
     spdlog::logger& log_;
     Token token_;
+    Token read_token_;
     std::string cluster_;
 };
 

@@ -15,8 +15,8 @@ namespace dsr::http {
 /// Who may call a route.
 enum class Access {
     open,    ///< anybody who reaches the port: whether the daemon lives
-    read,    ///< on loopback anybody, elsewhere who has the token
-    change,  ///< always only who has the token
+    read,    ///< on loopback anybody, elsewhere who has either token
+    change,  ///< always only who has the token that may change
 };
 
 using Handler = std::function<void(const Request&, const Respond&)>;

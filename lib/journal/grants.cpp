@@ -21,9 +21,10 @@ struct Right {
 std::vector<Right> rights(const model::SchemaFacts& schema) {
     std::vector<Right> all;
     for (const char* table : {"t_ds_version", "{instance}", "t_ds_task_instance", "t_ds_command", "t_ds_error_command",
-                              "{definition_log}", "t_ds_schedules", "t_ds_project"}) {
+                              "{definition_log}", "t_ds_project"}) {
         all.push_back({"select", table});
     }
+    if (schema.generation == model::Generation::process) all.push_back({"select", "t_ds_schedules"});
     if (schema.may_recover_in_place()) all.push_back({"select", "{relation}"});
     all.push_back({"update", "{instance}", schema.generation == model::Generation::process ? "host" : "state"});
     if (schema.marks_tasks()) all.push_back({"update", "t_ds_task_instance", "state"});

@@ -23,7 +23,6 @@ Json json_of(const std::optional<Instant>& time) {
 Json json_of(const model::Absence& absence) {
     Json json{{"since", json_of(absence.since)},
               {"last_counted", json_of(absence.last_counted)},
-              {"last_confirmed", json_of(absence.last_confirmed)},
               {"views", absence.views},
               {"witnessed", absence.witnessed},
               {"last_incarnation", nullptr},
@@ -76,7 +75,6 @@ model::Absence absence_in(const Json& json) {
     model::Absence absence;
     absence.since = instant(json.at("since"));
     absence.last_counted = instant(json.at("last_counted"));
-    absence.last_confirmed = instant(json.at("last_confirmed"));
     absence.views = whole<int>(json.at("views"));
     absence.witnessed = json.at("witnessed").get<bool>();
     absence.last_seen = instant_or_none(json.at("last_seen"));

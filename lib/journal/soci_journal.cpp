@@ -22,7 +22,10 @@ using store::Statement;
 constexpr std::size_t receipts_at_once = 500;
 constexpr std::size_t ids_at_once = 5000;
 
-constexpr std::string_view init_db = "`ds-reconcilerd init-db` makes what is missing";
+// MySQL and MariaDB show nobody a table that he has no right to.
+constexpr std::string_view init_db =
+    "`ds-reconcilerd init-db` makes what is missing, and `ds-reconcilerd init-db --print-grants` prints the rights by "
+    "which this user sees it";
 constexpr std::string_view by_hand =
     "let somebody who may make tables run what `ds-reconcilerd init-db --print` prints, and grant this user SELECT, "
     "INSERT, UPDATE and DELETE on the tables";

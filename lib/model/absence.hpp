@@ -16,7 +16,6 @@ namespace dsr::model {
 struct Absence {
     Instant since;           ///< the first fresh view that missed it
     Instant last_counted;    ///< the latest view that counted towards `views`
-    Instant last_confirmed;  ///< the latest fresh view that missed it
     int views = 1;           ///< fresh views that count: at least 10 s apart (0 when the grace is 0)
     bool witnessed = false;  ///< it was seen registered in this process's life before it went
     std::optional<Incarnation> last_incarnation{};  ///< as last seen, when its heartbeat told

@@ -13,7 +13,7 @@ namespace dsr::model {
 /// What to do with unfinished tasks whose worker is registered (3.1 and older only).
 enum class LiveWorkerTasks {
     kill,  ///< kill on the worker as a master does, then mark 8
-    hold,  ///< leave the instance waiting
+    hold,  ///< hand the workflow over in no sweep: its row stays an orphan, and each try is reported as failed
     mark,  ///< mark 8 without the kill: the first run goes on beside the second
 };
 
@@ -24,7 +24,7 @@ struct Policy {
     Milliseconds grace{150'000};
     int confirmations = 2;
     Milliseconds sweep_interval{60'000};
-    std::size_t batch = 500;
+    std::size_t batch = 5000;
     std::size_t rate = 0;           ///< rows in a second; 0 = no limit
     std::size_t max_per_sweep = 0;  ///< 0 = no limit
     Milliseconds lock_wait{10'000};

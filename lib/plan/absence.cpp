@@ -30,7 +30,6 @@ Absence begin_absence(const MasterAddress& address, const Presence& before, std:
                       bool others_registered, Instant now) {
     Absence absence{.since = now,
                     .last_counted = now,
-                    .last_confirmed = now,
                     .views = 1,
                     .witnessed = true,
                     .last_incarnation = {},
@@ -44,7 +43,7 @@ Absence begin_absence(const MasterAddress& address, const Presence& before, std:
 
 void restart(Attendance& attendance, Instant now) {
     for (auto& [address, absence] : attendance.absent) {
-        absence.since = absence.last_counted = absence.last_confirmed = now;
+        absence.since = absence.last_counted = now;
         absence.views = 0;  // counted as the first by the view at hand
     }
     for (auto& [address, presence] : attendance.present) {
@@ -108,7 +107,6 @@ Attendance attend(Attendance before, const RegistryView& view, const Policy& pol
     for (auto& [address, absence] : before.absent) {
         if (after.present.contains(address)) continue;
         count_view(absence, policy, now);
-        absence.last_confirmed = now;
         after.absent[address] = absence;
     }
     return after;
@@ -119,7 +117,6 @@ void note_owners(Attendance& attendance, const std::set<MasterAddress>& owners, 
         if (attendance.present.contains(owner)) continue;
         attendance.absent.try_emplace(owner, Absence{.since = now,
                                                      .last_counted = now,
-                                                     .last_confirmed = now,
                                                      .views = 1,
                                                      .witnessed = false,
                                                      .last_incarnation = {},

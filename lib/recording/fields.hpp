@@ -70,7 +70,6 @@ void fields(auto& each, Of<model::RegistryView> auto& view) {
 void fields(auto& each, Of<model::Absence> auto& absence) {
     each("since", absence.since);
     each("last_counted", absence.last_counted);
-    each("last_confirmed", absence.last_confirmed);
     each("views", absence.views);
     each("witnessed", absence.witnessed);
     each("last_incarnation", absence.last_incarnation);

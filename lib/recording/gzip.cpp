@@ -34,7 +34,7 @@ struct CloseGzip {
 }  // namespace
 
 Gzip::Gzip() {
-    if (::deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY) !=
+    if (::deflateInit2(&stream_, Z_BEST_SPEED, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY) !=
         Z_OK)
         throw std::bad_alloc();
 }

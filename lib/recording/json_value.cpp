@@ -9,16 +9,11 @@ namespace {
 
 constexpr const char* hex_key = "hex";
 
-/// JSON knows only UTF-8; columns and nodes may hold anything.
-bool is_utf8(const std::string& text) {
-    if (std::all_of(text.begin(), text.end(), [](char character) { return static_cast<signed char>(character) >= 0; }))
-        return true;
-    try {
-        static_cast<void>(Json(text).dump());
-        return true;
-    } catch (const Json::type_error&) {
-        return false;
-    }
+/// Between quotes as it is: most texts.
+bool is_plain(const std::string& text) {
+    return std::ranges::all_of(text, [](char character) {
+        return character >= ' ' && character <= '~' && character != '"' && character != '\\';
+    });
 }
 
 std::string hex_of(const std::string& bytes) {
@@ -46,9 +41,16 @@ std::string bytes_of(const std::string& hex) {
 
 }  // namespace
 
-Json json_of_text(const std::string& text) {
-    if (is_utf8(text)) return text;
-    return Json{{hex_key, hex_of(text)}};
+void append_text(std::string& json, const std::string& text) {
+    if (is_plain(text)) {
+        json.append("\"").append(text).append("\"");
+        return;
+    }
+    try {
+        json += Json(text).dump();
+    } catch (const Json::type_error&) {
+        json += Json{{hex_key, hex_of(text)}}.dump();
+    }
 }
 
 void read_text(const Json& json, std::string& text) {

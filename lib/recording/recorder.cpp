@@ -36,12 +36,6 @@ private:
     std::uint64_t value_ = 14'695'981'039'346'656'037U;
 };
 
-/// The members of an object, without its braces.
-std::string members(const Json& object) {
-    const std::string text = object.dump();
-    return text.substr(1, text.size() - 2);
-}
-
 }  // namespace
 
 /// The recording of the sweep at hand, as far as it came.
@@ -53,13 +47,17 @@ struct Recorder::Draft {
     std::uint64_t owned = 0;
     std::uint64_t left_out = 0;
     std::size_t row_text = 0;
+    std::string text;  ///< of the row at hand; its memory serves the next
     bool worth_keeping = false;
     std::optional<Instant> time;  ///< set once everything was observed
     std::string trouble;          ///< why there will be no recording
 
     Draft() {
-        const Json head{{"format", format_name}, {"format_version", format_version}};
-        file.add("{" + members(head) + ",\"rows\":[\n");
+        std::string head = "{";
+        Writer each{head};
+        each("format", std::string(format_name));
+        each("format_version", format_version);
+        file.add(head + ",\"rows\":[\n");
     }
     void add(const WorkflowInstance& row, const Judgement& judged);
 };
@@ -72,14 +70,21 @@ void Recorder::Draft::add(const WorkflowInstance& row, const Judgement& judged) 
         digest.add(name(judged.verdict));
     }
     const bool room = rows < most_rows && (!is_quiet || quiet_rows < most_quiet_rows);
-    std::string text = room ? Json{{"row", write(row)}, {"judged", write(judged)}}.dump() : std::string();
+    text.clear();
+    if (room) {
+        text += rows > 0 ? ",\n{" : "{";
+        Writer each{text};
+        each("row", row);
+        each("judged", judged);
+        text += '}';
+    }
     if (!room || text.size() > most_row_text - row_text) {
         ++left_out;
         return;
     }
+    ++rows;
     row_text += text.size();
     quiet_rows += is_quiet ? 1 : 0;
-    if (rows++ > 0) file.add(",\n");
     file.add(text);
 }
 
@@ -114,12 +119,14 @@ void Recorder::observed(const Snapshot& snapshot, Instant now, const std::vector
         for (const auto& hold : holds) draft_->digest.add(name(hold.guard));
         draft_->worth_keeping = draft_->worth_keeping || !holds.empty();
         if (!draft_->worth_keeping) return;
-        const Json rest{{"now", write(now)},
-                        {"snapshot", write(snapshot)},
-                        {"holds", write(holds)},
-                        {"rows_owned", write(draft_->owned)},
-                        {"rows_left_out", write(draft_->left_out)}};
-        draft_->file.add("\n],\n" + members(rest));
+        std::string rest = "\n],\n";
+        Writer each{rest};
+        each("now", now);
+        each("snapshot", snapshot);
+        each("holds", holds);
+        each("rows_owned", draft_->owned);
+        each("rows_left_out", draft_->left_out);
+        draft_->file.add(rest);
         draft_->time = now;
     } catch (const std::exception& error) {
         draft_->trouble = error.what();
@@ -131,9 +138,12 @@ std::optional<std::filesystem::path> Recorder::finish(const Ending& ending) {
     if (!draft) throw Failure(Meaning::retry, "the sweep was not recorded: no memory was left for it");
     if (!draft->trouble.empty()) throw Failure(Meaning::refused, "the sweep was not recorded: " + draft->trouble);
     if (!draft->time || !draft->worth_keeping) return std::nullopt;
-    const Json rest{
-        {"sweep", write(ending.sweep)}, {"outcome", write(ending.outcome)}, {"version", write(ending.version)}};
-    draft->file.add(",\n" + members(rest) + "}\n");
+    std::string rest = ",\n";
+    Writer each{rest};
+    each("sweep", ending.sweep);
+    each("outcome", ending.outcome);
+    each("version", ending.version);
+    draft->file.add(rest + "}\n");
     auto file = folder_.add(*draft->time, ending.outcome, draft->file.finish());
     keep_ends(*draft, ending, file);
     folder_.clean();

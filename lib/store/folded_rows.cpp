@@ -2,6 +2,8 @@
 #include "store/folded_rows.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+#include <numeric>
 
 namespace dsr::store {
 
@@ -40,6 +42,25 @@ std::string array_of(std::span<const BoundRow> rows, std::size_t column) {
     return all + "}";
 }
 
+std::string json_of(std::span<const BoundRow> rows, const std::vector<std::size_t>& columns) {
+    auto all = nlohmann::json::array();
+    for (const BoundRow& row : rows) {
+        auto values = nlohmann::json::array();
+        for (const std::size_t column : columns) {
+            const Bound& value = row[column];
+            if (const auto* const number = std::get_if<long long>(&value)) {
+                values.push_back(*number);
+            } else if (const auto* const text = std::get_if<std::string>(&value)) {
+                values.push_back(storable(*text));
+            } else {
+                values.push_back(nullptr);
+            }
+        }
+        all.push_back(std::move(values));
+    }
+    return all.dump();
+}
+
 }  // namespace
 
 std::vector<bool> alike_columns(std::span<const BoundRow> rows) {
@@ -51,7 +72,13 @@ std::vector<bool> alike_columns(std::span<const BoundRow> rows) {
     return alike;
 }
 
-FoldedRows folded_rows(std::span<const BoundRow> rows) {
+std::string json_array(std::span<const BoundRow> rows) {
+    std::vector<std::size_t> columns(rows.front().size());
+    std::iota(columns.begin(), columns.end(), std::size_t{0});
+    return json_of(rows, columns);
+}
+
+FoldedRows folded_into_arrays(std::span<const BoundRow> rows) {
     auto alike = alike_columns(rows);
     alike.front() = false;  // one array there must be: it says how many rows there are
     FoldedRows folded;
@@ -74,6 +101,30 @@ FoldedRows folded_rows(std::span<const BoundRow> rows) {
         }
     }
     folded.select += " from unnest(" + arrays + ") with ordinality as batch (" + names + "place) order by batch.place";
+    return folded;
+}
+
+FoldedRows folded_into_json(std::span<const BoundRow> rows) {
+    const auto alike = alike_columns(rows);
+    FoldedRows folded;
+    std::vector<std::size_t> differing;
+    for (std::size_t column = 0; column < alike.size(); ++column) {
+        const std::string name = "column" + std::to_string(column);
+        folded.select += folded.select.empty() ? "select " : ", ";
+        if (!alike[column]) {
+            folded.select.append("json_extract(batch.value, '$[")
+                .append(std::to_string(differing.size()))
+                .append("]')");
+            differing.push_back(column);
+        } else if (is_null(rows.front()[column])) {
+            folded.select += "null";
+        } else {
+            folded.select += ":" + name;
+            folded.values.emplace_back(name, sound(rows.front()[column]));
+        }
+    }
+    folded.select += " from json_each(:rows) batch order by batch.key";
+    folded.values.emplace_back("rows", json_of(rows, differing));
     return folded;
 }
 

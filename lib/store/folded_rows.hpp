@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows for one INSERT on PostgreSQL, column by column: what all rows have in common goes once, the rest as arrays. A
-// batch's journal entries differ in a few columns only, and taking JSON apart cost more than the insert itself. Pure.
+// Rows for one INSERT, column by column: what all rows have in common goes once, the rest as arrays (PostgreSQL) or as
+// JSON (SQLite). A batch's journal entries differ in a few columns only, and taking JSON apart cost more than the
+// insert itself. Pure; any thread.
 #pragma once
 
 #include <span>
@@ -20,7 +21,13 @@ struct FoldedRows {
     std::vector<std::pair<std::string, Bound>> values;  ///< to be bound, by name; none is NULL
 };
 
-/// Of rows of equal length, at least one. A column's type is that of its values: bigint or text.
-FoldedRows folded_rows(std::span<const BoundRow> rows);
+/// For PostgreSQL. Of rows of equal length, at least one. A column's type is that of its values: bigint or text.
+FoldedRows folded_into_arrays(std::span<const BoundRow> rows);
+
+/// For SQLite. Of rows of equal length, at least one.
+FoldedRows folded_into_json(std::span<const BoundRow> rows);
+
+/// Unfolded: an array of arrays. Of rows of equal length, at least one; texts are made storable.
+std::string json_array(std::span<const BoundRow> rows);
 
 }  // namespace dsr::store

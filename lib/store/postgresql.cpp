@@ -19,11 +19,13 @@ Dialect postgresql_dialect() {
     sql.precision = model::ColumnPrecision::microseconds;
 
     // The idle limit frees the rows when this process is suspended in the middle of a transaction.
+    // The client library prints notices: that a table of `create table if not exists` is there is no news.
     sql.prepare_session = R"(
 select set_config('statement_timeout', :statement_ms, false),
        set_config('lock_timeout', :lock_ms, false),
        set_config('idle_in_transaction_session_timeout', :statement_ms, false),
-       set_config('datestyle', 'ISO', false))";
+       set_config('datestyle', 'ISO', false),
+       set_config('client_min_messages', 'warning', false))";
     sql.begin_view = {"begin isolation level repeatable read read only"};
     sql.begin_failover = {"begin isolation level read committed"};
 

@@ -47,7 +47,11 @@ Generation generation_of(const Catalog& catalog, const std::string& where) {
 void require(const Catalog& catalog, const std::string& where, const std::string& table,
              std::initializer_list<std::string> columns) {
     if (!catalog.contains(table)) {
-        throw Failure(Meaning::refused, where + " has no table " + table + ", which the reconciler needs");
+        // MySQL and MariaDB show nobody a table that he has no right to.
+        throw Failure(Meaning::refused, where + " has no table " + table +
+                                            ", which the reconciler needs, or this user may not see it: "
+                                            "`ds-reconcilerd init-db --print-grants`, with the configuration of the "
+                                            "tables' owner, prints the rights that it needs");
     }
     const auto missing =
         std::ranges::find_if(columns, [&](const auto& column) { return !has(catalog, table, column); });
@@ -75,6 +79,8 @@ void require_all(const Catalog& catalog, const model::SchemaFacts& facts, const 
     }
     if (facts.test_flag) require(catalog, where, "t_ds_command", {"test_flag"});
     require(catalog, where, name("{definition_log}"), {"code", "version"});
+    // A command takes its schedule's time zone from there; later ones name none.
+    if (process) require(catalog, where, "t_ds_schedules", {code, "timezone_id"});
     // Read for parents that are handed over too; elsewhere the least rights do not show it.
     if (facts.may_recover_in_place())
         require(catalog, where, name("{relation}"), {name("{instance_id}"), "parent_workflow_instance_id"});
@@ -175,8 +181,6 @@ InspectedSchema schema_of(const Catalog& catalog, const std::string& version_tex
     facts.state_history = has(catalog, instance, "state_history");
     facts.alert_sign = has(catalog, "t_ds_alert", "sign");
     facts.alert_type = has(catalog, "t_ds_alert", "alert_type") && has(catalog, "t_ds_alert", "warning_type");
-    facts.schedules = has(catalog, "t_ds_schedules", "timezone_id") &&
-                      has(catalog, "t_ds_schedules", in_schema("{definition_code}", facts));
     require_all(catalog, facts, where);
     refuse_half_upgraded(catalog, facts, where);
     refuse_old_releases(facts, where);

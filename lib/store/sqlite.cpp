@@ -157,15 +157,7 @@ select c.{instance_id}, max(c.id)
 insert into ds_reconciler_journal (sweep, recorded_at, kind, instance_id, from_host, from_startup, from_process,
                                    old_state, owned_since, releases, command_id, verdict, reason, version, replica,
                                    receipt, receipt_at, taken_by, message)
-select json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'), json_extract(r.value, '$[2]'),
-       json_extract(r.value, '$[3]'), json_extract(r.value, '$[4]'), json_extract(r.value, '$[5]'),
-       json_extract(r.value, '$[6]'), json_extract(r.value, '$[7]'), json_extract(r.value, '$[8]'),
-       json_extract(r.value, '$[9]'), json_extract(r.value, '$[10]'), json_extract(r.value, '$[11]'),
-       json_extract(r.value, '$[12]'), json_extract(r.value, '$[13]'), json_extract(r.value, '$[14]'),
-       json_extract(r.value, '$[15]'), json_extract(r.value, '$[16]'), json_extract(r.value, '$[17]'),
-       json_extract(r.value, '$[18]')
-  from json_each(:rows) r
- order by r.key)";
+:columns)";
     sql.insert_alert = R"(
 insert into t_ds_alert (title, sign, content, alert_status, warning_type, alertgroup_id, create_time, update_time,
                         alert_type)

@@ -64,7 +64,7 @@ Statement& Statement::use_rows(std::span<const BoundRow> rows) {
         return *this;
     }
     if (sql_.find(":columns") != std::string::npos) {
-        FoldedRows folded = folded_rows(rows);
+        FoldedRows folded = lists_ == ListForm::array ? folded_into_arrays(rows) : folded_into_json(rows);
         replace(":columns", folded.select);
         for (auto& [name, value] : folded.values) {
             if (const auto* const number = std::get_if<long long>(&value)) {
@@ -75,21 +75,7 @@ Statement& Statement::use_rows(std::span<const BoundRow> rows) {
         }
         return *this;
     }
-    auto all = nlohmann::json::array();
-    for (const BoundRow& row : rows) {
-        auto values = nlohmann::json::array();
-        for (const Bound& value : row) {
-            if (const auto* const number = std::get_if<long long>(&value)) {
-                values.push_back(*number);
-            } else if (const auto* const text = std::get_if<std::string>(&value)) {
-                values.push_back(storable(*text));
-            } else {
-                values.push_back(nullptr);
-            }
-        }
-        all.push_back(std::move(values));
-    }
-    return use("rows", texts_.emplace_back(all.dump()));
+    return use("rows", texts_.emplace_back(json_array(rows)));
 }
 
 /// A name for each value, one for all where a column has the same in every row; NULL written out: that needs no

@@ -3,7 +3,7 @@
 """What a recovery does to a cluster that works: DolphinScheduler's own queries (commands by slot, instances, tasks; see
 load.py) from several clients, alone and while 100,000 orphans are handed over, with the pacing options.
 
-    DSR_BINARY=build/demo/ds-reconcilerd tests/bench/beside_cluster.py [--quick] [--orphans 100000] ...
+    DSR_BINARY=build/release/ds-reconcilerd tests/bench/beside_cluster.py [--quick] [--orphans 100000] ...
 
 In each turn the same clients run alone first, then beside one `sweep`: throughput and p99 are compared within the turn.
 All share the machine's cores, so part of what is lost is not the database's."""

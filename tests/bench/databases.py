@@ -107,7 +107,8 @@ class Bench:
     # Rows -------------------------------------------------------------------------------------------------------------
 
     def fill(self, first, count, state, host, start="2026-01-01 00:00:00", end=None):
-        """`count` workflow instances from that id on, all alike."""
+        """`count` workflow instances from that id on, alike but for the second they were started in: up to ten
+        minutes before `start`."""
         u = self.unit
         columns = {
             "name": "'wf'",
@@ -115,7 +116,7 @@ class Bench:
             f"{u}_definition_version": 1,
             "state": state,
             "recovery": 0,
-            "start_time": f"'{start}'",
+            "start_time": self.before(start, f"(n.id - {first}) % 600"),
             "end_time": f"'{end}'" if end else "null",
             "run_times": 1,
             "host": f"'{host}'",
@@ -126,6 +127,13 @@ class Bench:
             f"{u}_instance_priority": 2,
         }
         self.series(self.instances, columns, first, count)
+
+    def before(self, time, seconds):
+        return {
+            "postgresql": f"cast('{time}' as timestamp) - ({seconds}) * interval '1 second'",
+            "mysql": f"'{time}' - interval ({seconds}) second",
+            "sqlite": f"datetime('{time}', '-' || ({seconds}) || ' seconds')",
+        }[self.kind]
 
     def fill_tasks(self, first, count):
         """One running task for each of these instances, on no worker: a real master tries for 5 s to reach one."""

@@ -3,7 +3,7 @@
 """What the daemon takes: resident memory idle and with 100,000 orphans, processor time of an idle hour, the size of the
 binary, start to the first finished sweep, connections held.
 
-    DSR_BINARY=build/demo/ds-reconcilerd tests/bench/footprint.py [--quick] [--orphans 100000] [--interval 60]
+    DSR_BINARY=build/release/ds-reconcilerd tests/bench/footprint.py [--quick] [--orphans 100000] [--interval 60]
 
 The start is timed in turn with the client of the same database that asks it for one row. The idle hour is taken from
 whole cycles, from the end of one sweep to the end of the next, and multiplied: said beside the figure."""

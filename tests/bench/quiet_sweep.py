@@ -3,7 +3,7 @@
 """What a sweep costs that finds nothing to do: 1,000 owned workflows beside a history of finished ones, with and
 without the optional index, beside the bare query in the client.
 
-    DSR_BINARY=build/demo/ds-reconcilerd tests/bench/quiet_sweep.py [--quick] [--finished 1000000,10000000] ...
+    DSR_BINARY=build/release/ds-reconcilerd tests/bench/quiet_sweep.py [--quick] [--finished 1000000,10000000] ...
 
 Client and daemon are whole processes, one query and one `sweep`; "sweep" is what a running daemon says of its own, with
 its connections open. Passes over the table are the database's own counters (rows of it read by one sweep, divided by

@@ -3,7 +3,7 @@
 """How soon a running daemon notices a loss: from the moment a master's node vanishes to the verdict, and from the end
 of the grace period to the committed command.
 
-    DSR_BINARY=build/demo/ds-reconcilerd tests/bench/reaction.py [--quick] [--losses 200]
+    DSR_BINARY=build/release/ds-reconcilerd tests/bench/reaction.py [--quick] [--losses 200]
 
 One loss after another, on PostgreSQL, which keeps the time of every commit. The sweep's interval stays the default of a
 minute: what is measured is the watch and the timer of the grace. Beside it, at the same loss, stands a bare ZooKeeper

@@ -4,17 +4,20 @@
 
 a) the bare set-based statements typed into psql, mysql or sqlite3 on the same rows (sql/hand_over_*.sql): no lock, no
    second look, no journal, all in one transaction. The limit of what can be reached;
+   and the same with what makes it safe and explainable, typed in too: the rows locked and read first, an entry of the
+   journal for each. What the daemon takes beyond that is its own: a second look, a recording, ids instead of a range;
 b) the failover of a real 3.1.1 master, in the same run, on the same rows.
 
-    DSR_BINARY=build/demo/ds-reconcilerd tests/bench/recovery_rate.py [--quick] [--orphans 5000,100000] ...
+    DSR_BINARY=build/release/ds-reconcilerd tests/bench/recovery_rate.py [--quick] [--orphans 5000,100000] ...
 
 (a) and the daemon are whole processes, start and connections included; the daemon writes its journal and a recording.
 The master's rate is from its first recovery command to its last: neither its start nor its waiting counts."""
 
+import re
 import time
 
 import harness
-from databases import KINDS, NAMES, VERSIONS, Bench, world
+from databases import KINDS, NAMES, VERSIONS, Bench, unit, world
 from harness import HERE, Report, Series, interleaved, say, seconds_of
 
 from testbed import Daemon, Master, NotFetched, StandIn, fetch, wait_for
@@ -42,8 +45,37 @@ def check(bench, orphans, who):
         raise RuntimeError(f"{who} on {bench.kind} {bench.version}: {found} commands for {orphans} orphans")
 
 
+JOURNALLED = """
+insert into ds_reconciler_journal (sweep, recorded_at, kind, instance_id, from_host, old_state, owned_since, releases,
+                                   command_id, verdict, reason, version, replica, receipt, message)
+select 'by hand', 0, 'failover', c.{unit}_instance_id, '127.9.9.9:5678', 1, 0, 0,
+       c.id, 'orphan', 'its owner is not registered, for longer than the grace period, and no command for it waits', '0',
+       'by hand', 'awaited', ''
+  from t_ds_command c
+ where c.command_type = 2
+ order by c.id;
+"""
+
+
+def safely(world, kind, version):
+    """The file of (a) with locks and journal."""
+    sql = (HERE / "sql" / f"hand_over_{kind}_{version}.sql").read_text()
+    u = unit(version)
+    locked = (
+        f"select id, name, state, host, start_time, restart_time, state_history, {u}_definition_code"
+        f" from t_ds_{u}_instance where host = '{DEAD}' and state in (0, 1, 2, 4, 12) order by id"
+    )
+    locked += ";\n" if kind == "sqlite" else " for update;\n"
+    begun = re.search(r"^(begin|start transaction).*;\n", sql, re.MULTILINE).end()
+    committed = sql.rindex("commit;")
+    file = world.scratch / f"safely_{kind}_{version}.sql"
+    file.write_text(sql[:begun] + locked + sql[begun:committed] + JOURNALLED.format(unit=u) + sql[committed:])
+    return file
+
+
 def beside_client(world, kind, version, orphans, turns, batch):
-    """{"client": Series, "daemon": Series, "sweep": Series}, in seconds; `sweep`: what the daemon says it took."""
+    """{"client": Series, "safe": Series, "daemon": Series, "sweep": Series}, in seconds; `safe`: the client with locks
+    and journal, `sweep`: what the daemon says it took."""
     bench = filled(world, kind, version, orphans, f"rate{orphans}")
     namespace = f"{kind}-{version}-{orphans}"
     daemon = Daemon(
@@ -71,6 +103,12 @@ def beside_client(world, kind, version, orphans, turns, batch):
         state["ran"] = "the client"
         return bench.client(HERE / "sql" / f"hand_over_{kind}_{version}.sql")
 
+    with_journal = safely(world, kind, version)
+
+    def safe():
+        state["ran"] = "the client with locks and journal"
+        return bench.client(with_journal)
+
     def sweep():
         state["ran"] = "the daemon"
         result = []
@@ -81,7 +119,7 @@ def beside_client(world, kind, version, orphans, turns, batch):
         return seconds
 
     with StandIn(world.zookeeper, ALIVE, version=version, namespace=namespace):
-        taken = interleaved(turns, {"client": client, "daemon": sweep}, prepare, warm_up=1 if orphans < LONG else 0)
+        taken = interleaved(turns, {"client": client, "safe": safe, "daemon": sweep}, prepare, warm_up=1 if orphans < LONG else 0)
     check(bench, orphans, state["ran"])
     taken["sweep"] = Series(said[-turns:])
     return taken
@@ -134,9 +172,11 @@ def measure(found):
         "schema",
         "workflows",
         "client",
+        "client, locks and journal",
         "daemon",
         "its sweep alone",
         "daemon / client",
+        "daemon / client, locks and journal",
         "workflows/s",
         "real master/s",
         "times the master",
@@ -156,9 +196,11 @@ def measure(found):
                         version,
                         f"{orphans:,}",
                         taken["client"].show(),
+                        taken["safe"].show(),
                         taken["daemon"].show(),
                         taken["sweep"].show(),
                         ratio.show("{:.2f}"),
+                        taken["daemon"].over(taken["safe"]).show("{:.2f}"),
                         f"{rate:,.0f}",
                         f"{real:,.0f}" if real else "–",
                         f"{rate / real:,.0f}" if real else "–",

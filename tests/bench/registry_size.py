@@ -3,7 +3,7 @@
 """What a large registry costs: requests and time of one sweep with 50 masters, 2,000 workers and 10,000 failover
 markers, and the removal of 100,000 old markers.
 
-    DSR_BINARY=build/demo/ds-reconcilerd tests/bench/registry_size.py [--quick] [--markers 10000] ...
+    DSR_BINARY=build/release/ds-reconcilerd tests/bench/registry_size.py [--quick] [--markers 10000] ...
 
 Requests are ZooKeeper's own count for the daemon's session (`cons`), less what it says while it is idle. The removal is
 timed in turn with a plain client (kazoo) that deletes as many nodes, all under way at once."""

@@ -61,11 +61,11 @@ TEMPLATE_LIST_TEST_CASE("the journal's tables are made once, and made again with
     CHECK_FALSE(before.ready);
     CHECK_THAT(before.lacking, Catch::Contains("no table ds_reconciler_journal"));
     CHECK_THAT(before.lacking, Catch::Contains("init-db"));
-    journal.create();
+    world.init_db();
     CHECK(journal.inspect().ready);
     CHECK(journal.inspect().lacking.empty());
     journal.note(told(ControlAction::pause));
-    journal.create();
+    world.init_db();
     CHECK(journal.inspect().ready);
     CHECK(journal.notes(10).size() == 1);
 }
@@ -75,7 +75,7 @@ TEMPLATE_LIST_TEST_CASE("without its tables the journal refuses", "[journal][con
     CHECK(failure_of([&] { (void)world.journal().recall(); }).meaning() == Meaning::refused);
     CHECK(failure_of([&] { world.journal().note(told(ControlAction::pause)); }).meaning() == Meaning::refused);
     CHECK(failure_of([&] { (void)world.journal().unconfirmed(0, 10); }).meaning() == Meaning::refused);
-    world.journal().create();
+    world.init_db();
     CHECK_FALSE(world.journal().recall().has_value());
 }
 
@@ -83,32 +83,32 @@ TEMPLATE_LIST_TEST_CASE("what is missing of the journal is named, and made where
                         RealStoreWorlds) {
     TestType world;
     auto& journal = world.journal();
-    journal.create();
+    world.init_db();
     auto& sql = world.sql();
     SECTION("a table") {
         sql.run("drop table ds_reconciler_control");
         CHECK_THAT(journal.inspect().lacking, Catch::Contains("no table ds_reconciler_control"));
-        journal.create();
+        world.init_db();
         CHECK(journal.inspect().ready);
     }
     SECTION("the format") {
         sql.run("delete from ds_reconciler_memory");
         CHECK_THAT(journal.inspect().lacking,
                    Catch::Contains("without the row 'format'") && Catch::Contains("init-db"));
-        journal.create();
+        world.init_db();
         CHECK(journal.inspect().ready);
     }
     SECTION("a column, which nobody adds") {
         sql.run("alter table ds_reconciler_journal rename column reason to grounds");
         CHECK_THAT(journal.inspect().lacking, Catch::Contains("no column ds_reconciler_journal.reason"));
-        const auto failure = failure_of([&] { journal.create(); });
+        const auto failure = failure_of([&] { world.init_db(); });
         CHECK(failure.meaning() == Meaning::refused);
         CHECK_THAT(failure.what(), Catch::Contains("ds_reconciler_journal.reason"));
     }
     SECTION("another version's format") {
         sql.run("update ds_reconciler_memory set value = '2' where name = 'format'");
         CHECK_THAT(journal.inspect().lacking, Catch::Contains("format '2'"));
-        CHECK(failure_of([&] { journal.create(); }).meaning() == Meaning::refused);
+        CHECK(failure_of([&] { world.init_db(); }).meaning() == Meaning::refused);
         CHECK(sql.value("select value from ds_reconciler_memory where name = 'format'") == "2");
     }
 }
@@ -118,6 +118,7 @@ TEMPLATE_LIST_TEST_CASE("the SQL that is printed makes the journal, and may be r
     TestType world;
     const std::string statements = journal::create_statements(TestType::kind);
     world.sql().run(statements);
+    world.database().grant();
     CHECK(world.journal().inspect().ready);
     world.sql().run(statements);
     CHECK(world.journal().inspect().ready);
@@ -151,7 +152,7 @@ TEMPLATE_LIST_TEST_CASE("who may not make tables is told what to do, and may use
         store::SociStore store(settings);
         journal::SociJournal journal(store);
         refused = failure_of([&] { journal.create(); });
-        world.journal().create();
+        world.init_db();
         grant("select");
         reading = journal.inspect();
         grant("select, insert, update, delete");
@@ -200,7 +201,7 @@ TEST_CASE("an SQLite file that may not be written takes no journal", "[journal][
 TEMPLATE_LIST_TEST_CASE("what was learnt is recalled, absences and all", "[journal][contract]", StoreWorlds) {
     TestType world;
     auto& journal = world.journal();
-    journal.create();
+    world.init_db();
     CHECK_FALSE(journal.recall().has_value());
 
     model::Remembered learnt;
@@ -213,9 +214,9 @@ TEMPLATE_LIST_TEST_CASE("what was learnt is recalled, absences and all", "[journ
     attendance.registry_session = 0x7fff'0000'0000'0001;
     attendance.last_view = now;
     attendance.all_gone_once = true;
-    attendance.absent[{"10.0.0.1:5678"}] = {
-        now - 5min, now - 1us, now, 7, true, model::Incarnation{{"10.0.0.1:5678"}, now - 24h, 4711}};
-    attendance.absent[{odd}] = {now, now, now, 1, false, std::nullopt};
+    attendance.absent[{"10.0.0.1:5678"}] = {now - 5min, now - 1us, 7, true,
+                                            model::Incarnation{{"10.0.0.1:5678"}, now - 24h, 4711}};
+    attendance.absent[{odd}] = {now, now, 1, false, std::nullopt};
     attendance.present[{"10.0.0.2:5678"}] = {now - 1h, now - 1s, 3, now - 2h, 99, -1};
     attendance.present[{"10.0.0.3:5678"}] = {now, now, 1, std::nullopt, std::nullopt, 0};
     journal.remember(learnt, now + 1s);
@@ -227,11 +228,11 @@ TEMPLATE_LIST_TEST_CASE("what was learnt is recalled, absences and all", "[journ
 
 TEMPLATE_LIST_TEST_CASE("much is remembered as well as little", "[journal][contract]", StoreWorlds) {
     TestType world;
-    world.journal().create();
+    world.init_db();
     model::Remembered learnt;
     for (int i = 0; i < 1000; ++i) {
         const std::string address = "a-master-with-a-long-name-in-some-rack." + std::to_string(i) + ".example:5678";
-        learnt.attendance.absent[{address}] = {now, now, now, i, true, model::Incarnation{{address}, now, i}};
+        learnt.attendance.absent[{address}] = {now, now, i, true, model::Incarnation{{address}, now, i}};
     }
     world.journal().remember(learnt, now);
     CHECK(world.journal().recall() == learnt);
@@ -240,13 +241,13 @@ TEMPLATE_LIST_TEST_CASE("much is remembered as well as little", "[journal][contr
 TEMPLATE_LIST_TEST_CASE("a memory that is broken or of another zone is not believed", "[journal][contract]",
                         RealStoreWorlds) {
     TestType world;
-    world.journal().create();
+    world.init_db();
     model::Remembered learnt;
     learnt.zone_proven = true;
     learnt.canary = model::Canary{{1}, "s"};
     world.journal().remember(learnt, now);
     SECTION("another zone: all but its proof") {
-        auto settings = world.database().settings();
+        auto settings = world.database().daemon_settings();
         settings.zone = model::Zone("Asia/Shanghai");
         store::SociStore store(settings);
         journal::SociJournal journal(store);
@@ -270,7 +271,7 @@ TEMPLATE_LIST_TEST_CASE("a memory that is broken or of another zone is not belie
 TEMPLATE_LIST_TEST_CASE("the newest pause or resume is in force", "[journal][contract]", StoreWorlds) {
     TestType world;
     auto& journal = world.journal();
-    journal.create();
+    world.init_db();
     CHECK(journal.control() == model::Control{});
     journal.note(told(ControlAction::resume));
     CHECK(journal.control() == model::Control{});
@@ -299,7 +300,7 @@ TEMPLATE_LIST_TEST_CASE("the newest pause or resume is in force", "[journal][con
 TEMPLATE_LIST_TEST_CASE("notes are kept as they were told, the newest first", "[journal][contract]", StoreWorlds) {
     TestType world;
     auto& journal = world.journal();
-    journal.create();
+    world.init_db();
     std::vector<ControlNote> all;
     for (int i = 0; i < 4; ++i) {
         auto note = told(static_cast<ControlAction>(i), now + i * 1us);
@@ -325,7 +326,7 @@ TEMPLATE_LIST_TEST_CASE("notes are kept as they were told, the newest first", "[
 
 TEMPLATE_LIST_TEST_CASE("who told what is written even if it is no text", "[journal][contract]", RealStoreWorlds) {
     TestType world;
-    world.journal().create();
+    world.init_db();
     auto note = told(ControlAction::pause);
     note.who = "\xff\xfe";
     note.why = std::string("a\0b", 3);
@@ -339,7 +340,7 @@ TEMPLATE_LIST_TEST_CASE("who told what is written even if it is no text", "[jour
 
 TEMPLATE_LIST_TEST_CASE("while a failover is open the journal is not to be used", "[journal][contract]", StoreWorlds) {
     TestType world;
-    world.journal().create();
+    world.init_db();
     {
         const auto transaction = world.store().begin_failover();
         CHECK_THROWS_AS(world.journal().inspect(), std::logic_error);

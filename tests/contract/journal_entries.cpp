@@ -74,7 +74,7 @@ Failure failure_of(Call&& call) {
 
 template <typename World>
 void seed(World& world, std::initializer_list<std::int64_t> instances) {
-    world.journal().create();
+    world.init_db();
     world.add_definition(9001, 1);
     for (const auto id : instances) world.add(SeedInstance{.id = id});
 }
@@ -393,7 +393,7 @@ TEMPLATE_LIST_TEST_CASE("a number is never given twice", "[journal][contract]", 
 
 TEMPLATE_LIST_TEST_CASE("five thousand entries are one batch", "[journal][contract]", StoreWorlds) {
     TestType world;
-    world.journal().create();
+    world.init_db();
     if constexpr (TestType::real) world.sql().run("begin");
     std::vector<JournalEntry> entries;
     std::vector<model::WorkflowInstanceId> all;

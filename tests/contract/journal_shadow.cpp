@@ -52,7 +52,7 @@ TEMPLATE_LIST_TEST_CASE("what shadow mode noted is read as it was written", "[jo
                         StoreWorlds) {
     TestType world;
     auto& journal = world.journal();
-    journal.create();
+    world.init_db();
     CHECK(journal.inspect().shadow_ready);
     auto full = entry_of(1);
     full.kind = EntryKind::repair;
@@ -83,7 +83,7 @@ TEMPLATE_LIST_TEST_CASE("one loss is noted once, another loss of the same row an
                         StoreWorlds) {
     TestType world;
     auto& journal = world.journal();
-    journal.create();
+    world.init_db();
     std::vector<ShadowEntry> entries{entry_of(1), entry_of(2)};
     entries[1].owned_since.reset();
     CHECK(journal.note_shadow(entries).size() == 2);
@@ -108,7 +108,7 @@ TEMPLATE_LIST_TEST_CASE("what is open is followed page by page until it is settl
                         StoreWorlds) {
     TestType world;
     auto& journal = world.journal();
-    journal.create();
+    world.init_db();
     std::vector<ShadowEntry> entries;
     for (int id = 1; id <= 5; ++id) entries.push_back(entry_of(id));
     (void)journal.note_shadow(entries);
@@ -146,7 +146,7 @@ TEMPLATE_LIST_TEST_CASE("only what is settled and old is purged of what shadow m
                         "[journal][shadow][contract]", StoreWorlds) {
     TestType world;
     auto& journal = world.journal();
-    journal.create();
+    world.init_db();
     std::vector<ShadowEntry> entries;
     for (int id = 1; id <= 4; ++id) {
         entries.push_back(entry_of(id));
@@ -164,7 +164,7 @@ TEMPLATE_LIST_TEST_CASE("nothing that shadow mode noted is seen by what acts", "
                         StoreWorlds) {
     TestType world;
     auto& journal = world.journal();
-    journal.create();
+    world.init_db();
     const std::vector<ShadowEntry> entries{entry_of(1)};
     (void)journal.note_shadow(entries);
     const std::vector<model::WorkflowInstanceId> ids{{1}};
@@ -176,7 +176,7 @@ TEMPLATE_LIST_TEST_CASE("nothing that shadow mode noted is seen by what acts", "
 TEMPLATE_LIST_TEST_CASE("a thousand losses are one batch of shadow mode", "[journal][shadow][contract]", StoreWorlds) {
     TestType world;
     auto& journal = world.journal();
-    journal.create();
+    world.init_db();
     std::vector<ShadowEntry> entries;
     for (int id = 1; id <= 1200; ++id) entries.push_back(entry_of(id));
     CHECK(journal.note_shadow(entries).size() == 1200);
@@ -191,7 +191,7 @@ TEMPLATE_LIST_TEST_CASE("a journal made before shadow mode was known is ready to
                         "[journal][shadow][contract]", RealStoreWorlds) {
     TestType world;
     auto& journal = world.journal();
-    journal.create();
+    world.init_db();
     world.sql().run("drop table ds_reconciler_shadow");
     model::ControlNote note;
     note.at = now;
@@ -203,7 +203,7 @@ TEMPLATE_LIST_TEST_CASE("a journal made before shadow mode was known is ready to
     CHECK(state.lacking.empty());
     CHECK_FALSE(state.shadow_ready);
     CHECK_THAT(state.shadow_lacking, Catch::Contains("no table ds_reconciler_shadow") && Catch::Contains("init-db"));
-    journal.create();
+    world.init_db();
     state = journal.inspect();
     CHECK(state.shadow_ready);
     CHECK(state.shadow_lacking.empty());
@@ -211,7 +211,7 @@ TEMPLATE_LIST_TEST_CASE("a journal made before shadow mode was known is ready to
     world.sql().run("alter table ds_reconciler_shadow rename column compared to likened");
     CHECK_THAT(journal.inspect().shadow_lacking, Catch::Contains("no column ds_reconciler_shadow.compared"));
     CHECK(journal.inspect().ready);
-    CHECK_THROWS_AS(journal.create(), Failure);
+    CHECK_THROWS_AS(world.init_db(), Failure);
 }
 
 TEMPLATE_LIST_TEST_CASE("without its table shadow mode is refused", "[journal][shadow][contract]", StoreWorlds) {

@@ -60,7 +60,7 @@ std::string commit_on_the_wire() {
 
 template <typename World>
 store::ConnectionSettings through(const DatabaseProxy& proxy, World& world) {
-    auto settings = world.database().settings();
+    auto settings = world.database().daemon_settings();
     settings.port = proxy.port();
     return settings;
 }
@@ -110,7 +110,7 @@ TEMPLATE_LIST_TEST_CASE("what another commits while we wait for its rows decides
         }
         world.sql().run("commit");
     });
-    auto settings = world.database().settings();
+    auto settings = world.database().daemon_settings();
     settings.lock_timeout = 20s;
     store::SociStore patient(settings);
     const auto transaction = patient.begin_failover();
@@ -258,7 +258,7 @@ TEMPLATE_LIST_TEST_CASE("a server that falls silent is waited for no longer than
 TEMPLATE_LIST_TEST_CASE("a statement that takes too long is given up by the server", "[store][contract][faults]",
                         ServerStoreWorlds) {
     TestType world;
-    auto settings = world.database().settings();
+    auto settings = world.database().daemon_settings();
     settings.statement_timeout = 1s;
     store::SociStore store(settings);
     // A view that sleeps stands where the table of commands was.
@@ -273,6 +273,7 @@ TEMPLATE_LIST_TEST_CASE("a statement that takes too long is given up by the serv
     sql.run(
         world.named("insert into t_ds_command_hidden (id, command_type, {definition_code}, {instance_id}) "
                     "values (-1, 2, 9001, 1)"));
+    world.database().grant();
     const auto failure = failure_of([&] { (void)store.unfinished_after({0}, 10); });
     CHECK(failure.meaning() == Meaning::retry);
     CHECK_THAT(failure.what(), Catch::Contains("took longer"));
@@ -281,7 +282,7 @@ TEMPLATE_LIST_TEST_CASE("a statement that takes too long is given up by the serv
 TEMPLATE_LIST_TEST_CASE("a server that is not there, or does not let us in, says why", "[store][contract][faults]",
                         ServerStoreWorlds) {
     TestType world;
-    auto settings = world.database().settings();
+    auto settings = world.database().daemon_settings();
     const std::string right_password = settings.password;
     auto wanted = Meaning::refused;
     std::string says;

@@ -82,6 +82,16 @@ TEMPLATE_LIST_TEST_CASE("the optional index is made once, and found from then on
     CHECK_FALSE(another.make_unfinished_index());
 }
 
+TEST_CASE("what PostgreSQL notices on the way is not printed", "[store][contract][index]") {
+    contract::PostgresqlProcess world;
+    std::string level;
+    world.store().ping();
+    auto& session = static_cast<store::SociStore&>(world.store()).session();
+    session.run("asking",
+                [&](soci::session& connection) { connection << "show client_min_messages", soci::into(level); });
+    CHECK(level == "warning");
+}
+
 TEMPLATE_LIST_TEST_CASE("with the index the same rows are read, page by page", "[store][contract][index]",
                         RealStoreWorlds) {
     TestType world;

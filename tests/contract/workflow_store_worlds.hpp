@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The worlds that the WorkflowStore contract is held against: the fake, and the store on SQLite, PostgreSQL and
-// MariaDB, each with the schema of either generation. A world can be seeded, changed by others, and looked at without
-// the store.
+// MariaDB, each with the schema of either generation. The store and the journal have the daemon's rights and no other;
+// a world can be seeded, changed by others, and looked at without them, as the owner of the tables.
 #pragma once
 
 #include <map>
@@ -53,6 +53,7 @@ public:
 
     store::WorkflowStore& store() { return store_; }
     journal::Journal& journal() { return journal_; }
+    void init_db() { journal_.create(); }
 
     void add(const support::SeedInstance& seed) {
         auto& made = tables_->instances[seed.id];
@@ -153,6 +154,7 @@ public:
 
     store::WorkflowStore& store() { return store_; }
     journal::Journal& journal() { return journal_; }
+    void init_db() { database_.init_db(); }
     support::TestDatabase& database() { return database_; }
     support::DatabaseConnection& sql() { return database_.sql(); }
 
@@ -206,7 +208,7 @@ private:
     }
 
     support::TestDatabase database_{kind, generation};
-    store::SociStore store_{database_.settings()};
+    store::SociStore store_{database_.daemon_settings()};
     journal::SociJournal journal_{store_};
 };
 

@@ -20,7 +20,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/docker")]
 from dockerfile import NotUnderstood, command, parse, substituted  # noqa: E402
 from ignore import context  # noqa: E402
 from image import health_command  # noqa: E402
-from testbed import main  # noqa: E402
+from testbed import StandIn, World, main  # noqa: E402
 
 DOCKER = ROOT / "docker"
 GRACE = 40
@@ -194,7 +194,7 @@ class Commands(unittest.TestCase):
     def test_making_the_secrets_of_compose(self):
         page = (ROOT / "docs/container.md").read_text()
         lines = [line.strip() for line in page.splitlines() if line.startswith("    ") and "secrets/" in line]
-        self.assertEqual(len(lines), 2, lines)
+        self.assertEqual(len(lines), 3, lines)
         with tempfile.TemporaryDirectory() as folder:
             secrets = pathlib.Path(folder) / "secrets"
             secrets.mkdir()
@@ -202,11 +202,56 @@ class Commands(unittest.TestCase):
             password, environment = secrets / "database.password", secrets / "dolphinscheduler.env"
             self.assertRegex(password.read_text(), r"\A[0-9a-f]{48}\n\Z")
             self.assertEqual(environment.read_text(), "SPRING_DATASOURCE_PASSWORD=" + password.read_text())
-            self.assertEqual((password.stat().st_uid, oct(password.stat().st_mode & 0o777)), (USER, "0o400"))
+            own = secrets / "reconciler.password"
+            self.assertNotEqual(own.read_text(), password.read_text())
+            for file in (password, own):
+                self.assertEqual((file.stat().st_uid, oct(file.stat().st_mode & 0o777)), (USER, "0o400"))
             self.assertEqual(oct(environment.stat().st_mode & 0o777), "0o400")
         compose = read("compose.yaml")
-        self.assertEqual(compose["secrets"]["database.password"]["file"], "secrets/database.password")
+        for name in ("database.password", "reconciler.password"):
+            self.assertEqual(compose["secrets"][name]["file"], f"secrets/{name}")
         self.assertEqual(compose["services"]["master"]["env_file"], ["secrets/dolphinscheduler.env"])
+
+
+class Compose(unittest.TestCase):
+    def test_its_steps_make_a_user_with_whom_the_daemon_sweeps(self):
+        """The very commands of the steps journal and grants, in a shell here; only places are others. Twice: `up` again
+        runs them again."""
+        services = read("compose.yaml")["services"]
+        with World(["postgresql"]) as world, tempfile.TemporaryDirectory() as folder:
+            world.end(StandIn(world.zookeeper, "127.9.9.8:5678"))
+            server = world.database("dolphinscheduler", kind="postgresql").server
+            passwords = {"database.password": server.password, "reconciler.password": "of the daemon's own"}
+            for name, text in passwords.items():
+                (pathlib.Path(folder) / name).touch(mode=0o600)
+                (pathlib.Path(folder) / name).write_text(text + "\n")
+
+            def here(text):
+                for place, ours_ in (("/run/secrets", folder), ("/var/lib/ds-reconciler", folder), ("ds-reconcilerd ", "$DSR_BINARY "),
+                                     ("/etc/ds-reconciler", str(DOCKER)), ("$$", "$")):  # fmt: skip
+                    text = text.replace(place, ours_)
+                return text
+
+            def environment(service):
+                place = {"DS_RECONCILER_DATABASE__HOST": "127.0.0.1", "DS_RECONCILER_DATABASE__PORT": str(server.port),
+                         "DS_RECONCILER_REGISTRY__CONNECT": world.zookeeper.address, "PGHOST": "127.0.0.1",
+                         "PGPORT": str(server.port), "DSR_BINARY": os.environ["DSR_BINARY"], "PATH": os.environ["PATH"],
+                         "DS_RECONCILER_RECORDING__ENABLED": "false"}  # fmt: skip
+                owner = {"PGUSER": server.user, "DS_RECONCILER_DATABASE__USER": server.user} if service != "reconciler" else {}
+                return {k: here(v) for k, v in services[service]["environment"].items()} | place | owner
+
+            script = DOCKER / "make_user.sql"
+            (pathlib.Path(folder) / "make_user.sql").write_text(here(script.read_text()))
+            for service in ("journal", "grants", "journal", "grants"):
+                (text,) = services[service]["command"]
+                text = here(text).replace(str(script), f"{folder}/make_user.sql")
+                done = subprocess.run([*services[service]["entrypoint"], text], env=environment(service),
+                                      capture_output=True, text=True, timeout=60)  # fmt: skip
+                self.assertEqual(done.returncode, 0, f"{service}: {done.stdout}{done.stderr}")
+            swept = subprocess.run([os.environ["DSR_BINARY"], "sweep", "--config", DOCKER / "reconciler.yaml"],
+                                   env=environment("reconciler"), capture_output=True, text=True, timeout=60)  # fmt: skip
+            self.assertEqual(swept.returncode, 0, swept.stdout + swept.stderr)
+            self.assertEqual(services["reconciler"]["environment"]["DS_RECONCILER_DATABASE__USER"], "ds_reconciler")
 
 
 class Reader(unittest.TestCase):

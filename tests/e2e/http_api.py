@@ -21,6 +21,7 @@ from testbed import Daemon, StandIn, World, define_tenant, define_workflow, free
 DEAD = "127.9.9.9:5678"
 ALIVE = "127.9.9.1:5678"
 TOKEN = "a-token-for-this-test-0123456789"
+READ_TOKEN = "a-token-that-only-reads-0123456789"
 
 
 class Served(unittest.TestCase):
@@ -266,6 +267,24 @@ class Refuses(Served):
         self.assertEqual(ask(self.port, "/api/v1/status", token=TOKEN).status, 200)
         self.assertIn(ask(self.port, "/healthz").status, (200, 503))
         self.assertEqual(ask(self.socket, "/api/v1/status").status, 200)
+
+    def test_the_token_for_reading_changes_nothing(self):
+        secret = self.world.scratch / f"read-token{self.number}"
+        secret.touch(mode=0o600)
+        secret.write_text(READ_TOKEN + "\n")
+        daemon = self.daemon(listen=f"0.0.0.0:{self.port}", read_token_file=str(secret))
+        self.world.start(daemon)
+        wait_for("a sweep", daemon.sweeps, seen=daemon.log_tail)
+        for target in ("/api/v1/status", "/api/v1/history", "/metrics"):
+            self.assertEqual(ask(self.port, target, token=READ_TOKEN).status, 200, target)
+        for target, body in (("pause", {"reason": "x"}), ("resume", {"reason": "x"}), ("sweep", None),
+                             ("release", {"reason": "x", "instance": 1})):  # fmt: skip
+            for where in (self.port, self.socket):
+                answer = ask(where, f"/api/v1/{target}", "POST", body, READ_TOKEN)
+                self.assert_error(answer, 403, "forbidden", "only reads", "http.token_file")
+        self.assertEqual(ask(self.port, "/api/v1/history", token=READ_TOKEN).json["notes"], [])
+        self.assertEqual(ask(self.port, "/api/v1/sweep", "POST", token=TOKEN).status, 202)
+        self.assertNotIn(READ_TOKEN, daemon.log_text())
 
     def test_dns_rebinding(self):
         self.swept()

@@ -82,8 +82,8 @@ TEMPLATE_LIST_TEST_CASE("killed at any step, the next daemon leaves each row wit
                         contract::RealStoreWorlds) {
     TestType world;
     world.add_definition(9001, 1);
-    world.journal().create();
-    const auto settings = world.database().settings();
+    world.init_db();
+    const auto settings = world.database().daemon_settings();
     int step = 0;
     std::int64_t id = 0;
     for (auto end = End::killed; end == End::killed;) {

@@ -76,7 +76,7 @@ inline model::Absence missing(model::Instant since, int views = 5,
                               std::optional<model::Incarnation> incarnation = std::nullopt) {
     model::Absence absence;
     absence.since = since;
-    absence.last_counted = absence.last_confirmed = noon;
+    absence.last_counted = noon;
     absence.views = views;
     absence.witnessed = true;
     absence.last_incarnation = std::move(incarnation);

@@ -13,7 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "journal/grants.hpp"
+#include "journal/soci_journal.hpp"
 #include "store/generation.hpp"
+#include "store/soci_store.hpp"
 
 namespace dsr::support {
 
@@ -102,6 +105,31 @@ std::string fresh_name() {
     return "dsr_test_" + std::to_string(getpid()) + "_" + std::to_string(++count);
 }
 
+const std::string daemon_password = "the daemon's own";
+
+/// The user that the grants name, made once in a server.
+void make_daemon_user(const store::ConnectionSettings& server, DatabaseConnection& connection) {
+    const std::string user = journal::granted_user;
+    if (server.kind == DatabaseKind::mysql) {
+        connection.run("create user if not exists '" + user + "'@'%' identified by " +
+                       connection.literal(daemon_password));
+    } else if (connection.rows("select 1 as one from pg_roles where rolname = '" + user + "'").empty()) {
+        connection.run("create role " + user + " login password " + connection.literal(daemon_password));
+    }
+}
+
+/// What `init-db --print-grants` prints; without the journal's tables where they are not there yet.
+void grant_in(store::SociStore& owner, DatabaseConnection& connection) {
+    const std::string statements = journal::grant_statements(owner.session().settings(), owner.inspect());
+    const bool journal = journal::SociJournal(owner).inspect().ready;
+    std::istringstream lines(statements);
+    std::string granted;
+    for (std::string line; std::getline(lines, line);) {
+        if (journal || line.find("ds_reconciler_") == std::string::npos) granted += line + "\n";
+    }
+    connection.run(granted);
+}
+
 store::ConnectionSettings make_sqlite(Generation generation) {
     auto settings = server_settings(DatabaseKind::sqlite);
     settings.path = (std::filesystem::temp_directory_path() / (fresh_name() + ".db")).string();
@@ -124,7 +152,13 @@ store::ConnectionSettings make_postgresql(Generation generation) {
         auto unfinished = server;
         unfinished.name = fresh_name();
         connection->run("create database " + unfinished.name);
-        connect_database(unfinished)->run(schema);
+        make_daemon_user(server, *connection);
+        {
+            const auto tables = connect_database(unfinished);
+            tables->run(schema);
+            store::SociStore owner(unfinished);
+            grant_in(owner, *tables);
+        }
         connection->run("alter database " + unfinished.name + " rename to " + pattern.name);
     }
     connection->run("create database " + settings.name + " template " + pattern.name);
@@ -143,7 +177,11 @@ store::ConnectionSettings take_mysql(Generation generation, DatabaseConnection& 
         const bool complete = connection.value(made + settings.name + "' and table_name = 'complete'") == "1";
         if (!complete) {
             connection.run("drop database if exists " + settings.name + "; create database " + settings.name +
-                           "; use " + settings.name + ";\n" + schema + "create table complete (id int)");
+                           "; use " + settings.name + ";\n" + schema);
+            make_daemon_user(settings, connection);
+            store::SociStore owner(settings);
+            grant_in(owner, connection);
+            connection.run("create table complete (id int)");
         }
         connection.run("use " + settings.name);
         for (const std::string& table : tables(generation)) connection.run("delete from " + table);
@@ -218,6 +256,25 @@ TestDatabase::~TestDatabase() {
     } catch (const std::exception&) {
         // It is in nobody's way, and goes with the servers.
     }
+}
+
+store::ConnectionSettings TestDatabase::daemon_settings() const {
+    auto settings = settings_;
+    if (settings.kind == DatabaseKind::sqlite) return settings;
+    settings.user = journal::granted_user;
+    settings.password = daemon_password;
+    return settings;
+}
+
+void TestDatabase::grant() {
+    store::SociStore owner(settings_);
+    if (settings_.kind != DatabaseKind::sqlite) grant_in(owner, *connection_);
+}
+
+void TestDatabase::init_db() {
+    store::SociStore owner(settings_);
+    journal::SociJournal(owner).create();
+    if (settings_.kind != DatabaseKind::sqlite) grant_in(owner, *connection_);
 }
 
 DatabaseConnection& TestDatabase::alter() {

@@ -64,8 +64,16 @@ public:
     TestDatabase(const TestDatabase&) = delete;
     TestDatabase& operator=(const TestDatabase&) = delete;
 
-    /// How to reach it as the server's administrator; zone Europe/Berlin, short timeouts.
+    /// How to reach it as the owner of the tables, for what a test prepares and looks at, and for `init-db`; zone
+    /// Europe/Berlin, short timeouts.
     [[nodiscard]] const store::ConnectionSettings& settings() const { return settings_; }
+    /// How the daemon reaches it: as a user who has the rights that `init-db --print-grants` prints, and no other.
+    /// SQLite knows no users: the same.
+    [[nodiscard]] store::ConnectionSettings daemon_settings() const;
+    /// Gives the daemon's user the rights anew, to what is there now: after the schema was altered.
+    void grant();
+    /// What `init-db` does as the owner, and the rights to what it made.
+    void init_db();
     [[nodiscard]] model::Generation generation() const { return generation_; }
     /// One connection of its own.
     [[nodiscard]] DatabaseConnection& sql() { return *connection_; }

@@ -127,7 +127,7 @@ JournalEntry Instances::entry(std::size_t batch, std::uint64_t offset) const {
     entry.old_state = state::running_execution;
     entry.owned_since = taken_up_first(entry.instance.value);
     entry.command = entry.number;
-    if (offset < of.confirmed) {
+    if (of.confirmed[offset]) {
         entry.receipt = Receipt::recovered;
         entry.receipt_at = of.at + meter_.pace().take_up;
     }
@@ -152,7 +152,7 @@ void Instances::hand_over(const std::vector<std::int64_t>& ids) {
         ++loss.answered;
     }
     loss.batches.push_back(batches_.size());
-    batches_.push_back({*lost, first, loss.answered, next_number_, meter_.now(), "", 0});
+    batches_.push_back({*lost, first, loss.answered, next_number_, meter_.now(), "", std::vector<bool>(ids.size())});
     next_number_ += static_cast<std::int64_t>(ids.size());
 }
 
@@ -160,15 +160,15 @@ void Instances::confirm(std::int64_t number) {
     const auto after = std::upper_bound(batches_.begin(), batches_.end(), number,
                                         [](std::int64_t wanted, const Batch& batch) { return wanted < batch.number; });
     auto& batch = *std::prev(after);
-    if (number != batch.number + static_cast<std::int64_t>(batch.confirmed))
-        throw std::logic_error("a receipt was written twice, or one was passed over");
-    ++batch.confirmed;
+    const auto offset = static_cast<std::size_t>(number - batch.number);
+    if (batch.confirmed.at(offset)) throw std::logic_error("a receipt was written twice");
+    batch.confirmed[offset] = true;
 }
 
 bool Instances::all_recovered() const {
     return std::all_of(losses_.begin(), losses_.end(), [&](const Loss& loss) { return loss.answered == blocks_; }) &&
            std::all_of(batches_.begin(), batches_.end(),
-                       [](const Batch& batch) { return batch.confirmed == batch.rows(); });
+                       [](const Batch& batch) { return std::ranges::count(batch.confirmed, false) == 0; });
 }
 
 }  // namespace dsr::simulate

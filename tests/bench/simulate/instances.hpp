@@ -33,7 +33,8 @@ struct Batch {
     std::int64_t number = 0;  ///< of the journal's first entry; the others follow
     model::Instant at;
     std::string sweep;
-    std::uint64_t confirmed = 0;  ///< entries that have their receipt, from the first
+    std::vector<bool>
+        confirmed;  ///< by entry: whether it has its receipt; a master may take a batch up between two pages
 
     [[nodiscard]] std::uint64_t rows() const { return end - first; }
 };
@@ -61,7 +62,7 @@ public:
     void hand_over(const std::vector<std::int64_t>& ids);
     /// The journal's name for the sweep of the batch that was last handed over.
     void note_sweep(const std::string& sweep) { batches_.back().sweep = sweep; }
-    /// The receipt of the entry with that number was written; they come in order within a batch.
+    /// The receipt of the entry with that number was written. Throws std::logic_error when it was before.
     void confirm(std::int64_t number);
     /// Whether every row of every loss was handed over and its receipt written.
     [[nodiscard]] bool all_recovered() const;

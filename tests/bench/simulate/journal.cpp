@@ -47,9 +47,9 @@ std::vector<JournalEntry> SimulatedJournal::unconfirmed(std::int64_t after, std:
     std::vector<JournalEntry> entries;
     const auto& batches = instances_.batches();
     for (std::size_t i = 0; i < batches.size() && entries.size() < limit; ++i) {
-        for (auto offset = batches[i].confirmed; offset < batches[i].rows() && entries.size() < limit; ++offset) {
-            if (batches[i].number + static_cast<std::int64_t>(offset) > after)
-                entries.push_back(instances_.entry(i, offset));
+        for (std::size_t offset = 0; offset < batches[i].rows() && entries.size() < limit; ++offset) {
+            const bool asked_for = batches[i].number + static_cast<std::int64_t>(offset) > after;
+            if (asked_for && !batches[i].confirmed[offset]) entries.push_back(instances_.entry(i, offset));
         }
     }
     meter_.read(1, entries.size());

@@ -61,6 +61,15 @@ TEST_CASE("the status tells what an index would spare, as long as the last sweep
     CHECK(json["index_advice"] == "it took its time");
 }
 
+TEST_CASE("the status names the row that went ahead of the others") {
+    auto report = whole_report();
+    CHECK(answer::status(standing_with(report), noon)["canary"].is_null());
+    report.canary = "7 orphans wait for workflow instance 4711";
+    const auto json = answer::status(standing_with(report), noon);
+    CHECK(faults(json, "Status").empty());
+    CHECK(json["canary"] == report.canary);
+}
+
 TEST_CASE("the status tells masters in order, counts, and the last sweep in numbers") {
     const auto json = answer::status(standing_with(whole_report()), noon + 1s);
     CAPTURE(faults(json, "Status"));

@@ -42,7 +42,7 @@ struct Desk {
         log};
 
     http::Response ask(const std::string& method, const std::string& target, const std::string& body = "") {
-        dispatcher.set_token(http::Token("0123456789abcdef"));
+        dispatcher.set_tokens(http::Token("0123456789abcdef"), {});
         http::Arrival arrival;
         arrival.method = method;
         arrival.target = target;

@@ -63,7 +63,7 @@ std::string code_in(const Response& response) {
 
 TEST_CASE("on loopback everybody reads, and only the token changes") {
     Desk desk;
-    desk.dispatcher.set_token(Token(secret));
+    desk.dispatcher.set_tokens(Token(secret), {});
     CHECK(desk.ask(arrival("GET", "/status")).status == 200);
     const auto missing = desk.ask(arrival("POST", "/pause"));
     CHECK(missing.status == 401);
@@ -97,7 +97,7 @@ TEST_CASE("off loopback reading needs the token too, health does not") {
     const auto refused = desk.ask(reading);
     CHECK(refused.status == 401);
     CHECK_THAT(refused.body, Contains("http.token_file"));
-    desk.dispatcher.set_token(Token(secret));
+    desk.dispatcher.set_tokens(Token(secret), {});
     CHECK(desk.ask(reading).status == 401);
     reading.authorization = std::string("Bearer ") + secret;
     CHECK(desk.ask(reading).status == 200);
@@ -106,9 +106,39 @@ TEST_CASE("off loopback reading needs the token too, health does not") {
     CHECK(desk.ask(health).status == 200);
 }
 
+TEST_CASE("the token for reading reads where a token is needed, and changes nothing anywhere") {
+    const std::string read_only = "Bearer fedcba9876543210";
+    Desk desk;
+    desk.dispatcher.set_tokens(Token(secret), Token("fedcba9876543210"));
+    auto reading = arrival("GET", "/status", read_only);
+    reading.open_reading = false;
+    CHECK(desk.ask(reading).status == 200);
+    reading.authorization = std::string("Bearer ") + secret;
+    CHECK(desk.ask(reading).status == 200);
+    reading.authorization = "Bearer neither-of-the-two";
+    const auto neither = desk.ask(reading);
+    CHECK(neither.status == 401);
+    CHECK_THAT(neither.body, Contains("http.token_file") && Contains("http.read_token_file"));
+    CHECK(desk.handled == 2);
+
+    auto change = arrival("POST", "/pause", read_only);
+    for (const bool loopback : {true, false}) {
+        change.open_reading = loopback;
+        const auto refused = desk.ask(change);
+        CHECK(refused.status == 403);
+        CHECK(code_in(refused) == "forbidden");
+        CHECK_THAT(refused.body, Contains("only reads") && Contains("http.token_file"));
+    }
+    desk.dispatcher.set_tokens({}, Token("fedcba9876543210"));
+    CHECK_THAT(desk.ask(change).body, Contains("takes no changes over HTTP"));
+    CHECK(desk.handled == 2);
+    reading.authorization = read_only;
+    CHECK(desk.ask(reading).status == 200);
+}
+
 TEST_CASE("a name that a stranger's DNS points here is refused") {
     Desk desk;
-    desk.dispatcher.set_token(Token(secret));
+    desk.dispatcher.set_tokens(Token(secret), {});
     for (const auto* host : {"evil.example:9530", "localhost.evil.example", "", "127.0.0.1.evil.example", "10.0.0.1",
                              "[::1", "localhost:80:80", "127.0.0.1@evil"}) {
         INFO(host);

@@ -21,7 +21,6 @@ model::Remembered full() {
     learnt.attendance.last_view = now;
     learnt.attendance.absent[{"a:1"}] = {.since = now,
                                          .last_counted = now + 1us,
-                                         .last_confirmed = now + 2us,
                                          .views = 3,
                                          .witnessed = true,
                                          .last_incarnation = model::Incarnation{{"a:1"}, now - 1h, 9},
@@ -30,7 +29,7 @@ model::Remembered full() {
                                          .first_missed = now - 4s,
                                          .others_registered = false};
     model::Absence unwitnessed;
-    unwitnessed.since = unwitnessed.last_counted = unwitnessed.last_confirmed = now;
+    unwitnessed.since = unwitnessed.last_counted = now;
     learnt.attendance.absent[{"b:1"}] = unwitnessed;
     learnt.attendance.present[{"c:1"}] = {now, now + 3us, 4, now - 2h, 10, 11};
     learnt.attendance.present[{"d:1"}] = {now, now, 1, std::nullopt, std::nullopt, 0};

@@ -11,7 +11,7 @@ using Values = std::vector<std::pair<std::string, Bound>>;
 TEST_CASE("what all rows have in common goes once, the rest as arrays", "[store]") {
     const std::vector<BoundRow> rows{{std::string("s"), 1LL, std::string("it's \"so\""), Bound(), Bound()},
                                      {std::string("s"), 2LL, Bound(), 7LL, Bound()}};
-    const auto folded = store::folded_rows(rows);
+    const auto folded = store::folded_into_arrays(rows);
     CHECK(folded.select ==
           "select batch.column0, batch.column1, batch.column2, batch.column3, cast(null as bigint) from "
           "unnest(cast(:column0 as text[]), cast(:column1 as bigint[]), cast(:column2 as text[]), cast(:column3 as "
@@ -24,7 +24,7 @@ TEST_CASE("what all rows have in common goes once, the rest as arrays", "[store]
 
 TEST_CASE("a text that all rows share is made storable, and one row is an array still", "[store]") {
     const std::vector<BoundRow> rows{{1LL, std::string("a\xff"), 5LL}};
-    const auto folded = store::folded_rows(rows);
+    const auto folded = store::folded_into_arrays(rows);
     CHECK(folded.select ==
           "select batch.column0, cast(:column1 as text), cast(:column2 as bigint) from unnest(cast(:column0 as "
           "bigint[])) with ordinality as batch (column0, place) order by batch.place");
@@ -33,5 +33,22 @@ TEST_CASE("a text that all rows share is made storable, and one row is an array 
 
 TEST_CASE("rows that are alike in all are still as many", "[store]") {
     const std::vector<BoundRow> rows{{std::string("x")}, {std::string("x")}};
-    CHECK(store::folded_rows(rows).values == Values{{"column0", R"({"x","x"})"}});
+    CHECK(store::folded_into_arrays(rows).values == Values{{"column0", R"({"x","x"})"}});
+}
+
+TEST_CASE("as JSON only what differs is taken out of it, in the order of the rows", "[store]") {
+    const std::vector<BoundRow> rows{{std::string("s"), 1LL, std::string("it's \"so\"\xff"), Bound(), Bound()},
+                                     {std::string("s"), 2LL, Bound(), 7LL, Bound()}};
+    const auto folded = store::folded_into_json(rows);
+    CHECK(folded.select ==
+          "select :column0, json_extract(batch.value, '$[0]'), json_extract(batch.value, '$[1]'), "
+          "json_extract(batch.value, '$[2]'), null from json_each(:rows) batch order by batch.key");
+    CHECK(folded.values == Values{{"column0", "s"}, {"rows", "[[1,\"it's \\\"so\\\"\xEF\xBF\xBD\",null],[2,null,7]]"}});
+}
+
+TEST_CASE("as JSON rows that are alike in all are still as many", "[store]") {
+    const std::vector<BoundRow> rows{{std::string("x")}, {std::string("x")}};
+    const auto folded = store::folded_into_json(rows);
+    CHECK(folded.select == "select :column0 from json_each(:rows) batch order by batch.key");
+    CHECK(folded.values == Values{{"column0", "x"}, {"rows", "[[],[]]"}});
 }
