@@ -6,3 +6,12 @@ file(COPY_FILE "${CPACK_DSR_CHANGELOG}" "${doc}/changelog.Debian")
 file(CHMOD "${doc}/copyright" "${doc}/changelog.Debian" PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 execute_process(COMMAND gzip -9nf "${doc}/changelog.Debian"
   "${CPACK_TEMPORARY_INSTALL_DIRECTORY}/usr/share/man/man8/ds-reconcilerd.8" COMMAND_ERROR_IS_FATAL ANY)
+
+# Folders bear the umask of whoever packs, for CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS does not reach an installation
+# with CPACK_SET_DESTDIR. Only the folder of secrets is closed.
+file(GLOB_RECURSE staged LIST_DIRECTORIES true "${CPACK_TEMPORARY_INSTALL_DIRECTORY}/*")
+foreach(path IN LISTS staged)
+  if(IS_DIRECTORY "${path}" AND NOT path MATCHES "/credentials$")
+    file(CHMOD "${path}" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+  endif()
+endforeach()

@@ -15,6 +15,8 @@ from ignore import context
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")  # Docker hands these on, too
+# What a compiler's cache of another folder is found by: see `run`. LANG is that of the compiler's messages.
+OF_COMPILER_CACHE = ("CCACHE_BASEDIR", "CCACHE_NOHASHDIR", "CCACHE_SLOPPINESS", "LANG") if "CCACHE_BASEDIR" in os.environ else ()
 COMPILING = re.compile(r"cmake --build --preset (\w+)")
 
 # In a mount namespace of its own, so that nothing stays mounted: $1 is the root, then pairs of a folder of this machine and
@@ -107,9 +109,9 @@ class Builder:
         """Runs a command in the chroot as root, as a step of the build."""
         pairs_of_mounts = [str(p) for pair in mounts for p in pair]
         done = subprocess.run(
-            ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child",
+            ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child",
              "sh", "-c", ENTER, "sh", str(image.root), *pairs_of_mounts, "--", *arguments],
-            env={**{k: v for k, v in os.environ.items() if k in PROXIES}, **image.args, **image.env, "HOME": "/root"},
+            env={**{k: v for k, v in os.environ.items() if k in PROXIES + OF_COMPILER_CACHE}, **image.args, **image.env, "HOME": "/root"},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         if done.returncode != 0:
             raise BuildFailed(f"exit {done.returncode}: {' '.join(arguments)}\n{done.stdout[-6000:]}")

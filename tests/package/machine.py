@@ -52,7 +52,9 @@ class Machine:
             raise RuntimeError(f"debootstrap from {mirror}: {log.read_text()[-2000:]}")
         shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")
         (self.root / "etc/apt/sources.list").write_text("".join(f"deb {u} {s} {c}\n" for u, s, c in repositories()))
-        self.run("apt-get update -q").check_returncode()
+        done = self.run("apt-get update -q")
+        if done.returncode:
+            raise RuntimeError(f"apt-get update in {self.root}: {done.stdout[-2000:]}")
 
     def boot(self):
         """Whether its systemd runs now."""
@@ -106,7 +108,8 @@ class Machine:
         if self.init:
             into = ["nsenter", "--all", f"--target={self.init}", "--wdns=/root"]
         else:
-            into = ["unshare", "--mount", "--pid", "--fork", f"--mount-proc={self.root}/proc", f"--root={self.root}"]
+            # It changes root first, then mounts: the new root's /proc.
+            into = ["unshare", "--mount", "--pid", "--fork", "--mount-proc=/proc", f"--root={self.root}"]
         return subprocess.run(
             [*into, "/bin/sh", "-ec", f"cd /root\n{script}"],
             input=given,

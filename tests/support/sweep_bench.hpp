@@ -5,6 +5,7 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/ostream_sink.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -22,10 +23,12 @@ class FakeKiller final : public worker::TaskKiller {
 public:
     std::map<model::TaskInstanceId, worker::KillAnswer> answers;  ///< killed, when not named
     std::vector<model::TaskInstanceId> asked;
+    std::function<void()> on_kill;  ///< before it answers; may be empty
 
     [[nodiscard]] std::vector<worker::KillAnswer> kill(worker::KillMessageTypes,
                                                        std::span<const worker::KillRequest> requests,
                                                        model::Milliseconds, std::stop_token) override {
+        if (on_kill) on_kill();
         std::vector<worker::KillAnswer> result;
         for (const auto& request : requests) {
             asked.push_back(request.task);

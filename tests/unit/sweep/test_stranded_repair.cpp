@@ -2,9 +2,12 @@
 // Rows that are claimed and have no command: repaired once, in the state that they had, or reported.
 #include <catch2/catch.hpp>
 
+#include "model/failure.hpp"
 #include "support/sweep_bench.hpp"
 
 using namespace dsr;
+using dsr::fakes::StoreMoment;
+using dsr::fakes::StoreOperation;
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -20,16 +23,24 @@ Policy soon() {
     return policy;
 }
 
-SweepBench with_claimed(SchemaFacts schema, int state_of_row) {
-    SweepBench bench(soon(), schema);
+SweepBench with_claimed(SchemaFacts schema, int state_of_row, Policy policy = soon(), int rows = 1) {
+    SweepBench bench(policy, schema);
     bench.cluster->add_master({alive}, noon - 2h, 1);
     const bool process = schema.generation == Generation::process;
-    bench.add(row(1, process ? claimed_host_text : dead, process ? state_of_row : state::failover));
+    for (int id = 1; id <= rows; ++id)
+        bench.add(row(id, process ? claimed_host_text : dead, process ? state_of_row : state::failover));
     bench.sweep();
     bench.now += 20s;
     CHECK(bench.sweep().actions_total == 0);
     bench.now += 20s;
     return bench;
+}
+
+/// From now on: before, nothing is committed; after, it is, and the answer is lost.
+void on_commit(SweepBench& bench, StoreMoment when, Meaning meaning) {
+    bench.store->hook = [when, meaning](StoreOperation operation, StoreMoment moment) {
+        if (operation == StoreOperation::commit && moment == when) throw Failure(meaning, "cut off");
+    };
 }
 
 }  // namespace
@@ -106,4 +117,90 @@ TEST_CASE("a definition that is gone makes a stranded row unrecoverable") {
     bench.tables->definitions.clear();
     CHECK(bench.sweep().count(Verdict::unrecoverable) == 1);
     CHECK(bench.tables->commands.empty());
+}
+
+TEST_CASE("a repair whose commit failed is tried again by the next sweep") {
+    auto bench = with_claimed(schema_3_1(), state::running_execution);
+    on_commit(bench, StoreMoment::before, Meaning::retry);
+    const auto failed = bench.sweep();
+    CHECK(failed.count(Outcome::failed) == 1);
+    CHECK_THAT(failed.actions.at(0).reason, Catch::Contains("cut off"));
+    CHECK(bench.commands_for(1) == 0);
+    CHECK(bench.tables->journal.entries.empty());
+    bench.store->hook = nullptr;
+    CHECK(bench.sweep().count(Outcome::recovered) == 1);
+    CHECK(bench.commands_for(1) == 1);
+}
+
+TEST_CASE("a repair whose answer to commit was lost is looked up in the journal, never repeated on a guess") {
+    auto bench = with_claimed(schema_3_1(), state::running_execution);
+    SECTION("written: it counts as recovered, and has one command") {
+        on_commit(bench, StoreMoment::after, Meaning::unknown_outcome);
+        CHECK(bench.sweep().count(Outcome::recovered) == 1);
+    }
+    SECTION("not written: unknown, until the next sweep sees that there is nothing") {
+        on_commit(bench, StoreMoment::before, Meaning::unknown_outcome);
+        const auto report = bench.sweep();
+        CHECK(report.count(Outcome::unknown) == 1);
+        CHECK_THAT(report.actions.at(0).reason, Catch::Contains("cut off"));
+        bench.store->hook = nullptr;
+        CHECK(bench.sweep().count(Outcome::recovered) == 1);
+    }
+    bench.store->hook = nullptr;
+    bench.now += 20s;
+    bench.sweep();
+    CHECK(bench.commands_for(1) == 1);
+    CHECK(bench.tables->journal.entries.size() == 1);
+}
+
+TEST_CASE("a stranded row that got its command while we came to it is left alone, and it is said why") {
+    auto bench = with_claimed(schema_3_1(), state::running_execution);
+    bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {
+        if (operation == StoreOperation::lock_claimed && moment == StoreMoment::after) bench.tables->add_command(1);
+    };
+    const auto report = bench.sweep();
+    CHECK(report.count(Outcome::skipped_changed) == 1);
+    CHECK_THAT(report.actions.at(0).reason, Catch::StartsWith("now pending: "));
+    CHECK(bench.commands_for(1) == 1);
+    CHECK(bench.tables->journal.entries.empty());
+}
+
+TEST_CASE("repairs end between two batches when what allowed them is gone") {
+    auto policy = soon();
+    policy.batch = 1;
+    auto bench = with_claimed(schema_3_1(), state::running_execution, policy, 3);
+    std::stop_source stop;
+    std::uint64_t holds = 0;
+    bool once = true;
+    const auto after_first_batch = [&](auto lost) {
+        bench.store->hook = [&bench, &once, lost](StoreOperation operation, StoreMoment moment) {
+            if (operation != StoreOperation::commit || moment != StoreMoment::after || !once) return;
+            once = false;
+            lost();
+        };
+    };
+    SECTION("the last master died") {
+        after_first_batch([&] { bench.cluster->remove_master({alive}); });
+    }
+    SECTION("another replica leads") {
+        after_first_batch([&] {
+            bench.cluster->leaders.clear();
+            bench.cluster->enter_line("replica 2");
+        });
+    }
+    SECTION("the mutex is lost with the session") {
+        after_first_batch([&] { bench.registry->lose_session(); });
+    }
+    SECTION("this process was suspended") {
+        after_first_batch([&] { bench.now += 1h; });
+        holds = 1;
+    }
+    SECTION("the daemon is asked to stop") {
+        after_first_batch([&] { stop.request_stop(); });
+    }
+    const auto report = bench.sweep(false, stop.get_token());
+    CHECK(report.count(Outcome::recovered) == 1);
+    CHECK(report.holds.size() == holds);
+    CHECK(bench.tables->commands.size() == 1);
+    CHECK(bench.tables->journal.entries.size() == 1);
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sweeps in bad company: what happens between judging and acting, one bad neighbour among many, long sweeps, late
 // stops.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "model/failure.hpp"
+#include "plan/judge.hpp"
 #include "support/sweep_bench.hpp"
 
 using namespace dsr;
@@ -146,6 +148,60 @@ TEST_CASE("what fails for one host does not end the others") {
     CHECK(report.outcome == SweepReport::Outcome::done);
     CHECK(report.count(Outcome::recovered) == 1);
     CHECK(report.count(Outcome::failed) == 1);
+}
+
+TEST_CASE("a database that goes away at one host ends the sweep, and none of the others counts as done") {
+    SweepBench bench;
+    populate(bench, 1);
+    bench.add(row(2, other));
+    bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {
+        if (operation != StoreOperation::begin_failover || moment != StoreMoment::before) return;
+        bench.store->out_of_reach = "connection refused";
+        throw Failure(Meaning::retry, "cut off");
+    };
+    const auto cut_off = bench.sweep();
+    CHECK(cut_off.outcome == SweepReport::Outcome::failed);
+    CHECK_THAT(cut_off.failure, Catch::Contains("connection refused"));
+    CHECK(cut_off.count(Outcome::failed) == 2);
+    bench.store->hook = nullptr;
+    bench.store->out_of_reach.clear();
+    CHECK(bench.sweep().count(Outcome::recovered) == 2);
+}
+
+TEST_CASE("a task whose worker may not understand the kill keeps its row back, and it is said what to do") {
+    auto schema = schema_3_1();
+    schema.state_history = false;  // older than 3.1, and nobody knows by how much
+    schema.version.reset();
+    schema.version_text = "unheard of";
+    SweepBench bench(at_once(), schema);
+    populate(bench, 2);
+    bench.cluster->add_worker({"w:1"}, noon - 2h, 5);
+    bench.tables->tasks[11].task = {{11}, {1}, 1, "SHELL", "w:1"};
+    const auto report = bench.sweep();
+    CHECK(bench.killer.asked.empty());
+    CHECK(bench.commands_for(1) == 0);
+    CHECK(bench.commands_for(2) == 1);
+    REQUIRE(report.count(Outcome::failed) == 1);
+    const auto kept_back = std::find_if(report.actions.begin(), report.actions.end(),
+                                        [](const Action& action) { return action.outcome == Outcome::failed; });
+    CHECK_THAT(kept_back->reason, Catch::Contains("'unheard of'; stop the task by hand"));
+}
+
+TEST_CASE("kills that a request to stop interrupts say nothing about the worker") {
+    SweepBench bench;
+    populate(bench, 1);
+    bench.cluster->add_worker({"w:1"}, noon - 2h, 5);
+    bench.tables->tasks[11].task = {{11}, {1}, 1, "SHELL", "w:1"};
+    bench.killer.answers[{11}] = worker::KillAnswer::unreachable;
+    for (int interrupted = 0; interrupted < plan::most_unreachable_tries + 1; ++interrupted) {
+        std::stop_source stop;
+        bench.killer.on_kill = [&] { stop.request_stop(); };
+        CHECK(bench.sweep(false, stop.get_token()).interrupted);
+        CHECK(bench.commands_for(1) == 0);
+    }
+    bench.killer.on_kill = nullptr;
+    bench.killer.answers.clear();
+    CHECK(bench.sweep().count(Outcome::recovered) == 1);
 }
 
 TEST_CASE("a host that no master can have fails by itself, and makes nothing in the registry") {

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+# Run by cpack on the packages that it made: puts their three members together anew, for their modes were the umask of
+# whoever packs. ar's D: the same modes and times for everybody.
+foreach(package IN LISTS CPACK_PACKAGE_FILES)
+  set(members "${package}.members")
+  file(MAKE_DIRECTORY "${members}")
+  execute_process(COMMAND ar x "${package}" WORKING_DIRECTORY "${members}" COMMAND_ERROR_IS_FATAL ANY)
+  file(REMOVE "${package}")
+  execute_process(COMMAND ar qcSD "${package}" debian-binary control.tar.gz data.tar.xz
+    WORKING_DIRECTORY "${members}" COMMAND_ERROR_IS_FATAL ANY)
+  file(REMOVE_RECURSE "${members}")
+endforeach()
