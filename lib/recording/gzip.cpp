@@ -34,8 +34,7 @@ struct CloseGzip {
 }  // namespace
 
 Gzip::Gzip() {
-    if (::deflateInit2(&stream_, Z_BEST_SPEED, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY) !=
-        Z_OK)
+    if (::deflateInit2(&stream_, Z_BEST_SPEED, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY) != Z_OK)
         throw std::bad_alloc();
 }
 
