@@ -183,6 +183,7 @@ def measure(found):
     )
     with world(set(found.kinds) | {k for k in found.masters if k != NO_MASTER}) as here:
         rates = masters(found, here, report)
+        limits = []
         for kind in found.kinds:
             for version in found.versions:
                 for orphans in found.orphans:
@@ -209,10 +210,14 @@ def measure(found):
                     report.bar(f"time of the bare SQL: {name}", ratio.median, GOAL_OVER_CLIENT)
                     if real:
                         report.bar(f"rate of a real master: {name}", rate / real, GOAL_OVER_MASTER)
+                        bare = orphans / taken["client"].median / real
+                        limits.append(f"{name} {bare:,.0f}")
     report.notes.append(
         f"The real master handed {found.master_orphans:,} over, once. Goals: at most {GOAL_OVER_CLIENT} times the bare"
         f" SQL, at least {GOAL_OVER_MASTER:.0f} times the real master's rate."
     )
+    if limits:
+        report.notes.append(f"Times the real master's rate that the bare SQL itself reaches: {'; '.join(limits)}.")
     return report
 
 
