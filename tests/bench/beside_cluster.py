@@ -171,7 +171,13 @@ def one(here, found, kind, table, report):
     bench.keep()
     namespace = f"beside-{kind}"
     daemon = Daemon(
-        here.scratch / namespace, here.zookeeper, bench.database, namespace, failover={"batch": None}, log={"level": "info"}
+        here.scratch / namespace,
+        here.zookeeper,
+        bench.database,
+        namespace,
+        sweep={"interval": "10m"},  # with a rate a sweep takes what fits into one
+        failover={"batch": None},
+        log={"level": "info"},
     )
     daemon.call("init-db", "--config", daemon.config)
     pacings = [UNPACED, *({"batch": b} for b in found.batches), *({"batch": 100, "rate": r} for r in found.rates)]
