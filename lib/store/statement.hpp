@@ -48,7 +48,8 @@ public:
     Statement& use_batch(std::span<const long long> ids, std::span<const std::string> texts);
 
     /// Binds rows of equal length, at least one: as :rows, a JSON array of arrays; where the dialect takes
-    /// placeholders, :rows becomes "(..), (..)" and :selects "select .. union all select ..". Texts are made storable.
+    /// placeholders, :rows becomes "(..), (..)" and :selects "select .. union all select ..". Elsewhere :columns
+    /// becomes a SELECT of the rows that takes what all have in common once (folded_rows.hpp). Texts are made storable.
     Statement& use_rows(std::span<const BoundRow> rows);
 
     template <typename T>
