@@ -103,8 +103,9 @@ class Machine:
         self.halt()
         shutil.rmtree(self.root, ignore_errors=True)
 
-    def run(self, script, given="", timeout=600):
-        """A shell script in it, as root in root's home, that ends at the first failure; its output in one text."""
+    def run(self, script, given="", timeout=600, output=subprocess.PIPE):
+        """A shell script in it, as root in root's home, that ends at the first failure; its output in one text, or in the
+        file `output`."""
         if self.init:
             into = ["nsenter", "--all", f"--target={self.init}", "--wdns=/root"]
         else:
@@ -113,7 +114,7 @@ class Machine:
         return subprocess.run(
             [*into, "/bin/sh", "-ec", f"cd /root\n{script}"],
             input=given,
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
             timeout=timeout,
