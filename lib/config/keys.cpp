@@ -62,13 +62,12 @@ std::vector<Key> make_keys() {
                 {"failover_masters", LockLayout::failover_masters}},
                at(&Config::registry, &Registry::lock_layout),
                "Which lock the masters take for a failover: told by the database schema (auto), /lock/master-failover "
-               "(global), "
-               "/lock/master-failover/<address> (per_address) or /lock/failover/masters/<address> (failover_masters)."),
+               "(global), /lock/master-failover/<address> (per_address) or /lock/failover/masters/<address> "
+               "(failover_masters)."),
         flag("registry.tls.enabled", "false", at(&Config::registry, &Registry::tls),
              "Whether to speak TLS to ZooKeeper's secureClientPort; the other three are then required. The client "
              "library takes any server whose certificate ca_file or the system's CAs signed, whatever its name; a "
-             "tunnel can do "
-             "better."),
+             "tunnel can do better."),
         file("registry.tls.ca_file", check_listed_path, at(&Config::registry, &Registry::tls_ca_file),
              "Certificates (PEM) of whom to trust.")
             .such_as("/etc/ds-reconciler/zookeeper-ca.pem"),

@@ -52,6 +52,7 @@ export function state(status) {
       ["Paused", pause(status)],
       ["Last sweep", last_sweep(status)],
       ["Next sweep", next_sweep(status)],
+      ["Goes ahead", status.canary],
       ["Next handover", status.next_action_at && [ticking("left", status.next_action_at), ", at ", moment(status.next_action_at)]],
       ["Registry", status.registry_session === "unknown" ? "not known" : status.registry_session],
       ["Journal", status.journal_ready === null ? "not known yet" : status.journal_ready ? "ready" : status.journal_lacking ?? "not there"],

@@ -25,13 +25,12 @@ Allowance allowance(std::uint64_t planned, const std::optional<JournalEntry>& ca
     }
     if (canary->receipt == Receipt::recovered) return {all, false, true, {}};
     return {0, false, false,
-            fmt::format(
-                "{} orphans wait for workflow instance {}, which went ahead at {}: {}; `release {}` lets another go "
-                "ahead",
-                planned, canary->instance.value, rfc3339(canary->at),
-                canary->receipt == Receipt::failed ? "its command failed: " + canary->message
-                                                   : std::string("it is not taken up yet"),
-                canary->instance.value)};
+            fmt::format("{} for workflow instance {}, which went ahead at {}: {}; `release {}` lets another go ahead",
+                        planned == 1 ? "1 orphan waits" : fmt::format("{} orphans wait", planned),
+                        canary->instance.value, rfc3339(canary->at),
+                        canary->receipt == Receipt::failed ? "its command failed: " + canary->message
+                                                           : std::string("it is not taken up yet"),
+                        canary->instance.value)};
 }
 
 }  // namespace dsr::plan

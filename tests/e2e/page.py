@@ -315,6 +315,29 @@ class Page(unittest.TestCase):
         self.assertFalse([url for _, url in self.requests if TOKEN in url])
         follower.stop()
 
+    def test_one_goes_ahead(self):
+        """In another cluster, where two were lost and one sweep may hand over one."""
+        database = self.world.database("ahead")
+        define_tenant(database)
+        define_workflow(database, 9001, "sleep 1")
+        for id in (1, 2):
+            database.insert("t_ds_process_instance", id=id, name=f"wf {id}", process_definition_code=9001,
+                            process_definition_version=1, state=1, start_time=now(1500), run_times=1, host=DEAD,
+                            command_type=0, command_param="{}", executor_id=1)
+        self.world.end(StandIn(self.world.zookeeper, LIVE[0], namespace="ahead"))
+        port = free_port()
+        folder = self.world.scratch / "ahead"
+        daemon = Daemon(folder, self.world.zookeeper, database, namespace="ahead", sweep={"interval": "2s"},
+                        failover={"grace": "0s", "confirmations": 1, "max_per_sweep": 1},
+                        http={"enabled": True, "listen": f"127.0.0.1:{port}", "socket": str(folder / "http.sock")})
+        self.world.start(daemon)
+        self.addCleanup(daemon.stop)
+        page = self.open(port=port)
+        ahead = page.locator("#state-body [data-key='Goes ahead']")
+        self.expect(ahead).to_contain_text("1 orphan waits for workflow instance 1, which went ahead at")
+        self.expect(ahead).to_contain_text("`release 1` lets another go ahead")
+        self.assertEqual(database.value("select count(*) from t_ds_command"), 1)
+
     def test_pause(self):
         page = self.open()
         told = self.daemon.call("pause", "--config", self.daemon.config, "--reason", "an upgrade", "--for", "2h", "--by", "ada")

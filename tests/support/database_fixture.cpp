@@ -274,7 +274,7 @@ void TestDatabase::grant() {
 void TestDatabase::init_db() {
     store::SociStore owner(settings_);
     journal::SociJournal(owner).create();
-    if (settings_.kind != DatabaseKind::sqlite) grant_in(owner, *connection_);
+    grant();
 }
 
 DatabaseConnection& TestDatabase::alter() {
