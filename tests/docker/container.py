@@ -56,6 +56,16 @@ class Container(Server):
             elif not place.exists():
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.touch()
+        self.before = self.files_of_the_image()
+
+    def files_of_the_image(self):
+        """Path and time of change of each, without what is mounted over."""
+        return {str(p): p.lstat().st_mtime_ns for p in self.image.root.rglob("*") if not p.is_dir()}
+
+    def changed(self):
+        """Files of the image that it made, changed or removed."""
+        after = self.files_of_the_image()
+        return {path for path in {*self.before, *after} if self.before.get(path) != after.get(path)}
 
     def environment(self):
         return {**self.image.env, **self.given, "HOME": "/var/lib/ds-reconciler"}
