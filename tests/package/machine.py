@@ -7,6 +7,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 
@@ -51,6 +52,9 @@ class Machine:
         if done.returncode:
             raise RuntimeError(f"debootstrap from {mirror}: {log.read_text()[-2000:]}")
         shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")
+        # As Debian's installer leaves it; a JVM asks for its machine's own name. Booted, that is the folder's.
+        names = f"{self.root.name} {socket.gethostname()}"
+        (self.root / "etc/hosts").write_text(f"127.0.0.1\tlocalhost\n127.0.1.1\t{names}\n::1\tlocalhost ip6-localhost ip6-loopback\n")
         (self.root / "etc/apt/sources.list").write_text("".join(f"deb {u} {s} {c}\n" for u, s, c in repositories()))
         done = self.run("apt-get update -q")
         if done.returncode:
