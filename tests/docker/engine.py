@@ -134,7 +134,7 @@ class Docker(Engine):
         if self.isolated:
             dockerd = ["unshare", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh", *dockerd]
         else:
-            dockerd += ["--bridge=none", "--iptables=false"]
+            dockerd += ["--bridge=none", "--iptables=false", "--ip-forward=false"]
         with open(self.scratch / "dockerd.log", "ab") as log:
             self.daemon = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *dockerd], stdout=log, stderr=log)
         wait_for("dockerd", lambda: self.ask("info").returncode == 0, 60, lambda: (self.scratch / "dockerd.log").read_text()[-3000:])
