@@ -66,6 +66,10 @@ TEST_CASE("why the rest waits names the one that went ahead") {
     const auto waiting = plan::allowance(11, canary_with(Receipt::awaited), true, at_most(10));
     CHECK_THAT(waiting.reason,
                Catch::Contains("11 orphans") && Catch::Contains("instance 42") && Catch::Contains("not taken up yet"));
+    CHECK_THAT(plan::allowance(2, canary_with(Receipt::awaited), true, at_most(10)).reason,
+               Catch::StartsWith("2 orphans wait for"));
+    CHECK_THAT(plan::allowance(1, canary_with(Receipt::awaited), true, at_most(10)).reason,
+               Catch::StartsWith("1 orphan waits for"));
     const auto failed = plan::allowance(11, canary_with(Receipt::failed), true, at_most(10));
     CHECK_THAT(failed.reason, Catch::Contains("no such definition"));
 }

@@ -73,6 +73,18 @@ TEST_CASE("a marker of a live incarnation fences a zombie and stays") {
     CHECK(goes(marker(startup - 1ms, std::nullopt, old), registry));
 }
 
+TEST_CASE("a marker stays while a server of its startup names no process: it may be the one") {
+    auto registry = view();
+    const auto startup = old - 1h;
+    registry.server_startups.insert(address + "-" + std::to_string(epoch_ms(startup)));
+    CHECK_FALSE(goes(marker(startup, 2, old), registry));
+    const auto later = address + "-" + std::to_string(epoch_ms(startup + 1ms));
+    registry.server_startups.insert(later);
+    registry.server_incarnations.insert(later + "-2");
+    CHECK_FALSE(goes(marker(startup, 2, old), registry));
+    CHECK(goes(marker(startup + 1ms, 3, old), registry));
+}
+
 TEST_CASE("a server whose startup is not known keeps every marker of its address") {
     auto registry = view();
     registry.servers_of_unknown_startup.insert(address);
