@@ -68,6 +68,21 @@ TEST_CASE("ownership is the latest of the three") {
     CHECK(of(columns).latest == at("2026-11-23 12:00:01"));
 }
 
+TEST_CASE("stamped is the later of start and restart, to the point: by it the journal tells losses apart") {
+    const auto precision = GENERATE(ColumnPrecision::microseconds, ColumnPrecision::seconds);
+    OwnershipColumns columns;
+    CHECK_FALSE(of(columns, precision).stamped);
+    columns.start_time = "2026-11-23 10:00:00";
+    CHECK(of(columns, precision).stamped == at("2026-11-23 10:00:00"));
+    columns.restart_time = "2026-11-23 11:00:00";
+    CHECK(of(columns, precision).stamped == at("2026-11-23 11:00:00"));
+    columns.state_history = R"([{"time":"2026-11-23 12:00:00"}])";
+    CHECK(of(columns, precision).stamped == at("2026-11-23 11:00:00"));
+    columns.state_history = "none";
+    CHECK(of(columns, precision).form == OwnershipTime::Form::unreadable);
+    CHECK(of(columns, precision).stamped == at("2026-11-23 11:00:00"));
+}
+
 TEST_CASE("second-precision columns carry a second of tolerance") {
     OwnershipColumns columns;
     columns.start_time = "2026-11-23 10:00:00";

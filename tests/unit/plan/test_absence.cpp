@@ -54,6 +54,10 @@ TEST_CASE("views nearer than 10 s to the last that counted do not count, unless 
     CHECK(attendance.absent.at(a).views == 1);
     attendance = plan::attend(attendance, only_b, policy, noon + 11s);
     CHECK(attendance.absent.at(a).views == 2);
+    attendance = plan::attend(attendance, only_b, policy, noon + 20s);
+    CHECK(attendance.absent.at(a).views == 2);
+    attendance = plan::attend(attendance, only_b, policy, noon + 21s);
+    CHECK(attendance.absent.at(a).views == 3);
 
     Policy none;
     none.grace = 0ms;
@@ -96,6 +100,29 @@ TEST_CASE("an absence starts again with a new session of ours, after a gap and a
         attendance = plan::attend(attendance, only_b, policy, noon + 30s);
         CHECK(attendance.absent.at(a).since == noon + 30s);
     }
+}
+
+TEST_CASE("views of before a new session of ours count no more, with a grace and without") {
+    Policy counting;
+    counting.grace = GENERATE(0ms, 60'000ms);
+    auto attendance = plan::attend({}, both, counting, noon);
+    for (const auto after : {20s, 40s, 60s}) attendance = plan::attend(attendance, only_b, counting, noon + after);
+    REQUIRE(attendance.absent.at(a).views == 3);
+    auto view = only_b;
+    view.session_id = 2;
+    CHECK(plan::attend(attendance, view, counting, noon + 80s).absent.at(a).views == 1);
+}
+
+TEST_CASE("of a master that named no process, no incarnation is known to be lost") {
+    auto attendance = plan::attend({}, both, policy, noon);
+    SECTION("no process") {
+        attendance.present.at(a).process_id.reset();
+    }
+    SECTION("no startup") {
+        attendance.present.at(a).startup_time.reset();
+    }
+    attendance = plan::attend(attendance, only_b, policy, noon + 60s);
+    CHECK_FALSE(attendance.absent.at(a).last_incarnation);
 }
 
 TEST_CASE("a presence, too, starts again with a new session of ours") {
@@ -149,6 +176,8 @@ TEST_CASE("owners that nobody saw are absent since now, addresses that no row na
     REQUIRE(attendance.absent.contains(a));
     CHECK_FALSE(attendance.absent.contains(b));
     CHECK_FALSE(attendance.absent.at(a).witnessed);
+    CHECK(attendance.absent.at(a).views == 1);
+    CHECK(plan::attend(attendance, only_b, policy, noon + 60s).absent.at(a).views == 2);
     plan::note_owners(attendance, {}, noon + 60s);
     CHECK(attendance.absent.empty());
 
@@ -228,6 +257,16 @@ TEST_CASE("an attendance from the journal goes on in another session, but not af
     }
 }
 
+TEST_CASE("an absence is due when its grace is over and the missing views can have been had") {
+    Policy waiting;
+    waiting.grace = 60'000ms;
+    waiting.confirmations = 3;
+    CHECK(plan::due(noon, 3, waiting, noon) == noon + 60s);
+    CHECK(plan::due(noon, 3, waiting, noon + 55s) == noon + 60s);
+    CHECK(plan::due(noon, 9, waiting, noon + 70s) == noon + 70s);
+    CHECK(plan::due(noon, 1, waiting, noon + 55s) == noon + 55s + 2 * waiting.view_distance());
+}
+
 TEST_CASE("how late a view is") {
     Attendance before;
     CHECK_FALSE(plan::late_by(before, policy, noon, 0s));
@@ -250,6 +289,10 @@ TEST_CASE("how late a view is") {
     CAPTURE(view.interval.count(), view.after.count());
     Policy paced;
     paced.sweep_interval = view.interval;
+    CHECK(plan::late_by(before, paced, noon + view.after, view.last_sweep) == view.late);
+    before.last_look = noon + 1h;  // at a view that was not believed
+    CHECK(plan::late_by(before, paced, noon + 1h + view.after, view.last_sweep) == view.late);
+    before.last_look = noon - 1h;
     CHECK(plan::late_by(before, paced, noon + view.after, view.last_sweep) == view.late);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
+#include "plan/answered.hpp"
 #include "plan/judge.hpp"
 #include "support/builders.hpp"
 
@@ -338,6 +339,29 @@ TEST_CASE("in place, a row that was taken up is owned while nobody went who coul
         snapshot.registry.masters[0].startup_time.reset();
         CHECK(verdict(taken, snapshot) == Verdict::owned);
     }
+    SECTION("one of those that are there came later, the other was there") {
+        snapshot.registry.masters.push_back(snapshot.registry.masters[0]);
+        snapshot.registry.masters[0].startup_time = noon - 15min;
+        CHECK(verdict(taken, snapshot) == Verdict::owned);
+    }
+    SECTION("to the moment: seen last as we handed over, started as it was taken up") {
+        auto& other = snapshot.attendance.absent[{"10.0.0.9:5678"}] = missing(noon - 5min);
+        other.last_seen = taken.past.answer->at - 1us;
+        snapshot.registry.masters[0].startup_time = taken.past.answer->receipt_at;
+        CHECK(verdict(taken, snapshot) == Verdict::owned);
+        other.last_seen = taken.past.answer->at;
+        CHECK(verdict(taken, snapshot) == Verdict::ambiguous);
+        other.last_seen = taken.past.answer->at - 1us;
+        *snapshot.registry.masters[0].startup_time += 1us;
+        CHECK(verdict(taken, snapshot) == Verdict::ambiguous);
+    }
+}
+
+TEST_CASE("what we did is told by its kind") {
+    auto instance = answered(row(1, dead));
+    CHECK_THAT(plan::judge(instance, cluster(), noon).reason, Catch::StartsWith("handed over at"));
+    instance.past.answer->kind = EntryKind::repair;
+    CHECK_THAT(plan::answered(instance, cluster(), noon)->reason, Catch::StartsWith("repaired at"));
 }
 
 TEST_CASE("a claim without a command is repaired once for a loss") {
