@@ -155,6 +155,22 @@ TEST_CASE("of the times it is said since when, that there is none, or whose word
     CHECK(said(instance) == "released by a person");
 }
 
+TEST_CASE("why no master took it over in place is said by the build, or by a person") {
+    const auto said = [](const WorkflowInstance& of, const SchemaFacts& schema) {
+        for (const auto& gate : gates(of, with_dead(at_once(), schema), noon).gates) {
+            if (gate.gate == Gate::not_recovered_in_place) return gate.finding;
+        }
+        return std::string{};
+    };
+    auto instance = row(1, dead);
+    CHECK(said(instance, schema_3_1()) == "a recovered row names its new master in this build");
+    auto in_place = schema_3_4();
+    in_place.test_flag = true;
+    instance.past.released = true;
+    CHECK(said(instance, in_place) == "released by a person");
+    CHECK(said(instance, schema_3_1()) == "released by a person");
+}
+
 TEST_CASE("a sub-workflow is said to be one, with or without its parent") {
     const auto said = [](const WorkflowInstance& of) {
         for (const auto& gate : gates(of, with_dead(), noon).gates) {

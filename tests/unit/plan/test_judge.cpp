@@ -126,6 +126,10 @@ TEST_CASE("ownership decides at a registered host") {
         auto instance = row(1, dead);
         instance.ownership = owned_since(startup - 500ms, 1s);
         CHECK(verdict(instance, snapshot) == Verdict::ambiguous);
+        instance.ownership = owned_since(startup - 1s, 1s);
+        CHECK(verdict(instance, snapshot) == Verdict::ambiguous);
+        instance.ownership = owned_since(startup - 1s - 1us, 1s);
+        CHECK(verdict(instance, snapshot) == Verdict::orphan_earlier_incarnation);
         instance.ownership = owned_since(startup - 1500ms, 1s);
         CHECK(verdict(instance, snapshot) == Verdict::orphan_earlier_incarnation);
         instance.ownership = owned_since(startup + 1s, 1s);
@@ -161,6 +165,16 @@ TEST_CASE("in the second generation an earlier incarnation's rows wait for the m
     CHECK(verdict(old_row, snapshot) == Verdict::orphan_earlier_incarnation);
     snapshot.clock_skew = 2h;
     CHECK(verdict(old_row, snapshot) == Verdict::ambiguous);
+    CHECK_THAT(plan::judge(old_row, snapshot, noon).reason,
+               Catch::StartsWith("taken up between " + rfc3339(startup - 3h) + " and " + rfc3339(startup + 1h)));
+
+    SECTION("a master that nobody noted yet is there since this view") {
+        snapshot.clock_skew = 0s;
+        snapshot.policy.grace = 0ms;
+        CHECK(verdict(old_row, snapshot) == Verdict::orphan_earlier_incarnation);
+        snapshot.attendance.present.clear();
+        CHECK(verdict(old_row, snapshot) == Verdict::waiting);
+    }
 }
 
 TEST_CASE("times that do not parse are never guessed at, absent host or not") {
@@ -203,6 +217,8 @@ TEST_CASE("an absent host's rows wait for the grace and for the views") {
     SECTION("a host that nobody noted yet is absent since this view") {
         snapshot.attendance.absent.clear();
         CHECK(verdict(row(1, dead), snapshot) == Verdict::waiting);
+        snapshot.policy.grace = 0ms;
+        CHECK(verdict(row(1, dead), snapshot) == Verdict::waiting);
     }
 }
 
@@ -215,6 +231,10 @@ TEST_CASE("a claimed row is stranded only after it was seen so for the grace") {
     CHECK(verdict(instance, cluster(policy)) == Verdict::waiting);
     instance.claimed_since = noon - 150s;
     CHECK(verdict(instance, cluster(policy)) == Verdict::stranded);
+    CHECK_THAT(plan::judge(instance, cluster(policy), noon).reason, Catch::Contains("(host 'NULL')"));
+    auto in_state_18 = row(1, dead, state::failover);
+    in_state_18.claimed_since = noon - 150s;
+    CHECK_THAT(plan::judge(in_state_18, cluster(policy, schema_3_4()), noon).reason, Catch::Contains("(state 18)"));
     instance.definition_exists = false;
     CHECK(verdict(instance, cluster(policy)) == Verdict::unrecoverable);
 }
@@ -459,10 +479,23 @@ TEST_CASE("zombie: tasks of an absent host's row that go on start its grace agai
     auto instance = row(1, dead, 1, noon - 5h);
     instance.task_activity = noon - evidence.active_ago;
     CHECK(verdict(instance, snapshot) == evidence.verdict);
-    if (evidence.verdict == Verdict::zombie)
-        CHECK(plan::judge(instance, snapshot, noon).acts_at == std::min(noon, *instance.task_activity) + 150s);
+    if (evidence.verdict == Verdict::zombie) {
+        const auto judged = plan::judge(instance, snapshot, noon);
+        CHECK(judged.acts_at == std::min(noon, *instance.task_activity) + 150s);
+        CHECK_THAT(judged.reason, Catch::EndsWith("acts at " + rfc3339(*judged.acts_at)));
+    }
     instance.past.released = true;
     CHECK(verdict(instance, snapshot) == Verdict::orphan);
+}
+
+TEST_CASE("a task that ended as its host was missed is no sign of life") {
+    auto snapshot = cluster(Policy{});
+    snapshot.attendance.absent[{dead}] = missing(noon - 10s);
+    auto instance = row(1, dead, 1, noon - 5h);
+    instance.task_activity = noon - 10s;
+    CHECK(verdict(instance, snapshot) == Verdict::waiting);
+    *instance.task_activity += 1us;
+    CHECK(verdict(instance, snapshot) == Verdict::zombie);
 }
 
 TEST_CASE("a row taken up after its host was missed waits from then on") {
