@@ -15,8 +15,8 @@ namespace {
 /// One burst of losses, by position in the times of loss.
 struct Burst {
     Instant last;
-    std::size_t lost = 0;
-    std::size_t known = 0;
+    std::size_t lost;
+    std::size_t known;
 };
 
 /// The last burst that is a mass loss.
@@ -30,16 +30,16 @@ std::optional<Burst> last_burst(const Snapshot& snapshot) {
     for (std::size_t first = 0; first < losses.size(); ++first) {
         std::size_t end = first;
         while (end < losses.size() && losses[end] - losses[first] <= snapshot.policy.mass_loss_window) ++end;
-        const Burst burst{losses[end - 1], end - first, 0};
+        const Instant last = losses[end - 1];
+        const std::size_t lost = end - first;
         const auto& masters = snapshot.registry.masters;
         // Whoever registered after the burst was not among those who could have been lost in it. Told by ZooKeeper: a
         // presence starts again with our session.
         const auto stayed = static_cast<std::size_t>(std::count_if(
-            masters.begin(), masters.end(), [&](const LiveMaster& m) { return m.registered_at <= burst.last; }));
-        const std::size_t known = burst.lost + stayed;
-        if (burst.lost >= mass_loss_least &&
-            static_cast<double>(burst.lost) >= mass_loss_share * static_cast<double>(known))
-            found = Burst{burst.last, burst.lost, known};
+            masters.begin(), masters.end(), [&](const LiveMaster& m) { return m.registered_at <= last; }));
+        const std::size_t known = lost + stayed;
+        if (lost >= mass_loss_least && static_cast<double>(lost) >= mass_loss_share * static_cast<double>(known))
+            found = Burst{last, lost, known};
     }
     return found;
 }

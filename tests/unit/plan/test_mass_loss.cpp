@@ -80,6 +80,22 @@ TEST_CASE("only losses within the window count together, and only those that wer
         lose(snapshot, "a:1", noon - 11min - 1us);
         CHECK_FALSE(plan::mass_loss(snapshot, noon));
     }
+    SECTION("in the order of their times, not of their names") {
+        lose(snapshot, "a:1", noon - 1min);
+        lose(snapshot, "b:1", noon - 30min);
+        lose(snapshot, "c:1", noon - 29min);
+        CHECK_FALSE(plan::mass_loss(snapshot, noon));
+    }
+    SECTION("after one that went long before") {
+        lose(snapshot, "d:1", noon - 9h);
+        CHECK(plan::mass_loss(snapshot, noon));
+    }
+    SECTION("who registered in the moment of the last loss was there") {
+        for (int i = 0; i < 2; ++i) add(snapshot, "stayed-" + std::to_string(i) + ":1", noon - 24h);
+        CHECK(plan::mass_loss(snapshot, noon));
+        add(snapshot, "then:1", noon - 1min);
+        CHECK_FALSE(plan::mass_loss(snapshot, noon));
+    }
     SECTION("one is only named by rows") {
         snapshot.attendance.absent[{"b:1"}].witnessed = false;
         CHECK_FALSE(plan::mass_loss(snapshot, noon));

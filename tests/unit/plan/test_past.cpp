@@ -84,6 +84,11 @@ TEST_CASE("attempts are counted for a day, lost masters for a week") {
     const auto past = past_of(row(1, dead, 1, noon - 1min), entries);
     CHECK(past.attempts_in_a_day == 2);
     CHECK(past.masters_lost == 4);
+    const auto masters_lost = [](std::chrono::microseconds ago) {
+        return past_of(row(1, dead, 1, noon - 1min), {entry_for(row(1, dead), noon - ago)}).masters_lost;
+    };
+    CHECK(masters_lost(24h * 7 - 1us) == 1);
+    CHECK(masters_lost(24h * 7) == 0);
     // Twice for one loss, each after a release, is one master.
     auto again = entries.front();
     again.at = noon;
@@ -112,6 +117,8 @@ TEST_CASE("a release is for one hand-over, of the ownership that the person saw"
         CHECK_FALSE(past.released);
     }
     SECTION("taken up since") {
+        CHECK(past_of(row(1, dead, 1, noon - 1min), {}, g1, 1, noon - 1min).released);
+        CHECK_FALSE(past_of(row(1, dead, 1, noon - 1min + 1us), {}, g1, 1, noon - 1min).released);
         CHECK_FALSE(past_of(row(1, dead, 1, noon - 30s), {}, g1, 1, noon - 1min).released);
     }
     SECTION("handed over since, and its times cannot be read any more, or still not: that was the one") {

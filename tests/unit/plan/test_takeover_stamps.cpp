@@ -117,6 +117,15 @@ TEST_CASE("without a marker directory: nobody was there, and nobody came since t
         snapshot.registry.masters[0].startup_time.reset();
         CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("a master started since"));
     }
+    SECTION("of two living ones, one started since") {
+        snapshot.registry.masters.push_back(live("10.0.0.9:5678", noon - 59min));
+        CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("a master started since"));
+    }
+    SECTION("in the moment from which the row is owned is not since") {
+        snapshot.registry.masters[0].startup_time = noon - 1h;
+        snapshot.attendance.absent[{"a:1"}] = missing(lost_at, 5, Incarnation{{"a:1"}, noon - 1h, 1});
+        CHECK(why_not(row(1, dead.text), snapshot).empty());
+    }
     SECTION("one that is gone again started since") {
         snapshot.attendance.absent[{"a:1"}] = missing(lost_at, 5, Incarnation{{"a:1"}, noon - 59min, 1});
         CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("a master started since"));
