@@ -27,7 +27,7 @@ LIMITS = (f"nofile=1024:{resource.getrlimit(resource.RLIMIT_NOFILE)[1]}", "nproc
 class Engine:
     """One below `scratch`; `say` is told what took long. Ends with `close`."""
 
-    run_options = ("--health-interval=1s",)
+    run_options = ()
 
     def __init__(self, scratch, say=print):
         self.scratch, self.say = pathlib.Path(scratch), say
@@ -122,6 +122,8 @@ class Docker(Engine):
     """Debian's dockerd, of our own. `isolated`: in a network of its own, where it makes networks for its containers; else it
     leaves this machine's as it is, and containers have that one."""
 
+    run_options = ("--health-interval=1s",)
+
     def __init__(self, scratch, say=print, isolated=False):
         self.isolated = isolated
         super().__init__(scratch, say)
@@ -140,6 +142,7 @@ class Docker(Engine):
         wait_for("dockerd", lambda: self.ask("info").returncode == 0, 60, lambda: (self.scratch / "dockerd.log").read_text()[-3000:])
 
     def command(self, *arguments):
+        # Debian's, whatever else is installed.
         return ["/usr/bin/docker", f"--host={self.socket}", *map(str, arguments)]
 
     def environment(self):

@@ -35,6 +35,13 @@ def seconds_in(text):
     return int(found[1] or 0) * 60 + int(found[2])
 
 
+def insert_workflow(database, id, name, host, ago, **changes):
+    """One that `host` has been running for `ago` seconds, but for `changes`."""
+    row = dict(id=id, name=name, process_definition_code=9001, process_definition_version=1, state=1, start_time=now(ago),
+               run_times=1, host=host, command_type=0, command_param="{}", executor_id=1)
+    database.insert("t_ds_process_instance", **(row | changes))
+
+
 class Page(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -57,9 +64,7 @@ class Page(unittest.TestCase):
             (UNRECOVERABLE, "old-report", LIVE[1], 3600, {"process_definition_code": 7777}),
             *((id, f"invoice-run-{id}", DEAD, 900, {}) for id in MORE),
         ):
-            row = dict(id=id, name=name, process_definition_code=9001, process_definition_version=1, state=1, start_time=now(ago),
-                       run_times=1, host=host, command_type=0, command_param="{}", executor_id=1)
-            cls.database.insert("t_ds_process_instance", **(row | changes))
+            insert_workflow(cls.database, id, name, host, ago, **changes)
         cls.masters = []
         cls.masters_come()
         cls.port = free_port()
@@ -321,9 +326,7 @@ class Page(unittest.TestCase):
         define_tenant(database)
         define_workflow(database, 9001, "sleep 1")
         for id in (1, 2):
-            database.insert("t_ds_process_instance", id=id, name=f"wf {id}", process_definition_code=9001,
-                            process_definition_version=1, state=1, start_time=now(1500), run_times=1, host=DEAD,
-                            command_type=0, command_param="{}", executor_id=1)
+            insert_workflow(database, id, f"wf {id}", DEAD, 1500)
         self.world.end(StandIn(self.world.zookeeper, LIVE[0], namespace="ahead"))
         port = free_port()
         folder = self.world.scratch / "ahead"
