@@ -94,28 +94,24 @@ TEMPLATE_LIST_TEST_CASE("what another commits while we wait for its rows decides
     world.sql().run("begin");
     world.set_host(1, "10.1.1.1:5678");
     world.set_state(2, 7);
-    // Our lock has to wait for the other's end; read from its own connection, as soon as it is seen to wait.
+    // The other ends as soon as our lock is seen to wait for it; looked at from a connection of its own.
     const auto watcher = support::connect_database(world.database().settings());
+    int waits = 0;
     std::jthread other([&] {
-        const char* const waiting = TestType::kind == DatabaseKind::postgresql
-                                        ? "select count(*) as n from pg_stat_activity where wait_event_type = 'Lock' "
-                                          "and datname = current_database()"
-                                        : "select count(*) as n from information_schema.innodb_trx where trx_state = "
-                                          "'LOCK WAIT'";
-        // MariaDB looks anew only when nobody asked within the last tenth of a second, of whatever test: where it never
-        // says so, our lock waits by then all the same.
-        const auto deadline = std::chrono::steady_clock::now() + 5s;
-        while (watcher->value(waiting) == "0" && std::chrono::steady_clock::now() < deadline) {
-            std::this_thread::sleep_for(150ms);
+        const auto deadline = std::chrono::steady_clock::now() + 15s;
+        while ((waits = watcher->lock_waits()) == 0 && std::chrono::steady_clock::now() < deadline) {
+            std::this_thread::sleep_for(10ms);
         }
         world.sql().run("commit");
     });
     auto settings = world.database().daemon_settings();
+    settings.statement_timeout = 30s;
     settings.lock_timeout = 20s;
     store::SociStore patient(settings);
     const auto transaction = patient.begin_failover();
     const auto rows = transaction->lock(ids({1, 2, 3}), dead);
     other.join();
+    CHECK(waits == 1);
     CHECK(contract::ids_of(rows) == std::vector<std::int64_t>{3});
 }
 

@@ -5,6 +5,9 @@
 #include <mysql.h>
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <regex>
+#include <set>
 #include <stdexcept>
 
 namespace dsr::support {
@@ -46,6 +49,12 @@ public:
         return static_cast<int>(rows("select pg_terminate_backend(pid) from pg_stat_activity "
                                      "where datname = current_database() and application_name = 'ds-reconciler'")
                                     .size());
+    }
+
+    int lock_waits() override {
+        return std::stoi(
+            *value("select count(*) from pg_stat_activity "
+                   "where wait_event_type = 'Lock' and datname = current_database()"));
     }
 
 private:
@@ -96,6 +105,19 @@ public:
             "and id <> connection_id()");
         for (const Row& other : others) run("kill " + *other.at("id"));
         return static_cast<int>(others.size());
+    }
+
+    // information_schema.innodb_trx would be simpler, but is a cache that is filled anew only when nobody on the whole
+    // server has read it for a tenth of a second: two tests that look in turns keep each other from ever seeing a wait.
+    int lock_waits() override {
+        static const std::regex waiting(R"(\nLOCK WAIT [^\n]*\n[^\n]* thread id (\d+),)");
+        const std::string status = *rows("show engine innodb status").front().at("Status");
+        std::set<std::string> here;
+        for (const Row& row : rows("select id from information_schema.processlist where db = database()")) {
+            here.insert(*row.at("id"));
+        }
+        return static_cast<int>(std::count_if(std::sregex_iterator(status.begin(), status.end(), waiting), {},
+                                              [&](const std::smatch& found) { return here.contains(found[1]); }));
     }
 
 private:
@@ -149,6 +171,7 @@ public:
     }
 
     int kill_store() override { throw std::logic_error("SQLite has no server side to kill"); }
+    int lock_waits() override { throw std::logic_error("SQLite has no row locks"); }
 
 private:
     std::unique_ptr<sqlite3, decltype(&sqlite3_close)> connection_;

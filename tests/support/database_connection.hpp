@@ -27,6 +27,8 @@ public:
     virtual std::vector<Row> rows(const std::string& sql) = 0;
     /// Ends the server's side of every connection that the store has to the same database; how many there were.
     virtual int kill_store() = 0;
+    /// How many statements in the same database wait for somebody else's row lock right now.
+    virtual int lock_waits() = 0;
 
     /// The only column of the only row; nothing for NULL.
     std::optional<std::string> value(const std::string& sql);
