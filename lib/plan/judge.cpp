@@ -350,7 +350,7 @@ Reasoning gates(const WorkflowInstance& row, const Snapshot& snapshot, Instant n
     Reasoning reasoning;
     reasoning.judgement = walk(row, snapshot, now, Trail(&reasoning.gates));
     const bool owned = !claimed(row, snapshot.schema);
-    const auto next = reasoning.gates.empty() ? 0 : static_cast<std::size_t>(reasoning.gates.back().gate) + 1;
+    const auto next = static_cast<std::size_t>(reasoning.gates.back().gate) + 1;  // a walk ends at a gate
     for (std::size_t i = next; i < gate_count; ++i) {
         const auto gate = static_cast<Gate>(i);
         const bool of_owners = gate == Gate::ownership_readable || gate == Gate::owner_gone ||

@@ -55,7 +55,8 @@ JournalEntry receipt_of(JournalEntry entry, const WorkflowInstance* row,
     if (now - entry.at < policy.confirm_within) return entry;
     return settle(Receipt::overdue, std::nullopt,
                   row->command_pending
-                      ? fmt::format("its command {} waits for {}: no master fetches it", entry.command.value_or(0),
+                      ? fmt::format("{} waits for {}: no master fetches it",
+                                    entry.command ? fmt::format("its command {}", *entry.command) : "a command for it",
                                     human(now - entry.at))
                       : fmt::format("it is still claimed after {}, and no command names it", human(now - entry.at)));
 }

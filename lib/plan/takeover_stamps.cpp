@@ -53,28 +53,21 @@ bool ours(const FailoverMarker& marker, const Absence& lost) {
 }
 
 /// Whether another master went, or began a new life, since: it may have taken rows over and died before its marker,
-/// which masters write last.
+/// which masters write last. Seen in the same view is since: what came first within it is not known.
 bool others_changed(const MasterAddress& host, const Absence& lost, const Attendance& attendance) {
     const bool went = std::any_of(attendance.absent.begin(), attendance.absent.end(), [&](const auto& other) {
         return other.first != host && other.second.witnessed && other.second.lost_at() >= lost.lost_at();
     });
     return went || std::any_of(attendance.present.begin(), attendance.present.end(),
-                               [&](const auto& other) { return other.second.since > lost.lost_at(); });
+                               [&](const auto& other) { return other.second.since >= lost.lost_at(); });
 }
 
 }  // namespace
 
 bool recovers_in_place(const Snapshot& snapshot) {
     if (snapshot.schema.generation != Generation::workflow) return false;
-    switch (snapshot.policy.recovers_in_place) {
-        case RecoversInPlace::yes:
-            return true;
-        case RecoversInPlace::no:
-            return false;
-        case RecoversInPlace::automatic:
-            return snapshot.schema.may_recover_in_place();
-    }
-    return true;
+    const auto said = snapshot.policy.recovers_in_place;
+    return said == RecoversInPlace::automatic ? snapshot.schema.may_recover_in_place() : said == RecoversInPlace::yes;
 }
 
 std::optional<std::string> may_run_elsewhere(const WorkflowInstance& row, const MasterAddress& host,

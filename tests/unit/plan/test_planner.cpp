@@ -75,6 +75,32 @@ TEST_CASE("a plan is bounded: what is beyond it is counted, and left to the next
     CHECK(plan.counts[static_cast<std::size_t>(Verdict::orphan)] == plan::Planner::most_planned + 2);
 }
 
+TEST_CASE("of rows to repair, too, the plan holds so many and no more") {
+    auto snapshot = snapshot_of({live(alive, noon - 2h)});
+    plan::Planner planner(snapshot, noon);
+    auto claimed = row(1, std::string(claimed_host_text));
+    claimed.claimed_since = noon - 1h;
+    for (std::size_t i = 0; i < plan::Planner::most_stranded + 1; ++i) {
+        claimed.id.value = static_cast<std::int64_t>(i) + 1;
+        planner.see(claimed);
+    }
+    const auto plan = planner.finish();
+    CHECK(plan.stranded.size() == plan::Planner::most_stranded);
+    CHECK(plan.counts[static_cast<std::size_t>(Verdict::stranded)] == plan::Planner::most_stranded + 1);
+}
+
+TEST_CASE("what is said of a host is what its first row showed") {
+    auto snapshot = snapshot_of({live(alive, noon - 2h)});
+    plan::Planner planner(snapshot, noon);
+    const auto first = planner.see(row(1, alive, state::running_execution, noon - 5h));
+    const auto second = planner.see(row(2, alive, state::running_execution, noon - 4h));
+    REQUIRE(calls_for_failover(first.verdict));
+    REQUIRE(first.reason != second.reason);
+    const auto plan = planner.finish();
+    REQUIRE(plan.hosts.size() == 1);
+    CHECK(plan.hosts[0].reason == first.reason);
+}
+
 TEST_CASE("guards") {
     auto snapshot = snapshot_of({live(alive, noon - 2h)});
     CHECK(guards_of(snapshot).empty());

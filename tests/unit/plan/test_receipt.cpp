@@ -56,6 +56,10 @@ TEST_CASE("past failover.confirm_within it is overdue, once") {
         CHECK(waiting.receipt == Receipt::overdue);
         CHECK(waiting.receipt_at == noon);
         CHECK_THAT(waiting.message, Contains("its command 70 waits for 10 m 00 s"));
+        auto without = entry_at(noon - 10min);
+        without.command.reset();
+        CHECK(seen(without, claimed(schema, true), schema).message ==
+              "a command for it waits for 10 m 00 s: no master fetches it");
         CHECK(plan::receipt_of(waiting, nullptr, {}, schema, policy, noon).receipt == Receipt::recovered);
         const auto again = claimed(schema, true);
         CHECK(plan::receipt_of(waiting, &again, {}, schema, policy, noon + 1h) == waiting);

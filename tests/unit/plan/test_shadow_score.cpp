@@ -124,6 +124,20 @@ TEST_CASE("who took it up is named where the row names him") {
     CHECK(followed(noted(), {60s}, taken, 70s).dealt_by == alive);
     const Case claimed{"", [](auto& row) { row.host = claimed_host_text; }, Verdict::stranded};
     CHECK_FALSE(followed(noted(), {60s}, claimed, 70s).dealt_by.has_value());
+    for (const std::optional<std::string>& host : {std::optional<std::string>{}, std::optional<std::string>{""}}) {
+        const Case cleared{"", [&](auto& row) { row.host = host; }, Verdict::unassigned};
+        const auto seen = followed(noted(), {60s}, cleared, 70s);
+        CHECK_FALSE(seen.dealt_by.has_value());
+        CHECK_THAT(seen.message, Catch::StartsWith("its host was cleared"));
+    }
+}
+
+TEST_CASE("a task that was written in the moment of the decision is no sign of life since") {
+    const auto wrote = [](Instant when) {
+        return Case{"", [=](auto& row) { row.task_activity = when; }, Verdict::orphan};
+    };
+    CHECK(followed(noted(), {60s}, wrote(decided), 600s).compared == Comparison::would_have_been_saved);
+    CHECK(followed(noted(), {60s}, wrote(decided + 1us), 600s).compared == Comparison::would_have_doubled);
 }
 
 TEST_CASE("a run that lives on was no loss, whenever that is seen") {

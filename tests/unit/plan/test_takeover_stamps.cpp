@@ -185,13 +185,14 @@ TEST_CASE("a person's word, or a build that names who took a row up, needs none 
 
 TEST_CASE("with a marker directory: another master that went or began a new life since may have taken it over") {
     auto snapshot = cluster(true);
+    const auto when = GENERATE(lost_at, lost_at + 1min);  // in the same view, what came first is not known
+    const MasterAddress other{"10.0.0.9:5678"};
     SECTION("went") {
-        const MasterAddress other{"10.0.0.9:5678"};
-        snapshot.attendance.absent[other] = missing(lost_at + 1min, 5, Incarnation{other, started, 4712});
+        snapshot.attendance.absent[other] = missing(when, 5, Incarnation{other, started, 4712});
     }
     SECTION("began a new life") {
-        snapshot.attendance.present[{"10.0.0.9:5678"}] = snapshot.attendance.present.at({alive});  // one that did not
-        snapshot.attendance.present.at({alive}).since = lost_at + 1min;
+        snapshot.attendance.present[other] = snapshot.attendance.present.at({alive});  // one that did not
+        snapshot.attendance.present.at({alive}).since = when;
     }
     CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("went or started"));
 }
