@@ -11,29 +11,15 @@ import socket
 import subprocess
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent / room) for room in ("", "support")]
 
+from debian import bootstrap  # noqa: E402
 from testbed import wait_for  # noqa: E402
 from servers.process import descendants, find_program, signal_all  # noqa: E402
 
 SUITE = "bookworm"
-INCLUDED = "systemd,systemd-sysv,dbus,ca-certificates"  # what each installed Debian 12 has and minbase lacks
+INCLUDED = ["systemd", "systemd-sysv", "dbus", "ca-certificates"]  # what each installed Debian 12 has and minbase lacks
 BOOT_SECONDS = 120
-
-
-def repositories():
-    """[(URI, suite, component)] of Debian 12 that this machine's apt reads."""
-    said = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    found = sorted({tuple(line.split()) for line in said.splitlines()})
-    found = [(uri, suite, component) for uri, suite, component in found if suite.split("-")[0] == SUITE]
-    if not any(suite == SUITE for _, suite, _ in found):
-        raise RuntimeError(f"apt knows no repository of {SUITE} on this machine: is it Debian 12? see apt-get indextargets")
-    return found
 
 
 class Machine:
@@ -44,18 +30,11 @@ class Machine:
 
     def make(self):
         """debootstrap, and what it needs to install packages itself."""
-        mirror = next(uri for uri, suite, component in repositories() if suite == SUITE and component == "main")
-        log = self.root.with_suffix(".debootstrap")
-        with open(log, "wb") as out:
-            command = [find_program(["debootstrap"], "debootstrap"), "--variant=minbase", f"--include={INCLUDED}"]
-            done = subprocess.run([*command, SUITE, self.root, mirror], stdout=out, stderr=out)
-        if done.returncode:
-            raise RuntimeError(f"debootstrap from {mirror}: {log.read_text()[-2000:]}")
+        bootstrap(SUITE, self.root, INCLUDED)
         shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")
         # As Debian's installer leaves it; a JVM asks for its machine's own name. Booted, that is the folder's.
         names = f"{self.root.name} {socket.gethostname()}"
         (self.root / "etc/hosts").write_text(f"127.0.0.1\tlocalhost\n127.0.1.1\t{names}\n::1\tlocalhost ip6-localhost ip6-loopback\n")
-        (self.root / "etc/apt/sources.list").write_text("".join(f"deb {u} {s} {c}\n" for u, s, c in repositories()))
         done = self.run("apt-get update -q")
         if done.returncode:
             raise RuntimeError(f"apt-get update in {self.root}: {done.stdout[-2000:]}")
