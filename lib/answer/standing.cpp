@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "answer/standing.hpp"
 
-#include <algorithm>
 #include <numeric>
 
 namespace dsr::answer {
@@ -88,13 +87,9 @@ std::string_view state_of(const Standing& standing) {
 }
 
 std::string_view session_of(const Standing& standing) {
-    if (!standing.last) return "unknown";
-    // A sweep that failed for the database says nothing of the registry, and the other way round.
-    if (standing.last->outcome == SweepReport::Outcome::failed) return "unknown";
-    const auto& holds = standing.last->holds;
-    const bool lost = std::any_of(holds.begin(), holds.end(),
-                                  [](const Hold& hold) { return hold.guard == Guard::registry_not_fresh; });
-    return lost && !standing.last->passing_doubt ? "lost" : "connected";
+    // A sweep that failed for the database says nothing of the registry.
+    if (!standing.last || !standing.last->registry_reached) return "unknown";
+    return *standing.last->registry_reached ? "connected" : "lost";
 }
 
 Json pause_json(const std::optional<SweepReport>& seen, Instant now) {

@@ -83,8 +83,9 @@ struct SweepReport {
     Milliseconds duration{0};
     std::array<std::optional<std::chrono::microseconds>, step_names.size()> steps{};  ///< of those that came to an end
     std::vector<Hold> holds;
-    bool interrupted = false;    ///< asked to stop before everything was seen or done
-    bool passing_doubt = false;  ///< held only to look once more; nobody needs to be told yet
+    bool interrupted = false;                ///< asked to stop before everything was seen or done
+    bool passing_doubt = false;              ///< held only to look once more; nobody needs to be told yet
+    std::optional<bool> registry_reached{};  ///< whether ZooKeeper answered; nothing when it was not asked
     std::vector<LiveMaster> masters;
     std::vector<AbsentMaster> absent_masters;  ///< ordered by address; empty when the view was not fresh
     VerdictCounts verdicts{};

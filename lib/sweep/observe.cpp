@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "model/failure.hpp"
 #include "plan/absence.hpp"
 #include "registry/layout.hpp"
 
@@ -56,7 +55,7 @@ Observation observe(const Hands& hands, const SchemaFacts& schema, const Policy&
         snapshot.late_by = plan::late_by(memory.attendance, policy, now, memory.last_sweep);
         snapshot.clock_went_back = plan::went_back(memory.attendance, now);
     }
-    if (!snapshot.registry.reached) throw Failure(Meaning::retry, snapshot.registry.why_not_fresh);
+    if (!snapshot.registry.reached) return seen;
 
     seen.all_gone = plan::all_gone_at_once(memory.attendance, snapshot.registry);
     if (seen.all_gone) {

@@ -17,8 +17,9 @@ struct Observation {
     bool all_gone = false;                   ///< every master missing at once, which is looked at once more
 };
 
-/// Folds what it saw into memory.attendance. Throws Failure when the registry or the database is out of reach. The
-/// schema is the caller's, read in the same sweep. "Now" is when the registry's answers were in.
+/// Folds what it saw into memory.attendance. Throws Failure when the database is out of reach. Where the registry is
+/// (registry.reached is false), nothing else was looked at, and nobody may go by the snapshot. The schema is the
+/// caller's, read in the same sweep. "Now" is when the registry's answers were in.
 Observation observe(const Hands& hands, const model::SchemaFacts& schema, const model::Policy& policy, Memory& memory);
 
 /// How far the clocks of those who write heartbeats differ from ZooKeeper's at most; zero when nothing tells.

@@ -10,6 +10,7 @@ import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
+from http_client import ask  # noqa: E402
 from testbed import Daemon, StandIn, World, define_tenant, define_workflow, free_port, main, now, wait_for  # noqa: E402
 from testbed.dashboard import RULES, check_names, check_queries  # noqa: E402
 from servers import Prometheus  # noqa: E402
@@ -49,7 +50,8 @@ class Metrics(unittest.TestCase):
             world.end(StandIn(world.zookeeper, ALIVE))
             lost = StandIn(world.zookeeper, LOST)
             database = self.seeded(world)
-            listen = f"127.0.0.1:{free_port()}"
+            port = free_port()
+            listen = f"127.0.0.1:{port}"
             self.daemon = Daemon(world.scratch / "daemon", world.zookeeper, database, http={"enabled": True, "listen": listen},
                                  failover={"grace": f"{GRACE}s"}, sweep={"interval": "1s"})
             self.prometheus = Prometheus(world.scratch / "prometheus", listen, [RULES])
@@ -96,10 +98,12 @@ class Metrics(unittest.TestCase):
             self.awaits("leader", lambda n: n == 0)
             self.awaits("sweeps_total", lambda n: n >= 1, 'outcome="failed"')
             firing = 'ALERTS{alertname="DsReconcilerZookeeperLost"}'
+            self.assertEqual(ask(port, "/api/v1/status").json["registry_session"], "lost")
             wait_for("the rule is pending", lambda: self.prometheus.query(firing), 30, self.prometheus.log_tail)
             world.zookeeper.restart()
             self.awaits("zookeeper_connected", lambda n: n == 1)
             self.awaits("leader", lambda n: n == 1)
+            self.assertEqual(ask(port, "/api/v1/status").json["registry_session"], "connected")
             health = {r["name"]: r["health"] for g in self.prometheus.ask("rules")["groups"] for r in g["rules"]}
             self.assertEqual(set(health.values()), {"ok"}, health)
 

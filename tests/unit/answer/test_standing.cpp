@@ -104,6 +104,18 @@ TEST_CASE("a sweep that failed leaves who lives and what is lost as it was last 
     CHECK(json["verdicts"]["orphan"] == 3);
 }
 
+TEST_CASE("whether ZooKeeper answered is told by the last sweep that asked it, whatever else it says") {
+    auto report = whole_report();
+    CHECK(answer::status(standing_with(report), noon)["registry_session"] == "unknown");
+    report.registry_reached = true;
+    report.outcome = SweepReport::Outcome::held;
+    report.holds = {{Guard::registry_not_fresh, "/nodes/master does not exist in ZooKeeper"}};
+    CHECK(answer::status(standing_with(report), noon)["registry_session"] == "connected");
+    report.registry_reached = false;
+    report.outcome = SweepReport::Outcome::failed;
+    CHECK(answer::status(standing_with(report), noon)["registry_session"] == "lost");
+}
+
 TEST_CASE("holds, a pause that stands and another leader are told") {
     auto report = whole_report();
     report.outcome = SweepReport::Outcome::held;

@@ -302,13 +302,18 @@ TEST_CASE("an unknown schema is held by name, a database that does not let us in
             if (operation == StoreOperation::ping && moment == StoreMoment::before)
                 throw Failure(Meaning::refused, "password authentication failed");
         };
-        CHECK(bench.sweep().outcome == SweepReport::Outcome::failed);
+        const auto report = bench.sweep();
+        CHECK(report.outcome == SweepReport::Outcome::failed);
+        CHECK_FALSE(report.registry_reached.has_value());
     }
     SECTION("registry") {
         bench.registry->out_of_reach = "no ZooKeeper answers";
         const auto report = bench.sweep();
         CHECK(report.outcome == SweepReport::Outcome::failed);
         CHECK_THAT(report.failure, Catch::Contains("no ZooKeeper answers"));
+        CHECK(report.registry_reached == false);
+        bench.registry->out_of_reach.clear();
+        CHECK(bench.sweep(true).registry_reached == true);
     }
     CHECK(bench.store->writes.empty());
 }
