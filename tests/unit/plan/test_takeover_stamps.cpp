@@ -185,7 +185,8 @@ TEST_CASE("a person's word, or a build that names who took a row up, needs none 
 
 TEST_CASE("with a marker directory: another master that went or began a new life since may have taken it over") {
     auto snapshot = cluster(true);
-    const auto when = GENERATE(lost_at, lost_at + 1min);  // in the same view, what came first is not known
+    // In the same view, what came first is not known.
+    const auto when = GENERATE(as<Instant>(), lost_at, lost_at + 1min);
     const MasterAddress other{"10.0.0.9:5678"};
     SECTION("went") {
         snapshot.attendance.absent[other] = missing(when, 5, Incarnation{other, started, 4712});
