@@ -74,7 +74,7 @@ Inquiry::Look Inquiry::look() const {
     seen.shadow_ready = journal.shadow_ready;
     seen.snapshot = sweep::observe(hands_, schema, policy_, seen.memory).snapshot;
     Snapshot& snapshot = seen.snapshot;
-    if (!snapshot.registry.reached) throw Failure(Meaning::retry, snapshot.registry.why_not_fresh);
+    sweep::require_reached(snapshot.registry);
     snapshot.journal_ready = journal.ready;
     snapshot.journal_comes = !journal.ready && policy_.journal_create;
     snapshot.journal_lacking = shadow_ && journal.ready ? journal.shadow_lacking : journal.lacking;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "model/failure.hpp"
 #include "plan/absence.hpp"
 #include "registry/layout.hpp"
 
@@ -38,6 +39,10 @@ std::chrono::microseconds measured_skew(const std::vector<LiveMaster>& masters) 
         if (master.reported_at) skew = std::max(skew, std::chrono::abs(*master.reported_at - master.written_at));
     }
     return skew;
+}
+
+void require_reached(const RegistryView& view) {
+    if (!view.reached) throw Failure(Meaning::retry, view.why_not_fresh);
 }
 
 Observation observe(const Hands& hands, const SchemaFacts& schema, const Policy& policy, Memory& memory) {

@@ -18,9 +18,12 @@ struct Observation {
 };
 
 /// Folds what it saw into memory.attendance. Throws Failure when the database is out of reach. Where the registry is
-/// (registry.reached is false), nothing else was looked at, and nobody may go by the snapshot. The schema is the
-/// caller's, read in the same sweep. "Now" is when the registry's answers were in.
+/// (see require_reached), nothing else was looked at, and nobody may go by the snapshot. The schema is the caller's,
+/// read in the same sweep. "Now" is when the registry's answers were in.
 Observation observe(const Hands& hands, const model::SchemaFacts& schema, const model::Policy& policy, Memory& memory);
+
+/// Throws Failure (retry) when the registry was out of reach.
+void require_reached(const model::RegistryView& view);
 
 /// How far the clocks of those who write heartbeats differ from ZooKeeper's at most; zero when nothing tells.
 std::chrono::microseconds measured_skew(const std::vector<model::LiveMaster>& masters);

@@ -104,7 +104,7 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     auto seen = observe(hands_, *schema, policy_, memory_);
     Snapshot& snapshot = seen.snapshot;
     report.registry_reached = snapshot.registry.reached;
-    if (!snapshot.registry.reached) throw Failure(Meaning::retry, snapshot.registry.why_not_fresh);
+    require_reached(snapshot.registry);
     snapshot.journal_ready = journal.ready;
     snapshot.journal_comes = !journal.ready && policy_.journal_create && options.dry_run;
     snapshot.journal_lacking = journal.lacking;

@@ -1,31 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
-#include "plan/judge.hpp"
-#include "support/builders.hpp"
+#include "support/judging.hpp"
 
 using namespace dsr;
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-const std::string dead = "10.0.0.7:5678";
-const std::string alive = "10.0.0.8:5678";
-
-Snapshot cluster(Policy policy = at_once(), SchemaFacts schema = schema_3_1()) {
-    return snapshot_of({live(alive, noon - 2h)}, policy, schema);
-}
-
-Verdict verdict(const WorkflowInstance& instance, const Snapshot& snapshot) {
-    const auto judged = plan::judge(instance, snapshot, noon);
-    CAPTURE(judged.reason);
-    CHECK_FALSE(judged.reason.empty());
-    return judged.verdict;
-}
-
-}  // namespace
 
 TEST_CASE("a row of an absent host is an orphan in every failover state, and in no other") {
     struct Case {
