@@ -255,7 +255,7 @@ TEMPLATE_TEST_CASE("a foreign holder is waited for no longer than told, and told
     const auto node = world.queue_foreign(lock, "10.0.0.5");
     const auto begin = std::chrono::steady_clock::now();
     const auto attempt = world.registry().acquire(lock, 200ms, {}, {});
-    CHECK(std::chrono::steady_clock::now() - begin < 30s);
+    CHECK(std::chrono::steady_clock::now() - begin < 5s);
     CHECK_FALSE(attempt.lock);
     REQUIRE(attempt.holder);
     CHECK(attempt.holder->node == node);
@@ -274,7 +274,7 @@ TEMPLATE_TEST_CASE("a stop ends the wait for a lock", "[registry][contract]", Fa
     stop.request_stop();
     const auto begin = std::chrono::steady_clock::now();
     const auto attempt = world.registry().acquire(lock, 1h, stop.get_token(), {});
-    CHECK(std::chrono::steady_clock::now() - begin < 60s);
+    CHECK(std::chrono::steady_clock::now() - begin < 5s);
     CHECK_FALSE(attempt.lock);
     CHECK(world.queue_length(lock) == 1);
 }
