@@ -80,9 +80,7 @@ std::vector<std::string> outside_channel_names(const config::Config& config) {
 std::vector<std::shared_ptr<alert::AlertOperator>> outside_channels(const config::Config& config,
                                                                     const std::stop_token& stop, bool strict) {
     std::vector<std::shared_ptr<alert::AlertOperator>> channels;
-    const auto now = [] {
-        return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-    };
+    const auto now = model::system_now;
     if (config.webhook.url.is_set())
         channels.push_back(std::make_shared<alert::Webhook>(webhook_of(config), now, stop));
     if (!config.email.server.empty())

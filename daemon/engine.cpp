@@ -215,9 +215,7 @@ Engine::Engine(const config::Config& config, const Surroundings& around, const E
     operators.reserve(operators_.size());
     for (const auto& channel : operators_) operators.push_back(channel.get());
 
-    const auto now = [] {
-        return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-    };
+    const auto now = model::system_now;
     if (config.recording.enabled) {
         const recording::Keep keep{static_cast<std::size_t>(config.recording.files),
                                    static_cast<std::uintmax_t>(config.recording.size) << 20U};

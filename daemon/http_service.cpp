@@ -15,10 +15,6 @@ namespace {
 
 constexpr std::chrono::seconds ping{15};
 
-model::Instant now() {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
 http::Router with_page(http::Router router) {
     page::add_routes(router);
     return router;
@@ -27,7 +23,8 @@ http::Router with_page(http::Router router) {
 /// A point of the steady clock on the wall.
 std::optional<model::Instant> on_the_wall(std::optional<std::chrono::steady_clock::time_point> point) {
     if (!point) return std::nullopt;
-    return now() + std::chrono::duration_cast<std::chrono::microseconds>(*point - std::chrono::steady_clock::now());
+    return model::system_now() +
+           std::chrono::duration_cast<std::chrono::microseconds>(*point - std::chrono::steady_clock::now());
 }
 
 }  // namespace
@@ -43,8 +40,8 @@ HttpService::HttpService(Surroundings around)
       server_(around_.io, around_.log, dispatcher_, http::Limits{}) {
     standing_.version = DSR_VERSION;
     standing_.replica = replica_identity();
-    standing_.started_at = now();
-    events_->greet_with("status", [this] { return answer::dump(answer::status(standing(), now())); });
+    standing_.started_at = model::system_now();
+    events_->greet_with("status", [this] { return answer::dump(answer::status(standing(), model::system_now())); });
 }
 
 api::Hands HttpService::hands() {
@@ -93,7 +90,8 @@ void HttpService::finished(const model::SweepReport& report) {
     errands_.sweep_ended();
     // Behind what the scheduler still has to do: only then it is known when the next sweep is.
     boost::asio::post(around_.io, [this, events = events_] {
-        if (events->followers() > 0) events->publish("status", answer::dump(answer::status(standing(), now())));
+        if (events->followers() > 0)
+            events->publish("status", answer::dump(answer::status(standing(), model::system_now())));
     });
 }
 

@@ -28,10 +28,6 @@ namespace {
 /// Ids are an int in every release: a greater one cannot even be asked for.
 constexpr std::int64_t most_instance_id = std::numeric_limits<std::int32_t>::max();
 
-Instant now() {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
 /// "name@host" of whoever runs this process.
 std::string this_user() {
     std::array<char, 256> host{};
@@ -125,7 +121,7 @@ Exit print_grants(const config::Config& config, std::ostream& out) {
 Exit note(const config::Config& config, const NoteCommand& command, std::ostream& out) {
     const std::string who = command.who.empty() ? this_user() : command.who;
     ControlNote note;
-    note.at = now();
+    note.at = model::system_now();
     note.action = command.action;
     note.instance = command.instance;
     if (command.lasting) note.until = note.at + *command.lasting;

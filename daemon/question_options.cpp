@@ -14,13 +14,15 @@ namespace dsr {
 
 namespace {
 
+using About = Question::About;
+
 constexpr std::int64_t most_id = std::numeric_limits<std::int32_t>::max();  // an int in every release
 
 std::vector<std::string> verdict_words() {
     return {model::verdict_names.begin(), model::verdict_names.end()};
 }
 
-CLI::App* add(CLI::App& app, Question& question, Question::About about, const char* name, const char* what) {
+CLI::App* add(CLI::App& app, Question& question, About about, const char* name, const char* what) {
     auto* command = app.add_subcommand(name, what);
     command->add_flag("--json", question.json, "print one JSON object");
     command->add_flag("--direct", question.direct, "look at ZooKeeper and the database, even when a daemon answers");
@@ -36,7 +38,6 @@ void add_limit(CLI::App* command, Question& question, std::size_t most) {
 }  // namespace
 
 std::vector<CLI::App*> add_questions(CLI::App& app, Question& question) {
-    using About = Question::About;
     auto* status =
         add(app, question, About::status, "status", "live masters, leader, sweeps, holds, counts by verdict");
 

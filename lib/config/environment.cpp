@@ -13,7 +13,7 @@ namespace dsr::config {
 
 namespace {
 
-constexpr std::string_view prefix = "DS_RECONCILER_";
+constexpr std::string_view variable_prefix = "DS_RECONCILER_";
 
 // Kubernetes tells every pod of a namespace about its services, in variables that begin with the service's name: for
 // one named "ds-reconciler" or "ds-reconciler-metrics" they have our prefix. None of them has the two underscores of a
@@ -22,7 +22,7 @@ bool is_of_kubernetes(const std::string& name, const std::string& value) {
     static const std::regex service{"([A-Z0-9]+_)*SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)"};
     static const std::regex port{"([A-Z0-9]+_)*PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?"};
     static const std::regex url{"(tcp|udp|sctp)://.*"};
-    const std::string rest = name.substr(prefix.size());
+    const std::string rest = name.substr(variable_prefix.size());
     if (name.size() > 200 || rest.find("__") != std::string::npos) return false;
     const bool is_numbered_port = rest.find("PORT_") != std::string::npos;
     return std::regex_match(rest, service) ||
@@ -37,10 +37,10 @@ const Key* key_of_variable(std::string_view name) {
 
 std::string unknown_variable(const std::string& name) {
     std::vector<std::string> names;
-    for (const auto& key : keys()) names.push_back(environment_name(key.path).substr(prefix.size()));
-    const auto near = nearest(std::string_view{name}.substr(prefix.size()), names);
+    for (const auto& key : keys()) names.push_back(environment_name(key.path).substr(variable_prefix.size()));
+    const auto near = nearest(std::string_view{name}.substr(variable_prefix.size()), names);
     return "is no known setting" +
-           (near ? "; the nearest is " + std::string{prefix} + *near
+           (near ? "; the nearest is " + std::string{variable_prefix} + *near
                  : "; a setting is named DS_RECONCILER_<SECTION>__<KEY>, with two underscores between");
 }
 
@@ -59,7 +59,7 @@ void take_variable(const Key& key, const std::string& name, const std::string& v
 
 void take_environment(const Environment& environment, Draft& draft) {
     for (const auto& [name, value] : environment) {
-        if (!name.starts_with(prefix)) continue;
+        if (!name.starts_with(variable_prefix)) continue;
         if (const Key* key = key_of_variable(name)) {
             take_variable(*key, name, value, draft);
         } else if (!is_of_kubernetes(name, value)) {

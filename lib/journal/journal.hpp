@@ -22,6 +22,10 @@
 
 namespace dsr::journal {
 
+/// Entries that one look takes, and entries that one purge removes.
+inline constexpr std::size_t page_entries = 1000;
+inline constexpr std::size_t purged_at_once = 1000;
+
 /// Whether the journal can be written.
 struct JournalState {
     bool ready = false;

@@ -11,9 +11,8 @@ namespace dsr::journal {
 
 namespace {
 
+using store::chunk;
 using store::NullableColumn;
-
-constexpr std::size_t chunk = 500;  // rows converted at a time
 
 model::Instant instant(long long microseconds) {
     return model::Instant{std::chrono::microseconds{microseconds}};
@@ -40,6 +39,10 @@ void resize_all(Columns&... columns) {
 }
 
 }  // namespace
+
+long long bound_limit(std::size_t limit) {
+    return static_cast<long long>(std::min<std::size_t>(limit, 1'000'000'000));
+}
 
 std::vector<model::JournalEntry> read_entries(store::Statement& statement) {
     std::vector<long long> ids(chunk);

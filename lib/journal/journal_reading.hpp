@@ -2,6 +2,7 @@
 // From rows of the journal's tables to values. The columns are those of journal_tables(), in the same order.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "model/control.hpp"
@@ -10,6 +11,12 @@
 #include "store/statement.hpp"
 
 namespace dsr::journal {
+
+/// Ids that one statement takes: what MySQL's client writes into its text, whose length the server limits.
+inline constexpr std::size_t ids_at_once = 5000;
+
+/// A limit as the databases take it.
+long long bound_limit(std::size_t limit);
 
 /// Runs a statement that selects an entry's columns. Throws what SOCI throws, and Failure(refused) for a row that this
 /// version cannot read.

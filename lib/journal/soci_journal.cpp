@@ -20,7 +20,6 @@ using store::Statement;
 
 // MySQL's client writes every value into the text of the statement, whose length the server limits.
 constexpr std::size_t receipts_at_once = 500;
-constexpr std::size_t ids_at_once = 5000;
 
 // MySQL and MariaDB show nobody a table that he has no right to.
 constexpr std::string_view init_db =
@@ -32,10 +31,6 @@ constexpr std::string_view by_hand =
 
 soci::indicator indicator_of(bool there) {
     return there ? soci::i_ok : soci::i_null;
-}
-
-long long bound_limit(std::size_t limit) {
-    return static_cast<long long>(std::min<std::size_t>(limit, 1'000'000'000));
 }
 
 /// The table, or the first column of it, that is missing, as half a sentence; empty when none is.

@@ -18,11 +18,6 @@ namespace {
 
 // Within what a statement's length the server limits.
 constexpr std::size_t rows_at_once = 500;
-constexpr std::size_t ids_at_once = 5000;
-
-long long bound_limit(std::size_t limit) {
-    return static_cast<long long>(std::min<std::size_t>(limit, 1'000'000'000));
-}
 
 /// Part of the unique key, to which two NULLs would be two losses.
 long long owned_since(const ShadowEntry& entry) {

@@ -34,6 +34,10 @@ std::span<const int> final_states(Generation generation) {
                                              : std::span<const int>{workflow_final};
 }
 
+bool is_final_state(const SchemaFacts& schema, std::optional<int> state) {
+    return state && contains(final_states(schema.generation), *state);
+}
+
 bool known_unfinished_state(const SchemaFacts& schema, int state) {
     if (schema.generation == Generation::workflow) return contains(workflow_unfinished, state);
     if (!schema.state_history && contains(shared_enum_unfinished, state)) return true;

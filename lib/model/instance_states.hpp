@@ -3,6 +3,7 @@
 // ExecutionStatus). Pure; any thread.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "model/schema_facts.hpp"
@@ -14,6 +15,9 @@ std::span<const int> failover_states(Generation generation);
 
 /// The states that end an instance: never streamed. Everything else, NULL and unknown codes included, is unfinished.
 std::span<const int> final_states(Generation generation);
+
+/// Whether the code is one of final_states(); a NULL state is not.
+bool is_final_state(const SchemaFacts& schema, std::optional<int> state);
 
 /// Whether the schema knows this code as an unfinished instance's.
 bool known_unfinished_state(const SchemaFacts& schema, int state);

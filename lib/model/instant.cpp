@@ -5,6 +5,10 @@
 
 namespace dsr::model {
 
+Instant system_now() {
+    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
 namespace {
 constexpr long long last_epoch_ms = 253'402'300'799'999;  // 9999-12-31T23:59:59.999Z
 }

@@ -12,6 +12,9 @@ namespace dsr::model {
 using Instant = std::chrono::sys_time<std::chrono::microseconds>;
 using Milliseconds = std::chrono::milliseconds;
 
+/// What the machine's clock says now. Only the composition root asks it: everything else is given a clock.
+Instant system_now();
+
 /// "2026-11-23T06:20:00.123Z": RFC 3339, UTC, milliseconds; the form in which every time is shown.
 std::string rfc3339(Instant time);
 

@@ -13,15 +13,6 @@ namespace dsr::plan {
 
 using namespace model;
 
-namespace {
-
-bool ended(const WorkflowInstance& row, const SchemaFacts& schema) {
-    const auto finals = final_states(schema.generation);
-    return row.state && std::find(finals.begin(), finals.end(), *row.state) != finals.end();
-}
-
-}  // namespace
-
 JournalEntry receipt_of(JournalEntry entry, const WorkflowInstance* row,
                         const std::optional<FailedCommand>& failed_command, const SchemaFacts& schema,
                         const Policy& policy, Instant now) {
@@ -34,7 +25,7 @@ JournalEntry receipt_of(JournalEntry entry, const WorkflowInstance* row,
         return entry;
     };
     if (row == nullptr) return settle(Receipt::recovered, std::nullopt, "the instance was deleted");
-    if (ended(*row, schema)) {
+    if (is_final_state(schema, row->state)) {
         const bool named = row->host && *row->host != claimed_host_text && *row->host != entry.from_host.text;
         return settle(Receipt::recovered, named ? row->host : std::nullopt,
                       fmt::format("it ended in state {}", *row->state));

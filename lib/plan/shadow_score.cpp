@@ -15,11 +15,6 @@ using namespace model;
 
 namespace {
 
-bool ended(const WorkflowInstance& row, const SchemaFacts& schema) {
-    const auto finals = final_states(schema.generation);
-    return row.state && std::find(finals.begin(), finals.end(), *row.state) != finals.end();
-}
-
 /// Whether start_time or restart_time moved. Times that cannot be read did not.
 bool stamped_anew(const ShadowEntry& entry, const WorkflowInstance& row) {
     return row.ownership.form != OwnershipTime::Form::unreadable && row.ownership.stamped != entry.owned_since;
@@ -58,7 +53,8 @@ std::optional<Dealt> dealt_with(const ShadowEntry& entry, const WorkflowInstance
 std::optional<std::string> life_of(const ShadowEntry& entry, const WorkflowInstance& row,
                                    std::optional<Verdict> verdict, const SchemaFacts& schema) {
     if (entry.kind == EntryKind::repair) return std::nullopt;  // claimed: nobody runs it
-    if (ended(row, schema)) return fmt::format("it ended in state {}, and nobody had taken it up", *row.state);
+    if (is_final_state(schema, row.state))
+        return fmt::format("it ended in state {}, and nobody had taken it up", *row.state);
     if (verdict == Verdict::owned) return "its master is registered again and owns it still";
     if (verdict == Verdict::zombie || (row.task_activity && *row.task_activity > entry.at))
         return "its tasks were written since, though its master is absent";

@@ -19,6 +19,8 @@ bool quiet(Verdict verdict) {
     return verdict == Verdict::pending || verdict == Verdict::parked || verdict == Verdict::unassigned;
 }
 
+}  // namespace
+
 /// FNV-1a: what two sweeps found is compared, not kept.
 class Digest {
 public:
@@ -35,8 +37,6 @@ private:
     void add_byte(unsigned char byte) { value_ = (value_ ^ byte) * 1'099'511'628'211U; }
     std::uint64_t value_ = 14'695'981'039'346'656'037U;
 };
-
-}  // namespace
 
 /// The recording of the sweep at hand, as far as it came.
 struct Recorder::Draft {

@@ -7,11 +7,7 @@
 
 namespace dsr::store {
 
-namespace {
-
-constexpr std::size_t chunk = 500;  // rows converted at a time
-
-}  // namespace
+namespace {}  // namespace
 
 std::vector<model::WorkflowInstance> read_instances(Statement& statement, const SociSession& session) {
     std::vector<long long> ids(chunk);

@@ -21,6 +21,9 @@
 
 namespace dsr::store {
 
+/// Rows that are converted at a time.
+inline constexpr std::size_t chunk = 500;
+
 /// A column that may be NULL, for a number of rows at a time.
 template <typename T>
 struct NullableColumn {

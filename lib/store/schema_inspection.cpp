@@ -10,6 +10,7 @@
 
 #include "model/failure.hpp"
 #include "store/generation.hpp"
+#include "store/row_reading.hpp"
 #include "store/statement.hpp"
 
 namespace dsr::store {
@@ -126,7 +127,6 @@ void refuse_half_upgraded(const Catalog& catalog, const model::SchemaFacts& fact
 }
 
 Catalog read_catalog(soci::session& connection, const Dialect& dialect) {
-    constexpr std::size_t chunk = 500;
     Catalog catalog;
     std::vector<std::string> tables(chunk);
     std::vector<std::string> columns(chunk);

@@ -8,11 +8,7 @@
 
 namespace dsr::store {
 
-namespace {
-
-constexpr std::size_t chunk = 500;  // rows converted at a time
-
-}  // namespace
+namespace {}  // namespace
 
 std::vector<model::RunningTask> read_running_tasks(soci::session& connection, const Dialect& dialect,
                                                    const model::Zone& zone,

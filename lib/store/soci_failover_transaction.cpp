@@ -220,7 +220,6 @@ void SociFailoverTransaction::record(std::span<const model::JournalEntry> entrie
 }
 
 std::map<long long, long long> SociFailoverTransaction::recovery_commands(std::span<const long long> ids) {
-    const std::size_t chunk = 500;
     return run("looking for the commands written", [&](soci::session& connection) {
         std::map<long long, long long> newest;
         std::vector<long long> instances(chunk);
@@ -298,7 +297,6 @@ std::vector<std::string> SociFailoverTransaction::command_params(soci::session& 
         return params;
     }
     const bool start_params = hands_on_start_params(facts_);
-    const std::size_t chunk = 500;
     std::map<long long, std::string> by_id;
     std::vector<long long> found(chunk);
     NullableColumn<std::string> instance_params(chunk);

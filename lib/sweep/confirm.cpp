@@ -12,8 +12,6 @@ using namespace model;
 
 namespace {
 
-constexpr std::size_t page_entries = 1000;
-
 std::optional<plan::FailedCommand> failed_command_of(const std::map<WorkflowInstanceId, store::ErrorCommand>& errors,
                                                      WorkflowInstanceId id) {
     const auto found = errors.find(id);
@@ -39,7 +37,7 @@ void confirm(const Hands& hands, const SchemaFacts& schema, const Policy& policy
     std::int64_t after = 0;
     report.unconfirmed = 0;
     while (!stop.stop_requested()) {
-        const auto entries = hands.journal.unconfirmed(after, page_entries);
+        const auto entries = hands.journal.unconfirmed(after, journal::page_entries);
         if (entries.empty()) return;
         after = entries.back().number;
         std::vector<WorkflowInstanceId> ids;
@@ -60,7 +58,7 @@ void confirm(const Hands& hands, const SchemaFacts& schema, const Policy& policy
             changed.push_back(std::move(seen));
         }
         if (!changed.empty()) hands.journal.confirm(changed);
-        if (entries.size() < page_entries) return;
+        if (entries.size() < journal::page_entries) return;
     }
 }
 

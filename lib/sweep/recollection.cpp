@@ -12,7 +12,6 @@ using namespace model;
 namespace {
 
 constexpr std::chrono::hours purge_every{1};
-constexpr std::size_t purged_at_once = 1000;
 
 void take_up(const Remembered& learnt, Memory& memory) {
     memory.zone_proven = memory.zone_proven || learnt.zone_proven;
@@ -53,9 +52,9 @@ void keep(const Hands& hands, const Policy& policy, Memory& memory, SweepReport&
         const bool due = !memory.last_purge || now - *memory.last_purge >= purge_every;
         if (due || report.actions_total > 0) report.journal_entries = hands.journal.size();
         if (!due) return;
-        const auto purged = hands.journal.purge(now - policy.journal_retention, purged_at_once);
+        const auto purged = hands.journal.purge(now - policy.journal_retention, journal::purged_at_once);
         // A full batch: there is more, the next sweep goes on.
-        if (purged < purged_at_once) memory.last_purge = now;
+        if (purged < journal::purged_at_once) memory.last_purge = now;
         report.journal_entries = *report.journal_entries - std::min<std::uint64_t>(purged, *report.journal_entries);
         if (purged > 0) hands.log.debug("journal: {} entries older than journal.retention removed", purged);
     } catch (const Failure& failure) {

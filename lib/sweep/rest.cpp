@@ -9,8 +9,8 @@ namespace dsr::sweep {
 void sleep_for(model::Milliseconds time, const std::stop_token& stop) {
     std::mutex nobody_elses;
     std::unique_lock lock(nobody_elses);
-    std::condition_variable_any stopped;
-    stopped.wait_for(lock, stop, time, [] { return false; });
+    std::condition_variable_any never;
+    never.wait_for(lock, stop, time, [] { return false; });
 }
 
 }  // namespace dsr::sweep

@@ -20,9 +20,6 @@ using namespace model;
 
 namespace {
 
-constexpr std::size_t page_entries = 1000;
-constexpr std::size_t purged_at_once = 1000;
-
 using Ids = std::vector<WorkflowInstanceId>;
 using Rows = std::map<WorkflowInstanceId, WorkflowInstance>;
 using Pasts = std::map<WorkflowInstanceId, journal::Past>;
@@ -168,7 +165,7 @@ void compare_shadow(const Hands& hands, const Snapshot& snapshot, Memory& memory
                     const std::map<WorkflowInstanceId, Instant>& task_activity, const std::stop_token& stop) {
     std::int64_t after = 0;
     while (!stop.stop_requested()) {
-        const auto entries = hands.journal.unsettled_shadow(after, page_entries);
+        const auto entries = hands.journal.unsettled_shadow(after, journal::page_entries);
         if (entries.empty()) break;
         after = entries.back().number;
         Ids ids;
@@ -191,9 +188,9 @@ void compare_shadow(const Hands& hands, const Snapshot& snapshot, Memory& memory
             if (seen != entry) changed.push_back(std::move(seen));
         }
         hands.journal.compare_shadow(changed);
-        if (entries.size() < page_entries) break;
+        if (entries.size() < journal::page_entries) break;
     }
-    (void)hands.journal.purge_shadow(hands.now() - snapshot.policy.journal_retention, purged_at_once);
+    (void)hands.journal.purge_shadow(hands.now() - snapshot.policy.journal_retention, journal::purged_at_once);
 }
 
 void note_shadow(const Hands& hands, const Plan& plan, const Snapshot& snapshot, Memory& memory, const Author& author,

@@ -18,8 +18,6 @@ using namespace model;
 
 namespace {
 
-using Ids = std::span<const WorkflowInstanceId>;
-
 using Errors = std::map<WorkflowInstanceId, store::ErrorCommand>;
 
 /// The state that the recovery goes on in. Never guessed: another one would pause, stop or go on with what a person did
@@ -42,7 +40,7 @@ public:
     Repair(const Hands& hands, const Snapshot& snapshot, const Author& author, Memory& memory, SweepReport& report)
         : hands_(hands), snapshot_(snapshot), author_(author), memory_(memory), report_(report) {}
 
-    void batch(Ids ids) {
+    void batch(std::span<const WorkflowInstanceId> ids) {
         const Instant now = hands_.now();
         pasts_ = hands_.journal.past_of(ids);
         if (snapshot_.schema.generation == Generation::workflow) errors_ = hands_.store.error_commands(ids);
@@ -173,7 +171,7 @@ void repair_stranded(const Hands& hands, const std::vector<WorkflowInstanceId>& 
         last_step = now;
         if (!attempt.lock->still_held() || lost_leadership(hands.registry) || hands.registry.live_master_count() == 0)
             return;
-        repair.batch(Ids(stranded).subspan(begin, std::min(size, stranded.size() - begin)));
+        repair.batch(std::span(stranded).subspan(begin, std::min(size, stranded.size() - begin)));
     }
 }
 

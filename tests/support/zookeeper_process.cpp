@@ -33,7 +33,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command, const std::f
     int from_child[2];
     checked(pipe2(to_child, O_CLOEXEC), "pipe");
     checked(pipe2(from_child, O_CLOEXEC), "pipe");
-    const int errors = checked(open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), log.c_str());
+    const int errors = checked(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), log.c_str());
     std::vector<char*> arguments;
     for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);

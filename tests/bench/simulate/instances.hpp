@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,11 @@
 #include "simulate/meter.hpp"
 
 namespace dsr::simulate {
+
+/// For operations of a port that no simulated sweep calls. Throws std::logic_error.
+[[noreturn]] inline void not_simulated(const char* what) {
+    throw std::logic_error(std::string(what) + " is not simulated");
+}
 
 /// A master that goes, and may come back at its address as another incarnation, whose own start-up scan is missed too.
 struct Loss {

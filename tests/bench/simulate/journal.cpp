@@ -7,14 +7,6 @@ namespace dsr::simulate {
 
 using namespace model;
 
-namespace {
-
-[[noreturn]] void not_simulated(const char* what) {
-    throw std::logic_error(std::string(what) + " is not simulated");
-}
-
-}  // namespace
-
 journal::JournalState SimulatedJournal::inspect() {
     meter_.read(1);
     return {true, "", true};

@@ -11,10 +11,6 @@ using namespace model;
 
 namespace {
 
-[[noreturn]] void not_simulated(const char* what) {
-    throw std::logic_error(std::string(what) + " is not simulated");
-}
-
 using Ids = std::span<const WorkflowInstanceId>;
 
 class Transaction final : public store::FailoverTransaction {
