@@ -5,14 +5,12 @@
 #include "model/snapshot.hpp"
 #include "model/verdict.hpp"
 #include "model/workflow_instance.hpp"
+#include "plan/owner.hpp"
 
 namespace dsr::plan {
 
 /// Sweeps in which a registered worker may be out of reach before the row is left to a person.
 inline constexpr int most_unreachable_tries = 3;
-
-/// Whether the row carries the mark of a failover: G1 host text 'NULL', G2 state 18.
-bool claimed(const model::WorkflowInstance& row, const model::SchemaFacts& schema);
 
 /// Judges top down by the table of docs/how-a-sweep-decides.md. `now` is when the snapshot's registry was seen.
 model::Judgement judge(const model::WorkflowInstance& row, const model::Snapshot& snapshot, model::Instant now);

@@ -110,4 +110,16 @@ std::optional<std::string> may_run_elsewhere(const WorkflowInstance& row, const 
     return std::nullopt;
 }
 
+std::optional<std::string> kept_in_place(const WorkflowInstance& row, Verdict verdict, const Snapshot& snapshot) {
+    if (row.past.released) return std::nullopt;
+    if (!snapshot.journal_ready && !snapshot.journal_comes && snapshot.schema.may_recover_in_place())
+        return "this build may recover a row and leave the dead host in it, and without a journal that cannot be told "
+               "from an orphan";
+    if (!recovers_in_place(snapshot)) return std::nullopt;
+    if (verdict == Verdict::orphan_earlier_incarnation)
+        return "its host is registered again, and this build leaves the dead host in a row that another master took "
+               "over";
+    return may_run_elsewhere(row, MasterAddress{*row.host}, snapshot);
+}
+
 }  // namespace dsr::plan

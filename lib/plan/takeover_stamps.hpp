@@ -8,6 +8,7 @@
 #include <string>
 
 #include "model/snapshot.hpp"
+#include "model/verdict.hpp"
 #include "model/workflow_instance.hpp"
 
 namespace dsr::plan {
@@ -22,5 +23,10 @@ bool recovers_in_place(const model::Snapshot& snapshot);
 /// the one that we fenced it by), and every other master is the one that it was then.
 std::optional<std::string> may_run_elsewhere(const model::WorkflowInstance& row, const model::MasterAddress& host,
                                              const model::Snapshot& snapshot);
+
+/// Why a row of a build that recovers in place is not handed over, although `verdict` calls for it; nothing when it may
+/// be: the row of another build, a released one, or one for which may_run_elsewhere() finds nothing.
+std::optional<std::string> kept_in_place(const model::WorkflowInstance& row, model::Verdict verdict,
+                                         const model::Snapshot& snapshot);
 
 }  // namespace dsr::plan

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/owner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "plan/absence.hpp"
+#include "plan/takeover_stamps.hpp"
+
+namespace dsr::plan {
+
+using namespace model;
+
+namespace {
+
+/// Evidence of a living master that lasts longer is left to a person.
+constexpr std::chrono::hours longest_zombie{1};
+
+/// A person released the row: what could not be told is told by that.
+Judgement released(const WorkflowInstance& row, const std::string& owner) {
+    return {Verdict::orphan_earlier_incarnation,
+            fmt::format("released by a person (release number {}): owned by {}", row.past.releases, owner),
+            std::nullopt};
+}
+
+/// Who writes the tasks of an absent host's row, as far as the build lets us tell.
+std::string task_writer(const Snapshot& snapshot) {
+    return recovers_in_place(snapshot)
+               ? "its master seems to live on, cut off from the registry, or another one took it over, for this build "
+                 "leaves the dead host in the row"
+               : "its master seems to live on, cut off from the registry";
+}
+
+/// A row whose host is registered: whose is it, this incarnation's or an earlier one's?
+Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master, const Snapshot& snapshot,
+                           Instant now) {
+    if (!master.startup_time)
+        return {Verdict::owned, "its host is registered; the heartbeat does not tell since when", std::nullopt};
+    if (row.ownership.form != OwnershipTime::Form::known) {
+        if (row.past.released) return released(row, "an earlier incarnation of its host, by a person's word");
+        return {Verdict::ambiguous, "its host is registered, but the row carries no time to place it by", std::nullopt};
+    }
+
+    const bool second_generation = snapshot.schema.generation == Generation::workflow;
+    const auto skew = second_generation ? snapshot.clock_skew : std::chrono::microseconds{0};
+    const Instant startup = *master.startup_time;
+    if (row.ownership.earliest - skew >= startup)
+        return {Verdict::owned, "its host is registered and has owned it since " + rfc3339(row.ownership.earliest),
+                std::nullopt};
+    if (row.ownership.latest + skew >= startup) {
+        if (row.past.released) return released(row, "an earlier incarnation of its host, by a person's word");
+        return {
+            Verdict::ambiguous,
+            fmt::format("taken up between {} and {}, too close to the startup of its host at {} to tell which "
+                        "incarnation owns it",
+                        rfc3339(row.ownership.earliest - skew), rfc3339(row.ownership.latest + skew), rfc3339(startup)),
+            std::nullopt};
+    }
+    const std::string earlier = fmt::format("owned since {} by an earlier incarnation of its host, which started at {}",
+                                            rfc3339(row.ownership.latest), rfc3339(startup));
+    if (!snapshot.zone_proven && !row.past.released) {
+        return {
+            Verdict::ambiguous,
+            earlier + "; but no row was seen yet that proves database.time_zone (a start_time within 5 minutes of now)",
+            std::nullopt};
+    }
+    if (second_generation) {
+        const auto presence = snapshot.attendance.present.find(master.address);
+        const bool seen = presence != snapshot.attendance.present.end();
+        const Instant since = seen ? presence->second.since : now;
+        const int views = seen ? presence->second.views : 1;
+        if (now - since < snapshot.policy.grace || views < snapshot.policy.confirmations) {
+            return {Verdict::waiting,
+                    fmt::format("{}; its own start-up scan goes first: {} of {}, view {} of {}", earlier,
+                                human(now - since), human(snapshot.policy.grace), views, snapshot.policy.confirmations),
+                    due(since, views, snapshot.policy, now)};
+        }
+    }
+    return {Verdict::orphan_earlier_incarnation, earlier, std::nullopt};
+}
+
+Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, const Snapshot& snapshot, Instant now) {
+    const auto entry = snapshot.attendance.absent.find(host);
+    const bool noted = entry != snapshot.attendance.absent.end();
+    Instant since = noted ? entry->second.since : now;
+    const int views = noted ? entry->second.views : 1;
+    // Whoever took the row up was alive then, registered or not (cut off, or back and gone between two views).
+    if (row.ownership.form == OwnershipTime::Form::known) since = std::max(since, std::min(row.ownership.latest, now));
+    const Policy& policy = snapshot.policy;
+    // Only a living master writes task rows: one that is cut off from the registry, but not from the database.
+    if (row.task_activity && *row.task_activity > since && !row.past.released) {
+        const std::string seen = fmt::format("host {} absent for {}, but a task of it was submitted or ended at {}",
+                                             host.text, human(now - since), rfc3339(*row.task_activity));
+        if (*row.task_activity - since > longest_zombie)
+            return {
+                Verdict::ambiguous,
+                fmt::format("{}: {}, for over an hour; see that no process runs it, then `ds-reconcilerd release {}`",
+                            seen, task_writer(snapshot), row.id.value),
+                std::nullopt};
+        since = std::min(*row.task_activity, now);
+        if (now - since < policy.grace) {
+            return {Verdict::zombie,
+                    fmt::format("{}: {}; the grace starts again, acts at {}", seen, task_writer(snapshot),
+                                rfc3339(since + policy.grace)),
+                    since + policy.grace};
+        }
+    }
+    if (now - since >= policy.grace && views >= policy.confirmations) {
+        return {Verdict::orphan,
+                fmt::format("host {} absent for {}, in {} views", host.text, human(now - since), views), std::nullopt};
+    }
+    const Instant acts_at = due(since, views, policy, now);
+    return {Verdict::waiting,
+            fmt::format("host {} absent for {}, view {} of {}; acts after {}, at {}", host.text, human(now - since),
+                        views, policy.confirmations, human(policy.grace), rfc3339(acts_at)),
+            acts_at};
+}
+
+}  // namespace
+
+bool claimed(const WorkflowInstance& row, const SchemaFacts& schema) {
+    return schema.generation == Generation::process ? row.host == claimed_host_text : row.state == state::failover;
+}
+
+Judgement judge_claimed(const WorkflowInstance& row, const Snapshot& snapshot, Instant now) {
+    const Instant since = row.claimed_since.value_or(now);
+    if (now - since < snapshot.policy.grace) {
+        return {Verdict::waiting,
+                fmt::format("claimed for failover, but no command names it, seen so for {} of {}", human(now - since),
+                            human(snapshot.policy.grace)),
+                since + snapshot.policy.grace};
+    }
+    return {
+        Verdict::stranded,
+        fmt::format("claimed for failover ({}), but no command names it: nothing in DolphinScheduler ever takes it up",
+                    row.state == state::failover ? "state 18" : "host 'NULL'"),
+        std::nullopt};
+}
+
+Judgement judge_owner(const WorkflowInstance& row, const Snapshot& snapshot, Instant now) {
+    const MasterAddress host{*row.host};
+    const auto& masters = snapshot.registry.masters;
+    const auto live = std::lower_bound(
+        masters.begin(), masters.end(), host,
+        [](const LiveMaster& master, const MasterAddress& address) { return master.address < address; });
+    const bool registered = live != masters.end() && live->address == host;
+    return registered ? judge_registered(row, *live, snapshot, now) : judge_absent(row, host, snapshot, now);
+}
+
+}  // namespace dsr::plan
