@@ -9,6 +9,7 @@
 #include "model/ids.hpp"
 #include "model/ownership_time.hpp"
 #include "model/past_failovers.hpp"
+#include "model/verdict.hpp"
 
 namespace dsr::model {
 
@@ -29,6 +30,16 @@ inline constexpr int failover = 18;
 /// G1's claim: a failed-over row's host is this text of four letters, not SQL NULL (reference 0).
 inline constexpr const char* claimed_host_text = "NULL";
 
+/// The instance that started a sub-workflow, as judging the sub-workflow needs it. Only of builds that recover in
+/// place: there a recovered parent starts a new sub-workflow.
+struct ParentState {
+    WorkflowInstanceId id;
+    Verdict verdict = Verdict::owned;  ///< of the parent's own row, which is not finished
+    bool restarted = false;            ///< it was recovered, or taken up anew, after the sub-workflow was taken up
+    std::optional<Instant> acts_at;    ///< when the parent will be handed over, as its own judgement says
+    bool operator==(const ParentState&) const = default;
+};
+
 struct WorkflowInstance {
     WorkflowInstanceId id;
     std::string name;
@@ -46,7 +57,7 @@ struct WorkflowInstance {
     std::optional<Instant> claimed_since;  ///< claimed without a command in every view since
     int unreachable_tries = 0;             ///< sweeps in which a registered worker of its tasks could not be reached
     std::optional<Instant> task_activity;  ///< when one of its tasks was last submitted or ended, if its host is absent
-    bool parent_failed_over = false;       ///< a sub-workflow whose parent is handed over too, or was, for its loss
+    std::optional<ParentState> parent;     ///< of a sub-workflow, while the instance that started it is not finished
     PastFailovers past;                    ///< what the journal says of it
 };
 

@@ -88,7 +88,7 @@ export const verdicts = {
   unassigned: { rank: 4, mark: "none", means: "it names no host" },
   recovering: { rank: 4, mark: "none", means: "handed over, and not taken up yet" },
   pending: { rank: 5, mark: "none", means: "a command for it waits to be taken up" },
-  superseded: { rank: 5, mark: "none", means: "its parent is handed over, and starts it again" },
+  superseded: { rank: 5, mark: "none", means: "its parent was recovered, and starts a new one" },
   parked: { rank: 6, mark: "none", means: "in a state that no failover touches" },
   owned: { rank: 7, mark: "good", means: "its master is alive and has it" },
 };

@@ -176,17 +176,43 @@ std::string says_definition_exists(const Case& c) {
 }
 
 Stop parent_left_alone(Case& c) {
-    if (!c.row.parent_failed_over || !c.snapshot.schema.may_recover_in_place() || c.row.past.released)
-        return std::nullopt;
-    return Judgement{Verdict::superseded,
-                     "a sub-workflow whose parent is handed over too: in this build the parent starts a new one",
-                     std::nullopt};
+    if (!c.row.parent || !c.snapshot.schema.may_recover_in_place() || c.row.past.released) return std::nullopt;
+    const ParentState& parent = *c.row.parent;
+    if (parent.restarted || parent.verdict == Verdict::superseded)
+        return Judgement{Verdict::superseded,
+                         fmt::format("a sub-workflow of instance {}, which was recovered since: in this build the "
+                                     "parent starts a new one",
+                                     parent.id.value),
+                         std::nullopt};
+    switch (parent.verdict) {
+        case Verdict::owned:
+            return std::nullopt;
+        case Verdict::waiting:
+        case Verdict::orphan:
+        case Verdict::orphan_earlier_incarnation:
+        case Verdict::stranded:
+        case Verdict::pending:
+        case Verdict::recovering:
+        case Verdict::zombie:
+            return Judgement{Verdict::waiting,
+                             fmt::format("a sub-workflow of instance {}, which is {}: the parent goes first, and in "
+                                         "this build it starts a new sub-workflow",
+                                         parent.id.value, name(parent.verdict)),
+                             parent.acts_at};
+        default:
+            return Judgement{Verdict::ambiguous,
+                             fmt::format("a sub-workflow of instance {}, which is {}: settle the parent first, for in "
+                                         "this build a recovered parent starts a new sub-workflow",
+                                         parent.id.value, name(parent.verdict)),
+                             std::nullopt};
+    }
 }
 
 std::string says_parent_left_alone(const Case& c) {
     if (!c.row.is_sub_workflow) return "it is no sub-workflow";
-    return c.row.parent_failed_over ? "its parent is handed over too, which does not matter here"
-                                    : "a sub-workflow, judged like any other";
+    if (!c.row.parent) return "a sub-workflow whose parent has finished or is not known here";
+    return fmt::format("a sub-workflow of instance {}, which is {}", c.row.parent->id.value,
+                       name(c.row.parent->verdict));
 }
 
 Stop not_recovered_in_place(Case& c) {

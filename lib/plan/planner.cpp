@@ -28,7 +28,6 @@ Judgement Planner::see(const WorkflowInstance& row) {
             if (host.rows.empty()) host.reason = judged.reason;
             host.rows.push_back({row.id, judged.verdict});
             ++plan_.planned;
-            if (snapshot_.schema.may_recover_in_place()) planned_.insert(row.id);
         }
     }
     return judged;

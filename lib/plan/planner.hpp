@@ -27,9 +27,6 @@ public:
     /// Judges one row, counts it, and plans it when it is an orphan. Rows come in ascending order of id.
     model::Judgement see(const model::WorkflowInstance& row);
 
-    /// Whether this plan hands that row over.
-    [[nodiscard]] bool plans(model::WorkflowInstanceId id) const { return planned_.contains(id); }
-
     /// The plan of all rows seen. Holds are in it; a plan with holds still says what would be done.
     [[nodiscard]] model::Plan finish();
 
@@ -42,7 +39,6 @@ private:
     model::Plan plan_;
     std::map<model::MasterAddress, model::HostPlan> hosts_;
     std::set<model::MasterAddress> owners_;
-    std::set<model::WorkflowInstanceId> planned_;  ///< only where a build recovers in place: parents of sub-workflows
 };
 
 }  // namespace dsr::plan

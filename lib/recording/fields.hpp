@@ -218,6 +218,13 @@ void fields(auto& each, Of<model::PastFailovers> auto& past) {
     each("released", past.released);
 }
 
+void fields(auto& each, Of<model::ParentState> auto& parent) {
+    each("id", parent.id);
+    each("verdict", parent.verdict);
+    each("restarted", parent.restarted);
+    each("acts_at", parent.acts_at);
+}
+
 void fields(auto& each, Of<model::WorkflowInstance> auto& row) {
     each("id", row.id);
     each("name", row.name);
@@ -233,7 +240,7 @@ void fields(auto& each, Of<model::WorkflowInstance> auto& row) {
     each("claimed_since", row.claimed_since);
     each("unreachable_tries", row.unreachable_tries);
     each("task_activity", row.task_activity);
-    each("parent_failed_over", row.parent_failed_over);
+    each("parent", row.parent);
     each("past", row.past);
 }
 

@@ -156,7 +156,11 @@ struct Reader {
     template <class Value>
     void operator()(const char* name, Value& value) {
         const auto member = object.find(name);
-        if (member == object.end()) throw Unreadable{name, "is missing"};
+        if (member == object.end()) {
+            // A recording made before the field existed does not have it.
+            if constexpr (detail::is_a<Value, std::optional>) return value.reset();
+            throw Unreadable{name, "is missing"};
+        }
         try {
             read(*member, value);
         } catch (Unreadable& unreadable) {

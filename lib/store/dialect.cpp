@@ -37,6 +37,7 @@ Dialect in_schema(Dialect dialect, const model::SchemaFacts& schema) {
                              &dialect.insert_process_commands,
                              &dialect.insert_workflow_commands,
                              &dialect.task_activity,
+                             &dialect.task_activity_of,
                              &dialect.parents_of,
                              &dialect.error_commands,
                              &dialect.running_tasks,

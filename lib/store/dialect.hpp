@@ -46,11 +46,12 @@ struct Dialect {
     std::string definitions_of;         ///< (code, version) of the definitions in :ids
     std::string unfinished_tasks;       ///< of the instances :ids
     std::string newest_start_time;
-    std::string names_host;      ///< a row, if there is an unfinished instance of :host
-    std::string clock;           ///< epoch microseconds
-    std::string task_activity;   ///< (instance, latest submission, latest end) of tasks with either at or after :since
-    std::string parents_of;      ///< (instance, the instance that started it) of :ids
-    std::string error_commands;  ///< (instance, id, type, parameter, message) of the newest of each of :ids
+    std::string names_host;     ///< a row, if there is an unfinished instance of :host
+    std::string clock;          ///< epoch microseconds
+    std::string task_activity;  ///< (instance, latest submission, latest end) of tasks with either at or after :since
+    std::string task_activity_of;  ///< the same of the instances :ids
+    std::string parents_of;        ///< (instance, the instance that started it) of :ids
+    std::string error_commands;    ///< (instance, id, type, parameter, message) of the newest of each of :ids
 
     std::string running_tasks;  ///< what people are shown of the unfinished tasks of :ids, at most :limit
     std::string projects_of;    ///< (definition code, project code, project name) of the definitions :ids

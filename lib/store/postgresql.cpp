@@ -90,6 +90,13 @@ select t.{instance_id}, cast(max(t.submit_time) as text), cast(max(t.end_time) a
  where t.flag = 1 and (t.submit_time >= cast(:since as timestamp) or t.end_time >= cast(:since as timestamp))
  group by t.{instance_id}
  order by t.{instance_id})";
+    sql.task_activity_of = R"(
+select t.{instance_id}, cast(max(t.submit_time) as text), cast(max(t.end_time) as text)
+  from t_ds_task_instance t
+ where t.{instance_id} = any (cast(:ids as int[])) and t.flag = 1
+   and (t.submit_time >= cast(:since as timestamp) or t.end_time >= cast(:since as timestamp))
+ group by t.{instance_id}
+ order by t.{instance_id})";
     sql.parents_of = R"(
 select r.{instance_id}, r.parent_{instance_id}
   from {relation} r

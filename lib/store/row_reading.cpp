@@ -125,16 +125,17 @@ std::vector<model::TaskInstance> read_unfinished_tasks(soci::session& connection
     return tasks;
 }
 
-std::map<model::WorkflowInstanceId, model::Instant> read_task_activity(soci::session& connection,
-                                                                       const Dialect& dialect, const model::Zone& zone,
-                                                                       model::Instant since) {
+std::map<model::WorkflowInstanceId, model::Instant> read_task_activity(
+    soci::session& connection, const Dialect& dialect, const model::Zone& zone, model::Instant since,
+    std::optional<std::span<const model::WorkflowInstanceId>> of) {
     // Where clocks are set back the same wall time comes twice: then from before the change, and looked at below.
     std::string wall = zone.wall(since);
     if (!zone.instant(wall)) wall = zone.wall(since - std::chrono::hours{2});
     std::vector<long long> instances(chunk);
     NullableColumn<std::string> submitted(chunk);
     NullableColumn<std::string> ended(chunk);
-    Statement statement(connection, dialect, dialect.task_activity);
+    Statement statement(connection, dialect, of ? dialect.task_activity_of : dialect.task_activity);
+    if (of) statement.use_ids(numbers(*of));
     statement.use("since", wall)
         .into(instances)
         .into(submitted.values, submitted.indicators)

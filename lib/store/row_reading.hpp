@@ -58,9 +58,10 @@ std::vector<model::TaskInstance> read_unfinished_tasks(soci::session& connection
 
 /// Instances of which a task was submitted or ended at or after `since`, each with the latest such time. A time in the
 /// hour that autumn repeats counts, as `since`: it may have been after it.
-std::map<model::WorkflowInstanceId, model::Instant> read_task_activity(soci::session& connection,
-                                                                       const Dialect& dialect, const model::Zone& zone,
-                                                                       model::Instant since);
+/// `of`: of these instances only.
+std::map<model::WorkflowInstanceId, model::Instant> read_task_activity(
+    soci::session& connection, const Dialect& dialect, const model::Zone& zone, model::Instant since,
+    std::optional<std::span<const model::WorkflowInstanceId>> of = std::nullopt);
 
 /// The newest error command of each of these instances that has one.
 std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> read_parents(

@@ -203,6 +203,15 @@ std::map<model::WorkflowInstanceId, model::Instant> SociStore::task_activity_sin
     });
 }
 
+std::map<model::WorkflowInstanceId, model::Instant> SociStore::task_activity_of(
+    std::span<const model::WorkflowInstanceId> ids, model::Instant since) {
+    const Dialect& sql = schema().sql;
+    if (ids.empty()) return {};
+    return session_.run("looking for tasks that went on", [&](soci::session& connection) {
+        return read_task_activity(connection, sql, session_.settings().zone, since, ids);
+    });
+}
+
 std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> SociStore::parents_of(
     std::span<const model::WorkflowInstanceId> ids) {
     const Dialect& sql = schema().sql;

@@ -30,6 +30,8 @@ public:
     [[nodiscard]] model::Instant clock() override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_since(
         model::Instant since) override;
+    [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_of(
+        std::span<const model::WorkflowInstanceId> ids, model::Instant since) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents_of(
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, ErrorCommand> error_commands(

@@ -77,6 +77,13 @@ select t.{instance_id}, cast(max(t.submit_time) as text), cast(max(t.end_time) a
  where t.flag = 1 and (julianday(t.submit_time) >= julianday(:since) or julianday(t.end_time) >= julianday(:since))
  group by t.{instance_id}
  order by t.{instance_id})";
+    sql.task_activity_of = R"(
+select t.{instance_id}, cast(max(t.submit_time) as text), cast(max(t.end_time) as text)
+  from t_ds_task_instance t
+ where t.{instance_id} in (select value from json_each(:ids)) and t.flag = 1
+   and (julianday(t.submit_time) >= julianday(:since) or julianday(t.end_time) >= julianday(:since))
+ group by t.{instance_id}
+ order by t.{instance_id})";
     sql.parents_of = R"(
 select r.{instance_id}, r.parent_{instance_id}
   from {relation} r

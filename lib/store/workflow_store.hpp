@@ -132,6 +132,10 @@ public:
     [[nodiscard]] virtual std::map<model::WorkflowInstanceId, model::Instant> task_activity_since(
         model::Instant since) = 0;
 
+    /// The same of these instances only.
+    [[nodiscard]] virtual std::map<model::WorkflowInstanceId, model::Instant> task_activity_of(
+        std::span<const model::WorkflowInstanceId> ids, model::Instant since) = 0;
+
     /// Of these sub-workflow instances, the instance that started each. G2 only.
     [[nodiscard]] virtual std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents_of(
         std::span<const model::WorkflowInstanceId> ids) = 0;

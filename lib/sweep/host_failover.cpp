@@ -8,8 +8,6 @@
 #include <set>
 
 #include "model/failure.hpp"
-#include "plan/judge.hpp"
-#include "plan/past.hpp"
 #include "sweep/live_tasks.hpp"
 
 namespace dsr::sweep {
@@ -112,7 +110,7 @@ HostFailover::Stretch HostFailover::settle(Stretch stretch) {
 }
 
 std::map<WorkflowInstanceId, Refusal> HostFailover::no_orphans_of(const std::vector<WorkflowInstanceId>& ids) {
-    const auto pasts = pasts_of(ids);
+    const Evidence evidence(hands_, snapshot_, memory_, ids);
     std::map<WorkflowInstanceId, WorkflowInstance> now_there;
     for (auto& row : hands_.store.read(ids)) now_there.emplace(row.id, std::move(row));
     std::map<WorkflowInstanceId, Refusal> refused;
@@ -122,23 +120,16 @@ std::map<WorkflowInstanceId, Refusal> HostFailover::no_orphans_of(const std::vec
             refused.emplace(id, Refusal{Outcome::skipped_changed, "it is gone since it was judged"});
             continue;
         }
-        const auto judged = judge_again(row->second, pasts);
+        const auto judged = judge_again(row->second, evidence);
         if (!calls_for_failover(judged.verdict))
             refused.emplace(id, Refusal{Outcome::skipped_changed, changed(judged)});
     }
     return refused;
 }
 
-Judgement HostFailover::judge_again(WorkflowInstance& row, const Pasts& pasts) const {
+Judgement HostFailover::judge_again(WorkflowInstance& row, const Evidence& evidence) const {
     if (row.host != plan_.host.text) return {Verdict::ambiguous, "its host changed since it was judged", std::nullopt};
-    row.handed_over = memory_.ledger.when(row);
-    row.unreachable_tries = memory_.ledger.unreachable_tries(row.id);
-    const Instant now = snapshot_.registry.taken_at;
-    if (const auto past = pasts.find(row.id); past != pasts.end()) {
-        row.past = plan::past_failovers(row, past->second.entries, past->second.releases, past->second.released_at,
-                                        snapshot_.schema, now);
-    }
-    return plan::judge(row, snapshot_, now);
+    return evidence.judge(row);
 }
 
 HostFailover::Pasts HostFailover::pasts_of(std::span<const WorkflowInstanceId> ids) const {
@@ -149,7 +140,7 @@ void HostFailover::hand_over(Stretch stretch) {
     try {
         const Instant now = hands_.now();
         const auto ids = ids_of(stretch);
-        const auto pasts = pasts_of(ids);
+        const Evidence evidence(hands_, snapshot_, memory_, ids);
         auto transaction = hands_.store.begin_failover();
         auto locked = transaction->lock(ids, plan_.host);
         const auto with_command = transaction->with_command(ids);
@@ -163,7 +154,7 @@ void HostFailover::hand_over(Stretch stretch) {
                 continue;
             }
             row->command_pending = with_command.contains(id);
-            if (const auto judged = judge_again(*row, pasts); calls_for_failover(judged.verdict)) {
+            if (const auto judged = judge_again(*row, evidence); calls_for_failover(judged.verdict)) {
                 entries.push_back(
                     entry_of(*row, EntryKind::failover, row->state.value_or(-1), judged, snapshot_, author_, now));
                 taken.push_back(std::move(*row));

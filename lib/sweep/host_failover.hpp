@@ -15,6 +15,7 @@
 #include "model/snapshot.hpp"
 #include "model/sweep_report.hpp"
 #include "sweep/entries.hpp"
+#include "sweep/evidence.hpp"
 #include "sweep/hands.hpp"
 #include "sweep/host_turn.hpp"
 #include "sweep/memory.hpp"
@@ -49,8 +50,8 @@ private:
     /// Which of these are no orphans any more, as they stand now, each with why.
     [[nodiscard]] std::map<model::WorkflowInstanceId, Refusal> no_orphans_of(
         const std::vector<model::WorkflowInstanceId>& ids);
-    /// What a row as it is now calls for, by what is remembered of it.
-    model::Judgement judge_again(model::WorkflowInstance& row, const Pasts& pasts) const;
+    /// What a row as it is now calls for.
+    model::Judgement judge_again(model::WorkflowInstance& row, const Evidence& evidence) const;
     /// Whether the journal has this sweep's entry for the row: it stands or falls with the failover.
     [[nodiscard]] bool written(const Pasts& pasts, model::WorkflowInstanceId id) const;
     [[nodiscard]] Pasts pasts_of(std::span<const model::WorkflowInstanceId> ids) const;

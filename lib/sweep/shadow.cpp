@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "plan/judge.hpp"
-#include "plan/past.hpp"
 #include "plan/shadow_score.hpp"
+#include "sweep/evidence.hpp"
 #include "sweep/host_turn.hpp"
 #include "sweep/live_tasks.hpp"
 #include "sweep/stranded_repair.hpp"
@@ -28,20 +28,6 @@ Rows rows_of(const Hands& hands, const Ids& ids) {
     Rows rows;
     for (auto& row : hands.store.read(ids)) rows.emplace(row.id, std::move(row));
     return rows;
-}
-
-/// With what this daemon remembers of the row, as a real sweep judges it again.
-Judgement judge_again(WorkflowInstance& row, const Pasts& pasts, const Snapshot& snapshot, Memory& memory) {
-    const Instant now = snapshot.registry.taken_at;
-    row.handed_over = memory.ledger.when(row);
-    row.unreachable_tries = memory.ledger.unreachable_tries(row.id);
-    if (!row.command_pending && plan::claimed(row, snapshot.schema))
-        row.claimed_since = memory.ledger.claimed(row.id, now);
-    if (const auto past = pasts.find(row.id); past != pasts.end()) {
-        row.past = plan::past_failovers(row, past->second.entries, past->second.releases, past->second.released_at,
-                                        snapshot.schema, now);
-    }
-    return plan::judge(row, snapshot, now);
 }
 
 ShadowEntry entry_of(const WorkflowInstance& row, EntryKind kind, const Judgement& judged, const Author& author,
@@ -82,15 +68,15 @@ public:
     }
 
     void note_repairs(const Ids& stranded) {
-        const auto ids = repairable(hands_, stranded, snapshot_);
+        const auto ids = repairable(hands_, stranded, snapshot_, memory_);
         if (ids.empty()) return;
         auto rows = rows_of(hands_, ids);
-        const auto pasts = hands_.journal.past_of(ids);
+        const Evidence evidence(hands_, snapshot_, memory_, ids);
         std::vector<ShadowEntry> entries;
         for (const auto id : ids) {
             const auto row = rows.find(id);
             if (row == rows.end()) continue;
-            const auto judged = judge_again(row->second, pasts, snapshot_, memory_);
+            const auto judged = evidence.judge(row->second);
             if (judged.verdict != Verdict::stranded) continue;
             entries.push_back(entry_of(row->second, EntryKind::repair, judged, author_, hands_.now()));
             report_.add({id, MasterAddress{}, Verdict::stranded, Outcome::would_recover, judged.reason});
@@ -104,7 +90,7 @@ private:
         ids.reserve(planned.size());
         for (const auto& row : planned) ids.push_back(row.id);
         auto rows = rows_of(hands_, ids);
-        const auto pasts = hands_.journal.past_of(ids);
+        const Evidence evidence(hands_, snapshot_, memory_, ids);
         // A kill is a deed, and its answer is not to be guessed; `hold` only looks.
         std::map<WorkflowInstanceId, std::string> held;
         if (snapshot_.policy.live_worker_tasks == LiveWorkerTasks::hold)
@@ -123,7 +109,7 @@ private:
                 end(Outcome::skipped_changed, "its host changed since it was judged");
                 continue;
             }
-            const auto judged = judge_again(row->second, pasts, snapshot_, memory_);
+            const auto judged = evidence.judge(row->second);
             if (!calls_for_failover(judged.verdict)) {
                 end(Outcome::skipped_changed, fmt::format("now {}: {}", name(judged.verdict), judged.reason));
                 continue;
@@ -161,8 +147,7 @@ bool handed_over_since(const Pasts& pasts, const ShadowEntry& entry) {
 
 }  // namespace
 
-void compare_shadow(const Hands& hands, const Snapshot& snapshot, Memory& memory,
-                    const std::map<WorkflowInstanceId, Instant>& task_activity, const std::stop_token& stop) {
+void compare_shadow(const Hands& hands, const Snapshot& snapshot, Memory& memory, const std::stop_token& stop) {
     std::int64_t after = 0;
     while (!stop.stop_requested()) {
         const auto entries = hands.journal.unsettled_shadow(after, journal::page_entries);
@@ -171,18 +156,18 @@ void compare_shadow(const Hands& hands, const Snapshot& snapshot, Memory& memory
         Ids ids;
         ids.reserve(entries.size());
         for (const auto& entry : entries) ids.push_back(entry.instance);
-        const auto pasts = hands.journal.past_of(ids);
+        const Evidence evidence(hands, snapshot, memory, ids);
         auto rows = rows_of(hands, ids);
         const Instant now = hands.now();
         std::vector<ShadowEntry> changed;
         for (const auto& entry : entries) {
             plan::ShadowLook look;
-            look.handed_over_since = handed_over_since(pasts, entry);
+            look.handed_over_since = handed_over_since(evidence.pasts(), entry);
             if (const auto row = rows.find(entry.instance); row != rows.end()) {
                 look.row = &row->second;
-                if (const auto task = task_activity.find(entry.instance); task != task_activity.end())
-                    row->second.task_activity = task->second;
-                if (snapshot.registry.fresh) look.verdict = judge_again(row->second, pasts, snapshot, memory).verdict;
+                evidence.annotate(row->second);
+                if (snapshot.registry.fresh)
+                    look.verdict = plan::judge(row->second, snapshot, snapshot.registry.taken_at).verdict;
             }
             auto seen = plan::compare(entry, look, snapshot.schema, snapshot.policy, now);
             if (seen != entry) changed.push_back(std::move(seen));

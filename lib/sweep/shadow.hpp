@@ -3,7 +3,6 @@
 // what would have been, once for each loss, and what masters and people made of it since. Sweep's thread.
 #pragma once
 
-#include <map>
 #include <stop_token>
 
 #include "model/plan.hpp"
@@ -15,11 +14,8 @@
 
 namespace dsr::sweep {
 
-/// Compares what earlier sweeps noted with the rows as they are now (plan/shadow_score.hpp). `task_activity`: as the
-/// survey of this sweep saw it. Throws Failure.
-void compare_shadow(const Hands& hands, const model::Snapshot& snapshot, Memory& memory,
-                    const std::map<model::WorkflowInstanceId, model::Instant>& task_activity,
-                    const std::stop_token& stop);
+/// Compares what earlier sweeps noted with the rows as they are now (plan/shadow_score.hpp). Throws Failure.
+void compare_shadow(const Hands& hands, const model::Snapshot& snapshot, Memory& memory, const std::stop_token& stop);
 
 /// Notes what apply() and repair_stranded() would do with the plan: the registry and the rows are looked at again, as
 /// those do it, but without their locks. Every planned row ends as an action in the report: would_recover, or why not.

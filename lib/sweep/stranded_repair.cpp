@@ -8,8 +8,7 @@
 
 #include "model/failure.hpp"
 #include "model/instance_states.hpp"
-#include "plan/judge.hpp"
-#include "plan/past.hpp"
+#include "sweep/evidence.hpp"
 #include "sweep/host_turn.hpp"
 
 namespace dsr::sweep {
@@ -42,7 +41,7 @@ public:
 
     void batch(std::span<const WorkflowInstanceId> ids) {
         const Instant now = hands_.now();
-        pasts_ = hands_.journal.past_of(ids);
+        const Evidence evidence(hands_, snapshot_, memory_, ids);
         if (snapshot_.schema.generation == Generation::workflow) errors_ = hands_.store.error_commands(ids);
         auto transaction = hands_.store.begin_failover();
         auto locked = transaction->lock_claimed(ids);
@@ -52,7 +51,7 @@ public:
         std::vector<JournalEntry> entries;
         for (auto& row : locked) {
             row.command_pending = with_command.contains(row.id);
-            const auto judged = judge_again(row);
+            const auto judged = evidence.judge(row);
             if (judged.verdict != Verdict::stranded) {
                 dropped[row.id] = std::string("now ") + std::string(name(judged.verdict)) + ": " + judged.reason;
                 continue;
@@ -80,16 +79,6 @@ public:
     }
 
 private:
-    Judgement judge_again(WorkflowInstance& row) {
-        row.claimed_since = memory_.ledger.claimed(row.id, snapshot_.registry.taken_at);
-        row.handed_over = memory_.ledger.when(row);
-        if (const auto past = pasts_.find(row.id); past != pasts_.end()) {
-            row.past = plan::past_failovers(row, past->second.entries, past->second.releases, past->second.released_at,
-                                            snapshot_.schema, snapshot_.registry.taken_at);
-        }
-        return plan::judge(row, snapshot_, snapshot_.registry.taken_at);
-    }
-
     /// Nothing that was tried and failed: a person's affair until the state is set.
     void unknown_state(const WorkflowInstance& row) {
         const std::string reason =
@@ -131,24 +120,20 @@ private:
     const Author& author_;
     Memory& memory_;
     SweepReport& report_;
-    std::map<WorkflowInstanceId, journal::Past> pasts_;
     Errors errors_;
 };
 
 }  // namespace
 
 std::vector<WorkflowInstanceId> repairable(const Hands& hands, const std::vector<WorkflowInstanceId>& stranded,
-                                           const Snapshot& snapshot) {
+                                           const Snapshot& snapshot, Memory& memory) {
     if (stranded.empty() || !snapshot.journal_ready) return {};
     if (snapshot.schema.generation == Generation::process) return stranded;
-    const auto pasts = hands.journal.past_of(stranded);
+    const Evidence evidence(hands, snapshot, memory, stranded);
     const auto errors = hands.store.error_commands(stranded);
     std::vector<WorkflowInstanceId> result;
     for (auto& row : hands.store.read(stranded)) {
-        if (const auto past = pasts.find(row.id); past != pasts.end()) {
-            row.past = plan::past_failovers(row, past->second.entries, past->second.releases, past->second.released_at,
-                                            snapshot.schema, snapshot.registry.taken_at);
-        }
+        evidence.annotate(row);
         if (old_state(row, errors, snapshot.schema)) result.push_back(row.id);
     }
     return result;

@@ -19,7 +19,7 @@ namespace dsr::sweep {
 /// Which of these rows a sweep would repair, as far as reading tells. Writes nothing. Throws Failure.
 std::vector<model::WorkflowInstanceId> repairable(const Hands& hands,
                                                   const std::vector<model::WorkflowInstanceId>& stranded,
-                                                  const model::Snapshot& snapshot);
+                                                  const model::Snapshot& snapshot, Memory& memory);
 
 /// Gives each of these rows its recovery command, where the state that it is to go on in is known: in G1 the row keeps
 /// it; in G2 from the journal, else from the error command. What is not known is reported. Does nothing without a

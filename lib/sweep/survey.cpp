@@ -2,11 +2,8 @@
 #include "sweep/survey.hpp"
 
 #include <algorithm>
-#include <map>
 
 #include "plan/absence.hpp"
-#include "plan/judge.hpp"
-#include "plan/past.hpp"
 #include "plan/planner.hpp"
 
 namespace dsr::sweep {
@@ -36,65 +33,6 @@ bool worth_a_notice(Verdict verdict, const WorkflowInstance& row) {
     }
 }
 
-/// What the journal knows of the rows of one page.
-void read_pasts(journal::Journal& journal, const Snapshot& snapshot, Instant now, std::vector<WorkflowInstance>& page) {
-    std::vector<WorkflowInstanceId> ids;
-    ids.reserve(page.size());
-    for (const auto& row : page) ids.push_back(row.id);
-    if (ids.empty()) return;
-    const auto pasts = journal.past_of(ids);
-    for (auto& row : page) {
-        const auto past = pasts.find(row.id);
-        if (past == pasts.end()) continue;
-        row.past = plan::past_failovers(row, past->second.entries, past->second.releases, past->second.released_at,
-                                        snapshot.schema, now);
-    }
-}
-
-/// Tasks that somebody wrote since the first of the absent owners went: he who did is alive.
-std::map<WorkflowInstanceId, Instant> activity(store::WorkflowStore& store, const Snapshot& snapshot) {
-    std::optional<Instant> first;
-    for (const auto& [address, absence] : snapshot.attendance.absent) {
-        if (absence.owns_rows) first = std::min(first.value_or(absence.lost_at()), absence.lost_at());
-    }
-    if (!snapshot.registry.fresh || !first) return {};
-    return store.task_activity_since(*first);
-}
-
-/// Who started the sub-workflows of one page, and what the journal knows of those.
-struct Parents {
-    std::map<WorkflowInstanceId, WorkflowInstanceId> of;
-    std::map<WorkflowInstanceId, journal::Past> pasts;
-
-    /// Whether the parent of row is handed over in this sweep, or was since row runs. A parent's id is the lower one,
-    /// so it went past the planner before.
-    [[nodiscard]] bool failed_over(const WorkflowInstance& row, const plan::Planner& planner) const {
-        const auto parent = of.find(row.id);
-        if (parent == of.end()) return false;
-        if (planner.plans(parent->second)) return true;
-        const auto past = pasts.find(parent->second);
-        return past != pasts.end() && !past->second.entries.empty() &&
-               (row.ownership.form != OwnershipTime::Form::known ||
-                past->second.entries.front().at >= row.ownership.earliest);
-    }
-};
-
-Parents parents_in(const Hands& hands, const Snapshot& snapshot, const std::vector<WorkflowInstance>& page) {
-    Parents parents;
-    if (!snapshot.schema.may_recover_in_place()) return parents;
-    std::vector<WorkflowInstanceId> children;
-    for (const auto& row : page) {
-        if (row.is_sub_workflow) children.push_back(row.id);
-    }
-    if (children.empty()) return parents;
-    parents.of = hands.store.parents_of(children);
-    std::vector<WorkflowInstanceId> starters;
-    starters.reserve(parents.of.size());
-    for (const auto& [child, parent] : parents.of) starters.push_back(parent);
-    if (snapshot.journal_ready) parents.pasts = hands.journal.past_of(starters);
-    return parents;
-}
-
 }  // namespace
 
 Survey survey(const Hands& hands, const Snapshot& snapshot, Memory& memory, Instant now, const std::stop_token& stop,
@@ -102,8 +40,8 @@ Survey survey(const Hands& hands, const Snapshot& snapshot, Memory& memory, Inst
     Survey result;
     plan::Planner planner(snapshot, now);
     memory.ledger.begin_pass();
-    result.task_activity = activity(hands.store, snapshot);
-    const auto& active = result.task_activity;
+    if (const auto since = activity_counts_since(snapshot))
+        result.task_activity = hands.store.task_activity_since(*since);
     WorkflowInstanceId after{};
     std::uint64_t rows_seen = 0;
     for (;;) {
@@ -112,15 +50,9 @@ Survey survey(const Hands& hands, const Snapshot& snapshot, Memory& memory, Inst
             break;
         }
         auto page = hands.store.unfinished_after(after, page_rows);
-        if (snapshot.journal_ready) read_pasts(hands.journal, snapshot, now, page);
-        const auto parents = parents_in(hands, snapshot, page);
+        const Evidence evidence(hands, snapshot, memory, page, result.task_activity);
         for (auto& row : page) {
-            row.parent_failed_over = parents.failed_over(row, planner);
-            row.handed_over = memory.ledger.when(row);
-            row.unreachable_tries = memory.ledger.unreachable_tries(row.id);
-            if (!row.command_pending && plan::claimed(row, snapshot.schema))
-                row.claimed_since = memory.ledger.claimed(row.id, now);
-            if (const auto task = active.find(row.id); task != active.end()) row.task_activity = task->second;
+            evidence.annotate(row);
             memory.ledger.saw(row.id);
             const auto judged = planner.see(row);
             if (judged.verdict == Verdict::zombie) result.zombies.insert(MasterAddress{*row.host});

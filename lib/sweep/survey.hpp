@@ -10,6 +10,7 @@
 #include "model/plan.hpp"
 #include "model/snapshot.hpp"
 #include "model/sweep_report.hpp"
+#include "sweep/evidence.hpp"
 #include "sweep/hands.hpp"
 #include "sweep/memory.hpp"
 
@@ -28,8 +29,8 @@ struct Survey {
     std::vector<model::Notice> notices;               ///< the first few rows that a person should know of
     std::vector<model::MasterAddress> absent_owners;  ///< owners noted as absent for the first time
     std::set<model::MasterAddress> zombies;           ///< absent hosts whose tasks were written since they went
-    std::map<model::WorkflowInstanceId, model::Instant> task_activity;  ///< tasks written since the first of them went
-    bool complete = true;                                               ///< false when stop was asked for on the way
+    TaskActivity task_activity;                       ///< tasks written since the first of them went
+    bool complete = true;                             ///< false when stop was asked for on the way
 };
 
 Survey survey(const Hands& hands, const model::Snapshot& snapshot, Memory& memory, model::Instant now,

@@ -171,7 +171,7 @@ void Sweeper::cast_shadow(const Survey& seen, const Snapshot& snapshot, bool not
                           SweepReport& report) {
     if (report.interrupted) return;
     // What is held is compared all the same: others go on.
-    if (noted) compare_shadow(hands_, snapshot, memory_, seen.task_activity, stop);
+    if (noted) compare_shadow(hands_, snapshot, memory_, stop);
     if (!report.holds.empty()) return;
     if (!noted) return foretell(seen.plan, snapshot, std::numeric_limits<std::uint64_t>::max(), report);
     const Author author{report.sweep, hands_.version, hands_.replica};
@@ -237,7 +237,7 @@ std::optional<JournalEntry> Sweeper::canary() {
     return std::nullopt;
 }
 
-void Sweeper::foretell(const Plan& plan, const Snapshot& snapshot, std::uint64_t most, SweepReport& report) const {
+void Sweeper::foretell(const Plan& plan, const Snapshot& snapshot, std::uint64_t most, SweepReport& report) {
     for (const auto& host : plan.hosts) {
         for (const auto& row : host.rows) {
             if (report.actions_total >= most) {
@@ -247,7 +247,7 @@ void Sweeper::foretell(const Plan& plan, const Snapshot& snapshot, std::uint64_t
             }
         }
     }
-    for (const auto id : repairable(hands_, plan.stranded, snapshot))
+    for (const auto id : repairable(hands_, plan.stranded, snapshot, memory_))
         report.add(
             {id, MasterAddress{}, Verdict::stranded, Outcome::would_recover, "claimed, and no command names it"});
 }

@@ -52,7 +52,7 @@ private:
     std::optional<model::SchemaFacts> inspect(model::SweepReport& report);
     /// What a real sweep would do with the plan.
     void foretell(const model::Plan& plan, const model::Snapshot& snapshot, std::uint64_t most,
-                  model::SweepReport& report) const;
+                  model::SweepReport& report);
     /// Instead of act() in shadow mode. `noted`: the journal can keep what would have been done.
     void cast_shadow(const Survey& seen, const model::Snapshot& snapshot, bool noted, const std::stop_token& stop,
                      model::SweepReport& report);

@@ -45,6 +45,10 @@ TEMPLATE_LIST_TEST_CASE("tasks that were submitted or ended since count, by the 
           Activity{{{10}, berlin("2026-11-23 13:00:00")},
                    {{20}, berlin("2026-11-23 13:05:00")},
                    {{60}, berlin("2026-11-23 14:00:01")}});
+    const std::vector<model::WorkflowInstanceId> some{{10}, {30}, {60}, {999}};
+    CHECK(world.store().task_activity_of(some, berlin("2026-11-23 13:00:00")) ==
+          Activity{{{10}, berlin("2026-11-23 13:00:00")}, {{60}, berlin("2026-11-23 14:00:01")}});
+    CHECK(world.store().task_activity_of({}, berlin("2026-11-23 13:00:00")).empty());
     CHECK(world.store().task_activity_since(berlin("2026-11-23 14:00:02")).empty());
     CHECK(world.store().task_activity_since(berlin("2026-11-23 13:00:00") + 1us).size() == 2);
 }

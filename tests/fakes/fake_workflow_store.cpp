@@ -157,15 +157,27 @@ model::Instant FakeWorkflowStore::clock() {
 
 std::map<model::WorkflowInstanceId, model::Instant> FakeWorkflowStore::task_activity_since(model::Instant since) {
     refuse_while_open();
-    return step(StoreOperation::task_activity_since, [&] {
-        std::map<model::WorkflowInstanceId, model::Instant> active;
-        for (const auto& [id, task] : tables_->tasks) {
-            for (const auto& time : {task.submitted_at, task.ended_at}) {
-                if (task.flag != 1 || !time || *time < since) continue;
-                auto& latest = active.try_emplace(task.task.workflow_instance, *time).first->second;
-                latest = std::max(latest, *time);
-            }
+    return step(StoreOperation::task_activity_since, [&] { return activity_since(since); });
+}
+
+std::map<model::WorkflowInstanceId, model::Instant> FakeWorkflowStore::activity_since(model::Instant since) const {
+    std::map<model::WorkflowInstanceId, model::Instant> active;
+    for (const auto& [id, task] : tables_->tasks) {
+        for (const auto& time : {task.submitted_at, task.ended_at}) {
+            if (task.flag != 1 || !time || *time < since) continue;
+            auto& latest = active.try_emplace(task.task.workflow_instance, *time).first->second;
+            latest = std::max(latest, *time);
         }
+    }
+    return active;
+}
+
+std::map<model::WorkflowInstanceId, model::Instant> FakeWorkflowStore::task_activity_of(
+    std::span<const model::WorkflowInstanceId> ids, model::Instant since) {
+    refuse_while_open();
+    return step(StoreOperation::task_activity_of, [&] {
+        auto active = activity_since(since);
+        std::erase_if(active, [&](const auto& entry) { return std::ranges::find(ids, entry.first) == ids.end(); });
         return active;
     });
 }

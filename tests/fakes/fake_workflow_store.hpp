@@ -114,6 +114,7 @@ enum class StoreOperation {
     names_host,
     clock,
     task_activity_since,
+    task_activity_of,
     parents_of,
     error_commands,
     running_tasks,
@@ -165,6 +166,8 @@ public:
     [[nodiscard]] model::Instant clock() override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_since(
         model::Instant since) override;
+    [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_of(
+        std::span<const model::WorkflowInstanceId> ids, model::Instant since) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents_of(
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, store::ErrorCommand> error_commands(
@@ -181,6 +184,7 @@ public:
     [[nodiscard]] bool transaction_open() const { return transaction_open_; }
 
 private:
+    [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> activity_since(model::Instant since) const;
     class Transaction;
 
     template <typename Work>

@@ -43,7 +43,11 @@ WorkflowInstance drawn_instance() {
     auto row = drawn_row(1);
     row.command_pending = *rc::gen::inRange(0, 8) == 0;
     row.definition_exists = *rc::gen::inRange(0, 8) != 0;
-    row.parent_failed_over = *rc::gen::inRange(0, 4) == 0;
+    if (*rc::gen::inRange(0, 3) == 0)
+        row.parent = ParentState{{77},
+                                 static_cast<Verdict>(*rc::gen::inRange(0, static_cast<int>(verdict_count))),
+                                 *rc::gen::arbitrary<bool>(),
+                                 std::nullopt};
     row.unreachable_tries = *rc::gen::inRange(0, 5);
     row.past.attempts_in_a_day = *rc::gen::inRange(0, 5);
     row.past.released = *rc::gen::inRange(0, 4) == 0;

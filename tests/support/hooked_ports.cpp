@@ -196,6 +196,10 @@ model::Instant HookedStore::clock() {
 std::map<model::WorkflowInstanceId, model::Instant> HookedStore::task_activity_since(model::Instant since) {
     return around(hook_, "store.task_activity_since", [&] { return inner_.task_activity_since(since); });
 }
+std::map<model::WorkflowInstanceId, model::Instant> HookedStore::task_activity_of(
+    std::span<const model::WorkflowInstanceId> ids, model::Instant since) {
+    return around(hook_, "store.task_activity_of", [&] { return inner_.task_activity_of(ids, since); });
+}
 std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> HookedStore::parents_of(
     std::span<const model::WorkflowInstanceId> ids) {
     return around(hook_, "store.parents_of", [&] { return inner_.parents_of(ids); });

@@ -106,6 +106,11 @@ std::map<WorkflowInstanceId, Instant> SimulatedStore::task_activity_since(Instan
     return {};
 }
 
+std::map<WorkflowInstanceId, Instant> SimulatedStore::task_activity_of(Ids ids, Instant) {
+    meter_.read(ids.size());
+    return {};
+}
+
 std::map<WorkflowInstanceId, WorkflowInstanceId> SimulatedStore::parents_of(Ids) {
     not_simulated("a sub-workflow");
 }

@@ -93,7 +93,7 @@ TEST_CASE("each gate that can decide does so for its own verdict") {
          [](auto& r, auto& s) {
              s.schema = schema_3_4();
              s.schema.test_flag = true;
-             r.parent_failed_over = true;
+             r.parent = ParentState{{9}, Verdict::owned, true, std::nullopt};
          }},
         {Gate::not_recovered_in_place, Verdict::ambiguous,
          [](auto&, auto& s) {
@@ -181,7 +181,50 @@ TEST_CASE("a sub-workflow is said to be one, with or without its parent") {
     auto instance = row(1, dead);
     CHECK(said(instance) == "it is no sub-workflow");
     instance.is_sub_workflow = true;
-    CHECK(said(instance) == "a sub-workflow, judged like any other");
-    instance.parent_failed_over = true;
-    CHECK(said(instance) == "its parent is handed over too, which does not matter here");
+    CHECK(said(instance) == "a sub-workflow whose parent has finished or is not known here");
+    instance.parent = ParentState{{9}, Verdict::orphan, false, std::nullopt};
+    CHECK(said(instance) == "a sub-workflow of instance 9, which is orphan");
+}
+
+TEST_CASE("where builds recover in place a sub-workflow goes by what becomes of its parent") {
+    struct Expected {
+        Verdict parent;
+        Verdict child;
+    };
+    // The child's own verdict, had it no parent, is `ambiguous` for another reason: that gate comes later.
+    const std::vector<Expected> cases{
+        {Verdict::waiting, Verdict::waiting},         {Verdict::orphan, Verdict::waiting},
+        {Verdict::stranded, Verdict::waiting},        {Verdict::pending, Verdict::waiting},
+        {Verdict::recovering, Verdict::waiting},      {Verdict::zombie, Verdict::waiting},
+        {Verdict::superseded, Verdict::superseded},   {Verdict::ambiguous, Verdict::ambiguous},
+        {Verdict::quarantined, Verdict::ambiguous},   {Verdict::failed, Verdict::ambiguous},
+        {Verdict::overdue, Verdict::ambiguous},       {Verdict::parked, Verdict::ambiguous},
+        {Verdict::unrecoverable, Verdict::ambiguous}, {Verdict::unknown, Verdict::ambiguous},
+        {Verdict::unassigned, Verdict::ambiguous},    {Verdict::orphan_earlier_incarnation, Verdict::waiting},
+    };
+    auto in_place = schema_3_4();
+    in_place.test_flag = true;
+    const auto snapshot = with_dead(at_once(), in_place);
+    for (const auto& test : cases) {
+        CAPTURE(name(test.parent));
+        auto instance = row(2, dead);
+        instance.is_sub_workflow = true;
+        instance.parent = ParentState{{1}, test.parent, false, noon + 5min};
+        const auto reasoning = gates(instance, snapshot, noon);
+        CHECK(decided(reasoning) == Gate::parent_left_alone);
+        CHECK(reasoning.judgement.verdict == test.child);
+        CHECK_THAT(reasoning.judgement.reason, Catch::Contains("instance 1"));
+        if (test.child == Verdict::waiting) CHECK(reasoning.judgement.acts_at == noon + 5min);
+        instance.past.released = true;
+        CHECK(decided(gates(instance, snapshot, noon)) != Gate::parent_left_alone);
+    }
+    auto instance = row(2, dead);
+    instance.is_sub_workflow = true;
+    for (const auto& parent :
+         {std::optional<ParentState>{}, std::optional(ParentState{{1}, Verdict::owned, false, {}})}) {
+        instance.parent = parent;
+        CHECK(decided(gates(instance, snapshot, noon)) == Gate::not_recovered_in_place);
+    }
+    instance.parent = ParentState{{1}, Verdict::owned, true, {}};
+    CHECK(gates(instance, snapshot, noon).judgement.verdict == Verdict::superseded);
 }

@@ -369,3 +369,95 @@ TEST_CASE("a reload with another zone proves it anew, with another registry nobo
         CHECK_FALSE(report.passing_doubt);
     }
 }
+
+TEST_CASE("a master that is cut off from the registry and writes a task after the survey keeps its row") {
+    const auto operation = GENERATE(Operation::acquire, Operation::registered);
+    Policy policy;
+    policy.grace = 60s;
+    policy.confirmations = 1;
+    SweepBench bench(policy);
+    populate(bench, 2);
+    bench.sweep();
+    bench.now += 70s;
+    bench.registry->hook = [&](Operation at, Moment moment) {
+        if (at != operation || moment != Moment::after) return;
+        auto& task = bench.tables->tasks[99];
+        task.task = {{99}, {1}, 1, "SHELL", "w:1"};
+        task.submitted_at = bench.now;
+    };
+    const auto report = bench.sweep();
+    CHECK(report.count(Outcome::skipped_changed) == 1);
+    CHECK(report.count(Outcome::recovered) == 1);
+    CHECK(bench.commands_for(1) == 0);
+    REQUIRE_FALSE(report.actions.empty());
+    CHECK_THAT(report.actions.front().reason, Catch::Contains("zombie"));
+}
+
+namespace {
+
+/// A build that recovers in place, with a parent (1) and the sub-workflow that it started (2), lost apart.
+SweepBench parent_and_child(Policy policy) {
+    policy.recovers_in_place = RecoversInPlace::no;
+    auto schema = schema_3_4();
+    schema.test_flag = true;
+    SweepBench bench(policy, schema);
+    bench.cluster->add_master({alive}, noon - 2h, 1);
+    bench.add(row(1, other));
+    bench.add(row(2, dead));
+    bench.tables->instances.at(2).row.is_sub_workflow = true;
+    bench.tables->parents[2] = 1;
+    return bench;
+}
+
+}  // namespace
+
+TEST_CASE("a sub-workflow does not go before its parent, whose grace ends later") {
+    Policy policy;
+    policy.grace = 60s;
+    policy.confirmations = 1;
+    auto bench = parent_and_child(policy);
+    bench.cluster->add_master({other}, noon - 2h, 2);
+    bench.sweep();  // the host of the child is missing
+    bench.now += 40s;
+    bench.cluster->remove_master({other});
+    bench.sweep();
+    bench.now += 30s;
+    auto report = bench.sweep();  // the grace of the child is over, that of the parent is not
+    CHECK(report.count(Verdict::waiting) == 2);
+    CHECK(report.actions_total == 0);
+    bench.now += 40s;
+    report = bench.sweep();
+    CHECK(report.count(Outcome::recovered) == 1);
+    CHECK(bench.commands_for(1) == 1);
+    CHECK(bench.commands_for(2) == 0);
+    bench.take_up(alive);  // the parent, which starts a new sub-workflow
+    bench.now += 10s;
+    CHECK(bench.sweep().count(Verdict::superseded) == 1);
+    CHECK(bench.tables->commands.empty());
+}
+
+TEST_CASE("a parent that is taken up anew while its sub-workflow waits for the lock supersedes it") {
+    auto bench = parent_and_child(at_once());
+    bench.cluster->add_master({other}, noon - 2h, 2);
+    bench.registry->hook = [&](Operation at, Moment moment) {
+        if (at != Operation::acquire || moment != Moment::after) return;
+        bench.tables->instances.at(1).row.ownership = owned_since(noon - 1s);
+    };
+    const auto report = bench.sweep();
+    CHECK(report.count(Verdict::orphan) == 1);
+    CHECK(report.count(Outcome::skipped_changed) == 1);
+    CHECK(bench.tables->commands.empty());
+}
+
+TEST_CASE("a sub-workflow of a parent that a person must settle is left to a person, too") {
+    auto bench = parent_and_child(at_once());
+    bench.tables->instances.at(1).row.ownership.form = OwnershipTime::Form::unreadable;
+    auto report = bench.sweep();
+    CHECK(report.count(Verdict::ambiguous) == 2);
+    CHECK(report.actions_total == 0);
+    bench.tables->instances.at(1).row.state = 6;  // the parent ends: the sub-workflow is judged alone
+    bench.now += 20s;
+    report = bench.sweep();
+    CHECK(report.count(Outcome::recovered) == 1);
+    CHECK(bench.commands_for(2) == 1);
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep/evidence.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "model/instance_states.hpp"
+#include "plan/judge.hpp"
+#include "plan/past.hpp"
+
+namespace dsr::sweep {
+
+using namespace model;
+
+namespace {
+
+/// Sub-workflows nest; a chain longer than this is broken data.
+constexpr int max_depth = 16;
+
+std::vector<WorkflowInstanceId> ids_in(std::span<const WorkflowInstance> rows) {
+    std::vector<WorkflowInstanceId> ids;
+    ids.reserve(rows.size());
+    for (const auto& row : rows) ids.push_back(row.id);
+    return ids;
+}
+
+std::vector<WorkflowInstanceId> sub_workflows_in(std::span<const WorkflowInstance> rows) {
+    std::vector<WorkflowInstanceId> ids;
+    for (const auto& row : rows) {
+        if (row.is_sub_workflow) ids.push_back(row.id);
+    }
+    return ids;
+}
+
+}  // namespace
+
+std::optional<Instant> activity_counts_since(const Snapshot& snapshot) {
+    if (!snapshot.registry.fresh) return std::nullopt;
+    std::optional<Instant> first;
+    for (const auto& [address, absence] : snapshot.attendance.absent) {
+        if (!absence.owns_rows) continue;
+        const Instant since = std::min(absence.last_seen.value_or(absence.lost_at()), absence.lost_at());
+        first = std::min(first.value_or(since), since);
+    }
+    return first;
+}
+
+Evidence::Evidence(const Hands& hands, const Snapshot& snapshot, Memory& memory,
+                   std::span<const WorkflowInstanceId> ids)
+    : Evidence(hands, snapshot, memory, ids, ids, 0, nullptr) {}
+
+Evidence::Evidence(const Hands& hands, const Snapshot& snapshot, Memory& memory, std::span<const WorkflowInstance> page,
+                   const TaskActivity& activity)
+    : Evidence(hands, snapshot, memory, ids_in(page), sub_workflows_in(page), 0, &activity) {}
+
+Evidence::Evidence(const Hands& hands, const Snapshot& snapshot, Memory& memory, Ids ids, Ids children, int depth,
+                   const TaskActivity* activity)
+    : snapshot_(snapshot), memory_(memory), activity_(activity) {
+    if (ids.empty()) return;
+    if (snapshot.journal_ready) pasts_ = hands.journal.past_of(ids);
+    if (activity == nullptr) {
+        if (const auto since = activity_counts_since(snapshot))
+            read_activity_ = hands.store.task_activity_of(ids, *since);
+    }
+    if (snapshot.schema.may_recover_in_place() && depth < max_depth) read_parents(hands, children, depth, activity);
+}
+
+void Evidence::read_parents(const Hands& hands, Ids children, int depth, const TaskActivity* activity) {
+    if (children.empty()) return;
+    const auto starters = hands.store.parents_of(children);
+    std::vector<WorkflowInstanceId> ids;
+    ids.reserve(starters.size());
+    for (const auto& [child, starter] : starters) ids.push_back(starter);
+    std::ranges::sort(ids);
+    ids.erase(std::ranges::unique(ids).begin(), ids.end());
+    if (ids.empty()) return;
+    auto rows = hands.store.read(ids);
+    // A finished parent starts nothing anew: its sub-workflow is judged alone.
+    std::erase_if(rows, [&](const WorkflowInstance& row) { return is_final_state(snapshot_.schema, row.state); });
+    const Evidence of_parents(hands, snapshot_, memory_, ids_in(rows), sub_workflows_in(rows), depth + 1, activity);
+    std::map<WorkflowInstanceId, Parent> parents;
+    for (auto& row : rows) {
+        Parent parent{row.id, of_parents.judge(row), row.ownership, std::nullopt};
+        if (const auto past = of_parents.pasts_.find(row.id);
+            past != of_parents.pasts_.end() && !past->second.entries.empty())
+            parent.recovered_at = past->second.entries.front().at;
+        parents.emplace(row.id, std::move(parent));
+    }
+    for (const auto& [child, starter] : starters) {
+        if (const auto parent = parents.find(starter); parent != parents.end()) parents_.emplace(child, parent->second);
+    }
+}
+
+void Evidence::annotate(WorkflowInstance& row) const {
+    const Instant now = snapshot_.registry.taken_at;
+    row.handed_over = memory_.ledger.when(row);
+    row.unreachable_tries = memory_.ledger.unreachable_tries(row.id);
+    if (!row.command_pending && plan::claimed(row, snapshot_.schema))
+        row.claimed_since = memory_.ledger.claimed(row.id, now);
+    if (const auto past = pasts_.find(row.id); past != pasts_.end()) {
+        row.past = plan::past_failovers(row, past->second.entries, past->second.releases, past->second.released_at,
+                                        snapshot_.schema, now);
+    }
+    const TaskActivity& activity = activity_ != nullptr ? *activity_ : read_activity_;
+    if (const auto task = activity.find(row.id); task != activity.end()) row.task_activity = task->second;
+    if (const auto found = parents_.find(row.id); found != parents_.end()) {
+        const Parent& parent = found->second;
+        const bool known = row.ownership.form == OwnershipTime::Form::known;
+        const bool recovered_since = parent.recovered_at && (!known || *parent.recovered_at >= row.ownership.earliest);
+        const bool taken_up_since = known && parent.ownership.form == OwnershipTime::Form::known &&
+                                    parent.ownership.earliest > row.ownership.latest;
+        row.parent =
+            ParentState{parent.id, parent.judged.verdict, recovered_since || taken_up_since, parent.judged.acts_at};
+    }
+}
+
+Judgement Evidence::judge(WorkflowInstance& row) const {
+    annotate(row);
+    return plan::judge(row, snapshot_, snapshot_.registry.taken_at);
+}
+
+}  // namespace dsr::sweep
