@@ -71,6 +71,28 @@ std::optional<Instant> instant_or_none(const Json& json) {
     return json.is_null() ? std::nullopt : std::optional(instant(json));
 }
 
+/// What `read` makes of the key's value; `fallback`, which must be the cautious choice, where the key is missing, null,
+/// or of a form that `read` does not know. For every key that came after version 0.1.0 of the text: the keys of that
+/// version are required, so that a text that is broken is not taken for a whole one.
+template <typename Read, typename Value>
+Value optional_in(const Json& json, const char* key, Read&& read, Value fallback) {
+    const auto found = json.find(key);
+    if (found == json.end() || found->is_null()) return fallback;
+    try {
+        return read(*found);
+    } catch (const Json::exception&) {
+        return fallback;
+    } catch (const std::invalid_argument&) {
+        return fallback;
+    }
+}
+
+std::chrono::microseconds duration(const Json& json) {
+    const auto count = whole<std::int64_t>(json);
+    if (count < 0) throw std::invalid_argument("a negative duration");
+    return std::chrono::microseconds{count};
+}
+
 model::Absence absence_in(const Json& json) {
     model::Absence absence;
     absence.since = instant(json.at("since"));
@@ -119,7 +141,8 @@ std::string remembered_text(const model::Remembered& remembered, const std::stri
               {"all_gone_once", attendance.all_gone_once},
               {"absent", std::move(absent)},
               {"present", std::move(present)},
-              {"canary", nullptr}};
+              {"canary", nullptr},
+              {"unheld_us", remembered.unheld.count()}};
     if (const auto& canary = remembered.canary) {
         json["canary"] = {{"instance", canary->instance.value}, {"sweep", canary->sweep}};
     }
@@ -145,6 +168,7 @@ std::optional<model::Remembered> remembered_in(const std::string& text, const st
             remembered.canary =
                 model::Canary{{whole<std::int64_t>(canary.at("instance"))}, canary.at("sweep").get<std::string>()};
         }
+        remembered.unheld = optional_in(json, "unheld_us", duration, std::chrono::microseconds{0});
         return remembered;
     } catch (const Json::exception&) {
         return std::nullopt;

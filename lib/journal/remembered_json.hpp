@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // model::Remembered as it stands in the journal's memory. Pure; any thread.
+// The text outlives upgrades and downgrades: unknown keys are ignored, and every key that is added is optional
+// (optional_in in the .cpp). An older daemon that writes the text drops the keys that it does not know.
 #pragma once
 
 #include <optional>

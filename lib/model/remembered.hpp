@@ -2,6 +2,7 @@
 // What the daemon learnt and must not have to learn again after a restart or a change of leader. Kept in the journal.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -21,6 +22,8 @@ struct Remembered {
     Attendance attendance;     ///< who is registered and who is missing, since when, as last confirmed
     bool zone_proven = false;  ///< database.time_zone was proven by a row, and is the same zone still
     std::optional<Canary> canary;
+    /// Time that passed in all between sweeps that no guard held; the life of a release is counted in it.
+    std::chrono::microseconds unheld{0};
     bool operator==(const Remembered&) const = default;
 };
 

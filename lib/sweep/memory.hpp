@@ -2,6 +2,7 @@
 // What one sweep leaves for the next within one run of the daemon. Sweep's thread only.
 #pragma once
 
+#include <chrono>
 #include <optional>
 
 #include "journal/run_ledger.hpp"
@@ -20,6 +21,7 @@ struct Memory {
     std::optional<model::Canary> canary;       ///< the row that went ahead of the others
     std::optional<model::Instant> last_purge;  ///< of the journal
     LossTimes losses;                          ///< of whom rows were handed over
+    std::chrono::microseconds unheld{0};       ///< time between sweeps that no guard held, over all runs
 };
 
 }  // namespace dsr::sweep

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string>
 
 #include "journal/remembered_json.hpp"
 
@@ -17,6 +19,7 @@ model::Remembered full() {
     model::Remembered learnt;
     learnt.zone_proven = true;
     learnt.canary = model::Canary{{4711}, "sweep"};
+    learnt.unheld = 90s;
     learnt.attendance.registry_session = -5;
     learnt.attendance.last_view = now;
     learnt.attendance.absent[{"a:1"}] = {.since = now,
@@ -28,6 +31,7 @@ model::Remembered full() {
                                          .owns_rows = false,
                                          .first_missed = now - 4s,
                                          .others_registered = false};
+    learnt.attendance.absent[{"a:1"}].fenced = now - 2s;
     model::Absence unwitnessed;
     unwitnessed.since = unwitnessed.last_counted = now;
     learnt.attendance.absent[{"b:1"}] = unwitnessed;
@@ -35,6 +39,22 @@ model::Remembered full() {
     learnt.attendance.present[{"d:1"}] = {now, now, 1, std::nullopt, std::nullopt, 0};
     return learnt;
 }
+
+/// Every key that came after version 0.1.0.
+const std::set<std::string> added{"/unheld_us"};
+
+/// full() without unheld, as version 0.1.0 wrote it.
+const char* const text_of_0_1_0 =
+    R"({"absent":{"a:1":{"fenced":1795435198123456,"first_missed":1795435196123456,"last_counted":1795435200123457,)"
+    R"("last_incarnation":{"address":"a:1","process_id":9,"startup_time":1795431600123456},)"
+    R"("last_seen":1795435195123456,"others_registered":false,"owns_rows":false,"since":1795435200123456,"views":3,)"
+    R"("witnessed":true},"b:1":{"fenced":null,"first_missed":null,"last_counted":1795435200123456,)"
+    R"("last_incarnation":null,"last_seen":null,"others_registered":true,"owns_rows":true,"since":1795435200123456,)"
+    R"("views":1,"witnessed":false}},"all_gone_once":false,"canary":{"instance":4711,"sweep":"sweep"},)"
+    R"("last_view":1795435200123456,"present":{"c:1":{"last_counted":1795435200123459,"process_id":10,)"
+    R"("session_id":11,"since":1795435200123456,"startup_time":1795428000123456,"views":4},"d:1":{)"
+    R"("last_counted":1795435200123456,"process_id":null,"session_id":0,"since":1795435200123456,)"
+    R"("startup_time":null,"views":1}},"registry_session":-5,"zone":"UTC","zone_proven":true})";
 
 }  // namespace
 
@@ -61,6 +81,7 @@ TEST_CASE("a memory with anything missing or out of place is none", "[journal]")
         const json::json_pointer at(pointer);
         json without = whole;
         without.at(at.parent_pointer()).erase(at.back());
+        if (added.contains(pointer)) continue;
         CHECK_FALSE(remembered_in(without.dump(), "UTC").has_value());
         for (const json& wrong :
              {json("text"), json(1.5), json(18'446'744'073'709'551'615U), json::array(), json::object(), json(true)}) {
@@ -80,9 +101,35 @@ TEST_CASE("a memory with anything missing or out of place is none", "[journal]")
     CHECK_FALSE(remembered_in(wide.dump(), "UTC").has_value());
 }
 
+TEST_CASE("the text of version 0.1.0 is read, and what was added since takes its default", "[journal]") {
+    auto expected = full();
+    expected.unheld = 0us;
+    CHECK(remembered_in(text_of_0_1_0, "UTC") == expected);
+}
+
+TEST_CASE("an added key that is missing, null or of another form takes its default and spoils nothing", "[journal]") {
+    auto expected = full();
+    expected.unheld = 0us;
+    const json whole = json::parse(remembered_text(full(), "UTC"));
+    for (const auto& pointer : added) {
+        const json::json_pointer at(pointer);
+        json without = whole;
+        without.at(at.parent_pointer()).erase(at.back());
+        CHECK(remembered_in(without.dump(), "UTC") == expected);
+        for (const json& wrong : {json(nullptr), json("text"), json(1.5), json(-1), json::array(), json::object()}) {
+            json other = whole;
+            other.at(at) = wrong;
+            CHECK(remembered_in(other.dump(), "UTC") == expected);
+        }
+    }
+}
+
 TEST_CASE("what a later version adds is read past", "[journal]") {
     json later = json::parse(remembered_text(full(), "UTC"));
     later["new"] = {1, 2};
     later["absent"]["a:1"]["new"] = "x";
+    later["absent"]["a:1"]["last_incarnation"]["new"] = 1;
+    later["present"]["c:1"]["new"] = nullptr;
+    later["canary"]["new"] = true;
     CHECK(remembered_in(later.dump(), "UTC") == full());
 }
