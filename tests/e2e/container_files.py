@@ -3,6 +3,7 @@
 """What docker/ and docs/container.md say agrees with each other and with the program: settings that exist, one grace, one user,
 one version, and what Kubernetes' restricted profile asks for. tests/docker/lint and tests/docker/run look deeper and longer."""
 
+import json
 import os
 import pathlib
 import re
@@ -42,6 +43,11 @@ def pods():
     """{file: the pod's specification}"""
     return {file: document["spec"]["template"]["spec"] for file, document in manifests().items()
             if document["kind"] in ("Deployment", "StatefulSet") and "master" not in file.name}
+
+
+def secrets():
+    """The documents of the example."""
+    return list(yaml.safe_load_all((DOCKER / "kubernetes/configuration/secret.example.yaml").read_text()))
 
 
 def ours(pod):
@@ -113,9 +119,9 @@ class Settings(unittest.TestCase):
     def test_the_config_map_is_a_whole_configuration(self):
         text = read("kubernetes/configuration/config-map.yaml")["data"]["reconciler.yaml"]
         with tempfile.TemporaryDirectory() as folder:
-            secrets = read("kubernetes/configuration/secret.example.yaml")["stringData"]
-            for name, value in secrets.items():
-                (pathlib.Path(folder) / name).write_text(value)
+            for secret in secrets():
+                for name, value in secret["stringData"].items():
+                    (pathlib.Path(folder) / name).write_text(value)
             file = pathlib.Path(folder) / "reconciler.yaml"
             file.write_text(text.replace("/etc/ds-reconciler/secrets", folder))
             said = check_config({"DS_RECONCILER_HTTP__LISTEN": "0.0.0.0:9530"}, file)
@@ -155,6 +161,30 @@ class Files(unittest.TestCase):
                                  (True, USER, False, True, {"drop": ["ALL"]}, {"type": "RuntimeDefault"}))
                 kinds = {kind for volume in pod["volumes"] for kind in volume if kind != "name"}
                 self.assertLessEqual(kinds, {"projected", "emptyDir"})
+
+    def test_what_others_read_is_in_a_secret_of_its_own(self):
+        keys = {secret["metadata"]["name"]: set(secret["stringData"]) for secret in secrets()}
+        self.assertEqual(keys, {"ds-reconciler": {"database.password", "http.token"}, "ds-reconciler-read": {"http.read-token"}})
+        endpoint = read("kubernetes/replicas/pod-monitor.yaml")["spec"]["podMetricsEndpoints"][0]
+        self.assertEqual(endpoint["authorization"]["credentials"], {"name": "ds-reconciler-read", "key": "http.read-token"})
+        for file, pod in pods().items():
+            with self.subTest(file.name):
+                mounted = {source["secret"]["name"]: {item["key"] for item in source["secret"]["items"]}
+                           for volume in pod["volumes"] for source in volume.get("projected", {}).get("sources", [])
+                           if "secret" in source}
+                self.assertEqual(mounted, keys)
+
+    def test_pods_get_no_token_of_the_cluster(self):
+        for file, pod in pods().items():
+            self.assertIs(pod.get("automountServiceAccountToken"), False, file)
+
+    def test_image_is_hardened_as_the_package_is(self):
+        build = parse((DOCKER / "Dockerfile").read_text())[0]
+        preset = re.search(r"cmake --preset (\w+)", " ".join(i.text for i in build.instructions))[1]
+        presets = json.loads((ROOT / "CMakePresets.json").read_text())["configurePresets"]
+        flags = json.dumps(next(p for p in presets if p["name"] == preset)["cacheVariables"])
+        for flag in ("-fstack-protector-strong", "-D_FORTIFY_SOURCE=2", "-z,relro", "-z,now", "-pie"):
+            self.assertIn(flag, flags)
 
     def test_probes(self):
         deployment, sidecar = (ours(pod) for _, pod in sorted(pods().items()))
