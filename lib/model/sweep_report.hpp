@@ -117,6 +117,7 @@ struct SweepReport {
     std::optional<std::uint64_t> unconfirmed;  ///< failovers without a last receipt; nothing when not looked at
     Durations loss_to_recovery;                ///< of each row handed over whose owner's loss is known
     Durations loss_to_takeover;                ///< of each receipt `recovered`, likewise
+    std::uint64_t fences = 0;                  ///< fences that this sweep wrote: each changes the list of masters
     Durations lock_waits;                      ///< for DolphinScheduler's failover lock, whether it was had or not
     std::vector<MasterAddress>
         lost_masters;  ///< addresses that went since the last view, and absent owners seen first now

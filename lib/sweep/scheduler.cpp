@@ -29,6 +29,14 @@ Milliseconds wait_after(const SweepReport& report, const Cadence& cadence, int f
     return wait;
 }
 
+bool may_have_caused_hint(const SweepReport& report) {
+    return report.fences > 0 || (report.actions_total > 0 && report.count(model::Outcome::recovered) == 0);
+}
+
+Milliseconds wait_after_hint(const Cadence& cadence, int in_vain) {
+    return std::min<Milliseconds>(cadence.interval, cadence.debounce * (1LL << std::clamp(in_vain, 0, 16)));
+}
+
 Scheduler::Scheduler(asio::io_context& io, asio::thread_pool& worker, Cadence cadence, Sweep sweep, Done done)
     : io_(io),
       worker_(worker),
@@ -97,13 +105,15 @@ void Scheduler::begin() {
 void Scheduler::finished(const SweepReport& report) {
     running_ = false;
     failures_ = report.outcome == SweepReport::Outcome::failed ? failures_ + 1 : 0;
+    in_vain_ = may_have_caused_hint(report) ? in_vain_ + 1 : 0;
     done_(report);
     if (stopped_) return;
     if (again_) return begin();
     const double dice = std::uniform_real_distribution<double>(0.0, 1.0)(dice_);
     const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
     auto wait = wait_after(report, cadence_, failures_, dice, now);
-    if (hinted_) wait = std::min(wait, cadence_.debounce);
+    if (hinted_) wait = std::min(wait, wait_after_hint(cadence_, in_vain_));
+    hinted_ = false;  // a hint from now on is of another's writes
     arm(wait);
 }
 

@@ -29,6 +29,12 @@ struct Cadence {
 model::Milliseconds wait_after(const model::SweepReport& report, const Cadence& cadence, int failures, double dice,
                                model::Instant now);
 
+/// Whether a hint that came during this sweep may be of its own writes, or would only repeat what failed. Pure.
+bool may_have_caused_hint(const model::SweepReport& report);
+
+/// How long to wait after a hint. Pure. `in_vain`: sweeps in a row that may have caused their hints.
+model::Milliseconds wait_after_hint(const Cadence& cadence, int in_vain);
+
 class Scheduler {
 public:
     using Sweep = std::function<model::SweepReport(std::stop_token)>;
@@ -71,6 +77,7 @@ private:
     std::mt19937 dice_;
     std::stop_source stop_;
     int failures_ = 0;
+    int in_vain_ = 0;  ///< sweeps in a row that may have caused their hints
     bool running_ = false;
     std::chrono::steady_clock::time_point begun_;
     bool again_ = false;

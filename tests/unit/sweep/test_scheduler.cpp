@@ -34,6 +34,7 @@ struct Bench {
                   if (during) during(stop);
                   SweepReport report;
                   report.outcome = outcome;
+                  report.fences = fences;
                   return report;
               },
               [this](const SweepReport&) { ++reports; }) {}
@@ -52,6 +53,7 @@ struct Bench {
     boost::asio::io_context io;
     boost::asio::thread_pool worker{1};
     SweepReport::Outcome outcome{};
+    std::uint64_t fences = 0;
     std::function<void(const std::stop_token&)> during;
     std::atomic<int> sweeps = 0;
     int reports = 0;
@@ -174,4 +176,24 @@ TEST_CASE("work between sweeps waits for the sweep at hand and is done before th
     go = true;
     bench.until(2);
     CHECK(swept_before == 1);
+}
+
+TEST_CASE("hints that come of our own fences bring the next sweep forward less and less") {
+    auto cadence = far_off();
+    cadence.debounce = 20ms;
+    Bench bench(cadence);
+    bench.during = [&](const std::stop_token&) { bench.scheduler.hint(); };
+    bench.fences = 1;
+    bench.scheduler.start();
+    const auto next = [&](int sweep) {
+        bench.until(sweep);
+        REQUIRE(bench.scheduler.next_at());
+        return *bench.scheduler.next_at() - std::chrono::steady_clock::now();
+    };
+    CHECK(next(1) <= 40ms);
+    bench.until(4);
+    CHECK(next(5) > 300ms);  // 20 ms doubled five times, less what this line took
+    bench.fences = 0;
+    CHECK(next(6) <= 20ms);  // another wrote
+    bench.scheduler.stop();
 }

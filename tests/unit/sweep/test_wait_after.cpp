@@ -58,3 +58,23 @@ TEST_CASE("more than one plan holds goes on at once, as long as it gets somewher
     more.more_than_a_plan = false;  // left by failover.max_per_sweep: that is meant to throttle
     CHECK(wait_after(more, {}, 0, 0.5, noon) == 60s);
 }
+
+TEST_CASE("a hint waits for others, and longer after each sweep that could have caused it or recovered nothing") {
+    const Cadence cadence;
+    CHECK(sweep::wait_after_hint(cadence, 0) == 1s);
+    CHECK(sweep::wait_after_hint(cadence, 1) == 2s);
+    CHECK(sweep::wait_after_hint(cadence, 5) == 32s);
+    CHECK(sweep::wait_after_hint(cadence, 6) == 60s);
+    CHECK(sweep::wait_after_hint(cadence, 1'000'000) == 60s);
+}
+
+TEST_CASE("a sweep is no reason for its hint when it wrote no fence, and acted on nothing or recovered something") {
+    SweepReport report;
+    CHECK_FALSE(sweep::may_have_caused_hint(report));
+    report.add({{1}, {"a:1"}, Verdict::orphan, Outcome::failed, "poison"});
+    CHECK(sweep::may_have_caused_hint(report));
+    report.add({{2}, {"a:1"}, Verdict::orphan, Outcome::recovered, ""});
+    CHECK_FALSE(sweep::may_have_caused_hint(report));
+    report.fences = 1;
+    CHECK(sweep::may_have_caused_hint(report));
+}
