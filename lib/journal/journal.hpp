@@ -54,6 +54,9 @@ public:
     [[nodiscard]] virtual std::optional<model::Remembered> recall() = 0;
     virtual void remember(const model::Remembered& learnt, model::Instant now) = 0;
 
+    /// Writes what stands there already: succeeds only where this daemon can write.
+    virtual void touch() = 0;
+
     [[nodiscard]] virtual model::Control control() = 0;
     virtual void note(const model::ControlNote& note) = 0;
 

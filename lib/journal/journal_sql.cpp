@@ -89,6 +89,8 @@ JournalSql common_journal_sql(const std::string& in_ids) {
 
     sql.recall = "select m.value from ds_reconciler_memory m where m.name = 'remembered'";
 
+    sql.touch = "update ds_reconciler_memory set updated_at = updated_at where name = 'format'";
+
     sql.in_force = "select " + note + R"(
  where c.id in ((select max(p.id) from ds_reconciler_control p where p.action in ('pause', 'resume')),
                 (select max(r.id) from ds_reconciler_control r where r.action = 'release_mass_loss'))

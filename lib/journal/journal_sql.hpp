@@ -36,6 +36,7 @@ struct JournalSql {
 
     std::string recall;    ///< the text remembered
     std::string remember;  ///< :text, :now
+    std::string touch;     ///< writes a row as it stands
 
     std::string in_force;      ///< the newest pause or resume, and the newest release_mass_loss
     std::string note;          ///< :at, :action, :instance, :until, :who, :why

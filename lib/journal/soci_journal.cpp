@@ -176,6 +176,14 @@ void SociJournal::remember(const model::Remembered& learnt, model::Instant now) 
     });
 }
 
+void SociJournal::touch() {
+    write("writing to the journal", [&](soci::session& connection, const store::Dialect& dialect) {
+        Statement statement(connection, dialect, sql_.touch);
+        statement.run();
+        return statement.affected_rows();
+    });
+}
+
 model::Control SociJournal::control() {
     store::SociSession& session = store_.session();
     const auto notes = session.run("reading what is in force", [&](soci::session& connection) {

@@ -27,6 +27,7 @@ public:
     void create() override;
     [[nodiscard]] std::optional<model::Remembered> recall() override;
     void remember(const model::Remembered& learnt, model::Instant now) override;
+    void touch() override;
     [[nodiscard]] model::Control control() override;
     void note(const model::ControlNote& note) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, Past> past_of(

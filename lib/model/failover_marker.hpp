@@ -23,6 +23,7 @@ struct FailoverMarker {
     std::optional<Instant> startup_time;     ///< nothing for -unknown-unknown
     std::optional<std::int64_t> process_id;  ///< nothing for -unknown-unknown and for the oldest shape (no pid)
     Instant modified_at;                     ///< ZooKeeper's clock
+    std::int64_t modified_in = 0;            ///< ZooKeeper's transaction that wrote it last; 0: not known
     bool operator==(const FailoverMarker&) const = default;
 };
 

@@ -3,6 +3,7 @@
 // their lock node stays until their session ends (reference 1.4). Pure; any thread.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -11,12 +12,13 @@
 
 namespace dsr::plan {
 
-/// Whether the lock node of that name, created at `created_at`, is proven done with: a marker of the very incarnation
-/// that is lost now was written after the node was created, and the node is the first that its parent ever had
-/// (sequence number 0), so that it held the lock from its creation on. Without the second a master that merely queued
-/// while another wrote its marker, and holds the lock rightly now, would look the same; with any marker of the host, a
-/// master that leaked its lock over an earlier loss and, re-entering it, acts on this one. Times are ZooKeeper's.
-bool leaked(std::string_view lock_node, model::Instant created_at, const model::Incarnation& lost,
+/// Whether the lock node of that name is proven done with: a marker of the very incarnation that is lost now was
+/// written in a later transaction of ZooKeeper than `created_in`, which created the node, and the node is the first
+/// that its parent ever had (sequence number 0), so that it held the lock from its creation on. Without the second a
+/// master that merely queued while another wrote its marker, and holds the lock rightly now, would look the same; with
+/// any marker of the host, a master that leaked its lock over an earlier loss and, re-entering it, acts on this one.
+/// The server's clocks would not do: they go back where another server comes to lead. 0, not known, proves nothing.
+bool leaked(std::string_view lock_node, std::int64_t created_in, const model::Incarnation& lost,
             const std::vector<model::FailoverMarker>& markers);
 
 }  // namespace dsr::plan

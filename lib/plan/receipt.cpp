@@ -13,6 +13,11 @@ namespace dsr::plan {
 
 using namespace model;
 
+bool is_command_of(const FailedCommand& failed, const JournalEntry& entry) {
+    return entry.command == failed.id && failed.updated_at &&
+           *failed.updated_at >= std::chrono::floor<std::chrono::seconds>(entry.at);
+}
+
 JournalEntry receipt_of(JournalEntry entry, const WorkflowInstance* row,
                         const std::optional<FailedCommand>& failed_command, const SchemaFacts& schema,
                         const Policy& policy, Instant now) {
@@ -30,7 +35,7 @@ JournalEntry receipt_of(JournalEntry entry, const WorkflowInstance* row,
         return settle(Receipt::recovered, named ? row->host : std::nullopt,
                       fmt::format("it ended in state {}", *row->state));
     }
-    if (failed_command && entry.command == failed_command->id)
+    if (failed_command && is_command_of(*failed_command, entry))
         return settle(Receipt::failed, std::nullopt, failed_command->message);
     const bool stamped = !answers(entry, *row, schema);
     // Once the ownership moved, a claim or a command is of a later loss. Times that cannot be read did not move.

@@ -13,11 +13,17 @@
 
 namespace dsr::plan {
 
-/// The command of the entry as t_ds_error_command has it, if it has it.
+/// The newest command of an instance in t_ds_error_command.
 struct FailedCommand {
     std::int64_t id = 0;
     std::string message;
+    bool recovery = false;                     ///< else a person's start or resume
+    std::optional<model::Instant> updated_at;  ///< when it was written; nothing when that cannot be told
 };
+
+/// Whether it is the very command that the entry wrote: databases give ids out again, so it must not be the older one.
+/// Its time may be rounded to whole seconds.
+bool is_command_of(const FailedCommand& failed, const model::JournalEntry& entry);
 
 /// The entry with its receipt as the row shows it now; unchanged while nothing is new. `row` is null when the instance
 /// is gone.

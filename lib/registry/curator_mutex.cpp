@@ -86,7 +86,7 @@ std::vector<LockHolder> holders(const QueuedNode& node, std::vector<std::string>
     for (std::size_t i = 0; i < names.size(); ++i)
         if (found[i].exists)
             all.push_back({std::move(names[i]), std::move(found[i].data), found[i].stat.ephemeral_owner,
-                           found[i].stat.created_at});
+                           found[i].stat.created_at, found[i].stat.created_in});
     return all;
 }
 

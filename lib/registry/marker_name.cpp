@@ -80,7 +80,7 @@ std::optional<model::Instant> parse_marker_value(std::string_view value) {
 }
 
 model::FailoverMarker failover_marker(std::string name, std::string value, std::int32_t version,
-                                      model::Instant modified_at) {
+                                      model::Instant modified_at, std::int64_t modified_in) {
     model::FailoverMarker marker;
     if (const auto parsed = parse_marker_name(name)) {
         marker.name_parsed = true;
@@ -93,6 +93,7 @@ model::FailoverMarker failover_marker(std::string name, std::string value, std::
     marker.value = std::move(value);
     marker.version = version;
     marker.modified_at = modified_at;
+    marker.modified_in = modified_in;
     return marker;
 }
 

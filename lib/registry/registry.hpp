@@ -48,6 +48,7 @@ struct LockHolder {
     std::string data;             ///< its data: Curator writes the client's IP address
     std::int64_t session_id = 0;  ///< its session
     model::Instant since;         ///< ZooKeeper's clock when it was created
+    std::int64_t created_in = 0;  ///< ZooKeeper's transaction that created it; 0: not known
 };
 
 /// Whether someone who stands in front of us is proven to have leaked his place (3.3.1 to 3.4.1 release a wrong path),
@@ -91,6 +92,13 @@ public:
 
     /// Synced: number of masters registered now. Throws Failure(retry) when not sure.
     [[nodiscard]] virtual std::size_t live_master_count() = 0;
+
+    /// Synced: the names of all failover markers now, in no order; nothing where their directory does not exist. Throws
+    /// Failure(retry) when not sure.
+    [[nodiscard]] virtual std::optional<std::vector<std::string>> marker_names() = 0;
+
+    /// The session timeout that the server granted; zero while there is no session. Never throws.
+    [[nodiscard]] virtual model::Milliseconds session_timeout() = 0;
 
     /// Queues for Curator's InterProcessMutex at path (below the namespace, e.g. "/lock/master-failover/10.0.0.7:5678")
     /// and waits at most `wait`, less when stop is asked for. Leaves the queue when it gives up. Whoever stands in

@@ -70,7 +70,8 @@ struct HandleCallbacks {
         };
         // Where a server shows what marks a container, it is no session.
         const auto owner = stat->ephemeralOwner == std::numeric_limits<std::int64_t>::min() ? 0 : stat->ephemeralOwner;
-        return {stat->version, stat->numChildren, owner, stat->pzxid, time(stat->ctime), time(stat->mtime)};
+        return {stat->version,     stat->numChildren, owner,       stat->pzxid,
+                time(stat->ctime), time(stat->mtime), stat->czxid, stat->mzxid};
     }
 
     /// After the post the ticket may be gone: the inbox's thread may be quicker than our return.

@@ -37,6 +37,8 @@ struct NodeStat {
     std::int64_t children_changed = 0;  ///< transaction that last made or removed a child
     model::Instant created_at;
     model::Instant modified_at;
+    std::int64_t created_in = 0;   ///< transaction that created the node; grows over every change of leader
+    std::int64_t modified_in = 0;  ///< transaction that last wrote its data
 };
 
 /// The answer to one request.

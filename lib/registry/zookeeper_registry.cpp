@@ -90,6 +90,13 @@ std::size_t ZookeeperRegistry::live_master_count() {
     return found.children.size();
 }
 
+std::optional<std::vector<std::string>> ZookeeperRegistry::marker_names() {
+    connect_and_sync();
+    auto found = session_->read(Read{Read::What::children, at(path::markers)});
+    if (!found.exists) return std::nullopt;
+    return std::move(found.children);
+}
+
 LockAttempt ZookeeperRegistry::acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
                                        const LeakProof& leaked) {
     return acquire_curator_mutex(session_, {root_, path, identity_, root_}, wait, stop, leaked);

@@ -42,6 +42,8 @@ public:
     [[nodiscard]] model::RegistryView glance() override { return look(&last_look_); }
     [[nodiscard]] std::optional<model::LiveMaster> registered(const model::MasterAddress& address) override;
     [[nodiscard]] std::size_t live_master_count() override;
+    [[nodiscard]] std::optional<std::vector<std::string>> marker_names() override;
+    [[nodiscard]] model::Milliseconds session_timeout() override { return session_->granted_timeout(); }
     [[nodiscard]] LockAttempt acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
                                       const LeakProof& leaked) override;
     [[nodiscard]] LockAttempt acquire_own(const std::string& name, model::Milliseconds wait,

@@ -102,6 +102,10 @@ public:
 
     /// The session's id while it lives as far as can be told; 0 when there is none. Handles what has come in.
     [[nodiscard]] std::int64_t id();
+    /// The timeout that the server granted to the session; zero when there is none.
+    [[nodiscard]] model::Milliseconds granted_timeout() {
+        return id() == 0 ? model::Milliseconds{0} : negotiated_timeout_;
+    }
     /// Connected read-write and authenticated, by the latest that has come in.
     [[nodiscard]] bool connected();
 

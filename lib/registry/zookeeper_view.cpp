@@ -106,7 +106,7 @@ std::vector<model::FailoverMarker> read_markers(ZookeeperSession& session, const
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (!nodes[i].exists) continue;
         markers.push_back(failover_marker(std::move(names[i]), std::move(nodes[i].data), nodes[i].stat.version,
-                                          nodes[i].stat.modified_at));
+                                          nodes[i].stat.modified_at, nodes[i].stat.modified_in));
     }
     return markers;
 }

@@ -28,9 +28,9 @@ struct Dialect {
     std::string prepare_session;              ///< :statement_ms, and :lock_ms (PostgreSQL) or :lock_s (MySQL)
     std::vector<std::string> begin_view;      ///< a read-only transaction in which all statements see the same
     std::vector<std::string> begin_failover;  ///< READ COMMITTED; SQLite: takes the write lock at once
-    /// Before and after a failover, where a session's own limit on rest is all that frees its rows; else empty.
-    std::string limit_rest;
-    std::string lift_limit_on_rest;
+    std::string limit_failover;   ///< :most_ms for a statement and for rest, in the transaction; empty without a server
+    std::string failover_limits;  ///< the two in force, in milliseconds; 0: there is no such limit
+    std::string lift_limits;      ///< :statement_ms; after a failover, where its limits outlive it; else empty
 
     std::string catalog;  ///< (table, column, its length or 0) of the t_ds_ tables that this user sees
     std::string version;  ///< what t_ds_version says
@@ -51,7 +51,8 @@ struct Dialect {
     std::string task_activity;  ///< (instance, latest submission, latest end) of tasks with either at or after :since
     std::string task_activity_of;  ///< the same of the instances :ids
     std::string parents_of;        ///< (instance, the instance that started it) of :ids
-    std::string error_commands;    ///< (instance, id, type, parameter, message) of the newest of each of :ids
+    std::string
+        error_commands;  ///< (instance, id, type, parameter, message, update time) of the newest of each of :ids
 
     std::string running_tasks;  ///< what people are shown of the unfinished tasks of :ids, at most :limit
     std::string projects_of;    ///< (definition code, project code, project name) of the definitions :ids

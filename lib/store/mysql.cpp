@@ -48,15 +48,22 @@ set session sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE
     sql.begin_view = {"set transaction isolation level repeatable read",
                       "start transaction with consistent snapshot, read only"};
     sql.begin_failover = {"set transaction isolation level read committed", "start transaction"};
-    // Frees the rows when this process is suspended in the middle of a transaction. MySQL has no limit on that as
-    // MariaDB has, only one on all rest of a session, eight hours by default; so it is set for the length of the
-    // transaction.
-    sql.limit_rest = R"(
+    // By the limit on rest the server frees the rows of a suspended process. MySQL has none of transactions as MariaDB
+    // has, only one of a whole session, eight hours by default; so it is set for the length of the transaction.
+    sql.limit_failover = R"(
 set @ds_reconciler = 0
-    /*!50708 , session wait_timeout = @@session.max_execution_time div 1000 + 1 */)";
-    sql.lift_limit_on_rest = R"(
+    /*M!100300 , session max_statement_time = :most_ms / 1000,
+                 session idle_transaction_timeout = :most_ms div 1000 */
+    /*!50708 , session max_execution_time = :most_ms, session wait_timeout = :most_ms div 1000 */)";
+    sql.failover_limits = R"(
+select cast(0 /*M!100300 + 1000 * @@session.max_statement_time */ /*!50708 + @@session.max_execution_time */ as signed),
+       cast(0 /*M!100300 + 1000 * @@session.idle_transaction_timeout */
+              /*!50708 + 1000 * @@session.wait_timeout */ as signed))";
+    sql.lift_limits = R"(
 set @ds_reconciler = 0
-    /*!50708 , session wait_timeout = @@global.wait_timeout */)";
+    /*M!100300 , session max_statement_time = :statement_ms / 1000,
+                 session idle_transaction_timeout = :statement_ms div 1000 */
+    /*!50708 , session max_execution_time = :statement_ms, session wait_timeout = @@global.wait_timeout */)";
 
     sql.catalog = R"(
 select c.table_name, c.column_name, coalesce(c.character_maximum_length, 0)
@@ -130,7 +137,7 @@ select r.{instance_id}, r.parent_{instance_id}
   from {relation} r
  where r.{instance_id} in (:ids) and r.parent_{instance_id} is not null)";
     sql.error_commands = R"(
-select e.{instance_id}, e.id, e.command_type, e.command_param, e.message
+select e.{instance_id}, e.id, e.command_type, e.command_param, e.message, cast(e.update_time as char)
   from t_ds_error_command e
   join (select max(x.id) as id from t_ds_error_command x
          where x.{instance_id} in (:ids) group by x.{instance_id}) newest on newest.id = e.id

@@ -29,6 +29,16 @@ select set_config('statement_timeout', :statement_ms, false),
     sql.begin_view = {"begin isolation level repeatable read read only"};
     sql.begin_failover = {"begin isolation level read committed"};
 
+    // These end with the transaction. By the limit on rest the server frees the rows of a suspended process.
+    sql.limit_failover = R"(
+select set_config('statement_timeout', :most_ms, true),
+       set_config('idle_in_transaction_session_timeout', :most_ms, true))";
+    sql.failover_limits = R"(
+select coalesce(max(case when s.name = 'statement_timeout' then cast(s.setting as bigint) end), 0),
+       coalesce(max(case when s.name = 'idle_in_transaction_session_timeout' then cast(s.setting as bigint) end), 0)
+  from pg_catalog.pg_settings s
+ where s.name in ('statement_timeout', 'idle_in_transaction_session_timeout'))";
+
     // The catalog itself, not information_schema: that one hides what the user has no rights to, and shows tables of
     // every schema instead of the first along the search path.
     sql.catalog = R"(
@@ -102,7 +112,7 @@ select r.{instance_id}, r.parent_{instance_id}
   from {relation} r
  where r.{instance_id} = any (cast(:ids as int[])) and r.parent_{instance_id} is not null)";
     sql.error_commands = R"(
-select e.{instance_id}, e.id, e.command_type, e.command_param, e.message
+select e.{instance_id}, e.id, e.command_type, e.command_param, e.message, cast(e.update_time as text)
   from t_ds_error_command e
   join (select max(x.id) as id from t_ds_error_command x
          where x.{instance_id} = any (cast(:ids as int[])) group by x.{instance_id}) newest on newest.id = e.id

@@ -177,6 +177,7 @@ std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> read_parents(
 
 std::map<model::WorkflowInstanceId, ErrorCommand> read_error_commands(soci::session& connection, const Dialect& dialect,
                                                                       const model::SchemaFacts& facts,
+                                                                      const model::Zone& zone,
                                                                       std::span<const model::WorkflowInstanceId> ids) {
     std::map<model::WorkflowInstanceId, ErrorCommand> commands;
     if (ids.empty()) return commands;
@@ -185,26 +186,31 @@ std::map<model::WorkflowInstanceId, ErrorCommand> read_error_commands(soci::sess
     NullableColumn<int> types(chunk);
     NullableColumn<std::string> params(chunk);
     NullableColumn<std::string> messages(chunk);
+    NullableColumn<std::string> updates(chunk);
     Statement statement(connection, dialect, dialect.error_commands);
     statement.use_ids(numbers(ids))
         .into(instances)
         .into(numbers_of)
         .into(types.values, types.indicators)
         .into(params.values, params.indicators)
-        .into(messages.values, messages.indicators);
+        .into(messages.values, messages.indicators)
+        .into(updates.values, updates.indicators);
     for (bool got = statement.run(); got; got = statement.more()) {
         for (std::size_t i = 0; i < instances.size(); ++i) {
             ErrorCommand& command = commands[{instances[i]}];
             command.id = numbers_of[i];
             command.message = messages.at(i).value_or("");
-            const bool recovery = facts.generation == model::Generation::workflow && types.at(i) == 2;
-            if (recovery && params.at(i)) command.old_state = old_state_of(*params.at(i));
+            command.recovery = types.at(i) == 2;
+            if (const auto update = updates.at(i)) command.updated_at = zone.instant(*update);
+            const bool tells = facts.generation == model::Generation::workflow && command.recovery;
+            if (tells && params.at(i)) command.old_state = old_state_of(*params.at(i));
         }
         instances.resize(chunk);
         numbers_of.resize(chunk);
         types.resize(chunk);
         params.resize(chunk);
         messages.resize(chunk);
+        updates.resize(chunk);
     }
     return commands;
 }

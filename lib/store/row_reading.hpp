@@ -69,6 +69,7 @@ std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> read_parents(
 
 std::map<model::WorkflowInstanceId, ErrorCommand> read_error_commands(soci::session& connection, const Dialect& dialect,
                                                                       const model::SchemaFacts& facts,
+                                                                      const model::Zone& zone,
                                                                       std::span<const model::WorkflowInstanceId> ids);
 
 /// The numbers behind the ids, as they are bound.

@@ -64,30 +64,73 @@ std::string counted(std::size_t rows) {
 }  // namespace
 
 SociFailoverTransaction::SociFailoverTransaction(SociSession& session, const Dialect& dialect,
-                                                 const model::SchemaFacts& facts, bool& open)
-    : session_(session), dialect_(dialect), facts_(facts), open_(open) {
+                                                 const model::SchemaFacts& facts, const FailoverLimits& limits,
+                                                 bool& open)
+    : session_(session),
+      dialect_(dialect),
+      facts_(facts),
+      open_(open),
+      deadline_(std::chrono::steady_clock::now() + limits.whole),
+      whole_(limits.whole) {
+    const auto most = std::min(limits.most, session_.settings().statement_timeout);
     session_.run("beginning a failover", [&](soci::session& connection) {
-        if (!dialect_.limit_rest.empty()) connection << dialect_.limit_rest;
         for (const std::string& statement : dialect_.begin_failover) connection << statement;
+        limit(connection, most);
     });
     connection_number_ = session_.connection_number();
+    const bool rests_too_long = limits_ && (limits_->rest.count() == 0 || limits_->rest > most);
+    if (rests_too_long && facts_.generation == model::Generation::process) {
+        rollback();
+        lift_limits();
+        throw Failure(Meaning::refused,
+                      "the " + describe(session_.settings()) + " does not limit how long a transaction may rest" +
+                          (limits_->rest.count() == 0 ? "" : " to less than " + model::human(limits_->rest)) +
+                          ": a suspended process could commit after its failover lock is lost, so nothing is handed "
+                          "over; let the server, or what stands before it, take that limit");
+    }
     open_ = true;
 }
 
 SociFailoverTransaction::~SociFailoverTransaction() {
     if (stage_ == Stage::open) rollback();
-    lift_limit_on_rest();
+    lift_limits();
     open_ = false;
 }
 
-void SociFailoverTransaction::lift_limit_on_rest() noexcept {
-    if (dialect_.lift_limit_on_rest.empty() || session_.connection_number() != connection_number_) return;
+void SociFailoverTransaction::limit(soci::session& connection, std::chrono::seconds most) {
+    if (dialect_.limit_failover.empty()) return;
+    const long long most_ms = std::chrono::duration_cast<std::chrono::milliseconds>(most).count();
+    const std::string most_text = std::to_string(most_ms);
+    Statement set(connection, dialect_, dialect_.limit_failover);
+    if (dialect_.kind == DatabaseKind::postgresql) {
+        set.use("most_ms", most_text);
+    } else {
+        set.use("most_ms", most_ms);
+    }
+    set.run();
+    long long statement_ms = 0;
+    long long rest_ms = 0;
+    Statement(connection, dialect_, dialect_.failover_limits).into(statement_ms).into(rest_ms).run();
+    limits_ = {model::Milliseconds{statement_ms}, model::Milliseconds{rest_ms}};
+}
+
+void SociFailoverTransaction::lift_limits() noexcept {
+    if (dialect_.lift_limits.empty() || session_.connection_number() != connection_number_) return;
     try {
-        session_.run("ending a failover",
-                     [&](soci::session& connection) { connection << dialect_.lift_limit_on_rest; });
+        session_.run("ending a failover", [&](soci::session& connection) {
+            const long long statement_ms =
+                std::chrono::duration_cast<std::chrono::milliseconds>(session_.settings().statement_timeout).count();
+            Statement(connection, dialect_, dialect_.lift_limits).use("statement_ms", statement_ms).run();
+        });
     } catch (...) {
         session_.drop();  // it would be ended while it rests
     }
+}
+
+void SociFailoverTransaction::require_time() const {
+    if (std::chrono::steady_clock::now() < deadline_) return;
+    throw Failure(Meaning::retry, "the failover transaction took longer than the " + model::human(whole_) +
+                                      " that it may take; nothing of it was written");
 }
 
 void SociFailoverTransaction::rollback() noexcept {
@@ -107,6 +150,7 @@ auto SociFailoverTransaction::run(std::string_view doing, Work&& work, Phase pha
         throw Failure(Meaning::retry, "the failover transaction had failed before; nothing of it was done");
     }
     try {
+        require_time();
         return session_.run(doing, std::forward<Work>(work), phase);
     } catch (...) {
         rollback();
@@ -244,6 +288,7 @@ void SociFailoverTransaction::insert_journal(std::span<const BoundRow> rows) {
     try {
         run("writing the journal", [&](soci::session& connection) {
             for (std::size_t begin = 0; begin < rows.size();) {
+                require_time();
                 const std::size_t end = piece_end(dialect_, rows, begin);
                 Statement statement(connection, dialect_, dialect_.insert_journal);
                 statement.use_rows(rows.subspan(begin, end - begin)).run();
@@ -278,6 +323,7 @@ void SociFailoverTransaction::claim(soci::session& connection, std::span<const m
     const bool process = facts_.generation == model::Generation::process;
     std::size_t claimed = 0;
     for (const auto& [state, ids] : by_state) {
+        require_time();
         Statement statement(connection, dialect_, process ? dialect_.claim_process : dialect_.claim_workflow);
         statement.use_ids(ids).use("host", host).use("state", state).run();
         claimed += static_cast<std::size_t>(statement.affected_rows());
@@ -328,6 +374,7 @@ void SociFailoverTransaction::insert_commands(soci::session& connection, std::sp
     const bool process = facts_.generation == model::Generation::process;
     std::size_t inserted = 0;
     for (std::size_t begin = 0; begin < ids.size();) {
+        require_time();
         const std::size_t end = piece_end(dialect_, params, begin);
         Statement statement(connection, dialect_,
                             process ? dialect_.insert_process_commands : dialect_.insert_workflow_commands);

@@ -3,8 +3,10 @@
 // set.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 
 #include "store/soci_session.hpp"
 #include "store/statement.hpp"
@@ -16,11 +18,13 @@ namespace dsr::store {
 class SociFailoverTransaction : public FailoverTransaction {
 public:
     /// Begins. `dialect` is filled for the schema.
-    SociFailoverTransaction(SociSession& session, const Dialect& dialect, const model::SchemaFacts& facts, bool& open);
+    SociFailoverTransaction(SociSession& session, const Dialect& dialect, const model::SchemaFacts& facts,
+                            const FailoverLimits& limits, bool& open);
     ~SociFailoverTransaction() override;
     SociFailoverTransaction(const SociFailoverTransaction&) = delete;
     SociFailoverTransaction& operator=(const SociFailoverTransaction&) = delete;
 
+    [[nodiscard]] std::optional<LimitsInForce> limits() const override { return limits_; }
     [[nodiscard]] std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
                                                             const model::MasterAddress& host) override;
     [[nodiscard]] std::set<model::WorkflowInstanceId> with_command(
@@ -39,7 +43,10 @@ private:
     template <typename Work>
     auto run(std::string_view doing, Work&& work, Phase phase = Phase::statement);
     void rollback() noexcept;
-    void lift_limit_on_rest() noexcept;
+    void limit(soci::session& connection, std::chrono::seconds most);
+    void lift_limits() noexcept;
+    /// Throws Failure(retry) once the whole transaction took too long.
+    void require_time() const;
 
     /// Refuses when the schema is no longer the one that this transaction writes for. To be asked for once the instance
     /// table is locked: no change of it passes that lock, so what is found then holds until the end.
@@ -60,6 +67,9 @@ private:
     const Dialect& dialect_;
     const model::SchemaFacts& facts_;
     bool& open_;  ///< the store's: one transaction at a time
+    std::chrono::steady_clock::time_point deadline_;
+    model::Milliseconds whole_;
+    std::optional<LimitsInForce> limits_;
     std::uint64_t connection_number_ = 0;
     Stage stage_ = Stage::open;
 };

@@ -223,7 +223,7 @@ std::map<model::WorkflowInstanceId, ErrorCommand> SociStore::error_commands(
     std::span<const model::WorkflowInstanceId> ids) {
     const Schema& known = schema();
     return session_.run("reading commands that failed", [&](soci::session& connection) {
-        return read_error_commands(connection, known.sql, known.inspected.facts, ids);
+        return read_error_commands(connection, known.sql, known.inspected.facts, session_.settings().zone, ids);
     });
 }
 
@@ -248,9 +248,10 @@ std::optional<InstanceTimes> SociStore::times_of(model::WorkflowInstanceId id) {
     });
 }
 
-std::unique_ptr<FailoverTransaction> SociStore::begin_failover() {
+std::unique_ptr<FailoverTransaction> SociStore::begin_failover(const FailoverLimits& limits) {
     const Schema& known = schema();
-    return std::make_unique<SociFailoverTransaction>(session_, known.sql, known.inspected.facts, transaction_open_);
+    return std::make_unique<SociFailoverTransaction>(session_, known.sql, known.inspected.facts, limits,
+                                                     transaction_open_);
 }
 
 bool SociStore::insert_alert(const AlertRow& alert, model::Instant now, model::Milliseconds suppress) {

@@ -41,7 +41,7 @@ public:
     [[nodiscard]] std::map<std::int64_t, model::Project> projects_of(
         std::span<const std::int64_t> definition_codes) override;
     [[nodiscard]] std::optional<InstanceTimes> times_of(model::WorkflowInstanceId id) override;
-    [[nodiscard]] std::unique_ptr<FailoverTransaction> begin_failover() override;
+    [[nodiscard]] std::unique_ptr<FailoverTransaction> begin_failover(const FailoverLimits& limits) override;
     bool insert_alert(const AlertRow& alert, model::Instant now, model::Milliseconds suppress) override;
 
     /// Makes the optional index on unfinished instances, by which a sweep's time does not grow with the history,

@@ -89,7 +89,7 @@ select r.{instance_id}, r.parent_{instance_id}
   from {relation} r
  where r.{instance_id} in (select value from json_each(:ids)) and r.parent_{instance_id} is not null)";
     sql.error_commands = R"(
-select e.{instance_id}, e.id, e.command_type, e.command_param, e.message
+select e.{instance_id}, e.id, e.command_type, e.command_param, e.message, cast(e.update_time as text)
   from t_ds_error_command e
   join (select max(x.id) as id from t_ds_error_command x
          where x.{instance_id} in (select value from json_each(:ids))

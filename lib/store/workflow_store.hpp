@@ -4,6 +4,7 @@
 // model::Failure; after a Failure the store reconnects by itself on the next call.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -40,6 +41,9 @@ struct ErrorCommand {
     std::int64_t id = 0;           ///< that of the command it was
     std::string message;           ///< why it failed, as the master wrote it; may be long
     std::optional<int> old_state;  ///< G2, of a recovery command: the state before 18, by its workflowExecutionStatus
+    bool recovery = false;         ///< whether it was a recovery command
+    /// Its update_time: when the command was written. Nothing when it is NULL or cannot be read.
+    std::optional<model::Instant> updated_at;
 };
 
 /// The time columns of one instance as they stand: the wall clock of DolphinScheduler's zone.
@@ -55,11 +59,30 @@ struct StrandedRow {
     int old_state = 0;  ///< the state that its recovery is to go on in: 1, 2 or 4 in G2; the row's own in G1
 };
 
+/// What a failover transaction may take, beside what is configured.
+struct FailoverLimits {
+    /// The longest that one statement, and the rest between two, may take; whole seconds. The configured limit holds
+    /// where it is shorter.
+    std::chrono::seconds most = std::chrono::hours{24};
+    /// The longest that the whole transaction may take: after it no statement begins, commit included.
+    model::Milliseconds whole = std::chrono::hours{24};
+};
+
+/// The limits by which the server itself ends a transaction; zero: it has no such limit.
+struct LimitsInForce {
+    model::Milliseconds statement{0};  ///< of one statement
+    model::Milliseconds rest{0};       ///< of the time between two
+    bool operator==(const LimitsInForce&) const = default;
+};
+
 /// The writes of one batch in one transaction at READ COMMITTED (SQLite: BEGIN IMMEDIATE). Rolled back when destroyed
 /// without commit().
 class FailoverTransaction {
 public:
     virtual ~FailoverTransaction() = default;
+
+    /// By which limits the server ends this transaction; nothing where there is no server (SQLite).
+    [[nodiscard]] virtual std::optional<LimitsInForce> limits() const = 0;
 
     /// First: of `ids`, locks and reads again those that still have this host and a failover state. Ascending,
     /// without command_pending. Throws Failure(refused) when the schema is no longer what inspect() found last.
@@ -156,7 +179,10 @@ public:
     /// Nothing when there is no such instance.
     [[nodiscard]] virtual std::optional<InstanceTimes> times_of(model::WorkflowInstanceId id) = 0;
 
-    [[nodiscard]] virtual std::unique_ptr<FailoverTransaction> begin_failover() = 0;
+    /// Each call of the transaction throws Failure(retry), with nothing to commit, after limits.whole. Throws
+    /// Failure(refused) in the first generation where the server does not limit rest to limits.most: the claim of an
+    /// owner that was suspended could be committed after another took the row.
+    [[nodiscard]] virtual std::unique_ptr<FailoverTransaction> begin_failover(const FailoverLimits& limits) = 0;
 
     /// In a short transaction of its own: inserts the alert unless one with the same sign was created within `suppress`
     /// of now (2.0, without sign: the same content, still undelivered). True when a row was written.

@@ -30,6 +30,10 @@ void end_all(const HostPlan& host, SweepReport& report, const std::string& reaso
 void apply(const Hands& hands, const Plan& plan, const Snapshot& snapshot, Memory& memory, std::uint64_t most,
            const Author& author, SweepReport& report, const std::stop_token& stop, const Progress& progress) {
     Pace pace(snapshot.policy.rate);
+    StuckLocks stuck;
+    const auto step = [&] {
+        if (progress) progress(0, report.actions_total, plan.planned);
+    };
     for (std::size_t i = 0; i < plan.hosts.size(); ++i) {
         const auto recovered = report.count(Outcome::recovered);
         if (recovered >= most) {
@@ -37,11 +41,10 @@ void apply(const Hands& hands, const Plan& plan, const Snapshot& snapshot, Memor
                 report.beyond_limit += plan.hosts[later].rows.size();
             return;
         }
-        HostFailover host(hands, plan.hosts[i], snapshot, author, memory, pace, report, stop);
+        HostFailover host(hands, plan.hosts[i], snapshot, author, memory, pace, stuck, report, stop);
         try {
-            host.run(static_cast<std::size_t>(most - recovered), [&] {
-                if (progress) progress(0, report.actions_total, plan.planned);
-            });
+            host.run(static_cast<std::size_t>(most - recovered), step);
+            step();
         } catch (const Failure& failure) {
             host.give_up(failure.what());
             if (both_answer(hands)) continue;

@@ -16,7 +16,8 @@ std::optional<plan::FailedCommand> failed_command_of(const std::map<WorkflowInst
                                                      WorkflowInstanceId id) {
     const auto found = errors.find(id);
     if (found == errors.end()) return std::nullopt;
-    return plan::FailedCommand{found->second.id, found->second.message};
+    const auto& error = found->second;
+    return plan::FailedCommand{error.id, error.message, error.recovery, error.updated_at};
 }
 
 void count(const JournalEntry& entry, const Memory& memory, SweepReport& report) {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "model/failure.hpp"
+#include "sweep/failover_limits.hpp"
 #include "sweep/live_tasks.hpp"
 
 namespace dsr::sweep {
@@ -26,7 +27,7 @@ std::string changed(const Judgement& judged) {
 }  // namespace
 
 HostFailover::HostFailover(const Hands& hands, const HostPlan& plan, const Snapshot& snapshot, const Author& author,
-                           Memory& memory, Pace& pace, SweepReport& report, std::stop_token stop)
+                           Memory& memory, Pace& pace, StuckLocks& stuck, SweepReport& report, std::stop_token stop)
     : hands_(hands),
       plan_(plan),
       snapshot_(snapshot),
@@ -35,7 +36,7 @@ HostFailover::HostFailover(const Hands& hands, const HostPlan& plan, const Snaps
       pace_(pace),
       report_(report),
       stop_(stop),
-      turn_(hands, plan.host, snapshot, memory, report, std::move(stop)),
+      turn_(hands, plan.host, snapshot, memory, stuck, report, std::move(stop)),
       lost_(lost_at(snapshot, plan.host)),
       rows_(plan.rows) {}
 
@@ -51,8 +52,11 @@ void HostFailover::run(std::size_t most, const std::function<void()>& step) {
         if (const auto pause = pace_.due(hands_.now()); pause.count() > 0) {
             turn_.leave();
             hands_.rest(pause, stop_);
+            step();
         }
-        if (const auto refusal = turn_.enter()) return end({ended_, rows_.size()}, refusal->outcome, refusal->reason);
+        const auto refusal = turn_.enter();
+        step();
+        if (refusal) return end({ended_, rows_.size()}, refusal->outcome, refusal->reason);
         if (ahead_.empty())
             ahead_.push_back({ended_, ended_ + std::min({rows_.size() - ended_, batch_size, most - recovered})});
         const Stretch next = ahead_.back();
@@ -136,12 +140,28 @@ HostFailover::Pasts HostFailover::pasts_of(std::span<const WorkflowInstanceId> i
     return snapshot_.journal_ready ? hands_.journal.past_of(ids) : Pasts{};
 }
 
+std::unique_ptr<store::FailoverTransaction> HostFailover::begin() {
+    try {
+        auto transaction = hands_.store.begin_failover(turn_.limits());
+        tell_limits(hands_, *transaction, memory_);
+        return transaction;
+    } catch (const Failure& failure) {
+        if (failure.meaning() != Meaning::refused) throw;
+        // It is about the server, not about these rows.
+        turn_.leave();
+        ahead_.clear();
+        end({ended_, rows_.size()}, Outcome::failed, failure.what());
+        return nullptr;
+    }
+}
+
 void HostFailover::hand_over(Stretch stretch) {
     try {
         const Instant now = hands_.now();
         const auto ids = ids_of(stretch);
         const Evidence evidence(hands_, snapshot_, memory_, ids);
-        auto transaction = hands_.store.begin_failover();
+        auto transaction = begin();
+        if (!transaction) return;
         auto locked = transaction->lock(ids, plan_.host);
         const auto with_command = transaction->with_command(ids);
         std::map<WorkflowInstanceId, std::string> dropped;

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -29,10 +30,10 @@ class HostFailover {
 public:
     /// All references outlive it.
     HostFailover(const Hands& hands, const model::HostPlan& plan, const model::Snapshot& snapshot, const Author& author,
-                 Memory& memory, Pace& pace, model::SweepReport& report, std::stop_token stop);
+                 Memory& memory, Pace& pace, StuckLocks& stuck, model::SweepReport& report, std::stop_token stop);
 
     /// Hands over at most `most` rows; those that this leaves are added to report.beyond_limit. Calls `step` after each
-    /// batch. Throws Failure; give_up() then ends the rows not come to.
+    /// batch and each wait. Throws Failure; give_up() then ends the rows not come to.
     void run(std::size_t most, const std::function<void()>& step);
     /// Lets go of the lock and ends every row that has not ended, as failed.
     void give_up(const std::string& reason);
@@ -55,6 +56,8 @@ private:
     /// Whether the journal has this sweep's entry for the row: it stands or falls with the failover.
     [[nodiscard]] bool written(const Pasts& pasts, model::WorkflowInstanceId id) const;
     [[nodiscard]] Pasts pasts_of(std::span<const model::WorkflowInstanceId> ids) const;
+    /// Null when the store refuses to begin: then every row has ended.
+    std::unique_ptr<store::FailoverTransaction> begin();
     void hand_over(Stretch stretch);
     void failed(Stretch stretch, const std::string& why);
     /// After a lost answer to commit: what became of the rows, read again.

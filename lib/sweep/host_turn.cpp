@@ -10,6 +10,8 @@
 #include "plan/leak_proof.hpp"
 #include "plan/takeover_stamps.hpp"
 #include "registry/layout.hpp"
+#include "registry/marker_name.hpp"
+#include "sweep/failover_limits.hpp"
 
 namespace dsr::sweep {
 
@@ -17,7 +19,14 @@ using namespace model;
 
 namespace {
 constexpr std::chrono::seconds shortest_stall{30};
-}
+constexpr const char* new_marker_of_host =
+    "a failover marker of its host was written since it was judged: a master may have taken its rows over";
+
+struct ByName {
+    bool operator()(const FailoverMarker& marker, const std::string& name) const { return marker.name < name; }
+    bool operator()(const std::string& name, const FailoverMarker& marker) const { return name < marker.name; }
+};
+}  // namespace
 
 std::optional<Refusal> lost_leadership(registry::Registry& registry) {
     const auto standing = registry.lead();
@@ -41,11 +50,12 @@ std::optional<Hold> stalled(Instant began, Instant now, const Policy& policy) {
 }
 
 HostTurn::HostTurn(const Hands& hands, const MasterAddress& host, const Snapshot& snapshot, Memory& memory,
-                   SweepReport& report, std::stop_token stop)
+                   StuckLocks& stuck, SweepReport& report, std::stop_token stop)
     : hands_(hands),
       host_(host),
       snapshot_(snapshot),
       memory_(memory),
+      stuck_(stuck),
       report_(report),
       stop_(std::move(stop)),
       last_step_(hands.now()) {}
@@ -53,12 +63,17 @@ HostTurn::HostTurn(const Hands& hands, const MasterAddress& host, const Snapshot
 std::optional<Refusal> HostTurn::enter() {
     if (stop_.stop_requested()) return Refusal{Outcome::skipped_changed, stopped};
     if (auto refusal = not_ours()) return refusal;
+    if (auto short_session = session_too_short(hands_.registry)) return Refusal{Outcome::failed, *short_session};
     const bool held_too_long = lock_ && hands_.now() - locked_at_ >= snapshot_.policy.lock_hold;
-    if (lock_ && !held_too_long && lock_->still_held()) return std::nullopt;
+    if (lock_ && !held_too_long && lock_->still_held()) return registration_changed();
     lock_.reset();
     if (auto refusal = acquire()) return refusal;
-    if (const auto changed = changed_since_plan(); !changed.empty()) return Refusal{Outcome::skipped_changed, changed};
+    if (auto refusal = changed_since_plan()) return refusal;
     return fence();
+}
+
+store::FailoverLimits HostTurn::limits() {
+    return failover_limits(hands_.registry, snapshot_.policy, hands_.now() - locked_at_);
 }
 
 std::optional<Refusal> HostTurn::not_ours() {
@@ -75,15 +90,15 @@ std::optional<Refusal> HostTurn::not_ours() {
 }
 
 std::optional<Refusal> HostTurn::acquire() {
-    if (!registry::is_node_name(host_.text))
-        return Refusal{Outcome::failed, "'" + host_.text + "' cannot be the address of a master; mend the row's host"};
+    if (auto refusal = no_address()) return refusal;
     const auto path = registry::lock_path(snapshot_.layout, host_);
+    if (const auto known = stuck_.find(path); known != stuck_.end()) return known->second;
     const auto& markers = snapshot_.registry.markers;
     const auto absence = snapshot_.attendance.absent.find(host_);
     const bool may_leak = snapshot_.registry.marker_directory && snapshot_.layout == LockLayout::per_address &&
                           absence != snapshot_.attendance.absent.end() && absence->second.last_incarnation;
     const auto proof = [&](const registry::LockHolder& holder) {
-        return plan::leaked(holder.node, holder.since, *absence->second.last_incarnation, markers);
+        return plan::leaked(holder.node, holder.created_in, *absence->second.last_incarnation, markers);
     };
     const Instant queued_at = hands_.now();
     auto attempt = hands_.registry.acquire(path, snapshot_.policy.lock_wait, stop_,
@@ -104,10 +119,30 @@ std::optional<Refusal> HostTurn::acquire() {
     reason += fmt::format(" for longer than failover.lock_wait ({}): the host is left to the holder",
                           human(snapshot_.policy.lock_wait));
     report_.holds.push_back({Guard::lock_stuck, reason + "; if it never lets go, restart that master"});
-    return Refusal{Outcome::skipped_lock, reason};
+    return stuck_.try_emplace(path, Refusal{Outcome::skipped_lock, reason}).first->second;
 }
 
-std::string HostTurn::changed_since_plan() {
+std::optional<Refusal> HostTurn::no_address() const {
+    if (registry::is_node_name(host_.text)) return std::nullopt;
+    return Refusal{Outcome::failed, "'" + host_.text + "' cannot be the address of a master; correct the row's host"};
+}
+
+std::optional<Refusal> HostTurn::changed_since_plan() {
+    if (auto refusal = registration_changed()) return refusal;
+    const auto changed = plan::recovers_in_place(snapshot_) ? marker_since_plan() : std::string{};
+    if (changed.empty()) return std::nullopt;
+    return Refusal{Outcome::skipped_changed, changed};
+}
+
+std::optional<Refusal> HostTurn::registration_changed() {
+    if (auto refusal = no_address()) return refusal;
+    auto changed = other_registration();
+    if (changed.empty()) changed = new_marker();
+    if (changed.empty()) return std::nullopt;
+    return Refusal{Outcome::skipped_changed, changed};
+}
+
+std::string HostTurn::other_registration() {
     const auto now_there = hands_.registry.registered(host_);
     const auto& masters = snapshot_.registry.masters;
     const auto then =
@@ -118,7 +153,27 @@ std::string HostTurn::changed_since_plan() {
                       now_there->session_id != then->session_id))
         return "another incarnation of its master registered since it was judged";
     if (hands_.registry.live_master_count() == 0) return "the last living master went since it was judged";
-    return plan::recovers_in_place(snapshot_) ? marker_since_plan() : std::string{};
+    return {};
+}
+
+std::string HostTurn::new_marker() {
+    if (snapshot_.schema.generation != Generation::workflow) return {};
+    const auto names = hands_.registry.marker_names();
+    const auto& seen = snapshot_.registry;
+    if (names.has_value() != seen.marker_directory) return "the directory of failover markers came or went since";
+    if (!names) return {};
+    const auto absence = memory_.attendance.absent.find(host_);
+    const bool fenced = absence != memory_.attendance.absent.end() && absence->second.fenced &&
+                        absence->second.last_incarnation.has_value();
+    const auto own = fenced ? registry::marker_name(*absence->second.last_incarnation) : std::string{};
+    const auto known = [&](const std::string& name) {
+        return std::binary_search(seen.markers.begin(), seen.markers.end(), name, ByName{});
+    };
+    const bool any = std::any_of(names->begin(), names->end(), [&](const std::string& name) {
+        const auto parsed = registry::parse_marker_name(name);
+        return (!parsed || parsed->address == host_.text) && name != own && !known(name);
+    });
+    return any ? new_marker_of_host : std::string{};
 }
 
 std::string HostTurn::marker_since_plan() {
@@ -139,7 +194,7 @@ std::string HostTurn::marker_since_plan() {
     };
     if (of_host(view) == of_host(snapshot_.registry) && view.marker_directory == snapshot_.registry.marker_directory)
         return {};
-    return "a failover marker of its host was written since it was judged: a master may have taken its rows over";
+    return new_marker_of_host;
 }
 
 std::optional<Refusal> HostTurn::fence() {
@@ -150,6 +205,7 @@ std::optional<Refusal> HostTurn::fence() {
     const Instant value = hands_.now();
     switch (lock_->fence(*absence->second.last_incarnation, value)) {
         case registry::Fencing::fenced:
+            ++report_.fences;
             // Else the next sweep would take the marker for a master's.
             if (const auto known = memory_.attendance.absent.find(host_);
                 known != memory_.attendance.absent.end() && !known->second.fenced)

@@ -3,6 +3,7 @@
 // dead incarnation fenced, leadership ours. Asked for before every batch. Sweep's thread.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -24,25 +25,38 @@ struct Refusal {
 
 inline constexpr const char* stopped = "the daemon was asked to stop; the next sweep goes on";
 
+/// Locks that stayed with another in this sweep, by path: they are not waited for again.
+using StuckLocks = std::map<std::string, Refusal>;
+
 class HostTurn {
 public:
     /// All references outlive it. Holds of one host go to the report.
     HostTurn(const Hands& hands, const model::MasterAddress& host, const model::Snapshot& snapshot, Memory& memory,
-             model::SweepReport& report, std::stop_token stop);
+             StuckLocks& stuck, model::SweepReport& report, std::stop_token stop);
 
     /// Takes the lock when we do not hold it, or have held it for failover.lock_hold, and looks at the registry again.
     /// Nothing when rows may be written. Throws Failure.
     std::optional<Refusal> enter();
+    /// Of a transaction that begins now, under the lock. Throws Failure(retry).
+    [[nodiscard]] store::FailoverLimits limits();
     /// Whether the lock is ours at this moment.
     [[nodiscard]] bool still_held() { return lock_ && lock_->still_held(); }
     /// Lets go of the lock: masters wait on it without limit.
     void leave() { lock_.reset(); }
-    /// Looks at the registry again, without any lock: why this host must be left alone now; empty when what was
+    /// Looks at the registry again, without any lock: why this host must be left alone now; nothing when what was
     /// planned still holds. Throws Failure.
-    std::string changed_since_plan();
+    std::optional<Refusal> changed_since_plan();
 
 private:
     std::optional<Refusal> acquire();
+    /// Of changed_since_plan() what is looked at before every batch.
+    std::optional<Refusal> registration_changed();
+    /// A host text that cannot be the name of a node: nobody can be asked of it.
+    [[nodiscard]] std::optional<Refusal> no_address() const;
+    /// Who is registered under the address, and whether anyone lives.
+    std::string other_registration();
+    /// A marker of the host that was not there when its rows were judged, and is not our own fence.
+    std::string new_marker();
     std::optional<Refusal> fence();
     /// Where a build recovers in place only a marker tells that a master was quicker: it is looked for under the lock.
     std::string marker_since_plan();
@@ -52,6 +66,7 @@ private:
     const model::MasterAddress& host_;
     const model::Snapshot& snapshot_;
     Memory& memory_;
+    StuckLocks& stuck_;
     model::SweepReport& report_;
     std::stop_token stop_;
     std::unique_ptr<registry::HeldLock> lock_;

@@ -3,14 +3,24 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
+#include <string>
 
 #include "journal/run_ledger.hpp"
 #include "model/absence.hpp"
 #include "model/remembered.hpp"
+#include "store/workflow_store.hpp"
 #include "sweep/loss_times.hpp"
 
 namespace dsr::sweep {
+
+/// What the registry last told of who leads.
+struct Standing {
+    bool leads = false;
+    std::string leader;           ///< who leads; empty when nobody does
+    std::int64_t session_id = 0;  ///< ours, in which it was seen
+};
 
 struct Memory {
     model::Attendance attendance;
@@ -20,8 +30,14 @@ struct Memory {
     bool recalled = false;                     ///< the journal was asked what it remembers
     std::optional<model::Canary> canary;       ///< the row that went ahead of the others
     std::optional<model::Instant> last_purge;  ///< of the journal
-    LossTimes losses;                          ///< of whom rows were handed over
-    std::chrono::microseconds unheld{0};       ///< time between sweeps that no guard held, over all runs
+    std::optional<Standing> standing;          ///< nothing until the registry told
+    bool out_of_line = false;                  ///< we resigned because our database failed, and did not queue again
+    bool commit_unknown = false;               ///< a commit's outcome is not known, and no whole sweep came since
+    bool journal_seen = false;                 ///< the journal could be written
+    bool journal_failed = false;               ///< it can no longer
+    std::optional<store::LimitsInForce> limits_told;  ///< of failover transactions, as last logged
+    LossTimes losses;                                 ///< of whom rows were handed over
+    std::chrono::microseconds unheld{0};              ///< time between sweeps that no guard held, over all runs
 };
 
 }  // namespace dsr::sweep

@@ -43,6 +43,8 @@ journal::JournalState open_journal(const Hands& hands, const Policy& policy, Mem
         if (const auto learnt = hands.journal.recall()) take_up(*learnt, memory);
         memory.recalled = true;
     }
+    memory.journal_failed = memory.journal_seen && !state.ready;
+    memory.journal_seen = memory.journal_seen || state.ready;
     return state;
 }
 
@@ -59,6 +61,7 @@ void keep(const Hands& hands, const Policy& policy, Memory& memory, SweepReport&
         report.journal_entries = *report.journal_entries - std::min<std::uint64_t>(purged, *report.journal_entries);
         if (purged > 0) hands.log.debug("journal: {} entries older than journal.retention removed", purged);
     } catch (const Failure& failure) {
+        memory.journal_failed = true;
         hands.log.warn("what this sweep learnt could not be kept in the journal: {}", failure.what());
     }
 }

@@ -21,7 +21,7 @@ journal::JournalState open_journal(const Hands& hands, const model::Policy& poli
 
 /// Keeps what this sweep learnt, so that a restart or a change of leader does not start every grace again; and now and
 /// then removes entries older than journal.retention and counts the others (report.journal_entries). What fails here is
-/// logged: nothing depends on it at once.
+/// logged, and memory.journal_failed tells of it.
 void keep(const Hands& hands, const model::Policy& policy, Memory& memory, model::SweepReport& report);
 
 }  // namespace dsr::sweep

@@ -55,11 +55,11 @@ public:
         : hands_(hands), snapshot_(snapshot), memory_(memory), author_(author), report_(report) {}
 
     void note_host(const HostPlan& host, const std::stop_token& stop) {
-        HostTurn turn(hands_, host.host, snapshot_, memory_, report_, stop);
-        const auto changed = turn.changed_since_plan();
-        if (!changed.empty()) {
+        StuckLocks none;
+        HostTurn turn(hands_, host.host, snapshot_, memory_, none, report_, stop);
+        if (const auto refusal = turn.changed_since_plan()) {
             for (const auto& row : host.rows)
-                report_.add({row.id, host.host, row.verdict, Outcome::skipped_changed, changed});
+                report_.add({row.id, host.host, row.verdict, refusal->outcome, refusal->reason});
             return;
         }
         const std::size_t size = std::max<std::size_t>(1, snapshot_.policy.batch);

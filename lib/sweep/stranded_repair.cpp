@@ -8,7 +8,10 @@
 
 #include "model/failure.hpp"
 #include "model/instance_states.hpp"
+#include "plan/past.hpp"
+#include "plan/receipt.hpp"
 #include "sweep/evidence.hpp"
+#include "sweep/failover_limits.hpp"
 #include "sweep/host_turn.hpp"
 
 namespace dsr::sweep {
@@ -17,11 +20,28 @@ using namespace model;
 
 namespace {
 
+using Pasts = std::map<WorkflowInstanceId, journal::Past>;
 using Errors = std::map<WorkflowInstanceId, store::ErrorCommand>;
+
+/// Whether the command that failed is of the claim that the row bears. Of ours the journal tells; another's is a
+/// recovery, written since the row's owner took it.
+bool of_this_claim(const store::ErrorCommand& error, const WorkflowInstance& row, const journal::Past* past,
+                   const SchemaFacts& schema) {
+    const plan::FailedCommand failed{error.id, {}, error.recovery, error.updated_at};
+    const auto ours = [&](const JournalEntry& entry) { return entry.command == error.id; };
+    if (past != nullptr && std::any_of(past->entries.begin(), past->entries.end(), ours)) {
+        return std::any_of(past->entries.begin(), past->entries.end(), [&](const JournalEntry& entry) {
+            return plan::is_command_of(failed, entry) && plan::answers(entry, row, schema);
+        });
+    }
+    return error.recovery && error.updated_at && row.ownership.stamped &&
+           *error.updated_at >= std::chrono::floor<std::chrono::seconds>(*row.ownership.stamped);
+}
 
 /// The state that the recovery goes on in. Never guessed: another one would pause, stop or go on with what a person did
 /// not want.
-std::optional<int> old_state(const WorkflowInstance& row, const Errors& errors, const SchemaFacts& schema) {
+std::optional<int> old_state(const WorkflowInstance& row, const Errors& errors, const Pasts& pasts,
+                             const SchemaFacts& schema) {
     if (schema.generation == Generation::process) return row.state;
     const auto taken = failover_states(Generation::workflow);
     const auto known = [&](std::optional<int> state) {
@@ -29,7 +49,10 @@ std::optional<int> old_state(const WorkflowInstance& row, const Errors& errors, 
     };
     if (known(row.past.state_before)) return row.past.state_before;
     const auto error = errors.find(row.id);
-    if (error != errors.end() && known(error->second.old_state)) return error->second.old_state;
+    const auto past = pasts.find(row.id);
+    if (error != errors.end() && known(error->second.old_state) &&
+        of_this_claim(error->second, row, past == pasts.end() ? nullptr : &past->second, schema))
+        return error->second.old_state;
     return std::nullopt;
 }
 
@@ -43,7 +66,8 @@ public:
         const Instant now = hands_.now();
         const Evidence evidence(hands_, snapshot_, memory_, ids);
         if (snapshot_.schema.generation == Generation::workflow) errors_ = hands_.store.error_commands(ids);
-        auto transaction = hands_.store.begin_failover();
+        auto transaction = hands_.store.begin_failover(failover_limits(hands_.registry, snapshot_.policy, {}));
+        tell_limits(hands_, *transaction, memory_);
         auto locked = transaction->lock_claimed(ids);
         const auto with_command = transaction->with_command(ids);
         std::map<WorkflowInstanceId, std::string> dropped;
@@ -56,7 +80,7 @@ public:
                 dropped[row.id] = std::string("now ") + std::string(name(judged.verdict)) + ": " + judged.reason;
                 continue;
             }
-            const auto state = old_state(row, errors_, snapshot_.schema);
+            const auto state = old_state(row, errors_, evidence.pasts(), snapshot_.schema);
             if (!state) {
                 unknown_state(row);
                 continue;
@@ -82,8 +106,9 @@ private:
     /// Nothing that was tried and failed: a person's affair until the state is set.
     void unknown_state(const WorkflowInstance& row) {
         const std::string reason =
-            "claimed for failover (state 18), and the state that it had before is known neither to the journal nor to "
-            "t_ds_error_command: set its state to 1, 2 or 4 by hand, and it is handed over like any orphan";
+            "claimed for failover (state 18), and neither the journal nor the newest command of this claim in "
+            "t_ds_error_command tells the state that it had before: set its state to 1, 2 or 4 by hand, and it is "
+            "handed over like any orphan";
         const auto known = std::find_if(report_.notices.begin(), report_.notices.end(),
                                         [&](const Notice& notice) { return notice.id == row.id; });
         if (known != report_.notices.end()) known->judgement.reason = reason;
@@ -134,7 +159,7 @@ std::vector<WorkflowInstanceId> repairable(const Hands& hands, const std::vector
     std::vector<WorkflowInstanceId> result;
     for (auto& row : hands.store.read(stranded)) {
         evidence.annotate(row);
-        if (old_state(row, errors, snapshot.schema)) result.push_back(row.id);
+        if (old_state(row, errors, evidence.pasts(), snapshot.schema)) result.push_back(row.id);
     }
     return result;
 }
@@ -144,6 +169,11 @@ void repair_stranded(const Hands& hands, const std::vector<WorkflowInstanceId>& 
     if (stranded.empty() || !snapshot.journal_ready || stop.stop_requested()) return;
     auto attempt = hands.registry.acquire_own("stranded", snapshot.policy.lock_wait, stop);
     if (!attempt.lock) return;  // another replica is at it
+    if (const auto short_session = session_too_short(hands.registry)) {
+        for (const auto id : stranded)
+            report.add({id, MasterAddress{}, Verdict::stranded, Outcome::failed, *short_session});
+        return;
+    }
     const std::size_t size = std::max<std::size_t>(1, snapshot.policy.batch);
     Repair repair(hands, snapshot, author, memory, report);
     Instant last_step = hands.now();

@@ -52,13 +52,17 @@ Sweeper::Sweeper(Hands hands, alert::AlertDesk desk, const Policy& policy, recor
 
 void Sweeper::inherit(const Sweeper& before, Kept kept) {
     memory_ = before.memory_;
-    if (!kept.registry) memory_.attendance = {};
+    if (!kept.registry) {
+        memory_.attendance = {};
+        memory_.standing.reset();
+    }
     // A zone that changed is to be proven anew: a wrong one makes rows of the living look like an earlier
     // incarnation's.
     if (!kept.database) {
         memory_.zone_proven = false;
         memory_.recalled = false;
         memory_.canary.reset();
+        memory_.out_of_line = memory_.commit_unknown = memory_.journal_seen = false;
     }
     desk_.inherit(before.desk_);
 }
@@ -84,6 +88,7 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
         report.outcome = SweepReport::Outcome::failed;
         report.failure = std::string("a fault of this program, please report it: ") + error.what();
     }
+    if (!options.dry_run) resign_without_database(report);
     Stopwatch watch(hands_.now, report);
     if (recorded) keep_recording(report);
     memory_.last_sweep = hands_.now() - report.started_at;
@@ -109,13 +114,7 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     snapshot.journal_comes = !journal.ready && policy_.journal_create && options.dry_run;
     snapshot.journal_lacking = journal.lacking;
     if (journal.ready) snapshot.control = hands_.journal.control();
-    // A dry run takes no place in the line, and one look that is not fresh is no time to create nodes.
-    if (!options.dry_run && snapshot.registry.fresh) {
-        const auto standing = hands_.registry.lead();
-        snapshot.leads = standing.leads;
-        snapshot.leader = standing.leader;
-        report.leads = standing.leads;
-    }
+    learn_who_leads(options, snapshot, report);
     report.follows = !snapshot.leads;
     report.leader = snapshot.leader;
     report.pause = snapshot.control.pause;
@@ -124,7 +123,7 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     report.lost_masters = seen.went;
     report.passing_doubt = seen.all_gone;
     watch.ended(Step::observe);
-    const bool keeps_journal = journal.ready && snapshot.leads && !options.dry_run;
+    const bool keeps_journal = journal.ready && !options.dry_run && leads_in_session(snapshot.registry);
     if (keeps_journal) {
         confirm(hands_, *schema, policy_, memory_, report, stop);
         watch.ended(Step::confirm);
@@ -154,6 +153,7 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
         static_cast<std::uint64_t>(std::count_if(markers.begin(), markers.end(), plan::malformed));
     report.interrupted = !survey_result.complete;
     if (survey_result.complete) watch.ended(Step::plan);
+    if (survey_result.complete && snapshot.registry.fresh && !options.dry_run) return_to_line(journal.ready);
     // Kept before anything is done: whoever comes after us, should we die on the way, must not know less.
     if (keeps_journal && snapshot.registry.fresh) keep(hands_, policy_, memory_, report);
     if (options.shadow) {
@@ -165,6 +165,73 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     watch.next_begins();
     act(seen, plan, options, stop, report);
     watch.ended(Step::apply);
+}
+
+void Sweeper::learn_who_leads(const Options& options, Snapshot& snapshot, SweepReport& report) {
+    if (options.dry_run) return;
+    // One look that is not fresh is no time to create nodes.
+    if (snapshot.registry.fresh) {
+        auto line = memory_.out_of_line ? hands_.registry.leadership() : hands_.registry.lead();
+        memory_.standing = Standing{line.leads, std::move(line.leader), snapshot.registry.session_id};
+        report.leads = line.leads;
+    }
+    // Where nobody is known to lead, everybody tells what holds.
+    if (!memory_.standing) return;
+    snapshot.leads = memory_.standing->leads;
+    snapshot.leader = memory_.standing->leader;
+}
+
+bool Sweeper::leads_in_session(const RegistryView& view) const {
+    return memory_.standing && memory_.standing->leads && memory_.standing->session_id == view.session_id;
+}
+
+void Sweeper::resign_without_database(const SweepReport& report) {
+    if (report.count(Outcome::unknown) > 0) {
+        memory_.commit_unknown = true;
+    } else if (report.outcome != SweepReport::Outcome::failed && !report.interrupted) {
+        memory_.commit_unknown = false;
+    }
+    if (memory_.commit_unknown || !memory_.standing || !memory_.standing->leads) return;
+    const auto database_fails = [&] {
+        if (memory_.journal_failed) return true;
+        if (report.outcome != SweepReport::Outcome::failed) return false;
+        try {
+            hands_.store.ping();
+            return false;
+        } catch (const Failure&) {
+            return true;
+        }
+    };
+    if (!database_fails()) return;
+    try {
+        const auto line = hands_.registry.leadership();
+        if (!line.leads || line.replicas.size() < 2) return;
+        hands_.registry.resign();
+        memory_.out_of_line = true;
+        memory_.standing->leads = false;
+        memory_.standing->leader = line.replicas[1];
+        hands_.log.warn(
+            "the database fails here, and another replica ({}) queues: this one gives its leadership up, and queues "
+            "again once a whole sweep read the database and the journal was written",
+            line.replicas[1]);
+    } catch (const Failure& failure) {
+        hands_.log.debug("who leads could not be asked: {}", failure.what());
+    }
+}
+
+void Sweeper::return_to_line(bool journal_ready) {
+    if (!memory_.out_of_line) return;
+    try {
+        if (journal_ready) {
+            hands_.journal.touch();
+        } else if (policy_.journal_required) {
+            return;
+        }
+        memory_.out_of_line = false;
+        hands_.log.info("the database is read and written again: this replica queues for the leadership again");
+    } catch (const Failure& failure) {
+        hands_.log.debug("this replica stays out of the leader's line: {}", failure.what());
+    }
 }
 
 void Sweeper::cast_shadow(const Survey& seen, const Snapshot& snapshot, bool noted, const std::stop_token& stop,

@@ -48,6 +48,16 @@ public:
 
 private:
     void run(const Options& options, const std::stop_token& stop, model::SweepReport& report);
+    /// Who leads, by the registry; by what it last told where this view is not fresh. A dry run takes no place in the
+    /// line.
+    void learn_who_leads(const Options& options, model::Snapshot& snapshot, model::SweepReport& report);
+    /// Whether we led when the registry last told, in the session that the view shows.
+    [[nodiscard]] bool leads_in_session(const model::RegistryView& view) const;
+    /// Gives our place in the line up where our database fails and another replica queues; never while the outcome of a
+    /// commit is not known.
+    void resign_without_database(const model::SweepReport& report);
+    /// After a whole sweep's reads: queues again, from the next sweep on, when the journal can be written.
+    void return_to_line(bool journal_ready);
     /// The schema, or nothing when a hold says why not.
     std::optional<model::SchemaFacts> inspect(model::SweepReport& report);
     /// What a real sweep would do with the plan.

@@ -102,7 +102,7 @@ class Rows:
             param = json.dumps({"commandType": "RECOVER_TOLERANCE_FAULT", "workflowExecutionStatus": "READY_PAUSE"})
             command = {self.code: CODE, self.version: 1, self.instance_id: STRANDED, self.priority: 2}
             self.insert(
-                "t_ds_error_command", id=77, command_type=2, command_param=param, message="why it failed", **command
+                "t_ds_error_command", id=77, command_type=2, command_param=param, message="why it failed", update_time=now(), **command
             )
 
     def command(self, number):

@@ -226,6 +226,20 @@ TEMPLATE_LIST_TEST_CASE("what was learnt is recalled, absences and all", "[journ
     CHECK(journal.recall() == model::Remembered{});
 }
 
+TEMPLATE_LIST_TEST_CASE("a touch changes nothing, and needs the tables", "[journal][contract]", StoreWorlds) {
+    TestType world;
+    try {
+        world.journal().touch();
+        FAIL("no failure");
+    } catch (const model::Failure& failure) {
+        CHECK(failure.meaning() == model::Meaning::refused);
+    }
+    world.init_db();
+    CHECK_NOTHROW(world.journal().touch());
+    CHECK_FALSE(world.journal().recall());
+    CHECK(world.journal().inspect().ready);
+}
+
 TEMPLATE_LIST_TEST_CASE("much is remembered as well as little", "[journal][contract]", StoreWorlds) {
     TestType world;
     world.init_db();
@@ -342,7 +356,7 @@ TEMPLATE_LIST_TEST_CASE("while a failover is open the journal is not to be used"
     TestType world;
     world.init_db();
     {
-        const auto transaction = world.store().begin_failover();
+        const auto transaction = world.store().begin_failover({});
         CHECK_THROWS_AS(world.journal().inspect(), std::logic_error);
         CHECK_THROWS_AS(world.journal().recall(), std::logic_error);
         CHECK_THROWS_AS(world.journal().note(told(ControlAction::pause)), std::logic_error);

@@ -46,7 +46,7 @@ template <typename World>
 void hand_over(World& world, const std::vector<JournalEntry>& entries) {
     std::vector<model::WorkflowInstanceId> wanted;
     for (const auto& entry : entries) wanted.push_back(entry.instance);
-    const auto transaction = world.store().begin_failover();
+    const auto transaction = world.store().begin_failover({});
     const auto rows = transaction->lock(wanted, dead);
     transaction->hand_over(rows, dead, now);
     transaction->record(entries);
@@ -127,7 +127,7 @@ TEMPLATE_LIST_TEST_CASE("an entry goes with its transaction", "[journal][contrac
     TestType world;
     seed(world, {1});
     {
-        const auto transaction = world.store().begin_failover();
+        const auto transaction = world.store().begin_failover({});
         const auto rows = transaction->lock(ids({1}), dead);
         transaction->hand_over(rows, dead, now);
         transaction->record(std::vector{entry_of(1)});
@@ -158,7 +158,7 @@ TEMPLATE_LIST_TEST_CASE("one loss is answered once: the journal has the last wor
         CHECK(failure_of([&] { hand_over(world, {entry_of(2), again}); }).meaning() == Meaning::conflict);
     }
     SECTION("within one sweep") {
-        const auto transaction = world.store().begin_failover();
+        const auto transaction = world.store().begin_failover({});
         const auto rows = transaction->lock(ids({2}), dead);
         transaction->hand_over(rows, dead, now);
         const std::vector<JournalEntry> twice{entry_of(2), entry_of(2)};
@@ -220,7 +220,7 @@ TEMPLATE_LIST_TEST_CASE("hosts that differ in a letter's case are two", "[journa
 TEMPLATE_LIST_TEST_CASE("what got no command is not journaled", "[journal][contract]", StoreWorlds) {
     TestType world;
     seed(world, {1, 2});
-    const auto transaction = world.store().begin_failover();
+    const auto transaction = world.store().begin_failover({});
     const auto rows = transaction->lock(ids({1}), dead);
     transaction->hand_over(rows, dead, now);
     CHECK(failure_of([&] {
@@ -234,7 +234,7 @@ TEMPLATE_LIST_TEST_CASE("no entries are nothing to write, with or without a jour
     TestType world;
     world.add(SeedInstance{.id = 1});
     {
-        const auto transaction = world.store().begin_failover();
+        const auto transaction = world.store().begin_failover({});
         transaction->record({});
         transaction->commit();
     }

@@ -119,6 +119,42 @@ TEMPLATE_TEST_CASE("markers are seen in order, parsed or as they stand", "[regis
     CHECK(std::chrono::abs(view.markers[2].modified_at - view.taken_at) < 1min);
 }
 
+TEMPLATE_TEST_CASE("the names of the markers are told as they are now", "[registry][contract]", FakeWorld, RealWorld) {
+    TestType world;
+    world.add_master("a:1", 1703127227000, 7);
+    CHECK_FALSE(world.registry().marker_names());
+    world.make_marker_directory();
+    REQUIRE(world.registry().marker_names());
+    CHECK(world.registry().marker_names()->empty());
+    (void)world.registry().glance();
+    for (const auto* const name : {"h:1-1-1", "a strange name"}) world.set_marker(name, "1703127230000");
+    auto names = *world.registry().marker_names();
+    std::sort(names.begin(), names.end());
+    CHECK(names == std::vector<std::string>{"a strange name", "h:1-1-1"});
+}
+
+TEMPLATE_TEST_CASE("a marker's transaction tells what was written later, whatever the clocks say",
+                   "[registry][contract]", FakeWorld, RealWorld) {
+    TestType world;
+    world.add_master("a:1", 1703127227000, 7);
+    world.set_marker("h:1-1-1", "1703127230000");
+    const std::string place = "/lock/master-failover/h:1";
+    (void)world.queue_foreign(place, "10.0.0.5");
+    const auto holder = world.registry().acquire(place, 0ms, {}, {}).holder;
+    REQUIRE(holder);
+    CHECK(world.registry().observe().markers.at(0).modified_in < holder->created_in);
+    world.set_marker("h:1-1-1", "1703127240000");
+    CHECK(world.registry().observe().markers.at(0).modified_in > holder->created_in);
+}
+
+TEMPLATE_TEST_CASE("the session's timeout is the server's word", "[registry][contract]", FakeWorld, RealWorld) {
+    TestType world;
+    world.add_master("a:1", 1703127227000, 7);
+    CHECK(world.registry().live_master_count() == 1);
+    CHECK(world.registry().session_timeout() >= 4s);
+    CHECK(world.registry().session_timeout() <= 60s);
+}
+
 TEMPLATE_TEST_CASE("a marker is removed only as it was seen", "[registry][contract]", FakeWorld, RealWorld) {
     TestType world;
     for (const auto* const name : {"h:1-1-1", "h:1-2-2", "h:1-3-3"}) world.set_marker(name, "1703127230000");

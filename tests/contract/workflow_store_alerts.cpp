@@ -61,7 +61,7 @@ TEMPLATE_LIST_TEST_CASE("an alert that is to be told again always is", "[store][
 TEMPLATE_LIST_TEST_CASE("an alert stands by itself, whatever becomes of a failover", "[store][contract]", StoreWorlds) {
     TestType world;
     world.add(support::SeedInstance{.id = 1});
-    { const auto transaction = world.store().begin_failover(); }
+    { const auto transaction = world.store().begin_failover({}); }
     CHECK(world.store().insert_alert(lost, berlin("2026-11-23 13:00:00"), 60min));
     CHECK(world.alerts().size() == 1);
 }

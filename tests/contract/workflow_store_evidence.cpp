@@ -69,7 +69,11 @@ TEMPLATE_LIST_TEST_CASE("of the commands that failed the newest of each row is t
                         StoreWorlds) {
     TestType world;
     const std::string param = store::workflow_command_param(4);
-    world.add(SeedErrorCommand{.id = 7, .instance = 1, .command_param = param, .message = "it's \"odd\" \\ \n ü"});
+    world.add(SeedErrorCommand{.id = 7,
+                               .instance = 1,
+                               .command_param = param,
+                               .message = "it's \"odd\" \\ \n ü",
+                               .update_time = "2026-11-23 13:14:15"});
     world.add(SeedErrorCommand{.id = 3, .instance = 1, .command_param = store::workflow_command_param(1)});
     world.add(SeedErrorCommand{.id = 4, .instance = 2, .command_type = 0, .command_param = param});
     world.add(SeedErrorCommand{.id = 5, .instance = 3, .command_param = std::nullopt, .message = std::nullopt});
@@ -83,7 +87,11 @@ TEMPLATE_LIST_TEST_CASE("of the commands that failed the newest of each row is t
     // The old state stands in the parameters of recovery commands of the later generation only.
     const bool told = TestType::generation == Generation::workflow;
     CHECK(commands[{1}].old_state == (told ? std::optional(4) : std::nullopt));
+    CHECK(commands[{1}].recovery);
+    CHECK(commands[{1}].updated_at == berlin("2026-11-23 13:14:15"));
     CHECK(commands[{2}].id == 4);
+    CHECK_FALSE(commands[{2}].recovery);
+    CHECK_FALSE(commands[{2}].updated_at);
     CHECK_FALSE(commands[{2}].old_state.has_value());
     CHECK(commands[{3}].message.empty());
     CHECK_FALSE(commands[{3}].old_state.has_value());

@@ -77,7 +77,7 @@ TEMPLATE_LIST_TEST_CASE("only the failover states of the generation are locked",
     world.add(SeedInstance{.id = 30, .state = std::nullopt});
     std::vector<model::WorkflowInstanceId> all;
     for (std::int64_t id = 1; id <= 30; ++id) all.push_back({id});
-    const auto transaction = world.store().begin_failover();
+    const auto transaction = world.store().begin_failover({});
     CHECK(ids_of(transaction->lock(all, dead)) == expected);
 }
 
@@ -86,7 +86,7 @@ TEMPLATE_LIST_TEST_CASE("a locked row is read anew, whole", "[store][contract]",
     world.add_definition(9001, 1);
     world.add(SeedInstance{.id = 1, .name = "a", .start_time = "2026-11-22 21:12:00"});
     world.add(SeedInstance{.id = 2, .definition_code = 9002});
-    const auto transaction = world.store().begin_failover();
+    const auto transaction = world.store().begin_failover({});
     const auto rows = transaction->lock(ids({1, 2}), dead);
     REQUIRE(rows.size() == 2);
     CHECK(rows[0].name == "a");
@@ -104,7 +104,7 @@ TEMPLATE_LIST_TEST_CASE("the host is compared whole and by letter", "[store][con
     world.add(SeedInstance{.id = 3, .host = "master-1:56789"});
     world.add(SeedInstance{.id = 4, .host = std::nullopt});
     world.add(SeedInstance{.id = 5, .host = ""});
-    const auto transaction = world.store().begin_failover();
+    const auto transaction = world.store().begin_failover({});
     CHECK(ids_of(transaction->lock(ids({1, 2, 3, 4, 5}), {"master-1:5678"})) == std::vector<std::int64_t>{2});
 }
 
@@ -114,7 +114,7 @@ TEMPLATE_LIST_TEST_CASE("rows that name no master are refused", "[store][contrac
     world.add(SeedInstance{.id = 2, .host = ""});
     const auto rows = world.store().read(ids({1}));
     for (const char* host : {"NULL", ""}) {
-        const auto transaction = world.store().begin_failover();
+        const auto transaction = world.store().begin_failover({});
         CHECK(meaning_of([&] { (void)transaction->lock(ids({1, 2}), {host}); }) == Meaning::refused);
         const auto now = berlin("2026-11-23 13:00:00");
         CHECK(meaning_of([&] { transaction->hand_over(rows, {host}, now); }).has_value());
@@ -127,7 +127,7 @@ TEMPLATE_LIST_TEST_CASE("without a commit nothing was done", "[store][contract]"
     world.add(SeedInstance{.id = 1});
     world.add(SeedTask{.id = 11, .instance = 1});
     {
-        const auto transaction = world.store().begin_failover();
+        const auto transaction = world.store().begin_failover({});
         const auto rows = transaction->lock(ids({1}), dead);
         transaction->hand_over(rows, dead, berlin("2026-11-23 13:00:00"));
     }
@@ -176,7 +176,7 @@ TEMPLATE_LIST_TEST_CASE("rows that are not as they were seen are a conflict, and
         rows = world.store().read(ids({1, 2, 3}));
     }
     {
-        const auto transaction = world.store().begin_failover();
+        const auto transaction = world.store().begin_failover({});
         CHECK(meaning_of([&] { transaction->hand_over(rows, dead, now); }) == Meaning::conflict);
         // It is over: nothing more is done, and nothing can be committed.
         CHECK(meaning_of([&] { (void)transaction->with_command(ids({1})); }) == Meaning::retry);
@@ -197,7 +197,7 @@ TEMPLATE_LIST_TEST_CASE("commands are looked for by a statement of their own", "
     world.add_command(2);
     world.add_command(2);
     world.add_command(9);
-    const auto transaction = world.store().begin_failover();
+    const auto transaction = world.store().begin_failover({});
     CHECK(transaction->lock(ids({1, 2, 3}), dead).size() == 3);
     const auto commanded = transaction->with_command(ids({1, 2, 3}));
     CHECK(commanded == std::set<model::WorkflowInstanceId>{{2}});
@@ -229,7 +229,7 @@ TEMPLATE_LIST_TEST_CASE("tasks are marked where a master of that release does it
 TEMPLATE_LIST_TEST_CASE("nothing to hand over is nothing done", "[store][contract]", StoreWorlds) {
     TestType world;
     world.add(SeedInstance{.id = 1});
-    const auto transaction = world.store().begin_failover();
+    const auto transaction = world.store().begin_failover({});
     CHECK(transaction->lock({}, dead).empty());
     transaction->hand_over({}, dead, berlin("2026-11-23 13:00:00"));
     transaction->commit();
@@ -240,7 +240,7 @@ TEMPLATE_LIST_TEST_CASE("nothing to hand over is nothing done", "[store][contrac
 TEMPLATE_LIST_TEST_CASE("a batch may be handed over in pieces", "[store][contract]", StoreWorlds) {
     TestType world;
     for (const std::int64_t id : {1, 2, 3}) world.add(SeedInstance{.id = id});
-    const auto transaction = world.store().begin_failover();
+    const auto transaction = world.store().begin_failover({});
     const auto rows = transaction->lock(ids({1, 2, 3}), dead);
     const auto now = berlin("2026-11-23 13:00:00");
     transaction->hand_over(std::span(rows).first(1), dead, now);
@@ -254,9 +254,9 @@ TEMPLATE_LIST_TEST_CASE("while a transaction is open the store itself is not to 
                         StoreWorlds) {
     TestType world;
     {
-        const auto transaction = world.store().begin_failover();
+        const auto transaction = world.store().begin_failover({});
         CHECK_THROWS_AS(world.store().read(ids({1})), std::logic_error);
-        CHECK_THROWS_AS(world.store().begin_failover(), std::logic_error);
+        CHECK_THROWS_AS(world.store().begin_failover({}), std::logic_error);
         CHECK_THROWS_AS(world.store().insert_alert({}, berlin("2026-11-23 13:00:00"), model::Milliseconds{1}),
                         std::logic_error);
         transaction->commit();
@@ -282,5 +282,5 @@ TEMPLATE_LIST_TEST_CASE("five thousand rows are one batch", "[store][contract]",
     CHECK(world.commands().size() == 5000);
     CHECK(claimed(world, 1));
     CHECK(claimed(world, 5000));
-    CHECK(world.store().begin_failover()->with_command(all).size() == 5000);
+    CHECK(world.store().begin_failover({})->with_command(all).size() == 5000);
 }

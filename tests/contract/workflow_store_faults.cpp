@@ -108,7 +108,7 @@ TEMPLATE_LIST_TEST_CASE("what another commits while we wait for its rows decides
     settings.statement_timeout = 30s;
     settings.lock_timeout = 20s;
     store::SociStore patient(settings);
-    const auto transaction = patient.begin_failover();
+    const auto transaction = patient.begin_failover({});
     const auto rows = transaction->lock(ids({1, 2, 3}), dead);
     other.join();
     CHECK(waits == 1);
@@ -119,7 +119,7 @@ TEMPLATE_LIST_TEST_CASE("a command that another committed before our lock is see
                         "[store][contract][faults]", ServerStoreWorlds) {
     TestType world;
     world.add(SeedInstance{.id = 1});
-    const auto transaction = world.store().begin_failover();
+    const auto transaction = world.store().begin_failover({});
     CHECK(transaction->with_command(ids({1})).empty());
     // After our transaction's first look, before its next: READ COMMITTED sees it, a snapshot would not.
     world.add_command(1);
@@ -139,14 +139,14 @@ TEMPLATE_LIST_TEST_CASE("a connection killed in the middle leaves nothing behind
         CHECK(world.store().unfinished_after({0}, 10).size() == 2);
     }
     SECTION("after the lock") {
-        const auto transaction = world.store().begin_failover();
+        const auto transaction = world.store().begin_failover({});
         const auto rows = transaction->lock(ids({1, 2}), dead);
         CHECK(world.sql().kill_store() == 1);
         CHECK(failure_of([&] { transaction->hand_over(rows, dead, now); }).meaning() == Meaning::retry);
         CHECK(failure_of([&] { transaction->commit(); }).meaning() == Meaning::retry);
     }
     SECTION("after the writes, before the commit") {
-        const auto transaction = world.store().begin_failover();
+        const auto transaction = world.store().begin_failover({});
         const auto rows = transaction->lock(ids({1, 2}), dead);
         transaction->hand_over(rows, dead, now);
         CHECK(world.sql().kill_store() == 1);
@@ -154,7 +154,7 @@ TEMPLATE_LIST_TEST_CASE("a connection killed in the middle leaves nothing behind
         CHECK(failure_of([&] { transaction->commit(); }).meaning() == Meaning::unknown_outcome);
     }
     SECTION("and the transaction given up") {
-        const auto transaction = world.store().begin_failover();
+        const auto transaction = world.store().begin_failover({});
         (void)transaction->lock(ids({1, 2}), dead);
         CHECK(world.sql().kill_store() == 1);
     }
@@ -172,7 +172,7 @@ TEMPLATE_LIST_TEST_CASE("a commit whose answer is lost is not known, and was don
     DatabaseProxy proxy("127.0.0.1", world.database().settings().port);
     store::SociStore store(through(proxy, world));
     {
-        const auto transaction = store.begin_failover();
+        const auto transaction = store.begin_failover({});
         const auto rows = transaction->lock(ids({1}), dead);
         transaction->hand_over(rows, dead, now);
         proxy.break_next(commit_on_the_wire<TestType>(), DatabaseProxy::Fault::lose_answer);
@@ -195,7 +195,7 @@ TEMPLATE_LIST_TEST_CASE("a commit that never arrived is not known either, and wa
     DatabaseProxy proxy("127.0.0.1", world.database().settings().port);
     store::SociStore store(through(proxy, world));
     {
-        const auto transaction = store.begin_failover();
+        const auto transaction = store.begin_failover({});
         const auto rows = transaction->lock(ids({1}), dead);
         transaction->hand_over(rows, dead, now);
         proxy.break_next(commit_on_the_wire<TestType>(), DatabaseProxy::Fault::lose_request);
@@ -213,7 +213,7 @@ TEMPLATE_LIST_TEST_CASE("a write whose answer is lost is undone with its transac
     DatabaseProxy proxy("127.0.0.1", world.database().settings().port);
     store::SociStore store(through(proxy, world));
     {
-        const auto transaction = store.begin_failover();
+        const auto transaction = store.begin_failover({});
         const auto rows = transaction->lock(ids({1}), dead);
         proxy.break_next("insert into t_ds_command", DatabaseProxy::Fault::lose_answer);
         CHECK(failure_of([&] { transaction->hand_over(rows, dead, now); }).meaning() == Meaning::retry);
@@ -288,12 +288,61 @@ TEMPLATE_LIST_TEST_CASE("a failover that rests is ended by the server, a store t
     CHECK(store.unfinished_after({0}, 10).size() == 2);
 
     // As when this process is suspended with rows locked: another waits for them no longer than the statement's limit.
-    const auto transaction = store.begin_failover();
+    const auto transaction = store.begin_failover({});
     CHECK(transaction->lock(ids({2}), dead).size() == 1);
     const auto begun = std::chrono::steady_clock::now();
     world.set_state(2, 7);
     CHECK(std::chrono::steady_clock::now() - begun < 5s);
     CHECK(failure_of([&] { (void)transaction->lock(ids({1}), dead); }).meaning() == Meaning::retry);
+}
+
+TEMPLATE_LIST_TEST_CASE("a failover has limits of its own, and the store none of them after it",
+                        "[store][contract][faults]", RealStoreWorlds) {
+    TestType world;
+    for (const std::int64_t id : {1, 2}) world.add(SeedInstance{.id = id});
+    {
+        const auto transaction = world.store().begin_failover({.most = 1s});
+        if constexpr (TestType::kind == DatabaseKind::sqlite) {
+            CHECK_FALSE(transaction->limits());
+        } else {
+            CHECK(transaction->limits() == store::LimitsInForce{1s, 1s});
+        }
+        const auto rows = transaction->lock(ids({1}), dead);
+        CHECK(rows.size() == 1);
+        transaction->hand_over(rows, dead, now);
+        if constexpr (TestType::kind != DatabaseKind::sqlite) {
+            // As when this process is suspended before its commit: the server gave the rows free by then.
+            std::this_thread::sleep_for(2500ms);
+            CHECK_THROWS_AS(transaction->commit(), Failure);
+        }
+    }
+    check_untouched(world, 1);
+    CHECK(hand_over(world.store(), ids({1})).size() == 1);
+    if constexpr (TestType::kind != DatabaseKind::sqlite) {
+        const auto configured =
+            std::chrono::duration_cast<model::Milliseconds>(world.database().daemon_settings().statement_timeout);
+        CHECK(world.store().begin_failover({})->limits() == store::LimitsInForce{configured, configured});
+    }
+}
+
+TEMPLATE_LIST_TEST_CASE("after its time no statement of a failover begins, and nothing of it is written",
+                        "[store][contract]", contract::StoreWorlds) {
+    TestType world;
+    world.add(SeedInstance{.id = 1});
+    {
+        const auto transaction = world.store().begin_failover({.whole = 300ms});
+        const auto rows = transaction->lock(ids({1}), dead);
+        transaction->hand_over(rows, dead, now);
+        std::this_thread::sleep_for(400ms);
+        CHECK(failure_of([&] { transaction->commit(); }).meaning() == Meaning::retry);
+    }
+    {
+        const auto transaction = world.store().begin_failover({.whole = 1ms});
+        std::this_thread::sleep_for(5ms);
+        CHECK(failure_of([&] { (void)transaction->lock(ids({1}), dead); }).meaning() == Meaning::retry);
+    }
+    check_untouched(world, 1);
+    CHECK(hand_over(world.store(), ids({1})).size() == 1);
 }
 
 TEMPLATE_LIST_TEST_CASE("a server that is not there, or does not let us in, says why", "[store][contract][faults]",
@@ -429,7 +478,7 @@ TEST_CASE("SQLite's one write lock is taken when the failover begins", "[store][
     world.add(SeedInstance{.id = 1});
     (void)world.store().inspect();
     world.sql().run("pragma busy_timeout = 0");
-    const auto transaction = world.store().begin_failover();
+    const auto transaction = world.store().begin_failover({});
     CHECK_THROWS_WITH(world.sql().run("begin immediate"), Catch::Contains("locked"));
 }
 

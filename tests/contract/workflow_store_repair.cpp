@@ -72,7 +72,7 @@ TEMPLATE_LIST_TEST_CASE("only rows that bear the mark of a failover are locked a
     world.add(SeedInstance{.id = 203, .host = ""});
     std::vector<model::WorkflowInstanceId> all;
     for (std::int64_t id = 1; id <= 250; ++id) all.push_back({id});
-    const auto transaction = world.store().begin_failover();
+    const auto transaction = world.store().begin_failover({});
     CHECK(ids_of(transaction->lock_claimed(all)) == expected);
     CHECK(transaction->lock_claimed({}).empty());
 }
@@ -86,7 +86,7 @@ TEMPLATE_LIST_TEST_CASE("a claimed row is read anew, whole", "[store][contract]"
     auto gone = claimed<TestType>(2);
     gone.definition_code = 9002;
     world.add(gone);
-    const auto transaction = world.store().begin_failover();
+    const auto transaction = world.store().begin_failover({});
     const auto rows = transaction->lock_claimed(ids({2, 1}));
     REQUIRE(rows.size() == 2);
     CHECK(rows[0].name == "a");
@@ -110,7 +110,7 @@ TEMPLATE_LIST_TEST_CASE("a repair writes the very command of a handing over, and
     world.remove_commands();
     world.add(SeedTask{.id = 12, .instance = 1, .name = "t2"});
 
-    const auto transaction = world.store().begin_failover();
+    const auto transaction = world.store().begin_failover({});
     const auto rows = transaction->lock_claimed(ids({1, 2}));
     CHECK(ids_of(rows) == std::vector<std::int64_t>{1, 2});
     CHECK(transaction->with_command(ids({1, 2})).empty());
@@ -131,7 +131,7 @@ TEMPLATE_LIST_TEST_CASE("in 3.3 and later the command names each row's own old s
     TestType world;
     for (const std::int64_t id : {1, 2, 3}) world.add(claimed<TestType>(id));
     {
-        const auto transaction = world.store().begin_failover();
+        const auto transaction = world.store().begin_failover({});
         const auto rows = transaction->lock_claimed(ids({1, 2, 3}));
         REQUIRE(rows.size() == 3);
         transaction->repair(std::vector<StrandedRow>{{rows[0], 1}, {rows[1], 2}, {rows[2], 4}}, now);
@@ -145,7 +145,7 @@ TEMPLATE_LIST_TEST_CASE("in 3.3 and later the command names each row's own old s
 
     // What no consumer could restore is refused, and nothing is left of it.
     world.remove_commands();
-    const auto transaction = world.store().begin_failover();
+    const auto transaction = world.store().begin_failover({});
     const auto rows = transaction->lock_claimed(ids({1, 2}));
     const std::vector<StrandedRow> unheard{{rows[0], 1}, {rows[1], 18}};
     CHECK(meaning_of([&] { transaction->repair(unheard, now); }) == Meaning::refused);
@@ -172,7 +172,7 @@ TEMPLATE_LIST_TEST_CASE("rows that no longer bear the mark are a conflict, and n
         rows.push_back(rows[0]);
     }
     {
-        const auto transaction = world.store().begin_failover();
+        const auto transaction = world.store().begin_failover({});
         CHECK(meaning_of([&] { transaction->repair(rows, now); }) == Meaning::conflict);
         CHECK(meaning_of([&] { transaction->commit(); }) == Meaning::retry);
     }
@@ -183,7 +183,7 @@ TEMPLATE_LIST_TEST_CASE("without a commit nothing was repaired", "[store][contra
     TestType world;
     world.add(claimed<TestType>(1));
     {
-        const auto transaction = world.store().begin_failover();
+        const auto transaction = world.store().begin_failover({});
         transaction->repair(stranded(transaction->lock_claimed(ids({1}))), now);
         transaction->repair({}, now);
     }

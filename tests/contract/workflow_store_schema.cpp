@@ -120,7 +120,7 @@ TEMPLATE_LIST_TEST_CASE("nothing is written when the schema changed since it was
     (void)world.store().inspect();
     auto& sql = world.database().alter();
     const auto refused = [&](auto&& lock) {
-        const auto transaction = world.store().begin_failover();
+        const auto transaction = world.store().begin_failover({});
         try {
             (void)lock(*transaction);
             FAIL("it was not refused");

@@ -85,8 +85,9 @@ public:
                                    seed.app_link.value_or("")};
     }
     void add(const support::SeedErrorCommand& seed) {
-        tables_->error_commands.push_back(
-            {seed.id, seed.instance, seed.command_type.value_or(-1), seed.command_param, seed.message.value_or("")});
+        tables_->error_commands.push_back({seed.id, seed.instance, seed.command_type.value_or(-1), seed.command_param,
+                                           seed.message.value_or(""),
+                                           seed.update_time ? tables_->zone.instant(*seed.update_time) : std::nullopt});
     }
     void add_command(std::int64_t instance) { tables_->add_command(instance); }
     void remove_commands() { tables_->commands.clear(); }
@@ -244,7 +245,7 @@ inline model::Instant berlin(const std::string& wall) {
 inline std::vector<model::WorkflowInstance> hand_over(store::WorkflowStore& store,
                                                       const std::vector<model::WorkflowInstanceId>& wanted,
                                                       model::Instant now = berlin("2026-11-23 13:14:15.678")) {
-    const auto transaction = store.begin_failover();
+    const auto transaction = store.begin_failover({});
     auto rows = transaction->lock(wanted, dead);
     transaction->hand_over(rows, dead, now);
     transaction->commit();

@@ -42,6 +42,7 @@ public:
     LyingTransaction(std::unique_ptr<store::FailoverTransaction> inner, const Lies& lies)
         : inner_(std::move(inner)), lies_(lies) {}
 
+    [[nodiscard]] std::optional<store::LimitsInForce> limits() const override { return inner_->limits(); }
     [[nodiscard]] std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
                                                             const model::MasterAddress& host) override {
         auto rows = inner_->lock(ids, host);
@@ -128,8 +129,8 @@ model::Instant LyingStore::clock() {
     return now_();
 }
 
-std::unique_ptr<store::FailoverTransaction> LyingStore::begin_failover() {
-    return std::make_unique<LyingTransaction>(HookedStore::begin_failover(), lies_);
+std::unique_ptr<store::FailoverTransaction> LyingStore::begin_failover(const store::FailoverLimits& limits) {
+    return std::make_unique<LyingTransaction>(HookedStore::begin_failover(limits), lies_);
 }
 
 }  // namespace dsr::explorer

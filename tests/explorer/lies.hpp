@@ -50,7 +50,8 @@ public:
     [[nodiscard]] std::vector<model::WorkflowInstance> read(std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] bool names_host(const std::string& host) override;
     [[nodiscard]] model::Instant clock() override;
-    [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover() override;
+    [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover(
+        const store::FailoverLimits& limits) override;
 
 private:
     std::function<model::Instant()> now_;

@@ -77,6 +77,10 @@ void FakeJournal::remember(const model::Remembered& learnt, model::Instant) {
     });
 }
 
+void FakeJournal::touch() {
+    step(JournalOperation::touch, [&] { (void)tables(); });
+}
+
 model::Control FakeJournal::control() {
     return step(JournalOperation::control, [&] {
         model::Control control;

@@ -18,6 +18,7 @@ enum class JournalOperation {
     create,
     recall,
     remember,
+    touch,
     control,
     note,
     past_of,
@@ -52,6 +53,7 @@ public:
     void create() override;
     [[nodiscard]] std::optional<model::Remembered> recall() override;
     void remember(const model::Remembered& learnt, model::Instant now) override;
+    void touch() override;
     [[nodiscard]] model::Control control() override;
     void note(const model::ControlNote& note) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, journal::Past> past_of(

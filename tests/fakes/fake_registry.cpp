@@ -35,7 +35,7 @@ void FakeCluster::set_marker(const std::string& name, const std::string& value) 
     marker_directory = true;
     const auto old = markers.find(name);
     const auto version = old == markers.end() ? 0 : old->second.version + 1;
-    markers[name] = registry::failover_marker(name, value, version, now());
+    markers[name] = registry::failover_marker(name, value, version, now(), ++last_transaction);
 }
 
 namespace {
@@ -52,7 +52,7 @@ std::string FakeCluster::queue_for(const std::string& path, const std::string& d
     // name's first part is nobody else's.
     if (locks[path].empty()) sequences[path] = 0;
     const auto own = "_c_fake" + std::to_string(last_sequence++) + "-lock-";
-    locks[path].push_back({node_name(own, sequences[path]++), data, ++last_session_id, now()});
+    locks[path].push_back({node_name(own, sequences[path]++), data, ++last_session_id, now(), ++last_transaction});
     return locks[path].back().node;
 }
 
@@ -221,6 +221,12 @@ model::RegistryView FakeRegistry::observe() {
         view.session_id = session_->id;
         view.fresh = view.reached = true;
         step(Operation::observe, Moment::after);
+        if (!not_fresh.empty()) {
+            view = {};
+            view.reached = true;
+            view.session_id = session_->id;
+            view.why_not_fresh = not_fresh;
+        }
     } catch (const Failure& failure) {
         if (failure.meaning() == Meaning::refused) throw;
         view = {};
@@ -265,6 +271,18 @@ std::size_t FakeRegistry::live_master_count() {
     return count;
 }
 
+std::optional<std::vector<std::string>> FakeRegistry::marker_names() {
+    step(Operation::marker_names, Moment::before);
+    require_reach();
+    std::optional<std::vector<std::string>> names;
+    if (cluster_->marker_directory) {
+        names.emplace();
+        for (const auto& [name, marker] : cluster_->markers) names->push_back(name);
+    }
+    step(Operation::marker_names, Moment::after);
+    return names;
+}
+
 registry::LockAttempt FakeRegistry::acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
                                             const registry::LeakProof& leaked) {
     step(Operation::acquire, Moment::before);
@@ -300,7 +318,7 @@ registry::LockAttempt FakeRegistry::queue(const std::string& place, model::Milli
         const auto line = cluster_->locks[place];  // a copy: the proof may look at the cluster, and change it
         for (const auto& one : line) {
             if (one.node == node) return {};
-            registry::LockHolder holder{one.node, one.data, one.session_id, one.since};
+            registry::LockHolder holder{one.node, one.data, one.session_id, one.since, one.created_in};
             if (!leaked || !leaked(holder)) return holder;
             passed.insert(one.node);
         }

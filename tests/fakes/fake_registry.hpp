@@ -23,6 +23,7 @@ struct FakeCluster {
         std::string data;
         std::int64_t session_id = 0;
         model::Instant since;
+        std::int64_t created_in = 0;
     };
 
     std::map<model::MasterAddress, model::LiveMaster> masters;
@@ -36,6 +37,7 @@ struct FakeCluster {
     std::vector<std::pair<model::Incarnation, model::Instant>> fences;
     std::function<model::Instant()> now;  ///< the clock of cluster and clients; the system's by default
     std::int64_t last_session_id = 0;
+    std::int64_t last_transaction = 0;  ///< of nodes and markers that were written
     std::int64_t last_sequence = 0;
     std::map<std::string, std::int64_t> sequences;  ///< of lock nodes, by path
 
@@ -63,6 +65,7 @@ enum class Operation {
     observe,
     registered,
     live_master_count,
+    marker_names,
     acquire,
     acquire_own,
     still_held,
@@ -91,6 +94,10 @@ public:
     std::function<void(model::Milliseconds)> on_wait;
     /// When not empty: ZooKeeper is out of reach, for this reason.
     std::string out_of_reach;
+    /// When not empty: views are not fresh, for this reason, though the server answers.
+    std::string not_fresh;
+    /// What the server granted.
+    model::Milliseconds granted{30'000};
 
     /// The session expires and a new one begins: locks are lost, and the place in the leader's line.
     void lose_session();
@@ -100,6 +107,10 @@ public:
     [[nodiscard]] model::RegistryView glance() override;
     [[nodiscard]] std::optional<model::LiveMaster> registered(const model::MasterAddress& address) override;
     [[nodiscard]] std::size_t live_master_count() override;
+    [[nodiscard]] std::optional<std::vector<std::string>> marker_names() override;
+    [[nodiscard]] model::Milliseconds session_timeout() override {
+        return out_of_reach.empty() ? granted : model::Milliseconds{0};
+    }
     [[nodiscard]] registry::LockAttempt acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
                                                 const registry::LeakProof& leaked) override;
     [[nodiscard]] registry::LockAttempt acquire_own(const std::string& name, model::Milliseconds wait,

@@ -205,7 +205,7 @@ std::map<model::WorkflowInstanceId, store::ErrorCommand> FakeWorkflowStore::erro
             if (std::ranges::find(ids, instance) == ids.end()) continue;
             const auto known = newest.find(instance);
             if (known != newest.end() && known->second.id > row.id) continue;
-            store::ErrorCommand command{row.id, row.message, std::nullopt};
+            store::ErrorCommand command{row.id, row.message, std::nullopt, row.command_type == 2, row.updated_at};
             const bool recovery = tables_->facts.generation == model::Generation::workflow && row.command_type == 2;
             if (recovery && row.command_param) command.old_state = store::old_state_of(*row.command_param);
             newest[instance] = std::move(command);
@@ -279,6 +279,7 @@ class FakeWorkflowStore::Transaction final : public store::FailoverTransaction {
         if (stage_ == Stage::failed) throw Failure(Meaning::retry, "the failover transaction had failed before");
         if (stage_ == Stage::done) throw std::logic_error("this failover transaction was committed already");
         try {
+            require_time();
             return store_.step(operation, std::forward<Work>(work));
         } catch (...) {
             stage_ = Stage::failed;
@@ -288,7 +289,9 @@ class FakeWorkflowStore::Transaction final : public store::FailoverTransaction {
     }
 
 public:
-    explicit Transaction(FakeWorkflowStore& store) : store_(store), tables_(*store.tables_) {
+    Transaction(FakeWorkflowStore& store, const store::FailoverLimits& limits)
+        : store_(store), tables_(*store.tables_), limits_(limits) {
+        store_.last_limits = limits;
         store_.step(StoreOperation::begin_failover, [] {});
         store_.transaction_open_ = true;
     }
@@ -298,6 +301,11 @@ public:
     }
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
+
+    [[nodiscard]] std::optional<store::LimitsInForce> limits() const override {
+        const auto most = std::chrono::duration_cast<model::Milliseconds>(limits_.most);
+        return store::LimitsInForce{most, most};
+    }
 
     std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
                                               const model::MasterAddress& host) override {
@@ -381,6 +389,7 @@ public:
         if (stage_ == Stage::failed) throw Failure(Meaning::retry, "the failover transaction had failed before");
         if (stage_ == Stage::done) throw std::logic_error("this failover transaction was committed already");
         stage_ = Stage::failed;
+        require_time();
         store_.step(StoreOperation::commit, [&] {
             for (const auto& effect : effects_) effect();
             store_.writes.insert(store_.writes.end(), planned_.begin(), planned_.end());
@@ -389,6 +398,11 @@ public:
     }
 
 private:
+    void require_time() const {
+        if (std::chrono::steady_clock::now() - began_ >= limits_.whole)
+            throw Failure(Meaning::retry, "the failover transaction took too long");
+    }
+
     [[nodiscard]] bool process() const { return tables_.facts.generation == model::Generation::process; }
 
     [[nodiscard]] bool may_be_taken(const model::WorkflowInstance& row, const model::MasterAddress& host) const {
@@ -513,6 +527,8 @@ private:
 
     FakeWorkflowStore& store_;
     FakeTables& tables_;
+    store::FailoverLimits limits_;
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     std::set<std::int64_t> mine_;
     std::set<std::int64_t> claimed_before_;
     std::vector<model::JournalEntry> recorded_;
@@ -521,9 +537,9 @@ private:
     Stage stage_ = Stage::open;
 };
 
-std::unique_ptr<store::FailoverTransaction> FakeWorkflowStore::begin_failover() {
+std::unique_ptr<store::FailoverTransaction> FakeWorkflowStore::begin_failover(const store::FailoverLimits& limits) {
     refuse_while_open();
-    return std::make_unique<Transaction>(*this);
+    return std::make_unique<Transaction>(*this, limits);
 }
 
 }  // namespace dsr::fakes

@@ -58,6 +58,7 @@ struct FakeErrorCommand {
     int command_type = 2;
     std::optional<std::string> command_param;
     std::string message;
+    std::optional<model::Instant> updated_at{};
 };
 
 /// What the journal's tables hold.
@@ -153,6 +154,8 @@ public:
     std::vector<FakeWrite> writes;
     /// When not empty: the database is out of reach, for this reason.
     std::string out_of_reach;
+    /// The limits of the last transaction that was begun.
+    std::optional<store::FailoverLimits> last_limits{};
 
     void ping() override;
     [[nodiscard]] model::SchemaFacts inspect() override;
@@ -177,7 +180,8 @@ public:
     [[nodiscard]] std::map<std::int64_t, model::Project> projects_of(
         std::span<const std::int64_t> definition_codes) override;
     [[nodiscard]] std::optional<store::InstanceTimes> times_of(model::WorkflowInstanceId id) override;
-    [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover() override;
+    [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover(
+        const store::FailoverLimits& limits) override;
     bool insert_alert(const store::AlertRow& alert, model::Instant now, model::Milliseconds suppress) override;
 
     /// Whether a transaction of this client is open, in which only that may be used.

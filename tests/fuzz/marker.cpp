@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
         check_host(part);
         check_value(part);
     }
-    const auto marker = dsr::registry::failover_marker(std::string{name}, std::string{value}, 3, {});
+    const auto marker = dsr::registry::failover_marker(std::string{name}, std::string{value}, 3, {}, 4);
     require(marker.name == name && marker.value == value, "a marker keeps its letters");
     require(marker.name_parsed == parse_marker_name(name).has_value(), "a marker says whether its name was read");
     require(marker.value_time == parse_marker_value(value), "a marker's time is its value's");

@@ -135,7 +135,7 @@ TEST_CASE("a lock that a Curator peer leaks is passed by with proof only", "[reg
         const auto view = registry.observe();
         REQUIRE(view.fresh);
         return std::any_of(view.markers.begin(), view.markers.end(), [&](const model::FailoverMarker& one) {
-            return one.address == "10.0.0.7:5678" && one.modified_at > holder.since;
+            return one.address == "10.0.0.7:5678" && one.modified_in > holder.created_in;
         });
     };
     const bool of_an_earlier_loss = GENERATE(false, true);

@@ -325,10 +325,10 @@ void TestDatabase::add(const SeedTask& task) {
 
 void TestDatabase::add(const SeedErrorCommand& command) {
     connection_->run(name("insert into t_ds_error_command (id, command_type, {definition_code}, {instance_id}, "
-                          "command_param, message) values (") +
+                          "command_param, message, update_time) values (") +
                      std::to_string(command.id) + ", " + number(command.command_type) + ", 9001, " +
                      std::to_string(command.instance) + ", " + connection_->literal(command.command_param) + ", " +
-                     connection_->literal(command.message) + ")");
+                     connection_->literal(command.message) + ", " + connection_->literal(command.update_time) + ")");
 }
 
 void TestDatabase::add_command(std::int64_t instance) {

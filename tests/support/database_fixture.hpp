@@ -53,6 +53,7 @@ struct SeedErrorCommand {
     std::optional<int> command_type = 2;
     std::optional<std::string> command_param{};
     std::optional<std::string> message = "why it failed";
+    std::optional<std::string> update_time{};
 };
 
 /// Gone when destroyed. Servers are those of the file that the environment variable DSR_TEST_SERVERS names; without it:

@@ -73,6 +73,7 @@ public:
     HookedTransaction(const HookedTransaction&) = delete;
     HookedTransaction& operator=(const HookedTransaction&) = delete;
 
+    [[nodiscard]] std::optional<store::LimitsInForce> limits() const override { return inner_->limits(); }
     [[nodiscard]] std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
                                                             const model::MasterAddress& host) override {
         return around(hook_, "store.lock", [&] { return inner_->lock(ids, host); });
@@ -132,6 +133,10 @@ std::optional<model::LiveMaster> HookedRegistry::registered(const model::MasterA
 
 std::size_t HookedRegistry::live_master_count() {
     return around(hook_, "registry.live_master_count", [&] { return inner_.live_master_count(); });
+}
+
+std::optional<std::vector<std::string>> HookedRegistry::marker_names() {
+    return around(hook_, "registry.marker_names", [&] { return inner_.marker_names(); });
 }
 
 registry::LockAttempt HookedRegistry::hooked(registry::LockAttempt attempt) const {
@@ -219,9 +224,9 @@ std::map<std::int64_t, model::Project> HookedStore::projects_of(std::span<const 
 std::optional<store::InstanceTimes> HookedStore::times_of(model::WorkflowInstanceId id) {
     return around(hook_, "store.times_of", [&] { return inner_.times_of(id); });
 }
-std::unique_ptr<store::FailoverTransaction> HookedStore::begin_failover() {
+std::unique_ptr<store::FailoverTransaction> HookedStore::begin_failover(const store::FailoverLimits& limits) {
     return around(hook_, "store.begin_failover", [&]() -> std::unique_ptr<store::FailoverTransaction> {
-        return std::make_unique<HookedTransaction>(inner_.begin_failover(), hook_);
+        return std::make_unique<HookedTransaction>(inner_.begin_failover(limits), hook_);
     });
 }
 bool HookedStore::insert_alert(const store::AlertRow& alert, model::Instant now, model::Milliseconds suppress) {
@@ -239,6 +244,9 @@ std::optional<model::Remembered> HookedJournal::recall() {
 }
 void HookedJournal::remember(const model::Remembered& learnt, model::Instant now) {
     around(hook_, "journal.remember", [&] { inner_.remember(learnt, now); });
+}
+void HookedJournal::touch() {
+    around(hook_, "journal.touch", [&] { inner_.touch(); });
 }
 model::Control HookedJournal::control() {
     return around(hook_, "journal.control", [&] { return inner_.control(); });

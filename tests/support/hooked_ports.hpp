@@ -33,6 +33,8 @@ public:
     [[nodiscard]] model::RegistryView glance() override;
     [[nodiscard]] std::optional<model::LiveMaster> registered(const model::MasterAddress& address) override;
     [[nodiscard]] std::size_t live_master_count() override;
+    [[nodiscard]] std::optional<std::vector<std::string>> marker_names() override;
+    [[nodiscard]] model::Milliseconds session_timeout() override { return inner_.session_timeout(); }
     [[nodiscard]] registry::LockAttempt acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
                                                 const registry::LeakProof& leaked) override;
     [[nodiscard]] registry::LockAttempt acquire_own(const std::string& name, model::Milliseconds wait,
@@ -78,7 +80,8 @@ public:
     [[nodiscard]] std::map<std::int64_t, model::Project> projects_of(
         std::span<const std::int64_t> definition_codes) override;
     [[nodiscard]] std::optional<store::InstanceTimes> times_of(model::WorkflowInstanceId id) override;
-    [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover() override;
+    [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover(
+        const store::FailoverLimits& limits) override;
     bool insert_alert(const store::AlertRow& alert, model::Instant now, model::Milliseconds suppress) override;
 
 private:
@@ -94,6 +97,7 @@ public:
     void create() override;
     [[nodiscard]] std::optional<model::Remembered> recall() override;
     void remember(const model::Remembered& learnt, model::Instant now) override;
+    void touch() override;
     [[nodiscard]] model::Control control() override;
     void note(const model::ControlNote& note) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, journal::Past> past_of(

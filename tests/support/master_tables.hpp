@@ -3,6 +3,7 @@
 // or one short transaction a call. Two implementations: SQLite under the real SociStore, and the fake.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -25,6 +26,11 @@ struct MasterRow {
     std::optional<model::Instant> start;
     std::optional<model::Instant> restart;
     std::optional<model::Instant> history;
+
+    /// The latest of its times: when a command that goes with it is written, too.
+    [[nodiscard]] model::Instant latest() const {
+        return std::max({*start, restart.value_or(*start), history.value_or(*start)});
+    }
 };
 
 struct MasterCommand {

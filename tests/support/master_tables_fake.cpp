@@ -95,21 +95,26 @@ public:
     std::int64_t claim(const MasterRow& claimed, int old_state) override {
         update(claimed);
         return add(claimed.id, "2",
-                   facts_.generation == Generation::process ? "" : store::workflow_command_param(old_state));
+                   facts_.generation == Generation::process ? "" : store::workflow_command_param(old_state),
+                   claimed.latest());
     }
-    std::int64_t trigger(std::int64_t instance) override { return add(instance, "0", ""); }
+    std::int64_t trigger(std::int64_t instance) override { return add(instance, "0", "", rows_.at(instance).latest()); }
     void take_up(const MasterCommand& command, const MasterRow& row) override {
         remove(command.id);
         update(row);
     }
     void fail(const MasterCommand& command, const std::string& message) override {
+        const auto found = std::find_if(tables_->commands.begin(), tables_->commands.end(),
+                                        [&](const auto& candidate) { return candidate.id == command.id; });
+        const auto updated_at = tables_->zone.instant(found->columns.at("update_time"));
         remove(command.id);
         tables_->error_commands.push_back({command.id, command.instance, command.recovery ? 2 : 0,
-                                           store::workflow_command_param(command.old_state), message});
+                                           store::workflow_command_param(command.old_state), message, updated_at});
     }
     void add_error(std::int64_t instance, int old_state) override {
-        tables_->error_commands.push_back(
-            {++tables_->last_command_id, instance, 2, store::workflow_command_param(old_state), "before the test"});
+        tables_->error_commands.push_back({++tables_->last_command_id, instance, 2,
+                                           store::workflow_command_param(old_state), "before the test",
+                                           rows_.at(instance).latest()});
     }
     [[nodiscard]] bool busy() override { return false; }
     void add_task(std::int64_t id, std::int64_t instance, const std::string& worker) override {
@@ -124,9 +129,10 @@ private:
         if (param.find("READY_PAUSE") != std::string::npos) return 2;
         return param.find("READY_STOP") != std::string::npos ? 4 : 1;
     }
-    std::int64_t add(std::int64_t instance, const std::string& type, const std::string& param) {
+    std::int64_t add(std::int64_t instance, const std::string& type, const std::string& param, model::Instant at) {
         tables_->add_command(instance);
-        tables_->commands.back().columns = {{"command_type", type}, {"command_param", param}};
+        tables_->commands.back().columns = {
+            {"command_type", type}, {"command_param", param}, {"update_time", tables_->zone.wall(at)}};
         return tables_->commands.back().id;
     }
     void remove(std::int64_t command) {

@@ -91,16 +91,20 @@ public:
         const std::string param_text = generation_ == Generation::process
                                            ? "{\"ProcessInstanceId\":" + std::to_string(claimed.id) + "}"
                                            : param(old_state);
-        return add("begin immediate; " + written(claimed) + "; ", claimed.id, 2, param_text, "; commit");
+        return add("begin immediate; " + written(claimed) + "; ", claimed.id, 2, param_text, "; commit",
+                   claimed.latest());
     }
-    std::int64_t trigger(std::int64_t instance) override { return add("", instance, 0, "{}", ""); }
+    std::int64_t trigger(std::int64_t instance) override {
+        return add("", instance, 0, "{}", "", row(instance)->latest());
+    }
     void take_up(const MasterCommand& command, const MasterRow& row) override {
         sql().run("begin immediate; delete from t_ds_command where id = " + std::to_string(command.id) + "; " +
                   written(row) + "; commit");
         changed();
     }
     void fail(const MasterCommand& command, const std::string& message) override {
-        const std::string columns = name("id, command_type, {definition_code}, command_param, {instance_id}");
+        const std::string columns =
+            name("id, command_type, {definition_code}, command_param, {instance_id}, update_time");
         sql().run("begin immediate; insert into t_ds_error_command (" + columns + ", message) select " + columns +
                   ", " + sql().literal(message) + " from t_ds_command where id = " + std::to_string(command.id) +
                   "; delete from t_ds_command where id = " + std::to_string(command.id) + "; commit");
@@ -108,8 +112,9 @@ public:
     }
     void add_error(std::int64_t instance, int old_state) override {
         sql().run(name("insert into t_ds_error_command (command_type, {definition_code}, {instance_id}, message, "
-                       "command_param) values (2, 9001, ") +
-                  std::to_string(instance) + ", 'before the test', " + sql().literal(param(old_state)) + ")");
+                       "command_param, update_time) values (2, 9001, ") +
+                  std::to_string(instance) + ", 'before the test', " + sql().literal(param(old_state)) + ", " +
+                  wall(row(instance)->latest()) + ")");
     }
     void add_task(std::int64_t id, std::int64_t instance, const std::string& worker) override {
         support::SeedTask task;
@@ -165,12 +170,12 @@ private:
         return found;
     }
     std::int64_t add(const std::string& before, std::int64_t instance, int type, const std::string& parameter,
-                     const std::string& after) {
+                     const std::string& after, model::Instant at) {
         sql().run(before +
-                  name("insert into t_ds_command (command_type, {definition_code}, {instance_id}, command_param) "
-                       "values (") +
-                  std::to_string(type) + ", 9001, " + std::to_string(instance) + ", " + sql().literal(parameter) + ")" +
-                  after);
+                  name("insert into t_ds_command (command_type, {definition_code}, {instance_id}, command_param, "
+                       "update_time) values (") +
+                  std::to_string(type) + ", 9001, " + std::to_string(instance) + ", " + sql().literal(parameter) +
+                  ", " + wall(at) + ")" + after);
         changed();
         return std::stoll(*sql().value("select max(id) as id from t_ds_command"));
     }

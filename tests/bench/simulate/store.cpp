@@ -17,6 +17,7 @@ class Transaction final : public store::FailoverTransaction {
 public:
     Transaction(Instances& instances, Meter& meter) : instances_(instances), meter_(meter) { meter_.read(1); }
 
+    [[nodiscard]] std::optional<store::LimitsInForce> limits() const override { return std::nullopt; }
     [[nodiscard]] std::vector<WorkflowInstance> lock(Ids ids, const MasterAddress& host) override {
         meter_.read(2);
         std::vector<WorkflowInstance> rows;
@@ -132,7 +133,7 @@ std::optional<store::InstanceTimes> SimulatedStore::times_of(WorkflowInstanceId)
     not_simulated("explain");
 }
 
-std::unique_ptr<store::FailoverTransaction> SimulatedStore::begin_failover() {
+std::unique_ptr<store::FailoverTransaction> SimulatedStore::begin_failover(const store::FailoverLimits&) {
     return std::make_unique<Transaction>(instances_, meter_);
 }
 

@@ -36,7 +36,8 @@ public:
     [[nodiscard]] std::map<std::int64_t, model::Project> projects_of(
         std::span<const std::int64_t> definition_codes) override;
     [[nodiscard]] std::optional<store::InstanceTimes> times_of(model::WorkflowInstanceId id) override;
-    [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover() override;
+    [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover(
+        const store::FailoverLimits& limits) override;
     bool insert_alert(const store::AlertRow& alert, model::Instant now, model::Milliseconds suppress) override;
 
 private:

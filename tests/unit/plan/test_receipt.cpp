@@ -141,12 +141,23 @@ TEST_CASE("an instance that ended or was deleted is recovered") {
 }
 
 TEST_CASE("its command among the errors is failed, with that message, and another's command is not") {
-    const auto receipt = seen(entry_at(noon - 5s), claimed(g2, false), g2, plan::FailedCommand{70, "NPE"});
+    const auto failed = [](std::int64_t id, std::optional<Instant> at) {
+        return plan::FailedCommand{id, "NPE", true, at};
+    };
+    const auto entry = entry_at(noon - 4500ms);
+    const auto receipt = seen(entry, claimed(g2, false), g2, failed(70, noon - 4500ms));
     CHECK(receipt.receipt == Receipt::failed);
     CHECK(receipt.message == "NPE");
-    CHECK(seen(entry_at(noon - 5s), claimed(g2, false), g2, plan::FailedCommand{69, "NPE"}).receipt ==
-          Receipt::awaited);
-    auto unknown = entry_at(noon - 5s);
+    CHECK(seen(entry, claimed(g2, false), g2, failed(69, noon)).receipt == Receipt::awaited);
+    auto unknown = entry;
     unknown.command.reset();
-    CHECK(seen(unknown, claimed(g2, false), g2, plan::FailedCommand{70, "NPE"}).receipt == Receipt::awaited);
+    CHECK(seen(unknown, claimed(g2, false), g2, failed(70, noon)).receipt == Receipt::awaited);
+}
+
+TEST_CASE("a failed command with the entry's id that was written before it is another: ids are given out again") {
+    const auto failed = [](std::optional<Instant> at) { return plan::FailedCommand{70, "NPE", true, at}; };
+    const auto entry = entry_at(noon - 4500ms);
+    CHECK(seen(entry, claimed(g2, false), g2, failed(noon - 5001ms)).receipt == Receipt::awaited);
+    CHECK(seen(entry, claimed(g2, false), g2, failed(noon - 5s)).receipt == Receipt::failed);  // whole seconds
+    CHECK(seen(entry, claimed(g2, false), g2, failed(std::nullopt)).receipt == Receipt::awaited);
 }

@@ -87,7 +87,7 @@ TEST_CASE("marker values are epoch milliseconds or nothing", "[registry][marker]
 
 TEST_CASE("a marker keeps what it cannot read as it stands", "[registry][marker]") {
     const auto at = *instant_from_epoch_ms(1703127230000);
-    const auto good = failover_marker("h:1-5-6", "7", 3, at);
+    const auto good = failover_marker("h:1-5-6", "7", 3, at, 12);
     CHECK(good.name_parsed);
     CHECK(good.address == "h:1");
     CHECK(good.startup_time == instant_from_epoch_ms(5));
@@ -95,8 +95,9 @@ TEST_CASE("a marker keeps what it cannot read as it stands", "[registry][marker]
     CHECK(good.value_time == instant_from_epoch_ms(7));
     CHECK(good.version == 3);
     CHECK(good.modified_at == at);
+    CHECK(good.modified_in == 12);
 
-    const auto odd = failover_marker("what is this", "soon", 0, at);
+    const auto odd = failover_marker("what is this", "soon", 0, at, 13);
     CHECK_FALSE(odd.name_parsed);
     CHECK(odd.name == "what is this");
     CHECK(odd.value == "soon");

@@ -226,7 +226,7 @@ TEST_CASE("a command that ends in t_ds_error_command makes the failover failed, 
     bench.sweep();
     const auto command = bench.tables->commands[0];
     bench.tables->commands.clear();
-    bench.tables->error_commands.push_back({command.id, 1, 2, std::nullopt, "definition is broken"});
+    bench.tables->error_commands.push_back({command.id, 1, 2, std::nullopt, "definition is broken", bench.now});
     bench.people.told.clear();
     const auto report = bench.sweep();
     CHECK(report.count(Verdict::failed) == 1);
@@ -263,7 +263,7 @@ TEST_CASE("a canary that fails keeps the others back") {
     bench.sweep();
     const auto command = bench.tables->commands[0];
     bench.tables->commands.clear();
-    bench.tables->error_commands.push_back({command.id, command.instance, 2, std::nullopt, "poison"});
+    bench.tables->error_commands.push_back({command.id, command.instance, 2, std::nullopt, "poison", bench.now});
     const auto report = bench.sweep();
     CHECK(report.actions_total == 0);
     CHECK_THAT(report.canary, Catch::Contains("poison") && Catch::Contains("release"));

@@ -2,6 +2,7 @@
 // Several daemons beside one cluster, fencing of dead masters, leaked locks, and a daemon that was asleep.
 #include <catch2/catch.hpp>
 
+#include "model/failure.hpp"
 #include "support/sweep_bench.hpp"
 
 using namespace dsr;
@@ -118,14 +119,21 @@ TEST_CASE("a master that is back in the moment of fencing keeps its rows and is 
 TEST_CASE("a lock that is proven leaked is passed by, its node left alone, and without the proof a person is told") {
     auto bench = witnessed(with_markers());
     const std::string path = "/lock/master-failover/" + dead;
-    bench.cluster->locks[path].push_back({"_c_1-lock-0000000000", "10.0.0.8", 9001, bench.now - 15s});
+    bench.cluster->locks[path].push_back({"_c_1-lock-0000000000", "10.0.0.8", 9001, bench.now - 15s, 1});
     SECTION("with a marker written after it") {
+        bench.cluster->last_transaction = 1;
         bench.cluster->set_marker(marker_of_dead(), std::to_string(epoch_ms(bench.now)));
         bench.cluster->markers.at(marker_of_dead()).modified_at = bench.now - 10s;
         CHECK(bench.sweep().count(Outcome::recovered) == 1);
         CHECK(bench.cluster->locks.at(path).front().data == "10.0.0.8");
     }
-    SECTION("without") {
+    SECTION("without, or with a marker that only a clock puts after it") {
+        const bool marker = GENERATE(false, true);
+        if (marker) {
+            bench.cluster->locks[path].front().created_in = 5;
+            bench.cluster->last_transaction = 3;
+            bench.cluster->set_marker(marker_of_dead(), std::to_string(epoch_ms(bench.now)));
+        }
         const auto report = bench.sweep();
         CHECK(report.count(Outcome::skipped_lock) == 1);
         REQUIRE(report.holds.size() == 1);
@@ -223,4 +231,139 @@ TEST_CASE("a mass loss holds until a newer master is there and twice the grace i
         bench.journal->note(release);
         CHECK(bench.sweep().count(Outcome::recovered) == 3);
     }
+}
+
+namespace {
+
+/// A cluster in which two replicas queue; `first` says whether ours leads.
+struct Two {
+    SweepBench bench{at_once()};
+    fakes::FakeRegistry other{bench.cluster, "replica 2"};
+    int confirmed = 0;
+
+    explicit Two(bool first) {
+        bench.cluster->add_master({alive}, noon - 2h, 1);
+        if (!first) REQUIRE(other.lead().leads);
+        bench.add(row(1, dead));
+        bench.sweep();
+        if (first) REQUIRE_FALSE(other.lead().leads);
+        if (first) REQUIRE(bench.tables->journal.entries.size() == 1);
+        bench.people.told.clear();
+        bench.tables->commands.clear();
+        bench.tables->instances.at(1).row.state = 7;  // a receipt is due
+        bench.journal->hook = [this](fakes::JournalOperation operation, fakes::StoreMoment moment) {
+            if (operation == fakes::JournalOperation::confirm && moment == fakes::StoreMoment::before) ++confirmed;
+        };
+        bench.now += 20s;
+    }
+    Two(const Two&) = delete;
+    Two& operator=(const Two&) = delete;
+};
+
+}  // namespace
+
+TEST_CASE("a follower whose view is not fresh writes no receipt and tells nobody") {
+    Two two(false);
+    two.bench.tables->journal.entries.push_back({});  // of the leader, whose receipt is due
+    two.bench.tables->journal.entries.back().number = 1;
+    two.bench.tables->journal.entries.back().instance = {1};
+    two.bench.registry->not_fresh = "an answer is missing";
+    const auto report = two.bench.sweep();
+    CHECK(report.follows);
+    CHECK(two.confirmed == 0);
+    CHECK(two.bench.people.told.empty());
+}
+
+TEST_CASE("the last known leader tells of a view that is not fresh, and writes receipts within its session only") {
+    Two two(true);
+    two.bench.registry->not_fresh = "an answer is missing";
+    SECTION("the same session") {}
+    SECTION("another one") {
+        two.bench.registry->lose_session();
+    }
+    const bool same = !two.bench.cluster->leaders.empty() && two.bench.cluster->leaders.front().data == "replica 1";
+    const auto report = two.bench.sweep();
+    CHECK_FALSE(report.follows);
+    CHECK(two.confirmed == (same ? 1 : 0));
+    REQUIRE(two.bench.people.told.size() == 1);
+    CHECK_THAT(two.bench.people.told[0].summary, Catch::Contains("an answer is missing"));
+}
+
+TEST_CASE("where nobody is known to lead, everybody tells of a view that is not fresh, and nobody writes receipts") {
+    Two two(true);
+    two.bench.restart();
+    two.bench.registry->not_fresh = "an answer is missing";
+    const auto report = two.bench.sweep();
+    CHECK_FALSE(report.follows);
+    CHECK(two.bench.tables->journal.entries.at(0).receipt == Receipt::awaited);
+    CHECK(two.bench.people.told.size() == 1);
+}
+
+TEST_CASE("a leader that lost only its database gives its place to a replica that queues") {
+    Two two(true);
+    two.bench.store->out_of_reach = "the database is away";
+    two.bench.journal->out_of_reach = "the database is away";
+    CHECK(two.bench.sweep().outcome == SweepReport::Outcome::failed);
+    CHECK(two.other.leadership().leads);
+    CHECK(two.other.leadership().replicas.size() == 1);
+
+    // It queues again after a whole sweep's reads and a write to the journal.
+    CHECK(two.bench.sweep().outcome == SweepReport::Outcome::failed);
+    CHECK(two.other.leadership().replicas.size() == 1);
+    two.bench.store->out_of_reach.clear();
+    two.bench.journal->out_of_reach.clear();
+    bool writable = false;
+    two.bench.journal->hook = [&](fakes::JournalOperation operation, fakes::StoreMoment) {
+        if (operation == fakes::JournalOperation::touch && !writable) throw Failure(Meaning::refused, "read-only");
+    };
+    CHECK(two.bench.sweep().follows);
+    CHECK(two.bench.sweep().follows);
+    CHECK(two.other.leadership().replicas.size() == 1);
+    writable = true;
+    CHECK(two.bench.sweep().follows);
+    CHECK(two.bench.sweep().follows);
+    CHECK(two.other.leadership().replicas.size() == 2);
+    CHECK(two.other.leadership().leads);
+}
+
+TEST_CASE("a leader whose journal cannot be written gives its place up too") {
+    Two two(true);
+    two.bench.journal->hook = [&](fakes::JournalOperation operation, fakes::StoreMoment) {
+        if (operation == fakes::JournalOperation::remember) throw Failure(Meaning::refused, "read-only");
+    };
+    CHECK(two.bench.sweep().outcome == SweepReport::Outcome::done);
+    CHECK(two.other.leadership().leads);
+}
+
+TEST_CASE("a leader without its database keeps its place while nobody else queues") {
+    Two two(true);
+    two.other.resign();
+    two.bench.store->out_of_reach = "the database is away";
+    CHECK(two.bench.sweep().outcome == SweepReport::Outcome::failed);
+    CHECK(two.bench.registry->leadership().leads);
+}
+
+TEST_CASE("a leader that does not know the outcome of a commit keeps its place until a whole sweep succeeded") {
+    Two two(true);
+    two.bench.add(row(2, dead));
+    two.bench.store->hook = [&](fakes::StoreOperation operation, fakes::StoreMoment moment) {
+        if (operation != fakes::StoreOperation::commit || moment != fakes::StoreMoment::before) return;
+        two.bench.store->out_of_reach = "the database is away";
+        throw Failure(Meaning::unknown_outcome, "the answer was lost");
+    };
+    CHECK(two.bench.sweep().count(Outcome::unknown) == 1);
+    two.bench.store->hook = {};
+    CHECK(two.bench.sweep().outcome == SweepReport::Outcome::failed);
+    CHECK(two.bench.registry->leadership().leads);
+    two.bench.store->out_of_reach.clear();
+    CHECK(two.bench.sweep().outcome == SweepReport::Outcome::done);
+    two.bench.store->out_of_reach = "the database is away";
+    CHECK(two.bench.sweep().outcome == SweepReport::Outcome::failed);
+    CHECK(two.other.leadership().leads);
+}
+
+TEST_CASE("a sweep counts the fences that it wrote") {
+    auto bench = witnessed(with_markers());
+    CHECK(bench.sweep().fences == 1);
+    CHECK(bench.sweep().fences == 0);
 }

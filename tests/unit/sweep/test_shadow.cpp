@@ -400,3 +400,12 @@ TEST_CASE("a dry run notes nothing, and a follower leaves it to the leader") {
     REQUIRE(report.shadow_score);
     CHECK(report.shadow_score->open == 1);
 }
+
+TEST_CASE("a host that cannot be a node's name fails its own rows, not the sweep of shadow mode") {
+    Shadow shadow(1);
+    shadow.bench.add(row(2, "10.0.0.9/5678"));
+    const auto report = shadow.bench.sweep();
+    CHECK(report.outcome == SweepReport::Outcome::done);
+    CHECK(report.count(Outcome::would_recover) == 1);
+    CHECK(report.count(Outcome::failed) == 1);
+}

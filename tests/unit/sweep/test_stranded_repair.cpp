@@ -60,10 +60,28 @@ TEST_CASE("G2: the state before 18 comes from the error command") {
     auto bench = with_claimed(schema_3_4(), 0);
     SECTION("which tells it") {
         bench.tables->error_commands.push_back(
-            {70, 1, 2, R"({"commandType":"RECOVER_TOLERANCE_FAULT","workflowExecutionStatus":"READY_PAUSE"})", "boom"});
+            {70, 1, 2, R"({"commandType":"RECOVER_TOLERANCE_FAULT","workflowExecutionStatus":"READY_PAUSE"})", "boom",
+             bench.now});
         CHECK(bench.sweep().count(Outcome::recovered) == 1);
         REQUIRE(bench.tables->commands.size() == 1);
         CHECK_THAT(bench.tables->commands[0].columns.at("command_param"), Catch::Contains("READY_PAUSE"));
+    }
+    SECTION("which is of an earlier claim, no recovery, or without a time: reported, never guessed") {
+        const auto param = R"({"commandType":"RECOVER_TOLERANCE_FAULT","workflowExecutionStatus":"READY_PAUSE"})";
+        SECTION("before the ownership began") {
+            bench.tables->error_commands.push_back({70, 1, 2, param, "boom", noon - 3h});
+        }
+        SECTION("a person's start") {
+            bench.tables->error_commands.push_back({70, 1, 0, param, "boom", bench.now});
+        }
+        SECTION("a time that cannot be read") {
+            bench.tables->error_commands.push_back({70, 1, 2, param, "boom"});
+        }
+        const auto report = bench.sweep();
+        CHECK(report.actions_total == 0);
+        REQUIRE(report.notices.size() == 1);
+        CHECK_THAT(report.notices[0].judgement.reason, Catch::Contains("neither"));
+        CHECK(bench.tables->commands.empty());
     }
     SECTION("which does not exist: reported, never guessed") {
         const auto report = bench.sweep();
