@@ -126,7 +126,7 @@ def main():
             config = scratch / "reconciler.yaml"
             config.write_text(f"""registry:
   connect: {zookeeper.address}
-  session_timeout: 5s
+  session_timeout: 6s
 database:
   type: sqlite
   path: {path}

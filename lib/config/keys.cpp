@@ -47,8 +47,9 @@ std::vector<Key> make_keys() {
              "ZooKeeper servers as host:port, several separated by commas."),
         text("registry.namespace", "dolphinscheduler", check_namespace, at(&Config::registry, &Registry::name_space),
              "DolphinScheduler's registry namespace, without a leading slash."),
-        duration("registry.session_timeout", "30s", {1s, 10min}, at(&Config::registry, &Registry::session_timeout),
-                 "Session timeout to ask ZooKeeper for; the server may grant another."),
+        duration(
+            "registry.session_timeout", "30s", {1s, 10min}, at(&Config::registry, &Registry::session_timeout),
+            "Session timeout to ask ZooKeeper for; the server may grant another. Under 6s nothing is handed over."),
         file("registry.digest_file", check_path, at(&Config::registry, &Registry::digest_file),
              "File with user:password for ZooKeeper's digest authentication, if the masters use it.")
             .such_as("/etc/ds-reconciler/zookeeper.digest"),

@@ -17,7 +17,7 @@ from testbed import Cluster, World, main  # noqa: E402
 SECONDS = float(os.environ.get("DSR_SECONDS", "1"))
 SEED = int(os.environ.get("DSR_SEED", "0")) or random.randrange(1, 2**31)
 KINDS = ("postgresql", "mysql")
-SESSION, GRACE = 2, 1  # seconds, of the daemons: see Cluster.daemon
+SESSION, GRACE = 6, 1  # seconds, of the daemons: see Cluster.daemon
 LONG = 31  # seconds, from which on a daemon takes itself for stalled (own_stall); in the longer runs only
 STAY = [f"127.9.8.{i}:5678" for i in range(1, 5)]
 OWNERS = [f"127.9.9.{i}:5678" for i in range(1, 4)]

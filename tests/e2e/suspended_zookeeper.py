@@ -16,7 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from testbed import Cluster, World, main  # noqa: E402
 
 SEED = int(os.environ.get("DSR_SEED", "0")) or random.randrange(1, 2**31)
-SESSION, GRACE = 2, 1  # seconds, of the daemons: see Cluster.daemon
+SESSION, GRACE = 6, 1  # seconds, of the daemons: see Cluster.daemon
 STAY = [f"127.9.8.{i}:5678" for i in range(1, 5)]
 OWNERS = [f"127.9.9.{i}:5678" for i in range(1, 4)]
 ROWS = 150  # of one master

@@ -208,7 +208,7 @@ class Cluster:
     def daemon(self, kind=Daemon, /, **changes):
         """One more daemon, with short times; not started yet. `changes` go over its configuration."""
         settings = {
-            "registry": {"session_timeout": "2s"},
+            "registry": {"session_timeout": "6s"},
             "sweep": {"interval": "1s"},
             "failover": {"grace": "1s", "confirmations": 1, "batch": 7, "max_attempts": 1000},
         }

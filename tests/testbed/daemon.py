@@ -65,7 +65,7 @@ class Daemon(Server):
             "registry": {
                 "connect": zookeeper if isinstance(zookeeper, str) else zookeeper.address,
                 "namespace": namespace,
-                "session_timeout": "5s",
+                "session_timeout": "6s",
             },
             "database": self.database_section(database),
             "sweep": {"interval": "2s", "jitter": "0%", "on_start": True, "watch": True},
