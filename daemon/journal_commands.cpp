@@ -49,6 +49,8 @@ std::string told(const ControlNote& note) {
             return fmt::format("workflow instance {} is released", note.instance->value);
         case ControlAction::release_mass_loss:
             return "the masters lost by now count as lost";
+        case ControlAction::release_cluster:
+            return "the registry and the database that the next sweep sees count as one cluster";
     }
     return {};
 }
@@ -67,6 +69,9 @@ std::pair<std::string, answer::Json> request_of(const NoteCommand& command, cons
             return {"/api/v1/release", body};
         case ControlAction::release_mass_loss:
             body["mass_loss"] = true;
+            return {"/api/v1/release", body};
+        case ControlAction::release_cluster:
+            body["cluster"] = true;
             return {"/api/v1/release", body};
     }
     return {};

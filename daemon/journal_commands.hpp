@@ -24,7 +24,7 @@ Exit init_db(const config::Config& config, const InitCommand& command, std::ostr
 /// Prints the SQL of the least rights that the daemon needs in this database, whose schema is looked at for it.
 Exit print_grants(const config::Config& config, std::ostream& out);
 
-/// What a person tells. Of a release exactly one of `instance` and `mass_loss` is given.
+/// What a person tells. A release of one instance names it; `action` says which other release it is.
 struct NoteCommand {
     model::ControlAction action = model::ControlAction::pause;
     std::optional<model::WorkflowInstanceId> instance;

@@ -7,6 +7,7 @@
 #include "model/failure.hpp"
 #include "model/instance_states.hpp"
 #include "plan/shadow_score.hpp"
+#include "sweep/cluster_identity.hpp"
 #include "sweep/observe.hpp"
 #include "sweep/recollection.hpp"
 
@@ -84,6 +85,7 @@ Inquiry::Look Inquiry::look() const {
         snapshot.leads = seat_ == Seat::visitor || line.leads;
         snapshot.leader = line.leader;
     }
+    sweep::settle_cluster(hands_, seen.memory, snapshot, false);
     return seen;
 }
 

@@ -64,12 +64,19 @@ ControlNote resume_of(const http::Request& request, model::Instant now) {
 }
 
 ControlNote release_of(const http::Request& request, model::Instant now) {
-    const auto body = http::object_of(request, {"reason", "by", "instance", "mass_loss"}, true);
+    const auto body = http::object_of(request, {"reason", "by", "instance", "mass_loss", "cluster"}, true);
     auto note = note_of(body, ControlAction::release, now);
     const auto instance = body.find("instance");
     const auto mass_loss = body.find("mass_loss");
-    if ((instance == body.end()) == (mass_loss == body.end()))
-        throw Refusal(400, "either instance or mass_loss says what to release");
+    const auto cluster = body.find("cluster");
+    const auto given = [&](auto member) { return member == body.end() ? 0 : 1; };
+    if (given(instance) + given(mass_loss) + given(cluster) != 1)
+        throw Refusal(400, "either instance, mass_loss or cluster says what to release");
+    if (cluster != body.end()) {
+        if (*cluster != true) throw Refusal(400, "cluster can only be true");
+        note.action = ControlAction::release_cluster;
+        return note;
+    }
     if (mass_loss != body.end()) {
         if (*mass_loss != true) throw Refusal(400, "mass_loss can only be true");
         note.action = ControlAction::release_mass_loss;

@@ -10,7 +10,7 @@ namespace dsr::api {
 
 model::ControlNote pause_of(const http::Request& request, model::Instant now);
 model::ControlNote resume_of(const http::Request& request, model::Instant now);
-/// Of one instance, or of a mass loss.
+/// Of one instance, of a mass loss, or of an unproven cluster.
 model::ControlNote release_of(const http::Request& request, model::Instant now);
 
 }  // namespace dsr::api

@@ -56,6 +56,11 @@ public:
 
     /// Writes what stands there already: succeeds only where this daemon can write.
     virtual void touch() = 0;
+    /// What this database was once called, to tell it from others; a copy of it has the same. Empty when it was never
+    /// called anything: then identify() does.
+    [[nodiscard]] virtual std::string identity() = 0;
+    /// Of two that do so at once the first one's name stays.
+    virtual void identify(const std::string& identity, model::Instant now) = 0;
 
     [[nodiscard]] virtual model::Control control() = 0;
     virtual void note(const model::ControlNote& note) = 0;

@@ -87,13 +87,15 @@ JournalSql common_journal_sql(const std::string& in_ids) {
     sql.probes.emplace_back("update ds_reconciler_memory set value = '' where 1 = 0");
     sql.format = "select m.value from ds_reconciler_memory m where m.name = 'format'";
 
+    sql.identity = "select m.value from ds_reconciler_memory m where m.name = 'identity'";
     sql.recall = "select m.value from ds_reconciler_memory m where m.name = 'remembered'";
 
     sql.touch = "update ds_reconciler_memory set updated_at = updated_at where name = 'format'";
 
     sql.in_force = "select " + note + R"(
  where c.id in ((select max(p.id) from ds_reconciler_control p where p.action in ('pause', 'resume')),
-                (select max(r.id) from ds_reconciler_control r where r.action = 'release_mass_loss'))
+                (select max(r.id) from ds_reconciler_control r where r.action = 'release_mass_loss'),
+                (select max(k.id) from ds_reconciler_control k where k.action = 'release_cluster'))
  order by c.id)";
     sql.note = R"(
 insert into ds_reconciler_control (noted_at, action, instance_id, until_at, who, why)

@@ -38,7 +38,10 @@ struct JournalSql {
     std::string remember;  ///< :text, :now
     std::string touch;     ///< writes a row as it stands
 
-    std::string in_force;      ///< the newest pause or resume, and the newest release_mass_loss
+    std::string identity;  ///< what the database is called
+    std::string identify;  ///< :identity, :now; leaves one that is there
+
+    std::string in_force;      ///< the newest pause or resume, and the newest of each release of a guard
     std::string note;          ///< :at, :action, :instance, :until, :who, :why
     std::string newest_notes;  ///< at most :limit
     std::string releases_of;   ///< (instance, how many, the last time) of :ids

@@ -82,6 +82,9 @@ select c.table_name, c.column_name
     sql.remember = R"(
 insert into ds_reconciler_memory (name, value, updated_at) values ('remembered', :text, :now)
     on duplicate key update value = :text, updated_at = :now)";
+    sql.identify = R"(
+insert into ds_reconciler_memory (name, value, updated_at) values ('identity', :identity, :now)
+    on duplicate key update name = name)";
     // The first SELECT names the columns.
     sql.confirm = R"(
 update ds_reconciler_journal j

@@ -84,6 +84,9 @@ select cast(t.relname as text), cast(c.attname as text)
     sql.remember = R"(
 insert into ds_reconciler_memory (name, value, updated_at) values ('remembered', :text, :now)
     on conflict (name) do update set value = excluded.value, updated_at = excluded.updated_at)";
+    sql.identify = R"(
+insert into ds_reconciler_memory (name, value, updated_at) values ('identity', :identity, :now)
+    on conflict (name) do nothing)";
     sql.confirm = R"(
 update ds_reconciler_journal j
    set receipt = r ->> 1, receipt_at = cast(r ->> 2 as bigint), taken_by = r ->> 3, message = r ->> 4

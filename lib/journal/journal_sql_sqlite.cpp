@@ -82,6 +82,9 @@ select lower(t.name), lower(c.name)
     sql.remember = R"(
 insert into ds_reconciler_memory (name, value, updated_at) values ('remembered', :text, :now)
     on conflict (name) do update set value = excluded.value, updated_at = excluded.updated_at)";
+    sql.identify = R"(
+insert into ds_reconciler_memory (name, value, updated_at) values ('identity', :identity, :now)
+    on conflict (name) do nothing)";
     sql.confirm = R"(
 update ds_reconciler_journal
    set receipt = json_extract(r.value, '$[1]'), receipt_at = json_extract(r.value, '$[2]'),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "journal/remembered_json.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -48,6 +49,11 @@ Json json_of(const model::Presence& presence) {
             {"session_id", presence.session_id}};
 }
 
+Json json_of(const model::ClusterEvidence& cluster) {
+    return {{"registry", cluster.of.registry}, {"database", cluster.of.database}, {"standing", name(cluster.standing)},
+            {"because", cluster.because},      {"at", json_of(cluster.at)},       {"release", cluster.release}};
+}
+
 /// A whole number that fits; nlohmann would cut one that does not, and take a fraction or a truth value for one.
 template <typename T>
 T whole(const Json& json) {
@@ -91,6 +97,19 @@ std::chrono::microseconds duration(const Json& json) {
     const auto count = whole<std::int64_t>(json);
     if (count < 0) throw std::invalid_argument("a negative duration");
     return std::chrono::microseconds{count};
+}
+
+model::ClusterEvidence cluster_in(const Json& json) {
+    model::ClusterEvidence cluster;
+    cluster.of = {json.at("registry").get<std::string>(), json.at("database").get<std::string>()};
+    const auto& names = model::cluster_standing_names;
+    const auto standing = std::ranges::find(names, json.at("standing").get<std::string>());
+    if (standing == names.end()) throw std::invalid_argument("not a standing");
+    cluster.standing = static_cast<model::ClusterStanding>(standing - names.begin());
+    cluster.because = json.at("because").get<std::string>();
+    cluster.at = instant(json.at("at"));
+    cluster.release = whole<std::int64_t>(json.at("release"));
+    return cluster;
 }
 
 model::Absence absence_in(const Json& json) {
@@ -142,7 +161,8 @@ std::string remembered_text(const model::Remembered& remembered, const std::stri
               {"absent", std::move(absent)},
               {"present", std::move(present)},
               {"canary", nullptr},
-              {"unheld_us", remembered.unheld.count()}};
+              {"unheld_us", remembered.unheld.count()},
+              {"cluster", json_of(remembered.cluster)}};
     if (const auto& canary = remembered.canary) {
         json["canary"] = {{"instance", canary->instance.value}, {"sweep", canary->sweep}};
     }
@@ -169,6 +189,7 @@ std::optional<model::Remembered> remembered_in(const std::string& text, const st
                 model::Canary{{whole<std::int64_t>(canary.at("instance"))}, canary.at("sweep").get<std::string>()};
         }
         remembered.unheld = optional_in(json, "unheld_us", duration, std::chrono::microseconds{0});
+        remembered.cluster = optional_in(json, "cluster", cluster_in, model::ClusterEvidence{});
         return remembered;
     } catch (const Json::exception&) {
         return std::nullopt;

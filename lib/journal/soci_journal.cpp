@@ -184,6 +184,24 @@ void SociJournal::touch() {
     });
 }
 
+std::string SociJournal::identity() {
+    store::SociSession& session = store_.session();
+    std::string text;
+    const bool got = session.run("reading what the database is called", [&](soci::session& connection) {
+        return Statement(connection, session.dialect(), sql_.identity).into(text).run();
+    });
+    return got ? text : "";
+}
+
+void SociJournal::identify(const std::string& identity, model::Instant now) {
+    const long long time = store::journal_time(now);
+    write("giving the database a name", [&](soci::session& connection, const store::Dialect& dialect) {
+        Statement statement(connection, dialect, sql_.identify);
+        statement.use("identity", identity).use("now", time).run();
+        return statement.affected_rows();
+    });
+}
+
 model::Control SociJournal::control() {
     store::SociSession& session = store_.session();
     const auto notes = session.run("reading what is in force", [&](soci::session& connection) {
@@ -194,6 +212,7 @@ model::Control SociJournal::control() {
     for (const auto& note : notes) {
         if (note.action == model::ControlAction::pause) control.pause = note;
         if (note.action == model::ControlAction::release_mass_loss) control.mass_loss_release = note.at;
+        if (note.action == model::ControlAction::release_cluster) control.cluster_release = note;
     }
     return control;
 }

@@ -19,9 +19,10 @@ enum class ControlAction {
     resume,             ///< ends a pause
     release,            ///< one instance may be handed over again: quarantine, ambiguity and past entries are forgotten
     release_mass_loss,  ///< the masters lost by now are lost indeed
+    release_cluster,    ///< the registry and the database of the next sweep belong together
 };
-inline constexpr std::array<std::string_view, 4> control_action_names{"pause", "resume", "release",
-                                                                      "release_mass_loss"};
+inline constexpr std::array<std::string_view, 5> control_action_names{"pause", "resume", "release", "release_mass_loss",
+                                                                      "release_cluster"};
 constexpr std::string_view name(ControlAction action) {
     return control_action_names[static_cast<std::size_t>(action)];
 }
@@ -40,8 +41,9 @@ struct ControlNote {
 
 /// What is in force now.
 struct Control {
-    std::optional<ControlNote> pause;          ///< the pause that stands; one whose time is over may still be here
-    std::optional<Instant> mass_loss_release;  ///< when a person last released mass_loss
+    std::optional<ControlNote> pause;              ///< the pause that stands; one whose time is over may still be here
+    std::optional<Instant> mass_loss_release;      ///< when a person last released mass_loss
+    std::optional<ControlNote> cluster_release{};  ///< the newest release of unproven_cluster
     bool operator==(const Control&) const = default;
 };
 

@@ -60,6 +60,15 @@ OwnershipTime ownership_time(const OwnershipColumns& columns, ColumnPrecision pr
     return result;
 }
 
+std::array<std::optional<Instant>, ownership_column_names.size()> written_times(const OwnershipColumns& columns,
+                                                                                const Zone& zone) {
+    const auto placed = [&](const std::optional<std::string>& wall) {
+        return wall ? zone.instant(*wall) : std::nullopt;
+    };
+    const auto entry = columns.state_history ? last_entry_time(*columns.state_history) : std::nullopt;
+    return {placed(columns.start_time), placed(columns.restart_time), placed(entry.value_or(std::nullopt))};
+}
+
 std::optional<OwnershipColumn> deciding_column(const OwnershipColumns& columns, ColumnPrecision precision,
                                                const Zone& zone) {
     const auto whole = ownership_time(columns, precision, zone);

@@ -51,6 +51,11 @@ constexpr std::string_view name(OwnershipColumn column) {
     return ownership_column_names[static_cast<std::size_t>(column)];
 }
 
+/// The time in each column, of state_history that of its last entry, by OwnershipColumn. Nothing where there is none,
+/// or it cannot be placed in the zone.
+std::array<std::optional<Instant>, ownership_column_names.size()> written_times(const OwnershipColumns& columns,
+                                                                                const Zone& zone);
+
 /// Which column the latest end of ownership_time() comes from; of equals the later of the three. Nothing unless it is
 /// known.
 std::optional<OwnershipColumn> deciding_column(const OwnershipColumns& columns, ColumnPrecision precision,

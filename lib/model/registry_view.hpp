@@ -35,6 +35,8 @@ struct RegistryView {
     bool marker_directory = false;                     ///< /nodes/failover-finish-nodes exists
     std::vector<FailoverMarker> markers;               ///< ordered by name
     LockTraces locks;
+    /// Which registry and namespace this is: tells /nodes/master apart from one created anew or elsewhere.
+    std::string identity{};
     bool operator==(const RegistryView&) const = default;
 };
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "model/absence.hpp"
+#include "model/cluster_evidence.hpp"
 #include "model/ids.hpp"
 
 namespace dsr::model {
@@ -24,6 +25,7 @@ struct Remembered {
     std::optional<Canary> canary;
     /// Time that passed in all between sweeps that no guard held; the life of a release is counted in it.
     std::chrono::microseconds unheld{0};
+    ClusterEvidence cluster{};  ///< whether registry and database belong together
     bool operator==(const Remembered&) const = default;
 };
 

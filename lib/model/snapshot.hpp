@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/absence.hpp"
+#include "model/cluster_evidence.hpp"
 #include "model/control.hpp"
 #include "model/lock_layout.hpp"
 #include "model/policy.hpp"
@@ -39,6 +40,8 @@ struct Snapshot {
     /// How much later than it should this sweep came; nothing when it came in time.
     std::optional<std::chrono::microseconds> late_by;
     bool clock_went_back = false;  ///< our own clock, since the last view
+    /// Whether registry and database belong together; nothing when it was not looked at.
+    std::optional<ClusterEvidence> cluster{};
 };
 
 }  // namespace dsr::model

@@ -70,6 +70,12 @@ export const guards = {
     ends: "Make its tables, or set journal.required to false and do without:",
     type: command("init-db --config FILE"),
   },
+  unproven_cluster: {
+    title: "Registry and database may be of different clusters",
+    means: "No workflow shows that this ZooKeeper namespace and this database belong together, or a new one shows that they do not. Every running workflow of another cluster looks lost.",
+    ends: "Ends by itself when a registered master takes up a workflow. Check registry.connect, registry.namespace and database in the configuration. If they are right, release it:",
+    type: command('release cluster --config FILE --reason "WHY"'),
+  },
 };
 
 /** rank: those a person should look at come first. mark: its shape. */
@@ -134,6 +140,7 @@ export const actions = {
   resume: "resumed",
   release: "released",
   release_mass_loss: "released the mass loss",
+  release_cluster: "confirmed that registry and database belong together",
 };
 
 /** The daemon's state, in a word and a sentence. */
@@ -153,6 +160,7 @@ export const commands = [
   ["end that", command('resume --config FILE --reason "WHY"')],
   ["let a quarantined or ambiguous workflow be handed over", command('release ID --config FILE --reason "WHY"')],
   ["confirm that many masters are really lost", command('release mass-loss --config FILE --reason "WHY"')],
+  ["confirm that registry and database belong together", command('release cluster --config FILE --reason "WHY"')],
   ["sweep now", command("sweep --config FILE --remote")],
   ["what a failover would run again", command("impact --config FILE")],
 ];

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "plan/cluster_proof.hpp"
 #include "plan/mass_loss.hpp"
 
 namespace dsr::plan {
@@ -96,11 +97,32 @@ std::optional<Hold> no_journal(const Snapshot& snapshot) {
                     "make it with `ds-reconcilerd init-db`, or set journal.required to false and do without"};
 }
 
+std::optional<Hold> unproven_cluster(const Snapshot& snapshot) {
+    const auto& cluster = snapshot.cluster;
+    if (!snapshot.registry.fresh || !cluster || cluster->standing == ClusterStanding::proven) return std::nullopt;
+    constexpr std::string_view release =
+        "Check registry.connect, registry.namespace and database. If they are right, `ds-reconcilerd release cluster "
+        "--reason ...` ends the hold at once";
+    if (cluster->standing == ClusterStanding::disproved) {
+        return Hold{
+            Guard::unproven_cluster,
+            fmt::format("this registry and this database do not belong to one cluster: {}. The hold ends when a "
+                        "sweep finds only new workflows of registered masters. {}",
+                        cluster->because, release)};
+    }
+    return Hold{Guard::unproven_cluster,
+                fmt::format("nothing shows that this registry and this database belong to one cluster: none of the "
+                            "newest {} workflow instances names a registered master and was taken up after its "
+                            "startup{}. The hold ends when a registered master takes up a workflow. {}",
+                            max_proving_rows, cluster->because.empty() ? "" : "; " + cluster->because, release)};
+}
+
 std::vector<Hold> holds(const Snapshot& snapshot, Instant now) {
     std::vector<Hold> standing;
-    for (auto& hold : {not_leader(snapshot), registry_not_fresh(snapshot), no_live_master(snapshot),
-                       mass_loss(snapshot, now), paused(snapshot, now), own_stall(snapshot), clock(snapshot, now),
-                       unknown_layout(snapshot), no_journal(snapshot), disabled(snapshot)}) {
+    for (auto& hold :
+         {not_leader(snapshot), registry_not_fresh(snapshot), no_live_master(snapshot), mass_loss(snapshot, now),
+          paused(snapshot, now), own_stall(snapshot), clock(snapshot, now), unknown_layout(snapshot),
+          no_journal(snapshot), disabled(snapshot), unproven_cluster(snapshot)}) {
         if (hold) standing.push_back(*hold);
     }
     return standing;

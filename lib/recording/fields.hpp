@@ -65,6 +65,7 @@ void fields(auto& each, Of<model::RegistryView> auto& view) {
     each("marker_directory", view.marker_directory);
     each("markers", view.markers);
     each("locks", view.locks);
+    each("identity", view.identity);
 }
 
 void fields(auto& each, Of<model::Absence> auto& absence) {
@@ -154,6 +155,20 @@ void fields(auto& each, Of<model::ControlNote> auto& note) {
 void fields(auto& each, Of<model::Control> auto& control) {
     each("pause", control.pause);
     each("mass_loss_release", control.mass_loss_release);
+    each("cluster_release", control.cluster_release);
+}
+
+void fields(auto& each, Of<model::ClusterIdentity> auto& identity) {
+    each("registry", identity.registry);
+    each("database", identity.database);
+}
+
+void fields(auto& each, Of<model::ClusterEvidence> auto& evidence) {
+    each("of", evidence.of);
+    each("standing", evidence.standing);
+    each("because", evidence.because);
+    each("at", evidence.at);
+    each("release", evidence.release);
 }
 
 void fields(auto& each, Of<model::Snapshot> auto& snapshot) {
@@ -175,6 +190,7 @@ void fields(auto& each, Of<model::Snapshot> auto& snapshot) {
     each("leader", snapshot.leader);
     each("late_by", snapshot.late_by);
     each("clock_went_back", snapshot.clock_went_back);
+    each("cluster", snapshot.cluster);
 }
 
 void fields(auto& each, Of<model::OwnershipTime> auto& time) {

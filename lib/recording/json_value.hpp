@@ -159,6 +159,7 @@ struct Reader {
         if (member == object.end()) {
             // A recording made before the field existed does not have it.
             if constexpr (detail::is_a<Value, std::optional>) return value.reset();
+            if (std::find(added_members.begin(), added_members.end(), name) != added_members.end()) return;
             throw Unreadable{name, "is missing"};
         }
         try {

@@ -32,6 +32,8 @@ inline constexpr auto names<model::Receipt> = model::receipt_names;
 template <>
 inline constexpr auto names<model::ControlAction> = model::control_action_names;
 template <>
+inline constexpr auto names<model::ClusterStanding> = model::cluster_standing_names;
+template <>
 inline constexpr auto names<model::Generation> = std::array<std::string_view, 2>{"process", "workflow"};
 template <>
 inline constexpr auto names<model::HeartbeatForm> =
@@ -46,5 +48,9 @@ inline constexpr auto names<model::RecoversInPlace> = std::array<std::string_vie
 template <>
 inline constexpr auto names<model::OwnershipTime::Form> =
     std::array<std::string_view, 3>{"known", "absent", "unreadable"};
+
+/// Members that came after version 0.1.0 and are not optional. A recording without them is read, and they keep their
+/// defaults.
+inline constexpr std::array<std::string_view, 1> added_members{"identity"};
 
 }  // namespace dsr::recording

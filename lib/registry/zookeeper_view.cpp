@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/zookeeper_view.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -173,6 +175,7 @@ RegistryView read_view(ZookeeperSession& session, const std::string& root, const
     view = now.workers;
     read_masters(session, at(path::masters), std::move(lists[0].children), view);
     view.marker_directory = markers.exists;
+    view.identity = fmt::format("{:#x}/{}", masters.stat.created_in, model::epoch_ms(masters.stat.created_at));
     if (known != nullptr && known->masters_changed == now.masters_changed &&
         known->markers_changed == now.markers_changed) {
         now.markers = known->markers;

@@ -29,6 +29,8 @@ Dialect in_schema(Dialect dialect, const model::SchemaFacts& schema) {
                              &dialect.definitions_of,
                              &dialect.unfinished_tasks,
                              &dialect.newest_start_time,
+                             &dialect.new_instances,
+                             &dialect.new_tasks,
                              &dialect.names_host,
                              &dialect.mark_tasks,
                              &dialect.claim_process,

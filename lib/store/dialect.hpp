@@ -46,8 +46,10 @@ struct Dialect {
     std::string definitions_of;         ///< (code, version) of the definitions in :ids
     std::string unfinished_tasks;       ///< of the instances :ids
     std::string newest_start_time;
-    std::string names_host;     ///< a row, if there is an unfinished instance of :host
-    std::string clock;          ///< epoch microseconds
+    std::string new_instances;  ///< (id, host, the three time columns), the newest :limit with id > :after, descending
+    std::string new_tasks;   ///< (id, host of its instance, submission), the newest :limit with id > :after, descending
+    std::string names_host;  ///< a row, if there is an unfinished instance of :host
+    std::string clock;       ///< epoch microseconds
     std::string task_activity;  ///< (instance, latest submission, latest end) of tasks with either at or after :since
     std::string task_activity_of;  ///< the same of the instances :ids
     std::string parents_of;        ///< (instance, the instance that started it) of :ids

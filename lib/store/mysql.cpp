@@ -111,6 +111,21 @@ select t.id, t.{instance_id}, coalesce(t.state, -1), coalesce(t.task_type, ''), 
    and (t.state is null or t.state not in ({finished_task_states}))
  order by t.id)";
     sql.newest_start_time = "select cast(max(i.start_time) as char) from {instance} i";
+    sql.new_instances = R"(
+select i.id, i.host, cast(i.start_time as char), cast(i.restart_time as char), {state_history}
+  from {instance} i
+ where i.id > :after
+ order by i.id desc
+ limit :limit)";
+    sql.new_tasks = R"(
+select t.id, i.host, cast(t.submit_time as char)
+  from (select n.id, n.{instance_id}, n.submit_time
+          from t_ds_task_instance n
+         where n.id > :after
+         order by n.id desc
+         limit :limit) t
+  join {instance} i on i.id = t.{instance_id}
+ order by t.id desc)";
     sql.names_host = R"(
 select 1
   from {instance} i

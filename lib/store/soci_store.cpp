@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "model/failure.hpp"
+#include "store/new_row_reading.hpp"
 #include "store/row_reading.hpp"
 #include "store/shown_reading.hpp"
 #include "store/soci_failover_transaction.hpp"
@@ -106,6 +107,14 @@ std::optional<model::Instant> SociStore::newest_start_time() {
     });
     if (!got || indicator == soci::i_null) return std::nullopt;
     return session_.settings().zone.instant(wall);
+}
+
+model::NewRows SociStore::new_rows(model::WorkflowInstanceId after_instance, model::TaskInstanceId after_task,
+                                   std::size_t limit) {
+    const Dialect& sql = schema().sql;
+    return in_one_view("reading the newest rows", [&](soci::session& connection) {
+        return read_new_rows(connection, sql, session_.settings().zone, after_instance, after_task, limit);
+    });
 }
 
 std::vector<model::WorkflowInstance> SociStore::unfinished_after(model::WorkflowInstanceId after, std::size_t limit) {

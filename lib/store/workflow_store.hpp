@@ -18,6 +18,7 @@
 #include "model/ids.hpp"
 #include "model/instant.hpp"
 #include "model/journal_entry.hpp"
+#include "model/new_rows.hpp"
 #include "model/ownership_time.hpp"
 #include "model/running_task.hpp"
 #include "model/schema_facts.hpp"
@@ -130,9 +131,14 @@ public:
     /// Failure(refused), naming the table or column that is missing, for a schema this project does not know.
     [[nodiscard]] virtual model::SchemaFacts inspect() = 0;
 
-    /// The newest start_time in the instance table, finished rows included; proves the time zone. Nothing when empty,
-    /// or when it does not parse.
+    /// The newest start_time in the instance table, finished rows included. Nothing when empty, or when it does not
+    /// parse.
     [[nodiscard]] virtual std::optional<model::Instant> newest_start_time() = 0;
+
+    /// The times of the newest rows of the instance and the task table with ids above these, finished or not, at most
+    /// `limit` of each, by the primary keys alone. Both as of one moment.
+    [[nodiscard]] virtual model::NewRows new_rows(model::WorkflowInstanceId after_instance,
+                                                  model::TaskInstanceId after_task, std::size_t limit) = 0;
 
     /// Unfinished rows with id > after, ascending, at most limit.
     [[nodiscard]] virtual std::vector<model::WorkflowInstance> unfinished_after(model::WorkflowInstanceId after,

@@ -22,6 +22,13 @@ struct Standing {
     std::int64_t session_id = 0;  ///< ours, in which it was seen
 };
 
+/// How far the last sweep read the rows that were new.
+struct RowsRead {
+    model::WorkflowInstanceId instance;  ///< the highest
+    model::TaskInstanceId task;          ///< the highest
+    model::Instant at;                   ///< not after it read them
+};
+
 struct Memory {
     model::Attendance attendance;
     journal::RunLedger ledger;
@@ -38,6 +45,11 @@ struct Memory {
     std::optional<store::LimitsInForce> limits_told;  ///< of failover transactions, as last logged
     LossTimes losses;                                 ///< of whom rows were handed over
     std::chrono::microseconds unheld{0};              ///< time between sweeps that no guard held, over all runs
+    std::optional<RowsRead> rows_read;                ///< nothing in the first sweep of a run
+    std::optional<model::Instant> read_before;  ///< when the last sweep read them; nothing in the first, or long ago
+    model::ClusterEvidence cluster;             ///< whether registry and database belong together
+    std::string database_identity;              ///< the journal's; empty without one
+    std::optional<model::MasterAddress> recovered_by;  ///< a remembered member, by a receipt; while nothing is known
 };
 
 }  // namespace dsr::sweep

@@ -2,9 +2,11 @@
 #include "sweep/observe.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "model/failure.hpp"
 #include "plan/absence.hpp"
+#include "plan/cluster_proof.hpp"
 #include "registry/layout.hpp"
 
 namespace dsr::sweep {
@@ -14,6 +16,8 @@ using namespace model;
 namespace {
 
 constexpr std::chrono::minutes zone_proof_window{5};
+/// The newest rows that one sweep reads of each table.
+constexpr std::size_t max_new_rows = 1000;
 
 /// How far the database's clock is ahead of ours. Nothing when the question itself took so long that the answer is old.
 std::optional<std::chrono::microseconds> database_ahead(const Hands& hands) {
@@ -23,6 +27,35 @@ std::optional<std::chrono::microseconds> database_ahead(const Hands& hands) {
     const auto took = hands.now() - before;
     if (took < std::chrono::microseconds{0} || took > long_answer) return std::nullopt;
     return answer - (before + took / 2);
+}
+
+NewRows read_new_rows(const Hands& hands, const Memory& memory) {
+    const auto read = memory.rows_read.value_or(RowsRead{});
+    return hands.store.new_rows(read.instance, read.task, max_new_rows);
+}
+
+/// While nothing is known of the cluster, what may prove it at once.
+std::vector<NewInstance> read_newest(const Hands& hands, const Memory& memory) {
+    if (memory.cluster.standing != ClusterStanding::unknown) return {};
+    constexpr TaskInstanceId no_tasks{std::numeric_limits<std::int32_t>::max()};
+    return hands.store.new_rows({}, no_tasks, plan::max_proving_rows).instances;
+}
+
+/// Whether a member that was remembered is registered in that very session: then what was remembered is this
+/// registry's.
+bool same_registry(const Attendance& remembered, const RegistryView& view) {
+    return std::ranges::any_of(view.masters, [&](const LiveMaster& master) {
+        const auto known = remembered.present.find(master.address);
+        return known != remembered.present.end() && known->second.session_id == master.session_id;
+    });
+}
+
+/// The rows that this sweep read are not new to the next one.
+void note_read(Memory& memory, const NewRows& rows, Instant read_at) {
+    auto& read = memory.rows_read ? *memory.rows_read : memory.rows_read.emplace();
+    read.at = read_at;
+    if (!rows.instances.empty()) read.instance = rows.instances.back().id;
+    if (!rows.tasks.empty()) read.task = rows.tasks.back().id;
 }
 
 /// Whether an owner of unfinished rows is missing: then it counts what masters write into their markers.
@@ -52,6 +85,12 @@ Observation observe(const Hands& hands, const SchemaFacts& schema, const Policy&
     snapshot.policy = policy;
     // The database first: a loss that the registry shows is noted once, and must not be lost to an error after it.
     snapshot.newest_start_time = hands.store.newest_start_time();
+    // Before the registry too: a master registers before it takes up a row, so a row that is read has its host in the
+    // view, unless the host is none of this registry's.
+    const Instant read_at = hands.now();
+    const auto new_rows = read_new_rows(hands, memory);
+    plan::ClusterSigns signs;
+    signs.newest = read_newest(hands, memory);
     snapshot.database_ahead = database_ahead(hands);
     snapshot.registry = someone_missed(memory.attendance) ? hands.registry.observe() : hands.registry.glance();
     const Instant now = snapshot.registry.taken_at;
@@ -71,6 +110,9 @@ Observation observe(const Hands& hands, const SchemaFacts& schema, const Policy&
         memory.attendance.all_gone_once = true;
         memory.attendance.last_look = now;
     } else if (snapshot.registry.fresh) {
+        if (memory.attendance.resumed && same_registry(memory.attendance, snapshot.registry))
+            signs.recovered_by = memory.recovered_by;
+        memory.recovered_by.reset();
         auto after = plan::attend(memory.attendance, snapshot.registry, policy, now, memory.last_sweep);
         seen.went = plan::newly_absent(memory.attendance, after);
         memory.attendance = std::move(after);
@@ -84,6 +126,18 @@ Observation observe(const Hands& hands, const SchemaFacts& schema, const Policy&
     if (snapshot.newest_start_time && std::chrono::abs(*snapshot.newest_start_time - now) <= zone_proof_window)
         memory.zone_proven = true;
     snapshot.zone_proven = memory.zone_proven;
+    if (snapshot.registry.fresh) {
+        // After a stall masters may have come and gone unseen.
+        memory.read_before.reset();
+        if (memory.rows_read && !snapshot.late_by && !snapshot.clock_went_back) {
+            signs.appeared = new_rows.instances;
+            memory.read_before = memory.rows_read->at;
+        }
+        signs.identity = {snapshot.registry.identity, memory.database_identity};
+        memory.cluster = plan::weigh(std::move(memory.cluster), signs, snapshot, now);
+        note_read(memory, new_rows, read_at);
+    }
+    snapshot.cluster = memory.cluster;
     return seen;
 }
 

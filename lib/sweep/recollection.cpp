@@ -17,10 +17,28 @@ void take_up(const Remembered& learnt, Memory& memory) {
     memory.zone_proven = memory.zone_proven || learnt.zone_proven;
     memory.canary = learnt.canary;
     memory.unheld = std::max(memory.unheld, learnt.unheld);
+    // The leader's word counts, and only the leader writes it.
+    const auto release = std::max(memory.cluster.release, learnt.cluster.release);
+    if (learnt.cluster.standing != ClusterStanding::unknown) memory.cluster = learnt.cluster;
+    memory.cluster.release = release;
     // Who watched the registry himself knows better than what the leader of then wrote down.
     if (memory.attendance.last_view) return;
     memory.attendance = learnt.attendance;
     memory.attendance.resumed = true;
+}
+
+/// A remembered member that took up a workflow which we handed over.
+std::optional<MasterAddress> recovered_by(const Hands& hands, const Memory& memory) {
+    const auto& attendance = memory.attendance;
+    if (!attendance.resumed || attendance.present.empty()) return std::nullopt;
+    for (const auto& entry : hands.journal.entries(std::nullopt, journal::page_entries)) {
+        if (entry.receipt != Receipt::recovered || !entry.taken_by) continue;
+        const MasterAddress member{*entry.taken_by};
+        const auto absence = attendance.absent.find(member);
+        if (attendance.present.contains(member) || (absence != attendance.absent.end() && absence->second.witnessed))
+            return member;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -39,8 +57,10 @@ journal::JournalState open_journal(const Hands& hands, const Policy& policy, Mem
                 std::string("; making it failed: ") + failure.what();
         }
     }
+    memory.database_identity = state.ready ? hands.journal.identity() : "";
     if (state.ready && !memory.recalled) {
         if (const auto learnt = hands.journal.recall()) take_up(*learnt, memory);
+        if (memory.cluster.standing == ClusterStanding::unknown) memory.recovered_by = recovered_by(hands, memory);
         memory.recalled = true;
     }
     memory.journal_failed = memory.journal_seen && !state.ready;
@@ -51,7 +71,8 @@ journal::JournalState open_journal(const Hands& hands, const Policy& policy, Mem
 void keep(const Hands& hands, const Policy& policy, Memory& memory, SweepReport& report) {
     const Instant now = hands.now();
     try {
-        hands.journal.remember({memory.attendance, memory.zone_proven, memory.canary, memory.unheld}, now);
+        hands.journal.remember({memory.attendance, memory.zone_proven, memory.canary, memory.unheld, memory.cluster},
+                               now);
         const bool due = !memory.last_purge || now - *memory.last_purge >= purge_every;
         if (due || report.actions_total > 0) report.journal_entries = hands.journal.size();
         if (!due) return;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "plan/absence.hpp"
+#include "plan/cluster_proof.hpp"
 #include "plan/planner.hpp"
 
 namespace dsr::sweep {
@@ -54,6 +55,8 @@ Survey survey(const Hands& hands, const Snapshot& snapshot, Memory& memory, Inst
         for (auto& row : page) {
             evidence.annotate(row);
             memory.ledger.saw(row.id);
+            if (snapshot.registry.fresh && memory.read_before)
+                plan::note_take_up(memory.cluster, row, snapshot, *memory.read_before, now);
             const auto judged = planner.see(row);
             if (judged.verdict == Verdict::zombie) result.zombies.insert(MasterAddress{*row.host});
             if (observer) observer(row, judged);

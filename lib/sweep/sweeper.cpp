@@ -12,6 +12,7 @@
 #include "plan/marker_retention.hpp"
 #include "plan/shadow_score.hpp"
 #include "sweep/apply.hpp"
+#include "sweep/cluster_identity.hpp"
 #include "sweep/confirm.hpp"
 #include "sweep/pace.hpp"
 #include "sweep/recollection.hpp"
@@ -56,6 +57,7 @@ void Sweeper::inherit(const Sweeper& before, Kept kept) {
         memory_.attendance = {};
         memory_.standing.reset();
     }
+    if (!kept.registry || !kept.database) memory_.rows_read.reset();
     // A zone that changed is to be proven anew: a wrong one makes rows of the living look like an earlier
     // incarnation's.
     if (!kept.database) {
@@ -63,6 +65,7 @@ void Sweeper::inherit(const Sweeper& before, Kept kept) {
         memory_.recalled = false;
         memory_.canary.reset();
         memory_.out_of_line = memory_.commit_unknown = memory_.journal_seen = false;
+        memory_.cluster = {};
     }
     desk_.inherit(before.desk_);
 }
@@ -115,6 +118,7 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     snapshot.journal_lacking = journal.lacking;
     if (journal.ready) snapshot.control = hands_.journal.control();
     learn_who_leads(options, snapshot, report);
+    settle_cluster(hands_, memory_, snapshot, journal.ready && report.leads.value_or(false));
     report.follows = !snapshot.leads;
     report.leader = snapshot.leader;
     report.pause = snapshot.control.pause;

@@ -111,6 +111,7 @@ def one(here, found, kind, table, report):
         log={"level": "debug"},
     )
     daemon.call("init-db", "--config", daemon.config)
+    daemon.confirm_cluster()
     ask = here.scratch / "one.sql"
     ask.write_text(f"select id from {bench.instances} limit 1;\n")
     with StandIn(

@@ -90,6 +90,7 @@ def beside_client(world, kind, version, orphans, turns, batch):
     made = daemon.call("init-db", "--config", daemon.config)
     if made.code != 0:
         raise RuntimeError(str(made))
+    daemon.confirm_cluster()
     bench.keep()
     said = []
     state = {"ran": None}

@@ -46,6 +46,7 @@ def rates(found):
         made = daemon.call("init-db", "--config", daemon.config)
         if made.code != 0:
             raise RuntimeError(str(made))
+        daemon.confirm_cluster()
         with StandIn(
             here.zookeeper,
             ALIVE,

@@ -219,6 +219,7 @@ TEMPLATE_LIST_TEST_CASE("what was learnt is recalled, absences and all", "[journ
     attendance.absent[{odd}] = {now, now, 1, false, std::nullopt};
     attendance.present[{"10.0.0.2:5678"}] = {now - 1h, now - 1s, 3, now - 2h, 99, -1};
     attendance.present[{"10.0.0.3:5678"}] = {now, now, 1, std::nullopt, std::nullopt, 0};
+    learnt.cluster = {{"0x5/1", "d1"}, model::ClusterStanding::disproved, odd, now - 1us, 0x7fff'0000'0000'0001};
     journal.remember(learnt, now + 1s);
     CHECK(journal.recall() == learnt);
 
@@ -280,6 +281,34 @@ TEMPLATE_LIST_TEST_CASE("a memory that is broken or of another zone is not belie
         world.journal().remember(learnt, now);
         CHECK(world.journal().recall() == learnt);
     }
+}
+
+TEMPLATE_LIST_TEST_CASE("a database keeps the first identity that it was given", "[journal][contract]", StoreWorlds) {
+    TestType world;
+    auto& journal = world.journal();
+    world.init_db();
+    CHECK(journal.identity().empty());
+    journal.identify("d1", now);
+    journal.identify("d2", now + 1s);
+    CHECK(journal.identity() == "d1");
+    journal.create();
+    CHECK(journal.identity() == "d1");
+}
+
+TEMPLATE_LIST_TEST_CASE("the newest release of the cluster is in force", "[journal][contract]", StoreWorlds) {
+    TestType world;
+    auto& journal = world.journal();
+    world.init_db();
+    journal.note(told(ControlAction::release_cluster, now + 1us));
+    journal.note(told(ControlAction::release_cluster, now + 2us));
+    journal.note(told(ControlAction::pause, now + 3us));
+    const auto control = journal.control();
+    CHECK(control.cluster_release == journal.notes(2).back());
+    REQUIRE(control.cluster_release);
+    CHECK(control.cluster_release->at == now + 2us);
+    CHECK(control.cluster_release->number > 0);
+    CHECK(control.pause);
+    CHECK_FALSE(control.mass_loss_release);
 }
 
 TEMPLATE_LIST_TEST_CASE("the newest pause or resume is in force", "[journal][contract]", StoreWorlds) {

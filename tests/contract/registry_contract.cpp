@@ -101,6 +101,16 @@ TEMPLATE_TEST_CASE("a host that cannot be a node's name is refused", "[registry]
     }
 }
 
+TEMPLATE_TEST_CASE("a registry is called the same in every look, whoever comes and goes", "[registry][contract]",
+                   FakeWorld, RealWorld) {
+    TestType world;
+    const auto identity = world.registry().observe().identity;
+    CHECK_FALSE(identity.empty());
+    world.add_master("10.0.0.9:5678", 1703127229000, 9);
+    CHECK(world.registry().observe().identity == identity);
+    CHECK(world.registry().glance().identity == identity);
+}
+
 TEMPLATE_TEST_CASE("markers are seen in order, parsed or as they stand", "[registry][contract]", FakeWorld, RealWorld) {
     TestType world;
     world.set_marker("h:1-unknown-unknown", "1703127230000");

@@ -158,7 +158,7 @@ class Answers(Served):
         self.assert_error(ask(self.port, "/api/v1/release", "POST", {"reason": "x", "instance": 77}, TOKEN), 404,
                           "not_found", "77")
         notes = ask(self.port, "/api/v1/history").json["notes"]
-        self.assertEqual([n["action"] for n in notes], ["release", "resume", "pause"])
+        self.assertEqual([n["action"] for n in notes], ["release", "resume", "pause", "release_cluster"])
 
     def test_events(self):
         daemon = self.swept()
@@ -238,7 +238,7 @@ class Refuses(Served):
             self.assertNotIn(wrong, answer.text)
         self.assert_error(ask(self.socket, "/api/v1/sweep", "POST"), 401, "unauthorized")
         self.assertEqual(ask(self.port, "/api/v1/sweep", "POST", token=TOKEN).status, 202)
-        self.assertEqual(ask(self.port, "/api/v1/history").json["notes"], [])
+        self.assertEqual([n["action"] for n in ask(self.port, "/api/v1/history").json["notes"]], ["release_cluster"])
         self.assertNotIn(TOKEN, daemon.log_text())
 
     def test_no_token_in_the_configuration(self):
@@ -282,7 +282,7 @@ class Refuses(Served):
             for where in (self.port, self.socket):
                 answer = ask(where, f"/api/v1/{target}", "POST", body, READ_TOKEN)
                 self.assert_error(answer, 403, "forbidden", "only reads", "http.token_file")
-        self.assertEqual(ask(self.port, "/api/v1/history", token=READ_TOKEN).json["notes"], [])
+        self.assertEqual([n["action"] for n in ask(self.port, "/api/v1/history", token=READ_TOKEN).json["notes"]], ["release_cluster"])
         self.assertEqual(ask(self.port, "/api/v1/sweep", "POST", token=TOKEN).status, 202)
         self.assertNotIn(READ_TOKEN, daemon.log_text())
 
@@ -310,7 +310,7 @@ class Refuses(Served):
                         b"POST /api/v1/pause HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n"):
             answer = raw(self.port, garbage)
             self.assertTrue(answer.startswith(b"HTTP/1.1 400"), (garbage, answer))
-        self.assertEqual(ask(self.port, "/api/v1/history").json["notes"], [])
+        self.assertEqual([n["action"] for n in ask(self.port, "/api/v1/history").json["notes"]], ["release_cluster"])
         wait_for("more sweeps", lambda: daemon.sweeps() > before + 1, seen=daemon.log_tail)
 
     def test_too_large(self):

@@ -7,6 +7,7 @@
 #include "explorer/master.hpp"
 #include "registry/layout.hpp"
 #include "support/builders.hpp"
+#include "support/proven_journal.hpp"
 
 namespace dsr::explorer {
 
@@ -63,6 +64,9 @@ Cluster::Cluster(Release of, Tables& on) : release(of), ways(ways_of(of)), table
     registry->now = [this] { return now; };
     registry->marker_directory = ways.markers;
     tables.set_now(now);
+    auto client = tables.connect();
+    client.store->ping();
+    test::prove_cluster(*client.journal, *registry, now);
 }
 Cluster::~Cluster() = default;
 

@@ -81,6 +81,16 @@ void FakeJournal::touch() {
     step(JournalOperation::touch, [&] { (void)tables(); });
 }
 
+std::string FakeJournal::identity() {
+    return step(JournalOperation::identity, [&] { return tables().identity; });
+}
+
+void FakeJournal::identify(const std::string& identity, model::Instant) {
+    step(JournalOperation::identify, [&] {
+        if (tables().identity.empty()) tables().identity = identity;
+    });
+}
+
 model::Control FakeJournal::control() {
     return step(JournalOperation::control, [&] {
         model::Control control;
@@ -88,6 +98,7 @@ model::Control FakeJournal::control() {
             if (note.action == ControlAction::pause) control.pause = note;
             if (note.action == ControlAction::resume) control.pause.reset();
             if (note.action == ControlAction::release_mass_loss) control.mass_loss_release = note.at;
+            if (note.action == ControlAction::release_cluster) control.cluster_release = note;
         }
         return control;
     });

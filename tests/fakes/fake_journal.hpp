@@ -19,6 +19,8 @@ enum class JournalOperation {
     recall,
     remember,
     touch,
+    identity,
+    identify,
     control,
     note,
     past_of,
@@ -54,6 +56,8 @@ public:
     [[nodiscard]] std::optional<model::Remembered> recall() override;
     void remember(const model::Remembered& learnt, model::Instant now) override;
     void touch() override;
+    [[nodiscard]] std::string identity() override;
+    void identify(const std::string& identity, model::Instant now) override;
     [[nodiscard]] model::Control control() override;
     void note(const model::ControlNote& note) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, journal::Past> past_of(

@@ -62,8 +62,8 @@ void FakeCluster::leave(const std::string& path, const std::string& node) {
     if (queue.empty()) locks.erase(path);
 }
 
-std::string FakeCluster::enter_line(const std::string& identity) {
-    leaders.push_back({node_name("_c_fake-latch-", last_sequence++), identity, ++last_session_id, now()});
+std::string FakeCluster::enter_line(const std::string& who) {
+    leaders.push_back({node_name("_c_fake-latch-", last_sequence++), who, ++last_session_id, now()});
     return leaders.back().node;
 }
 
@@ -211,6 +211,7 @@ model::RegistryView FakeRegistry::observe() {
             note(address.text, heartbeat.startup_time, heartbeat.process_id);
         }
         view.marker_directory = cluster_->marker_directory;
+        view.identity = cluster_->identity;
         for (const auto& [name, marker] : cluster_->markers) view.markers.push_back(marker);
         for (const auto& [path, queue] : cluster_->locks) {
             view.locks.mutex_in_global |= path == registry::path::master_failover_lock;

@@ -29,6 +29,7 @@ struct FakeCluster {
     std::map<model::MasterAddress, model::LiveMaster> masters;
     std::map<model::WorkerAddress, registry::Heartbeat> workers;
     bool marker_directory = false;
+    std::string identity = "fake registry";                ///< what views call it
     std::map<std::string, model::FailoverMarker> markers;  ///< by name
     /// By place: the path of DolphinScheduler's ("/lock/..."), own_place() of ours. The first holds.
     std::map<std::string, std::deque<Contender>> locks;

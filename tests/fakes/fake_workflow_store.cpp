@@ -99,6 +99,33 @@ std::optional<model::Instant> FakeWorkflowStore::newest_start_time() {
     });
 }
 
+model::NewRows FakeWorkflowStore::new_rows(model::WorkflowInstanceId after_instance, model::TaskInstanceId after_task,
+                                           std::size_t limit) {
+    refuse_while_open();
+    return step(StoreOperation::new_rows, [&] {
+        model::NewRows found;
+        for (auto it = tables_->instances.rbegin(); it != tables_->instances.rend(); ++it) {
+            const auto& [id, row] = *it;
+            if (id <= after_instance.value || found.instances.size() >= limit) break;
+            found.instances.push_back(
+                {{id},
+                 row.row.host,
+                 model::written_times({row.start_time, row.restart_time, row.state_history}, tables_->zone)});
+        }
+        std::size_t seen = 0;
+        for (auto it = tables_->tasks.rbegin(); it != tables_->tasks.rend(); ++it) {
+            const auto& [id, task] = *it;
+            if (id <= after_task.value || seen++ >= limit) break;
+            const auto instance = tables_->instances.find(task.task.workflow_instance.value);
+            if (instance == tables_->instances.end()) continue;
+            found.tasks.push_back({{id}, instance->second.row.host, task.submitted_at});
+        }
+        std::ranges::reverse(found.instances);
+        std::ranges::reverse(found.tasks);
+        return found;
+    });
+}
+
 std::vector<model::WorkflowInstance> FakeWorkflowStore::unfinished_after(model::WorkflowInstanceId after,
                                                                          std::size_t limit) {
     refuse_while_open();

@@ -27,8 +27,9 @@ struct FakeInstance {
     std::optional<std::string> command_param;
     int executor_id = 5;
     std::optional<int> priority = 2;
-    std::optional<std::string> start_time;       ///< for newest_start_time; the ownership time is the row's own affair
-    std::optional<std::string> restart_time{};   ///< for times_of
+    /// For newest_start_time, new_rows and times_of; the ownership time is the row's own affair.
+    std::optional<std::string> start_time;
+    std::optional<std::string> restart_time{};   ///< for new_rows and times_of
     std::optional<std::string> state_history{};  ///< the same
     std::optional<std::string> end_time{};       ///< the same
 };
@@ -67,6 +68,7 @@ struct FakeJournalTables {
     std::vector<model::JournalEntry> entries;  ///< by number
     std::vector<model::ControlNote> notes;     ///< the same
     std::optional<model::Remembered> remembered;
+    std::string identity;         ///< what the database is called
     std::string remembered_zone;  ///< the zone that `remembered` speaks of
     std::int64_t last_entry = 0;
     std::int64_t last_note = 0;
@@ -109,6 +111,7 @@ enum class StoreOperation {
     ping,
     inspect,
     newest_start_time,
+    new_rows,
     unfinished_after,
     read,
     unfinished_tasks,
@@ -160,6 +163,8 @@ public:
     void ping() override;
     [[nodiscard]] model::SchemaFacts inspect() override;
     [[nodiscard]] std::optional<model::Instant> newest_start_time() override;
+    [[nodiscard]] model::NewRows new_rows(model::WorkflowInstanceId after_instance, model::TaskInstanceId after_task,
+                                          std::size_t limit) override;
     [[nodiscard]] std::vector<model::WorkflowInstance> unfinished_after(model::WorkflowInstanceId after,
                                                                         std::size_t limit) override;
     [[nodiscard]] std::vector<model::WorkflowInstance> read(std::span<const model::WorkflowInstanceId> ids) override;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "faults/fault.hpp"
+#include "support/proven_journal.hpp"
 #include "support/sweep_bench.hpp"
 
 namespace dsr::faults {
@@ -145,6 +146,9 @@ private:
                 workflows_[id].task = 100 + id;
             }
         }
+        auto client = tables_.connect();
+        client.store->ping();
+        test::prove_cluster(*client.journal, *cluster_, now_);
         daemons_.resize(1 + draw_.at(2));
         for (std::size_t i = 0; i < daemons_.size(); ++i) restart(i);
     }

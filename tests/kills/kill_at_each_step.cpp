@@ -13,6 +13,7 @@
 #include "contract/workflow_store_worlds.hpp"
 #include "fakes/fake_registry.hpp"
 #include "support/hooked_ports.hpp"
+#include "support/proven_journal.hpp"
 #include "support/sweep_bench.hpp"
 
 using namespace dsr;
@@ -46,6 +47,8 @@ model::Policy policy() {
     fakes::FakeRegistry registry(cluster, "replica");
     store::SociStore store(settings);
     journal::SociJournal journal(store);
+    store.ping();
+    test::prove_cluster(journal, *cluster, now());  // the first of the steps that are counted comes later
     test::FakeKiller killer;
     spdlog::logger log("test", std::make_shared<spdlog::sinks::null_sink_mt>());
     test::HookedRegistry hooked_registry(registry, hook, now);

@@ -183,6 +183,10 @@ model::SchemaFacts HookedStore::inspect() {
 std::optional<model::Instant> HookedStore::newest_start_time() {
     return around(hook_, "store.newest_start_time", [&] { return inner_.newest_start_time(); });
 }
+model::NewRows HookedStore::new_rows(model::WorkflowInstanceId after_instance, model::TaskInstanceId after_task,
+                                     std::size_t limit) {
+    return around(hook_, "store.new_rows", [&] { return inner_.new_rows(after_instance, after_task, limit); });
+}
 std::vector<model::WorkflowInstance> HookedStore::unfinished_after(model::WorkflowInstanceId after, std::size_t limit) {
     return around(hook_, "store.unfinished_after", [&] { return inner_.unfinished_after(after, limit); });
 }
@@ -247,6 +251,12 @@ void HookedJournal::remember(const model::Remembered& learnt, model::Instant now
 }
 void HookedJournal::touch() {
     around(hook_, "journal.touch", [&] { inner_.touch(); });
+}
+std::string HookedJournal::identity() {
+    return around(hook_, "journal.identity", [&] { return inner_.identity(); });
+}
+void HookedJournal::identify(const std::string& identity, model::Instant now) {
+    around(hook_, "journal.identify", [&] { inner_.identify(identity, now); });
 }
 model::Control HookedJournal::control() {
     return around(hook_, "journal.control", [&] { return inner_.control(); });

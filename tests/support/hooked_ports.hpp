@@ -60,6 +60,8 @@ public:
     void ping() override;
     [[nodiscard]] model::SchemaFacts inspect() override;
     [[nodiscard]] std::optional<model::Instant> newest_start_time() override;
+    [[nodiscard]] model::NewRows new_rows(model::WorkflowInstanceId after_instance, model::TaskInstanceId after_task,
+                                          std::size_t limit) override;
     [[nodiscard]] std::vector<model::WorkflowInstance> unfinished_after(model::WorkflowInstanceId after,
                                                                         std::size_t limit) override;
     [[nodiscard]] std::vector<model::WorkflowInstance> read(std::span<const model::WorkflowInstanceId> ids) override;
@@ -98,6 +100,8 @@ public:
     [[nodiscard]] std::optional<model::Remembered> recall() override;
     void remember(const model::Remembered& learnt, model::Instant now) override;
     void touch() override;
+    [[nodiscard]] std::string identity() override;
+    void identify(const std::string& identity, model::Instant now) override;
     [[nodiscard]] model::Control control() override;
     void note(const model::ControlNote& note) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, journal::Past> past_of(

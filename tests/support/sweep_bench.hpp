@@ -15,6 +15,7 @@
 #include "fakes/fake_registry.hpp"
 #include "fakes/fake_workflow_store.hpp"
 #include "support/builders.hpp"
+#include "support/proven_cluster.hpp"
 #include "sweep/sweeper.hpp"
 
 namespace dsr::test {
@@ -52,6 +53,7 @@ public:
         : policy_(policy), log_("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(*logged)) {
         cluster->now = [this] { return now; };
         tables->facts = schema;
+        prove_cluster(*tables, *cluster);
         restart();
     }
 

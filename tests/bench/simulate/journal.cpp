@@ -21,6 +21,15 @@ void SimulatedJournal::remember(const Remembered&, Instant) {
     meter_.read(1);
 }
 
+std::string SimulatedJournal::identity() {
+    meter_.read(1);
+    return "simulated";
+}
+
+void SimulatedJournal::identify(const std::string&, Instant) {
+    throw std::logic_error("the simulated journal has an identity");
+}
+
 Control SimulatedJournal::control() {
     meter_.read(1);
     return {};

@@ -16,6 +16,8 @@ public:
     void ping() override { meter_.read(1); }
     [[nodiscard]] model::SchemaFacts inspect() override;
     [[nodiscard]] std::optional<model::Instant> newest_start_time() override;
+    [[nodiscard]] model::NewRows new_rows(model::WorkflowInstanceId after_instance, model::TaskInstanceId after_task,
+                                          std::size_t limit) override;
     [[nodiscard]] std::vector<model::WorkflowInstance> unfinished_after(model::WorkflowInstanceId after,
                                                                         std::size_t limit) override;
     [[nodiscard]] std::vector<model::WorkflowInstance> read(std::span<const model::WorkflowInstanceId> ids) override;

@@ -20,6 +20,7 @@ model::Remembered full() {
     learnt.zone_proven = true;
     learnt.canary = model::Canary{{4711}, "sweep"};
     learnt.unheld = 90s;
+    learnt.cluster = {{"0x5/1", "d1"}, model::ClusterStanding::disproved, "a row", now - 1h, 4};
     learnt.attendance.registry_session = -5;
     learnt.attendance.last_view = now;
     learnt.attendance.absent[{"a:1"}] = {.since = now,
@@ -43,7 +44,7 @@ model::Remembered full() {
 /// Every key that came after version 0.1.0.
 const std::set<std::string> added{"/unheld_us"};
 
-/// full() without unheld, as version 0.1.0 wrote it.
+/// full() without what was added, as version 0.1.0 wrote it.
 const char* const text_of_0_1_0 =
     R"({"absent":{"a:1":{"fenced":1795435198123456,"first_missed":1795435196123456,"last_counted":1795435200123457,)"
     R"("last_incarnation":{"address":"a:1","process_id":9,"startup_time":1795431600123456},)"
@@ -81,7 +82,7 @@ TEST_CASE("a memory with anything missing or out of place is none", "[journal]")
         const json::json_pointer at(pointer);
         json without = whole;
         without.at(at.parent_pointer()).erase(at.back());
-        if (added.contains(pointer)) continue;
+        if (added.contains(pointer) || pointer.starts_with("/cluster/")) continue;
         CHECK_FALSE(remembered_in(without.dump(), "UTC").has_value());
         for (const json& wrong :
              {json("text"), json(1.5), json(18'446'744'073'709'551'615U), json::array(), json::object(), json(true)}) {
@@ -104,6 +105,7 @@ TEST_CASE("a memory with anything missing or out of place is none", "[journal]")
 TEST_CASE("the text of version 0.1.0 is read, and what was added since takes its default", "[journal]") {
     auto expected = full();
     expected.unheld = 0us;
+    expected.cluster = {};
     CHECK(remembered_in(text_of_0_1_0, "UTC") == expected);
 }
 
@@ -122,6 +124,32 @@ TEST_CASE("an added key that is missing, null or of another form takes its defau
             CHECK(remembered_in(other.dump(), "UTC") == expected);
         }
     }
+}
+
+TEST_CASE("evidence of the cluster of which anything is missing or out of place is none, and spoils nothing else",
+          "[journal]") {
+    auto expected = full();
+    expected.cluster = {};
+    const json whole = json::parse(remembered_text(full(), "UTC"));
+    for (const auto& [key, value] : whole.at("cluster").items()) {
+        INFO(key);
+        json without = whole;
+        without["cluster"].erase(key);
+        CHECK(remembered_in(without.dump(), "UTC") == expected);
+        for (const json& wrong : {json(nullptr), json(1.5), json::array(), json::object()}) {
+            json other = whole;
+            other["cluster"][key] = wrong;
+            CHECK(remembered_in(other.dump(), "UTC") == expected);
+        }
+    }
+    for (const json& wrong : {json(nullptr), json("text"), json(7), json::array(), json::object()}) {
+        json other = whole;
+        other["cluster"] = wrong;
+        CHECK(remembered_in(other.dump(), "UTC") == expected);
+    }
+    json unknown = whole;
+    unknown["cluster"]["standing"] = "certain";
+    CHECK(remembered_in(unknown.dump(), "UTC") == expected);
 }
 
 TEST_CASE("what a later version adds is read past", "[journal]") {

@@ -66,6 +66,7 @@ TEST_CASE("each failover is in the journal, with why and by whom") {
 TEST_CASE("without a journal nothing is handed over, and it is said what is lost") {
     auto bench = with_orphans(2);
     bench.tables->journal.exist = false;
+    bench.add_fresh_row(900, alive);  // proves the cluster: no journal remembers that
     const auto report = bench.sweep();
     REQUIRE(report.holds.size() == 1);
     CHECK(report.holds[0].guard == Guard::no_journal);
@@ -79,6 +80,7 @@ TEST_CASE("journal.required: false does without") {
     policy.journal_required = false;
     auto bench = with_orphans(2, policy);
     bench.tables->journal.exist = false;
+    bench.add_fresh_row(900, alive);  // proves the cluster: no journal remembers that
     const auto report = bench.sweep();
     CHECK(report.count(Outcome::recovered) == 2);
     CHECK_FALSE(report.journal_lacking.empty());
@@ -90,6 +92,7 @@ TEST_CASE("journal.create makes it, and a dry run only says what it would do the
     policy.journal_create = true;
     auto bench = with_orphans(2, policy);
     bench.tables->journal.exist = false;
+    bench.add_fresh_row(900, alive);  // proves the cluster: no journal remembers that
     CHECK(bench.sweep(true).count(Outcome::would_recover) == 2);
     CHECK_FALSE(bench.tables->journal.exist);
     CHECK(bench.sweep().count(Outcome::recovered) == 2);
@@ -101,6 +104,7 @@ TEST_CASE("without the right to make it the daemon only looks") {
     policy.journal_create = true;
     auto bench = with_orphans(1, policy);
     bench.tables->journal.exist = false;
+    bench.add_fresh_row(900, alive);  // proves the cluster: no journal remembers that
     bench.journal->may_not_create = "no CREATE for you";
     const auto report = bench.sweep();
     REQUIRE(report.holds.size() == 1);

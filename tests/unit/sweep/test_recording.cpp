@@ -69,6 +69,7 @@ TEST_CASE("a sweep that a guard held leaves the guard and the verdicts") {
     bench.cluster->add_master({alive}, noon - 2h, 1);
     fill(bench);
     bench.tables->journal.exist = false;
+    bench.add_fresh_row(900, alive);  // proves the cluster: no journal remembers that
     bench.record_in(scratch.path);
     bench.sweep();
     const auto recorded = only_one(scratch);

@@ -391,6 +391,7 @@ TEST_CASE("a row that a build recovers in place is not handed over a second time
     policy.journal_required = false;
     auto bench = with_orphans(1, policy, schema_3_4());
     bench.tables->journal.exist = false;
+    bench.add_fresh_row(900, alive);  // proves the cluster: no journal remembers that
     CHECK(bench.sweep().count(Outcome::recovered) == 1);
     bench.tables->commands.clear();
     bench.tables->instances.at(1).row.state = 1;

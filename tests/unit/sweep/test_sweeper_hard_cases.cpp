@@ -67,6 +67,7 @@ TEST_CASE("without a journal max_per_sweep bounds what a sweep hands over, not w
     SweepBench bench(policy);
     bench.tables->journal.exist = false;
     populate(bench, 2);
+    bench.add_fresh_row(900, alive);  // proves the cluster: no journal remembers that
     for (int id = 3; id <= 7; ++id) bench.add(row(id, other));
     bench.cluster->queue_for("/lock/failover/masters/" + dead, "x");
     const auto foretold = bench.sweep(true);

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether this registry and this database belong to one DolphinScheduler cluster. With the registry of one cluster and
+// the database of another every running workflow looks lost. Host names alone prove nothing: charts give equal names in
+// each namespace, and addresses of pods are reused. Pure; any thread.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "model/cluster_evidence.hpp"
+#include "model/new_rows.hpp"
+#include "model/snapshot.hpp"
+#include "model/workflow_instance.hpp"
+
+namespace dsr::plan {
+
+/// Rows that are looked at while nothing is known.
+inline constexpr std::size_t max_proving_rows = 10'000;
+
+/// What one sweep read to judge by. Rows ascending by id.
+struct ClusterSigns {
+    model::ClusterIdentity identity;           ///< of registry and database now
+    std::vector<model::NewInstance> appeared;  ///< since the last sweep; empty when there was none, or long ago
+    std::vector<model::NewInstance> newest;    ///< of all rows; read only while nothing is known
+    /// A member that this registry is known to have had, and that took up a workflow which we handed over, by the
+    /// receipts in the journal.
+    std::optional<model::MasterAddress> recovered_by;
+};
+
+/// The evidence after this sweep. Evidence for another pair counts as none. A row that appeared and names a host that
+/// was registered in neither view, and is not among those whose going was seen, disproves it. Otherwise a row that
+/// appeared, names a registered host and was taken up after the startup of that host proves it, even after a disproof;
+/// while nothing is known, one such row of the newest proves it too, and so does a receipt. `snapshot` holds a fresh
+/// view and the attendance advanced by it.
+model::ClusterEvidence weigh(model::ClusterEvidence before, const ClusterSigns& signs, const model::Snapshot& snapshot,
+                             model::Instant now);
+
+/// An unfinished row that was taken up after `last_read`, when the last sweep read the new rows, proves it as one that
+/// appeared does.
+void note_take_up(model::ClusterEvidence& evidence, const model::WorkflowInstance& row, const model::Snapshot& snapshot,
+                  model::Instant last_read, model::Instant now);
+
+/// Takes a release that was not taken into account yet: it proves the pair that `evidence` is of. One that is older
+/// than an hour is not used: the person may have looked at another pair.
+void take_release(model::ClusterEvidence& evidence, const std::optional<model::ControlNote>& release,
+                  model::Instant now);
+
+}  // namespace dsr::plan

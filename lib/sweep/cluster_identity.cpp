@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep/cluster_identity.hpp"
+
+#include <boost/uuid/random_generator.hpp>
+#include <boost/uuid/uuid_io.hpp>
+
+#include "plan/cluster_proof.hpp"
+
+namespace dsr::sweep {
+
+void settle_cluster(const Hands& hands, Memory& memory, model::Snapshot& snapshot, bool names_database) {
+    if (!snapshot.registry.fresh) return;
+    if (names_database && memory.database_identity.empty()) {
+        hands.journal.identify(to_string(boost::uuids::random_generator{}()), hands.now());
+        memory.database_identity = hands.journal.identity();
+        // The evidence of this sweep is of this very database.
+        memory.cluster.of.database = memory.database_identity;
+    }
+    plan::take_release(memory.cluster, snapshot.control.cluster_release, snapshot.registry.taken_at);
+    snapshot.cluster = memory.cluster;
+}
+
+}  // namespace dsr::sweep
