@@ -34,9 +34,10 @@ struct JournalSql {
     std::vector<std::string> probes;  ///< write nothing, but only for who may write
     std::string format;               ///< what `format` says
 
-    std::string recall;    ///< the text remembered
-    std::string remember;  ///< :text, :now
-    std::string touch;     ///< writes a row as it stands
+    std::string recall;            ///< (name, text) of what is remembered, in rows of their own: the state, the workers
+    std::string remember;          ///< :text, :now
+    std::string remember_workers;  ///< :text, :now; writes nothing when the text is the one that stands there
+    std::string touch;             ///< writes a row as it stands
 
     std::string identity;  ///< what the database is called
     std::string identify;  ///< :identity, :now; leaves one that is there

@@ -85,6 +85,11 @@ insert into ds_reconciler_memory (name, value, updated_at) values ('remembered',
     sql.identify = R"(
 insert into ds_reconciler_memory (name, value, updated_at) values ('identity', :identity, :now)
     on duplicate key update name = name)";
+    // Assigned in this order: the time is compared with the value that stood there. A row that stays as it is costs no
+    // binary log.
+    sql.remember_workers = R"(
+insert into ds_reconciler_memory (name, value, updated_at) values ('workers', :text, :now)
+    on duplicate key update updated_at = if(value = :text, updated_at, :now), value = :text)";
     // The first SELECT names the columns.
     sql.confirm = R"(
 update ds_reconciler_journal j

@@ -85,6 +85,10 @@ insert into ds_reconciler_memory (name, value, updated_at) values ('remembered',
     sql.identify = R"(
 insert into ds_reconciler_memory (name, value, updated_at) values ('identity', :identity, :now)
     on conflict (name) do nothing)";
+    sql.remember_workers = R"(
+insert into ds_reconciler_memory (name, value, updated_at) values ('workers', :text, :now)
+    on conflict (name) do update set value = excluded.value, updated_at = excluded.updated_at
+    where ds_reconciler_memory.value <> excluded.value)";
     sql.confirm = R"(
 update ds_reconciler_journal
    set receipt = json_extract(r.value, '$[1]'), receipt_at = json_extract(r.value, '$[2]'),

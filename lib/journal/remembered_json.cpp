@@ -166,7 +166,17 @@ std::string remembered_text(const model::Remembered& remembered, const std::stri
     if (const auto& canary = remembered.canary) {
         json["canary"] = {{"instance", canary->instance.value}, {"sweep", canary->sweep}};
     }
+    if (remembered.workers.latest_view) json["workers_seen"] = json_of(remembered.workers.latest_view);
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string worker_addresses_text(const model::WorkerSightings& sightings) {
+    Json registered = Json::array();
+    for (const auto& address : sightings.registered) registered.push_back(address.text);
+    Json departed = Json::object();
+    for (const auto& [address, shown] : sightings.departed) departed[address.text] = json_of(shown);
+    return Json{{"registered", std::move(registered)}, {"departed", std::move(departed)}}.dump(
+        -1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::optional<model::Remembered> remembered_in(const std::string& text, const std::string& zone) {
@@ -190,11 +200,29 @@ std::optional<model::Remembered> remembered_in(const std::string& text, const st
         }
         remembered.unheld = optional_in(json, "unheld_us", duration, std::chrono::microseconds{0});
         remembered.cluster = optional_in(json, "cluster", cluster_in, model::ClusterEvidence{});
+        remembered.workers.latest_view = optional_in(json, "workers_seen", instant_or_none, std::optional<Instant>{});
         return remembered;
     } catch (const Json::exception&) {
         return std::nullopt;
     } catch (const std::invalid_argument&) {
         return std::nullopt;
+    }
+}
+
+model::WorkerSightings worker_sightings_in(const std::string& addresses, std::optional<Instant> latest_view) {
+    model::WorkerSightings sightings;
+    if (!latest_view) return sightings;
+    try {
+        const Json json = Json::parse(addresses);
+        for (const auto& address : json.at("registered")) sightings.registered.insert({address.get<std::string>()});
+        for (const auto& [address, shown] : json.at("departed").get_ref<const Json::object_t&>())
+            sightings.departed.emplace(model::WorkerAddress{address}, instant(shown));
+        sightings.latest_view = latest_view;
+        return sightings;
+    } catch (const Json::exception&) {
+        return {};
+    } catch (const std::invalid_argument&) {
+        return {};
     }
 }
 

@@ -158,20 +158,36 @@ void SociJournal::create() {
 
 std::optional<model::Remembered> SociJournal::recall() {
     store::SociSession& session = store_.session();
-    std::string text;
-    const bool got = session.run("recalling what was learnt", [&](soci::session& connection) {
-        return Statement(connection, session.dialect(), sql_.recall).into(text).run();
+    // One statement: the two rows are of one sweep.
+    constexpr std::size_t rows = 2;
+    std::map<std::string, std::string> texts;
+    session.run("recalling what was learnt", [&](soci::session& connection) {
+        std::vector<std::string> names(rows);
+        std::vector<std::string> values(rows);
+        Statement statement(connection, session.dialect(), sql_.recall);
+        statement.into(names).into(values);
+        for (bool got = statement.run(); got; got = statement.more()) {
+            for (std::size_t i = 0; i < names.size(); ++i) texts[names[i]] = values[i];
+            names.resize(rows);
+            values.resize(rows);
+        }
     });
-    if (!got) return std::nullopt;
-    return remembered_in(text, session.settings().zone.name());
+    const auto state = texts.find("remembered");
+    if (state == texts.end()) return std::nullopt;
+    auto learnt = remembered_in(state->second, session.settings().zone.name());
+    if (learnt) learnt->workers = worker_sightings_in(texts["workers"], learnt->workers.latest_view);
+    return learnt;
 }
 
 void SociJournal::remember(const model::Remembered& learnt, model::Instant now) {
     const std::string text = store::storable(remembered_text(learnt, store_.session().settings().zone.name()));
+    const std::string workers = store::storable(worker_addresses_text(learnt.workers));
     const long long time = store::journal_time(now);
     write("remembering what was learnt", [&](soci::session& connection, const store::Dialect& dialect) {
         Statement statement(connection, dialect, sql_.remember);
         statement.use("text", text).use("now", time).run();
+        if (learnt.workers.latest_view)
+            Statement(connection, dialect, sql_.remember_workers).use("text", workers).use("now", time).run();
         return statement.affected_rows();
     });
 }

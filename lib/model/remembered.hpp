@@ -9,6 +9,7 @@
 #include "model/absence.hpp"
 #include "model/cluster_evidence.hpp"
 #include "model/ids.hpp"
+#include "model/worker_sightings.hpp"
 
 namespace dsr::model {
 
@@ -26,6 +27,7 @@ struct Remembered {
     /// Time that passed in all between sweeps that no guard held; the life of a release is counted in it.
     std::chrono::microseconds unheld{0};
     ClusterEvidence cluster{};  ///< whether registry and database belong together
+    WorkerSightings workers{};  ///< filled only where masters have the tasks of lost workflows killed (3.1 and older)
     bool operator==(const Remembered&) const = default;
 };
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "model/ids.hpp"
+#include "model/instant.hpp"
 
 namespace dsr::model {
 
@@ -13,8 +14,9 @@ struct TaskInstance {
     TaskInstanceId id;
     WorkflowInstanceId workflow_instance;
     int state = 0;
-    std::string type;                 ///< task_type: SHELL, SUB_PROCESS, ...
-    std::optional<std::string> host;  ///< the worker's address (or the master's, for tasks that masters run)
+    std::string type;                       ///< task_type: SHELL, SUB_PROCESS, ...
+    std::optional<std::string> host;        ///< the worker's address (or the master's, for tasks that masters run)
+    std::optional<Instant> submitted_at{};  ///< submit_time; nothing when it is NULL or cannot be read in the zone
 };
 
 }  // namespace dsr::model

@@ -105,7 +105,7 @@ select c.table_name, c.column_name, coalesce(c.character_maximum_length, 0)
     sql.commands_of = "select distinct c.{instance_id} from t_ds_command c where c.{instance_id} in (:ids)";
     sql.definitions_of = "select distinct d.code, d.version from {definition_log} d where d.code in (:ids)";
     sql.unfinished_tasks = R"(
-select t.id, t.{instance_id}, coalesce(t.state, -1), coalesce(t.task_type, ''), t.host
+select t.id, t.{instance_id}, coalesce(t.state, -1), coalesce(t.task_type, ''), t.host, cast(t.submit_time as char)
   from t_ds_task_instance t
  where t.{instance_id} in (:ids) and t.flag = 1
    and (t.state is null or t.state not in ({finished_task_states}))

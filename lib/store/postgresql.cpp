@@ -84,7 +84,7 @@ select distinct c.{instance_id} from t_ds_command c where c.{instance_id} = any 
     sql.definitions_of = R"(
 select distinct d.code, d.version from {definition_log} d where d.code = any (cast(:ids as bigint[])))";
     sql.unfinished_tasks = R"(
-select t.id, t.{instance_id}, coalesce(t.state, -1), coalesce(t.task_type, ''), t.host
+select t.id, t.{instance_id}, coalesce(t.state, -1), coalesce(t.task_type, ''), t.host, cast(t.submit_time as text)
   from t_ds_task_instance t
  where t.{instance_id} = any (cast(:ids as int[])) and t.flag = 1
    and (t.state is null or t.state not in ({finished_task_states}))

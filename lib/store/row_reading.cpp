@@ -97,6 +97,7 @@ void read_definitions(soci::session& connection, const Dialect& dialect, std::ve
 }
 
 std::vector<model::TaskInstance> read_unfinished_tasks(soci::session& connection, const Dialect& dialect,
+                                                       const model::Zone& zone,
                                                        std::span<const model::WorkflowInstanceId> ids) {
     std::vector<model::TaskInstance> tasks;
     if (ids.empty()) return tasks;
@@ -105,22 +106,31 @@ std::vector<model::TaskInstance> read_unfinished_tasks(soci::session& connection
     std::vector<int> states(chunk);
     std::vector<std::string> types(chunk);
     NullableColumn<std::string> hosts(chunk);
+    NullableColumn<std::string> submitted(chunk);
     Statement statement(connection, dialect, dialect.unfinished_tasks);
     statement.use_ids(numbers(ids))
         .into(task_ids)
         .into(instances)
         .into(states)
         .into(types)
-        .into(hosts.values, hosts.indicators);
+        .into(hosts.values, hosts.indicators)
+        .into(submitted.values, submitted.indicators);
     for (bool got = statement.run(); got; got = statement.more()) {
         for (std::size_t i = 0; i < task_ids.size(); ++i) {
-            tasks.push_back({{task_ids[i]}, {instances[i]}, states[i], types[i], hosts.at(i)});
+            const auto wall = submitted.at(i);
+            tasks.push_back({{task_ids[i]},
+                             {instances[i]},
+                             states[i],
+                             types[i],
+                             hosts.at(i),
+                             wall ? zone.instant(*wall) : std::nullopt});
         }
         task_ids.resize(chunk);
         instances.resize(chunk);
         states.resize(chunk);
         types.resize(chunk);
         hosts.resize(chunk);
+        submitted.resize(chunk);
     }
     return tasks;
 }

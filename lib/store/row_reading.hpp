@@ -54,6 +54,7 @@ void read_definitions(soci::session& connection, const Dialect& dialect, std::ve
 
 /// Unfinished tasks of these instances.
 std::vector<model::TaskInstance> read_unfinished_tasks(soci::session& connection, const Dialect& dialect,
+                                                       const model::Zone& zone,
                                                        std::span<const model::WorkflowInstanceId> ids);
 
 /// Instances of which a task was submitted or ended at or after `since`, each with the latest such time. A time in the

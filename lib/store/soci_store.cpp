@@ -178,8 +178,9 @@ std::vector<model::WorkflowInstance> SociStore::read(std::span<const model::Work
 
 std::vector<model::TaskInstance> SociStore::unfinished_tasks(std::span<const model::WorkflowInstanceId> ids) {
     const Dialect& sql = schema().sql;
-    return session_.run("reading unfinished tasks",
-                        [&](soci::session& connection) { return read_unfinished_tasks(connection, sql, ids); });
+    return session_.run("reading unfinished tasks", [&](soci::session& connection) {
+        return read_unfinished_tasks(connection, sql, session_.settings().zone, ids);
+    });
 }
 
 bool SociStore::names_host(const std::string& host) {

@@ -2,6 +2,7 @@
 #include "sweep/apply.hpp"
 
 #include "model/failure.hpp"
+#include "sweep/departed_workers.hpp"
 #include "sweep/host_failover.hpp"
 
 namespace dsr::sweep {
@@ -34,6 +35,7 @@ void apply(const Hands& hands, const Plan& plan, const Snapshot& snapshot, Memor
     const auto step = [&] {
         if (progress) progress(0, report.actions_total, plan.planned);
     };
+    auto contacts = ask_departed_workers(hands, plan, snapshot, memory, most, author, report, stop, progress);
     for (std::size_t i = 0; i < plan.hosts.size(); ++i) {
         const auto recovered = report.count(Outcome::recovered);
         if (recovered >= most) {
@@ -41,7 +43,7 @@ void apply(const Hands& hands, const Plan& plan, const Snapshot& snapshot, Memor
                 report.beyond_limit += plan.hosts[later].rows.size();
             return;
         }
-        HostFailover host(hands, plan.hosts[i], snapshot, author, memory, pace, stuck, report, stop);
+        HostFailover host(hands, plan.hosts[i], snapshot, author, memory, pace, stuck, contacts, report, stop);
         try {
             host.run(static_cast<std::size_t>(most - recovered), step);
             step();

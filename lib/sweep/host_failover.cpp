@@ -9,7 +9,6 @@
 
 #include "model/failure.hpp"
 #include "sweep/failover_limits.hpp"
-#include "sweep/live_tasks.hpp"
 
 namespace dsr::sweep {
 
@@ -27,13 +26,15 @@ std::string changed(const Judgement& judged) {
 }  // namespace
 
 HostFailover::HostFailover(const Hands& hands, const HostPlan& plan, const Snapshot& snapshot, const Author& author,
-                           Memory& memory, Pace& pace, StuckLocks& stuck, SweepReport& report, std::stop_token stop)
+                           Memory& memory, Pace& pace, StuckLocks& stuck, WorkerContacts& contacts, SweepReport& report,
+                           std::stop_token stop)
     : hands_(hands),
       plan_(plan),
       snapshot_(snapshot),
       author_(author),
       memory_(memory),
       pace_(pace),
+      contacts_(contacts),
       report_(report),
       stop_(stop),
       turn_(hands, plan.host, snapshot, memory, stuck, report, std::move(stop)),
@@ -68,6 +69,30 @@ void HostFailover::run(std::size_t most, const std::function<void()>& step) {
     }
 }
 
+std::vector<TaskInstance> HostFailover::departed_tasks(std::size_t most, std::size_t room,
+                                                       const std::function<void()>& step) {
+    std::vector<TaskInstance> found;
+    if (turn_.changed_since_plan()) return found;
+    const std::size_t end = std::min(most, rows_.size());
+    const std::size_t batch_size = std::max<std::size_t>(1, snapshot_.policy.batch);
+    for (std::size_t begin = 0; begin < end && !stop_.stop_requested(); begin += batch_size) {
+        auto tasks =
+            live_tasks(hands_.store, snapshot_, memory_.workers, ids_of({begin, std::min(end, begin + batch_size)}));
+        std::erase_if(tasks,
+                      [&](const TaskInstance& task) { return !may_ask_departed(task, snapshot_, memory_.workers); });
+        if (found.size() + tasks.size() > room) break;
+        std::set<WorkflowInstanceId> owners;
+        for (const auto& task : tasks) owners.insert(task.workflow_instance);
+        // Judged after the tasks were read, as in settle().
+        const auto refused = no_orphans_of({owners.begin(), owners.end()});
+        for (auto& task : tasks) {
+            if (!refused.contains(task.workflow_instance)) found.push_back(std::move(task));
+        }
+        step();
+    }
+    return found;
+}
+
 void HostFailover::give_up(const std::string& reason) {
     turn_.leave();
     end({ended_, rows_.size()}, Outcome::failed, reason);
@@ -90,7 +115,7 @@ HostFailover::Stretch HostFailover::settle(Stretch stretch) {
     if (stretch.end <= settled_ || !snapshot_.schema.marks_tasks()) return stretch;
     settled_ = stretch.end;
     // Most rows of a lost cluster have none: those are judged again where they are written, under their locks.
-    auto live = live_tasks(hands_.store, snapshot_, ids_of(stretch));
+    auto live = live_tasks(hands_.store, snapshot_, memory_.workers, ids_of(stretch));
     if (live.empty()) return stretch;
     // While we queued for the lock its holder may have recovered these very rows: their tasks run rightly then, and
     // only a row that is an orphan still may have its tasks killed. Judged after the tasks were read: what runs by then
@@ -99,7 +124,7 @@ HostFailover::Stretch HostFailover::settle(Stretch stretch) {
     for (const auto& task : live) with_live.insert(task.workflow_instance);
     auto refused = no_orphans_of({with_live.begin(), with_live.end()});
     std::erase_if(live, [&](const TaskInstance& task) { return refused.contains(task.workflow_instance); });
-    for (auto& [id, why] : settle_live_tasks(hands_.killer, snapshot_, memory_, live, stop_))
+    for (auto& [id, why] : settle_live_tasks(hands_, snapshot_, memory_, contacts_, live, stop_))
         refused.emplace(id, Refusal{Outcome::failed, std::move(why)});
     if (stop_.stop_requested()) return stretch;
 

@@ -19,6 +19,7 @@
 #include "sweep/evidence.hpp"
 #include "sweep/hands.hpp"
 #include "sweep/host_turn.hpp"
+#include "sweep/live_tasks.hpp"
 #include "sweep/memory.hpp"
 #include "sweep/pace.hpp"
 
@@ -30,11 +31,16 @@ class HostFailover {
 public:
     /// All references outlive it.
     HostFailover(const Hands& hands, const model::HostPlan& plan, const model::Snapshot& snapshot, const Author& author,
-                 Memory& memory, Pace& pace, StuckLocks& stuck, model::SweepReport& report, std::stop_token stop);
+                 Memory& memory, Pace& pace, StuckLocks& stuck, WorkerContacts& contacts, model::SweepReport& report,
+                 std::stop_token stop);
 
     /// Hands over at most `most` rows; those that this leaves are added to report.beyond_limit. Calls `step` after each
     /// batch and each wait. Throws Failure; give_up() then ends the rows not come to.
     void run(std::size_t most, const std::function<void()>& step);
+    /// The tasks of its first `most` rows that workers without registration may be asked to kill, at most `room`. Takes
+    /// no lock; rows that are no orphans any more are left out. Calls `step` after each batch. Throws Failure.
+    std::vector<model::TaskInstance> departed_tasks(std::size_t most, std::size_t room,
+                                                    const std::function<void()>& step);
     /// Lets go of the lock and ends every row that has not ended, as failed.
     void give_up(const std::string& reason);
 
@@ -74,6 +80,7 @@ private:
     const Author& author_;
     Memory& memory_;
     Pace& pace_;
+    WorkerContacts& contacts_;
     model::SweepReport& report_;
     std::stop_token stop_;
     HostTurn turn_;

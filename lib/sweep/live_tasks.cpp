@@ -7,25 +7,75 @@
 #include <vector>
 
 #include "plan/judge.hpp"
+#include "plan/worker_sightings.hpp"
 
 namespace dsr::sweep {
 
 using namespace model;
 
+namespace {
+
+bool registered(const TaskInstance& task, const Snapshot& snapshot) {
+    return task.host && snapshot.registry.workers.contains(WorkerAddress{*task.host});
+}
+
+/// Sends the kill messages of these tasks, none to a worker that this sweep found out of reach. Returns the tasks whose
+/// workers did not take them. Notes nothing when it was asked to stop.
+std::set<TaskInstanceId> ask_workers(const Hands& hands, worker::KillMessageTypes types, const Snapshot& snapshot,
+                                     WorkerContacts& contacts, std::span<const TaskInstance> tasks,
+                                     const std::stop_token& stop) {
+    std::set<TaskInstanceId> unreached;
+    std::vector<worker::KillRequest> requests;
+    requests.reserve(tasks.size());
+    for (const auto& task : tasks) {
+        if (contacts.asked.contains(task.id)) continue;
+        WorkerAddress address{*task.host};
+        if (contacts.unreachable.contains(address)) {
+            unreached.insert(task.id);
+        } else {
+            requests.push_back({std::move(address), task.id});
+        }
+    }
+    if (requests.empty()) return unreached;
+    const auto answers = hands.killer.kill(types, requests, snapshot.policy.kill_wait, stop);
+    if (stop.stop_requested()) return unreached;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        const auto& [address, task] = requests[i];
+        if (answers[i] != worker::KillAnswer::unreachable) continue;
+        unreached.insert(task);
+        if (contacts.unreachable.insert(address).second && !snapshot.registry.workers.contains(address))
+            hands.log.warn("the worker {} is not registered and cannot be reached: its tasks count as ended",
+                           address.text);
+    }
+    return unreached;
+}
+
+}  // namespace
+
+bool may_ask_departed(const TaskInstance& task, const Snapshot& snapshot, const WorkerSightings& sightings) {
+    return task.host && !registered(task, snapshot) &&
+           plan::sighted_since(sightings, {*task.host}, task.submitted_at, snapshot.registry.taken_at);
+}
+
 std::vector<TaskInstance> live_tasks(store::WorkflowStore& store, const Snapshot& snapshot,
-                                     std::span<const WorkflowInstanceId> ids) {
+                                     const WorkerSightings& sightings, std::span<const WorkflowInstanceId> ids) {
     std::vector<TaskInstance> live;
-    if (!snapshot.schema.marks_tasks() || snapshot.policy.live_worker_tasks == LiveWorkerTasks::mark ||
-        snapshot.registry.workers.empty())
+    const auto wanted = snapshot.policy.live_worker_tasks;
+    // `hold` speaks of registered workers: one that is not is mostly gone, and its rows would wait for a day.
+    const bool departed = wanted == LiveWorkerTasks::kill && !sightings.departed.empty();
+    if (!snapshot.schema.marks_tasks() || wanted == LiveWorkerTasks::mark ||
+        (snapshot.registry.workers.empty() && !departed))
         return live;
     for (auto& task : store.unfinished_tasks(ids)) {
-        if (task.host && snapshot.registry.workers.contains(WorkerAddress{*task.host})) live.push_back(std::move(task));
+        if (registered(task, snapshot) || (departed && may_ask_departed(task, snapshot, sightings)))
+            live.push_back(std::move(task));
     }
     return live;
 }
 
-std::map<WorkflowInstanceId, std::string> settle_live_tasks(worker::TaskKiller& killer, const Snapshot& snapshot,
-                                                            Memory& memory, std::span<const TaskInstance> live,
+std::map<WorkflowInstanceId, std::string> settle_live_tasks(const Hands& hands, const Snapshot& snapshot,
+                                                            Memory& memory, WorkerContacts& contacts,
+                                                            std::span<const TaskInstance> live,
                                                             const std::stop_token& stop) {
     std::map<WorkflowInstanceId, std::string> held_back;
     const Policy& policy = snapshot.policy;
@@ -44,6 +94,7 @@ std::map<WorkflowInstanceId, std::string> settle_live_tasks(worker::TaskKiller& 
     const auto types = worker::kill_message_types(snapshot.schema);
     if (!types) {
         for (const auto& task : live) {
+            if (!registered(task, snapshot)) continue;
             held_back.try_emplace(task.workflow_instance,
                                   fmt::format("task {} runs on the registered worker {}, and which kill message it "
                                               "understands is not known: t_ds_version says '{}'; stop the task by hand",
@@ -52,14 +103,12 @@ std::map<WorkflowInstanceId, std::string> settle_live_tasks(worker::TaskKiller& 
         return held_back;
     }
 
-    std::vector<worker::KillRequest> requests;
-    requests.reserve(live.size());
-    for (const auto& task : live) requests.push_back({WorkerAddress{*task.host}, task.id});
-    const auto answers = killer.kill(*types, requests, policy.kill_wait, stop);
+    const auto unreached = ask_workers(hands, *types, snapshot, contacts, live, stop);
+    if (stop.stop_requested()) return held_back;  // an interrupted kill says nothing about the worker
     std::set<WorkflowInstanceId> reached;
-    for (std::size_t i = 0; i < live.size(); ++i) {
-        const auto& task = live[i];
-        if (answers[i] != worker::KillAnswer::unreachable) {
+    for (const auto& task : live) {
+        if (!registered(task, snapshot)) continue;
+        if (!unreached.contains(task.id)) {
             reached.insert(task.workflow_instance);
             continue;
         }
@@ -67,7 +116,6 @@ std::map<WorkflowInstanceId, std::string> settle_live_tasks(worker::TaskKiller& 
                               fmt::format("task {} runs on the registered worker {}, which cannot be reached",
                                           task.id.value, *task.host));
     }
-    if (stop.stop_requested()) return held_back;  // an interrupted kill says nothing about the worker
     for (auto& [id, reason] : held_back) {
         memory.ledger.worker_unreachable(id);
         reason += fmt::format(" (try {} of {}); the row waits for the next sweep", memory.ledger.unreachable_tries(id),

@@ -10,6 +10,7 @@
 #include "journal/run_ledger.hpp"
 #include "model/absence.hpp"
 #include "model/remembered.hpp"
+#include "model/worker_sightings.hpp"
 #include "store/workflow_store.hpp"
 #include "sweep/loss_times.hpp"
 
@@ -50,6 +51,7 @@ struct Memory {
     model::ClusterEvidence cluster;             ///< whether registry and database belong together
     std::string database_identity;              ///< the journal's; empty without one
     std::optional<model::MasterAddress> recovered_by;  ///< a remembered member, by a receipt; while nothing is known
+    model::WorkerSightings workers;                   ///< which worker addresses the registry showed, and when
 };
 
 }  // namespace dsr::sweep

@@ -7,6 +7,7 @@
 #include "model/failure.hpp"
 #include "plan/absence.hpp"
 #include "plan/cluster_proof.hpp"
+#include "plan/worker_sightings.hpp"
 #include "registry/layout.hpp"
 
 namespace dsr::sweep {
@@ -116,6 +117,8 @@ Observation observe(const Hands& hands, const SchemaFacts& schema, const Policy&
         auto after = plan::attend(memory.attendance, snapshot.registry, policy, now, memory.last_sweep);
         seen.went = plan::newly_absent(memory.attendance, after);
         memory.attendance = std::move(after);
+        if (schema.marks_tasks())
+            memory.workers = plan::sighted(std::move(memory.workers), snapshot.registry, policy.clock_skew);
     }
     snapshot.attendance = memory.attendance;
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "model/failure.hpp"
+#include "plan/worker_sightings.hpp"
 
 namespace dsr::sweep {
 
@@ -21,6 +22,7 @@ void take_up(const Remembered& learnt, Memory& memory) {
     const auto release = std::max(memory.cluster.release, learnt.cluster.release);
     if (learnt.cluster.standing != ClusterStanding::unknown) memory.cluster = learnt.cluster;
     memory.cluster.release = release;
+    memory.workers = plan::joined(std::move(memory.workers), learnt.workers);
     // Who watched the registry himself knows better than what the leader of then wrote down.
     if (memory.attendance.last_view) return;
     memory.attendance = learnt.attendance;
@@ -71,7 +73,8 @@ journal::JournalState open_journal(const Hands& hands, const Policy& policy, Mem
 void keep(const Hands& hands, const Policy& policy, Memory& memory, SweepReport& report) {
     const Instant now = hands.now();
     try {
-        hands.journal.remember({memory.attendance, memory.zone_proven, memory.canary, memory.unheld, memory.cluster},
+        hands.journal.remember({memory.attendance, memory.zone_proven, memory.canary, memory.unheld, memory.cluster,
+                                memory.workers},
                                now);
         const bool due = !memory.last_purge || now - *memory.last_purge >= purge_every;
         if (due || report.actions_total > 0) report.journal_entries = hands.journal.size();

@@ -93,8 +93,11 @@ private:
         const Evidence evidence(hands_, snapshot_, memory_, ids);
         // A kill is a deed, and its answer is not to be guessed; `hold` only looks.
         std::map<WorkflowInstanceId, std::string> held;
-        if (snapshot_.policy.live_worker_tasks == LiveWorkerTasks::hold)
-            held = settle_live_tasks(hands_.killer, snapshot_, memory_, live_tasks(hands_.store, snapshot_, ids), stop);
+        if (snapshot_.policy.live_worker_tasks == LiveWorkerTasks::hold) {
+            WorkerContacts contacts;
+            held = settle_live_tasks(hands_, snapshot_, memory_, contacts,
+                                     live_tasks(hands_.store, snapshot_, memory_.workers, ids), stop);
+        }
         std::vector<ShadowEntry> entries;
         for (const auto& wanted : planned) {
             const auto end = [&](Outcome outcome, const std::string& reason) {

@@ -56,6 +56,7 @@ void Sweeper::inherit(const Sweeper& before, Kept kept) {
     if (!kept.registry) {
         memory_.attendance = {};
         memory_.standing.reset();
+        memory_.workers = {};
     }
     if (!kept.registry || !kept.database) memory_.rows_read.reset();
     // A zone that changed is to be proven anew: a wrong one makes rows of the living look like an earlier

@@ -223,6 +223,16 @@ TEMPLATE_LIST_TEST_CASE("what was learnt is recalled, absences and all", "[journ
     journal.remember(learnt, now + 1s);
     CHECK(journal.recall() == learnt);
 
+    learnt.workers = {now, {{"10.0.1.1:1234"}, {odd}}, {{{"10.0.1.2:1234"}, now - 5h}}};
+    journal.remember(learnt, now + 1s);
+    CHECK(journal.recall() == learnt);
+    learnt.workers.latest_view = now + 1s;
+    journal.remember(learnt, now + 2s);
+    CHECK(journal.recall() == learnt);
+    learnt.workers = {now + 2s, {}, {{{odd}, now + 1s}}};
+    journal.remember(learnt, now + 3s);
+    CHECK(journal.recall() == learnt);
+
     journal.remember({}, now + 2s);
     CHECK(journal.recall() == model::Remembered{});
 }
@@ -251,6 +261,37 @@ TEMPLATE_LIST_TEST_CASE("much is remembered as well as little", "[journal][contr
     }
     world.journal().remember(learnt, now);
     CHECK(world.journal().recall() == learnt);
+}
+
+TEMPLATE_LIST_TEST_CASE("the workers' addresses are written when they change, not in every sweep",
+                        "[journal][contract]", RealStoreWorlds) {
+    TestType world;
+    auto& journal = world.journal();
+    world.init_db();
+    const auto written_at = [&] {
+        return world.sql().value("select updated_at from ds_reconciler_memory where name = 'workers'");
+    };
+    model::Remembered learnt;
+    learnt.workers = {now, {{"10.0.1.1:1234"}}, {{{"10.0.1.2:1234"}, now - 5h}}};
+    journal.remember(learnt, now);
+    const auto first = written_at();
+    learnt.workers.latest_view = now + 1min;
+    journal.remember(learnt, now + 1min);
+    CHECK(written_at() == first);
+    CHECK(journal.recall() == learnt);
+    learnt.workers.registered.insert({"10.0.1.3:1234"});
+    journal.remember(learnt, now + 2min);
+    CHECK(written_at() != first);
+    CHECK(journal.recall() == learnt);
+
+    learnt.workers = {};
+    for (const char* text : {"", "nonsense", "{}", "[]", R"({"registered":[1],"departed":{}})",
+                             R"({"registered":[],"departed":{"a:1":"x"}})"}) {
+        world.sql().run(std::string("update ds_reconciler_memory set value = '") + text + "' where name = 'workers'");
+        CHECK(journal.recall() == learnt);
+    }
+    world.sql().run("delete from ds_reconciler_memory where name = 'workers'");
+    CHECK(journal.recall() == learnt);
 }
 
 TEMPLATE_LIST_TEST_CASE("a memory that is broken or of another zone is not believed", "[journal][contract]",

@@ -237,3 +237,22 @@ TEMPLATE_LIST_TEST_CASE("unfinished tasks are those that a master of that releas
     CHECK_FALSE(tasks.back().host.has_value());
     CHECK(world.store().unfinished_tasks(ids({1, 2})).size() == expected.size() + 1);
 }
+
+TEMPLATE_LIST_TEST_CASE("of unfinished tasks the submit time is told", "[store][contract]", StoreWorlds) {
+    TestType world;
+    world.add(support::SeedTask{.id = 1, .instance = 1, .submit_time = "2026-11-23 13:04:05"});
+    world.add(support::SeedTask{.id = 2, .instance = 1, .submit_time = std::nullopt});
+    const auto tasks = world.store().unfinished_tasks(ids({1}));
+    REQUIRE(tasks.size() == 2);
+    CHECK(tasks[0].submitted_at == berlin("2026-11-23 13:04:05"));
+    CHECK_FALSE(tasks[1].submitted_at.has_value());
+}
+
+TEMPLATE_LIST_TEST_CASE("a submit time that names two instants is not known", "[store][contract]",
+                        contract::RealStoreWorlds) {
+    TestType world;
+    world.add(support::SeedTask{.id = 1, .instance = 1, .submit_time = "2026-10-25 02:10:00"});
+    const auto tasks = world.store().unfinished_tasks(ids({1}));
+    REQUIRE(tasks.size() == 1);
+    CHECK_FALSE(tasks[0].submitted_at.has_value());
+}

@@ -161,6 +161,7 @@ std::vector<model::TaskInstance> FakeWorkflowStore::unfinished_tasks(std::span<c
             if (task.flag != 1 || is_one_of(finished, task.state)) continue;
             tasks.push_back(task.task);
             tasks.back().state = task.state.value_or(-1);
+            tasks.back().submitted_at = task.submitted_at;
         }
         return tasks;
     });

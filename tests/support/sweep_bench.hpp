@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -24,17 +25,23 @@ class FakeKiller final : public worker::TaskKiller {
 public:
     std::map<model::TaskInstanceId, worker::KillAnswer> answers;  ///< killed, when not named
     std::vector<model::TaskInstanceId> asked;
-    std::function<void()> on_kill;  ///< before it answers; may be empty
+    std::set<model::WorkerAddress> unreachable;         ///< whatever `answers` says
+    std::vector<std::set<model::WorkerAddress>> calls;  ///< the addresses of each call
+    std::function<void()> on_kill;                      ///< before it answers; may be empty
 
     [[nodiscard]] std::vector<worker::KillAnswer> kill(worker::KillMessageTypes,
                                                        std::span<const worker::KillRequest> requests,
                                                        model::Milliseconds, std::stop_token) override {
         if (on_kill) on_kill();
         std::vector<worker::KillAnswer> result;
+        calls.emplace_back();
         for (const auto& request : requests) {
             asked.push_back(request.task);
+            calls.back().insert(request.worker);
             const auto told = answers.find(request.task);
-            result.push_back(told == answers.end() ? worker::KillAnswer::killed : told->second);
+            result.push_back(unreachable.contains(request.worker) ? worker::KillAnswer::unreachable
+                             : told == answers.end()              ? worker::KillAnswer::killed
+                                                                  : told->second);
         }
         return result;
     }
