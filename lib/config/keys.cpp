@@ -185,7 +185,9 @@ std::vector<Key> make_keys() {
                at(&Config::failover, &Failover::live_worker_tasks),
                "DolphinScheduler 3.1 and older: what becomes of a lost workflow's tasks on workers that are alive. "
                "kill stops them as a master "
-               "does; hold hands the workflow over in no sweep while one runs; mark goes on without stopping them, so "
+               "does, also on a worker that lost its registration after the task was submitted, for 24 hours; hold "
+               "hands the workflow over in no sweep while one runs on a registered worker; mark goes on without "
+               "stopping them, so "
                "their first run "
                "continues beside the second."),
         duration("failover.kill_wait", "5s", {100ms, 5min}, at(&Config::failover, &Failover::kill_wait),

@@ -41,14 +41,17 @@ void forget_oldest(WorkerSightings& sightings) {
 }  // namespace
 
 WorkerSightings sighted(WorkerSightings before, const RegistryView& view, Milliseconds clock_skew) {
-    WorkerSightings after;
-    after.departed = std::move(before.departed);
-    depart(after, before.registered, before.latest_view);
-    after.latest_view = view.taken_at;
-    for (const auto& address : view.workers) {
-        if (after.registered.size() == most_sightings) break;
-        after.registered.insert(after.registered.end(), address);
+    WorkerSightings after = std::move(before);
+    if (after.registered != view.workers) {
+        std::erase_if(after.registered, [&](const auto& address) { return view.workers.contains(address); });
+        depart(after, after.registered, after.latest_view);
+        after.registered.clear();
+        for (const auto& address : view.workers) {
+            if (after.registered.size() == most_sightings) break;
+            after.registered.insert(after.registered.end(), address);
+        }
     }
+    after.latest_view = view.taken_at;
     std::erase_if(after.departed, [&](const auto& departed) {
         return view.workers.contains(departed.first) || departed.second < view.taken_at - sighting_life ||
                departed.second > view.taken_at + clock_skew;
