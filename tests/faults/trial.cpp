@@ -5,6 +5,7 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/null_sink.h>
 
+#include <array>
 #include <map>
 #include <set>
 #include <vector>
@@ -39,7 +40,8 @@ class DrawnKiller final : public worker::TaskKiller {
 public:
     explicit DrawnKiller(Draw& draw) : draw_(draw) {}
     bool all_answer = false;
-    std::set<std::int64_t> asked;  ///< tasks
+    std::set<std::int64_t> asked;            ///< tasks
+    std::set<model::WorkerAddress> workers;  ///< those that were asked
 
     [[nodiscard]] std::vector<worker::KillAnswer> kill(worker::KillMessageTypes,
                                                        std::span<const worker::KillRequest> requests,
@@ -47,6 +49,7 @@ public:
         std::vector<worker::KillAnswer> answers;
         for (const auto& request : requests) {
             asked.insert(request.task.value);
+            workers.insert(request.worker);
             answers.push_back(all_answer || !draw_.one_in(6) ? worker::KillAnswer::killed
                                                              : worker::KillAnswer::unreachable);
         }
@@ -133,7 +136,11 @@ private:
         tables_.set_now(now_);
         cluster_->now = [this] { return now_; };
         cluster_->marker_directory = second_generation() && draw_.one_in(2);
-        if (schema_.marks_tasks()) cluster_->add_worker({worker_}, now_ - 1h, 900);
+        if (schema_.marks_tasks()) {
+            for (const char* worker : workers_) {
+                if (!draw_.one_in(3)) cluster_->add_worker({worker}, now_ - 1h, 900);
+            }
+        }
         const int masters = 1 + draw_.below(3);
         for (int i = 0; i < masters; ++i) start(address(i), now_ - 1h);
         const int workflows = 1 + draw_.below(6);
@@ -142,7 +149,8 @@ private:
             tables_.insert({id, 1, host, now_ - std::chrono::seconds{30 + id}, std::nullopt, std::nullopt});
             workflows_[id].owner = living_.at(host);
             if (schema_.marks_tasks() && draw_.one_in(2)) {
-                tables_.add_task(100 + id, id, worker_);
+                const std::string worker = draw_.one_in(4) ? foreign_ : workers_[draw_.at(workers_.size())];
+                tables_.add_task(100 + id, id, worker, now_ - 10s);
                 workflows_[id].task = 100 + id;
             }
         }
@@ -180,7 +188,7 @@ private:
     // ---- the course ----
 
     void one_step() {
-        switch (draw_.below(9)) {
+        switch (draw_.below(10)) {
             case 0:
                 acting_ = draw_.at(daemons_.size());
                 tell(fmt::format("daemon {} restarts", acting_ + 1));
@@ -200,6 +208,9 @@ private:
                 break;
             case 4:
                 take_up(draw_.one_in(4));
+                break;
+            case 5:
+                move_a_worker();
                 break;
             default:
                 acting_ = draw_.at(daemons_.size());
@@ -224,6 +235,19 @@ private:
         // At the address of one that lives: that one dies, and its successor is there at once.
         tell("master " + host + (living_.contains(host) ? " restarts" : " starts"));
         start(host, now_ - 2s);
+    }
+
+    /// A worker loses its registration, or has it again.
+    void move_a_worker() {
+        if (!schema_.marks_tasks()) return;
+        const model::WorkerAddress worker{workers_[draw_.at(workers_.size())]};
+        const bool there = cluster_->workers.contains(worker);
+        tell("worker " + worker.text + (there ? " loses its registration" : " registers"));
+        if (there) {
+            cluster_->remove_worker(worker);
+        } else {
+            cluster_->add_worker(worker, now_ - 1h, 900);
+        }
     }
 
     void take_up(bool fails) {
@@ -256,6 +280,7 @@ private:
 
     void sweep() {
         tell(fmt::format("daemon {} sweeps", acting_ + 1));
+        for (const auto& [worker, heartbeat] : cluster_->workers) shown_.insert(worker);
         try {
             const auto report = daemon().sweeper.sweep({}, {});
             if (told_) tell_report(report);
@@ -293,6 +318,10 @@ private:
             if (workflow.task != 0 && killer_.asked.contains(workflow.task) && runs(workflow) &&
                 workflow.pending == 0 && !ever_lost(id))
                 return broken(fmt::format("a task of workflow {} was killed although its master lives", id));
+        }
+        for (const auto& worker : killer_.workers) {
+            if (!shown_.contains(worker))
+                return broken(fmt::format("a kill message went to {}, which only a row named", worker.text));
         }
         check_journal();
     }
@@ -393,7 +422,9 @@ private:
     model::Policy policy_;
     model::Instant now_ = test::noon;
     std::shared_ptr<fakes::FakeCluster> cluster_ = std::make_shared<fakes::FakeCluster>();
-    const std::string worker_ = "10.0.1.1:1234";
+    const std::array<const char*, 2> workers_{"10.0.1.1:1234", "10.0.1.2:1234"};
+    const std::string foreign_ = "10.0.1.9:1234";  ///< only task rows name it
+    std::set<model::WorkerAddress> shown_;         ///< workers that were registered while a daemon swept
     DrawnKiller killer_;
     spdlog::logger log_;
     Faults faults_;

@@ -74,7 +74,8 @@ public:
     /// Moves the command to t_ds_error_command.
     virtual void fail(const MasterCommand& command, const std::string& message) = 0;
     /// An unfinished task that a worker runs (G1).
-    virtual void add_task(std::int64_t id, std::int64_t instance, const std::string& worker) = 0;
+    virtual void add_task(std::int64_t id, std::int64_t instance, const std::string& worker,
+                          model::Instant submitted) = 0;
     /// An error command of a recovery that nobody saw.
     virtual void add_error(std::int64_t instance, int old_state) = 0;
 

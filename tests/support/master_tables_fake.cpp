@@ -117,9 +117,11 @@ public:
                                            rows_.at(instance).latest()});
     }
     [[nodiscard]] bool busy() override { return false; }
-    void add_task(std::int64_t id, std::int64_t instance, const std::string& worker) override {
+    void add_task(std::int64_t id, std::int64_t instance, const std::string& worker,
+                  model::Instant submitted) override {
         fakes::FakeTask task;
         task.task = {{id}, {instance}, 1, "SHELL", worker};
+        task.submitted_at = submitted;
         tables_->tasks[id] = task;
     }
     void changed() override {}

@@ -116,12 +116,14 @@ public:
                   std::to_string(instance) + ", 'before the test', " + sql().literal(param(old_state)) + ", " +
                   wall(row(instance)->latest()) + ")");
     }
-    void add_task(std::int64_t id, std::int64_t instance, const std::string& worker) override {
+    void add_task(std::int64_t id, std::int64_t instance, const std::string& worker,
+                  model::Instant submitted) override {
         support::SeedTask task;
         task.id = id;
         task.instance = instance;
         task.name = "task-" + std::to_string(id);
         task.host = worker;
+        task.submit_time = zone().wall(submitted);
         database_.add(task);
     }
     void changed() override { commands_.reset(); }
