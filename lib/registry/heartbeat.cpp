@@ -80,6 +80,7 @@ Heartbeat from_csv(std::string_view data) {
 
 Heartbeat parse_heartbeat(std::string_view data) {
     if (data.empty()) return {};
+    if (data.size() > most_node_data) return unreadable;
     const auto first = data.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos) return unreadable;
     return data[first] == '{' ? from_json(data) : from_csv(data);

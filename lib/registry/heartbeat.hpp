@@ -3,6 +3,7 @@
 // separated values in 2.0 and 3.0. Pure; any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -20,9 +21,13 @@ struct Heartbeat {
     bool operator==(const Heartbeat&) const = default;
 };
 
+/// The longest node data that is read, in bytes. A heartbeat is some hundred.
+inline constexpr std::size_t most_node_data = 64 * 1024;
+
 /// Reads a node's data. JSON of 3.1 to 3.4: unknown and missing keys are tolerated. CSV of 13 fields (2.0.0 to 2.0.5,
 /// 3.0): startupTime [6], reportTime [7], processId [9]; of 14 (2.0.6 to 2.0.9): [7], [8], [10] (reference 2). A known
-/// field of a wrong type or out of range makes the whole heartbeat `unreadable`: half of an identity is none.
+/// field of a wrong type or out of range makes the whole heartbeat `unreadable`: half of an identity is none. So does
+/// data of more than most_node_data.
 Heartbeat parse_heartbeat(std::string_view data);
 
 }  // namespace dsr::registry

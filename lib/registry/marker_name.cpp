@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "registry/heartbeat.hpp"
+
 namespace dsr::registry {
 namespace {
 
@@ -72,7 +74,9 @@ std::string marker_value(model::Instant time) {
 }
 
 std::optional<model::Instant> parse_marker_value(std::string_view value) {
-    if (value.empty() || value.find_first_not_of("0123456789") != std::string_view::npos) return {};
+    if (value.empty() || value.size() > most_node_data ||
+        value.find_first_not_of("0123456789") != std::string_view::npos)
+        return {};
     std::int64_t epoch_ms = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), epoch_ms);
     if (error != std::errc{} || end != value.data() + value.size()) return {};

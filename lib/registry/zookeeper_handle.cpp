@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "model/failure.hpp"
+#include "registry/heartbeat.hpp"
 #include "registry/zookeeper_log.hpp"
 #include "registry/zookeeper_tls.hpp"
 
@@ -98,7 +99,9 @@ struct HandleCallbacks {
 
     static void on_data(int code, const char* value, int length, const Stat* stat, const void* data) noexcept {
         const bool some = code == ZOK && value != nullptr && length > 0;  // no data at all has length -1
-        deliver(data, {code, some ? std::string(value, static_cast<std::size_t>(length)) : "", {}, copy(stat), {}});
+        // One byte over the limit is enough to tell that it is passed.
+        const auto kept = some ? std::min(static_cast<std::size_t>(length), most_node_data + 1) : 0;
+        deliver(data, {code, some ? std::string(value, kept) : "", {}, copy(stat), {}});
     }
 
     static void on_children(int code, const String_vector* names, const Stat* stat, const void* data) noexcept {

@@ -103,9 +103,19 @@ TEST_CASE("a heartbeat that is not wholly understood tells nothing", "[registry]
 
 TEST_CASE("deep nesting in a heartbeat is no crash", "[registry][heartbeat]") {
     std::string nested = R"({"startupTime":1703127227000,"x":)";
-    nested.append(200'000, '[');
+    nested.append(30'000, '[');
     CHECK(parse_heartbeat(nested) == unreadable);
-    nested.append(200'000, ']');
+    nested.append(30'000, ']');
     nested.push_back('}');
     CHECK(parse_heartbeat(nested).startup_time == instant_from_epoch_ms(1703127227000));
+}
+
+TEST_CASE("a heartbeat of more than 64 KiB is not read", "[registry][heartbeat]") {
+    std::string wide = R"({"startupTime":1703127227000,"x":")";
+    wide.append(dsr::registry::most_node_data - wide.size() - 2, 'x');
+    wide += "\"}";
+    REQUIRE(wide.size() == dsr::registry::most_node_data);
+    CHECK(parse_heartbeat(wide).startup_time == instant_from_epoch_ms(1703127227000));
+    wide.insert(wide.size() - 2, "x");
+    CHECK(parse_heartbeat(wide) == unreadable);
 }
