@@ -5,6 +5,9 @@ without the optional index, beside the bare query in the client.
 
     DSR_BINARY=build/release/ds-reconcilerd tests/bench/quiet_sweep.py [--quick] [--finished 1000000,10000000] ...
 
+What the sweep asks is told by the server's own log of statements, by what each is for; what safety reads beside the rows
+is a row of its own.
+
 Client and daemon are whole processes, one query and one `sweep`; "sweep" is what a running daemon says of its own, with
 its connections open. Passes over the table are the database's own counters (rows of it read by one sweep, divided by
 its rows)."""
@@ -112,13 +115,72 @@ def running(daemon, turns):
     return Series(said[-turns:])
 
 
+# By what stands in a statement, the first that fits; what none fits is what safety reads beside the rows.
+PURPOSES = (
+    ("rows", r"from t_ds_\w+_instance i\s+(join \(|where i\.id >)|min\(i\.id\)"),
+    ("their commands and definitions", r"from (t_ds_command c|t_ds_\w+_definition_log d)\b(?!.*\blimit\b)"),
+    ("the journal", r"ds_reconciler_"),
+    ("the schema", r"pg_catalog|information_schema|t_ds_version|pragma_"),
+    ("session and transactions", r"^\s*(set|begin|start|commit|rollback|select 1\s*$|select set_config|show)\b"),
+)
+SAFETY = "what safety reads beside the rows"
+
+
+def purpose(statement):
+    return next((name for name, form in PURPOSES if re.search(form, statement, re.IGNORECASE | re.DOTALL)), SAFETY)
+
+
+def asked(bench, daemon):
+    """[(statement, milliseconds)] of one `sweep`, by the server; None where it keeps no log."""
+    if bench.kind == "postgresql":
+        bench.database.execute(f"alter database {bench.database.name} set log_min_duration_statement = 0")
+        log = bench.database.server.log
+        begin = log.stat().st_size
+        daemon.sweep(timeout=1200)
+        bench.database.execute(f"alter database {bench.database.name} reset log_min_duration_statement")
+        with open(log, "rb") as file:
+            file.seek(begin)
+            text = file.read().decode(errors="replace")
+        line = re.compile(r"duration: ([\d.]+) ms  (?:statement|execute|bind|parse)[^:]*: (.*(?:\n\t.*)*)")
+        return [(what, float(ms)) for ms, what in line.findall(text)]
+    if bench.kind == "mysql":
+        for setting in ("log_output = 'TABLE'", "long_query_time = 0", "slow_query_log = 1"):
+            bench.database.execute(f"set global {setting}")
+        bench.database.execute("truncate table mysql.slow_log")
+        daemon.sweep(timeout=1200)
+        for setting in ("slow_query_log = 0", "long_query_time = 10", "log_output = 'FILE'"):
+            bench.database.execute(f"set global {setting}")
+        return [
+            (str(row["sql_text"]), float(row["ms"]))
+            for row in bench.database.rows(
+                "select convert(sql_text using utf8mb4) as sql_text, time_to_sec(query_time) * 1000 as ms"
+                " from mysql.slow_log where db = %s",
+                bench.database.name,
+            )
+        ]
+    return None
+
+
+def tell_asked(table, kind, version, finished, index, statements):
+    sums = {}
+    for statement, ms in statements:
+        count, total = sums.get(purpose(statement), (0, 0.0))
+        sums[purpose(statement)] = count + 1, total + ms
+    for name in [*(name for name, _ in PURPOSES), SAFETY]:
+        count, total = sums.get(name, (0, 0.0))
+        table.add(NAMES[kind], version, f"{finished:,}", "yes" if index else "no", name, count, f"{total:.1f}")
+    for statement, _ in statements:
+        if purpose(statement) == SAFETY:
+            say("safety reads: " + " ".join(statement.split())[:200])
+
+
 def seconds(text):
     """Of what the daemon writes for people: `12 ms`, `3 s`, `1 m 05 s`."""
     unit = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
     return sum(int(number) * unit[name] for number, name in re.findall(r"(\d+) (ms|s|m|h)", text))
 
 
-def one(here, report, table, kind, version, sizes, turns):
+def one(here, report, table, asks, kind, version, sizes, turns):
     history = History(here, kind, version, sizes[0])
     bench = history.bench
     namespace = f"{kind}-{version}"
@@ -168,6 +230,8 @@ def one(here, report, table, kind, version, sizes, turns):
                 taken = interleaved(turns, {"client": lambda: bench.client(bare), "daemon": sweep})
                 alone = running(daemon, turns)
                 read = passes(bench, daemon, finished + OWNED)
+                if statements := asked(bench, daemon):
+                    tell_asked(asks, kind, version, finished, index, statements)
                 ratio = taken["daemon"].over(taken["client"])
                 table.add(
                     NAMES[kind],
@@ -207,12 +271,22 @@ def measure(found):
         "running / client",
         "passes",
     )
+    asks = report.table(
+        "What one `sweep` asks, by the server's log of statements",
+        "database",
+        "schema",
+        "finished",
+        "index",
+        "for",
+        "statements",
+        "ms",
+    )
     with world(found.kinds) as here:
         for kind in found.kinds:
             sizes = sorted(n for n in found.finished if n <= LARGEST.get(kind, n))
             for version in found.versions:
                 if sizes:
-                    one(here, report, table, kind, version, sizes, found.turns)
+                    one(here, report, table, asks, kind, version, sizes, found.turns)
     report.notes.append(
         f"Goals: without the index at most {GOAL} times the bare query and {GOAL_PASSES:.0f} pass over the table; with"
         " it a time that does not grow with the history. The goal is for a running daemon; the client's and the daemon's"
