@@ -145,8 +145,6 @@ bool casts_shadow(const config::Config& config) {
 
 store::ConnectionSettings connection_of(const config::Config& config) {
     const auto& database = config.database;
-    // A statement that stalls must not keep a lock that masters wait on: it ends within what the lock may be held.
-    const auto statement_timeout = std::min(database.statement_timeout, config.failover.lock_hold);
     return {.kind = kind_of(database.type),
             .host = database.host,
             .port = database.port,
@@ -155,7 +153,7 @@ store::ConnectionSettings connection_of(const config::Config& config) {
             .password = database.password.reveal(),
             .path = database.path.string(),
             .connect_timeout = std::chrono::ceil<std::chrono::seconds>(database.connect_timeout),
-            .statement_timeout = std::chrono::ceil<std::chrono::seconds>(statement_timeout),
+            .statement_timeout = std::chrono::ceil<std::chrono::seconds>(database.statement_timeout),
             .zone = model::Zone(database.time_zone),
             .tls = tls_of(database)};
 }
@@ -234,8 +232,22 @@ Engine::Engine(const config::Config& config, const Surroundings& around, const E
 
 model::SweepReport Engine::sweep(sweep::Sweeper::Options options, const std::stop_token& stop) {
     options.shadow = shadow_;
+    auto& store = *connections_->store;
+    std::uint64_t rows = 0;
+    std::uint64_t done = 0;
+    std::uint64_t planned = 0;
+    if (const auto told = options.progress; told) {
+        // Each statement ends within its limit, so the beginning of one is progress: a page may take long to fill.
+        options.progress = [&, told](std::uint64_t seen, std::uint64_t over, std::uint64_t of) {
+            told(rows = seen, done = over, planned = of);
+        };
+        store.on_statement([&, told] { told(rows, done, planned); });
+    }
     auto report = sweeper_->sweep(options, stop);
-    report.index_advice = store::index_advice(connections_->store->unfinished_scan());
+    store.on_statement({});
+    for (const auto& advice : {store::index_advice(store.unfinished_scan()), store::index_advice(store.task_scan())}) {
+        if (!advice.empty()) report.index_advice += (report.index_advice.empty() ? "" : "; ") + advice;
+    }
     return report;
 }
 

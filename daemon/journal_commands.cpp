@@ -84,12 +84,14 @@ void make_index(store::ConnectionSettings settings, std::ostream& out) {
     // others wait behind it: there it stays short.
     if (settings.kind == store::DatabaseKind::postgresql) settings.lock_timeout = std::chrono::hours{24};
     store::SociStore store(settings);
+    const auto tell = [&](const std::string& what, bool made) {
+        out << "the index on " << what << (made ? " was made\n" : " is there\n");
+    };
     try {
-        out << (store.make_unfinished_index() ? "the index on unfinished workflow instances was made\n"
-                                              : "the index on unfinished workflow instances is there\n");
+        tell("unfinished workflow instances", store.make_unfinished_index());
+        tell("the tasks of a workflow instance", store.make_task_index());
     } catch (const Failure& failure) {
-        throw Failure(failure.meaning(), std::string("the index on unfinished workflow instances cannot be made. ") +
-                                             failure.what() +
+        throw Failure(failure.meaning(), std::string("an index cannot be made. ") + failure.what() +
                                              ". What to do: try again when less goes on, or let somebody who owns the "
                                              "table run what `ds-reconcilerd init-db --with-index --print` prints");
     }

@@ -15,7 +15,7 @@ namespace dsr {
 
 struct InitCommand {
     bool print_only = false;  ///< print the SQL, and touch no database
-    bool with_index = false;  ///< and the optional index on unfinished workflow instances
+    bool with_index = false;  ///< and the optional indexes on unfinished workflow instances and on tasks
 };
 
 /// Makes the journal's tables, and what else the command asks for.

@@ -127,7 +127,8 @@ int main(int argc, char** argv) {
     InitCommand init_command;
     init->add_flag("--print", init_command.print_only, "print the SQL instead, for a person to run");
     init->add_flag("--with-index", init_command.with_index,
-                   "make the optional index on unfinished workflow instances, too: sweeps no longer read the history");
+                   "make the optional indexes on unfinished workflow instances and on tasks, too: sweeps no longer "
+                   "read the history");
     bool grants = false;
     init->add_flag("--print-grants", grants,
                    "print the least rights that the daemon's user needs, for the owner to run")

@@ -119,7 +119,8 @@ std::vector<Key> make_keys() {
                  "Longest wait for a connection.")
             .only_for(Scope::server),
         duration("database.statement_timeout", "30s", {100ms, 1h}, at(&Config::database, &Database::statement_timeout),
-                 "Longest time for one statement, waiting for locks included."),
+                 "Longest time for one statement, waiting for locks included; within a hand-over at most "
+                 "failover.lock_hold."),
         choice("database.tls.mode", "off",
                {{"off", DatabaseTls::off}, {"require", DatabaseTls::require}, {"verify", DatabaseTls::verify}},
                at(&Config::database, &Database::tls),

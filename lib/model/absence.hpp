@@ -21,6 +21,7 @@ struct Absence {
     std::optional<Incarnation> last_incarnation{};  ///< as last seen, when its heartbeat told
     std::optional<Instant> last_seen{};             ///< the last view that had it, when witnessed
     bool owns_rows = true;                          ///< some unfinished row named it in the last whole survey
+    bool rows_in_failover_states = true;            ///< and such a row is in a state that a failover selects
     std::optional<Instant> first_missed{};          ///< the first view that missed it; restarts leave it alone
     bool others_registered = true;                  ///< some master was registered in the first view that missed it
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "model/instance_states.hpp"
 #include "plan/guards.hpp"
 #include "plan/judge.hpp"
 #include "plan/marker_retention.hpp"
@@ -16,7 +17,11 @@ Planner::Planner(const Snapshot& snapshot, Instant now) : snapshot_(snapshot), n
 Judgement Planner::see(const WorkflowInstance& row) {
     Judgement judged = judge(row, snapshot_, now_);
     ++plan_.counts[static_cast<std::size_t>(judged.verdict)];
-    if (row.host && !row.host->empty() && *row.host != claimed_host_text) owners_.insert(MasterAddress{*row.host});
+    if (row.host && !row.host->empty() && *row.host != claimed_host_text) {
+        const auto& owner = *owners_.insert(MasterAddress{*row.host}).first;
+        const auto taken = failover_states(snapshot_.schema.generation);
+        if (row.state && std::ranges::find(taken, *row.state) != taken.end()) owners_to_fail_over_.insert(owner);
+    }
     if (judged.acts_at)
         plan_.next_action_at = std::min(plan_.next_action_at.value_or(*judged.acts_at), *judged.acts_at);
     if (judged.verdict == Verdict::stranded && plan_.stranded.size() < most_stranded) plan_.stranded.push_back(row.id);

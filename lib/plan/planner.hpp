@@ -33,12 +33,16 @@ public:
     /// The hosts that the rows seen so far name (never NULL, '' or G1's claim).
     [[nodiscard]] const std::set<model::MasterAddress>& owners() const { return owners_; }
 
+    /// Those of them whose rows a failover selects by their state.
+    [[nodiscard]] const std::set<model::MasterAddress>& owners_to_fail_over() const { return owners_to_fail_over_; }
+
 private:
     const model::Snapshot& snapshot_;
     model::Instant now_;
     model::Plan plan_;
     std::map<model::MasterAddress, model::HostPlan> hosts_;
     std::set<model::MasterAddress> owners_;
+    std::set<model::MasterAddress> owners_to_fail_over_;
 };
 
 }  // namespace dsr::plan

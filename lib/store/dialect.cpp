@@ -35,6 +35,7 @@ Dialect in_schema(Dialect dialect, const model::SchemaFacts& schema) {
                              &dialect.mark_tasks,
                              &dialect.claim_process,
                              &dialect.claim_workflow,
+                             &dialect.param_lengths,
                              &dialect.command_sources,
                              &dialect.insert_process_commands,
                              &dialect.insert_workflow_commands,
@@ -46,10 +47,13 @@ Dialect in_schema(Dialect dialect, const model::SchemaFacts& schema) {
                              &dialect.projects_of,
                              &dialect.times_of,
                              &dialect.newest_recoveries,
-                             &dialect.unfinished_index}) {
+                             &dialect.unfinished_index,
+                             &dialect.task_index}) {
         *sql = in_schema(*sql, schema);
     }
-    for (std::string& sql : dialect.make_unfinished_index) sql = in_schema(sql, schema);
+    for (auto* statements : {&dialect.make_unfinished_index, &dialect.make_task_index}) {
+        for (std::string& sql : *statements) sql = in_schema(sql, schema);
+    }
     return dialect;
 }
 

@@ -12,6 +12,17 @@
 
 namespace dsr::store {
 
+/// What is read of columns of any width, in characters. Rows are read many at a time: a column that is read whole takes
+/// as much memory as whoever wrote it likes.
+inline constexpr int history_characters = 4'000;  ///< of state_history, the end: only its last entry counts
+inline constexpr int link_characters = 3'300;     ///< of app_link: room for as many as are listed
+inline constexpr int error_characters = 4'000;    ///< of an error command's message; a longer parameter counts as none
+
+/// As it stands in a statement.
+inline std::string characters(int count) {
+    return std::to_string(count);
+}
+
 /// How a list of values gets into one statement (bound_list.hpp).
 enum class ListForm {
     array,         ///< PostgreSQL: one text, an array literal
@@ -50,11 +61,14 @@ struct Dialect {
     std::string new_tasks;   ///< (id, host of its instance, submission), the newest :limit with id > :after, descending
     std::string names_host;  ///< a row, if there is an unfinished instance of :host
     std::string clock;       ///< epoch microseconds
-    std::string task_activity;  ///< (instance, latest submission, latest end) of tasks with either at or after :since
-    std::string task_activity_of;  ///< the same of the instances :ids
+    std::string task_activity;  ///< (instance, host, latest submission, latest end) of the tasks of each instance that
+                                ///< a failover selects and one of the hosts in :rows (host, time) owns, with either
+                                ///< time at or after the host's; MySQL: :selects
+    std::string task_activity_of;  ///< (instance, latest submission, latest end) of tasks of :ids with either at or
+                                   ///< after :since
     std::string parents_of;        ///< (instance, the instance that started it) of :ids
-    std::string
-        error_commands;  ///< (instance, id, type, parameter, message, update time) of the newest of each of :ids
+    std::string error_commands;    ///< (instance, id, type, parameter, message, update time) of the
+                                   ///< newest of each of :ids
 
     std::string running_tasks;  ///< what people are shown of the unfinished tasks of :ids, at most :limit
     std::string projects_of;    ///< (definition code, project code, project name) of the definitions :ids
@@ -63,7 +77,9 @@ struct Dialect {
     std::string mark_tasks;                ///< of the instances :ids
     std::string claim_process;             ///< :ids, :host, :state
     std::string claim_workflow;            ///< the same
-    std::string command_sources;           ///< (id, command_param, 1 if scheduled, time zone of the schedule) of :ids
+    std::string param_lengths;             ///< (id, bytes of command_param) of :ids
+    std::string command_sources;           ///< (id, command_param, 1 if scheduled, time zone of the schedule) of :ids;
+                                           ///< the parameter only where the release hands it on
     std::string insert_process_commands;   ///< a Batch of ids and texts, :now
     std::string insert_workflow_commands;  ///< the same
     std::string newest_recoveries;         ///< (instance, id) of the newest recovery command of each of :ids
@@ -73,6 +89,8 @@ struct Dialect {
 
     std::string unfinished_index;                    ///< a row, if the optional index is there, and whole
     std::vector<std::string> make_unfinished_index;  ///< where that finds none; outside of a transaction
+    std::string task_index;                          ///< a row, if an index on tasks leads with their instance
+    std::vector<std::string> make_task_index;        ///< where that finds none; outside of a transaction
 };
 
 Dialect postgresql_dialect();

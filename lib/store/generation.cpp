@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "model/instance_states.hpp"
+#include "store/command_param.hpp"
 #include "store/workflow_store.hpp"
 
 namespace dsr::store {
@@ -46,6 +47,7 @@ std::string value_of(std::string_view brace, const model::SchemaFacts& schema) {
     if (brace == "failover_states") return list(model::failover_states(schema.generation));
     if (brace == "finished_task_states") return list(finished_task_states(schema));
     if (brace == "state_history") return schema.state_history ? "i.state_history" : "null";
+    if (brace == "handed_on_param") return hands_on_start_params(schema) ? "i.command_param" : "null";
     // A master leaves a NULL out of its INSERT, so that the column's default, 2, takes its place; a NULL flag it reads
     // as 0.
     if (brace == "priority_column") return process && schema.state_history ? ", process_instance_priority" : "";

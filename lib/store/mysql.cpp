@@ -29,7 +29,8 @@ std::string first_of_each_state() {
 Dialect mysql_dialect() {
     const std::string row = R"(
        i.id, coalesce(i.name, ''), i.state, i.host,
-       cast(i.start_time as char), cast(i.restart_time as char), {state_history},
+       cast(i.start_time as char), cast(i.restart_time as char), right({state_history}, )" +
+                            characters(history_characters) + R"(),
        coalesce(i.{definition_code}, 0), coalesce(i.{definition_version}, 0), coalesce(i.{is_sub}, 0))";
 
     Dialect sql;
@@ -135,11 +136,14 @@ select 1
     // Not by unix_timestamp(now(6)): in the hour that autumn repeats it takes the one for the other.
     sql.clock = "select timestampdiff(microsecond, '1970-01-01', utc_timestamp(6))";
     sql.task_activity = R"(
-select t.{instance_id}, cast(max(t.submit_time) as char), cast(max(t.end_time) as char)
-  from t_ds_task_instance t
- where t.flag = 1 and (t.submit_time >= :since or t.end_time >= :since)
- group by t.{instance_id}
- order by t.{instance_id})";
+select t.{instance_id}, i.host, cast(max(t.submit_time) as char), cast(max(t.end_time) as char)
+  from (select '' as host, '' as since from dual where 1 = 0
+         union all :selects) lost
+  join {instance} i on i.host = cast(lost.host as binary)
+  join t_ds_task_instance t on t.{instance_id} = i.id
+ where i.state in ({failover_states}) and t.flag = 1
+   and (t.submit_time >= cast(lost.since as datetime(6)) or t.end_time >= cast(lost.since as datetime(6)))
+ group by t.{instance_id}, i.host)";
     sql.task_activity_of = R"(
 select t.{instance_id}, cast(max(t.submit_time) as char), cast(max(t.end_time) as char)
   from t_ds_task_instance t
@@ -152,7 +156,12 @@ select r.{instance_id}, r.parent_{instance_id}
   from {relation} r
  where r.{instance_id} in (:ids) and r.parent_{instance_id} is not null)";
     sql.error_commands = R"(
-select e.{instance_id}, e.id, e.command_type, e.command_param, e.message, cast(e.update_time as char)
+select e.{instance_id}, e.id, e.command_type,
+       case when char_length(e.command_param) <= )" +
+                         characters(error_characters) + R"( then e.command_param end,
+       left(e.message, )" +
+                         characters(error_characters) + R"(),
+       cast(e.update_time as char)
   from t_ds_error_command e
   join (select max(x.id) as id from t_ds_error_command x
          where x.{instance_id} in (:ids) group by x.{instance_id}) newest on newest.id = e.id
@@ -160,7 +169,8 @@ select e.{instance_id}, e.id, e.command_type, e.command_param, e.message, cast(e
 
     sql.running_tasks = R"(
 select t.id, t.{instance_id}, coalesce(t.name, ''), coalesce(t.task_type, ''), t.state, t.host,
-       cast(t.start_time as char), t.app_link
+       cast(t.start_time as char), left(t.app_link, )" +
+                        characters(link_characters + 1) + R"()
   from t_ds_task_instance t
  where t.{instance_id} in (:ids) and t.flag = 1
    and (t.state is null or t.state not in ({finished_task_states}))
@@ -190,8 +200,12 @@ update {instance}
 update {instance}
    set state = 18
  where id in (:ids) and host = cast(:host as binary) and state = :state and state in ({failover_states}))";
+    sql.param_lengths = R"(
+select i.id, coalesce(length(i.command_param), 0)
+  from {instance} i
+ where i.id in (:ids))";
     sql.command_sources = R"(
-select i.id, i.command_param, case when s.code is null then 0 else 1 end, s.timezone_id
+select i.id, {handed_on_param}, case when s.code is null then 0 else 1 end, s.timezone_id
   from {instance} i
   left join (select {definition_code} as code, min(timezone_id) as timezone_id
                from t_ds_schedules group by {definition_code}) s on s.code = i.{definition_code}
@@ -247,6 +261,15 @@ select 1
     // Refused rather than done by locking the table, where the server cannot do it beside the masters' writes.
     sql.make_unfinished_index = {
         "alter table {instance} add index ds_reconciler_unfinished (state, id), algorithm = inplace, lock = none"};
+    sql.task_index = R"(
+select 1
+  from information_schema.statistics s
+ where s.table_schema = database() and s.table_name = 't_ds_task_instance' and s.column_name = '{instance_id}'
+   and s.seq_in_index = 1
+ limit 1)";
+    sql.make_task_index = {
+        "alter table t_ds_task_instance add index ds_reconciler_tasks ({instance_id}), algorithm = inplace, lock = "
+        "none"};
     return sql;
 }
 

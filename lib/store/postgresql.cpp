@@ -10,7 +10,8 @@ namespace dsr::store {
 Dialect postgresql_dialect() {
     const std::string row = R"(
        i.id, coalesce(i.name, ''), i.state, i.host,
-       cast(i.start_time as text), cast(i.restart_time as text), {state_history},
+       cast(i.start_time as text), cast(i.restart_time as text), right({state_history}, )" +
+                            characters(history_characters) + R"(),
        coalesce(i.{definition_code}, 0), coalesce(i.{definition_version}, 0), coalesce(i.{is_sub}, 0))";
 
     Dialect sql;
@@ -109,12 +110,15 @@ select t.id, i.host, cast(t.submit_time as text)
 select 1 from {instance} i where i.host = :host and (i.state is null or i.state not in ({final_states})) limit 1)";
 
     sql.clock = "select cast(floor(extract(epoch from clock_timestamp()) * 1000000) as bigint)";
+    // The words of the index's condition again, so that it is taken where it is there.
     sql.task_activity = R"(
-select t.{instance_id}, cast(max(t.submit_time) as text), cast(max(t.end_time) as text)
-  from t_ds_task_instance t
- where t.flag = 1 and (t.submit_time >= cast(:since as timestamp) or t.end_time >= cast(:since as timestamp))
- group by t.{instance_id}
- order by t.{instance_id})";
+select t.{instance_id}, i.host, cast(max(t.submit_time) as text), cast(max(t.end_time) as text)
+  from json_array_elements(cast(:rows as json)) as lost (r)
+  join {instance} i on i.host = lost.r ->> 0
+  join t_ds_task_instance t on t.{instance_id} = i.id
+ where (i.state is null or i.state not in ({final_states})) and i.state in ({failover_states}) and t.flag = 1
+   and (t.submit_time >= cast(lost.r ->> 1 as timestamp) or t.end_time >= cast(lost.r ->> 1 as timestamp))
+ group by t.{instance_id}, i.host)";
     sql.task_activity_of = R"(
 select t.{instance_id}, cast(max(t.submit_time) as text), cast(max(t.end_time) as text)
   from t_ds_task_instance t
@@ -127,7 +131,12 @@ select r.{instance_id}, r.parent_{instance_id}
   from {relation} r
  where r.{instance_id} = any (cast(:ids as int[])) and r.parent_{instance_id} is not null)";
     sql.error_commands = R"(
-select e.{instance_id}, e.id, e.command_type, e.command_param, e.message, cast(e.update_time as text)
+select e.{instance_id}, e.id, e.command_type,
+       case when char_length(e.command_param) <= )" +
+                         characters(error_characters) + R"( then e.command_param end,
+       left(e.message, )" +
+                         characters(error_characters) + R"(),
+       cast(e.update_time as text)
   from t_ds_error_command e
   join (select max(x.id) as id from t_ds_error_command x
          where x.{instance_id} = any (cast(:ids as int[])) group by x.{instance_id}) newest on newest.id = e.id
@@ -135,7 +144,8 @@ select e.{instance_id}, e.id, e.command_type, e.command_param, e.message, cast(e
 
     sql.running_tasks = R"(
 select t.id, t.{instance_id}, coalesce(t.name, ''), coalesce(t.task_type, ''), t.state, t.host,
-       cast(t.start_time as text), t.app_link
+       cast(t.start_time as text), left(t.app_link, )" +
+                        characters(link_characters + 1) + R"()
   from t_ds_task_instance t
  where t.{instance_id} = any (cast(:ids as int[])) and t.flag = 1
    and (t.state is null or t.state not in ({finished_task_states}))
@@ -165,8 +175,12 @@ update {instance}
 update {instance}
    set state = 18
  where id = any (cast(:ids as int[])) and host = :host and state = :state and state in ({failover_states}))";
+    sql.param_lengths = R"(
+select i.id, coalesce(octet_length(i.command_param), 0)
+  from {instance} i
+ where i.id = any (cast(:ids as int[])))";
     sql.command_sources = R"(
-select i.id, i.command_param, case when s.code is null then 0 else 1 end, s.timezone_id
+select i.id, {handed_on_param}, case when s.code is null then 0 else 1 end, s.timezone_id
   from {instance} i
   left join (select {definition_code} as code, min(timezone_id) as timezone_id
                from t_ds_schedules group by {definition_code}) s on s.code = i.{definition_code}
@@ -224,6 +238,16 @@ select 1
     sql.make_unfinished_index = {"drop index concurrently if exists ds_reconciler_unfinished",
                                  R"(create index concurrently ds_reconciler_unfinished on {instance} (id)
  where state is null or state not in ({final_states}))"};
+    sql.task_index = R"(
+select 1
+  from pg_catalog.pg_index x
+  join pg_catalog.pg_class t on t.oid = x.indrelid
+  join pg_catalog.pg_attribute c on c.attrelid = t.oid and c.attnum = x.indkey[0]
+ where t.relname = 't_ds_task_instance' and c.attname = '{instance_id}' and x.indisvalid and x.indpred is null
+   and pg_catalog.pg_table_is_visible(t.oid)
+ limit 1)";
+    sql.make_task_index = {"drop index concurrently if exists ds_reconciler_tasks",
+                           "create index concurrently ds_reconciler_tasks on t_ds_task_instance ({instance_id})"};
     return sql;
 }
 

@@ -7,7 +7,11 @@
 
 namespace dsr::store {
 
-namespace {}  // namespace
+std::string whole_entries(std::string history) {
+    if (history.size() < static_cast<std::size_t>(history_characters)) return history;
+    const auto first = history.find(R"({"time":)");
+    return first == std::string::npos ? history : "[" + history.substr(first);
+}
 
 std::vector<model::WorkflowInstance> read_instances(Statement& statement, const SociSession& session) {
     std::vector<long long> ids(chunk);
@@ -39,7 +43,9 @@ std::vector<model::WorkflowInstance> read_instances(Statement& statement, const 
             row.name = workflow_names[i];
             row.state = states.at(i);
             row.host = hosts.at(i);
-            row.ownership = model::ownership_time({start_times.at(i), restart_times.at(i), histories.at(i)},
+            auto history = histories.at(i);
+            if (history) history = whole_entries(std::move(*history));
+            row.ownership = model::ownership_time({start_times.at(i), restart_times.at(i), std::move(history)},
                                                   session.dialect().precision, session.settings().zone);
             row.definition_code = codes[i];
             row.definition_version = versions[i];
@@ -135,33 +141,77 @@ std::vector<model::TaskInstance> read_unfinished_tasks(soci::session& connection
     return tasks;
 }
 
-std::map<model::WorkflowInstanceId, model::Instant> read_task_activity(
-    soci::session& connection, const Dialect& dialect, const model::Zone& zone, model::Instant since,
-    std::optional<std::span<const model::WorkflowInstanceId>> of) {
-    // Where clocks are set back the same wall time comes twice: then from before the change, and looked at below.
+namespace {
+
+/// Where clocks are set back the same wall time comes twice: then from before the change, and looked at by `note`.
+std::string wall_before(const model::Zone& zone, model::Instant since) {
     std::string wall = zone.wall(since);
-    if (!zone.instant(wall)) wall = zone.wall(since - std::chrono::hours{2});
+    return zone.instant(wall) ? wall : zone.wall(since - std::chrono::hours{2});
+}
+
+/// Keeps the latest of these times in `active`, if one is at or after `since`.
+void note(std::map<model::WorkflowInstanceId, model::Instant>& active, model::WorkflowInstanceId id,
+          std::initializer_list<std::optional<std::string>> times, const model::Zone& zone, model::Instant since) {
+    for (const auto& text : times) {
+        if (!text) continue;
+        const model::Instant time = zone.instant(*text).value_or(since);
+        if (time < since) continue;
+        auto& latest = active.try_emplace(id, time).first->second;
+        latest = std::max(latest, time);
+    }
+}
+
+}  // namespace
+
+std::map<model::WorkflowInstanceId, model::Instant> read_task_activity(soci::session& connection,
+                                                                       const Dialect& dialect, const model::Zone& zone,
+                                                                       const Losses& losses) {
+    if (losses.empty()) return {};
+    std::vector<BoundRow> hosts;
+    hosts.reserve(losses.size());
+    for (const auto& [host, since] : losses) hosts.push_back({host.text, wall_before(zone, since)});
     std::vector<long long> instances(chunk);
+    std::vector<std::string> owners(chunk);
     NullableColumn<std::string> submitted(chunk);
     NullableColumn<std::string> ended(chunk);
-    Statement statement(connection, dialect, of ? dialect.task_activity_of : dialect.task_activity);
-    if (of) statement.use_ids(numbers(*of));
-    statement.use("since", wall)
+    Statement statement(connection, dialect, dialect.task_activity);
+    statement.use_rows(hosts)
         .into(instances)
+        .into(owners)
         .into(submitted.values, submitted.indicators)
         .into(ended.values, ended.indicators);
     std::map<model::WorkflowInstanceId, model::Instant> active;
     for (bool got = statement.run(); got; got = statement.more()) {
         for (std::size_t i = 0; i < instances.size(); ++i) {
-            for (const auto* const times : {&submitted, &ended}) {
-                const auto text = times->at(i);
-                if (!text) continue;
-                const model::Instant time = zone.instant(*text).value_or(since);
-                if (time < since) continue;
-                auto& latest = active.try_emplace({instances[i]}, time).first->second;
-                latest = std::max(latest, time);
-            }
+            if (const auto lost = losses.find({owners[i]}); lost != losses.end())
+                note(active, {instances[i]}, {submitted.at(i), ended.at(i)}, zone, lost->second);
         }
+        instances.resize(chunk);
+        owners.resize(chunk);
+        submitted.resize(chunk);
+        ended.resize(chunk);
+    }
+    return active;
+}
+
+std::map<model::WorkflowInstanceId, model::Instant> read_task_activity_of(
+    soci::session& connection, const Dialect& dialect, const model::Zone& zone,
+    std::span<const model::WorkflowInstanceId> ids, model::Instant since) {
+    if (ids.empty()) return {};
+    const std::string wall = wall_before(zone, since);
+    std::vector<long long> instances(chunk);
+    NullableColumn<std::string> submitted(chunk);
+    NullableColumn<std::string> ended(chunk);
+    Statement statement(connection, dialect, dialect.task_activity_of);
+    statement.use_ids(numbers(ids))
+        .use("since", wall)
+        .into(instances)
+        .into(submitted.values, submitted.indicators)
+        .into(ended.values, ended.indicators);
+    std::map<model::WorkflowInstanceId, model::Instant> active;
+    for (bool got = statement.run(); got; got = statement.more()) {
+        for (std::size_t i = 0; i < instances.size(); ++i)
+            note(active, {instances[i]}, {submitted.at(i), ended.at(i)}, zone, since);
         instances.resize(chunk);
         submitted.resize(chunk);
         ended.resize(chunk);

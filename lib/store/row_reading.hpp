@@ -45,6 +45,10 @@ struct NullableColumn {
 /// definition_exists. Throws what SOCI throws.
 std::vector<model::WorkflowInstance> read_instances(Statement& statement, const SociSession& session);
 
+/// Of a state_history of which only the end was read, a list of the entries that are whole: a master writes the key
+/// "time" first, and no text within an entry holds these quotes unescaped. Any other text as it is.
+std::string whole_entries(std::string history);
+
 /// Which of ids have a row in t_ds_command. `dialect` is filled for the schema.
 std::set<model::WorkflowInstanceId> read_commanded(soci::session& connection, const Dialect& dialect,
                                                    std::span<const model::WorkflowInstanceId> ids);
@@ -57,12 +61,16 @@ std::vector<model::TaskInstance> read_unfinished_tasks(soci::session& connection
                                                        const model::Zone& zone,
                                                        std::span<const model::WorkflowInstanceId> ids);
 
-/// Instances of which a task was submitted or ended at or after `since`, each with the latest such time. A time in the
-/// hour that autumn repeats counts, as `since`: it may have been after it.
-/// `of`: of these instances only.
-std::map<model::WorkflowInstanceId, model::Instant> read_task_activity(
-    soci::session& connection, const Dialect& dialect, const model::Zone& zone, model::Instant since,
-    std::optional<std::span<const model::WorkflowInstanceId>> of = std::nullopt);
+/// Unfinished instances of these hosts of which a task was submitted or ended at or after the host's time, each with
+/// the latest such time. A time in the hour that autumn repeats counts, as the host's: it may have been after it.
+std::map<model::WorkflowInstanceId, model::Instant> read_task_activity(soci::session& connection,
+                                                                       const Dialect& dialect, const model::Zone& zone,
+                                                                       const Losses& losses);
+
+/// The same of these instances, whoever owns them, since `since`.
+std::map<model::WorkflowInstanceId, model::Instant> read_task_activity_of(
+    soci::session& connection, const Dialect& dialect, const model::Zone& zone,
+    std::span<const model::WorkflowInstanceId> ids, model::Instant since);
 
 /// The newest error command of each of these instances that has one.
 std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> read_parents(

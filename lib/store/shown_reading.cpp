@@ -8,7 +8,12 @@
 
 namespace dsr::store {
 
-namespace {}  // namespace
+std::vector<std::string> listed_links(std::string column) {
+    if (column.size() > static_cast<std::size_t>(link_characters)) {
+        if (const auto last = column.rfind(','); last != std::string::npos) column.resize(last);
+    }
+    return model::application_links(column);
+}
 
 std::vector<model::RunningTask> read_running_tasks(soci::session& connection, const Dialect& dialect,
                                                    const model::Zone& zone,
@@ -45,7 +50,7 @@ std::vector<model::RunningTask> read_running_tasks(soci::session& connection, co
                              states.at(i),
                              hosts.at(i),
                              start ? zone.instant(*start) : std::nullopt,
-                             model::application_links(links.at(i).value_or(""))});
+                             listed_links(links.at(i).value_or(""))});
         }
         task_ids.resize(chunk);
         instances.resize(chunk);

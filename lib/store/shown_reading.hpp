@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "model/running_task.hpp"
@@ -17,6 +18,9 @@
 #include "store/workflow_store.hpp"
 
 namespace dsr::store {
+
+/// The links in app_link, of which at most link_characters + 1 characters were read: one that may be cut is left out.
+std::vector<std::string> listed_links(std::string column);
 
 std::vector<model::RunningTask> read_running_tasks(soci::session& connection, const Dialect& dialect,
                                                    const model::Zone& zone,

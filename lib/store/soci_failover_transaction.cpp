@@ -24,6 +24,12 @@ using model::Meaning;
 constexpr std::size_t mysql_rows = 500;
 constexpr std::size_t mysql_bytes = 1'000'000;
 
+// Rows whose start parameters are held at a time, and what those of one row may take: each is held several times over,
+// as the column, as JSON, and in the statement's text.
+constexpr std::size_t piece_rows = 5'000;
+constexpr long long piece_bytes = 500'000;
+constexpr long long largest_param = 4 << 20;
+
 /// A claimed row bears no owner's name; handing it over once more would run it twice.
 void refuse_claimed(const model::MasterAddress& host) {
     if (!host.text.empty() && host.text != model::claimed_host_text) return;
@@ -88,6 +94,7 @@ SociFailoverTransaction::SociFailoverTransaction(SociSession& session, const Dia
                           ": a suspended process could commit after its failover lock is lost, so nothing is handed "
                           "over; let the server, or what stands before it, take that limit");
     }
+    session_.limit_statements(most);
     open_ = true;
 }
 
@@ -115,6 +122,7 @@ void SociFailoverTransaction::limit(soci::session& connection, std::chrono::seco
 }
 
 void SociFailoverTransaction::lift_limits() noexcept {
+    session_.limit_statements(session_.settings().statement_timeout);
     if (dialect_.lift_limits.empty() || session_.connection_number() != connection_number_) return;
     try {
         session_.run("ending a failover", [&](soci::session& connection) {
@@ -202,8 +210,7 @@ void SociFailoverTransaction::hand_over(std::span<const model::WorkflowInstance>
     run("handing workflows over", [&](soci::session& connection) {
         if (facts_.marks_tasks()) mark_tasks(connection, ids);
         claim(connection, rows, host.text);
-        const auto params = command_params(connection, rows, ids);
-        insert_commands(connection, ids, params, wall_now);
+        write_commands(connection, rows, ids, wall_now);
     });
 }
 
@@ -246,8 +253,7 @@ void SociFailoverTransaction::repair(std::span<const StrandedRow> rows, model::I
             throw Failure(Meaning::conflict, "of " + counted(rows.size()) + " only " + std::to_string(found) +
                                                  " still bear the mark of a failover; nothing was written");
         }
-        const auto params = command_params(connection, as_before, ids);
-        insert_commands(connection, ids, params, wall_now);
+        write_commands(connection, as_before, ids, wall_now);
     });
 }
 
@@ -333,6 +339,51 @@ void SociFailoverTransaction::claim(soci::session& connection, std::span<const m
                                          " could be claimed: they changed in between; nothing was written");
 }
 
+/// In pieces by the bytes that the commands' parameters are made from; all in this transaction.
+void SociFailoverTransaction::write_commands(soci::session& connection, std::span<const model::WorkflowInstance> rows,
+                                             std::span<const long long> ids, const std::string& now) {
+    std::map<long long, long long> lengths;
+    if (hands_on_start_params(facts_)) lengths = param_lengths(connection, ids);
+    const auto length = [&](std::size_t at) {
+        const auto found = lengths.find(ids[at]);
+        return found == lengths.end() ? 0 : found->second;
+    };
+    for (std::size_t begin = 0; begin < ids.size();) {
+        std::size_t end = begin;
+        long long bytes = 0;
+        while (end < ids.size() && end - begin < piece_rows && (end == begin || bytes + length(end) <= piece_bytes)) {
+            bytes += length(end);
+            ++end;
+        }
+        const auto piece = ids.subspan(begin, end - begin);
+        insert_commands(connection, piece, command_params(connection, rows.subspan(begin, end - begin), piece), now);
+        begin = end;
+    }
+}
+
+std::map<long long, long long> SociFailoverTransaction::param_lengths(soci::session& connection,
+                                                                      std::span<const long long> ids) {
+    std::map<long long, long long> lengths;
+    std::vector<long long> found(chunk);
+    std::vector<long long> bytes(chunk);
+    Statement statement(connection, dialect_, dialect_.param_lengths);
+    statement.use_ids(ids).into(found).into(bytes);
+    for (bool got = statement.run(); got; got = statement.more()) {
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            if (bytes[i] > largest_param) {
+                throw Failure(Meaning::refused, "the parameters of workflow instance " + std::to_string(found[i]) +
+                                                    " take " + std::to_string(bytes[i]) +
+                                                    " bytes, and this program hands on at most " +
+                                                    std::to_string(largest_param) + "; nothing was written");
+            }
+            lengths[found[i]] = bytes[i];
+        }
+        found.resize(chunk);
+        bytes.resize(chunk);
+    }
+    return lengths;
+}
+
 std::vector<std::string> SociFailoverTransaction::command_params(soci::session& connection,
                                                                  std::span<const model::WorkflowInstance> rows,
                                                                  std::span<const long long> ids) {
@@ -342,7 +393,6 @@ std::vector<std::string> SociFailoverTransaction::command_params(soci::session& 
         for (const auto& row : rows) params.push_back(workflow_command_param(row.state.value_or(-1)));
         return params;
     }
-    const bool start_params = hands_on_start_params(facts_);
     std::map<long long, std::string> by_id;
     std::vector<long long> found(chunk);
     NullableColumn<std::string> instance_params(chunk);
@@ -357,8 +407,7 @@ std::vector<std::string> SociFailoverTransaction::command_params(soci::session& 
     for (bool got = statement.run(); got; got = statement.more()) {
         for (std::size_t i = 0; i < found.size(); ++i) {
             const auto schedule = scheduled[i] == 1 ? std::optional(Schedule{zones.at(i)}) : std::nullopt;
-            by_id[found[i]] =
-                process_command_param(found[i], start_params ? instance_params.at(i) : std::nullopt, schedule);
+            by_id[found[i]] = process_command_param(found[i], instance_params.at(i), schedule);
         }
         found.resize(chunk);
         instance_params.resize(chunk);

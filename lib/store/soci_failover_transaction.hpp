@@ -54,6 +54,11 @@ private:
     void mark_tasks(soci::session& connection, std::span<const long long> ids);
     void claim(soci::session& connection, std::span<const model::WorkflowInstance> rows, const std::string& host);
     [[nodiscard]] const std::string& lock_claimed_sql() const;
+    void write_commands(soci::session& connection, std::span<const model::WorkflowInstance> rows,
+                        std::span<const long long> ids, const std::string& now);
+    /// The bytes of each row's own parameters. Throws Failure(refused), naming the row, where they are too many to be
+    /// held.
+    std::map<long long, long long> param_lengths(soci::session& connection, std::span<const long long> ids);
     /// The parameter of each row's recovery command, by the row's state.
     std::vector<std::string> command_params(soci::session& connection, std::span<const model::WorkflowInstance> rows,
                                             std::span<const long long> ids);

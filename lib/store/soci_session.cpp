@@ -30,8 +30,10 @@ const soci::backend_factory& factory_of(DatabaseKind kind) {
 
 // The kind tells the type. Debian's back ends export the typeinfo of their errors only: a dynamic_cast, or what checks
 // a cast, finds nothing to link with.
-__attribute__((no_sanitize("vptr"))) int socket_of(soci::session& session) {
-    return PQsocket(static_cast<soci::postgresql_session_backend*>(session.get_backend())->conn_);
+__attribute__((no_sanitize("vptr"))) int socket_of(soci::session& session, DatabaseKind kind) {
+    if (kind == DatabaseKind::postgresql)
+        return PQsocket(static_cast<soci::postgresql_session_backend*>(session.get_backend())->conn_);
+    return static_cast<int>(mysql_get_socket(static_cast<soci::mysql_session_backend*>(session.get_backend())->conn_));
 }
 
 __attribute__((no_sanitize("vptr"))) void wait_for_locks(soci::session& session, std::chrono::milliseconds limit) {
@@ -39,13 +41,28 @@ __attribute__((no_sanitize("vptr"))) void wait_for_locks(soci::session& session,
                          static_cast<int>(limit.count()));
 }
 
+/// The server's own limit goes first, with a better message.
+std::chrono::milliseconds watch_limit(std::chrono::milliseconds limit) {
+    return limit + limit / 4 + std::chrono::seconds{1};
+}
+
+/// Tells of each statement that SOCI sends.
+class StatementBell : public soci::logger_impl {
+public:
+    explicit StatementBell(std::function<void()> ring) : ring_(std::move(ring)) {}
+    void start_query(const std::string&) override { ring_(); }
+
+private:
+    [[nodiscard]] soci::logger_impl* do_clone() const override { return new StatementBell(ring_); }
+
+    std::function<void()> ring_;
+};
+
 }  // namespace
 
 SociSession::SociSession(ConnectionSettings settings)
     : settings_(std::move(settings)), dialect_(dialect_of(settings_.kind)) {
-    // The server's own limit goes first, with a better message.
-    const auto limit = settings_.statement_timeout + settings_.statement_timeout / 4 + std::chrono::seconds{1};
-    if (settings_.kind == DatabaseKind::postgresql) guard_.emplace(limit);
+    if (settings_.kind != DatabaseKind::sqlite) guard_.emplace(watch_limit(settings_.statement_timeout));
 }
 
 SociSession::~SociSession() {
@@ -65,6 +82,8 @@ void SociSession::open() {
     }
     try {
         session_ = std::make_unique<soci::session>(factory_of(settings_.kind), connect_string(settings_));
+        limit_statements(settings_.statement_timeout);
+        session_->set_logger(soci::logger(new StatementBell([this] { statement_begins(); })));
         demand_tls(*session_, settings_);
         ++number_;
         prepare(*session_);
@@ -100,7 +119,17 @@ void SociSession::prepare(soci::session& session) {
 
 std::optional<StallGuard::Watch> SociSession::watched(soci::session& session) {
     if (!guard_) return std::nullopt;
-    return std::optional<StallGuard::Watch>(std::in_place, *guard_, socket_of(session));
+    return std::optional<StallGuard::Watch>(std::in_place, *guard_, socket_of(session, settings_.kind));
+}
+
+void SociSession::limit_statements(std::chrono::seconds limit) {
+    if (guard_) guard_->limit(watch_limit(limit));
+}
+
+void SociSession::statement_begins() {
+    statement_began_ = std::chrono::steady_clock::now();
+    if (guard_) guard_->next_statement();
+    if (begins_) begins_();
 }
 
 void SociSession::drop() noexcept {

@@ -5,7 +5,9 @@
 
 #include <soci/soci.h>
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -46,6 +48,16 @@ public:
         }
     }
 
+    /// How long each statement may take from now on, by this process's own clock; the server has its own limit, and
+    /// goes first. A new connection begins with the statement timeout of the settings.
+    void limit_statements(std::chrono::seconds limit);
+
+    /// Called at the beginning of each statement, on the thread of the caller; may be empty.
+    void on_statement(std::function<void()> begins) { begins_ = std::move(begins); }
+
+    /// When the last statement began.
+    [[nodiscard]] std::chrono::steady_clock::time_point statement_began() const noexcept { return statement_began_; }
+
     /// Closes the connection, quietly; the next run() makes a new one.
     void drop() noexcept;
 
@@ -60,11 +72,14 @@ private:
     void open();
     void prepare(soci::session& session);
     std::optional<StallGuard::Watch> watched(soci::session& session);
+    void statement_begins();
     [[noreturn]] void fail(const soci::soci_error& error, Phase phase, std::string_view doing);
 
     const ConnectionSettings settings_;
     const Dialect dialect_;
-    std::optional<StallGuard> guard_;
+    std::optional<StallGuard> guard_;  ///< where there is a server
+    std::function<void()> begins_;
+    std::chrono::steady_clock::time_point statement_began_;
     std::unique_ptr<soci::session> session_;
     std::uint64_t number_ = 0;
 };

@@ -18,7 +18,9 @@ namespace {
 // How many ids one statement of a pass looks at. It bounds the time of a statement however large the table, and holds
 // the planner to a range of the primary key: from stale statistics it may take a scan of the whole table for cheaper,
 // once for every page.
-constexpr long long window = 100'000;
+// On a cold table even so many may take long: then fewer.
+constexpr long long largest_window = 100'000;
+constexpr long long smallest_window = 1'000;
 
 /// At most that many characters (not bytes) of UTF-8; 0 is no limit.
 std::string cut(const std::string& text, int characters) {
@@ -31,9 +33,17 @@ std::string cut(const std::string& text, int characters) {
     return text;
 }
 
+constexpr std::string_view on_unfinished = "unfinished instances";
+constexpr std::string_view on_tasks = "the tasks of an instance";
+
+model::Failure not_there(std::string_view what, const ConnectionSettings& settings) {
+    return {model::Meaning::refused,
+            "the index on " + std::string(what) + " was made in the " + describe(settings) + ", and is not there"};
+}
+
 }  // namespace
 
-SociStore::SociStore(ConnectionSettings settings) : session_(std::move(settings)) {}
+SociStore::SociStore(ConnectionSettings settings) : session_(std::move(settings)), window_(largest_window) {}
 
 void SociStore::refuse_while_open() const {
     if (transaction_open_) throw std::logic_error("the store was used while its failover transaction was open");
@@ -49,28 +59,64 @@ const SociStore::Schema& SociStore::look_at_schema() {
     schema_.reset();
     InspectedSchema inspected = inspect_schema(session_);
     Dialect sql = in_schema(session_.dialect(), inspected.facts);
-    const bool indexed = finds_unfinished_index(sql);
-    return schema_.emplace(Schema{std::move(inspected), std::move(sql), indexed});
+    const bool unfinished = finds(on_unfinished, sql, sql.unfinished_index);
+    const bool tasks = finds(on_tasks, sql, sql.task_index);
+    return schema_.emplace(Schema{std::move(inspected), std::move(sql), unfinished, tasks});
 }
 
-bool SociStore::finds_unfinished_index(const Dialect& sql) {
-    return session_.run("looking for the index on unfinished instances", [&](soci::session& connection) {
+bool SociStore::finds(std::string_view what, const Dialect& dialect, const std::string& sql) {
+    return session_.run("looking for the index on " + std::string(what), [&](soci::session& connection) {
         int one = 0;
-        return Statement(connection, sql, sql.unfinished_index).into(one).run();
+        return Statement(connection, dialect, sql).into(one).run();
     });
+}
+
+void SociStore::make(std::string_view what, const std::vector<std::string>& statements) {
+    for (const std::string& statement : statements) {
+        session_.run("making the index on " + std::string(what),
+                     [&](soci::session& connection) { connection << statement; });
+    }
 }
 
 bool SociStore::make_unfinished_index() {
     const Schema& known = look_at_schema();
     if (known.unfinished_index) return false;
-    for (const std::string& statement : known.sql.make_unfinished_index) {
-        session_.run("making the index on unfinished instances",
-                     [&](soci::session& connection) { connection << statement; });
-    }
-    if (!look_at_schema().unfinished_index)
-        throw model::Failure(model::Meaning::refused, "the index on unfinished instances was made in the " +
-                                                          describe(session_.settings()) + ", and is not there");
+    make(on_unfinished, known.sql.make_unfinished_index);
+    if (!look_at_schema().unfinished_index) throw not_there(on_unfinished, session_.settings());
     return true;
+}
+
+bool SociStore::make_task_index() {
+    const Schema& known = look_at_schema();
+    if (known.task_index) return false;
+    make(on_tasks, known.sql.make_task_index);
+    if (!look_at_schema().task_index) throw not_there(on_tasks, session_.settings());
+    return true;
+}
+
+template <typename Cost, typename Work>
+auto SociStore::measured(Cost& cost, Work&& work) {
+    using std::chrono::steady_clock;
+    const auto began = steady_clock::now();
+    const auto add = [&] {
+        cost.took += std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - began);
+    };
+    try {
+        auto result = std::forward<Work>(work)();
+        add();
+        return result;
+    } catch (...) {
+        add();
+        if (steady_clock::now() - session_.statement_began() >= session_.settings().statement_timeout)
+            cost.ran_out = true;
+        throw;
+    }
+}
+
+void SociStore::fit_window(std::chrono::steady_clock::duration took) {
+    const std::chrono::steady_clock::duration limit = session_.settings().statement_timeout;
+    if (took > limit / 4) window_ = std::max(window_ / 8, smallest_window);
+    if (took < limit / 32) window_ = std::min(window_ * 2, largest_window);
 }
 
 /// All statements of work see the same state of the database.
@@ -95,6 +141,7 @@ void SociStore::ping() {
 model::SchemaFacts SociStore::inspect() {
     const Schema& known = look_at_schema();
     scan_ = {.indexed = known.unfinished_index};
+    task_scan_ = {.indexed = known.task_index};
     return known.inspected.facts;
 }
 
@@ -121,10 +168,8 @@ std::vector<model::WorkflowInstance> SociStore::unfinished_after(model::Workflow
     const Schema& known = schema();
     const Dialect& sql = known.sql;
     return in_one_view("reading unfinished workflow instances", [&](soci::session& connection) {
-        const auto began = std::chrono::steady_clock::now();
-        auto rows = unfinished_rows(connection, known, after.value, limit);
+        auto rows = measured(scan_, [&] { return unfinished_rows(connection, known, after.value, limit); });
         scan_.rows += rows.size();
-        scan_.took += std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
         if (rows.empty()) return rows;
         std::vector<model::WorkflowInstanceId> ids;
         ids.reserve(rows.size());
@@ -153,11 +198,13 @@ std::vector<model::WorkflowInstance> SociStore::unfinished_rows(soci::session& c
         const bool any = Statement(connection, sql, sql.next_id).use("after", last).into(next, indicator).run();
         if (!any || indicator == soci::i_null) break;
         const long long first = next - 1;
-        last = first + window;
+        last = first + window_;
         const auto wanted = static_cast<long long>(limit - rows.size());
+        const auto began = std::chrono::steady_clock::now();
         Statement statement(connection, sql, sql.unfinished_page);
         statement.use("after", first).use("upto", last).use("limit", wanted);
         std::ranges::move(read_instances(statement, session_), std::back_inserter(rows));
+        fit_window(std::chrono::steady_clock::now() - began);
     }
     return rows;
 }
@@ -206,10 +253,13 @@ model::Instant SociStore::clock() {
     return model::Instant{std::chrono::microseconds{microseconds}};
 }
 
-std::map<model::WorkflowInstanceId, model::Instant> SociStore::task_activity_since(model::Instant since) {
+std::map<model::WorkflowInstanceId, model::Instant> SociStore::task_activity_since(const Losses& losses) {
     const Dialect& sql = schema().sql;
-    return session_.run("looking for tasks that went on", [&](soci::session& connection) {
-        return read_task_activity(connection, sql, session_.settings().zone, since);
+    if (losses.empty()) return {};
+    return measured(task_scan_, [&] {
+        return session_.run("looking for tasks that went on", [&](soci::session& connection) {
+            return read_task_activity(connection, sql, session_.settings().zone, losses);
+        });
     });
 }
 
@@ -217,8 +267,10 @@ std::map<model::WorkflowInstanceId, model::Instant> SociStore::task_activity_of(
     std::span<const model::WorkflowInstanceId> ids, model::Instant since) {
     const Dialect& sql = schema().sql;
     if (ids.empty()) return {};
-    return session_.run("looking for tasks that went on", [&](soci::session& connection) {
-        return read_task_activity(connection, sql, session_.settings().zone, since, ids);
+    return measured(task_scan_, [&] {
+        return session_.run("looking for tasks that went on", [&](soci::session& connection) {
+            return read_task_activity_of(connection, sql, session_.settings().zone, ids, since);
+        });
     });
 }
 

@@ -2,7 +2,12 @@
 // WorkflowStore on PostgreSQL, MySQL or MariaDB, and SQLite, through SOCI with its back ends linked.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "store/schema_inspection.hpp"
 #include "store/soci_session.hpp"
@@ -31,7 +36,7 @@ public:
     [[nodiscard]] bool names_host(const std::string& host) override;
     [[nodiscard]] model::Instant clock() override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_since(
-        model::Instant since) override;
+        const Losses& losses) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_of(
         std::span<const model::WorkflowInstanceId> ids, model::Instant since) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents_of(
@@ -50,8 +55,16 @@ public:
     /// without keeping masters from writing. False when it was there. May take as long as the statement timeout lets
     /// it.
     bool make_unfinished_index();
+    /// The same for the optional index on tasks, by which the tasks of an instance are found without a walk through all
+    /// of them. The schema of PostgreSQL has none.
+    bool make_task_index();
     /// What unfinished_after() cost since the last inspect().
     [[nodiscard]] const UnfinishedScan& unfinished_scan() const { return scan_; }
+    /// What task_activity_since() and task_activity_of() cost since the last inspect().
+    [[nodiscard]] const TaskScan& task_scan() const { return task_scan_; }
+
+    /// Called at the beginning of each statement: each ends within its limit, so this store gets on. May be empty.
+    void on_statement(std::function<void()> begins) { session_.on_statement(std::move(begins)); }
 
     /// The connection, for what else stands in this database: the journal's tables. To be asked for anew for every
     /// call; refuses while a transaction is open.
@@ -64,13 +77,20 @@ private:
         InspectedSchema inspected;
         Dialect sql;                    ///< filled for it
         bool unfinished_index = false;  ///< the optional index is there
+        bool task_index = false;        ///< the same
     };
 
     /// Refuses while a transaction is open, and inspects where that was not done.
     const Schema& schema();
     const Schema& look_at_schema();
     void refuse_while_open() const;
-    [[nodiscard]] bool finds_unfinished_index(const Dialect& sql);
+    [[nodiscard]] bool finds(std::string_view what, const Dialect& dialect, const std::string& sql);
+    void make(std::string_view what, const std::vector<std::string>& statements);
+    /// Adds what work took to the cost, and whether a statement of it ran into its limit.
+    template <typename Cost, typename Work>
+    auto measured(Cost& cost, Work&& work);
+    /// The number of ids that one statement of a pass looks at, by the time that the last one took.
+    void fit_window(std::chrono::steady_clock::duration took);
     std::vector<model::WorkflowInstance> unfinished_rows(soci::session& connection, const Schema& known,
                                                          long long after, std::size_t limit);
     template <typename Work>
@@ -79,6 +99,8 @@ private:
     SociSession session_;
     std::optional<Schema> schema_;
     UnfinishedScan scan_;
+    TaskScan task_scan_;
+    long long window_;
     bool transaction_open_ = false;
 };
 

@@ -8,7 +8,8 @@ namespace dsr::store {
 Dialect sqlite_dialect() {
     const std::string row = R"(
        i.id, coalesce(i.name, ''), i.state, i.host,
-       cast(i.start_time as text), cast(i.restart_time as text), {state_history},
+       cast(i.start_time as text), cast(i.restart_time as text), substr({state_history}, -)" +
+                            characters(history_characters) + R"(),
        coalesce(i.{definition_code}, 0), coalesce(i.{definition_version}, 0), coalesce(i.{is_sub}, 0))";
 
     Dialect sql;
@@ -85,13 +86,16 @@ select t.id, i.host, cast(t.submit_time as text)
 select 1 from {instance} i where i.host = :host and (i.state is null or i.state not in ({final_states})) limit 1)";
 
     sql.clock = "select cast(round((julianday('now') - 2440587.5) * 86400000) as integer) * 1000";
-    // As numbers: as texts 12:00:00 comes before 12:00:00.000.
+    // Times as numbers: as texts 12:00:00 comes before 12:00:00.000.
     sql.task_activity = R"(
-select t.{instance_id}, cast(max(t.submit_time) as text), cast(max(t.end_time) as text)
-  from t_ds_task_instance t
- where t.flag = 1 and (julianday(t.submit_time) >= julianday(:since) or julianday(t.end_time) >= julianday(:since))
- group by t.{instance_id}
- order by t.{instance_id})";
+select t.{instance_id}, i.host, cast(max(t.submit_time) as text), cast(max(t.end_time) as text)
+  from json_each(:rows) lost
+  join {instance} i on i.host = json_extract(lost.value, '$[0]')
+  join t_ds_task_instance t on t.{instance_id} = i.id
+ where (i.state is null or i.state not in ({final_states})) and i.state in ({failover_states}) and t.flag = 1
+   and (julianday(t.submit_time) >= julianday(json_extract(lost.value, '$[1]')) or
+        julianday(t.end_time) >= julianday(json_extract(lost.value, '$[1]')))
+ group by t.{instance_id}, i.host)";
     sql.task_activity_of = R"(
 select t.{instance_id}, cast(max(t.submit_time) as text), cast(max(t.end_time) as text)
   from t_ds_task_instance t
@@ -104,7 +108,12 @@ select r.{instance_id}, r.parent_{instance_id}
   from {relation} r
  where r.{instance_id} in (select value from json_each(:ids)) and r.parent_{instance_id} is not null)";
     sql.error_commands = R"(
-select e.{instance_id}, e.id, e.command_type, e.command_param, e.message, cast(e.update_time as text)
+select e.{instance_id}, e.id, e.command_type,
+       case when length(e.command_param) <= )" +
+                         characters(error_characters) + R"( then e.command_param end,
+       substr(e.message, 1, )" +
+                         characters(error_characters) + R"(),
+       cast(e.update_time as text)
   from t_ds_error_command e
   join (select max(x.id) as id from t_ds_error_command x
          where x.{instance_id} in (select value from json_each(:ids))
@@ -113,7 +122,8 @@ select e.{instance_id}, e.id, e.command_type, e.command_param, e.message, cast(e
 
     sql.running_tasks = R"(
 select t.id, t.{instance_id}, coalesce(t.name, ''), coalesce(t.task_type, ''), t.state, t.host,
-       cast(t.start_time as text), t.app_link
+       cast(t.start_time as text), substr(t.app_link, 1, )" +
+                        characters(link_characters + 1) + R"()
   from t_ds_task_instance t
  where t.{instance_id} in (select value from json_each(:ids)) and t.flag = 1
    and (t.state is null or t.state not in ({finished_task_states}))
@@ -143,8 +153,12 @@ update {instance}
 update {instance}
    set state = 18
  where id in (select value from json_each(:ids)) and host = :host and state = :state and state in ({failover_states}))";
+    sql.param_lengths = R"(
+select i.id, coalesce(length(cast(i.command_param as blob)), 0)
+  from {instance} i
+ where i.id in (select value from json_each(:ids)))";
     sql.command_sources = R"(
-select i.id, i.command_param, case when s.code is null then 0 else 1 end, s.timezone_id
+select i.id, {handed_on_param}, case when s.code is null then 0 else 1 end, s.timezone_id
   from {instance} i
   left join (select {definition_code} as code, min(timezone_id) as timezone_id
                from t_ds_schedules group by {definition_code}) s on s.code = i.{definition_code}
@@ -196,6 +210,13 @@ select 1
  where s.type = 'index' and s.name = 'ds_reconciler_unfinished' and s.tbl_name = '{instance}')";
     sql.make_unfinished_index = {R"(create index if not exists ds_reconciler_unfinished on {instance} (id)
  where state is null or state not in ({final_states}))"};
+    sql.task_index = R"(
+select 1
+  from pragma_index_list('t_ds_task_instance') l
+  join pragma_index_info(l.name) c on c.seqno = 0
+ where c.name = '{instance_id}' and l.partial = 0
+ limit 1)";
+    sql.make_task_index = {"create index if not exists ds_reconciler_tasks on t_ds_task_instance ({instance_id})"};
     return sql;
 }
 

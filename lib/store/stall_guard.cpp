@@ -16,12 +16,27 @@ StallGuard::~StallGuard() {
     thread_.join();
 }
 
+void StallGuard::limit(Clock::duration limit) {
+    const std::lock_guard lock(mutex_);
+    limit_ = limit;
+}
+
 void StallGuard::arm(int socket) {
+    begin(socket, true);
+}
+
+void StallGuard::next_statement() {
+    begin(-1, false);
+}
+
+void StallGuard::begin(int socket, bool new_call) {
     bool wake = false;
     {
         const std::lock_guard lock(mutex_);
-        call_ = Call{socket, Clock::now() + limit_};
-        wake = dozing_;
+        if (!new_call && !call_) return;
+        const auto deadline = Clock::now() + limit_;
+        call_ = Call{new_call ? socket : call_->socket, deadline};
+        wake = deadline < wakes_at_;
     }
     if (wake) changed_.notify_one();
 }
@@ -31,20 +46,21 @@ void StallGuard::disarm() {
     call_.reset();
 }
 
-// A call that begins while the thread waits for an earlier one's deadline does not wake it: its own comes later.
+// A statement that begins while the thread waits for an earlier one's deadline does not wake it, unless its own comes
+// first.
 void StallGuard::keep_watch() {
     std::unique_lock lock(mutex_);
     while (!ending_) {
-        if (!call_) {
-            dozing_ = true;
-            changed_.wait(lock, [&] { return ending_ || call_; });
-            dozing_ = false;
-        } else if (Clock::now() < call_->deadline) {
-            const auto deadline = call_->deadline;
-            changed_.wait_until(lock, deadline, [&] { return ending_; });
-        } else {
+        if (call_ && Clock::now() >= call_->deadline) {
             ::shutdown(call_->socket, SHUT_RDWR);
             call_.reset();
+            continue;
+        }
+        wakes_at_ = call_ ? call_->deadline : Clock::time_point::max();
+        if (call_) {
+            changed_.wait_until(lock, wakes_at_);
+        } else {
+            changed_.wait(lock);
         }
     }
 }

@@ -2,7 +2,7 @@
 // Ends a call that waits for a server which keeps its connection but no longer answers (a stopped process, a hanging
 // disk). libpq waits for an answer without limit, and the server's own statement_timeout is silent just then; without
 // this a lock of DolphinScheduler's could be held for as long as the server sleeps. MySQL's client has a read timeout,
-// SQLite has no server: only PostgreSQL needs it.
+// but one for all statements of a connection. SQLite has no server and needs none.
 #pragma once
 
 #include <chrono>
@@ -18,13 +18,20 @@ class StallGuard {
 public:
     using Clock = std::chrono::steady_clock;
 
+    /// `limit`: of each statement, until limit() sets another.
     explicit StallGuard(Clock::duration limit);
     ~StallGuard();
     StallGuard(const StallGuard&) = delete;
     StallGuard& operator=(const StallGuard&) = delete;
 
-    /// While it lives, the call under way may take `limit`; then the socket is shut down for it and the call fails as
-    /// on a lost connection. The socket must stay open for as long.
+    /// The limit of each statement from the next one on.
+    void limit(Clock::duration limit);
+
+    /// A new statement begins within the call under way, if there is one: it has the whole limit to itself.
+    void next_statement();
+
+    /// While it lives, each statement of the call under way may take `limit`; then the socket is shut down for it and
+    /// the call fails as on a lost connection. The socket must stay open for as long.
     class Watch {
     public:
         explicit Watch(StallGuard& guard, int socket) : guard_(guard) { guard_.arm(socket); }
@@ -43,14 +50,15 @@ private:
     };
 
     void arm(int socket);
+    void begin(int socket, bool new_call);
     void disarm();
     void keep_watch();
 
-    const Clock::duration limit_;
     std::mutex mutex_;
+    Clock::duration limit_;
     std::condition_variable changed_;
     std::optional<Call> call_;
-    bool dozing_ = false;  ///< the thread sleeps without a deadline and has to be woken for a call
+    Clock::time_point wakes_at_ = Clock::time_point::max();  ///< an earlier deadline has to wake the thread
     bool ending_ = false;
     std::thread thread_;
 };

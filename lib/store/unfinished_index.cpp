@@ -11,6 +11,15 @@ namespace {
 constexpr std::chrono::milliseconds felt{500};
 constexpr std::chrono::microseconds of_a_row{200};
 
+const std::string remedy =
+    "An index would spare that: `ds-reconcilerd init-db --with-index` makes it beside running masters, and with "
+    "--print "
+    "shows the SQL";
+
+std::string milliseconds(std::chrono::microseconds took) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()) + " ms";
+}
+
 }  // namespace
 
 std::string unfinished_index_statements(DatabaseKind kind) {
@@ -20,20 +29,30 @@ std::string unfinished_index_statements(DatabaseKind kind) {
         facts.generation = generation;
         all += generation == model::Generation::process ? "-- DolphinScheduler 3.2 and older:\n"
                                                         : "\n-- DolphinScheduler 3.3 and later:\n";
-        for (const std::string& statement : in_schema(dialect_of(kind), facts).make_unfinished_index)
-            all += statement + ";\n";
+        const Dialect sql = in_schema(dialect_of(kind), facts);
+        for (const auto* statements : {&sql.make_unfinished_index, &sql.make_task_index}) {
+            for (const std::string& statement : *statements) all += statement + ";\n";
+        }
     }
     return all;
 }
 
 std::string index_advice(const UnfinishedScan& scan) {
     const auto rows = static_cast<std::int64_t>(scan.rows);
-    if (scan.indexed || scan.took < felt || scan.took < rows * of_a_row) return "";
-    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(scan.took).count();
+    if (scan.indexed) return "";
+    if (scan.ran_out)
+        return "the last sweep read " + std::to_string(scan.rows) + " unfinished workflow instances in " +
+               milliseconds(scan.took) + ", then a statement ran into database.statement_timeout. " + remedy;
+    if (scan.took < felt || scan.took < rows * of_a_row) return "";
     return "the last sweep read " + std::to_string(scan.rows) + " unfinished workflow instances in " +
-           std::to_string(took) +
-           " ms, most of it spent on walking through finished ones. An index would spare that: `ds-reconcilerd init-db "
-           "--with-index` makes it beside running masters, and with --print shows the SQL";
+           milliseconds(scan.took) + ", most of it spent on walking through finished ones. " + remedy;
+}
+
+std::string index_advice(const TaskScan& scan) {
+    if (scan.indexed || (!scan.ran_out && scan.took < felt)) return "";
+    return "the last sweep looked for " + milliseconds(scan.took) +
+           " for tasks that went on after their master was lost" +
+           (scan.ran_out ? ", until the statement ran into database.statement_timeout. " : ". ") + remedy;
 }
 
 }  // namespace dsr::store

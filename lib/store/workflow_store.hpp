@@ -54,6 +54,9 @@ struct InstanceTimes {
     std::optional<model::OwnershipColumn> decides;  ///< which of them the ownership time comes from
 };
 
+/// Since when each of these hosts is missing.
+using Losses = std::map<model::MasterAddress, model::Instant>;
+
 /// A row that was found claimed, with no command.
 struct StrandedRow {
     model::WorkflowInstance row;
@@ -157,9 +160,11 @@ public:
     /// What time the database has, to compare clocks. UTC; of SQLite the machine's.
     [[nodiscard]] virtual model::Instant clock() = 0;
 
-    /// Instances of which a task (flag = 1) was submitted or ended at or after `since`, each with the latest such time.
+    /// Of the instances in a failover state that one of these hosts owns, those of which a task (flag = 1) was
+    /// submitted or ended at or after the host's time, each with the latest such time. One statement, aggregated in the
+    /// database: what other hosts own takes no memory.
     [[nodiscard]] virtual std::map<model::WorkflowInstanceId, model::Instant> task_activity_since(
-        model::Instant since) = 0;
+        const Losses& losses) = 0;
 
     /// The same of these instances only.
     [[nodiscard]] virtual std::map<model::WorkflowInstanceId, model::Instant> task_activity_of(

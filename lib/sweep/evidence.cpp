@@ -34,15 +34,14 @@ std::vector<WorkflowInstanceId> sub_workflows_in(std::span<const WorkflowInstanc
 
 }  // namespace
 
-std::optional<Instant> activity_counts_since(const Snapshot& snapshot) {
-    if (!snapshot.registry.fresh) return std::nullopt;
-    std::optional<Instant> first;
+store::Losses activity_counts_since(const Snapshot& snapshot) {
+    store::Losses losses;
+    if (!snapshot.registry.fresh) return losses;
     for (const auto& [address, absence] : snapshot.attendance.absent) {
-        if (!absence.owns_rows) continue;
-        const Instant since = std::min(absence.last_seen.value_or(absence.lost_at()), absence.lost_at());
-        first = std::min(first.value_or(since), since);
+        if (absence.owns_rows)
+            losses.emplace(address, std::min(absence.last_seen.value_or(absence.lost_at()), absence.lost_at()));
     }
-    return first;
+    return losses;
 }
 
 Evidence::Evidence(const Hands& hands, const Snapshot& snapshot, Memory& memory,
@@ -59,8 +58,9 @@ Evidence::Evidence(const Hands& hands, const Snapshot& snapshot, Memory& memory,
     if (ids.empty()) return;
     if (snapshot.journal_ready) pasts_ = hands.journal.past_of(ids);
     if (activity == nullptr) {
-        if (const auto since = activity_counts_since(snapshot))
-            read_activity_ = hands.store.task_activity_of(ids, *since);
+        const auto losses = activity_counts_since(snapshot);
+        const auto first = std::ranges::min_element(losses, {}, [](const auto& loss) { return loss.second; });
+        if (first != losses.end()) read_activity_ = hands.store.task_activity_of(ids, first->second);
     }
     if (snapshot.schema.may_recover_in_place() && depth < max_depth) read_parents(hands, children, depth, activity);
 }

@@ -21,8 +21,8 @@ namespace dsr::sweep {
 /// The latest submission or end of a task, by instance.
 using TaskActivity = std::map<model::WorkflowInstanceId, model::Instant>;
 
-/// Since when task activity shows that the owner of an absent host's rows is alive; nothing when no absent host counts.
-std::optional<model::Instant> activity_counts_since(const model::Snapshot& snapshot);
+/// Since when task activity shows that an absent owner of rows is alive, by owner; empty when no absent host counts.
+store::Losses activity_counts_since(const model::Snapshot& snapshot);
 
 class Evidence {
 public:

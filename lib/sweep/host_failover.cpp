@@ -99,7 +99,11 @@ void HostFailover::give_up(const std::string& reason) {
 }
 
 void HostFailover::batch(Stretch stretch) {
-    stretch = settle(stretch);
+    try {
+        stretch = settle(stretch);
+    } catch (const Failure& failure) {
+        return drop(stretch, failure.what());
+    }
     if (stop_.stop_requested()) return end(stretch, Outcome::skipped_changed, stopped);
     if (stretch.begin == stretch.end) return;
     // Looking after tasks took its time: the lock must be ours still. If not, the stretch waits for another turn.
@@ -180,11 +184,23 @@ std::unique_ptr<store::FailoverTransaction> HostFailover::begin() {
     }
 }
 
+void HostFailover::drop(Stretch stretch, const std::string& why) {
+    turn_.leave();
+    hands_.store.ping();  // out of reach altogether: that ends the sweep, not this batch
+    end(stretch, Outcome::failed, "what it is judged by could not be read: " + why);
+}
+
 void HostFailover::hand_over(Stretch stretch) {
+    const auto ids = ids_of(stretch);
+    std::optional<Evidence> read;
+    try {
+        read.emplace(hands_, snapshot_, memory_, ids);
+    } catch (const Failure& failure) {
+        return drop(stretch, failure.what());
+    }
+    const Evidence& evidence = *read;
     try {
         const Instant now = hands_.now();
-        const auto ids = ids_of(stretch);
-        const Evidence evidence(hands_, snapshot_, memory_, ids);
         auto transaction = begin();
         if (!transaction) return;
         auto locked = transaction->lock(ids, plan_.host);

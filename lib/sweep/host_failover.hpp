@@ -66,6 +66,8 @@ private:
     std::unique_ptr<store::FailoverTransaction> begin();
     void hand_over(Stretch stretch);
     void failed(Stretch stretch, const std::string& why);
+    /// Of a batch whose evidence could not be read: smaller ones would take as long, and without it none is written.
+    void drop(Stretch stretch, const std::string& why);
     /// After a lost answer to commit: what became of the rows, read again.
     void resolve_unknown(Stretch stretch, const std::string& why);
 

@@ -41,8 +41,12 @@ Survey survey(const Hands& hands, const Snapshot& snapshot, Memory& memory, Inst
     Survey result;
     plan::Planner planner(snapshot, now);
     memory.ledger.begin_pass();
-    if (const auto since = activity_counts_since(snapshot))
-        result.task_activity = hands.store.task_activity_since(*since);
+    auto losses = activity_counts_since(snapshot);
+    // Where no row was in a state that a failover selects there is nothing to look for. One that came into such a state
+    // since is judged again by its own tasks before it is handed over.
+    std::erase_if(losses,
+                  [&](const auto& loss) { return !snapshot.attendance.absent.at(loss.first).rows_in_failover_states; });
+    if (!losses.empty()) result.task_activity = hands.store.task_activity_since(losses);
     WorkflowInstanceId after{};
     std::uint64_t rows_seen = 0;
     for (;;) {
@@ -73,6 +77,8 @@ Survey survey(const Hands& hands, const Snapshot& snapshot, Memory& memory, Inst
         if (snapshot.registry.fresh) {
             const auto before = memory.attendance;
             plan::note_owners(memory.attendance, planner.owners(), now);
+            for (auto& [address, absence] : memory.attendance.absent)
+                absence.rows_in_failover_states = planner.owners_to_fail_over().contains(address);
             result.absent_owners = plan::newly_absent(before, memory.attendance);
         }
     }

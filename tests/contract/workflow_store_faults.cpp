@@ -345,6 +345,26 @@ TEMPLATE_LIST_TEST_CASE("after its time no statement of a failover begins, and n
     CHECK(hand_over(world.store(), ids({1})).size() == 1);
 }
 
+TEMPLATE_LIST_TEST_CASE("a pass may take longer than a statement, and tells of each that it begins",
+                        "[store][contract][faults]", ServerStoreWorlds) {
+    TestType world;
+    auto settings = world.database().settings();
+    settings.statement_timeout = 1s;
+    store::SociStore store(settings);
+    for (std::int64_t row = 0; row < 5; ++row) world.add(SeedInstance{.id = 1 + row * 150'000});
+    auto& sql = world.database().alter();
+    // A cold table, of which each row takes its time.
+    sql.run(world.named("alter table {instance} rename to hidden_instances"));
+    sql.run(world.named("create view {instance} as select * from hidden_instances where ") +
+            (TestType::kind == DatabaseKind::postgresql ? "pg_sleep(0.3) is not null" : "sleep(0.3) = 0"));
+    (void)store.inspect();
+    int statements = 0;
+    store.on_statement([&] { ++statements; });
+    CHECK(store.unfinished_after({0}, 10).size() == 5);
+    CHECK(statements > 10);
+    CHECK_FALSE(store.unfinished_scan().ran_out);
+}
+
 TEMPLATE_LIST_TEST_CASE("a server that is not there, or does not let us in, says why", "[store][contract][faults]",
                         ServerStoreWorlds) {
     TestType world;

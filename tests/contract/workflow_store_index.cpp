@@ -82,6 +82,19 @@ TEMPLATE_LIST_TEST_CASE("the optional index is made once, and found from then on
     CHECK_FALSE(another.make_unfinished_index());
 }
 
+TEMPLATE_LIST_TEST_CASE("the index on tasks is made once, and where the schema has one it is found",
+                        "[store][contract][index]", RealStoreWorlds) {
+    TestType world;
+    (void)world.database().alter();
+    store::SociStore store(world.database().settings());
+    (void)store.inspect();
+    CHECK(store.task_scan().indexed == (TestType::kind != DatabaseKind::postgresql));
+    CHECK(store.make_task_index() == (TestType::kind == DatabaseKind::postgresql));
+    CHECK_FALSE(store.make_task_index());
+    (void)store.inspect();
+    CHECK(store.task_scan().indexed);
+}
+
 TEST_CASE("what PostgreSQL notices on the way is not printed", "[store][contract][index]") {
     contract::PostgresqlProcess world;
     std::string level;

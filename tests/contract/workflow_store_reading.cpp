@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 using contract::berlin;
 using contract::ids;
 using contract::ids_of;
+using contract::RealStoreWorlds;
 using contract::StoreWorlds;
 using model::OwnershipTime;
 using support::SeedInstance;
@@ -123,6 +124,26 @@ TEMPLATE_LIST_TEST_CASE("the latest of the three times is the ownership time", "
     CHECK(rows[2].ownership.latest == berlin("2026-11-22 23:00:00") + 1s);
     CHECK(rows[3].ownership.form == OwnershipTime::Form::absent);
     CHECK(rows[4].ownership.form == OwnershipTime::Form::unreadable);
+}
+
+TEMPLATE_LIST_TEST_CASE("of a long history the last entry counts", "[store][contract]", RealStoreWorlds) {
+    TestType world;
+    const auto entry = [](const std::string& time, const std::string& text) {
+        return R"({"time":")" + time + R"(","state":"RUNNING_EXECUTION","desc":")" + text + R"("})";
+    };
+    std::string history = "[";
+    for (int i = 0; i < 500; ++i) history += entry("2026-11-22 21:12:00", "[{\\\"time\\\":1}, \u00fc") + ",";
+    history += entry("2026-11-22 23:00:00", "the last") + "]";
+    world.add(SeedInstance{.id = 1, .start_time = "2026-11-22 21:12:00", .state_history = history});
+    // One entry wider than what is read: nothing is guessed from it.
+    world.add(SeedInstance{.id = 2,
+                           .start_time = "2026-11-22 21:12:00",
+                           .state_history = "[" + entry("2026-11-22 23:00:00", std::string(10'000, 'x')) + "]"});
+    const auto rows = world.store().unfinished_after({0}, 100);
+    REQUIRE(rows.size() == 2);
+    CHECK(rows[0].ownership.latest == berlin("2026-11-22 23:00:00") + 1s);
+    CHECK(rows[1].ownership.form == OwnershipTime::Form::unreadable);
+    CHECK(world.store().read(ids({1}))[0].ownership == rows[0].ownership);
 }
 
 TEMPLATE_LIST_TEST_CASE("times are read to the precision of their column", "[store][contract]", StoreWorlds) {

@@ -20,6 +20,7 @@ using support::SeedInstance;
 namespace {
 
 using ProcessWorlds = std::tuple<contract::SqliteProcess, contract::PostgresqlProcess, contract::MysqlProcess>;
+using UnlimitedTextWorlds = std::tuple<contract::SqliteProcess, contract::PostgresqlProcess>;
 using WorkflowWorlds = std::tuple<contract::SqliteWorkflow, contract::PostgresqlWorkflow, contract::MysqlWorkflow>;
 
 std::string refusal(store::WorkflowStore& store) {
@@ -218,6 +219,54 @@ TEMPLATE_LIST_TEST_CASE("a schema of 3.2 hands on start parameters and the test 
           R"({"StartParams":"{\"k\":\"it's \\ ü\"}","ProcessInstanceId":"2","schedule_timezone":"Asia/Shanghai"})");
     CHECK(commands[1].at("test_flag") == "0");
     CHECK(world.task_state(11) == 1);
+}
+
+TEMPLATE_LIST_TEST_CASE("wide parameters are handed on in pieces, each row's its own", "[store][contract][schema]",
+                        ProcessWorlds) {
+    TestType world;
+    auto& sql = world.database().alter();
+    sql.run("alter table t_ds_process_instance add column tenant_code varchar(64) default 'default'");
+    (void)world.store().inspect();
+    const auto wide = [](int id, std::size_t size) {
+        return R"({"StartParams":")" + std::to_string(id) + std::string(size, 'p') + "\"}";
+    };
+    std::vector<model::WorkflowInstanceId> wanted;
+    for (int id = 1; id <= 40; ++id) {
+        // Narrow ones between: a piece ends at its bytes, not at a number of rows.
+        world.add(SeedInstance{.id = id, .command_param = wide(id, id % 3 == 0 ? 10 : 60'000)});
+        wanted.push_back({id});
+    }
+    world.add(SeedInstance{.id = 41, .command_param = std::nullopt});
+    wanted.push_back({41});
+    CHECK(hand_over(world.store(), wanted).size() == 41);
+    const auto commands = world.commands();
+    REQUIRE(commands.size() == 41);
+    for (int id = 1; id <= 40; ++id) {
+        const std::string start = wide(id, id % 3 == 0 ? 10 : 60'000);
+        const std::string expected =
+            start.substr(0, start.size() - 1) + R"(,"ProcessInstanceId":)" + std::to_string(id) + "}";
+        CHECK((commands[static_cast<std::size_t>(id) - 1].at("command_param") == expected));
+    }
+    CHECK(commands[40].at("command_param") == R"({"ProcessInstanceId":41})");
+}
+
+TEMPLATE_LIST_TEST_CASE("parameters too wide to be held are refused by the row's id, and nothing is written",
+                        "[store][contract][schema]", UnlimitedTextWorlds) {
+    TestType world;
+    auto& sql = world.database().alter();
+    sql.run("alter table t_ds_process_instance add column tenant_code varchar(64) default 'default'");
+    (void)world.store().inspect();
+    world.add(SeedInstance{.id = 1, .command_param = "{}"});
+    world.add(SeedInstance{.id = 2, .command_param = "{\"StartParams\":\"" + std::string(5 << 20, 'p') + "\"}"});
+    try {
+        (void)hand_over(world.store(), ids({1, 2}));
+        FAIL("it was handed over");
+    } catch (const model::Failure& failure) {
+        CHECK(failure.meaning() == model::Meaning::refused);
+        CHECK_THAT(failure.what(), Catch::Contains("parameters of workflow instance 2"));
+    }
+    CHECK(world.commands().empty());
+    CHECK(world.host(1) == contract::dead.text);
 }
 
 TEMPLATE_LIST_TEST_CASE("a schema of 3.3.0 may recover in place, and its test flag is 0", "[store][contract][schema]",

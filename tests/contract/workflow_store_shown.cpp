@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every WorkflowStore shows people besides the rows that are judged: running tasks, projects, times as they stand.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "contract/workflow_store_worlds.hpp"
@@ -46,6 +47,20 @@ TEMPLATE_LIST_TEST_CASE("unfinished tasks are shown by instance, with what runs 
     CHECK(world.store().running_tasks(ids({20, 10}), 2).size() == 2);
     CHECK(world.store().running_tasks(ids({20, 10}), 0).empty());
     CHECK(world.store().running_tasks({}, 10).empty());
+}
+
+TEMPLATE_LIST_TEST_CASE("of many links those that fit are told, and none that is cut", "[store][contract]",
+                        StoreWorlds) {
+    TestType world;
+    std::string links;
+    while (links.size() < 60'000)
+        links += "application_1700000000000_" + std::to_string(1'000'000 + links.size()) + ",";
+    world.add(SeedTask{.id = 1, .instance = 10, .app_link = links});
+    const auto tasks = world.store().running_tasks(ids({10}), 10);
+    REQUIRE(tasks.size() == 1);
+    const auto& told = tasks[0].application_links;
+    CHECK(told.size() == 100);
+    CHECK(std::ranges::all_of(told, [](const std::string& link) { return link.size() == 32; }));
 }
 
 TEMPLATE_LIST_TEST_CASE("more tasks than are read at a time are shown", "[store][contract]", StoreWorlds) {

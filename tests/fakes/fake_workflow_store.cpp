@@ -8,7 +8,9 @@
 
 #include "model/failure.hpp"
 #include "model/instance_states.hpp"
+#include "store/dialect.hpp"
 #include "store/generation.hpp"
+#include "store/shown_reading.hpp"
 
 namespace dsr::fakes {
 
@@ -183,9 +185,21 @@ model::Instant FakeWorkflowStore::clock() {
     });
 }
 
-std::map<model::WorkflowInstanceId, model::Instant> FakeWorkflowStore::task_activity_since(model::Instant since) {
+std::map<model::WorkflowInstanceId, model::Instant> FakeWorkflowStore::task_activity_since(
+    const store::Losses& losses) {
     refuse_while_open();
-    return step(StoreOperation::task_activity_since, [&] { return activity_since(since); });
+    return step(StoreOperation::task_activity_since, [&] {
+        std::map<model::WorkflowInstanceId, model::Instant> active;
+        const auto taken = model::failover_states(tables_->facts.generation);
+        for (const auto& [host, since] : losses) {
+            for (const auto& [id, time] : activity_since(since)) {
+                const auto owner = tables_->instances.find(id.value);
+                if (owner == tables_->instances.end() || owner->second.row.host != host.text) continue;
+                if (is_one_of(taken, owner->second.row.state)) active.emplace(id, time);
+            }
+        }
+        return active;
+    });
 }
 
 std::map<model::WorkflowInstanceId, model::Instant> FakeWorkflowStore::activity_since(model::Instant since) const {
@@ -233,7 +247,8 @@ std::map<model::WorkflowInstanceId, store::ErrorCommand> FakeWorkflowStore::erro
             if (std::ranges::find(ids, instance) == ids.end()) continue;
             const auto known = newest.find(instance);
             if (known != newest.end() && known->second.id > row.id) continue;
-            store::ErrorCommand command{row.id, row.message, std::nullopt, row.command_type == 2, row.updated_at};
+            store::ErrorCommand command{row.id, row.message.substr(0, store::error_characters), std::nullopt,
+                                        row.command_type == 2, row.updated_at};
             const bool recovery = tables_->facts.generation == model::Generation::workflow && row.command_type == 2;
             if (recovery && row.command_param) command.old_state = store::old_state_of(*row.command_param);
             newest[instance] = std::move(command);
@@ -252,7 +267,8 @@ std::vector<model::RunningTask> FakeWorkflowStore::running_tasks(std::span<const
             if (std::ranges::find(ids, task.task.workflow_instance) == ids.end()) continue;
             if (task.flag != 1 || is_one_of(finished, task.state)) continue;
             tasks.push_back({task.task.id, task.task.workflow_instance, task.name, task.task.type, task.state,
-                             task.task.host, task.started_at, model::application_links(task.app_link)});
+                             task.task.host, task.started_at,
+                             store::listed_links(task.app_link.substr(0, store::link_characters + 1))});
         }
         std::ranges::stable_sort(tasks, {}, &model::RunningTask::workflow_instance);
         if (tasks.size() > limit) tasks.resize(limit);

@@ -202,8 +202,8 @@ bool HookedStore::names_host(const std::string& host) {
 model::Instant HookedStore::clock() {
     return around(hook_, "store.clock", [&] { return inner_.clock(); });
 }
-std::map<model::WorkflowInstanceId, model::Instant> HookedStore::task_activity_since(model::Instant since) {
-    return around(hook_, "store.task_activity_since", [&] { return inner_.task_activity_since(since); });
+std::map<model::WorkflowInstanceId, model::Instant> HookedStore::task_activity_since(const store::Losses& losses) {
+    return around(hook_, "store.task_activity_since", [&] { return inner_.task_activity_since(losses); });
 }
 std::map<model::WorkflowInstanceId, model::Instant> HookedStore::task_activity_of(
     std::span<const model::WorkflowInstanceId> ids, model::Instant since) {

@@ -70,7 +70,7 @@ public:
     [[nodiscard]] bool names_host(const std::string& host) override;
     [[nodiscard]] model::Instant clock() override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_since(
-        model::Instant since) override;
+        const store::Losses& losses) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_of(
         std::span<const model::WorkflowInstanceId> ids, model::Instant since) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents_of(

@@ -171,6 +171,9 @@ TEST_CASE("every brace of every dialect is filled for every schema", "[store]") 
                                          sql.lock_claimed_workflow,
                                          sql.clock,
                                          sql.task_activity,
+                                         sql.task_activity_of,
+                                         sql.param_lengths,
+                                         sql.task_index,
                                          sql.error_commands,
                                          sql.newest_recoveries,
                                          sql.insert_journal}) {

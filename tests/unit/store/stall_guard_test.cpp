@@ -50,3 +50,30 @@ TEST_CASE("calls that are answered are left alone, and the next is watched again
     const StallGuard::Watch watch(guard, pair.ends[0]);
     CHECK(read(pair.ends[0], &byte, 1) == 0);
 }
+
+TEST_CASE("each statement of a call has the limit to itself", "[store]") {
+    const SocketPair pair;
+    StallGuard guard(100ms);
+    const StallGuard::Watch watch(guard, pair.ends[0]);
+    char byte = 0;
+    for (int statement = 0; statement < 8; ++statement) {
+        guard.next_statement();
+        std::this_thread::sleep_for(30ms);
+        REQUIRE(write(pair.ends[1], "x", 1) == 1);
+        REQUIRE(read(pair.ends[0], &byte, 1) == 1);
+    }
+    CHECK(read(pair.ends[0], &byte, 1) == 0);
+}
+
+TEST_CASE("a shorter limit holds from the next call on, though the guard waits for a later deadline", "[store]") {
+    const SocketPair pair;
+    StallGuard guard(10s);
+    { const StallGuard::Watch answered(guard, pair.ends[0]); }
+    std::this_thread::sleep_for(20ms);
+    guard.limit(50ms);
+    const auto began = StallGuard::Clock::now();
+    const StallGuard::Watch watch(guard, pair.ends[0]);
+    char byte = 0;
+    CHECK(read(pair.ends[0], &byte, 1) == 0);
+    CHECK(StallGuard::Clock::now() - began < 5s);
+}

@@ -462,3 +462,49 @@ TEST_CASE("a sub-workflow of a parent that a person must settle is left to a per
     CHECK(report.count(Outcome::recovered) == 1);
     CHECK(bench.commands_for(2) == 1);
 }
+
+TEST_CASE("a read before a batch that runs into its limit drops the batch, and not the check") {
+    auto policy = at_once();
+    policy.batch = 10;
+    SweepBench bench(policy);
+    populate(bench, 30);
+    int reads = 0;
+    int locks = 0;
+    bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {
+        if (moment != StoreMoment::before) return;
+        if (operation == StoreOperation::lock) ++locks;
+        if (operation == StoreOperation::task_activity_of && ++reads == 1)
+            throw Failure(Meaning::retry, "the statement took longer than it may");
+    };
+    const auto report = bench.sweep();
+    CHECK(report.count(Outcome::failed) == 10);
+    CHECK(report.count(Outcome::recovered) == 20);
+    CHECK(reads == 3);
+    CHECK(locks == 2);
+    REQUIRE_FALSE(report.actions.empty());
+    CHECK_THAT(report.actions.front().reason, Catch::Contains("could not be read") && Catch::Contains("took longer"));
+}
+
+TEST_CASE("an owner of no row that a failover selects is no reason to read tasks") {
+    auto policy = at_once();
+    policy.grace = 60s;
+    SweepBench bench(policy);
+    populate(bench, 1);
+    int reads = 0;
+    bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {
+        if (operation == StoreOperation::task_activity_since && moment == StoreMoment::before) ++reads;
+    };
+    bench.tables->instances.at(1).row.state = 14;
+    bench.sweep();
+    reads = 0;
+    bench.now += 10s;
+    bench.sweep();
+    CHECK(reads == 0);
+    // One that comes into such a state is noticed, and its tasks are looked at from then on.
+    bench.tables->instances.at(1).row.state = 1;
+    bench.now += 10s;
+    bench.sweep();
+    bench.now += 10s;
+    bench.sweep();
+    CHECK(reads == 1);
+}
