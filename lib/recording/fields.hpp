@@ -43,6 +43,7 @@ void fields(auto& each, Of<model::FailoverMarker> auto& marker) {
     each("startup_time", marker.startup_time);
     each("process_id", marker.process_id);
     each("modified_at", marker.modified_at);
+    each("modified_in", marker.modified_in);
 }
 
 void fields(auto& each, Of<model::LockTraces> auto& locks) {
