@@ -51,6 +51,10 @@ std::string told(const ControlNote& note) {
             return "the masters lost by now count as lost";
         case ControlAction::release_cluster:
             return "the registry and the database that the next sweep sees count as one cluster";
+        case ControlAction::release_database:
+            return "the daemon acts again after the database lost a commit";
+        case ControlAction::ended_release:
+            break;  // nobody tells that: a sweep writes it
     }
     return {};
 }
@@ -73,6 +77,11 @@ std::pair<std::string, answer::Json> request_of(const NoteCommand& command, cons
         case ControlAction::release_cluster:
             body["cluster"] = true;
             return {"/api/v1/release", body};
+        case ControlAction::release_database:
+            body["database"] = true;
+            return {"/api/v1/release", body};
+        case ControlAction::ended_release:
+            break;
     }
     return {};
 }

@@ -108,6 +108,8 @@ std::string json_of(const SweepReport& report) {
         json["receipts"][std::string(receipt_names[i])] = report.receipts[i];
     json["canary"] = report.canary.empty() ? ordered_json(nullptr) : ordered_json(report.canary);
     json["journal"] = report.journal_lacking.empty() ? ordered_json("ready") : ordered_json(report.journal_lacking);
+    json["journal_missing_columns"] =
+        report.journal_missing_columns.empty() ? ordered_json(nullptr) : ordered_json(report.journal_missing_columns);
     json["markers"] = {{"seen", report.markers.seen},
                        {"removed", report.markers.removed},
                        {"kept", report.markers.kept},
@@ -193,6 +195,7 @@ void print(std::ostream& out, const SweepReport& report) {
         out << fmt::format("  {:>10}  {:<14} {}\n", entry.instance.value, name(entry.receipt), entry.message);
     if (!report.canary.empty()) out << "\n" << report.canary << "\n";
     if (!report.journal_lacking.empty()) out << "\nNo journal: " << report.journal_lacking << "\n";
+    if (!report.journal_missing_columns.empty()) out << "\nOlder journal: " << report.journal_missing_columns << "\n";
     constexpr std::size_t most_notices = 20;
     if (!report.notices.empty()) out << "\nTo know\n";
     for (std::size_t i = 0; i < std::min(most_notices, report.notices.size()); ++i) {

@@ -35,6 +35,10 @@ void SweepLog::tell_changes(const model::SweepReport& report) {
         journal_lacking_ = report.journal_lacking;
         if (!journal_lacking_.empty()) log_.warn("no journal: {}", journal_lacking_);
     }
+    if (report.journal_missing_columns != journal_missing_columns_) {
+        journal_missing_columns_ = report.journal_missing_columns;
+        if (!journal_missing_columns_.empty()) log_.warn("an older journal: {}", journal_missing_columns_);
+    }
     if (!report.index_advice.empty() && !index_advised_) {
         index_advised_ = true;  // status goes on telling
         log_.info(report.index_advice);

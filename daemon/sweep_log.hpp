@@ -24,6 +24,7 @@ private:
     spdlog::logger& log_;
     std::uint64_t malformed_markers_ = 0;
     std::string journal_lacking_;
+    std::string journal_missing_columns_;
     bool index_advised_ = false;
     bool follows_ = false;
 };

@@ -73,6 +73,7 @@ Inquiry::Look Inquiry::look() const {
     const auto schema = hands_.store.inspect();
     const auto journal = sweep::open_journal(hands_, policy_, seen.memory, true, shadow_);
     seen.shadow_ready = journal.shadow_ready;
+    seen.journal_missing_columns = journal.additions_lacking;
     seen.snapshot = sweep::observe(hands_, schema, policy_, seen.memory).snapshot;
     Snapshot& snapshot = seen.snapshot;
     sweep::require_reached(snapshot.registry);
@@ -276,6 +277,7 @@ Standing Inquiry::standing() const {
     report.outcome = report.holds.empty() ? SweepReport::Outcome::done : SweepReport::Outcome::held;
     report.next_action_at = survey_result.plan.next_action_at;
     report.journal_lacking = seen.snapshot.journal_lacking;
+    report.journal_missing_columns = seen.journal_missing_columns;
     report.pause = seen.snapshot.control.pause;
     report.shadow = shadow_;
     if (shadow_ && seen.shadow_ready) report.shadow_score = plan::score_of(hands_.journal.shadow_counts());

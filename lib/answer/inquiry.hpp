@@ -46,6 +46,7 @@ private:
         model::Snapshot snapshot;
         sweep::Memory memory;
         bool shadow_ready = false;
+        std::string journal_missing_columns{};
     };
     [[nodiscard]] Look look() const;
     /// Every row once past `observer`; a request to stop that does not come from it is a Failure.

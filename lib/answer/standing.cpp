@@ -154,6 +154,7 @@ Json status(const Standing& standing, Instant now) {
     json["shadow"] = score_json(standing.shadow && seen ? seen->shadow_score : std::nullopt);
     json["journal_ready"] = seen ? Json(seen->journal_lacking.empty()) : Json(nullptr);
     json["journal_lacking"] = seen ? text_json(seen->journal_lacking) : Json(nullptr);
+    json["journal_missing_columns"] = seen ? text_json(seen->journal_missing_columns) : Json(nullptr);
     json["canary"] = seen ? text_json(seen->canary) : Json(nullptr);
     json["index_advice"] = seen ? text_json(seen->index_advice) : Json(nullptr);
     json["journal_view_at"] = time_json(standing.journal_view_at);

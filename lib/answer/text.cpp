@@ -215,6 +215,8 @@ void print_status(std::ostream& out, const Json& status, Style style) {
     if (!status.at("shadow").is_null()) out << "Shadow: " << word(status.at("shadow").at("in_words")) << "\n";
     if (!status.at("leader").is_null()) out << "Leader: " << word(status.at("leader")) << "\n";
     if (!status.at("journal_lacking").is_null()) out << "No journal: " << word(status.at("journal_lacking")) << "\n";
+    if (!status.at("journal_missing_columns").is_null())
+        out << "Older journal: " << word(status.at("journal_missing_columns")) << "\n";
     if (!status.at("index_advice").is_null()) out << "Slow to read: " << word(status.at("index_advice")) << "\n";
     const auto& last = status.at("last_sweep");
     if (!last.is_null()) {

@@ -31,7 +31,7 @@ std::vector<Right> rights(const model::SchemaFacts& schema) {
     all.push_back({"insert", "t_ds_command"});
     all.push_back({"select, insert", "t_ds_alert"});
     all.push_back({"select, insert, update, delete", "ds_reconciler_journal"});
-    all.push_back({"select, insert", "ds_reconciler_control"});
+    all.push_back({"select, insert, update", "ds_reconciler_control"});
     all.push_back({"select, insert, update", "ds_reconciler_memory"});
     all.push_back({"select, insert, update, delete", "ds_reconciler_shadow"});
     for (Right& right : all) right.table = store::in_schema(right.table, schema);

@@ -32,12 +32,18 @@ struct JournalState {
     std::string lacking;           ///< a sentence, when not ready: which table or column, and that `init-db` makes it
     bool shadow_ready = false;     ///< and what only shadow mode needs: a journal made before it was known lacks that
     std::string shadow_lacking{};  ///< the same of that, when the rest is ready
+
+    /// The columns that came after version 0.1.0 are there and may be written. Without them the daemon works on, and
+    /// what needs them is off: nothing is written to them.
+    bool additions_ready = false;
+    std::string additions_lacking{};  ///< a sentence, when they are not and the rest is ready
+    std::string zone{};               ///< name of the zone in which rows are read, for JournalEntry::zone
 };
 
 /// What the journal knows of one instance.
 struct Past {
     std::vector<model::JournalEntry> entries;   ///< the newest first
-    int releases = 0;                           ///< how often a person released it
+    int releases = 0;                           ///< how often a person released it; ended releases do not count
     std::optional<model::Instant> released_at;  ///< the last time
 };
 
@@ -79,6 +85,12 @@ public:
                                                                    std::size_t limit) = 0;
     /// The newest control notes first, at most limit.
     [[nodiscard]] virtual std::vector<model::ControlNote> notes(std::size_t limit) = 0;
+    /// The entry of that number; nothing when there is none.
+    [[nodiscard]] virtual std::optional<model::JournalEntry> entry(std::int64_t number) = 0;
+    /// Releases of instances that are unbound or bound, ascending by number; none without the added columns.
+    [[nodiscard]] virtual std::vector<model::ControlNote> open_releases() = 0;
+    /// Writes the terms of these releases, and the action of those that ended, by number.
+    virtual void settle_releases(std::span<const model::ControlNote> releases) = 0;
 
     /// Removes at most `most` entries written before `before` that nothing is awaited of any more, and returns how
     /// many. What keeps an unfinished row from being answered twice stays.

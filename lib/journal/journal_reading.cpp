@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "journal/entry_zone.hpp"
 #include "model/failure.hpp"
 #include "store/row_reading.hpp"
 
@@ -44,7 +45,7 @@ long long bound_limit(std::size_t limit) {
     return static_cast<long long>(std::min<std::size_t>(limit, 1'000'000'000));
 }
 
-std::vector<model::JournalEntry> read_entries(store::Statement& statement) {
+std::vector<model::JournalEntry> read_entries(store::Statement& statement, const model::Zone& zone) {
     std::vector<long long> ids(chunk);
     std::vector<std::string> sweeps(chunk);
     std::vector<long long> times(chunk);
@@ -65,6 +66,7 @@ std::vector<model::JournalEntry> read_entries(store::Statement& statement) {
     NullableColumn<long long> receipt_times(chunk);
     NullableColumn<std::string> takers(chunk);
     std::vector<std::string> messages(chunk);
+    NullableColumn<std::string> zones(chunk);
     statement.into(ids)
         .into(sweeps)
         .into(times)
@@ -84,7 +86,8 @@ std::vector<model::JournalEntry> read_entries(store::Statement& statement) {
         .into(receipts)
         .into(receipt_times.values, receipt_times.indicators)
         .into(takers.values, takers.indicators)
-        .into(messages);
+        .into(messages)
+        .into(zones.values, zones.indicators);
 
     const char* const table = "ds_reconciler_journal";
     std::vector<model::JournalEntry> entries;
@@ -111,9 +114,11 @@ std::vector<model::JournalEntry> read_entries(store::Statement& statement) {
             entry.receipt_at = instant(receipt_times.at(i));
             entry.taken_by = takers.at(i);
             entry.message = messages[i];
+            entry.zone = zones.at(i);
+            bring_into(zone, entry);
         }
         resize_all(ids, sweeps, times, kinds, instances, hosts, startups, processes, states, owned, releases, commands,
-                   verdicts, reasons, versions, replicas, receipts, receipt_times, takers, messages);
+                   verdicts, reasons, versions, replicas, receipts, receipt_times, takers, messages, zones);
     }
     return entries;
 }
@@ -197,13 +202,25 @@ std::vector<model::ControlNote> read_notes(store::Statement& statement) {
     NullableColumn<long long> untils(chunk);
     std::vector<std::string> whos(chunk);
     std::vector<std::string> whys(chunk);
+    NullableColumn<std::string> gates(chunk);
+    NullableColumn<long long> owned(chunk);
+    NullableColumn<std::string> states(chunk);
+    NullableColumn<long long> state_times(chunk);
+    NullableColumn<std::string> state_whys(chunk);
+    NullableColumn<long long> spent(chunk);
     statement.into(ids)
         .into(times)
         .into(actions)
         .into(instances.values, instances.indicators)
         .into(untils.values, untils.indicators)
         .into(whos)
-        .into(whys);
+        .into(whys)
+        .into(gates.values, gates.indicators)
+        .into(owned.values, owned.indicators)
+        .into(states.values, states.indicators)
+        .into(state_times.values, state_times.indicators)
+        .into(state_whys.values, state_whys.indicators)
+        .into(spent.values, spent.indicators);
     std::vector<model::ControlNote> notes;
     for (bool got = statement.run(); got; got = statement.more()) {
         for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -216,8 +233,19 @@ std::vector<model::ControlNote> read_notes(store::Statement& statement) {
             note.until = instant(untils.at(i));
             note.who = whos[i];
             note.why = whys[i];
+            if (const auto state = states.at(i)) {
+                auto& terms = note.terms.emplace();
+                terms.state =
+                    named<model::ReleaseState>(model::release_state_names, *state, "ds_reconciler_control", ids[i]);
+                terms.gate = gates.at(i).value_or("");
+                if (const auto since = owned.at(i); since && *since != 0) terms.owned_since = instant(*since);
+                terms.spent = std::chrono::microseconds{spent.at(i).value_or(0)};
+                terms.state_at = instant(state_times.at(i));
+                terms.why = state_whys.at(i).value_or("");
+            }
         }
-        resize_all(ids, times, actions, instances, untils, whos, whys);
+        resize_all(ids, times, actions, instances, untils, whos, whys, gates, owned, states, state_times, state_whys,
+                   spent);
     }
     return notes;
 }

@@ -18,9 +18,9 @@ inline constexpr std::size_t ids_at_once = 5000;
 /// A limit as the databases take it.
 long long bound_limit(std::size_t limit);
 
-/// Runs a statement that selects an entry's columns. Throws what SOCI throws, and Failure(refused) for a row that this
-/// version cannot read.
-std::vector<model::JournalEntry> read_entries(store::Statement& statement);
+/// Runs a statement that selects an entry's columns, and brings the entries into `zone` (in_zone). Throws what SOCI
+/// throws, and Failure(refused) for a row that this version cannot read.
+std::vector<model::JournalEntry> read_entries(store::Statement& statement, const model::Zone& zone);
 
 /// The same for what shadow mode noted; the columns are those of shadow_table().
 std::vector<model::ShadowEntry> read_shadow(store::Statement& statement);

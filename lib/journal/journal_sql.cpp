@@ -3,16 +3,16 @@
 
 namespace dsr::journal {
 
-JournalSql journal_sql(store::DatabaseKind kind) {
+JournalSql journal_sql(store::DatabaseKind kind, bool added) {
     switch (kind) {
         case store::DatabaseKind::postgresql:
-            return postgresql_journal();
+            return postgresql_journal(added);
         case store::DatabaseKind::mysql:
-            return mysql_journal();
+            return mysql_journal(added);
         case store::DatabaseKind::sqlite:
             break;
     }
-    return sqlite_journal();
+    return sqlite_journal(added);
 }
 
 const std::vector<JournalTable>& journal_tables() {
@@ -67,14 +67,18 @@ delete from ds_reconciler_shadow
 
 }  // namespace
 
-JournalSql common_journal_sql(const std::string& in_ids) {
+JournalSql common_journal_sql(const std::string& in_ids, bool added) {
     const std::string entry = R"(
        j.id, j.sweep, j.recorded_at, j.kind, j.instance_id, j.from_host, j.from_startup, j.from_process, j.old_state,
        j.owned_since, j.releases, j.command_id, j.verdict, j.reason, j.version, j.replica, j.receipt, j.receipt_at,
-       j.taken_by, j.message
+       j.taken_by, j.message, )" +
+                              std::string(added ? "j.zone" : "null") + R"(
   from ds_reconciler_journal j)";
     const std::string note = R"(
-       c.id, c.noted_at, c.action, c.instance_id, c.until_at, c.who, c.why
+       c.id, c.noted_at, c.action, c.instance_id, c.until_at, c.who, c.why, )" +
+                             std::string(added ? "c.gate, c.owned_since, c.state, c.state_at, c.state_why, c.spent"
+                                               : "null, null, null, null, null, null") +
+                             R"(
   from ds_reconciler_control c)";
 
     JournalSql sql;
@@ -95,11 +99,21 @@ JournalSql common_journal_sql(const std::string& in_ids) {
     sql.in_force = "select " + note + R"(
  where c.id in ((select max(p.id) from ds_reconciler_control p where p.action in ('pause', 'resume')),
                 (select max(r.id) from ds_reconciler_control r where r.action = 'release_mass_loss'),
-                (select max(k.id) from ds_reconciler_control k where k.action = 'release_cluster'))
+                (select max(k.id) from ds_reconciler_control k where k.action = 'release_cluster'),
+                (select max(d.id) from ds_reconciler_control d where d.action = 'release_database'))
  order by c.id)";
-    sql.note = R"(
+    sql.note = added ? R"(
+insert into ds_reconciler_control (noted_at, action, instance_id, until_at, who, why, state)
+values (:at, :action, :instance, :until, :who, :why, :state))"
+                     : R"(
 insert into ds_reconciler_control (noted_at, action, instance_id, until_at, who, why)
 values (:at, :action, :instance, :until, :who, :why))";
+    if (added) {
+        sql.open_releases = "select " + note + R"(
+ where c.action = 'release' and c.state in ('unbound', 'bound')
+ order by c.id)";
+        sql.addition_probes = {"update ds_reconciler_control set state = '' where 1 = 0"};
+    }
     sql.newest_notes = "select " + note + R"(
  order by c.id desc
  limit :limit)";
@@ -110,6 +124,8 @@ select c.instance_id, count(*), max(c.noted_at)
                       in_ids + R"( and c.action = 'release'
  group by c.instance_id)";
 
+    sql.entry = "select " + entry + R"(
+ where j.id = :number)";
     sql.entries_of = "select " + entry + R"(
  where j.instance_id )" +
                      in_ids + R"(

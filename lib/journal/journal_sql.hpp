@@ -14,6 +14,14 @@ namespace dsr::journal {
 /// What `format` in ds_reconciler_memory says of tables as this program knows them.
 inline constexpr const char* journal_format = "1";
 
+/// A column that came after version 0.1.0. It takes NULL, so an older daemon may go on writing the table.
+struct JournalAddition {
+    std::string table;
+    std::string column;
+    std::string alter;    ///< adds it where the catalog lacks it
+    std::string printed;  ///< SQL for a person, which may be run again at any time
+};
+
 /// The SQL of the table that shadow mode fills.
 struct ShadowSql {
     std::vector<std::string> probes;  ///< as JournalSql::probes
@@ -30,9 +38,11 @@ struct ShadowSql {
 
 struct JournalSql {
     std::vector<std::string> create;  ///< what is not there yet; each statement may be run again at any time
-    std::string catalog;              ///< (table, column) of the journal's tables that this user sees
-    std::vector<std::string> probes;  ///< write nothing, but only for who may write
-    std::string format;               ///< what `format` says
+    std::vector<JournalAddition> additions;
+    std::vector<std::string> addition_probes;  ///< as probes, of what only the added columns need
+    std::string catalog;                       ///< (table, column) of the journal's tables that this user sees
+    std::vector<std::string> probes;           ///< write nothing, but only for who may write
+    std::string format;                        ///< what `format` says
 
     std::string recall;            ///< (name, text) of what is remembered, in rows of their own: the state, the workers
     std::string remember;          ///< :text, :now
@@ -43,10 +53,14 @@ struct JournalSql {
     std::string identify;  ///< :identity, :now; leaves one that is there
 
     std::string in_force;      ///< the newest pause or resume, and the newest of each release of a guard
-    std::string note;          ///< :at, :action, :instance, :until, :who, :why
+    std::string note;          ///< :at, :action, :instance, :until, :who, :why; :state with the added columns
     std::string newest_notes;  ///< at most :limit
     std::string releases_of;   ///< (instance, how many, the last time) of :ids
 
+    std::string open_releases;    ///< unbound and bound, ascending; empty without the added columns
+    std::string settle_releases;  ///< rows of (id, action, gate, owned_since, state, state_at, state_why, spent)
+
+    std::string entry;           ///< of :number
     std::string entries_of;      ///< of the instances :ids, the newest first
     std::string newest_entries;  ///< at most :limit
     std::string newest_of_one;   ///< of :instance, at most :limit
@@ -58,16 +72,18 @@ struct JournalSql {
     ShadowSql shadow;
 };
 
-JournalSql postgresql_journal();
-JournalSql mysql_journal();
-JournalSql sqlite_journal();
+// `added`: whether the tables have the added columns. Where they do not, null is selected in their place and nothing
+// is written to them.
+JournalSql postgresql_journal(bool added);
+JournalSql mysql_journal(bool added);
+JournalSql sqlite_journal(bool added);
 
-JournalSql journal_sql(store::DatabaseKind kind);
+JournalSql journal_sql(store::DatabaseKind kind, bool added);
 
 /// What is the same for all three; `in_ids` is how a column is compared with the list :ids.
-JournalSql common_journal_sql(const std::string& in_ids);
+JournalSql common_journal_sql(const std::string& in_ids, bool added);
 
-/// The columns of each of the journal's tables, in order.
+/// The columns that each of the journal's tables has in version 0.1.0, in order. All are required.
 struct JournalTable {
     std::string name;
     std::vector<std::string> columns;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The journal on MySQL 5.7 and later and on MariaDB 10.3 and later. Texts are compared as bytes, hosts above all.
+#include <array>
+
 #include "journal/journal_sql.hpp"
 
 namespace dsr::journal {
 
-JournalSql mysql_journal() {
-    JournalSql sql = common_journal_sql("in (:ids)");
+JournalSql mysql_journal(bool added) {
+    JournalSql sql = common_journal_sql("in (:ids)", added);
     // Indexes stand in the table's own statement: MySQL makes none "if not exists".
     sql.create = {
         R"(create table if not exists ds_reconciler_journal (
@@ -75,6 +77,26 @@ JournalSql mysql_journal() {
     key ds_reconciler_shadow_recorded (recorded_at)
 ) engine = InnoDB row_format = dynamic default charset = utf8mb4 collate = utf8mb4_bin)",
     };
+    // A new journal gets them too: one way for both. MySQL adds no column "if not exists", so the text for people asks.
+    constexpr std::array<std::array<const char*, 3>, 7> added_columns{{
+        {"ds_reconciler_journal", "zone", "varchar(64)"},
+        {"ds_reconciler_control", "gate", "varchar(64)"},
+        {"ds_reconciler_control", "owned_since", "bigint"},
+        {"ds_reconciler_control", "state", "varchar(64)"},
+        {"ds_reconciler_control", "state_at", "bigint"},
+        {"ds_reconciler_control", "state_why", "mediumtext"},
+        {"ds_reconciler_control", "spent", "bigint"},
+    }};
+    for (const auto& [table, column, type] : added_columns) {
+        const std::string alter = std::string("alter table ") + table + " add column " + column + " " + type;
+        sql.additions.push_back({table, column, alter,
+                                 "set @ds_reconciler_sql = (select if(count(*) = 0, '" + alter +
+                                     "', 'do 0')\n    from information_schema.columns where table_schema = database() "
+                                     "and table_name = '" +
+                                     table + "' and column_name = '" + column +
+                                     "');\nprepare ds_reconciler_add from @ds_reconciler_sql;\n"
+                                     "execute ds_reconciler_add;\ndeallocate prepare ds_reconciler_add;\n"});
+    }
     sql.catalog = R"(
 select c.table_name, c.column_name
   from information_schema.columns c
@@ -97,6 +119,13 @@ update ds_reconciler_journal j
          union all :selects) batch on batch.id = j.id
    set j.receipt = batch.receipt, j.receipt_at = batch.receipt_at, j.taken_by = batch.taken_by,
        j.message = batch.message)";
+    sql.settle_releases = R"(
+update ds_reconciler_control c
+  join (select null as id, null as action, null as gate, null as owned_since, null as state, null as state_at,
+               null as state_why, null as spent
+         union all :selects) batch on batch.id = c.id
+   set c.action = batch.action, c.gate = batch.gate, c.owned_since = batch.owned_since, c.state = batch.state,
+       c.state_at = batch.state_at, c.state_why = batch.state_why, c.spent = batch.spent)";
     // Not "insert ignore", which would cut what is too long and say nothing.
     sql.shadow.note = R"(
 insert into ds_reconciler_shadow (sweep, recorded_at, kind, instance_id, from_host, old_state, owned_since, owned_until,

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The journal on SQLite 3.37 and later. Numbers are never given twice, not even after a purge.
+#include <array>
+
 #include "journal/journal_sql.hpp"
 
 namespace dsr::journal {
 
-JournalSql sqlite_journal() {
-    JournalSql sql = common_journal_sql("in (select value from json_each(:ids))");
+JournalSql sqlite_journal(bool added) {
+    JournalSql sql = common_journal_sql("in (select value from json_each(:ids))", added);
     sql.create = {
         R"(create table if not exists ds_reconciler_journal (
     id           integer primary key autoincrement,
@@ -28,6 +30,7 @@ JournalSql sqlite_journal() {
     receipt_at   bigint,
     taken_by     text,
     message      text not null,
+    zone         text,
     unique (instance_id, from_host, owned_since, kind, releases)
 ))",
         "create index if not exists ds_reconciler_journal_receipt on ds_reconciler_journal (receipt, id)",
@@ -39,7 +42,13 @@ JournalSql sqlite_journal() {
     instance_id bigint,
     until_at    bigint,
     who         text not null,
-    why         text not null
+    why         text not null,
+    gate        text,
+    owned_since bigint,
+    state       text,
+    state_at    bigint,
+    state_why   text,
+    spent       bigint
 ))",
         "create index if not exists ds_reconciler_control_instance on ds_reconciler_control (instance_id)",
         R"(create table if not exists ds_reconciler_memory (
@@ -74,6 +83,21 @@ JournalSql sqlite_journal() {
         "create index if not exists ds_reconciler_shadow_settled on ds_reconciler_shadow (settled, id)",
         "create index if not exists ds_reconciler_shadow_recorded on ds_reconciler_shadow (recorded_at)",
     };
+    // SQLite adds no column "if not exists" and has no other way to ask in SQL, so the text for people makes new tables
+    // with these columns, and names what an older journal needs in comments. `init-db` adds them by itself.
+    constexpr std::array<std::array<const char*, 3>, 7> added_columns{{
+        {"ds_reconciler_journal", "zone", "text"},
+        {"ds_reconciler_control", "gate", "text"},
+        {"ds_reconciler_control", "owned_since", "bigint"},
+        {"ds_reconciler_control", "state", "text"},
+        {"ds_reconciler_control", "state_at", "bigint"},
+        {"ds_reconciler_control", "state_why", "text"},
+        {"ds_reconciler_control", "spent", "bigint"},
+    }};
+    for (const auto& [table, column, type] : added_columns) {
+        const std::string alter = std::string("alter table ") + table + " add column " + column + " " + type;
+        sql.additions.push_back({table, column, alter, "-- if version 0.1.0 made the table, once: " + alter + ";\n"});
+    }
     sql.catalog = R"(
 select lower(t.name), lower(c.name)
   from sqlite_schema t
@@ -95,6 +119,14 @@ update ds_reconciler_journal
        taken_by = json_extract(r.value, '$[3]'), message = json_extract(r.value, '$[4]')
   from json_each(:rows) r
  where ds_reconciler_journal.id = json_extract(r.value, '$[0]'))";
+    sql.settle_releases = R"(
+update ds_reconciler_control
+   set action = json_extract(r.value, '$[1]'), gate = json_extract(r.value, '$[2]'),
+       owned_since = json_extract(r.value, '$[3]'), state = json_extract(r.value, '$[4]'),
+       state_at = json_extract(r.value, '$[5]'), state_why = json_extract(r.value, '$[6]'),
+       spent = json_extract(r.value, '$[7]')
+  from json_each(:rows) r
+ where ds_reconciler_control.id = json_extract(r.value, '$[0]'))";
     // "where true": else "on" would be taken for that of a join.
     sql.shadow.note = R"(
 insert into ds_reconciler_shadow (sweep, recorded_at, kind, instance_id, from_host, old_state, owned_since, owned_until,

@@ -21,7 +21,7 @@ std::optional<Instant> RunLedger::when(const WorkflowInstance& row) const {
     const bool same_host = row.host && (*row.host == entry.host || *row.host == claimed_host_text);
     const bool stamped = row.ownership.stamped && entry.ownership.stamped;
     const bool same_ownership =
-        stamped ? row.ownership.stamped == entry.ownership.stamped : row.ownership == entry.ownership;
+        stamped ? same_stamp(row.ownership.stamped, entry.ownership.stamped) : row.ownership == entry.ownership;
     if (!same_host || !same_ownership) return std::nullopt;
     return entry.at;
 }

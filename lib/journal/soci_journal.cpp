@@ -25,6 +25,9 @@ constexpr std::size_t receipts_at_once = 500;
 constexpr std::string_view init_db =
     "`ds-reconcilerd init-db` makes what is missing, and `ds-reconcilerd init-db --print-grants` prints the rights by "
     "which this user sees it";
+constexpr const char* without_additions =
+    "; this daemon works on with what an older version knew: a release has no end, and an entry does not follow a "
+    "corrected database.time_zone. ";
 constexpr std::string_view by_hand =
     "let somebody who may make tables run what `ds-reconcilerd init-db --print` prints, and grant this user SELECT, "
     "INSERT, UPDATE and DELETE on the tables";
@@ -43,16 +46,40 @@ std::string missing(const std::map<std::string, std::set<std::string>>& catalog,
     return "";
 }
 
+/// The first column that is missing of those that came after version 0.1.0, the same way.
+std::string missing(const std::map<std::string, std::set<std::string>>& catalog,
+                    const std::vector<JournalAddition>& additions) {
+    for (const JournalAddition& addition : additions) {
+        const auto found = catalog.find(addition.table);
+        if (found == catalog.end() || !found->second.contains(addition.column))
+            return "has no column " + addition.table + "." + addition.column;
+    }
+    return "";
+}
+
 }  // namespace
 
 std::string create_statements(store::DatabaseKind kind) {
     std::string all;
-    for (const std::string& statement : journal_sql(kind).create) all += statement + ";\n\n";
-    all.pop_back();
+    const JournalSql sql = journal_sql(kind, true);
+    for (const std::string& statement : sql.create) all += statement + ";\n\n";
+    for (const JournalAddition& addition : sql.additions) all += addition.printed;
     return all;
 }
 
-SociJournal::SociJournal(store::SociStore& store) : store_(store), sql_(journal_sql(store.session().settings().kind)) {}
+SociJournal::SociJournal(store::SociStore& store)
+    : store_(store), sql_(journal_sql(store.session().settings().kind, false)) {}
+
+const JournalSql& SociJournal::sql() {
+    if (!added_) know_columns(catalog());
+    return sql_;
+}
+
+void SociJournal::know_columns(const Catalog& there) {
+    const bool added = missing(there, sql_.additions).empty();
+    if (added_ != added) sql_ = journal_sql(store_.session().settings().kind, added);
+    added_ = added;
+}
 
 SociJournal::Catalog SociJournal::catalog() {
     constexpr std::size_t chunk = 200;
@@ -92,15 +119,15 @@ std::string SociJournal::unusable() {
     return "";
 }
 
-std::string SociJournal::shadow_unusable() {
+std::string SociJournal::unwritable(const std::vector<std::string>& probes, const std::string& what) {
     store::SociSession& session = store_.session();
     try {
-        session.run("looking at the journal's table of shadow mode", [&](soci::session& connection) {
-            for (const std::string& probe : sql_.shadow.probes) connection << probe;
+        session.run("looking at the journal's tables", [&](soci::session& connection) {
+            for (const std::string& probe : probes) connection << probe;
         });
     } catch (const Failure& failure) {
         if (failure.meaning() != Meaning::refused) throw;
-        return std::string("has a table of shadow mode that this user cannot write: ") + failure.what();
+        return "has " + what + " that this user cannot write: " + failure.what();
     }
     return "";
 }
@@ -108,6 +135,7 @@ std::string SociJournal::shadow_unusable() {
 JournalState SociJournal::inspect() {
     const std::string where = describe(store_.session().settings());
     const Catalog there = catalog();
+    know_columns(there);
     for (const JournalTable& table : journal_tables()) {
         if (const std::string lack = missing(there, table); !lack.empty()) {
             std::string lacking = where;
@@ -119,23 +147,40 @@ JournalState SociJournal::inspect() {
         return {false, where + " " + lack + (no_format ? "; " + std::string(init_db) : "")};
     }
     JournalState state{true, ""};
+    state.zone = store_.session().settings().zone.name();
     if (const std::string lack = missing(there, shadow_table()); !lack.empty()) {
         state.shadow_lacking = where + " " + lack + "; " + std::string(init_db);
-    } else if (const std::string refusal = shadow_unusable(); !refusal.empty()) {
+    } else if (const std::string refusal = unwritable(sql_.shadow.probes, "a table of shadow mode"); !refusal.empty()) {
         state.shadow_lacking = where + " " + refusal;
     } else {
         state.shadow_ready = true;
+    }
+    if (const std::string lack = missing(there, sql_.additions); !lack.empty()) {
+        state.additions_lacking = where + " " + lack + without_additions + std::string(init_db);
+    } else if (const std::string refusal = unwritable(sql_.addition_probes, "a journal"); !refusal.empty()) {
+        state.additions_lacking = where + " " + refusal + without_additions + std::string(init_db);
+    } else {
+        state.additions_ready = true;
     }
     return state;
 }
 
 void SociJournal::create() {
     // Who may not make tables may not even ask for one that is there.
-    if (const auto before = inspect(); before.ready && before.shadow_ready) return;
+    const auto before = inspect();
+    if (before.ready && before.shadow_ready && before.additions_ready) return;
     store::SociSession& session = store_.session();
+    const auto run_statement = [&](const std::string& statement) {
+        session.run("making the journal's tables", [&](soci::session& connection) { connection << statement; });
+    };
     const auto run_all = [&] {
-        for (const std::string& statement : sql_.create) {
-            session.run("making the journal's tables", [&](soci::session& connection) { connection << statement; });
+        // Nothing is asked for that is there: the owner of an older journal may be another user.
+        if (!before.ready || !before.shadow_ready) {
+            for (const std::string& statement : sql_.create) run_statement(statement);
+        }
+        const Catalog there = catalog();
+        for (const JournalAddition& addition : sql_.additions) {
+            if (!missing(there, std::vector<JournalAddition>{addition}).empty()) run_statement(addition.alter);
         }
     };
     try {
@@ -148,12 +193,15 @@ void SociJournal::create() {
         }
     } catch (const Failure& failure) {
         if (failure.meaning() != Meaning::refused) throw;
+        // Another replica may have made it meanwhile.
+        if (const auto after = inspect(); after.ready && after.shadow_ready && after.additions_ready) return;
         throw Failure(Meaning::refused, std::string("the journal's tables cannot be made. ") + failure.what() + ". " +
                                             "What to do: " + std::string(by_hand));
     }
     const JournalState state = inspect();
     if (!state.ready) throw Failure(Meaning::refused, state.lacking);
     if (!state.shadow_ready) throw Failure(Meaning::refused, state.shadow_lacking);
+    if (!state.additions_ready) throw Failure(Meaning::refused, state.additions_lacking);
 }
 
 std::optional<model::Remembered> SociJournal::recall() {
@@ -220,8 +268,9 @@ void SociJournal::identify(const std::string& identity, model::Instant now) {
 
 model::Control SociJournal::control() {
     store::SociSession& session = store_.session();
+    const JournalSql& known = sql();
     const auto notes = session.run("reading what is in force", [&](soci::session& connection) {
-        Statement statement(connection, session.dialect(), sql_.in_force);
+        Statement statement(connection, session.dialect(), known.in_force);
         return read_notes(statement);
     });
     model::Control control;
@@ -229,6 +278,7 @@ model::Control SociJournal::control() {
         if (note.action == model::ControlAction::pause) control.pause = note;
         if (note.action == model::ControlAction::release_mass_loss) control.mass_loss_release = note.at;
         if (note.action == model::ControlAction::release_cluster) control.cluster_release = note;
+        if (note.action == model::ControlAction::release_database) control.database_release = note.at;
     }
     return control;
 }
@@ -242,8 +292,14 @@ void SociJournal::note(const model::ControlNote& note) {
     soci::indicator until_there = indicator_of(note.until.has_value());
     const std::string who = store::storable(note.who);
     const std::string why = store::storable(note.why);
+    const bool release = note.action == model::ControlAction::release;
+    const std::string state(name(note.terms.value_or(model::ReleaseTerms{}).state));
+    soci::indicator state_there = indicator_of(release);
+    const JournalSql& known = sql();
+    const bool added = *added_;
     write("writing what a person told", [&](soci::session& connection, const store::Dialect& dialect) {
-        Statement statement(connection, dialect, sql_.note);
+        Statement statement(connection, dialect, known.note);
+        if (added) statement.use("state", state, state_there);
         statement.use("at", at)
             .use("action", action)
             .use("instance", instance, instance_there)
@@ -257,21 +313,23 @@ void SociJournal::note(const model::ControlNote& note) {
 
 std::map<model::WorkflowInstanceId, Past> SociJournal::past_of(std::span<const model::WorkflowInstanceId> ids) {
     store::SociSession& session = store_.session();
+    const JournalSql& known = sql();
     std::map<model::WorkflowInstanceId, Past> pasts;
     const std::vector<long long> all = store::numbers(ids);
     for (std::size_t begin = 0; begin < all.size(); begin += ids_at_once) {
         const auto piece = std::span(all).subspan(begin, std::min(ids_at_once, all.size() - begin));
         session.run("reading the past of workflow instances", [&](soci::session& connection) {
             {
-                Statement statement(connection, session.dialect(), sql_.entries_of);
+                Statement statement(connection, session.dialect(), known.entries_of);
                 statement.use_ids(piece);
-                for (auto& entry : read_entries(statement)) pasts[entry.instance].entries.push_back(std::move(entry));
+                for (auto& entry : read_entries(statement, session.settings().zone))
+                    pasts[entry.instance].entries.push_back(std::move(entry));
             }
             constexpr std::size_t chunk = 500;
             std::vector<long long> instances(chunk);
             std::vector<int> counts(chunk);
             std::vector<long long> last(chunk);
-            Statement statement(connection, session.dialect(), sql_.releases_of);
+            Statement statement(connection, session.dialect(), known.releases_of);
             statement.use_ids(piece).into(instances).into(counts).into(last);
             for (bool got = statement.run(); got; got = statement.more()) {
                 for (std::size_t i = 0; i < instances.size(); ++i) {
@@ -292,10 +350,11 @@ std::vector<model::JournalEntry> SociJournal::unconfirmed(std::int64_t after, st
     store::SociSession& session = store_.session();
     const long long last = after;
     const long long most = bound_limit(limit);
+    const JournalSql& known = sql();
     return session.run("reading what is awaited", [&](soci::session& connection) {
-        Statement statement(connection, session.dialect(), sql_.unconfirmed);
+        Statement statement(connection, session.dialect(), known.unconfirmed);
         statement.use("after", last).use("limit", most);
-        return read_entries(statement);
+        return read_entries(statement, session.settings().zone);
     });
 }
 
@@ -308,15 +367,7 @@ void SociJournal::confirm(std::span<const model::JournalEntry> entries) {
                         store::journal_time(entry.receipt_at),
                         entry.taken_by ? store::Bound(*entry.taken_by) : store::Bound(), entry.message});
     }
-    write("writing receipts", [&](soci::session& connection, const store::Dialect& dialect) {
-        long long written = 0;
-        for (std::size_t begin = 0; begin < rows.size(); begin += receipts_at_once) {
-            Statement statement(connection, dialect, sql_.confirm);
-            statement.use_rows(std::span(rows).subspan(begin, std::min(receipts_at_once, rows.size() - begin))).run();
-            written += statement.affected_rows();
-        }
-        return written;
-    });
+    write_rows("writing receipts", sql_.confirm, rows);
 }
 
 std::vector<model::JournalEntry> SociJournal::entries(std::optional<model::WorkflowInstanceId> instance,
@@ -324,31 +375,86 @@ std::vector<model::JournalEntry> SociJournal::entries(std::optional<model::Workf
     store::SociSession& session = store_.session();
     const long long wanted = instance ? instance->value : 0;
     const long long most = bound_limit(limit);
+    const JournalSql& known = sql();
     return session.run("reading the journal", [&](soci::session& connection) {
-        Statement statement(connection, session.dialect(), instance ? sql_.newest_of_one : sql_.newest_entries);
+        Statement statement(connection, session.dialect(), instance ? known.newest_of_one : known.newest_entries);
         statement.use("limit", most);
         if (instance) statement.use("instance", wanted);
-        return read_entries(statement);
+        return read_entries(statement, session.settings().zone);
     });
 }
 
 std::vector<model::ControlNote> SociJournal::notes(std::size_t limit) {
     store::SociSession& session = store_.session();
     const long long most = bound_limit(limit);
+    const JournalSql& known = sql();
     return session.run("reading what people told", [&](soci::session& connection) {
-        Statement statement(connection, session.dialect(), sql_.newest_notes);
+        Statement statement(connection, session.dialect(), known.newest_notes);
         statement.use("limit", most);
         return read_notes(statement);
     });
 }
 
+std::optional<model::JournalEntry> SociJournal::entry(std::int64_t number) {
+    store::SociSession& session = store_.session();
+    const long long wanted = number;
+    const JournalSql& known = sql();
+    const auto found = session.run("reading an entry of the journal", [&](soci::session& connection) {
+        Statement statement(connection, session.dialect(), known.entry);
+        statement.use("number", wanted);
+        return read_entries(statement, session.settings().zone);
+    });
+    return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
+std::vector<model::ControlNote> SociJournal::open_releases() {
+    store::SociSession& session = store_.session();
+    const JournalSql& known = sql();
+    if (!*added_) return {};
+    return session.run("reading releases that are open", [&](soci::session& connection) {
+        Statement statement(connection, session.dialect(), known.open_releases);
+        return read_notes(statement);
+    });
+}
+
+void SociJournal::settle_releases(std::span<const model::ControlNote> releases) {
+    const JournalSql& known = sql();
+    if (releases.empty() || !*added_) return;
+    std::vector<store::BoundRow> rows;
+    rows.reserve(releases.size());
+    for (const auto& note : releases) {
+        const auto terms = note.terms.value_or(model::ReleaseTerms{});
+        const bool unbound = terms.state == model::ReleaseState::unbound;
+        // 0 is a row without a time, as in the journal; NULL is a release that no sweep has seen.
+        const long long owned_since = terms.owned_since ? store::journal_time(*terms.owned_since) : 0;
+        rows.push_back({static_cast<long long>(note.number), std::string(name(note.action)),
+                        terms.gate.empty() ? store::Bound() : store::Bound(terms.gate),
+                        unbound ? store::Bound() : store::Bound(owned_since), std::string(name(terms.state)),
+                        store::journal_time(terms.state_at), terms.why, static_cast<long long>(terms.spent.count())});
+    }
+    write_rows("writing what became of releases", known.settle_releases, rows);
+}
+
+void SociJournal::write_rows(std::string_view doing, const std::string& statement_text,
+                             std::span<const store::BoundRow> rows) {
+    write(doing, [&](soci::session& connection, const store::Dialect& dialect) {
+        long long written = 0;
+        for (std::size_t begin = 0; begin < rows.size(); begin += receipts_at_once) {
+            Statement statement(connection, dialect, statement_text);
+            statement.use_rows(rows.subspan(begin, std::min(receipts_at_once, rows.size() - begin))).run();
+            written += statement.affected_rows();
+        }
+        return written;
+    });
+}
+
 std::size_t SociJournal::purge(model::Instant before, std::size_t most) {
-    const std::string sql = store::in_schema(sql_.purge, store_.facts());
+    const std::string purge_sql = store::in_schema(sql_.purge, store_.facts());
     const long long limit = store::journal_time(before);
     const long long count = bound_limit(most);
     return static_cast<std::size_t>(
         write("purging the journal", [&](soci::session& connection, const store::Dialect& dialect) {
-            Statement statement(connection, dialect, sql);
+            Statement statement(connection, dialect, purge_sql);
             statement.use("before", limit).use("most", count).run();
             return statement.affected_rows();
         }));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "journal/journal.hpp"
 #include "journal/journal_sql.hpp"
 #include "store/soci_store.hpp"
+#include "store/statement.hpp"
 
 namespace dsr::journal {
 
@@ -39,6 +41,9 @@ public:
     [[nodiscard]] std::vector<model::JournalEntry> entries(std::optional<model::WorkflowInstanceId> instance,
                                                            std::size_t limit) override;
     [[nodiscard]] std::vector<model::ControlNote> notes(std::size_t limit) override;
+    [[nodiscard]] std::optional<model::JournalEntry> entry(std::int64_t number) override;
+    [[nodiscard]] std::vector<model::ControlNote> open_releases() override;
+    void settle_releases(std::span<const model::ControlNote> releases) override;
     std::size_t purge(model::Instant before, std::size_t most) override;
     [[nodiscard]] std::uint64_t size() override;
 
@@ -69,11 +74,17 @@ private:
     Catalog catalog();
     /// The format and the rights, as half a sentence; empty when all is well.
     std::string unusable();
-    /// The rights to what shadow mode needs, the same way.
-    std::string shadow_unusable();
+    /// The rights that `probes` ask for, the same way; `what` completes "has ... that this user cannot write".
+    std::string unwritable(const std::vector<std::string>& probes, const std::string& what);
+    /// The statements for the columns that there are. Looks at the catalog where that was not done yet.
+    const JournalSql& sql();
+    void know_columns(const Catalog& there);
+    /// Runs the statement for at most receipts_at_once rows at a time, in one transaction.
+    void write_rows(std::string_view doing, const std::string& statement_text, std::span<const store::BoundRow> rows);
 
     store::SociStore& store_;
-    const JournalSql sql_;
+    JournalSql sql_;
+    std::optional<bool> added_;  ///< whether the tables have the added columns; nothing before the first look
 };
 
 }  // namespace dsr::journal

@@ -6,6 +6,7 @@
 
 #include "journal/journal_reading.hpp"
 #include "journal/soci_journal.hpp"
+#include "model/ownership_time.hpp"
 #include "store/journal_row.hpp"
 #include "store/statement.hpp"
 
@@ -46,9 +47,9 @@ store::BoundRow shadow_row(const ShadowEntry& entry) {
             entry.message};
 }
 
-/// Which loss an entry is about, as the unique key has it.
+/// Which loss an entry is about: the unique key, with the ownership as masters keep it.
 auto loss_of(const ShadowEntry& entry) {
-    return std::tuple(entry.instance, entry.from_host.text, entry.owned_since, entry.kind);
+    return std::tuple(entry.instance, entry.from_host.text, model::cut_stamp(entry.owned_since), entry.kind);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,14 +21,40 @@ enum class ControlAction {
     release,            ///< one instance may be handed over again: quarantine, ambiguity and past entries are forgotten
     release_mass_loss,  ///< the masters lost by now are lost indeed
     release_cluster,    ///< the registry and the database of the next sweep belong together
+    release_database,   ///< the database lost commits, and a person looked after the rows concerned
+    ended_release,      ///< a release that expired or was refused: not `release`, which an older daemon would count
 };
-inline constexpr std::array<std::string_view, 5> control_action_names{"pause", "resume", "release", "release_mass_loss",
-                                                                      "release_cluster"};
+inline constexpr std::array<std::string_view, 7> control_action_names{
+    "pause", "resume", "release", "release_mass_loss", "release_cluster", "release_database", "ended_release"};
 constexpr std::string_view name(ControlAction action) {
     return control_action_names[static_cast<std::size_t>(action)];
 }
 
-/// One thing that a person told. A row of ds_reconciler_control; rows are only ever added.
+/// How far a release of one instance has come. The names are in the database: never rename one.
+enum class ReleaseState {
+    unbound,  ///< no sweep has seen it yet
+    bound,    ///< it waives one gate, for one ownership of the row
+    used,     ///< the row was handed over by it
+    expired,  ///< not used within failover.release_valid
+    refused,  ///< it did not fit the row
+};
+inline constexpr std::array<std::string_view, 5> release_state_names{"unbound", "bound", "used", "expired", "refused"};
+constexpr std::string_view name(ReleaseState state) {
+    return release_state_names[static_cast<std::size_t>(state)];
+}
+
+/// What a release of one instance is good for, and what became of it.
+struct ReleaseTerms {
+    ReleaseState state = ReleaseState::unbound;
+    std::string gate{};                    ///< name of the gate that it waives; empty while unbound
+    std::optional<Instant> owned_since{};  ///< the row's OwnershipTime::stamped when it was bound
+    std::chrono::microseconds spent{0};    ///< of its life: time between sweeps that nothing held
+    std::optional<Instant> state_at{};     ///< when the state was reached
+    std::string why{};                     ///< why it is in that state
+    bool operator==(const ReleaseTerms&) const = default;
+};
+
+/// One thing that a person told. A row of ds_reconciler_control; only the terms of a release ever change.
 struct ControlNote {
     std::int64_t number = 0;  ///< the journal's own; 0 until it is written
     Instant at;
@@ -36,6 +63,7 @@ struct ControlNote {
     std::optional<Instant> until;                ///< of a pause that ends by itself
     std::string who;
     std::string why;
+    std::optional<ReleaseTerms> terms{};  ///< of a release; nothing in a journal without those columns
     bool operator==(const ControlNote&) const = default;
 };
 
@@ -44,6 +72,7 @@ struct Control {
     std::optional<ControlNote> pause;              ///< the pause that stands; one whose time is over may still be here
     std::optional<Instant> mass_loss_release;      ///< when a person last released mass_loss
     std::optional<ControlNote> cluster_release{};  ///< the newest release of unproven_cluster
+    std::optional<Instant> database_release{};     ///< when a person last released database_went_back
     bool operator==(const Control&) const = default;
 };
 

@@ -60,6 +60,10 @@ struct JournalEntry {
     std::optional<Instant> receipt_at;    ///< when it was seen
     std::optional<std::string> taken_by;  ///< who took it up; nothing where the build does not tell
     std::string message;                  ///< of t_ds_error_command, or in words how it ended
+
+    /// Name of the zone that owned_since was read in; nothing in a journal without that column. An entry that was read
+    /// carries owned_since as the same wall time has it in the zone of now.
+    std::optional<std::string> zone{};
     bool operator==(const JournalEntry&) const = default;
 };
 

@@ -36,12 +36,14 @@ OwnershipTime ownership_time(const OwnershipColumns& columns, ColumnPrecision pr
         return bad;
     };
     const auto include = [&](const std::string& wall, std::chrono::microseconds tolerance) {
-        const auto time = zone.instant(wall);
-        if (!time) return false;
+        const auto read = zone.instant(wall);
+        if (!read) return false;
+        // Masters write a row back in milliseconds: what SQL wrote finer would look like another ownership.
+        const Instant time = std::chrono::floor<Milliseconds>(*read);
         const bool first = result.form == OwnershipTime::Form::absent;
         result.form = OwnershipTime::Form::known;
-        result.earliest = first ? *time - tolerance : std::max(result.earliest, *time - tolerance);
-        result.latest = first ? *time + tolerance : std::max(result.latest, *time + tolerance);
+        result.earliest = first ? time - tolerance : std::max(result.earliest, time - tolerance);
+        result.latest = first ? time + tolerance : std::max(result.latest, time + tolerance);
         return true;
     };
     const std::chrono::microseconds column_tolerance = precision == ColumnPrecision::seconds
@@ -67,6 +69,14 @@ std::array<std::optional<Instant>, ownership_column_names.size()> written_times(
     };
     const auto entry = columns.state_history ? last_entry_time(*columns.state_history) : std::nullopt;
     return {placed(columns.start_time), placed(columns.restart_time), placed(entry.value_or(std::nullopt))};
+}
+
+std::optional<Instant> cut_stamp(const std::optional<Instant>& stamp) {
+    return stamp ? std::optional<Instant>(std::chrono::floor<Milliseconds>(*stamp)) : std::nullopt;
+}
+
+bool same_stamp(const std::optional<Instant>& one, const std::optional<Instant>& other) {
+    return cut_stamp(one) == cut_stamp(other);
 }
 
 std::optional<OwnershipColumn> deciding_column(const OwnershipColumns& columns, ColumnPrecision precision,

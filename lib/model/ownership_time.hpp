@@ -41,8 +41,14 @@ struct OwnershipColumns {
 /// Whether the database's time columns keep fractions of a second (PostgreSQL, SQLite) or round to whole ones (MySQL).
 enum class ColumnPrecision { microseconds, seconds };
 
-/// Tolerance: one second on second-precision columns and on state_history, none on microseconds. Pure; any thread.
+/// Times are cut to milliseconds. Tolerance: one second on second-precision columns and on state_history, none on
+/// microseconds. Pure; any thread.
 OwnershipTime ownership_time(const OwnershipColumns& columns, ColumnPrecision precision, const Zone& zone);
+
+/// A stamp as a master keeps it, in milliseconds, and whether two stamps are the same to it: a time that SQL wrote
+/// finer comes back from a master cut, and an entry of version 0.1.0 may carry it whole.
+std::optional<Instant> cut_stamp(const std::optional<Instant>& stamp);
+bool same_stamp(const std::optional<Instant>& one, const std::optional<Instant>& other);
 
 /// The names are seen: never rename one.
 enum class OwnershipColumn { start_time, restart_time, state_history };

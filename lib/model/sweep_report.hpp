@@ -99,6 +99,7 @@ struct SweepReport {
     std::optional<bool> leads;                                   ///< by the registry; nothing when it was not asked
     std::vector<ChannelCounts> channels;  ///< alerts told so far; of a channel outside the cluster: handed over
     std::string journal_lacking;          ///< a sentence, when there is no journal
+    std::string journal_missing_columns;  ///< a sentence, when the journal is of an older version, and what that costs
     std::string index_advice;             ///< a sentence, when an index on unfinished rows would help
     std::optional<std::uint64_t> journal_entries;  ///< that the journal keeps; nothing when they were not counted
     std::vector<Action> actions;                   ///< the first kept_actions

@@ -55,7 +55,7 @@ export function state(status) {
       ["Goes ahead", status.canary],
       ["Next handover", status.next_action_at && [ticking("left", status.next_action_at), ", at ", moment(status.next_action_at)]],
       ["Registry", status.registry_session === "unknown" ? "not known" : status.registry_session],
-      ["Journal", status.journal_ready === null ? "not known yet" : status.journal_ready ? "ready" : status.journal_lacking ?? "not there"],
+      ["Journal", status.journal_ready === null ? "not known yet" : status.journal_ready ? status.journal_missing_columns ?? "ready" : status.journal_lacking ?? "not there"],
       ["Shadow", status.mode === "shadow" ? status.shadow?.in_words ?? "nothing is noted: the journal is not ready for it" : null],
       ["Failover", status.failover_enabled ? `on, after ${human(status.grace_ms)} and ${plural(status.confirmations, "view")}` : "off"],
     ]),

@@ -141,6 +141,8 @@ export const actions = {
   release: "released",
   release_mass_loss: "released the mass loss",
   release_cluster: "confirmed that registry and database belong together",
+  release_database: "released the hold after lost commits",
+  ended_release: "release that ended unused",
 };
 
 /** The daemon's state, in a word and a sentence. */

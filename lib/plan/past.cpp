@@ -18,7 +18,7 @@ constexpr std::chrono::hours week{24 * 7};
 
 bool answers(const JournalEntry& entry, const WorkflowInstance& row, const SchemaFacts& schema) {
     const bool same_owner = row.host == entry.from_host.text || claimed(row, schema);
-    return same_owner && entry.owned_since == row.ownership.stamped;
+    return same_owner && same_stamp(entry.owned_since, row.ownership.stamped);
 }
 
 PastFailovers past_failovers(const WorkflowInstance& row, std::span<const JournalEntry> entries, int releases,
@@ -36,7 +36,7 @@ PastFailovers past_failovers(const WorkflowInstance& row, std::span<const Journa
         if (!past.answer && answers(entry, row, schema)) past.answer = entry;
         if (now - entry.at < day) ++past.attempts_in_a_day;
         if (entry.kind == EntryKind::failover && now - entry.at < week)
-            lost.emplace(entry.from_host, entry.owned_since);
+            lost.emplace(entry.from_host, cut_stamp(entry.owned_since));
     }
     past.repaired = past.answer && past.answer->kind == EntryKind::repair;
     past.masters_lost = static_cast<int>(lost.size());

@@ -17,7 +17,8 @@ namespace {
 
 /// Whether start_time or restart_time moved. Times that cannot be read did not.
 bool stamped_anew(const ShadowEntry& entry, const WorkflowInstance& row) {
-    return row.ownership.form != OwnershipTime::Form::unreadable && row.ownership.stamped != entry.owned_since;
+    return row.ownership.form != OwnershipTime::Form::unreadable &&
+           !same_stamp(row.ownership.stamped, entry.owned_since);
 }
 
 struct Dealt {

@@ -143,6 +143,15 @@ void fields(auto& each, Of<model::Policy> auto& policy) {
     each("marker_retention_ms", policy.marker_retention);
 }
 
+void fields(auto& each, Of<model::ReleaseTerms> auto& terms) {
+    each("state", terms.state);
+    each("gate", terms.gate);
+    each("owned_since", terms.owned_since);
+    each("spent", terms.spent);
+    each("state_at", terms.state_at);
+    each("why", terms.why);
+}
+
 void fields(auto& each, Of<model::ControlNote> auto& note) {
     each("number", note.number);
     each("at", note.at);
@@ -151,12 +160,14 @@ void fields(auto& each, Of<model::ControlNote> auto& note) {
     each("until", note.until);
     each("who", note.who);
     each("why", note.why);
+    each("terms", note.terms);
 }
 
 void fields(auto& each, Of<model::Control> auto& control) {
     each("pause", control.pause);
     each("mass_loss_release", control.mass_loss_release);
     each("cluster_release", control.cluster_release);
+    each("database_release", control.database_release);
 }
 
 void fields(auto& each, Of<model::ClusterIdentity> auto& identity) {
@@ -223,6 +234,7 @@ void fields(auto& each, Of<model::JournalEntry> auto& entry) {
     each("receipt_at", entry.receipt_at);
     each("taken_by", entry.taken_by);
     each("message", entry.message);
+    each("zone", entry.zone);
 }
 
 void fields(auto& each, Of<model::PastFailovers> auto& past) {

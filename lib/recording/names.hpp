@@ -34,6 +34,8 @@ inline constexpr auto names<model::ControlAction> = model::control_action_names;
 template <>
 inline constexpr auto names<model::ClusterStanding> = model::cluster_standing_names;
 template <>
+inline constexpr auto names<model::ReleaseState> = model::release_state_names;
+template <>
 inline constexpr auto names<model::Generation> = std::array<std::string_view, 2>{"process", "workflow"};
 template <>
 inline constexpr auto names<model::HeartbeatForm> =

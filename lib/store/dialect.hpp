@@ -84,6 +84,7 @@ struct Dialect {
     std::string insert_workflow_commands;  ///< the same
     std::string newest_recoveries;         ///< (instance, id) of the newest recovery command of each of :ids
     std::string insert_journal;            ///< :rows of the journal (journal_row.hpp)
+    std::string insert_journal_added;      ///< the same with the columns that came after version 0.1.0
     std::string insert_alert;           ///< :title, :content, :sign, :group, :warning_type, :alert_type, :now, :since
     std::string insert_alert_unsigned;  ///< 2.0: :title, :content, :group, :now
 

@@ -18,25 +18,27 @@ BoundRow journal_row(const model::JournalEntry& entry, std::int64_t command) {
     };
     // Part of the unique key, to which two NULLs would be two losses.
     const long long owned_since = entry.owned_since ? journal_time(*entry.owned_since) : 0;
-    return {entry.sweep,
-            journal_time(entry.at),
-            std::string(name(entry.kind)),
-            static_cast<long long>(entry.instance.value),
-            entry.from_host.text,
-            journal_time(entry.from_startup),
-            number(entry.from_process),
-            static_cast<long long>(entry.old_state),
-            owned_since,
-            static_cast<long long>(entry.releases),
-            static_cast<long long>(command),
-            std::string(name(entry.verdict)),
-            entry.reason,
-            entry.version,
-            entry.replica,
-            std::string(name(entry.receipt)),
-            journal_time(entry.receipt_at),
-            entry.taken_by ? Bound(*entry.taken_by) : Bound(),
-            entry.message};
+    BoundRow row{entry.sweep,
+                 journal_time(entry.at),
+                 std::string(name(entry.kind)),
+                 static_cast<long long>(entry.instance.value),
+                 entry.from_host.text,
+                 journal_time(entry.from_startup),
+                 number(entry.from_process),
+                 static_cast<long long>(entry.old_state),
+                 owned_since,
+                 static_cast<long long>(entry.releases),
+                 static_cast<long long>(command),
+                 std::string(name(entry.verdict)),
+                 entry.reason,
+                 entry.version,
+                 entry.replica,
+                 std::string(name(entry.receipt)),
+                 journal_time(entry.receipt_at),
+                 entry.taken_by ? Bound(*entry.taken_by) : Bound(),
+                 entry.message};
+    if (entry.zone) row.emplace_back(*entry.zone);
+    return row;
 }
 
 }  // namespace dsr::store

@@ -11,7 +11,8 @@
 
 namespace dsr::store {
 
-/// Column by column as Dialect::insert_journal lists them; `command` in place of the entry's own.
+/// Column by column as Dialect::insert_journal lists them; `command` in place of the entry's own. An entry with a zone
+/// has that too, for insert_journal_added: who makes entries gives all or none of them one.
 BoundRow journal_row(const model::JournalEntry& entry, std::int64_t command);
 
 /// How a time stands in the journal.

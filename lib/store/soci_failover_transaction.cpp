@@ -266,7 +266,8 @@ void SociFailoverTransaction::record(std::span<const model::JournalEntry> entrie
     std::vector<BoundRow> rows;
     rows.reserve(entries.size());
     for (const auto& entry : entries) rows.push_back(journal_row(entry, commands.at(entry.instance.value)));
-    insert_journal(rows);
+    const bool added = std::ranges::any_of(entries, [](const auto& entry) { return entry.zone.has_value(); });
+    insert_journal(rows, added ? dialect_.insert_journal_added : dialect_.insert_journal);
 }
 
 std::map<long long, long long> SociFailoverTransaction::recovery_commands(std::span<const long long> ids) {
@@ -289,14 +290,14 @@ std::map<long long, long long> SociFailoverTransaction::recovery_commands(std::s
     });
 }
 
-void SociFailoverTransaction::insert_journal(std::span<const BoundRow> rows) {
+void SociFailoverTransaction::insert_journal(std::span<const BoundRow> rows, const std::string& sql) {
     std::size_t inserted = 0;
     try {
         run("writing the journal", [&](soci::session& connection) {
             for (std::size_t begin = 0; begin < rows.size();) {
                 require_time();
                 const std::size_t end = piece_end(dialect_, rows, begin);
-                Statement statement(connection, dialect_, dialect_.insert_journal);
+                Statement statement(connection, dialect_, sql);
                 statement.use_rows(rows.subspan(begin, end - begin)).run();
                 inserted += static_cast<std::size_t>(statement.affected_rows());
                 begin = end;

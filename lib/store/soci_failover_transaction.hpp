@@ -64,7 +64,7 @@ private:
                                             std::span<const long long> ids);
     /// The newest recovery command of each of these instances that has one.
     std::map<long long, long long> recovery_commands(std::span<const long long> ids);
-    void insert_journal(std::span<const BoundRow> rows);
+    void insert_journal(std::span<const BoundRow> rows, const std::string& sql);
     void insert_commands(soci::session& connection, std::span<const long long> ids, std::span<const std::string> params,
                          const std::string& now);
 

@@ -194,6 +194,11 @@ insert into ds_reconciler_journal (sweep, recorded_at, kind, instance_id, from_h
                                    old_state, owned_since, releases, command_id, verdict, reason, version, replica,
                                    receipt, receipt_at, taken_by, message)
 :columns)";
+    sql.insert_journal_added = R"(
+insert into ds_reconciler_journal (sweep, recorded_at, kind, instance_id, from_host, from_startup, from_process,
+                                   old_state, owned_since, releases, command_id, verdict, reason, version, replica,
+                                   receipt, receipt_at, taken_by, message, zone)
+:columns)";
     sql.insert_alert = R"(
 insert into t_ds_alert (title, sign, content, alert_status, warning_type, alertgroup_id, create_time, update_time,
                         alert_type)

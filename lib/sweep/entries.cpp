@@ -25,6 +25,7 @@ JournalEntry entry_of(const WorkflowInstance& row, EntryKind kind, int old_state
     entry.reason = judged.reason;
     entry.version = author.version;
     entry.replica = author.replica;
+    entry.zone = author.zone;
     return entry;
 }
 

@@ -2,6 +2,7 @@
 // The journal's entry for a row that is about to be handed over or repaired. Pure; any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "model/journal_entry.hpp"
@@ -15,6 +16,7 @@ struct Author {
     std::string sweep;    ///< the sweep's name
     std::string version;  ///< of this daemon
     std::string replica;
+    std::optional<std::string> zone{};  ///< in which rows are read; nothing where the journal cannot keep it
 };
 
 /// `row`: as it was locked. `old_state`: the state that its recovery goes on in.

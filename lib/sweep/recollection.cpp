@@ -48,15 +48,17 @@ std::optional<MasterAddress> recovered_by(const Hands& hands, const Memory& memo
 journal::JournalState open_journal(const Hands& hands, const Policy& policy, Memory& memory, bool dry_run,
                                    bool shadow) {
     auto state = hands.journal.inspect();
-    const bool whole = state.ready && (state.shadow_ready || !shadow);
+    const bool whole = state.ready && state.additions_ready && (state.shadow_ready || !shadow);
     if (!whole && policy.journal_create && !dry_run) {
         try {
             hands.journal.create();
             state = hands.journal.inspect();
         } catch (const Failure& failure) {
             if (failure.meaning() != Meaning::refused) throw;
-            (state.ready ? state.shadow_lacking : state.lacking) +=
-                std::string("; making it failed: ") + failure.what();
+            auto& lacking = !state.ready                    ? state.lacking
+                            : !state.shadow_ready && shadow ? state.shadow_lacking
+                                                            : state.additions_lacking;
+            lacking += std::string("; making it failed: ") + failure.what();
         }
     }
     memory.database_identity = state.ready ? hands.journal.identity() : "";

@@ -109,6 +109,8 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     if (!schema) return;
     const auto journal = open_journal(hands_, policy_, memory_, options.dry_run, options.shadow);
     report.journal_lacking = options.shadow && journal.ready ? journal.shadow_lacking : journal.lacking;
+    report.journal_missing_columns = journal.additions_lacking;
+    entry_zone_ = journal.additions_ready ? std::optional(journal.zone) : std::nullopt;
 
     auto seen = observe(hands_, *schema, policy_, memory_);
     Snapshot& snapshot = seen.snapshot;
@@ -246,7 +248,7 @@ void Sweeper::cast_shadow(const Survey& seen, const Snapshot& snapshot, bool not
     if (noted) compare_shadow(hands_, snapshot, memory_, stop);
     if (!report.holds.empty()) return;
     if (!noted) return foretell(seen.plan, snapshot, std::numeric_limits<std::uint64_t>::max(), report);
-    const Author author{report.sweep, hands_.version, hands_.replica};
+    const Author author{report.sweep, hands_.version, hands_.replica, entry_zone_};
     note_shadow(hands_, seen.plan, snapshot, memory_, author, report, stop);
     report.interrupted = stop.stop_requested();
 }
@@ -259,7 +261,7 @@ void Sweeper::act(const Observation& seen, const Plan& plan, const Options& opti
     report.canary = allowed.reason;
     if (options.dry_run) return foretell(plan, snapshot, allowed.most, report);
     if (allowed.ends_canary) memory_.canary.reset();
-    const Author author{report.sweep, hands_.version, hands_.replica};
+    const Author author{report.sweep, hands_.version, hands_.replica, entry_zone_};
     // A slow pace is no reason to look at nothing else for longer than an interval: the next sweep goes on at once.
     const auto most = std::min<std::uint64_t>(allowed.most, Pace(policy_.rate).within(policy_.sweep_interval));
     report.more_than_a_plan = report.more_than_a_plan || (most < allowed.most && most < plan.planned);

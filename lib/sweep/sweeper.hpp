@@ -80,7 +80,8 @@ private:
     model::Policy policy_;
     Memory memory_;
     recording::Recorder* recorder_;
-    std::string recording_trouble_;  ///< as it was last logged
+    std::optional<std::string> entry_zone_;  ///< Author::zone of the sweep that runs
+    std::string recording_trouble_;          ///< as it was last logged
 };
 
 }  // namespace dsr::sweep

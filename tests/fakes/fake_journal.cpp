@@ -6,8 +6,10 @@
 #include <stdexcept>
 #include <type_traits>
 
+#include "journal/entry_zone.hpp"
 #include "model/failure.hpp"
 #include "model/instance_states.hpp"
+#include "model/ownership_time.hpp"
 
 namespace dsr::fakes {
 
@@ -45,20 +47,26 @@ std::vector<model::ShadowEntry>& FakeJournal::shadow() const {
 
 journal::JournalState FakeJournal::inspect() {
     return step(JournalOperation::inspect, [&]() -> journal::JournalState {
-        if (tables_->journal.exist) {
-            if (tables_->journal.shadow_exists) return {true, "", true, ""};
-            return {true, "", false,
-                    "the database has no table ds_reconciler_shadow; `ds-reconcilerd init-db` makes it"};
-        }
-        return {false, "the database has no table ds_reconciler_journal; `ds-reconcilerd init-db` makes it"};
+        if (!tables_->journal.exist)
+            return {false, "the database has no table ds_reconciler_journal; `ds-reconcilerd init-db` makes it"};
+        journal::JournalState state{true, ""};
+        state.zone = tables_->zone.name();
+        state.shadow_ready = tables_->journal.shadow_exists;
+        if (!state.shadow_ready)
+            state.shadow_lacking = "the database has no table ds_reconciler_shadow; `ds-reconcilerd init-db` makes it";
+        state.additions_ready = tables_->journal.additions_exist;
+        if (!state.additions_ready)
+            state.additions_lacking =
+                "the database has no column ds_reconciler_journal.zone; `ds-reconcilerd init-db` makes it";
+        return state;
     });
 }
 
 void FakeJournal::create() {
     step(JournalOperation::create, [&] {
-        const bool whole = tables_->journal.exist && tables_->journal.shadow_exists;
+        const bool whole = tables_->journal.exist && tables_->journal.shadow_exists && tables_->journal.additions_exist;
         if (!whole && !may_not_create.empty()) throw Failure(Meaning::refused, may_not_create);
-        tables_->journal.exist = tables_->journal.shadow_exists = true;
+        tables_->journal.exist = tables_->journal.shadow_exists = tables_->journal.additions_exist = true;
     });
 }
 
@@ -99,6 +107,7 @@ model::Control FakeJournal::control() {
             if (note.action == ControlAction::resume) control.pause.reset();
             if (note.action == ControlAction::release_mass_loss) control.mass_loss_release = note.at;
             if (note.action == ControlAction::release_cluster) control.cluster_release = note;
+            if (note.action == ControlAction::release_database) control.database_release = note.at;
         }
         return control;
     });
@@ -109,6 +118,10 @@ void FakeJournal::note(const model::ControlNote& note) {
         auto& notes = tables().notes;
         notes.push_back(note);
         notes.back().number = ++tables().last_note;
+        const bool termed = note.action == ControlAction::release && tables().additions_exist;
+        notes.back().terms =
+            termed ? std::optional(model::ReleaseTerms{.state = note.terms.value_or(model::ReleaseTerms{}).state})
+                   : std::nullopt;
     });
 }
 
@@ -118,7 +131,7 @@ std::map<model::WorkflowInstanceId, journal::Past> FakeJournal::past_of(
         std::map<model::WorkflowInstanceId, journal::Past> pasts;
         const auto wanted = [&](model::WorkflowInstanceId id) { return std::ranges::find(ids, id) != ids.end(); };
         for (const auto& entry : tables().entries | std::views::reverse) {
-            if (wanted(entry.instance)) pasts[entry.instance].entries.push_back(entry);
+            if (wanted(entry.instance)) pasts[entry.instance].entries.push_back(shown(entry));
         }
         for (const auto& note : tables().notes) {
             if (note.action != ControlAction::release || !note.instance || !wanted(*note.instance)) continue;
@@ -136,7 +149,7 @@ std::vector<model::JournalEntry> FakeJournal::unconfirmed(std::int64_t after, st
         for (const auto& entry : tables().entries) {
             if (found.size() == limit) break;
             const bool open = entry.receipt == Receipt::awaited || entry.receipt == Receipt::overdue;
-            if (open && entry.number > after) found.push_back(entry);
+            if (open && entry.number > after) found.push_back(shown(entry));
         }
         return found;
     });
@@ -161,7 +174,7 @@ std::vector<model::JournalEntry> FakeJournal::entries(std::optional<model::Workf
         std::vector<model::JournalEntry> found;
         for (const auto& entry : tables().entries | std::views::reverse) {
             if (found.size() == limit) break;
-            if (!instance || entry.instance == *instance) found.push_back(entry);
+            if (!instance || entry.instance == *instance) found.push_back(shown(entry));
         }
         return found;
     });
@@ -176,6 +189,41 @@ std::vector<model::ControlNote> FakeJournal::notes(std::size_t limit) {
         }
         return found;
     });
+}
+
+std::optional<model::JournalEntry> FakeJournal::entry(std::int64_t number) {
+    return step(JournalOperation::entry, [&]() -> std::optional<model::JournalEntry> {
+        const auto found = std::ranges::find(tables().entries, number, &model::JournalEntry::number);
+        return found == tables().entries.end() ? std::nullopt : std::optional(shown(*found));
+    });
+}
+
+std::vector<model::ControlNote> FakeJournal::open_releases() {
+    return step(JournalOperation::open_releases, [&] {
+        std::vector<model::ControlNote> found;
+        for (const auto& note : tables().notes) {
+            const bool open = note.terms && (note.terms->state == model::ReleaseState::unbound ||
+                                             note.terms->state == model::ReleaseState::bound);
+            if (open && note.action == ControlAction::release) found.push_back(note);
+        }
+        return found;
+    });
+}
+
+void FakeJournal::settle_releases(std::span<const model::ControlNote> releases) {
+    step(JournalOperation::settle_releases, [&] {
+        for (const auto& note : releases) {
+            const auto found = std::ranges::find(tables().notes, note.number, &model::ControlNote::number);
+            if (found == tables().notes.end() || !tables().additions_exist) continue;
+            found->action = note.action;
+            found->terms = note.terms;
+        }
+    });
+}
+
+model::JournalEntry FakeJournal::shown(model::JournalEntry entry) const {
+    journal::bring_into(tables_->zone, entry);
+    return entry;
 }
 
 std::size_t FakeJournal::purge(model::Instant before, std::size_t most) {
@@ -207,7 +255,7 @@ std::vector<model::ShadowEntry> FakeJournal::note_shadow(std::span<const model::
         for (const auto& entry : entries) {
             const bool noted = std::ranges::any_of(shadow(), [&](const model::ShadowEntry& other) {
                 return other.instance == entry.instance && other.from_host == entry.from_host &&
-                       other.owned_since == entry.owned_since && other.kind == entry.kind;
+                       model::same_stamp(other.owned_since, entry.owned_since) && other.kind == entry.kind;
             });
             if (noted) continue;
             fresh.push_back(entry);

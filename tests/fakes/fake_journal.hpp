@@ -28,6 +28,9 @@ enum class JournalOperation {
     confirm,
     entries,
     notes,
+    entry,
+    open_releases,
+    settle_releases,
     purge,
     size,
     note_shadow,
@@ -67,6 +70,9 @@ public:
     [[nodiscard]] std::vector<model::JournalEntry> entries(std::optional<model::WorkflowInstanceId> instance,
                                                            std::size_t limit) override;
     [[nodiscard]] std::vector<model::ControlNote> notes(std::size_t limit) override;
+    [[nodiscard]] std::optional<model::JournalEntry> entry(std::int64_t number) override;
+    [[nodiscard]] std::vector<model::ControlNote> open_releases() override;
+    void settle_releases(std::span<const model::ControlNote> releases) override;
     std::size_t purge(model::Instant before, std::size_t most) override;
     [[nodiscard]] std::uint64_t size() override;
     [[nodiscard]] std::vector<model::ShadowEntry> note_shadow(std::span<const model::ShadowEntry> entries) override;
@@ -83,6 +89,8 @@ private:
     /// The tables, which must be there.
     [[nodiscard]] FakeJournalTables& tables() const;
     [[nodiscard]] std::vector<model::ShadowEntry>& shadow() const;
+    /// As it is read in the zone of now.
+    [[nodiscard]] model::JournalEntry shown(model::JournalEntry entry) const;
 
     std::shared_ptr<FakeTables> tables_;
     const FakeWorkflowStore* store_;

@@ -415,6 +415,8 @@ public:
                 throw Failure(Meaning::refused, "there is no table ds_reconciler_journal");
             }
             for (const auto& entry : entries) {
+                if (entry.zone && !tables_.journal.additions_exist)
+                    throw Failure(Meaning::refused, "there is no column ds_reconciler_journal.zone");
                 if (!has_command(entry.instance.value)) {
                     throw Failure(Meaning::conflict, "a row to journal has no recovery command");
                 }

@@ -72,6 +72,7 @@ struct FakeJournalTables {
     std::string remembered_zone;  ///< the zone that `remembered` speaks of
     std::int64_t last_entry = 0;
     std::int64_t last_note = 0;
+    bool additions_exist = true;             ///< false: as version 0.1.0 made them
     bool shadow_exists = true;               ///< false: as made by a version that knew no shadow mode
     std::vector<model::ShadowEntry> shadow;  ///< by number
     std::int64_t last_shadow = 0;

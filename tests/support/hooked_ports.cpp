@@ -281,6 +281,18 @@ std::vector<model::JournalEntry> HookedJournal::entries(std::optional<model::Wor
 std::vector<model::ControlNote> HookedJournal::notes(std::size_t limit) {
     return around(hook_, "journal.notes", [&] { return inner_.notes(limit); });
 }
+
+std::optional<model::JournalEntry> HookedJournal::entry(std::int64_t number) {
+    return around(hook_, "journal.entry", [&] { return inner_.entry(number); });
+}
+
+std::vector<model::ControlNote> HookedJournal::open_releases() {
+    return around(hook_, "journal.open_releases", [&] { return inner_.open_releases(); });
+}
+
+void HookedJournal::settle_releases(std::span<const model::ControlNote> releases) {
+    around(hook_, "journal.settle_releases", [&] { inner_.settle_releases(releases); });
+}
 std::size_t HookedJournal::purge(model::Instant before, std::size_t most) {
     return around(hook_, "journal.purge", [&] { return inner_.purge(before, most); });
 }

@@ -81,12 +81,33 @@ void SimulatedJournal::create() {
 void SimulatedJournal::note(const ControlNote&) {
     not_simulated("steering");
 }
-std::vector<JournalEntry> SimulatedJournal::entries(std::optional<WorkflowInstanceId>, std::size_t) {
-    not_simulated("history");
+std::vector<JournalEntry> SimulatedJournal::entries(std::optional<WorkflowInstanceId> instance, std::size_t) {
+    meter_.read(1, 1);
+    std::vector<JournalEntry> found;
+    if (instance) {
+        if (auto entry = instances_.entry(instance->value)) found.push_back(std::move(*entry));
+    } else if (const auto& batches = instances_.batches(); !batches.empty()) {
+        found.push_back(instances_.entry(batches.size() - 1, batches.back().rows() - 1));
+    }
+    return found;
 }
 std::vector<ControlNote> SimulatedJournal::notes(std::size_t) {
     not_simulated("history");
 }
+std::optional<JournalEntry> SimulatedJournal::entry(std::int64_t number) {
+    meter_.read(1, 1);
+    const auto& batches = instances_.batches();
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+        const auto offset = number - batches[i].number;
+        if (offset >= 0 && static_cast<std::size_t>(offset) < batches[i].rows())
+            return instances_.entry(i, static_cast<std::size_t>(offset));
+    }
+    return std::nullopt;
+}
+std::vector<ControlNote> SimulatedJournal::open_releases() {
+    return {};
+}
+void SimulatedJournal::settle_releases(std::span<const ControlNote>) {}
 std::vector<ShadowEntry> SimulatedJournal::note_shadow(std::span<const ShadowEntry>) {
     not_simulated("shadow mode");
 }

@@ -29,6 +29,9 @@ public:
     [[nodiscard]] std::vector<model::JournalEntry> entries(std::optional<model::WorkflowInstanceId> instance,
                                                            std::size_t limit) override;
     [[nodiscard]] std::vector<model::ControlNote> notes(std::size_t limit) override;
+    [[nodiscard]] std::optional<model::JournalEntry> entry(std::int64_t number) override;
+    [[nodiscard]] std::vector<model::ControlNote> open_releases() override;
+    void settle_releases(std::span<const model::ControlNote> releases) override;
     std::size_t purge(model::Instant before, std::size_t most) override;
     [[nodiscard]] std::uint64_t size() override;
     std::vector<model::ShadowEntry> note_shadow(std::span<const model::ShadowEntry> entries) override;

@@ -83,6 +83,19 @@ TEST_CASE("stamped is the later of start and restart, to the point: by it the jo
     CHECK(of(columns, precision).stamped == at("2026-11-23 11:00:00"));
 }
 
+TEST_CASE("ownership is cut to the milliseconds that a master keeps") {
+    OwnershipColumns columns;
+    columns.start_time = "2026-11-23 10:00:00.302969";
+    columns.restart_time = "2026-11-23 10:00:00.302069";
+    CHECK(of(columns).stamped == at("2026-11-23 10:00:00.302"));
+    CHECK(of(columns).earliest == at("2026-11-23 10:00:00.302"));
+    CHECK(of(columns).latest == at("2026-11-23 10:00:00.302"));
+    CHECK(same_stamp(at("2026-11-23 10:00:00.302069"), at("2026-11-23 10:00:00.302")));
+    CHECK_FALSE(same_stamp(at("2026-11-23 10:00:00.301999"), at("2026-11-23 10:00:00.302")));
+    CHECK(same_stamp(std::nullopt, std::nullopt));
+    CHECK_FALSE(same_stamp(std::nullopt, at("2026-11-23 10:00:00.302")));
+}
+
 TEST_CASE("second-precision columns carry a second of tolerance") {
     OwnershipColumns columns;
     columns.start_time = "2026-11-23 10:00:00";

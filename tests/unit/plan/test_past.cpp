@@ -53,6 +53,23 @@ TEST_CASE("an entry answers the loss of its owner and ownership, and no other") 
     CHECK(plan::answers(entry_for(timeless, noon), timeless, g1));
 }
 
+TEST_CASE("an entry with microseconds answers the row that a master wrote back in milliseconds") {
+    auto lost = row(1, dead);
+    auto entry = entry_for(lost, noon - 1min);
+    entry.owned_since = *lost.ownership.stamped + 302us;  // as version 0.1.0 read and wrote it
+    CHECK(plan::answers(entry, lost, g2));
+    // Two entries 300 us apart, of one loss: the newest is the answer, and one master was lost.
+    auto older = entry;
+    older.owned_since = *lost.ownership.stamped + 2us;
+    older.number = 1;
+    entry.number = 2;
+    const auto past = past_of(lost, {entry, older}, g2);
+    REQUIRE(past.answer);
+    CHECK(past.answer->number == 2);
+    CHECK(past.masters_lost == 1);
+    CHECK_FALSE(plan::answers(entry, row(1, dead, 1, *lost.ownership.stamped + 1ms), g2));
+}
+
 TEST_CASE("a change of state moves the end of the band, and is no new ownership") {
     auto paused = row(1, dead);
     const auto entry = entry_for(paused, noon - 1min);

@@ -168,6 +168,50 @@ TEST_CASE("a build that recovers in place gets one command for one loss, in one-
     CHECK(entry(bench).receipt == Receipt::recovered);
 }
 
+TEST_CASE("an entry answers for its row in place after database.time_zone was corrected") {
+    auto policy = at_once();
+    policy.recovers_in_place = RecoversInPlace::no;
+    auto bench = with_orphans(3, policy, schema_3_3_0());
+    CHECK(bench.sweep().count(Outcome::recovered) == 3);
+    CHECK(entry(bench).zone == "UTC");
+    bench.tables->commands.clear();
+    // The same wall times in the zone that is right.
+    const Zone corrected("Asia/Shanghai");
+    for (auto& [id, instance] : bench.tables->instances) {
+        auto& row = instance.row;
+        row.state = state::running_execution;
+        row.ownership = owned_since(*corrected.instant(bench.tables->zone.wall(*row.ownership.stamped)));
+    }
+    bench.tables->zone = corrected;
+    bench.restart();
+    bench.now += 5min;
+    const auto report = bench.sweep();
+    CHECK(report.actions_total == 0);
+    CHECK(bench.tables->journal.entries.size() == 3);
+    CHECK(entry(bench).owned_since == noon - 1h);  // never rewritten
+}
+
+TEST_CASE("a journal of an older version is worked with, and it is said what is missing") {
+    auto policy = at_once();
+    policy.journal_create = true;
+    auto bench = with_orphans(2, policy);
+    bench.tables->journal.additions_exist = false;
+    bench.journal->may_not_create = "this user lacks a right";
+    const auto report = bench.sweep();
+    CHECK(report.count(Outcome::recovered) == 2);
+    CHECK(report.holds.empty());
+    CHECK(report.journal_lacking.empty());
+    CHECK_THAT(report.journal_missing_columns, Catch::Contains("ds_reconciler_journal.zone") &&
+                                                   Catch::Contains("init-db") &&
+                                                   Catch::Contains("this user lacks a right"));
+    CHECK_FALSE(entry(bench).zone.has_value());
+
+    bench.journal->may_not_create.clear();
+    CHECK(bench.sweep().journal_missing_columns.empty());
+    CHECK(bench.tables->journal.additions_exist);
+    CHECK(bench.tables->journal.entries.size() == 2);
+}
+
 TEST_CASE("a loss that nobody witnessed is ambiguous where builds recover in place") {
     auto bench = with_orphans(3, at_once(), schema_3_3_0());
     const auto report = bench.sweep();
