@@ -8,6 +8,7 @@
 #include "model/instance_states.hpp"
 #include "plan/shadow_score.hpp"
 #include "sweep/cluster_identity.hpp"
+#include "sweep/journal_mark.hpp"
 #include "sweep/observe.hpp"
 #include "sweep/recollection.hpp"
 
@@ -80,7 +81,10 @@ Inquiry::Look Inquiry::look() const {
     snapshot.journal_ready = journal.ready;
     snapshot.journal_comes = !journal.ready && policy_.journal_create;
     snapshot.journal_lacking = shadow_ && journal.ready ? journal.shadow_lacking : journal.lacking;
-    if (journal.ready) snapshot.control = hands_.journal.control();
+    if (journal.ready) {
+        snapshot.control = hands_.journal.control();
+        snapshot.went_back = sweep::unreleased(seen.memory, snapshot.control);
+    }
     if (snapshot.registry.fresh) {
         const auto line = hands_.registry.leadership();
         snapshot.leads = seat_ == Seat::visitor || line.leads;

@@ -64,14 +64,15 @@ ControlNote resume_of(const http::Request& request, model::Instant now) {
 }
 
 ControlNote release_of(const http::Request& request, model::Instant now) {
-    const auto body = http::object_of(request, {"reason", "by", "instance", "mass_loss", "cluster"}, true);
+    const auto body = http::object_of(request, {"reason", "by", "instance", "mass_loss", "cluster", "database"}, true);
     auto note = note_of(body, ControlAction::release, now);
     const auto instance = body.find("instance");
     const auto mass_loss = body.find("mass_loss");
     const auto cluster = body.find("cluster");
+    const auto database = body.find("database");
     const auto given = [&](auto member) { return member == body.end() ? 0 : 1; };
-    if (given(instance) + given(mass_loss) + given(cluster) != 1)
-        throw Refusal(400, "either instance, mass_loss or cluster says what to release");
+    if (given(instance) + given(mass_loss) + given(cluster) + given(database) != 1)
+        throw Refusal(400, "one of instance, mass_loss, cluster and database says what to release");
     if (cluster != body.end()) {
         if (*cluster != true) throw Refusal(400, "cluster can only be true");
         note.action = ControlAction::release_cluster;
@@ -80,6 +81,11 @@ ControlNote release_of(const http::Request& request, model::Instant now) {
     if (mass_loss != body.end()) {
         if (*mass_loss != true) throw Refusal(400, "mass_loss can only be true");
         note.action = ControlAction::release_mass_loss;
+        return note;
+    }
+    if (database != body.end()) {
+        if (*database != true) throw Refusal(400, "database can only be true");
+        note.action = ControlAction::release_database;
         return note;
     }
     // Asked of the unsigned kind: a number above the signed range would turn negative.

@@ -54,6 +54,13 @@ Json json_of(const model::ClusterEvidence& cluster) {
             {"because", cluster.because},      {"at", json_of(cluster.at)},       {"release", cluster.release}};
 }
 
+Json json_of(const model::WentBack& lost) {
+    Json rows = Json::array();
+    for (const auto id : lost.rows) rows.push_back(id.value);
+    return {
+        {"seen_at", json_of(lost.seen_at)}, {"entry", lost.entry}, {"sweep", lost.sweep}, {"rows", std::move(rows)}};
+}
+
 /// A whole number that fits; nlohmann would cut one that does not, and take a fraction or a truth value for one.
 template <typename T>
 T whole(const Json& json) {
@@ -93,10 +100,14 @@ Value optional_in(const Json& json, const char* key, Read&& read, Value fallback
     }
 }
 
-std::chrono::microseconds duration(const Json& json) {
-    const auto count = whole<std::int64_t>(json);
-    if (count < 0) throw std::invalid_argument("a negative duration");
-    return std::chrono::microseconds{count};
+std::optional<model::WentBack> went_back_in(const Json& json) {
+    model::WentBack lost;
+    lost.seen_at = instant(json.at("seen_at"));
+    lost.entry = whole<std::int64_t>(json.at("entry"));
+    lost.sweep = json.at("sweep").get<std::string>();
+    for (const Json& row : json.at("rows").get_ref<const Json::array_t&>())
+        lost.rows.push_back({whole<std::int64_t>(row)});
+    return lost;
 }
 
 model::ClusterEvidence cluster_in(const Json& json) {
@@ -161,12 +172,13 @@ std::string remembered_text(const model::Remembered& remembered, const std::stri
               {"absent", std::move(absent)},
               {"present", std::move(present)},
               {"canary", nullptr},
-              {"unheld_us", remembered.unheld.count()},
-              {"cluster", json_of(remembered.cluster)}};
+              {"cluster", json_of(remembered.cluster)},
+              {"went_back", nullptr}};
     if (const auto& canary = remembered.canary) {
         json["canary"] = {{"instance", canary->instance.value}, {"sweep", canary->sweep}};
     }
     if (remembered.workers.latest_view) json["workers_seen"] = json_of(remembered.workers.latest_view);
+    if (const auto& lost = remembered.went_back) json["went_back"] = json_of(*lost);
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -198,9 +210,9 @@ std::optional<model::Remembered> remembered_in(const std::string& text, const st
             remembered.canary =
                 model::Canary{{whole<std::int64_t>(canary.at("instance"))}, canary.at("sweep").get<std::string>()};
         }
-        remembered.unheld = optional_in(json, "unheld_us", duration, std::chrono::microseconds{0});
         remembered.cluster = optional_in(json, "cluster", cluster_in, model::ClusterEvidence{});
         remembered.workers.latest_view = optional_in(json, "workers_seen", instant_or_none, std::optional<Instant>{});
+        remembered.went_back = optional_in(json, "went_back", went_back_in, std::optional<model::WentBack>());
         return remembered;
     } catch (const Json::exception&) {
         return std::nullopt;

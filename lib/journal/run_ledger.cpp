@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "journal/run_ledger.hpp"
 
+#include <algorithm>
+
 namespace dsr::journal {
 
 using namespace model;
 
-void RunLedger::handed_over(const WorkflowInstance& row, const MasterAddress& from_host, Instant at) {
+void RunLedger::handed_over(const WorkflowInstance& row, const MasterAddress& from_host, Instant at,
+                            const std::string& sweep) {
     Entry& entry = entries_[row.id.value];
     entry.at = at;
     entry.host = from_host.text;
+    entry.sweep = sweep;
     entry.ownership = row.ownership;
     entry.unreachable = 0;
     entry.seen_in_pass = pass_;
@@ -24,6 +28,19 @@ std::optional<Instant> RunLedger::when(const WorkflowInstance& row) const {
         stamped ? same_stamp(row.ownership.stamped, entry.ownership.stamped) : row.ownership == entry.ownership;
     if (!same_host || !same_ownership) return std::nullopt;
     return entry.at;
+}
+
+std::string RunLedger::sweep_of(const WorkflowInstance& row) const {
+    return when(row) ? entries_.at(row.id.value).sweep : std::string();
+}
+
+std::vector<std::pair<WorkflowInstanceId, std::string>> RunLedger::journaled() const {
+    std::vector<std::pair<WorkflowInstanceId, std::string>> rows;
+    for (const auto& [id, entry] : entries_) {
+        if (entry.at && !entry.sweep.empty()) rows.emplace_back(WorkflowInstanceId{id}, entry.sweep);
+    }
+    std::sort(rows.begin(), rows.end());
+    return rows;
 }
 
 void RunLedger::worker_unreachable(WorkflowInstanceId id) {

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "model/ids.hpp"
 #include "model/instant.hpp"
@@ -16,12 +18,20 @@ namespace dsr::journal {
 
 class RunLedger {
 public:
-    /// Remembers that `row`, owned by `from_host` since row.ownership, was handed over at `at`.
-    void handed_over(const model::WorkflowInstance& row, const model::MasterAddress& from_host, model::Instant at);
+    /// Remembers that `row`, owned by `from_host` since row.ownership, was handed over at `at`. `sweep`: the sweep
+    /// whose journal entry says so; empty when there is no journal.
+    void handed_over(const model::WorkflowInstance& row, const model::MasterAddress& from_host, model::Instant at,
+                     const std::string& sweep = {});
 
     /// When the row was handed over for the ownership that it still has; nothing when it was not, or when someone owns
     /// it since (a take-up moves the ownership time or the host).
     [[nodiscard]] std::optional<model::Instant> when(const model::WorkflowInstance& row) const;
+
+    /// The sweep whose journal entry says that the row was handed over for the ownership that it still has; empty when
+    /// it was not, or without a journal.
+    [[nodiscard]] std::string sweep_of(const model::WorkflowInstance& row) const;
+    /// Every row whose hand-over the journal was told of, with the sweep of that entry.
+    [[nodiscard]] std::vector<std::pair<model::WorkflowInstanceId, std::string>> journaled() const;
 
     /// Remembers that a registered worker of this row's tasks could not be reached.
     void worker_unreachable(model::WorkflowInstanceId id);
@@ -42,6 +52,7 @@ private:
     struct Entry {
         std::optional<model::Instant> at;
         std::string host;
+        std::string sweep;
         model::OwnershipTime ownership;
         int unreachable = 0;
         std::optional<model::Instant> claimed_since;

@@ -23,12 +23,14 @@ enum class Guard {
     disabled,
     no_journal,
     unproven_cluster,
+    database_went_back,
 };
 
-inline constexpr std::size_t guard_count = 13;
+inline constexpr std::size_t guard_count = 14;
 inline constexpr std::array<std::string_view, guard_count> guard_names{
-    "registry_not_fresh", "no_live_master", "mass_loss",  "paused",   "own_stall",  "clock",           "unknown_schema",
-    "unknown_layout",     "not_leader",     "lock_stuck", "disabled", "no_journal", "unproven_cluster"};
+    "registry_not_fresh", "no_live_master",    "mass_loss",  "paused",     "own_stall", "clock",
+    "unknown_schema",     "unknown_layout",    "not_leader", "lock_stuck", "disabled",  "no_journal",
+    "unproven_cluster",   "database_went_back"};
 
 constexpr std::string_view name(Guard guard) {
     return guard_names[static_cast<std::size_t>(guard)];

@@ -2,9 +2,10 @@
 // What the daemon learnt and must not have to learn again after a restart or a change of leader. Kept in the journal.
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/absence.hpp"
 #include "model/cluster_evidence.hpp"
@@ -20,14 +21,24 @@ struct Canary {
     bool operator==(const Canary&) const = default;
 };
 
+/// The database lost a commit of ours that it had acknowledged.
+struct WentBack {
+    Instant seen_at;
+    std::int64_t entry = 0;  ///< number of the journal entry that is gone
+    std::string sweep;       ///< the sweep that wrote it
+    /// Instances that the daemon handed over and whose entry is gone, as far as it knows them; at most most_rows.
+    std::vector<WorkflowInstanceId> rows{};
+    static constexpr std::size_t most_rows = 1000;
+    bool operator==(const WentBack&) const = default;
+};
+
 struct Remembered {
     Attendance attendance;     ///< who is registered and who is missing, since when, as last confirmed
     bool zone_proven = false;  ///< database.time_zone was proven by a row, and is the same zone still
     std::optional<Canary> canary;
-    /// Time that passed in all between sweeps that no guard held; the life of a release is counted in it.
-    std::chrono::microseconds unheld{0};
     ClusterEvidence cluster{};  ///< whether registry and database belong together
     WorkerSightings workers{};  ///< filled only where masters have the tasks of lost workflows killed (3.1 and older)
+    std::optional<WentBack> went_back{};  ///< until a person releases the guard
     bool operator==(const Remembered&) const = default;
 };
 

@@ -12,6 +12,7 @@
 #include "model/lock_layout.hpp"
 #include "model/policy.hpp"
 #include "model/registry_view.hpp"
+#include "model/remembered.hpp"
 #include "model/schema_facts.hpp"
 
 namespace dsr::model {
@@ -32,11 +33,12 @@ struct Snapshot {
     std::optional<std::chrono::microseconds> database_ahead;  ///< of our clock; nothing when it was not measured
 
     bool journal_ready = true;
-    bool journal_comes = false;   ///< it is not there, and a sweep that may write would make it
-    std::string journal_lacking;  ///< a sentence, when it is not ready
-    Control control;              ///< what people told, by the journal
-    bool leads = true;            ///< among the replicas of this daemon
-    std::string leader;           ///< who leads, when we do not
+    bool journal_comes = false;           ///< it is not there, and a sweep that may write would make it
+    std::string journal_lacking;          ///< a sentence, when it is not ready
+    std::optional<WentBack> went_back{};  ///< the database lost a commit of ours, and nobody released that yet
+    Control control;                      ///< what people told, by the journal
+    bool leads = true;                    ///< among the replicas of this daemon
+    std::string leader;                   ///< who leads, when we do not
     /// How much later than it should this sweep came; nothing when it came in time.
     std::optional<std::chrono::microseconds> late_by;
     bool clock_went_back = false;  ///< our own clock, since the last view

@@ -54,6 +54,7 @@ struct WorkflowInstance {
 
     // Set by the sweep from what this daemon remembers; the store leaves them alone.
     std::optional<Instant> handed_over;    ///< by us, for this very ownership: when
+    bool hand_over_lost = false;           ///< the journal was told of that, and no longer holds it
     std::optional<Instant> claimed_since;  ///< claimed without a command in every view since
     int unreachable_tries = 0;             ///< sweeps in which a registered worker of its tasks could not be reached
     std::optional<Instant> task_activity;  ///< when one of its tasks was last submitted or ended, if its host is absent

@@ -117,12 +117,32 @@ std::optional<Hold> unproven_cluster(const Snapshot& snapshot) {
                             max_proving_rows, cluster->because.empty() ? "" : "; " + cluster->because, release)};
 }
 
+std::optional<Hold> database_went_back(const Snapshot& snapshot) {
+    if (!snapshot.went_back) return std::nullopt;
+    const WentBack& lost = *snapshot.went_back;
+    constexpr std::size_t named_rows = 20;
+    std::string rows;
+    for (std::size_t i = 0; i < std::min(named_rows, lost.rows.size()); ++i)
+        rows += (i == 0 ? "" : ", ") + std::to_string(lost.rows[i].value);
+    if (lost.rows.size() > named_rows) rows += fmt::format(" and {} more", lost.rows.size() - named_rows);
+    return Hold{
+        Guard::database_went_back,
+        fmt::format(
+            "at {} the journal no longer held {} of sweep {}, which the database had committed: it failed over to a "
+            "standby that lagged, or was restored, and what masters wrote since may be lost too. {} See that no master "
+            "runs what was lost, then `ds-reconcilerd release database --reason ...`",
+            rfc3339(lost.seen_at), lost.entry == 0 ? "the entry" : fmt::format("entry {}", lost.entry), lost.sweep,
+            rows.empty()
+                ? "No workflow instance is known that this daemon handed over and the journal no longer holds."
+                : "Handed over by this daemon and no longer in the journal: workflow instance(s) " + rows + ".")};
+}
+
 std::vector<Hold> holds(const Snapshot& snapshot, Instant now) {
     std::vector<Hold> standing;
     for (auto& hold :
          {not_leader(snapshot), registry_not_fresh(snapshot), no_live_master(snapshot), mass_loss(snapshot, now),
           paused(snapshot, now), own_stall(snapshot), clock(snapshot, now), unknown_layout(snapshot),
-          no_journal(snapshot), disabled(snapshot), unproven_cluster(snapshot)}) {
+          no_journal(snapshot), disabled(snapshot), unproven_cluster(snapshot), database_went_back(snapshot)}) {
         if (hold) standing.push_back(*hold);
     }
     return standing;

@@ -43,6 +43,9 @@ std::optional<model::Hold> no_journal(const model::Snapshot& snapshot);
 /// No row shows that this registry and this database belong to one cluster, or a new one shows that they do not.
 std::optional<model::Hold> unproven_cluster(const model::Snapshot& snapshot);
 
+/// The database lost a commit of ours, and no person released that yet.
+std::optional<model::Hold> database_went_back(const model::Snapshot& snapshot);
+
 /// All of the above, and mass_loss, that hold now.
 std::vector<model::Hold> holds(const model::Snapshot& snapshot, model::Instant now);
 

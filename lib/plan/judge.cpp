@@ -88,6 +88,29 @@ std::string says_state_taken(const Case& c) {
     return fmt::format("state {} is one that a failover takes", *c.row.state);
 }
 
+/// By what this daemon remembers: the row was handed over, and the journal does not say so.
+Stop handed_over_before(const Case& c) {
+    const auto& handed_over = c.row.handed_over;
+    // The same failover of the database may have lost the take-up, too.
+    if (c.row.hand_over_lost)
+        return Judgement{
+            Verdict::ambiguous,
+            fmt::format(
+                "workflow instance {} was handed over{}, and the journal no longer holds that: the database lost "
+                "it, and perhaps a take-up since; see that no master runs it, then `ds-reconcilerd release {}`",
+                c.row.id.value, handed_over ? " at " + rfc3339(*handed_over) : "", c.row.id.value),
+            std::nullopt};
+    if (!handed_over) return std::nullopt;
+    if (c.now - *handed_over >= c.snapshot.policy.confirm_within)
+        return Judgement{Verdict::overdue,
+                         fmt::format("handed over at {} and not taken up within {}; see whether a master fetches "
+                                     "commands",
+                                     rfc3339(*handed_over), human(c.snapshot.policy.confirm_within)),
+                         std::nullopt};
+    return Judgement{Verdict::recovering, "handed over at " + rfc3339(*handed_over) + " and not taken up yet",
+                     std::nullopt};
+}
+
 Stop not_answered(Case& c) {
     const auto& past = c.row.past;
     const bool claimed_too_long = c.claim && c.row.claimed_since &&
@@ -106,11 +129,8 @@ Stop not_answered(Case& c) {
             std::nullopt};
     if (claimed_anew) return std::nullopt;
     if (auto ours = answered(c.row, c.snapshot, c.now)) return ours;
-    // A release also covers what this run of the daemon remembers.
-    if (c.row.handed_over && !past.released)
-        return Judgement{Verdict::recovering, "handed over at " + rfc3339(*c.row.handed_over) + " and not taken up yet",
-                         std::nullopt};
-    return std::nullopt;
+    // A release also covers what this daemon remembers.
+    return past.released ? std::nullopt : handed_over_before(c);
 }
 
 std::string says_not_answered(const Case& c) {

@@ -183,6 +183,13 @@ void fields(auto& each, Of<model::ClusterEvidence> auto& evidence) {
     each("release", evidence.release);
 }
 
+void fields(auto& each, Of<model::WentBack> auto& lost) {
+    each("seen_at", lost.seen_at);
+    each("entry", lost.entry);
+    each("sweep", lost.sweep);
+    each("rows", lost.rows);
+}
+
 void fields(auto& each, Of<model::Snapshot> auto& snapshot) {
     each("registry", snapshot.registry);
     each("attendance", snapshot.attendance);
@@ -197,6 +204,7 @@ void fields(auto& each, Of<model::Snapshot> auto& snapshot) {
     each("journal_ready", snapshot.journal_ready);
     each("journal_comes", snapshot.journal_comes);
     each("journal_lacking", snapshot.journal_lacking);
+    each("went_back", snapshot.went_back);
     each("control", snapshot.control);
     each("leads", snapshot.leads);
     each("leader", snapshot.leader);
@@ -266,6 +274,7 @@ void fields(auto& each, Of<model::WorkflowInstance> auto& row) {
     each("command_pending", row.command_pending);
     each("definition_exists", row.definition_exists);
     each("handed_over", row.handed_over);
+    each("hand_over_lost", row.hand_over_lost);
     each("claimed_since", row.claimed_since);
     each("unreachable_tries", row.unreachable_tries);
     each("task_activity", row.task_activity);

@@ -7,6 +7,7 @@
 #include "model/instance_states.hpp"
 #include "plan/judge.hpp"
 #include "plan/past.hpp"
+#include "sweep/journal_mark.hpp"
 
 namespace dsr::sweep {
 
@@ -93,11 +94,12 @@ void Evidence::read_parents(const Hands& hands, Ids children, int depth, const T
 
 void Evidence::annotate(WorkflowInstance& row) const {
     const Instant now = snapshot_.registry.taken_at;
-    row.handed_over = memory_.ledger.when(row);
+    const auto past = pasts_.find(row.id);
+    recall_hand_over(memory_, snapshot_.journal_ready, past == pasts_.end() ? nullptr : &past->second, row);
     row.unreachable_tries = memory_.ledger.unreachable_tries(row.id);
     if (!row.command_pending && plan::claimed(row, snapshot_.schema))
         row.claimed_since = memory_.ledger.claimed(row.id, now);
-    if (const auto past = pasts_.find(row.id); past != pasts_.end()) {
+    if (past != pasts_.end()) {
         row.past = plan::past_failovers(row, past->second.entries, past->second.releases, past->second.released_at,
                                         snapshot_.schema, now);
     }

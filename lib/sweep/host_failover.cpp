@@ -9,15 +9,13 @@
 
 #include "model/failure.hpp"
 #include "sweep/failover_limits.hpp"
+#include "sweep/journal_mark.hpp"
 
 namespace dsr::sweep {
 
 using namespace model;
 
 namespace {
-
-/// So many rows failing one by one, with none written between them, are no poisoned rows but a fault of everything.
-constexpr std::size_t most_failed_alone = 8;
 
 std::string changed(const Judgement& judged) {
     return fmt::format("now {}: {}", name(judged.verdict), judged.reason);
@@ -59,9 +57,13 @@ void HostFailover::run(std::size_t most, const std::function<void()>& step) {
         step();
         if (refusal) return end({ended_, rows_.size()}, refusal->outcome, refusal->reason);
         if (ahead_.empty())
-            ahead_.push_back({ended_, ended_ + std::min({rows_.size() - ended_, batch_size, most - recovered})});
-        const Stretch next = ahead_.back();
-        ahead_.pop_back();
+            ahead_.push({ended_, ended_ + std::min({rows_.size() - ended_, batch_size, most - recovered})});
+        if (const auto hold = lost_since(hands_, snapshot_, memory_)) {
+            turn_.leave();
+            report_.holds.push_back(*hold);
+            return end({ended_, rows_.size()}, Outcome::skipped_changed, hold->reason);
+        }
+        const RowRange next = ahead_.next();
         const Instant began = hands_.now();
         batch(next);
         pace_.wrote(report_.count(Outcome::recovered) - recovered_before - recovered, began);
@@ -98,7 +100,7 @@ void HostFailover::give_up(const std::string& reason) {
     end({ended_, rows_.size()}, Outcome::failed, reason);
 }
 
-void HostFailover::batch(Stretch stretch) {
+void HostFailover::batch(RowRange stretch) {
     try {
         stretch = settle(stretch);
     } catch (const Failure& failure) {
@@ -109,13 +111,13 @@ void HostFailover::batch(Stretch stretch) {
     // Looking after tasks took its time: the lock must be ours still. If not, the stretch waits for another turn.
     if (!turn_.still_held()) {
         turn_.leave();
-        ahead_.push_back(stretch);
+        ahead_.push(stretch);
         return;
     }
     hand_over(stretch);
 }
 
-HostFailover::Stretch HostFailover::settle(Stretch stretch) {
+RowRange HostFailover::settle(RowRange stretch) {
     if (stretch.end <= settled_ || !snapshot_.schema.marks_tasks()) return stretch;
     settled_ = stretch.end;
     // Most rows of a lost cluster have none: those are judged again where they are written, under their locks.
@@ -184,13 +186,13 @@ std::unique_ptr<store::FailoverTransaction> HostFailover::begin() {
     }
 }
 
-void HostFailover::drop(Stretch stretch, const std::string& why) {
+void HostFailover::drop(RowRange stretch, const std::string& why) {
     turn_.leave();
     hands_.store.ping();  // out of reach altogether: that ends the sweep, not this batch
     end(stretch, Outcome::failed, "what it is judged by could not be read: " + why);
 }
 
-void HostFailover::hand_over(Stretch stretch) {
+void HostFailover::hand_over(RowRange stretch) {
     const auto ids = ids_of(stretch);
     std::optional<Evidence> read;
     try {
@@ -199,6 +201,7 @@ void HostFailover::hand_over(Stretch stretch) {
         return drop(stretch, failure.what());
     }
     const Evidence& evidence = *read;
+    std::vector<WorkflowInstance> taken;
     try {
         const Instant now = hands_.now();
         auto transaction = begin();
@@ -206,7 +209,6 @@ void HostFailover::hand_over(Stretch stretch) {
         auto locked = transaction->lock(ids, plan_.host);
         const auto with_command = transaction->with_command(ids);
         std::map<WorkflowInstanceId, std::string> dropped;
-        std::vector<WorkflowInstance> taken;
         std::vector<JournalEntry> entries;
         auto row = locked.begin();
         for (const auto id : ids) {
@@ -232,10 +234,10 @@ void HostFailover::hand_over(Stretch stretch) {
                 throw Failure(Meaning::retry,
                               "the failover lock was lost in the middle of a batch; it was rolled back");
             transaction->commit();
-            for (const auto& done : taken) memory_.ledger.handed_over(done, plan_.host, now);
+            for (const auto& done : taken) remember(done, now);
         }
         transaction.reset();
-        failed_alone_ = 0;
+        ahead_.written();
         for (const auto id : ids) {
             const auto why = dropped.find(id);
             if (why == dropped.end()) {
@@ -247,30 +249,30 @@ void HostFailover::hand_over(Stretch stretch) {
     } catch (const Failure& failure) {
         // Masters wait on this lock without limit: it is not kept over a reconnect.
         turn_.leave();
-        if (failure.meaning() == Meaning::unknown_outcome) return resolve_unknown(stretch, failure.what());
+        if (failure.meaning() == Meaning::unknown_outcome) return resolve_unknown(stretch, taken, failure.what());
         failed(stretch, failure.what());
     }
 }
 
-void HostFailover::failed(Stretch stretch, const std::string& why) {
+void HostFailover::failed(RowRange stretch, const std::string& why) {
     hands_.store.ping();  // out of reach altogether: that ends the sweep, not this batch
-    const std::size_t size = stretch.end - stretch.begin;
-    if (size == 1) {
-        ++failed_alone_;
-        return end(stretch, Outcome::failed, why);
+    switch (ahead_.failed(stretch)) {
+        case SplitQueue::Failed::row:
+            return end(stretch, Outcome::failed, why);
+        case SplitQueue::Failed::everything:
+            return end({ended_, rows_.size()}, Outcome::failed, why);
+        case SplitQueue::Failed::split:
+            hands_.log.warn("a batch of {} rows of {} failed and is split: {}", stretch.size(), plan_.host.text, why);
     }
-    if (failed_alone_ >= most_failed_alone) {
-        ahead_.clear();
-        return end({ended_, rows_.size()}, Outcome::failed, why);
-    }
-    // One row that cannot be written must not keep the others from being recovered.
-    hands_.log.warn("a batch of {} rows of {} failed and is split: {}", size, plan_.host.text, why);
-    const std::size_t middle = stretch.begin + size / 2;
-    ahead_.push_back({middle, stretch.end});
-    ahead_.push_back({stretch.begin, middle});
 }
 
-void HostFailover::resolve_unknown(Stretch stretch, const std::string& why) {
+void HostFailover::remember(const WorkflowInstance& row, Instant at) {
+    memory_.ledger.handed_over(row, plan_.host, at, snapshot_.journal_ready ? author_.sweep : std::string());
+    if (snapshot_.journal_ready) memory_.mark = JournalMark{std::nullopt, author_.sweep, row.id, at};
+}
+
+void HostFailover::resolve_unknown(RowRange stretch, const std::vector<WorkflowInstance>& taken,
+                                   const std::string& why) {
     hands_.log.warn("the outcome of a batch of {} rows of {} is not known and is read again: {}",
                     stretch.end - stretch.begin, plan_.host.text, why);
     std::map<WorkflowInstanceId, WorkflowInstance> found;
@@ -287,7 +289,10 @@ void HostFailover::resolve_unknown(Stretch stretch, const std::string& why) {
     for (const auto id : ids) {
         const auto row = found.find(id);
         if (written(pasts, id) || (row != found.end() && row->second.command_pending)) {
-            if (row != found.end()) memory_.ledger.handed_over(row->second, plan_.host, now);
+            // As it was locked: by now another master may own it. A command alone may be a master's.
+            const auto locked =
+                std::find_if(taken.begin(), taken.end(), [&](const WorkflowInstance& done) { return done.id == id; });
+            if (locked != taken.end() && (written(pasts, id) || !snapshot_.journal_ready)) remember(*locked, now);
             end(Outcome::recovered, "");
         } else {
             // Not there now does not prove that it will not come: the server may still be at it. Writing again waits
@@ -305,7 +310,7 @@ bool HostFailover::written(const Pasts& pasts, WorkflowInstanceId id) const {
            });
 }
 
-std::vector<WorkflowInstanceId> HostFailover::ids_of(Stretch stretch) const {
+std::vector<WorkflowInstanceId> HostFailover::ids_of(RowRange stretch) const {
     std::vector<WorkflowInstanceId> ids;
     ids.reserve(stretch.end - stretch.begin);
     for (std::size_t i = stretch.begin; i < stretch.end; ++i) ids.push_back(rows_[i].id);
@@ -322,7 +327,7 @@ void HostFailover::end(Outcome outcome, const std::string& reason) {
     report_.add({row.id, plan_.host, row.verdict, outcome, reason});
 }
 
-void HostFailover::end(Stretch stretch, Outcome outcome, const std::string& reason) {
+void HostFailover::end(RowRange stretch, Outcome outcome, const std::string& reason) {
     for (std::size_t i = stretch.begin; i < stretch.end; ++i) end(outcome, reason);
 }
 

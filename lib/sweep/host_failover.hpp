@@ -22,6 +22,7 @@
 #include "sweep/live_tasks.hpp"
 #include "sweep/memory.hpp"
 #include "sweep/pace.hpp"
+#include "sweep/split_queue.hpp"
 
 namespace dsr::sweep {
 
@@ -45,15 +46,10 @@ public:
     void give_up(const std::string& reason);
 
 private:
-    /// A stretch of rows_, by position.
-    struct Stretch {
-        std::size_t begin = 0;
-        std::size_t end = 0;
-    };
-    void batch(Stretch stretch);
+    void batch(RowRange stretch);
     /// Ends the rows of the stretch that are not to be handed over as they stand now, or whose tasks must be waited
     /// for; returns what is left of it. The first stretch that a row is in settles it: tasks are killed once.
-    Stretch settle(Stretch stretch);
+    RowRange settle(RowRange stretch);
     /// Which of these are no orphans any more, as they stand now, each with why.
     [[nodiscard]] std::map<model::WorkflowInstanceId, Refusal> no_orphans_of(
         const std::vector<model::WorkflowInstanceId>& ids);
@@ -64,17 +60,20 @@ private:
     [[nodiscard]] Pasts pasts_of(std::span<const model::WorkflowInstanceId> ids) const;
     /// Null when the store refuses to begin: then every row has ended.
     std::unique_ptr<store::FailoverTransaction> begin();
-    void hand_over(Stretch stretch);
-    void failed(Stretch stretch, const std::string& why);
+    void hand_over(RowRange stretch);
+    void failed(RowRange stretch, const std::string& why);
     /// Of a batch whose evidence could not be read: smaller ones would take as long, and without it none is written.
-    void drop(Stretch stretch, const std::string& why);
+    void drop(RowRange stretch, const std::string& why);
     /// After a lost answer to commit: what became of the rows, read again.
-    void resolve_unknown(Stretch stretch, const std::string& why);
+    /// `taken`: the rows that were to be written, as they were locked.
+    void resolve_unknown(RowRange stretch, const std::vector<model::WorkflowInstance>& taken, const std::string& why);
+    /// Remembers that the row was handed over, as it was locked.
+    void remember(const model::WorkflowInstance& row, model::Instant at);
 
-    [[nodiscard]] std::vector<model::WorkflowInstanceId> ids_of(Stretch stretch) const;
+    [[nodiscard]] std::vector<model::WorkflowInstanceId> ids_of(RowRange stretch) const;
     /// Ends the next row in the order of rows_.
     void end(model::Outcome outcome, const std::string& reason);
-    void end(Stretch stretch, model::Outcome outcome, const std::string& reason);
+    void end(RowRange stretch, model::Outcome outcome, const std::string& reason);
 
     const Hands& hands_;
     const model::HostPlan& plan_;
@@ -90,9 +89,8 @@ private:
 
     std::vector<model::PlannedFailover> rows_;  ///< in the order of their ending
     std::size_t ended_ = 0;                     ///< of rows_, from the front
-    std::vector<Stretch> ahead_;                ///< what is to be written, the next one last
+    SplitQueue ahead_;                          ///< what is to be written
     std::size_t settled_ = 0;                   ///< rows before this position had their tasks looked after
-    std::size_t failed_alone_ = 0;              ///< rows that failed by themselves since the last that was written
 };
 
 }  // namespace dsr::sweep

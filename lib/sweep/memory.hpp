@@ -30,6 +30,14 @@ struct RowsRead {
     model::Instant at;                   ///< not after it read them
 };
 
+/// The last entry of the journal that this process saw committed.
+struct JournalMark {
+    std::optional<std::int64_t> number;  ///< nothing until the entry was read back
+    std::string sweep;
+    model::WorkflowInstanceId instance;
+    model::Instant at;
+};
+
 struct Memory {
     model::Attendance attendance;
     journal::RunLedger ledger;
@@ -45,13 +53,14 @@ struct Memory {
     bool journal_failed = false;               ///< it can no longer
     std::optional<store::LimitsInForce> limits_told;  ///< of failover transactions, as last logged
     LossTimes losses;                                 ///< of whom rows were handed over
-    std::chrono::microseconds unheld{0};              ///< time between sweeps that no guard held, over all runs
     std::optional<RowsRead> rows_read;                ///< nothing in the first sweep of a run
     std::optional<model::Instant> read_before;  ///< when the last sweep read them; nothing in the first, or long ago
     model::ClusterEvidence cluster;             ///< whether registry and database belong together
     std::string database_identity;              ///< the journal's; empty without one
     std::optional<model::MasterAddress> recovered_by;  ///< a remembered member, by a receipt; while nothing is known
-    model::WorkerSightings workers;                   ///< which worker addresses the registry showed, and when
+    model::WorkerSightings workers;                    ///< which worker addresses the registry showed, and when
+    std::optional<JournalMark> mark;                   ///< what must still be there
+    std::optional<model::WentBack> went_back;          ///< the last time that it was not
 };
 
 }  // namespace dsr::sweep

@@ -17,12 +17,12 @@ constexpr std::chrono::hours purge_every{1};
 void take_up(const Remembered& learnt, Memory& memory) {
     memory.zone_proven = memory.zone_proven || learnt.zone_proven;
     memory.canary = learnt.canary;
-    memory.unheld = std::max(memory.unheld, learnt.unheld);
     // The leader's word counts, and only the leader writes it.
     const auto release = std::max(memory.cluster.release, learnt.cluster.release);
     if (learnt.cluster.standing != ClusterStanding::unknown) memory.cluster = learnt.cluster;
     memory.cluster.release = release;
     memory.workers = plan::joined(std::move(memory.workers), learnt.workers);
+    if (!memory.went_back) memory.went_back = learnt.went_back;
     // Who watched the registry himself knows better than what the leader of then wrote down.
     if (memory.attendance.last_view) return;
     memory.attendance = learnt.attendance;
@@ -75,9 +75,9 @@ journal::JournalState open_journal(const Hands& hands, const Policy& policy, Mem
 void keep(const Hands& hands, const Policy& policy, Memory& memory, SweepReport& report) {
     const Instant now = hands.now();
     try {
-        hands.journal.remember({memory.attendance, memory.zone_proven, memory.canary, memory.unheld, memory.cluster,
-                                memory.workers},
-                               now);
+        hands.journal.remember(
+            {memory.attendance, memory.zone_proven, memory.canary, memory.cluster, memory.workers, memory.went_back},
+            now);
         const bool due = !memory.last_purge || now - *memory.last_purge >= purge_every;
         if (due || report.actions_total > 0) report.journal_entries = hands.journal.size();
         if (!due) return;

@@ -13,6 +13,8 @@
 #include "sweep/evidence.hpp"
 #include "sweep/failover_limits.hpp"
 #include "sweep/host_turn.hpp"
+#include "sweep/journal_mark.hpp"
+#include "sweep/split_queue.hpp"
 
 namespace dsr::sweep {
 
@@ -56,13 +58,40 @@ std::optional<int> old_state(const WorkflowInstance& row, const Errors& errors, 
     return std::nullopt;
 }
 
-/// The repair of one batch.
+/// The repair of stranded rows, batch by batch.
 class Repair {
 public:
-    Repair(const Hands& hands, const Snapshot& snapshot, const Author& author, Memory& memory, SweepReport& report)
-        : hands_(hands), snapshot_(snapshot), author_(author), memory_(memory), report_(report) {}
+    Repair(const Hands& hands, const std::vector<WorkflowInstanceId>& stranded, const Snapshot& snapshot,
+           const Author& author, Memory& memory, SweepReport& report)
+        : hands_(hands), stranded_(stranded), snapshot_(snapshot), author_(author), memory_(memory), report_(report) {}
 
-    void batch(std::span<const WorkflowInstanceId> ids) {
+    [[nodiscard]] bool done() const { return begun_ == stranded_.size() && ahead_.empty(); }
+
+    /// The next batch, of at most `size` rows. Throws Failure when the database is out of reach.
+    void batch(std::size_t size) {
+        if (ahead_.empty()) {
+            const std::size_t end = std::min(stranded_.size(), begun_ + size);
+            ahead_.push({begun_, end});
+            begun_ = end;
+        }
+        const RowRange range = ahead_.next();
+        std::vector<JournalEntry> entries;
+        try {
+            write(ids_of(range), entries);
+            ahead_.written();
+        } catch (const Failure& failure) {
+            if (failure.meaning() == Meaning::unknown_outcome) return resolve_unknown(entries, failure);
+            failed(range, entries, failure.what());
+        }
+    }
+
+private:
+    [[nodiscard]] std::span<const WorkflowInstanceId> ids_of(RowRange range) const {
+        return std::span(stranded_).subspan(range.begin, range.size());
+    }
+
+    /// One transaction. `entries`: what it writes into the journal.
+    void write(std::span<const WorkflowInstanceId> ids, std::vector<JournalEntry>& entries) {
         const Instant now = hands_.now();
         const Evidence evidence(hands_, snapshot_, memory_, ids);
         if (snapshot_.schema.generation == Generation::workflow) errors_ = hands_.store.error_commands(ids);
@@ -72,7 +101,6 @@ public:
         const auto with_command = transaction->with_command(ids);
         std::map<WorkflowInstanceId, std::string> dropped;
         std::vector<store::StrandedRow> taken;
-        std::vector<JournalEntry> entries;
         for (auto& row : locked) {
             row.command_pending = with_command.contains(row.id);
             const auto judged = evidence.judge(row);
@@ -88,21 +116,31 @@ public:
             entries.push_back(entry_of(row, EntryKind::repair, *state, judged, snapshot_, author_, now));
             taken.push_back({std::move(row), *state});
         }
-        try {
-            if (!taken.empty()) {
-                transaction->repair(taken, now);
-                transaction->record(entries);
-                transaction->commit();
-            }
-        } catch (const Failure& failure) {
-            transaction.reset();
-            return ended(entries, failure);
+        if (!taken.empty()) {
+            transaction->repair(taken, now);
+            transaction->record(entries);
+            transaction->commit();
+            memory_.mark = JournalMark{std::nullopt, author_.sweep, entries.back().instance, now};
         }
         for (const auto& entry : entries) end(entry.instance, entry.from_host, Outcome::recovered, "");
         for (const auto& [id, why] : dropped) end(id, MasterAddress{}, Outcome::skipped_changed, why);
     }
 
-private:
+    void failed(RowRange range, const std::vector<JournalEntry>& entries, const std::string& why) {
+        hands_.store.ping();  // out of reach altogether: that ends the sweep, not this batch
+        switch (ahead_.failed(range)) {
+            case SplitQueue::Failed::row:
+                return failed(ids_of(range), entries, why);
+            case SplitQueue::Failed::everything:
+                // The ranges that were left are those between this one and the rows that were not begun.
+                failed(ids_of({range.begin, stranded_.size()}), entries, why);
+                begun_ = stranded_.size();
+                return;
+            case SplitQueue::Failed::split:
+                hands_.log.warn("a batch of {} repairs failed and is split: {}", range.size(), why);
+        }
+    }
+
     /// Nothing that was tried and failed: a person's affair until the state is set.
     void unknown_state(const WorkflowInstance& row) {
         const std::string reason =
@@ -114,25 +152,30 @@ private:
         if (known != report_.notices.end()) known->judgement.reason = reason;
     }
 
-    /// A lost answer to commit is looked up; anything else failed.
-    void ended(const std::vector<JournalEntry>& entries, const Failure& failure) {
-        std::map<WorkflowInstanceId, journal::Past> written;
-        if (failure.meaning() == Meaning::unknown_outcome) {
-            std::vector<WorkflowInstanceId> ids;
-            ids.reserve(entries.size());
-            for (const auto& entry : entries) ids.push_back(entry.instance);
-            written = hands_.journal.past_of(ids);
-        }
+    /// After a lost answer to commit: what the journal says of the rows.
+    void resolve_unknown(const std::vector<JournalEntry>& entries, const Failure& failure) {
+        std::vector<WorkflowInstanceId> ids;
+        ids.reserve(entries.size());
+        for (const auto& entry : entries) ids.push_back(entry.instance);
+        const auto written = hands_.journal.past_of(ids);
         for (const auto& entry : entries) {
             const auto past = written.find(entry.instance);
             const bool there =
                 past != written.end() &&
                 std::any_of(past->second.entries.begin(), past->second.entries.end(),
                             [&](const auto& e) { return e.sweep == entry.sweep && e.kind == EntryKind::repair; });
-            const auto outcome = there                                           ? Outcome::recovered
-                                 : failure.meaning() == Meaning::unknown_outcome ? Outcome::unknown
-                                                                                 : Outcome::failed;
-            end(entry.instance, entry.from_host, outcome, there ? "" : failure.what());
+            end(entry.instance, entry.from_host, there ? Outcome::recovered : Outcome::unknown,
+                there ? "" : failure.what());
+        }
+    }
+
+    /// `entries`: of those that were about to be written, which tell the host.
+    void failed(std::span<const WorkflowInstanceId> ids, const std::vector<JournalEntry>& entries,
+                const std::string& why) {
+        for (const auto id : ids) {
+            const auto entry = std::find_if(entries.begin(), entries.end(),
+                                            [&](const JournalEntry& candidate) { return candidate.instance == id; });
+            end(id, entry == entries.end() ? MasterAddress{} : entry->from_host, Outcome::failed, why);
         }
     }
 
@@ -141,11 +184,14 @@ private:
     }
 
     const Hands& hands_;
+    const std::vector<WorkflowInstanceId>& stranded_;
     const Snapshot& snapshot_;
     const Author& author_;
     Memory& memory_;
     SweepReport& report_;
     Errors errors_;
+    SplitQueue ahead_;
+    std::size_t begun_ = 0;  ///< rows before this position went into the queue
 };
 
 }  // namespace
@@ -175,9 +221,9 @@ void repair_stranded(const Hands& hands, const std::vector<WorkflowInstanceId>& 
         return;
     }
     const std::size_t size = std::max<std::size_t>(1, snapshot.policy.batch);
-    Repair repair(hands, snapshot, author, memory, report);
+    Repair repair(hands, stranded, snapshot, author, memory, report);
     Instant last_step = hands.now();
-    for (std::size_t begin = 0; begin < stranded.size() && !stop.stop_requested(); begin += size) {
+    while (!repair.done() && !stop.stop_requested()) {
         const Instant now = hands.now();
         if (auto hold = stalled(last_step, now, snapshot.policy)) {
             report.holds.push_back(*hold);
@@ -186,7 +232,11 @@ void repair_stranded(const Hands& hands, const std::vector<WorkflowInstanceId>& 
         last_step = now;
         if (!attempt.lock->still_held() || lost_leadership(hands.registry) || hands.registry.live_master_count() == 0)
             return;
-        repair.batch(std::span(stranded).subspan(begin, std::min(size, stranded.size() - begin)));
+        if (const auto hold = lost_since(hands, snapshot, memory)) {
+            report.holds.push_back(*hold);
+            return;
+        }
+        repair.batch(size);
     }
 }
 

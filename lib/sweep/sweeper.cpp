@@ -14,6 +14,7 @@
 #include "sweep/apply.hpp"
 #include "sweep/cluster_identity.hpp"
 #include "sweep/confirm.hpp"
+#include "sweep/journal_mark.hpp"
 #include "sweep/pace.hpp"
 #include "sweep/recollection.hpp"
 #include "sweep/shadow.hpp"
@@ -119,7 +120,11 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     snapshot.journal_ready = journal.ready;
     snapshot.journal_comes = !journal.ready && policy_.journal_create && options.dry_run;
     snapshot.journal_lacking = journal.lacking;
-    if (journal.ready) snapshot.control = hands_.journal.control();
+    if (journal.ready) {
+        snapshot.control = hands_.journal.control();
+        check_journal(hands_, policy_, memory_);
+        snapshot.went_back = unreleased(memory_, snapshot.control);
+    }
     learn_who_leads(options, snapshot, report);
     settle_cluster(hands_, memory_, snapshot, journal.ready && report.leads.value_or(false));
     report.follows = !snapshot.leads;

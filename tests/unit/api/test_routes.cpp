@@ -128,6 +128,8 @@ TEST_CASE("what is told goes to the journal, and a sweep follows") {
     CHECK(desk.ask("POST", "/api/v1/resume", R"({"reason": "x"})").status == 200);
     CHECK(desk.ask("POST", "/api/v1/sweep").status == 202);
     CHECK(desk.sweeps == 5);
+    CHECK(desk.ask("POST", "/api/v1/release", R"({"reason": "x", "database": true})").status == 200);
+    CHECK(desk.told.back().action == model::ControlAction::release_database);
 }
 
 TEST_CASE("bodies that make no sense are refused before anything is written") {
@@ -151,6 +153,8 @@ TEST_CASE("bodies that make no sense are refused before anything is written") {
              {"release", R"({"reason": "x", "instance": 18446744073709551615})"},
              {"release", R"({"reason": "x", "instance": "1"})"},
              {"release", R"({"reason": "x", "mass_loss": false})"},
+             {"release", R"({"reason": "x", "database": false})"},
+             {"release", R"({"reason": "x", "database": true, "mass_loss": true})"},
              {"sweep", R"({"now": true})"},
              {"sweep", "[]"},
          }) {

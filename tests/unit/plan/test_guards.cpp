@@ -84,6 +84,19 @@ TEST_CASE("without a journal nothing is written, unless a person does without") 
     CHECK_FALSE(plan::no_journal(snapshot));
 }
 
+TEST_CASE("a database that lost a commit holds, and the rows concerned are named") {
+    auto snapshot = quiet();
+    CHECK_FALSE(plan::database_went_back(snapshot));
+    snapshot.went_back = WentBack{noon, 17, "sweep-1", {}};
+    REQUIRE(plan::database_went_back(snapshot));
+    CHECK(plan::database_went_back(snapshot)->guard == Guard::database_went_back);
+    CHECK_THAT(plan::database_went_back(snapshot)->reason,
+               Contains("entry 17 of sweep sweep-1") && Contains("`ds-reconcilerd release database"));
+    for (int id = 1; id <= 25; ++id) snapshot.went_back->rows.push_back({id});
+    CHECK_THAT(plan::database_went_back(snapshot)->reason, Contains("1, 2, 3") && Contains("20 and 5 more"));
+    CHECK(plan::holds(snapshot, noon).size() == 1);
+}
+
 TEST_CASE("clocks that differ by more than guards.clock_skew hold") {
     struct Case {
         std::optional<std::chrono::microseconds> database_ahead;

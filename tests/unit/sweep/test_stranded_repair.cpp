@@ -171,6 +171,34 @@ TEST_CASE("a repair whose answer to commit was lost is looked up in the journal,
     CHECK(bench.tables->journal.entries.size() == 1);
 }
 
+TEST_CASE("one stranded row that cannot be written does not keep the others from being repaired") {
+    auto bench = with_claimed(schema_3_1(), state::running_execution, soon(), 9);
+    bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {
+        if (operation != StoreOperation::repair || moment != StoreMoment::before) return;
+        if (bench.tables->locked.contains(4)) throw Failure(Meaning::conflict, "row 4 breaks a rule");
+    };
+    const auto report = bench.sweep();
+    CHECK(report.count(Outcome::recovered) == 8);
+    CHECK(report.count(Outcome::failed) == 1);
+    CHECK(report.actions_total == 9);
+    CHECK(bench.commands_for(4) == 0);
+    CHECK(bench.tables->journal.entries.size() == 8);
+}
+
+TEST_CASE("a fault of every repair is not tried row by row for long") {
+    auto bench = with_claimed(schema_3_1(), state::running_execution, soon(), 100);
+    int tried = 0;
+    bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {
+        if (operation != StoreOperation::repair || moment != StoreMoment::before) return;
+        ++tried;
+        throw Failure(Meaning::conflict, "no row can be written");
+    };
+    CHECK(bench.sweep().count(Outcome::failed) == 100);
+    CHECK(tried > 1);
+    CHECK(tried < 30);
+    CHECK(bench.tables->commands.empty());
+}
+
 TEST_CASE("a stranded row that got its command while we came to it is left alone, and it is said why") {
     auto bench = with_claimed(schema_3_1(), state::running_execution);
     bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep/journal_mark.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "plan/guards.hpp"
+
+namespace dsr::sweep {
+
+using namespace model;
+
+namespace {
+
+/// Entries of one instance among which the entry of a mark is looked for: more than an instance is ever handed over.
+constexpr std::size_t entries_of_one = 100;
+
+bool is_marked(const JournalEntry& entry, const JournalMark& mark) {
+    return entry.sweep == mark.sweep && entry.instance == mark.instance;
+}
+
+bool still_there(journal::Journal& journal, const JournalMark& mark) {
+    if (mark.number) {
+        const auto entry = journal.entry(*mark.number);
+        return entry && is_marked(*entry, mark);
+    }
+    const auto entries = journal.entries(mark.instance, entries_of_one);
+    return std::any_of(entries.begin(), entries.end(),
+                       [&](const JournalEntry& entry) { return is_marked(entry, mark); });
+}
+
+bool holds_entry_of(const journal::Past& past, const std::string& sweep) {
+    return std::any_of(past.entries.begin(), past.entries.end(),
+                       [&](const JournalEntry& entry) { return entry.sweep == sweep; });
+}
+
+/// The rows that this process handed over and the journal no longer holds.
+std::vector<WorkflowInstanceId> lost_rows(journal::Journal& journal, const journal::RunLedger& ledger) {
+    std::vector<WorkflowInstanceId> lost;
+    const auto journaled = ledger.journaled();
+    for (std::size_t begin = 0; begin < journaled.size(); begin += journal::page_entries) {
+        const auto end = std::min(journaled.size(), begin + journal::page_entries);
+        std::vector<WorkflowInstanceId> ids;
+        for (std::size_t i = begin; i < end; ++i) ids.push_back(journaled[i].first);
+        const auto pasts = journal.past_of(ids);
+        for (std::size_t i = begin; i < end; ++i) {
+            const auto past = pasts.find(journaled[i].first);
+            if (past == pasts.end() || !holds_entry_of(past->second, journaled[i].second))
+                lost.push_back(journaled[i].first);
+            if (lost.size() == WentBack::most_rows) return lost;
+        }
+    }
+    return lost;
+}
+
+}  // namespace
+
+void check_journal(const Hands& hands, const Policy& policy, Memory& memory) {
+    const Instant now = hands.now();
+    const bool retained = memory.mark && now - memory.mark->at < policy.journal_retention;
+    if (retained && !still_there(hands.journal, *memory.mark)) {
+        memory.went_back =
+            WentBack{now, memory.mark->number.value_or(0), memory.mark->sweep, lost_rows(hands.journal, memory.ledger)};
+    }
+    const auto newest = hands.journal.entries(std::nullopt, 1);
+    if (newest.empty()) {
+        memory.mark.reset();
+    } else {
+        const JournalEntry& entry = newest.front();
+        memory.mark = JournalMark{entry.number, entry.sweep, entry.instance, entry.at};
+    }
+}
+
+std::optional<WentBack> unreleased(const Memory& memory, const Control& control) {
+    if (!memory.went_back) return std::nullopt;
+    const bool released = control.database_release && *control.database_release >= memory.went_back->seen_at;
+    return released ? std::nullopt : memory.went_back;
+}
+
+std::optional<Hold> lost_since(const Hands& hands, const Snapshot& snapshot, Memory& memory) {
+    if (!snapshot.journal_ready) return std::nullopt;
+    const auto before = memory.went_back;
+    check_journal(hands, snapshot.policy, memory);
+    if (memory.went_back == before) return std::nullopt;
+    Snapshot seen;
+    seen.went_back = memory.went_back;
+    return plan::database_went_back(seen);
+}
+
+void recall_hand_over(const Memory& memory, bool journal_ready, const journal::Past* past, WorkflowInstance& row) {
+    row.handed_over = memory.ledger.when(row);
+    row.hand_over_lost = false;
+    if (!journal_ready) return;
+    if (const std::string sweep = memory.ledger.sweep_of(row); !sweep.empty()) {
+        row.hand_over_lost = past == nullptr || !holds_entry_of(*past, sweep);
+        return;
+    }
+    // What an earlier process handed over: as long as nothing took the row up since.
+    if (!memory.went_back) return;
+    const auto& rows = memory.went_back->rows;
+    const bool named = std::find(rows.begin(), rows.end(), row.id) != rows.end();
+    const bool older =
+        row.ownership.form != OwnershipTime::Form::known || row.ownership.latest <= memory.went_back->seen_at;
+    const bool handed_over_since =
+        past != nullptr && std::any_of(past->entries.begin(), past->entries.end(), [&](const JournalEntry& entry) {
+            return entry.at >= memory.went_back->seen_at;
+        });
+    row.hand_over_lost = named && older && !handed_over_since;
+}
+
+}  // namespace dsr::sweep
