@@ -46,6 +46,10 @@ model::LiveWorkerTasks live_worker_tasks_of(config::LiveWorkerTasks setting) {
     return model::LiveWorkerTasks::hold;
 }
 
+model::StoppedRows stopped_rows_of(config::StoppedRows setting) {
+    return setting == config::StoppedRows::recover ? model::StoppedRows::recover : model::StoppedRows::hold;
+}
+
 model::RecoversInPlace recovers_in_place_of(config::RecoversInPlace setting) {
     switch (setting) {
         case config::RecoversInPlace::automatic:
@@ -124,6 +128,7 @@ model::Policy policy_of(const config::Config& config) {
     policy.lock_wait = config.failover.lock_wait;
     policy.lock_hold = config.failover.lock_hold;
     policy.live_worker_tasks = live_worker_tasks_of(config.failover.live_worker_tasks);
+    policy.stopped_rows = stopped_rows_of(config.failover.stopped_rows);
     policy.kill_wait = config.failover.kill_wait;
     policy.confirm_within = config.failover.confirm_within;
     policy.max_attempts = config.failover.max_attempts;

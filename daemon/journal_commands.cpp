@@ -49,6 +49,8 @@ std::string told(const ControlNote& note) {
             return fmt::format("workflow instance {} is released", note.instance->value);
         case ControlAction::release_mass_loss:
             return "the masters lost by now count as lost";
+        case ControlAction::release_clock:
+            return "rows that contradict database.time_zone by now do not count";
         case ControlAction::release_cluster:
             return "the registry and the database that the next sweep sees count as one cluster";
         case ControlAction::release_database:
@@ -73,6 +75,9 @@ std::pair<std::string, answer::Json> request_of(const NoteCommand& command, cons
             return {"/api/v1/release", body};
         case ControlAction::release_mass_loss:
             body["mass_loss"] = true;
+            return {"/api/v1/release", body};
+        case ControlAction::release_clock:
+            body["clock"] = true;
             return {"/api/v1/release", body};
         case ControlAction::release_cluster:
             body["cluster"] = true;

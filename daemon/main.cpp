@@ -83,12 +83,14 @@ bool understand(const std::string& lasting, const std::string& released, NoteCom
         command.action = model::ControlAction::release_cluster;
     } else if (released == "database") {
         command.action = model::ControlAction::release_database;
+    } else if (released == "clock") {
+        command.action = model::ControlAction::release_clock;
     } else if (!released.empty()) {
         const auto id = config::parse_integer(released);
         const auto* number = std::get_if<std::int64_t>(&id);
         if (number == nullptr || *number <= 0) {
             std::cerr << "error: release " << released
-                      << ": neither the id of a workflow instance, mass-loss, cluster nor database\n";
+                      << ": neither the id of a workflow instance, mass-loss, cluster, database nor clock\n";
             return false;
         }
         command.instance = model::WorkflowInstanceId{*number};
@@ -150,9 +152,10 @@ int main(int argc, char** argv) {
     auto* resume = with_reason(app.add_subcommand("resume", "end a pause"));
     auto* release = with_reason(app.add_subcommand(
         "release",
-        "let one workflow instance be handed over once more, let the daemon act after a mass loss or after the "
-        "database lost commits, or confirm that registry and database belong together"));
-    release->add_option("what", released, "the id of the workflow instance, mass-loss, cluster or database")
+        "let one workflow instance be handed over once more, let the daemon act after a mass loss, after the database "
+        "lost commits or after a row that contradicts the time zone, or confirm that registry and database belong "
+        "together"));
+    release->add_option("what", released, "the id of the workflow instance, mass-loss, cluster, database or clock")
         ->required();
 
     auto* health = with_config(app.add_subcommand("health", "whether the running daemon works: 0 yes, 1 no"));

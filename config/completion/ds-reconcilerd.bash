@@ -43,7 +43,7 @@ _ds_reconcilerd() {
         init-db) options+=" --config --print --print-grants --with-index" ;;
         pause) options+=" --config --reason --by --direct --for" ;;
         resume) options+=" --config --reason --by --direct" ;;
-        release) options+=" --config --reason --by --direct mass-loss cluster database" ;;
+        release) options+=" --config --reason --by --direct mass-loss cluster database clock" ;;
         replay)
             options+=" --json"
             if [[ $word != -* ]]; then

@@ -64,15 +64,17 @@ ControlNote resume_of(const http::Request& request, model::Instant now) {
 }
 
 ControlNote release_of(const http::Request& request, model::Instant now) {
-    const auto body = http::object_of(request, {"reason", "by", "instance", "mass_loss", "cluster", "database"}, true);
+    const auto body =
+        http::object_of(request, {"reason", "by", "instance", "mass_loss", "cluster", "database", "clock"}, true);
     auto note = note_of(body, ControlAction::release, now);
     const auto instance = body.find("instance");
     const auto mass_loss = body.find("mass_loss");
     const auto cluster = body.find("cluster");
     const auto database = body.find("database");
+    const auto clock = body.find("clock");
     const auto given = [&](auto member) { return member == body.end() ? 0 : 1; };
-    if (given(instance) + given(mass_loss) + given(cluster) + given(database) != 1)
-        throw Refusal(400, "one of instance, mass_loss, cluster and database says what to release");
+    if (given(instance) + given(mass_loss) + given(cluster) + given(database) + given(clock) != 1)
+        throw Refusal(400, "one of instance, mass_loss, cluster, database and clock says what to release");
     if (cluster != body.end()) {
         if (*cluster != true) throw Refusal(400, "cluster can only be true");
         note.action = ControlAction::release_cluster;
@@ -81,6 +83,11 @@ ControlNote release_of(const http::Request& request, model::Instant now) {
     if (mass_loss != body.end()) {
         if (*mass_loss != true) throw Refusal(400, "mass_loss can only be true");
         note.action = ControlAction::release_mass_loss;
+        return note;
+    }
+    if (clock != body.end()) {
+        if (*clock != true) throw Refusal(400, "clock can only be true");
+        note.action = ControlAction::release_clock;
         return note;
     }
     if (database != body.end()) {

@@ -26,6 +26,9 @@ enum class DatabaseTls { off, require, verify };
 enum class LockLayout { automatic, global, per_address, failover_masters };
 
 /// What becomes of an unfinished task whose worker is alive, in DolphinScheduler 3.1 and older.
+/// What becomes of a lost workflow that is being stopped or paused, where a master would turn it into running.
+enum class StoppedRows { hold, recover };
+
 enum class LiveWorkerTasks { kill, hold, mark };
 
 /// Whether the daemon writes what it decides, or only keeps in its journal what it would have written.
@@ -118,6 +121,7 @@ struct Failover {
     std::chrono::milliseconds confirm_within{std::chrono::minutes{10}};
     int max_attempts = 3;
     FailoverMode mode = FailoverMode::act;
+    StoppedRows stopped_rows = StoppedRows::hold;
 
     friend bool operator==(const Failover&, const Failover&) = default;
 };

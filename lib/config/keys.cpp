@@ -200,6 +200,13 @@ std::vector<Key> make_keys() {
             "How often within 24 hours a workflow is handed over, and how many masters may go under it, before it is "
             "left to a person (quarantined)."),
 
+        choice(
+            "failover.stopped_rows", "hold", {{"hold", StoppedRows::hold}, {"recover", StoppedRows::recover}},
+            at(&Config::failover, &Failover::stopped_rows),
+            "DolphinScheduler 3.2.1 and later 3.2: what becomes of a lost workflow that is being stopped or paused. A "
+            "master that takes it up turns it into running. hold leaves it to a person, as ambiguous; recover hands "
+            "it over, and it runs on."),
+
         flag("journal.create", "false", at(&Config::journal, &Journal::create),
              "Whether the daemon makes the journal's tables at start; else ds-reconcilerd init-db does."),
         flag("journal.required", "true", at(&Config::journal, &Journal::required),

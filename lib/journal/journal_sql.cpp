@@ -100,7 +100,8 @@ JournalSql common_journal_sql(const std::string& in_ids, bool added) {
  where c.id in ((select max(p.id) from ds_reconciler_control p where p.action in ('pause', 'resume')),
                 (select max(r.id) from ds_reconciler_control r where r.action = 'release_mass_loss'),
                 (select max(k.id) from ds_reconciler_control k where k.action = 'release_cluster'),
-                (select max(d.id) from ds_reconciler_control d where d.action = 'release_database'))
+                (select max(d.id) from ds_reconciler_control d where d.action = 'release_database'),
+                (select max(t.id) from ds_reconciler_control t where t.action = 'release_clock'))
  order by c.id)";
     sql.note = added ? R"(
 insert into ds_reconciler_control (noted_at, action, instance_id, until_at, who, why, state)

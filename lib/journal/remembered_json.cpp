@@ -46,7 +46,24 @@ Json json_of(const model::Presence& presence) {
             {"views", presence.views},
             {"startup_time", json_of(presence.startup_time)},
             {"process_id", presence.process_id ? Json(*presence.process_id) : Json(nullptr)},
-            {"session_id", presence.session_id}};
+            {"session_id", presence.session_id},
+            {"first_heartbeat_seen", presence.first_heartbeat_seen}};
+}
+
+Json json_of(const model::ZoneEvidence& evidence) {
+    Json proofs = Json::object();
+    for (const auto& [address, proof] : evidence.proofs) {
+        proofs[address.text] = {{"startup_time", json_of(proof.startup_time)},
+                                {"process_id", proof.process_id ? Json(*proof.process_id) : Json(nullptr)},
+                                {"at", json_of(proof.at)}};
+    }
+    Json json{{"proofs", std::move(proofs)}, {"disproved_at", json_of(evidence.disproved_at)}, {"doubt", nullptr}};
+    if (const auto& doubt = evidence.doubt) {
+        json["doubt"] = {{"instance", doubt->instance.value}, {"column", name(doubt->column)},
+                         {"reads", json_of(doubt->reads)},    {"from", json_of(doubt->from)},
+                         {"until", json_of(doubt->until)},    {"fitting", doubt->fitting}};
+    }
+    return json;
 }
 
 Json json_of(const model::ClusterEvidence& cluster) {
@@ -152,7 +169,36 @@ model::Presence presence_in(const Json& json) {
         presence.process_id = whole<std::int64_t>(process);
     }
     presence.session_id = whole<std::int64_t>(json.at("session_id"));
+    presence.first_heartbeat_seen = optional_in(
+        json, "first_heartbeat_seen", [](const Json& seen) { return seen.get<bool>(); }, false);
     return presence;
+}
+
+model::OwnershipColumn column_in(const Json& json) {
+    const auto& names = model::ownership_column_names;
+    const auto found = std::find(names.begin(), names.end(), json.get<std::string>());
+    if (found == names.end()) throw std::invalid_argument("not a column");
+    return static_cast<model::OwnershipColumn>(found - names.begin());
+}
+
+model::ZoneEvidence zone_evidence_in(const Json& json) {
+    model::ZoneEvidence evidence;
+    for (const auto& [address, proof] : json.at("proofs").get_ref<const Json::object_t&>()) {
+        model::ZoneProof read{instant(proof.at("startup_time")), std::nullopt, instant(proof.at("at"))};
+        if (const Json& process = proof.at("process_id"); !process.is_null())
+            read.process_id = whole<std::int64_t>(process);
+        evidence.proofs.emplace(model::MasterAddress{address}, read);
+    }
+    evidence.disproved_at = instant_or_none(json.at("disproved_at"));
+    if (const Json& doubt = json.at("doubt"); !doubt.is_null()) {
+        evidence.doubt = model::ZoneDoubt{{whole<std::int64_t>(doubt.at("instance"))},
+                                          column_in(doubt.at("column")),
+                                          instant(doubt.at("reads")),
+                                          instant(doubt.at("from")),
+                                          instant(doubt.at("until")),
+                                          whole<int>(doubt.at("fitting"))};
+    }
+    return evidence;
 }
 
 }  // namespace
@@ -165,7 +211,8 @@ std::string remembered_text(const model::Remembered& remembered, const std::stri
     Json present = Json::object();
     for (const auto& [address, presence] : attendance.present) present[address.text] = json_of(presence);
     Json json{{"zone", zone},
-              {"zone_proven", remembered.zone_proven},
+              {"zone_proven", false},  // versions that know no proof per incarnation want it, and must not believe it
+              {"zone_evidence", json_of(remembered.zone)},
               {"registry_session", attendance.registry_session},
               {"last_view", json_of(attendance.last_view)},
               {"all_gone_once", attendance.all_gone_once},
@@ -195,7 +242,10 @@ std::optional<model::Remembered> remembered_in(const std::string& text, const st
     try {
         const Json json = Json::parse(text);
         model::Remembered remembered;
-        remembered.zone_proven = json.at("zone_proven").get<bool>() && json.at("zone").get<std::string>() == zone;
+        // What proved the zone once and for all in version 0.1.0 proves it for no incarnation.
+        (void)json.at("zone_proven").get<bool>();
+        if (json.at("zone").get<std::string>() == zone)
+            remembered.zone = optional_in(json, "zone_evidence", zone_evidence_in, model::ZoneEvidence{});
         model::Attendance& attendance = remembered.attendance;
         attendance.registry_session = whole<std::int64_t>(json.at("registry_session"));
         attendance.last_view = instant_or_none(json.at("last_view"));

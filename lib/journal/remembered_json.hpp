@@ -13,10 +13,11 @@
 
 namespace dsr::journal {
 
-/// One line of JSON. `zone` is the name of the time zone that zone_proven speaks of.
+/// One line of JSON. `zone` is the name of the time zone that the evidence speaks of.
 std::string remembered_text(const model::Remembered& remembered, const std::string& zone);
 
-/// Nothing for what is broken, incomplete or of another form: it is learnt anew. A proof of another zone is none.
+/// Nothing for what is broken, incomplete or of another form: it is learnt anew. Evidence of another zone is
+/// none.
 std::optional<model::Remembered> remembered_in(const std::string& text, const std::string& zone);
 
 /// The addresses of the sightings, as one line of JSON.

@@ -279,6 +279,7 @@ model::Control SociJournal::control() {
         if (note.action == model::ControlAction::release_mass_loss) control.mass_loss_release = note.at;
         if (note.action == model::ControlAction::release_cluster) control.cluster_release = note;
         if (note.action == model::ControlAction::release_database) control.database_release = note.at;
+        if (note.action == model::ControlAction::release_clock) control.clock_release = note.at;
     }
     return control;
 }

@@ -39,6 +39,9 @@ struct Presence {
     std::optional<Instant> startup_time;
     std::optional<std::int64_t> process_id;
     std::int64_t session_id = 0;
+    /// This startup time came into a node that was seen without it before, in a heartbeat that was not written earlier
+    /// than that time: the master began a new epoch under its old node.
+    bool first_heartbeat_seen = false;
     bool operator==(const Presence&) const = default;
 };
 

@@ -23,9 +23,11 @@ enum class ControlAction {
     release_cluster,    ///< the registry and the database of the next sweep belong together
     release_database,   ///< the database lost commits, and a person looked after the rows concerned
     ended_release,      ///< a release that expired or was refused: not `release`, which an older daemon would count
+    release_clock,      ///< the rows that contradict database.time_zone by now do not count
 };
-inline constexpr std::array<std::string_view, 7> control_action_names{
-    "pause", "resume", "release", "release_mass_loss", "release_cluster", "release_database", "ended_release"};
+inline constexpr std::array<std::string_view, 8> control_action_names{
+    "pause",           "resume",           "release",       "release_mass_loss",
+    "release_cluster", "release_database", "ended_release", "release_clock"};
 constexpr std::string_view name(ControlAction action) {
     return control_action_names[static_cast<std::size_t>(action)];
 }
@@ -73,6 +75,7 @@ struct Control {
     std::optional<Instant> mass_loss_release;      ///< when a person last released mass_loss
     std::optional<ControlNote> cluster_release{};  ///< the newest release of unproven_cluster
     std::optional<Instant> database_release{};     ///< when a person last released database_went_back
+    std::optional<Instant> clock_release{};        ///< when a person last released clock
     bool operator==(const Control&) const = default;
 };
 

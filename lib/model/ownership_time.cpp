@@ -26,7 +26,8 @@ std::optional<std::optional<std::string>> last_entry_time(const std::string& his
 
 }  // namespace
 
-OwnershipTime ownership_time(const OwnershipColumns& columns, ColumnPrecision precision, const Zone& zone) {
+OwnershipTime ownership_time(const OwnershipColumns& columns, ColumnPrecision precision, const Zone& zone,
+                             Generation generation) {
     OwnershipTime result;
     const auto unreadable = [&result](const std::string& text) {
         OwnershipTime bad;
@@ -57,7 +58,12 @@ OwnershipTime ownership_time(const OwnershipColumns& columns, ColumnPrecision pr
     if (columns.state_history) {
         const auto entry = last_entry_time(*columns.state_history);
         if (!entry) return unreadable(*columns.state_history);
-        if (*entry && !include(**entry, second_tolerance)) return unreadable(**entry);
+        if (*entry) {
+            const auto time = zone.instant(**entry);
+            if (!time) return unreadable(**entry);
+            result.changed = *time + second_tolerance;
+            if (generation == Generation::workflow) include(**entry, second_tolerance);
+        }
     }
     return result;
 }
@@ -80,11 +86,11 @@ bool same_stamp(const std::optional<Instant>& one, const std::optional<Instant>&
 }
 
 std::optional<OwnershipColumn> deciding_column(const OwnershipColumns& columns, ColumnPrecision precision,
-                                               const Zone& zone) {
-    const auto whole = ownership_time(columns, precision, zone);
+                                               const Zone& zone, Generation generation) {
+    const auto whole = ownership_time(columns, precision, zone, generation);
     if (whole.form != OwnershipTime::Form::known) return std::nullopt;
     const auto decides = [&](const OwnershipColumns& alone) {
-        const auto time = ownership_time(alone, precision, zone);
+        const auto time = ownership_time(alone, precision, zone, generation);
         return time.form == OwnershipTime::Form::known && time.latest == whole.latest;
     };
     if (decides({{}, {}, columns.state_history})) return OwnershipColumn::state_history;

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Since when a row belongs to the host that it names: the latest of start_time, restart_time and the last entry of
-// state_history. Kept as a band, for columns of whole seconds cannot say more.
+// Since when a row belongs to the host that it names. Kept as a band, for columns of whole seconds cannot say more.
+//
+// Who writes which column decides which of them count. Up to 3.2 only the master that takes a row up writes start_time
+// and restart_time, while state_history is also written by the API server (STOP, PAUSE), by the parent's master and by
+// serial priority: there the later of the first two decides. In 3.3 and later the first two are written by the JVM that
+// triggers a run, and the master that takes it up writes state_history: there the latest of the three decides.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "model/instant.hpp"
+#include "model/schema_facts.hpp"
 #include "model/zone.hpp"
 
 namespace dsr::model {
@@ -27,6 +33,14 @@ struct OwnershipTime {
     /// state. Nothing when both are NULL.
     std::optional<Instant> stamped;
     std::string text;  ///< what could not be read, when unreadable
+    /// The latest time that the last entry of state_history may mean; nothing when there is none.
+    std::optional<Instant> changed{};
+
+    /// The latest time that the row carries; nothing when none can be read.
+    [[nodiscard]] std::optional<Instant> last_change() const {
+        if (form != Form::known) return changed;
+        return changed ? std::max(latest, *changed) : latest;
+    }
     bool operator==(const OwnershipTime&) const = default;
 };
 
@@ -43,7 +57,8 @@ enum class ColumnPrecision { microseconds, seconds };
 
 /// Times are cut to milliseconds. Tolerance: one second on second-precision columns and on state_history, none on
 /// microseconds. Pure; any thread.
-OwnershipTime ownership_time(const OwnershipColumns& columns, ColumnPrecision precision, const Zone& zone);
+OwnershipTime ownership_time(const OwnershipColumns& columns, ColumnPrecision precision, const Zone& zone,
+                             Generation generation);
 
 /// A stamp as a master keeps it, in milliseconds, and whether two stamps are the same to it: a time that SQL wrote
 /// finer comes back from a master cut, and an entry of version 0.1.0 may carry it whole.
@@ -65,6 +80,6 @@ std::array<std::optional<Instant>, ownership_column_names.size()> written_times(
 /// Which column the latest end of ownership_time() comes from; of equals the later of the three. Nothing unless it is
 /// known.
 std::optional<OwnershipColumn> deciding_column(const OwnershipColumns& columns, ColumnPrecision precision,
-                                               const Zone& zone);
+                                               const Zone& zone, Generation generation);
 
 }  // namespace dsr::model

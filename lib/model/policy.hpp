@@ -17,6 +17,13 @@ enum class LiveWorkerTasks {
     mark,  ///< mark 8 without the kill: the first run goes on beside the second
 };
 
+/// What to do with orphans that are being stopped or paused, where a build turns them into running when it takes them
+/// up (3.2.1 and later 3.2).
+enum class StoppedRows {
+    hold,     ///< leave them to a person
+    recover,  ///< hand them over: they run on
+};
+
 enum class RecoversInPlace { automatic, yes, no };
 
 struct Policy {
@@ -30,6 +37,7 @@ struct Policy {
     Milliseconds lock_wait{10'000};
     Milliseconds lock_hold{20'000};
     LiveWorkerTasks live_worker_tasks = LiveWorkerTasks::kill;
+    StoppedRows stopped_rows = StoppedRows::hold;
     Milliseconds kill_wait{5'000};
     Milliseconds confirm_within{600'000};
     int max_attempts = 3;  ///< in a day; also: masters that may die under one instance

@@ -11,6 +11,7 @@
 #include "model/cluster_evidence.hpp"
 #include "model/ids.hpp"
 #include "model/worker_sightings.hpp"
+#include "model/zone_evidence.hpp"
 
 namespace dsr::model {
 
@@ -33,8 +34,8 @@ struct WentBack {
 };
 
 struct Remembered {
-    Attendance attendance;     ///< who is registered and who is missing, since when, as last confirmed
-    bool zone_proven = false;  ///< database.time_zone was proven by a row, and is the same zone still
+    Attendance attendance;  ///< who is registered and who is missing, since when, as last confirmed
+    ZoneEvidence zone;      ///< what rows showed of database.time_zone; empty when that is another zone now
     std::optional<Canary> canary;
     ClusterEvidence cluster{};  ///< whether registry and database belong together
     WorkerSightings workers{};  ///< filled only where masters have the tasks of lost workflows killed (3.1 and older)

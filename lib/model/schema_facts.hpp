@@ -34,6 +34,10 @@ struct SchemaFacts {
     [[nodiscard]] bool marks_tasks() const { return generation == Generation::process && !tenant_code; }
     /// 3.3.0 and its development line may recover a row and leave the dead host in it.
     [[nodiscard]] bool may_recover_in_place() const { return generation == Generation::workflow && test_flag; }
+    /// 3.2.1 and later 3.2: a master that takes up a row that is being stopped or paused turns it into running.
+    [[nodiscard]] bool forgets_stops() const {
+        return generation == Generation::process && tenant_code && (!version || *version >= Version{3, 2, 1});
+    }
     bool operator==(const SchemaFacts&) const = default;
 };
 

@@ -41,7 +41,7 @@ struct ShadowEntry {
     MasterAddress from_host;             ///< as it stood in the row
     int old_state = 0;                   ///< the row's state then
     std::optional<Instant> owned_since;  ///< the row's OwnershipTime::stamped
-    std::optional<Instant> owned_until;  ///< the row's OwnershipTime::latest, when it was known
+    std::optional<Instant> owned_until;  ///< the row's OwnershipTime::last_change()
     Verdict verdict = Verdict::orphan;
     std::string reason;
     std::string version;  ///< of this daemon

@@ -14,6 +14,7 @@
 #include "model/registry_view.hpp"
 #include "model/remembered.hpp"
 #include "model/schema_facts.hpp"
+#include "model/zone_evidence.hpp"
 
 namespace dsr::model {
 
@@ -25,10 +26,8 @@ struct Snapshot {
     LockLayout layout = LockLayout::failover_masters;
     bool layout_contradicted = false;          ///< mutex nodes were seen where this layout never puts one
     std::optional<Instant> newest_start_time;  ///< of all rows, finished ones included
-    /// A row was seen whose ownership time lies within 5 minutes of now: database.time_zone is proven right. Until then
-    /// the rule for earlier incarnations is off.
-    bool zone_proven = false;
-    /// Differences between the clocks of those who write times, as far as they were measured; only G2 needs it.
+    ZoneEvidence zone;                         ///< what rows showed of database.time_zone
+    /// Differences between the clocks of those who write times, as far as they were measured.
     std::chrono::microseconds clock_skew{0};
     std::optional<std::chrono::microseconds> database_ahead;  ///< of our clock; nothing when it was not measured
 

@@ -119,6 +119,7 @@ export const gates = {
   parent_left_alone: "Is its parent, if it has one, left alone?",
   not_recovered_in_place: "Can no master have recovered it in place?",
   workers_reached: "Were the workers of its tasks reached?",
+  stop_kept: "Would a stop or pause of it be kept?",
   grace_over: "Is the grace over, in enough views?",
 };
 
@@ -148,6 +149,7 @@ export const actions = {
   release_cluster: "confirmed that registry and database belong together",
   release_database: "released the hold after lost commits",
   ended_release: "release that ended unused",
+  release_clock: "released the clock guard",
 };
 
 /** The daemon's state, in a word and a sentence. */
@@ -169,6 +171,7 @@ export const commands = [
   ["confirm that many masters are really lost", command('release mass-loss --config FILE --reason "WHY"')],
   ["confirm that registry and database belong together", command('release cluster --config FILE --reason "WHY"')],
   ["act again after the database lost commits", command('release database --config FILE --reason "WHY"')],
+  ["let new rows that contradict the time zone not count", command('release clock --config FILE --reason "WHY"')],
   ["sweep now", command("sweep --config FILE --remote")],
   ["what a failover would run again", command("impact --config FILE")],
 ];

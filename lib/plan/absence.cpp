@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "plan/earlier_bound.hpp"
+
 namespace dsr::plan {
 
 using namespace model;
@@ -83,8 +85,10 @@ bool went_back(const Attendance& before, Instant now) {
 Attendance attend(Attendance before, const RegistryView& view, const Policy& policy, Instant now,
                   std::chrono::microseconds last_sweep) {
     const bool other_session = before.registry_session != view.session_id && !before.resumed;
-    if (before.last_view && (other_session || late_by(before, policy, now, last_sweep) || went_back(before, now)))
-        restart(before, now);
+    const bool interrupted =
+        before.last_view && (other_session || late_by(before, policy, now, last_sweep) || went_back(before, now));
+    if (interrupted) restart(before, now);
+    const auto skew = measured_skew(view.masters);
 
     Attendance after;
     after.registry_session = view.session_id;
@@ -97,6 +101,9 @@ Attendance attend(Attendance before, const RegistryView& view, const Policy& pol
             count_view(presence, policy, now);
         } else {
             presence = begin_presence(master, now);
+            // What another daemon saw, or what was seen before a gap, is not the view before.
+            presence.first_heartbeat_seen = known != before.present.end() && !interrupted && !before.resumed &&
+                                            began_under_old_node(known->second, master, skew);
         }
     }
     for (const auto& [address, presence] : before.present) {

@@ -30,14 +30,15 @@ enum class Gate {
     parent_left_alone,
     not_recovered_in_place,
     workers_reached,
+    stop_kept,
     grace_over,
 };
-inline constexpr std::size_t gate_count = 14;
+inline constexpr std::size_t gate_count = 15;
 inline constexpr std::array<std::string_view, gate_count> gate_names{
     "registry_fresh",  "state_known",       "host_named",         "no_command_pending",
     "state_taken",     "not_answered",      "ownership_readable", "owner_gone",
     "not_quarantined", "definition_exists", "parent_left_alone",  "not_recovered_in_place",
-    "workers_reached", "grace_over"};
+    "workers_reached", "stop_kept",         "grace_over"};
 constexpr std::string_view name(Gate gate) {
     return gate_names[static_cast<std::size_t>(gate)];
 }

@@ -14,7 +14,21 @@ using namespace model;
 
 namespace {
 constexpr std::chrono::minutes future_tolerance{5};
+
+/// A new row whose time does not lie between the sweeps that it came between.
+std::optional<Hold> zone_contradicted(const Snapshot& snapshot) {
+    const auto& doubt = snapshot.zone.doubt;
+    if (!doubt) return std::nullopt;
+    if (snapshot.control.clock_release && *snapshot.control.clock_release >= doubt->until) return std::nullopt;
+    return Hold{Guard::clock,
+                fmt::format("workflow instance {} is new between {} and {}, but its {} reads {} in database.time_zone: "
+                            "one of DolphinScheduler's servers writes in another zone, or a clock is wrong. Ends after "
+                            "three consecutive new rows that fit ({} so far), or with `ds-reconcilerd release clock "
+                            "--reason ...`",
+                            doubt->instance.value, rfc3339(doubt->from), rfc3339(doubt->until), name(doubt->column),
+                            rfc3339(doubt->reads), doubt->fitting)};
 }
+}  // namespace
 
 std::optional<Hold> registry_not_fresh(const Snapshot& snapshot) {
     if (snapshot.registry.fresh) return std::nullopt;
@@ -48,6 +62,7 @@ std::optional<Hold> clock(const Snapshot& snapshot, Instant now) {
                                               "guards.clock_skew ({}); set the clocks, the next sweep looks again",
                                               human(snapshot.clock_skew), human(most))};
     }
+    if (auto hold = zone_contradicted(snapshot)) return hold;
     if (!snapshot.newest_start_time || *snapshot.newest_start_time <= now + future_tolerance) return std::nullopt;
     return Hold{Guard::clock,
                 fmt::format("the newest workflow started at {}, {} in the future: database.time_zone does not fit what "

@@ -21,7 +21,7 @@ std::optional<model::Hold> no_live_master(const model::Snapshot& snapshot);
 std::optional<model::Hold> unknown_layout(const model::Snapshot& snapshot);
 
 /// Rows were started in the future, or the clocks of database, masters and this machine differ by more than
-/// guards.clock_skew: database.time_zone is wrong, or a clock is.
+/// guards.clock_skew, or a new row contradicts database.time_zone: that is wrong, or a clock is.
 std::optional<model::Hold> clock(const model::Snapshot& snapshot, model::Instant now);
 
 /// failover.enabled is false.

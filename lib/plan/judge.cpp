@@ -263,6 +263,32 @@ std::string says_workers_reached(const Case& c) {
                        c.row.unreachable_tries, most_unreachable_tries);
 }
 
+/// A person pressed STOP or PAUSE; a build that forgets that would run the workflow on.
+Stop stop_kept(Case& c) {
+    const bool ending = c.row.state == state::ready_stop || c.row.state == state::ready_pause;
+    const bool acts = calls_for_failover(c.judged.verdict) || c.judged.verdict == Verdict::stranded;
+    if (!ending || !acts || !c.snapshot.schema.forgets_stops() ||
+        c.snapshot.policy.stopped_rows == StoppedRows::recover || c.row.past.released)
+        return std::nullopt;
+    const bool stop = c.row.state == state::ready_stop;
+    return Judgement{
+        Verdict::ambiguous,
+        fmt::format("{}; but it was being {} (state {}), and a master of this build would run it on "
+                    "(failover.stopped_rows is hold). To end it, see that nothing of it runs and set its "
+                    "state to {} in the database; to let it run on, `ds-reconcilerd release {}`",
+                    c.judged.reason, stop ? "stopped" : "paused", *c.row.state, stop ? 5 : 3, c.row.id.value),
+        std::nullopt};
+}
+
+std::string says_stop_kept(const Case& c) {
+    if (c.row.state != state::ready_stop && c.row.state != state::ready_pause)
+        return "it is not being stopped or paused";
+    if (!c.snapshot.schema.forgets_stops()) return "a master of this build goes on stopping or pausing it";
+    return c.snapshot.policy.stopped_rows == StoppedRows::recover
+               ? "failover.stopped_rows is recover"
+               : "nothing is handed over yet, or a person released it";
+}
+
 Stop grace_over(Case& c) {
     return c.judged.verdict == Verdict::waiting ? Stop(c.judged) : std::nullopt;
 }
@@ -289,6 +315,7 @@ constexpr std::array<GateRule, gate_count> rules{{
     {Gate::parent_left_alone, parent_left_alone, says_parent_left_alone, true},
     {Gate::not_recovered_in_place, not_recovered_in_place, says_not_recovered_in_place, true},
     {Gate::workers_reached, workers_reached, says_workers_reached, true},
+    {Gate::stop_kept, stop_kept, says_stop_kept},
     {Gate::grace_over, grace_over, says_judged},
 }};
 

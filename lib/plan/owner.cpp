@@ -6,7 +6,9 @@
 #include <algorithm>
 
 #include "plan/absence.hpp"
+#include "plan/earlier_bound.hpp"
 #include "plan/takeover_stamps.hpp"
+#include "plan/zone_proof.hpp"
 
 namespace dsr::plan {
 
@@ -32,6 +34,21 @@ std::string task_writer(const Snapshot& snapshot) {
                : "its master seems to live on, cut off from the registry";
 }
 
+/// First generation: waits for the grace from a change of state since `startup`. That is no take-up, but its
+/// writer may still act on the row. Nothing when there is no such change, or the grace is over.
+std::optional<Judgement> changed_since(const WorkflowInstance& row, Instant startup, const Policy& policy,
+                                       Instant now) {
+    const auto& changed = row.ownership.changed;
+    if (!changed || *changed < startup || row.past.released) return std::nullopt;
+    const Instant acts_at = std::min(*changed, now) + policy.grace;
+    if (now >= acts_at) return std::nullopt;
+    return Judgement{Verdict::waiting,
+                     fmt::format("its state_history was written at {} (STOP, PAUSE, a parent workflow): the grace "
+                                 "starts there; acts at {}",
+                                 rfc3339(*changed), rfc3339(acts_at)),
+                     acts_at};
+}
+
 /// A row whose host is registered: whose is it, this incarnation's or an earlier one's?
 Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master, const Snapshot& snapshot,
                            Instant now) {
@@ -42,32 +59,38 @@ Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master
         return {Verdict::ambiguous, "its host is registered, but the row carries no time to place it by", std::nullopt};
     }
 
-    const bool second_generation = snapshot.schema.generation == Generation::workflow;
-    const auto skew = second_generation ? snapshot.clock_skew : std::chrono::microseconds{0};
+    const auto skew = snapshot.clock_skew;
     const Instant startup = *master.startup_time;
+    const auto presence = snapshot.attendance.present.find(master.address);
+    const bool seen = presence != snapshot.attendance.present.end();
+    const Instant bound = earlier_bound(master, seen ? &presence->second : nullptr, skew);
     if (row.ownership.earliest - skew >= startup)
         return {Verdict::owned, "its host is registered and has owned it since " + rfc3339(row.ownership.earliest),
                 std::nullopt};
-    if (row.ownership.latest + skew >= startup) {
+    if (row.ownership.latest + skew >= bound) {
         if (row.past.released) return released(row, "an earlier incarnation of its host, by a person's word");
         return {
             Verdict::ambiguous,
-            fmt::format("taken up between {} and {}, too close to the startup of its host at {} to tell which "
+            fmt::format("taken up between {} and {}, too close to the startup of its host at {}{} to tell which "
                         "incarnation owns it",
-                        rfc3339(row.ownership.earliest - skew), rfc3339(row.ownership.latest + skew), rfc3339(startup)),
+                        rfc3339(row.ownership.earliest - skew), rfc3339(row.ownership.latest + skew), rfc3339(startup),
+                        bound == startup ? "" : " (registered at " + rfc3339(master.registered_at) + ")"),
             std::nullopt};
     }
     const std::string earlier = fmt::format("owned since {} by an earlier incarnation of its host, which started at {}",
                                             rfc3339(row.ownership.latest), rfc3339(startup));
-    if (!snapshot.zone_proven && !row.past.released) {
-        return {
-            Verdict::ambiguous,
-            earlier + "; but no row was seen yet that proves database.time_zone (a start_time within 5 minutes of now)",
-            std::nullopt};
+    if (!earlier_in_any_zone(row.ownership.latest + skew, bound) && !zone_proven(master, snapshot.zone) &&
+        !row.past.released) {
+        return {Verdict::ambiguous,
+                fmt::format("{}; but nothing that this incarnation wrote proves database.time_zone yet: it stays so "
+                            "until a workflow starts there, or `ds-reconcilerd release {}`",
+                            earlier, row.id.value),
+                std::nullopt};
     }
-    if (second_generation) {
-        const auto presence = snapshot.attendance.present.find(master.address);
-        const bool seen = presence != snapshot.attendance.present.end();
+    if (snapshot.schema.generation == Generation::process) {
+        if (auto changed = changed_since(row, bound - skew, snapshot.policy, now))
+            return {Verdict::waiting, earlier + "; " + changed->reason, changed->acts_at};
+    } else {
         const Instant since = seen ? presence->second.since : now;
         const int views = seen ? presence->second.views : 1;
         if (now - since < snapshot.policy.grace || views < snapshot.policy.confirmations) {
@@ -86,7 +109,7 @@ Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, c
     Instant since = noted ? entry->second.since : now;
     const int views = noted ? entry->second.views : 1;
     // Whoever took the row up was alive then, registered or not (cut off, or back and gone between two views).
-    if (row.ownership.form == OwnershipTime::Form::known) since = std::max(since, std::min(row.ownership.latest, now));
+    if (const auto change = row.ownership.last_change()) since = std::max(since, std::min(*change, now));
     const Policy& policy = snapshot.policy;
     // Only a living master writes task rows: one that is cut off from the registry, but not from the database.
     if (row.task_activity && *row.task_activity > since && !row.past.released) {

@@ -65,9 +65,9 @@ std::optional<std::string> life_of(const ShadowEntry& entry, const WorkflowInsta
     if (row.state != entry.old_state)
         return fmt::format("its state went from {} to {}, and nobody had taken it up", entry.old_state,
                            row.state ? std::to_string(*row.state) : "NULL");
-    const bool moved = row.ownership.form == OwnershipTime::Form::known && entry.owned_until &&
-                       row.ownership.latest > *entry.owned_until;
-    if (moved) return fmt::format("its state changed at {}, and nobody had taken it up", rfc3339(row.ownership.latest));
+    const auto change = row.ownership.last_change();
+    if (change && entry.owned_until && *change > *entry.owned_until)
+        return fmt::format("its state changed at {}, and nobody had taken it up", rfc3339(*change));
     return std::nullopt;
 }
 

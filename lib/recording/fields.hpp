@@ -89,6 +89,7 @@ void fields(auto& each, Of<model::Presence> auto& presence) {
     each("startup_time", presence.startup_time);
     each("process_id", presence.process_id);
     each("session_id", presence.session_id);
+    each("first_heartbeat_seen", presence.first_heartbeat_seen);
 }
 
 void fields(auto& each, Of<model::Attendance> auto& attendance) {
@@ -129,6 +130,7 @@ void fields(auto& each, Of<model::Policy> auto& policy) {
     each("lock_wait_ms", policy.lock_wait);
     each("lock_hold_ms", policy.lock_hold);
     each("live_worker_tasks", policy.live_worker_tasks);
+    each("stopped_rows", policy.stopped_rows);
     each("kill_wait_ms", policy.kill_wait);
     each("confirm_within_ms", policy.confirm_within);
     each("max_attempts", policy.max_attempts);
@@ -166,6 +168,7 @@ void fields(auto& each, Of<model::ControlNote> auto& note) {
 void fields(auto& each, Of<model::Control> auto& control) {
     each("pause", control.pause);
     each("mass_loss_release", control.mass_loss_release);
+    each("clock_release", control.clock_release);
     each("cluster_release", control.cluster_release);
     each("database_release", control.database_release);
 }
@@ -190,6 +193,27 @@ void fields(auto& each, Of<model::WentBack> auto& lost) {
     each("rows", lost.rows);
 }
 
+void fields(auto& each, Of<model::ZoneProof> auto& proof) {
+    each("startup_time", proof.startup_time);
+    each("process_id", proof.process_id);
+    each("at", proof.at);
+}
+
+void fields(auto& each, Of<model::ZoneDoubt> auto& doubt) {
+    each("instance", doubt.instance);
+    each("column", doubt.column);
+    each("reads", doubt.reads);
+    each("from", doubt.from);
+    each("until", doubt.until);
+    each("fitting", doubt.fitting);
+}
+
+void fields(auto& each, Of<model::ZoneEvidence> auto& evidence) {
+    each("proofs", evidence.proofs);
+    each("doubt", evidence.doubt);
+    each("disproved_at", evidence.disproved_at);
+}
+
 void fields(auto& each, Of<model::Snapshot> auto& snapshot) {
     each("registry", snapshot.registry);
     each("attendance", snapshot.attendance);
@@ -198,7 +222,7 @@ void fields(auto& each, Of<model::Snapshot> auto& snapshot) {
     each("layout", snapshot.layout);
     each("layout_contradicted", snapshot.layout_contradicted);
     each("newest_start_time", snapshot.newest_start_time);
-    each("zone_proven", snapshot.zone_proven);
+    each("zone", snapshot.zone);
     each("clock_skew", snapshot.clock_skew);
     each("database_ahead", snapshot.database_ahead);
     each("journal_ready", snapshot.journal_ready);
@@ -219,6 +243,7 @@ void fields(auto& each, Of<model::OwnershipTime> auto& time) {
     each("latest", time.latest);
     each("stamped", time.stamped);
     each("text", time.text);
+    each("changed", time.changed);
 }
 
 void fields(auto& each, Of<model::JournalEntry> auto& entry) {

@@ -46,6 +46,10 @@ inline constexpr auto names<model::LockLayout> =
 template <>
 inline constexpr auto names<model::LiveWorkerTasks> = std::array<std::string_view, 3>{"kill", "hold", "mark"};
 template <>
+inline constexpr auto names<model::StoppedRows> = std::array<std::string_view, 2>{"hold", "recover"};
+template <>
+inline constexpr auto names<model::OwnershipColumn> = model::ownership_column_names;
+template <>
 inline constexpr auto names<model::RecoversInPlace> = std::array<std::string_view, 3>{"automatic", "yes", "no"};
 template <>
 inline constexpr auto names<model::OwnershipTime::Form> =

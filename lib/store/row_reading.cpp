@@ -13,7 +13,8 @@ std::string whole_entries(std::string history) {
     return first == std::string::npos ? history : "[" + history.substr(first);
 }
 
-std::vector<model::WorkflowInstance> read_instances(Statement& statement, const SociSession& session) {
+std::vector<model::WorkflowInstance> read_instances(Statement& statement, const SociSession& session,
+                                                    model::Generation generation) {
     std::vector<long long> ids(chunk);
     std::vector<std::string> workflow_names(chunk);
     NullableColumn<int> states(chunk);
@@ -46,7 +47,7 @@ std::vector<model::WorkflowInstance> read_instances(Statement& statement, const 
             auto history = histories.at(i);
             if (history) history = whole_entries(std::move(*history));
             row.ownership = model::ownership_time({start_times.at(i), restart_times.at(i), std::move(history)},
-                                                  session.dialect().precision, session.settings().zone);
+                                                  session.dialect().precision, session.settings().zone, generation);
             row.definition_code = codes[i];
             row.definition_version = versions[i];
             row.is_sub_workflow = subs[i] == 1;

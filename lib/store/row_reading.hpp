@@ -43,7 +43,8 @@ struct NullableColumn {
 
 /// Runs a statement that selects an instance's columns and gives its rows, without command_pending and
 /// definition_exists. Throws what SOCI throws.
-std::vector<model::WorkflowInstance> read_instances(Statement& statement, const SociSession& session);
+std::vector<model::WorkflowInstance> read_instances(Statement& statement, const SociSession& session,
+                                                    model::Generation generation);
 
 /// Of a state_history of which only the end was read, a list of the entries that are whole: a master writes the key
 /// "time" first, and no text within an entry holds these quotes unescaped. Any other text as it is.

@@ -87,7 +87,7 @@ std::map<std::int64_t, model::Project> read_projects(soci::session& connection, 
 }
 
 std::optional<InstanceTimes> read_times(soci::session& connection, const Dialect& dialect, const model::Zone& zone,
-                                        model::WorkflowInstanceId id) {
+                                        model::Generation generation, model::WorkflowInstanceId id) {
     const long long number = id.value;
     constexpr std::size_t two = 2;  // SOCI's SQLite takes a vector of one for a scalar
     NullableColumn<std::string> start(two);
@@ -102,7 +102,7 @@ std::optional<InstanceTimes> read_times(soci::session& connection, const Dialect
         .into(end.values, end.indicators);
     if (!statement.run()) return std::nullopt;
     InstanceTimes times{{start.at(0), restart.at(0), history.at(0)}, end.at(0), {}};
-    times.decides = model::deciding_column(times.columns, dialect.precision, zone);
+    times.decides = model::deciding_column(times.columns, dialect.precision, zone, generation);
     return times;
 }
 

@@ -30,6 +30,6 @@ std::map<std::int64_t, model::Project> read_projects(soci::session& connection, 
                                                      std::span<const std::int64_t> definition_codes);
 
 std::optional<InstanceTimes> read_times(soci::session& connection, const Dialect& dialect, const model::Zone& zone,
-                                        model::WorkflowInstanceId id);
+                                        model::Generation generation, model::WorkflowInstanceId id);
 
 }  // namespace dsr::store

@@ -185,7 +185,7 @@ std::vector<model::WorkflowInstance> SociFailoverTransaction::lock(std::span<con
     return run("locking workflow instances", [&](soci::session& connection) {
         Statement statement(connection, dialect_, dialect_.lock_instances);
         statement.use_ids(numbers(ids)).use("host", host.text);
-        auto rows = read_instances(statement, session_);
+        auto rows = read_instances(statement, session_, facts_.generation);
         refuse_another_schema(connection);
         read_definitions(connection, dialect_, rows);
         return rows;
@@ -225,7 +225,7 @@ std::vector<model::WorkflowInstance> SociFailoverTransaction::lock_claimed(
     return run("locking claimed workflow instances", [&](soci::session& connection) {
         Statement statement(connection, dialect_, lock_claimed_sql());
         statement.use_ids(numbers(ids));
-        auto rows = read_instances(statement, session_);
+        auto rows = read_instances(statement, session_, facts_.generation);
         refuse_another_schema(connection);
         read_definitions(connection, dialect_, rows);
         return rows;
@@ -248,7 +248,7 @@ void SociFailoverTransaction::repair(std::span<const StrandedRow> rows, model::I
         // No UPDATE counts the rows here, so the marks are looked for once more; a row named twice is missed by it too.
         Statement statement(connection, dialect_, lock_claimed_sql());
         statement.use_ids(ids);
-        const std::size_t found = read_instances(statement, session_).size();
+        const std::size_t found = read_instances(statement, session_, facts_.generation).size();
         if (found != rows.size()) {
             throw Failure(Meaning::conflict, "of " + counted(rows.size()) + " only " + std::to_string(found) +
                                                  " still bear the mark of a failover; nothing was written");

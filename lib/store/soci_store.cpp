@@ -188,7 +188,7 @@ std::vector<model::WorkflowInstance> SociStore::unfinished_rows(soci::session& c
         const auto wanted = static_cast<long long>(limit);
         Statement statement(connection, sql, sql.unfinished_by_index);
         statement.use("after", after).use("limit", wanted);
-        return read_instances(statement, session_);
+        return read_instances(statement, session_, known.inspected.facts.generation);
     }
     std::vector<model::WorkflowInstance> rows;
     long long last = after;
@@ -203,19 +203,21 @@ std::vector<model::WorkflowInstance> SociStore::unfinished_rows(soci::session& c
         const auto began = std::chrono::steady_clock::now();
         Statement statement(connection, sql, sql.unfinished_page);
         statement.use("after", first).use("upto", last).use("limit", wanted);
-        std::ranges::move(read_instances(statement, session_), std::back_inserter(rows));
+        std::ranges::move(read_instances(statement, session_, known.inspected.facts.generation),
+                          std::back_inserter(rows));
         fit_window(std::chrono::steady_clock::now() - began);
     }
     return rows;
 }
 
 std::vector<model::WorkflowInstance> SociStore::read(std::span<const model::WorkflowInstanceId> ids) {
-    const Dialect& sql = schema().sql;
+    const Schema& known = schema();
+    const Dialect& sql = known.sql;
     if (ids.empty()) return {};
     return in_one_view("reading workflow instances", [&](soci::session& connection) {
         Statement statement(connection, sql, sql.instances);
         statement.use_ids(numbers(ids));
-        auto rows = read_instances(statement, session_);
+        auto rows = read_instances(statement, session_, known.inspected.facts.generation);
         const auto commanded = read_commanded(connection, sql, ids);
         for (auto& row : rows) row.command_pending = commanded.contains(row.id);
         read_definitions(connection, sql, rows);
@@ -304,9 +306,9 @@ std::map<std::int64_t, model::Project> SociStore::projects_of(std::span<const st
 }
 
 std::optional<InstanceTimes> SociStore::times_of(model::WorkflowInstanceId id) {
-    const Dialect& sql = schema().sql;
+    const Schema& known = schema();
     return session_.run("reading the times of an instance", [&](soci::session& connection) {
-        return read_times(connection, sql, session_.settings().zone, id);
+        return read_times(connection, known.sql, session_.settings().zone, known.inspected.facts.generation, id);
     });
 }
 

@@ -42,7 +42,8 @@ struct Memory {
     model::Attendance attendance;
     journal::RunLedger ledger;
     std::chrono::microseconds last_sweep{0};   ///< how long the last sweep took
-    bool zone_proven = false;                  ///< by a row whose start lay within 5 minutes of then
+    model::ZoneEvidence zone;                  ///< what rows showed of database.time_zone
+    std::optional<RowsRead> rows_read;         ///< nothing in the first sweep of a run
     bool recalled = false;                     ///< the journal was asked what it remembers
     std::optional<model::Canary> canary;       ///< the row that went ahead of the others
     std::optional<model::Instant> last_purge;  ///< of the journal

@@ -7,7 +7,9 @@
 #include "model/failure.hpp"
 #include "plan/absence.hpp"
 #include "plan/cluster_proof.hpp"
+#include "plan/earlier_bound.hpp"
 #include "plan/worker_sightings.hpp"
+#include "plan/zone_proof.hpp"
 #include "registry/layout.hpp"
 
 namespace dsr::sweep {
@@ -16,7 +18,6 @@ using namespace model;
 
 namespace {
 
-constexpr std::chrono::minutes zone_proof_window{5};
 /// The newest rows that one sweep reads of each table.
 constexpr std::size_t max_new_rows = 1000;
 
@@ -66,14 +67,6 @@ bool someone_missed(const Attendance& attendance) {
 }
 
 }  // namespace
-
-std::chrono::microseconds measured_skew(const std::vector<LiveMaster>& masters) {
-    std::chrono::microseconds skew{0};
-    for (const auto& master : masters) {
-        if (master.reported_at) skew = std::max(skew, std::chrono::abs(*master.reported_at - master.written_at));
-    }
-    return skew;
-}
 
 void require_reached(const RegistryView& view) {
     if (!view.reached) throw Failure(Meaning::retry, view.why_not_fresh);
@@ -125,11 +118,11 @@ Observation observe(const Hands& hands, const SchemaFacts& schema, const Policy&
     snapshot.layout = policy.lock_layout.value_or(registry::layout_of(schema, snapshot.registry.marker_directory));
     snapshot.layout_contradicted =
         !policy.lock_layout && registry::contradicts(snapshot.layout, snapshot.registry.locks);
-    snapshot.clock_skew = measured_skew(snapshot.registry.masters);
-    if (snapshot.newest_start_time && std::chrono::abs(*snapshot.newest_start_time - now) <= zone_proof_window)
-        memory.zone_proven = true;
-    snapshot.zone_proven = memory.zone_proven;
+    snapshot.clock_skew = plan::measured_skew(snapshot.registry.masters);
     if (snapshot.registry.fresh) {
+        // The rows are new once: a view that is not fresh leaves them to the next sweep.
+        std::optional<Instant> previous;
+        if (memory.rows_read) previous = memory.rows_read->at;
         // After a stall masters may have come and gone unseen.
         memory.read_before.reset();
         if (memory.rows_read && !snapshot.late_by && !snapshot.clock_went_back) {
@@ -138,9 +131,11 @@ Observation observe(const Hands& hands, const SchemaFacts& schema, const Policy&
         }
         signs.identity = {snapshot.registry.identity, memory.database_identity};
         memory.cluster = plan::weigh(std::move(memory.cluster), signs, snapshot, now);
+        plan::weigh(memory.zone, new_rows, previous, now, snapshot);
         note_read(memory, new_rows, read_at);
     }
     snapshot.cluster = memory.cluster;
+    snapshot.zone = memory.zone;
     return seen;
 }
 

@@ -25,7 +25,4 @@ Observation observe(const Hands& hands, const model::SchemaFacts& schema, const 
 /// Throws Failure (retry) when the registry was out of reach.
 void require_reached(const model::RegistryView& view);
 
-/// How far the clocks of those who write heartbeats differ from ZooKeeper's at most; zero when nothing tells.
-std::chrono::microseconds measured_skew(const std::vector<model::LiveMaster>& masters);
-
 }  // namespace dsr::sweep

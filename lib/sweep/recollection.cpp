@@ -5,6 +5,7 @@
 
 #include "model/failure.hpp"
 #include "plan/worker_sightings.hpp"
+#include "plan/zone_proof.hpp"
 
 namespace dsr::sweep {
 
@@ -15,7 +16,7 @@ namespace {
 constexpr std::chrono::hours purge_every{1};
 
 void take_up(const Remembered& learnt, Memory& memory) {
-    memory.zone_proven = memory.zone_proven || learnt.zone_proven;
+    memory.zone = plan::merged(std::move(memory.zone), learnt.zone);
     memory.canary = learnt.canary;
     // The leader's word counts, and only the leader writes it.
     const auto release = std::max(memory.cluster.release, learnt.cluster.release);
@@ -76,8 +77,7 @@ void keep(const Hands& hands, const Policy& policy, Memory& memory, SweepReport&
     const Instant now = hands.now();
     try {
         hands.journal.remember(
-            {memory.attendance, memory.zone_proven, memory.canary, memory.cluster, memory.workers, memory.went_back},
-            now);
+            {memory.attendance, memory.zone, memory.canary, memory.cluster, memory.workers, memory.went_back}, now);
         const bool due = !memory.last_purge || now - *memory.last_purge >= purge_every;
         if (due || report.actions_total > 0) report.journal_entries = hands.journal.size();
         if (!due) return;

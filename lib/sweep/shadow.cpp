@@ -40,7 +40,7 @@ ShadowEntry entry_of(const WorkflowInstance& row, EntryKind kind, const Judgemen
     entry.from_host = {row.host.value_or("")};
     entry.old_state = row.state.value_or(-1);
     entry.owned_since = row.ownership.stamped;
-    if (row.ownership.form == OwnershipTime::Form::known) entry.owned_until = row.ownership.latest;
+    entry.owned_until = row.ownership.last_change();
     entry.verdict = judged.verdict;
     entry.reason = judged.reason;
     entry.version = author.version;

@@ -6,6 +6,7 @@
 #include "plan/absence.hpp"
 #include "plan/cluster_proof.hpp"
 #include "plan/planner.hpp"
+#include "plan/zone_proof.hpp"
 
 namespace dsr::sweep {
 
@@ -59,6 +60,7 @@ Survey survey(const Hands& hands, const Snapshot& snapshot, Memory& memory, Inst
         for (auto& row : page) {
             evidence.annotate(row);
             memory.ledger.saw(row.id);
+            if (snapshot.registry.fresh) plan::note_take_up(memory.zone, row, snapshot, now);
             if (snapshot.registry.fresh && memory.read_before)
                 plan::note_take_up(memory.cluster, row, snapshot, *memory.read_before, now);
             const auto judged = planner.see(row);

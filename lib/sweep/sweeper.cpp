@@ -62,8 +62,8 @@ void Sweeper::inherit(const Sweeper& before, Kept kept) {
     if (!kept.registry || !kept.database) memory_.rows_read.reset();
     // A zone that changed is to be proven anew: a wrong one makes rows of the living look like an earlier
     // incarnation's.
+    if (!kept.registry || !kept.database) memory_.zone = {};
     if (!kept.database) {
-        memory_.zone_proven = false;
         memory_.recalled = false;
         memory_.canary.reset();
         memory_.out_of_line = memory_.commit_unknown = memory_.journal_seen = false;

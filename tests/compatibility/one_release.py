@@ -35,6 +35,7 @@ def try_release(world, library, release, kind, number):
         daemon = Daemon(
             *(world.scratch / name, world.zookeeper, database),
             **dict(namespace=name, as_owner=not release.known, journal={"create": False}),
+            failover={"stopped_rows": "recover"},
         )
         return (swept if release.known else refused)(daemon, database, world, release, name)
     finally:

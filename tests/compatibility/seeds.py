@@ -15,7 +15,7 @@ START_PARAMS = '{"StartParams":"{\\"k\\":\\"v\\"}"}'
 STATES = {1: "RUNNING_EXECUTION", 2: "READY_PAUSE", 4: "READY_STOP"}
 
 (RUNNING, PAUSING, STOPPING, SUBMITTED, DELAYED, SERIAL, OWNED, FINISHED, STRANDED, UNTOLD) = range(1001, 1011)
-PENDING, UNASSIGNED, EARLIER, SINCE, TASKS = range(1011, 1016)
+PENDING, UNASSIGNED, EARLIER, SINCE, TASKS, PROOF = range(1011, 1017)
 
 
 class Rows:
@@ -86,8 +86,10 @@ class Rows:
         self.add(SUBMITTED, 0)
         self.add(DELAYED, 12)
         self.add(SERIAL, 14, tasks=[{}])
-        # Newly begun, which proves the time zone.
         self.add(OWNED, host=ALIVE, tasks=[{"host": self.worker}], start_time=now(2))
+        # Written by the present incarnation, which proves the time zone of it: after its registration for sure.
+        taken_up = json.dumps([{"time": now(-2).strftime("%Y-%m-%d %H:%M:%S"), "state": "SUCCESS", "desc": "seeded"}])
+        self.add(PROOF, 7, host=RESTARTED, start_time=now(-2), state_history=taken_up)
         self.add(FINISHED, 7, tasks=[{"state": 7}])
         self.add(STRANDED, 1 if process else 18, host="NULL" if process else DEAD)
         if not process:  # nothing tells what state it was in

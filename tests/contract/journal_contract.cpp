@@ -208,7 +208,9 @@ TEMPLATE_LIST_TEST_CASE("what was learnt is recalled, absences and all", "[journ
     journal.remember(learnt, now);
     CHECK(journal.recall() == learnt);
 
-    learnt.zone_proven = true;
+    learnt.zone.proofs[{"10.0.0.2:5678"}] = {now - 2h, 99, now};
+    learnt.zone.doubt = model::ZoneDoubt{{4712}, model::OwnershipColumn::start_time, now - 1h, now - 1min, now, 1};
+    learnt.zone.disproved_at = now;
     learnt.canary = model::Canary{{4711}, odd};
     auto& attendance = learnt.attendance;
     attendance.registry_session = 0x7fff'0000'0000'0001;
@@ -299,17 +301,17 @@ TEMPLATE_LIST_TEST_CASE("a memory that is broken or of another zone is not belie
     TestType world;
     world.init_db();
     model::Remembered learnt;
-    learnt.zone_proven = true;
+    learnt.zone.proofs[{"10.0.0.2:5678"}] = {now - 2h, 99, now};
     learnt.canary = model::Canary{{1}, "s"};
     world.journal().remember(learnt, now);
-    SECTION("another zone: all but its proof") {
+    SECTION("another zone: all but its evidence") {
         auto settings = world.database().daemon_settings();
         settings.zone = model::Zone("Asia/Shanghai");
         store::SociStore store(settings);
         journal::SociJournal journal(store);
         const auto recalled = journal.recall();
         REQUIRE(recalled.has_value());
-        CHECK_FALSE(recalled->zone_proven);
+        CHECK(recalled->zone == model::ZoneEvidence{});
         CHECK(recalled->canary == learnt.canary);
     }
     SECTION("broken") {
@@ -379,6 +381,9 @@ TEMPLATE_LIST_TEST_CASE("the newest pause or resume is in force", "[journal][con
     CHECK(journal.control() == model::Control{std::nullopt, now + 4us});
     journal.note(told(ControlAction::release_mass_loss, now + 6us));
     CHECK(journal.control() == model::Control{std::nullopt, now + 6us});
+    journal.note(told(ControlAction::release_clock, now + 7us));
+    journal.note(told(ControlAction::release_clock, now + 8us));
+    CHECK(journal.control() == model::Control{std::nullopt, now + 6us, now + 8us});
 }
 
 TEMPLATE_LIST_TEST_CASE("notes are kept as they were told, the newest first", "[journal][contract]", StoreWorlds) {
@@ -386,7 +391,7 @@ TEMPLATE_LIST_TEST_CASE("notes are kept as they were told, the newest first", "[
     auto& journal = world.journal();
     world.init_db();
     std::vector<ControlNote> all;
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < 5; ++i) {
         auto note = told(static_cast<ControlAction>(i), now + i * 1us);
         note.who = i == 0 ? "" : odd;
         note.why = i == 1 ? "" : odd + odd;
@@ -396,7 +401,7 @@ TEMPLATE_LIST_TEST_CASE("notes are kept as they were told, the newest first", "[
         all.insert(all.begin(), note);
     }
     auto told_all = journal.notes(10);
-    REQUIRE(told_all.size() == 4);
+    REQUIRE(told_all.size() == 5);
     std::int64_t before = std::numeric_limits<std::int64_t>::max();
     for (auto& note : told_all) {
         CHECK(note.number > 0);

@@ -47,7 +47,7 @@ void make_0_1_0(World& world) {
 void check_known(journal::Journal& journal) {
     const auto learnt = journal.recall();
     REQUIRE(learnt.has_value());
-    CHECK(learnt->zone_proven);
+    CHECK(learnt->zone == model::ZoneEvidence{});  // its proof was for no incarnation
     CHECK(learnt->canary == model::Canary{{4711}, "sweep"});
     const auto& absent = learnt->attendance.absent;
     REQUIRE(absent.size() == 2);

@@ -89,6 +89,59 @@ TEMPLATE_LIST_TEST_CASE("only tasks of rows that a failover selects and a lost m
     CHECK(world.store().task_activity_since({{{"it's \"odd\""}, at}, {dead, at}}) == Activity{{{10}, at}});
 }
 
+TEMPLATE_LIST_TEST_CASE("the newest rows are read by their ids, finished or not, with each time alone",
+                        "[store][contract]", StoreWorlds) {
+    TestType world;
+    using model::NewInstance;
+    using model::NewTask;
+    const std::string master = "10.0.0.1:5678";
+    CHECK(world.store().new_rows({0}, {0}, 10) == model::NewRows{});
+    world.add(SeedInstance{.id = 10, .start_time = "2026-11-23 12:00:00"});
+    world.add(SeedInstance{.id = 20,
+                           .state = 7,
+                           .host = master,
+                           .start_time = "2026-11-23 13:00:00",
+                           .restart_time = "2026-11-23 13:01:00",
+                           .state_history = R"([{"time":"2026-11-23 12:00:00"},{"time":"2026-11-23 13:02:00"}])"});
+    world.add(SeedInstance{.id = 30,
+                           .state = std::nullopt,
+                           .host = std::nullopt,
+                           .start_time = "2026-10-25 02:30:00",  // comes twice
+                           .state_history = "none"});
+    world.add(SeedInstance{.id = 40, .host = master, .start_time = std::nullopt});
+    world.add(SeedTask{.id = 1, .instance = 20, .submit_time = "2026-11-23 13:03:00"});
+    world.add(SeedTask{.id = 2, .instance = 20, .state = 7, .flag = 0, .submit_time = "2026-11-23 13:04:00"});
+    world.add(SeedTask{.id = 3, .instance = 30, .submit_time = "2026-10-25 02:30:00"});
+    world.add(SeedTask{.id = 4, .instance = 99, .submit_time = "2026-11-23 13:05:00"});  // its instance is gone
+    world.add(SeedTask{.id = 5, .instance = 40});
+
+    const NewInstance twenty{
+        {20}, master, {berlin("2026-11-23 13:00:00"), berlin("2026-11-23 13:01:00"), berlin("2026-11-23 13:02:00")}};
+    const NewInstance thirty{{30}, std::nullopt, {}};
+    const NewInstance forty{{40}, master, {}};
+    const NewTask first{{1}, master, berlin("2026-11-23 13:03:00")};
+    const NewTask second{{2}, master, berlin("2026-11-23 13:04:00")};
+    const NewTask third{{3}, std::nullopt, std::nullopt};
+    const NewTask fifth{{5}, master, std::nullopt};
+
+    const auto newer = world.store().new_rows({10}, {1}, 10);
+    CHECK(newer.instances == std::vector{twenty, thirty, forty});
+    CHECK(newer.tasks == std::vector{second, third, fifth});
+    const auto newest = world.store().new_rows({0}, {0}, 2);
+    CHECK(newest.instances == std::vector{thirty, forty});
+    CHECK(newest.tasks == std::vector{fifth});  // of the newest two
+    CHECK(world.store().new_rows({0}, {0}, 5).tasks == std::vector{first, second, third, fifth});
+    CHECK(world.store().new_rows({40}, {5}, 10) == model::NewRows{});
+}
+
+TEMPLATE_LIST_TEST_CASE("more new rows than are converted at a time", "[store][contract]", StoreWorlds) {
+    TestType world;
+    for (int id = 1; id <= 600; ++id) world.add(SeedInstance{.id = id});
+    const auto rows = world.store().new_rows({0}, {0}, 550).instances;
+    REQUIRE(rows.size() == 550);
+    for (std::size_t i = 0; i < rows.size(); ++i) CHECK(rows[i].id.value == static_cast<std::int64_t>(i) + 51);
+}
+
 TEMPLATE_LIST_TEST_CASE("where clocks are set back no task is overlooked", "[store][contract]", RealStoreWorlds) {
     TestType world;
     add_rows(world, {10, 20, 30});

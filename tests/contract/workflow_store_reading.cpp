@@ -102,7 +102,8 @@ TEMPLATE_LIST_TEST_CASE("a missing, an empty and a claimed host are told apart",
     CHECK(rows[2].host == "NULL");
 }
 
-TEMPLATE_LIST_TEST_CASE("the latest of the three times is the ownership time", "[store][contract]", StoreWorlds) {
+TEMPLATE_LIST_TEST_CASE("the ownership time is the latest that an owner writes, and the last change is known beside it",
+                        "[store][contract]", StoreWorlds) {
     TestType world;
     world.add(SeedInstance{.id = 1, .start_time = "2026-11-22 21:12:00"});
     world.add(SeedInstance{.id = 2, .start_time = "2026-11-22 21:12:00", .restart_time = "2026-11-22 22:00:00"});
@@ -121,7 +122,11 @@ TEMPLATE_LIST_TEST_CASE("the latest of the three times is the ownership time", "
     CHECK(rows[0].ownership.earliest == berlin("2026-11-22 21:12:00") - tolerance);
     CHECK(rows[0].ownership.latest == berlin("2026-11-22 21:12:00") + tolerance);
     CHECK(rows[1].ownership.latest == berlin("2026-11-22 22:00:00") + tolerance);
-    CHECK(rows[2].ownership.latest == berlin("2026-11-22 23:00:00") + 1s);
+    const bool by_history = TestType::generation == model::Generation::workflow;
+    CHECK(rows[2].ownership.latest ==
+          (by_history ? berlin("2026-11-22 23:00:00") + 1s : berlin("2026-11-22 21:12:00") + tolerance));
+    CHECK(rows[2].ownership.changed == berlin("2026-11-22 23:00:00") + 1s);
+    CHECK_FALSE(rows[1].ownership.changed);
     CHECK(rows[3].ownership.form == OwnershipTime::Form::absent);
     CHECK(rows[4].ownership.form == OwnershipTime::Form::unreadable);
 }

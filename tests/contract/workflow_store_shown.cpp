@@ -107,7 +107,8 @@ TEMPLATE_LIST_TEST_CASE("an instance's times are shown, and which one decides", 
     CHECK(first->decides == OwnershipColumn::start_time);
     CHECK(world.store().times_of({2})->decides == OwnershipColumn::restart_time);
     const auto third = world.store().times_of({3});
-    CHECK(third->decides == OwnershipColumn::state_history);
+    CHECK(third->decides == (TestType::generation == model::Generation::workflow ? OwnershipColumn::state_history
+                                                                                 : OwnershipColumn::restart_time));
     CHECK(starts_with(third->end_time, "2026-11-22 21:15:00"));
     CHECK(third->columns.state_history);
     CHECK(world.store().times_of({4})->decides == std::nullopt);

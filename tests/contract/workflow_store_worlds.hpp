@@ -61,8 +61,9 @@ public:
         made.row.name = seed.name;
         made.row.state = seed.state;
         made.row.host = seed.host;
-        made.row.ownership = model::ownership_time({seed.start_time, seed.restart_time, seed.state_history},
-                                                   model::ColumnPrecision::microseconds, tables_->zone);
+        made.row.ownership =
+            model::ownership_time({seed.start_time, seed.restart_time, seed.state_history},
+                                  model::ColumnPrecision::microseconds, tables_->zone, tables_->facts.generation);
         made.row.definition_code = seed.definition_code;
         made.row.definition_version = seed.definition_version;
         made.row.is_sub_workflow = seed.is_sub;

@@ -75,7 +75,7 @@ class CommandLine(unittest.TestCase):
     def test_completion_knows_where_it_is(self):
         self.assertEqual(completions("expl"), {"explain"})
         self.assertEqual(completions("release", "m"), {"mass-loss"})
-        self.assertEqual(completions("release", "c"), {"cluster"})
+        self.assertEqual(completions("release", "c"), {"cluster", "clock"})
         self.assertEqual(completions("verdicts", "--verdict", "orph"), {"orphan", "orphan_earlier_incarnation"})
         said = re.search(r"--verdict.*?\{(.*?)\}", help_of("verdicts"), re.DOTALL).group(1)
         self.assertEqual(completions("verdicts", "--verdict", ""), set(re.findall(r"[a-z_]+", said)))

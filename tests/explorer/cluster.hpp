@@ -95,6 +95,7 @@ private:
     void unregister(const Master& master);
     void leave_locks(const Master& master);
     int last_pid_ = 100;
+    std::int64_t last_proof_ = 0;
 };
 
 }  // namespace dsr::explorer

@@ -73,7 +73,7 @@ void FakeJournal::create() {
 std::optional<model::Remembered> FakeJournal::recall() {
     return step(JournalOperation::recall, [&] {
         auto remembered = tables().remembered;
-        if (remembered && tables().remembered_zone != tables_->zone.name()) remembered->zone_proven = false;
+        if (remembered && tables().remembered_zone != tables_->zone.name()) remembered->zone = {};
         return remembered;
     });
 }
@@ -108,6 +108,7 @@ model::Control FakeJournal::control() {
             if (note.action == ControlAction::release_mass_loss) control.mass_loss_release = note.at;
             if (note.action == ControlAction::release_cluster) control.cluster_release = note;
             if (note.action == ControlAction::release_database) control.database_release = note.at;
+            if (note.action == ControlAction::release_clock) control.clock_release = note.at;
         }
         return control;
     });

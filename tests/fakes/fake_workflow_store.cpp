@@ -295,7 +295,8 @@ std::optional<store::InstanceTimes> FakeWorkflowStore::times_of(model::WorkflowI
         if (found == tables_->instances.end()) return std::nullopt;
         const FakeInstance& row = found->second;
         store::InstanceTimes times{{row.start_time, row.restart_time, row.state_history}, row.end_time, {}};
-        times.decides = model::deciding_column(times.columns, model::ColumnPrecision::microseconds, tables_->zone);
+        times.decides = model::deciding_column(times.columns, model::ColumnPrecision::microseconds, tables_->zone,
+                                               tables_->facts.generation);
         return times;
     });
 }

@@ -347,9 +347,12 @@ private:
         tell("the faults end");
         killer_.all_answer = true;
         start(address(9), now_ + 1s);
-        // A cluster at work starts workflows, which proves the zone.
-        tables_.insert({90, 1, address(9), now_ + 2s, std::nullopt, std::nullopt});
-        workflows_[90].owner = living_.at(address(9));
+        // A cluster at work starts workflows, which proves the zone, on each master.
+        std::int64_t id = 90;
+        for (const auto& [host, process] : living_) {
+            tables_.insert({id, 1, host, now_ + 2s, std::nullopt, now_ + 2s});
+            workflows_[id++].owner = process;
+        }
         for (int round = 0; round < 40 && !broken_; ++round) {
             move_clock(60s);
             // mass_loss lifts with a master that registered since.

@@ -25,7 +25,7 @@ const std::string start_wall = "2026-11-22 21:55:03.458876";
 
 /// By the history alone.
 OwnershipTime check_alone(const std::string& history, const Zone& zone) {
-    const auto time = ownership_time({{}, {}, history}, ColumnPrecision::microseconds, zone);
+    const auto time = ownership_time({{}, {}, history}, ColumnPrecision::microseconds, zone, Generation::workflow);
     require(!time.stamped, "a history is no stamp");
     require(time.form == Form::unreadable || time.text.empty(), "only what could not be read is shown");
     require(time.text.size() <= 200, "what is shown is short");
@@ -41,7 +41,8 @@ OwnershipTime check_alone(const std::string& history, const Zone& zone) {
 
 /// Beside a start_time: the later of the two.
 void check_beside_start(const std::string& history, const Zone& zone, const OwnershipTime& alone) {
-    const auto time = ownership_time({start_wall, {}, history}, ColumnPrecision::microseconds, zone);
+    const auto time =
+        ownership_time({start_wall, {}, history}, ColumnPrecision::microseconds, zone, Generation::workflow);
     const auto start = zone.instant(start_wall);
     require(start.has_value(), "the start itself is readable");
     require((time.form == Form::unreadable) == (alone.form == Form::unreadable), "one unreadable time is enough");

@@ -17,6 +17,10 @@ namespace {
 Snapshot drawn_snapshot() {
     auto schema = *rc::gen::inRange(0, 2) == 0 ? schema_3_1() : schema_3_4();
     schema.test_flag = *rc::gen::inRange(0, 3) == 0;
+    if (schema.generation == Generation::process && *rc::gen::arbitrary<bool>()) {
+        schema.tenant_code = true;
+        schema.version = Version{3, 2, *rc::gen::inRange(0, 3)};
+    }
     Policy policy;
     policy.grace = std::chrono::minutes{*rc::gen::inRange(0, 4)};
     policy.confirmations = *rc::gen::inRange(1, 4);
@@ -28,7 +32,11 @@ Snapshot drawn_snapshot() {
     }
     auto snapshot = snapshot_of(masters, policy, schema);
     snapshot.registry.fresh = *rc::gen::inRange(0, 10) != 0;
-    snapshot.zone_proven = *rc::gen::arbitrary<bool>();
+    if (*rc::gen::arbitrary<bool>()) snapshot.zone = {};
+    if (*rc::gen::inRange(0, 4) == 0) snapshot.clock_skew = std::chrono::seconds{*rc::gen::inRange(1, 200)};
+    for (auto& master : snapshot.registry.masters) {
+        if (*rc::gen::inRange(0, 4) == 0) master.registered_at -= std::chrono::minutes{*rc::gen::inRange(1, 9)};
+    }
     snapshot.journal_ready = *rc::gen::arbitrary<bool>();
     for (int i = 1; i <= 4; ++i) {
         const auto address = "10.0.0." + std::to_string(i) + ":5678";
@@ -49,6 +57,7 @@ WorkflowInstance drawn_instance() {
                                  *rc::gen::arbitrary<bool>(),
                                  std::nullopt};
     row.unreachable_tries = *rc::gen::inRange(0, 5);
+    if (*rc::gen::inRange(0, 4) == 0) row.ownership.changed = noon - std::chrono::minutes{*rc::gen::inRange(0, 20)};
     row.past.attempts_in_a_day = *rc::gen::inRange(0, 5);
     row.past.released = *rc::gen::inRange(0, 4) == 0;
     if (*rc::gen::inRange(0, 4) == 0) row.claimed_since = noon - std::chrono::minutes{*rc::gen::inRange(0, 9)};

@@ -113,7 +113,16 @@ inline model::WorkflowInstance answered(model::WorkflowInstance instance,
     return instance;
 }
 
-/// A fresh view of these masters, seen once.
+/// Every registered master was seen to write in database.time_zone.
+inline void prove_zone(model::Snapshot& snapshot) {
+    for (const auto& master : snapshot.registry.masters) {
+        if (master.startup_time)
+            snapshot.zone.proofs[master.address] = {*master.startup_time, master.process_id,
+                                                    snapshot.registry.taken_at};
+    }
+}
+
+/// A fresh view of these masters, seen once, in a zone that is proven.
 inline model::Snapshot snapshot_of(std::vector<model::LiveMaster> masters, model::Policy policy = at_once(),
                                    model::SchemaFacts schema = schema_3_1(), model::Instant now = noon) {
     model::Snapshot snapshot;
@@ -123,7 +132,7 @@ inline model::Snapshot snapshot_of(std::vector<model::LiveMaster> masters, model
     snapshot.registry.masters = std::move(masters);
     snapshot.policy = policy;
     snapshot.schema = schema;
-    snapshot.zone_proven = true;
+    prove_zone(snapshot);
     snapshot.attendance = plan::attend({}, snapshot.registry, policy, now);
     return snapshot;
 }

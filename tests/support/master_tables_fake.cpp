@@ -89,8 +89,11 @@ public:
         if (row.history)
             history =
                 "[{\"time\":\"" + tables_->zone.wall(std::chrono::floor<std::chrono::seconds>(*row.history)) + "\"}]";
-        instance.row.ownership = model::ownership_time({wall(row.start), wall(row.restart), history},
-                                                       model::ColumnPrecision::microseconds, tables_->zone);
+        instance.restart_time = wall(row.restart);
+        instance.state_history = history;
+        instance.row.ownership =
+            model::ownership_time({wall(row.start), wall(row.restart), history}, model::ColumnPrecision::microseconds,
+                                  tables_->zone, tables_->facts.generation);
     }
     std::int64_t claim(const MasterRow& claimed, int old_state) override {
         update(claimed);

@@ -12,6 +12,8 @@ namespace dsr::test {
 struct Drawn {
     model::SchemaFacts schema;
     std::map<std::string, std::optional<model::Instant>> live;  ///< address -> startup, when the heartbeat tells
+    std::map<std::string, model::Instant> registered;           ///< address -> when its node was made
+    std::set<std::string> writes_in_zone;                       ///< addresses whose master was seen to write just now
     std::map<std::int64_t, model::WorkflowInstance> rows;
     std::set<std::int64_t> with_command;
 };
@@ -22,7 +24,8 @@ inline std::string drawn_address() {
 
 inline model::WorkflowInstance drawn_row(std::int64_t id) {
     const auto state = *rc::gen::element(0, 1, 2, 3, 4, 5, 6, 7, 12, 14, 15, 17, 18, 99);
-    const auto age = std::chrono::seconds{*rc::gen::inRange(0, 20)} * 60;
+    const bool ancient = *rc::gen::inRange(0, 8) == 0;
+    const auto age = std::chrono::minutes{*rc::gen::inRange(0, 20)} + std::chrono::hours{ancient ? 27 : 0};
     auto drawn = row(id, drawn_address(), state, noon - age);
     const auto oddity = *rc::gen::inRange(0, 20);
     if (oddity == 0) drawn.host = std::nullopt;
@@ -35,8 +38,17 @@ inline model::WorkflowInstance drawn_row(std::int64_t id) {
     return drawn;
 }
 
-/// Fills `bench` (policy at_once) and says with what.
-inline Drawn draw_cluster(SweepBench& bench) {
+/// A finished row that the master of `address` wrote just now, in the zone.
+inline void add_proof(SweepBench& bench, const std::string& address) {
+    const auto id = 1000 + static_cast<std::int64_t>(bench.tables->instances.size());
+    auto& written = bench.tables->instances[id];
+    written.row = row(id, address, 7, noon);
+    written.start_time = bench.tables->zone.wall(noon);
+    written.state_history = "[{\"time\":\"" + bench.tables->zone.wall(noon).substr(0, 19) + "\"}]";
+}
+
+/// Fills `bench` (policy at_once) and says with what. `proven`: every master was seen to write in the zone.
+inline Drawn draw_cluster(SweepBench& bench, bool proven = false) {
     Drawn drawn;
     drawn.schema = bench.tables->facts;
     for (int i = 1; i <= 4; ++i) {
@@ -45,8 +57,13 @@ inline Drawn draw_cluster(SweepBench& bench) {
         const auto startup = noon - std::chrono::minutes{*rc::gen::inRange(0, 20)};
         bench.cluster->add_master({address}, startup, 100 + i);
         drawn.live[address] = startup;
+        auto& master = bench.cluster->masters.at({address});
+        // The clock of some was ahead when they started.
+        if (*rc::gen::inRange(0, 4) == 0)
+            master.registered_at = startup - std::chrono::minutes{*rc::gen::inRange(1, 9)};
+        drawn.registered[address] = master.registered_at;
         if (*rc::gen::inRange(0, 5) == 0) {
-            bench.cluster->masters.at({address}).startup_time.reset();
+            master.startup_time.reset();
             drawn.live[address] = std::nullopt;
         }
     }
@@ -60,9 +77,18 @@ inline Drawn draw_cluster(SweepBench& bench) {
         }
     }
     if (*rc::gen::inRange(0, 3) != 0) bench.tables->zone = model::Zone("UTC");
-    bench.tables->instances[1000].row = row(1000, "", 7, noon);  // finished just now: proves the zone
-    bench.tables->instances[1000].start_time = bench.tables->zone.wall(noon);
+    for (const auto& [address, startup] : drawn.live) {
+        if (!proven && *rc::gen::inRange(0, 3) == 0) continue;
+        add_proof(bench, address);
+        drawn.writes_in_zone.insert(address);
+    }
     return drawn;
+}
+
+/// Whether a master of that release turns what is being stopped or paused into running.
+inline bool forgets_stops(const model::SchemaFacts& schema) {
+    const bool a_3_2 = schema.generation == model::Generation::process && schema.tenant_code;
+    return a_3_2 && !(schema.version && schema.version->patch == 0);
 }
 
 /// What a person reading the design would say of one row: may it be handed over? Written apart from lib/plan on
@@ -76,16 +102,20 @@ inline bool may_be_handed_over(const Drawn& cluster, const model::WorkflowInstan
         cluster.schema.generation == Generation::process ? std::set{0, 1, 2, 4, 12} : std::set{1, 2, 4};
     if (!states.contains(*instance.state)) return false;
     if (instance.ownership.form == model::OwnershipTime::Form::unreadable) return false;
+    if (forgets_stops(cluster.schema) && (instance.state == 2 || instance.state == 4)) return false;
     const auto live = cluster.live.find(*instance.host);
     if (live == cluster.live.end()) return true;
     if (!live->second || instance.ownership.form == model::OwnershipTime::Form::absent) return false;
-    return instance.ownership.latest < *live->second;
+    const auto bound = std::min(*live->second, cluster.registered.at(*instance.host));
+    const bool surely = instance.ownership.latest + std::chrono::hours{26} < bound;
+    return instance.ownership.latest < bound && (surely || cluster.writes_in_zone.contains(*instance.host));
 }
 
 /// The same of a row that was claimed and has no command. In G2 nothing here tells the state that it had before.
 inline bool may_be_repaired(const Drawn& cluster, const model::WorkflowInstance& instance) {
     if (cluster.live.empty() || cluster.schema.generation != model::Generation::process) return false;
     if (instance.host != "NULL" || cluster.with_command.contains(instance.id.value)) return false;
+    if (forgets_stops(cluster.schema) && (instance.state == 2 || instance.state == 4)) return false;
     return instance.state && std::set{0, 1, 2, 4, 12}.contains(*instance.state);
 }
 

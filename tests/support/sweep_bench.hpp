@@ -106,10 +106,11 @@ public:
         }
         tables->commands.clear();
     }
-    /// A row that started just now, so that the zone is proven.
+    /// A row that its master took up just now, so that the zone is proven for that one.
     void add_fresh_row(std::int64_t id, const std::string& host) {
         auto& added = tables->add(row(id, host, model::state::running_execution, now));
         added.start_time = tables->zone.wall(now);
+        added.state_history = "[{\"time\":\"" + *added.start_time + "\"}]";
     }
     [[nodiscard]] int commands_for(std::int64_t instance) const {
         int count = 0;

@@ -122,15 +122,15 @@ def cases():
             "restarted: taken over again since", dict(restart_time=now(SINCE)), host=None, moves=False, verdict="owned"
         ),
         Case("restarted: started since", dict(start_time=now(SINCE)), host=None, moves=False, verdict="owned"),
-        # What the daemon is meant to do otherwise. Each on a host of its own: some make the real master give the host
-        # up.
+        # A take-up stamps restart_time: whoever else wrote the history does not own the row.
         Case(
             "restarted: taken up since, told by the history only",
             dict(state_history=history(HOUR, SINCE)),
             host=None,
-            verdict="owned",
-            differs="the run is alive: the real master starts it twice",
+            verdict="orphan_earlier_incarnation",
         ),
+        # What the daemon is meant to do otherwise. Each on a host of its own: some make the real master give the host
+        # up.
         Case(
             "a command is pending",
             host="127.9.9.20:5678",

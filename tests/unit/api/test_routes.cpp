@@ -125,9 +125,11 @@ TEST_CASE("what is told goes to the journal, and a sweep follows") {
     CHECK(desk.told[1].who == "api");
     CHECK(desk.ask("POST", "/api/v1/release", R"({"reason": "x", "mass_loss": true})").status == 200);
     CHECK(desk.told[2].action == model::ControlAction::release_mass_loss);
+    CHECK(desk.ask("POST", "/api/v1/release", R"({"reason": "x", "clock": true})").status == 200);
+    CHECK(desk.told[3].action == model::ControlAction::release_clock);
     CHECK(desk.ask("POST", "/api/v1/resume", R"({"reason": "x"})").status == 200);
     CHECK(desk.ask("POST", "/api/v1/sweep").status == 202);
-    CHECK(desk.sweeps == 5);
+    CHECK(desk.sweeps == 6);
     CHECK(desk.ask("POST", "/api/v1/release", R"({"reason": "x", "database": true})").status == 200);
     CHECK(desk.told.back().action == model::ControlAction::release_database);
 }
@@ -155,6 +157,9 @@ TEST_CASE("bodies that make no sense are refused before anything is written") {
              {"release", R"({"reason": "x", "mass_loss": false})"},
              {"release", R"({"reason": "x", "database": false})"},
              {"release", R"({"reason": "x", "database": true, "mass_loss": true})"},
+             {"release", R"({"reason": "x", "clock": false})"},
+             {"release", R"({"reason": "x", "clock": true, "mass_loss": true})"},
+             {"release", R"({"reason": "x", "instance": 1, "clock": true})"},
              {"sweep", R"({"now": true})"},
              {"sweep", "[]"},
          }) {

@@ -35,8 +35,20 @@ TEST_CASE("the description is a configuration that loads to the same values") {
         config.database.password_file = folder.write("p \"q\"", "hunter3");
         config.database.password = Secret{"hunter3"};
         config.sweep = {61s, 0.025, false, false};
-        config.failover = {
-            false, 0s, 1, 1, 2, 100ms, 1s, 7, LiveWorkerTasks::hold, 100ms, 10min, 3, FailoverMode::shadow};
+        config.failover = {false,
+                           0s,
+                           1,
+                           1,
+                           2,
+                           100ms,
+                           1s,
+                           7,
+                           LiveWorkerTasks::hold,
+                           100ms,
+                           10min,
+                           3,
+                           FailoverMode::shadow,
+                           StoppedRows::recover};
         config.dolphinscheduler.recovers_in_place = RecoversInPlace::no;
         config.markers = {false, 1h};
         config.alerts = {true, false, 9, 0s};

@@ -63,7 +63,7 @@ TEST_CASE("the configuration of the documentation is read into typed values") {
 registry:  {connect: "127.0.0.1:2181", namespace: dolphinscheduler, session_timeout: 30s, digest_file: null}
 database:  {type: postgresql, host: 127.0.0.1, port: 5432, name: dolphinscheduler, user: ds, time_zone: Asia/Shanghai}
 sweep:     {interval: 60s, jitter: 10%, on_start: true, watch: true}
-failover:  {enabled: true, grace: 150s, confirmations: 2, batch: 5000, rate: 0, lock_wait: 10s, lock_hold: 20s, max_per_sweep: 0, live_worker_tasks: kill, kill_wait: 5s, confirm_within: 10m, max_attempts: 3, mode: act}
+failover:  {enabled: true, grace: 150s, confirmations: 2, batch: 5000, rate: 0, lock_wait: 10s, lock_hold: 20s, max_per_sweep: 0, live_worker_tasks: kill, kill_wait: 5s, confirm_within: 10m, max_attempts: 3, mode: act, stopped_rows: hold}
 journal:   {create: false, required: true, retention: 90d}
 guards:    {mass_loss_window: 10m, clock_skew: 60s}
 dolphinscheduler: {recovers_in_place: auto}
@@ -167,6 +167,7 @@ failover:
   confirm_within: 1s
   max_attempts: 1000
   mode: shadow
+  stopped_rows: recover
 journal: {create: true, required: false, retention: 24h}
 guards: {mass_loss_window: 1s, clock_skew: 1h}
 dolphinscheduler: {recovers_in_place: false}
@@ -192,7 +193,20 @@ log: {level: debug, format: json}
     e.database.connect_timeout = 7s;
     e.database.statement_timeout = 500ms;
     e.sweep = {5min, 0.025, false, false};
-    e.failover = {false, 0s, 1, 10000, 2000, 60s, 1s, 7, LiveWorkerTasks::mark, 100ms, 1s, 1000, FailoverMode::shadow};
+    e.failover = {false,
+                  0s,
+                  1,
+                  10000,
+                  2000,
+                  60s,
+                  1s,
+                  7,
+                  LiveWorkerTasks::mark,
+                  100ms,
+                  1s,
+                  1000,
+                  FailoverMode::shadow,
+                  StoppedRows::recover};
     e.journal = {true, false, 24h};
     e.guards = {1s, 1h};
     e.dolphinscheduler.recovers_in_place = RecoversInPlace::no;

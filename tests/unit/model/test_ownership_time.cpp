@@ -13,8 +13,9 @@ const Zone utc("UTC");
 const Zone shanghai("Asia/Shanghai");
 const Zone berlin("Europe/Berlin");
 
-OwnershipTime of(const OwnershipColumns& columns, ColumnPrecision precision = ColumnPrecision::microseconds) {
-    return ownership_time(columns, precision, utc);
+OwnershipTime of(const OwnershipColumns& columns, ColumnPrecision precision = ColumnPrecision::microseconds,
+                 Generation generation = Generation::workflow) {
+    return ownership_time(columns, precision, utc, generation);
 }
 
 Instant at(const std::string& wall) {
@@ -44,7 +45,8 @@ TEST_CASE("a wall time that is none or two is not guessed at") {
     CHECK(berlin.instant("2026-10-25 01:59:59"));
     OwnershipColumns columns;
     columns.start_time = "2026-10-25 02:30:00";
-    CHECK(ownership_time(columns, ColumnPrecision::microseconds, berlin).form == OwnershipTime::Form::unreadable);
+    CHECK(ownership_time(columns, ColumnPrecision::microseconds, berlin, Generation::workflow).form ==
+          OwnershipTime::Form::unreadable);
 }
 
 TEST_CASE("an unknown zone is refused by name") {
@@ -125,7 +127,7 @@ TEST_CASE("the column that decides is the one with the latest end, of equals the
     const auto decides = [](std::optional<std::string> start, std::optional<std::string> restart,
                             std::optional<std::string> history) {
         return deciding_column({std::move(start), std::move(restart), std::move(history)},
-                               ColumnPrecision::microseconds, utc);
+                               ColumnPrecision::microseconds, utc, Generation::workflow);
     };
     const std::string early = "2026-11-23 08:00:00";
     const std::string late = "2026-11-23 09:00:00";
@@ -156,4 +158,51 @@ TEST_CASE("epoch milliseconds stay within the years that can be shown") {
     CHECK(epoch_ms(*instant_from_epoch_ms(1'703'127'227'123)) == 1'703'127'227'123);
     CHECK_FALSE(instant_from_epoch_ms(-1));
     CHECK_FALSE(instant_from_epoch_ms(9'223'372'036'854'775'807));
+}
+
+TEST_CASE("up to 3.2 the history is not its owner's alone: it moves no ownership") {
+    OwnershipColumns columns;
+    columns.start_time = "2026-11-23 10:00:00";
+    columns.restart_time = "2026-11-23 11:00:00";
+    columns.state_history = R"([{"time":"2026-11-23 12:00:00","state":4,"desc":"the API server, at STOP"}])";
+    const auto time = of(columns, ColumnPrecision::microseconds, Generation::process);
+    CHECK(time.form == OwnershipTime::Form::known);
+    CHECK(time.earliest == at("2026-11-23 11:00:00"));
+    CHECK(time.latest == at("2026-11-23 11:00:00"));
+    CHECK(time.changed == at("2026-11-23 12:00:01"));
+    CHECK(time.last_change() == at("2026-11-23 12:00:01"));
+    CHECK(deciding_column(columns, ColumnPrecision::microseconds, utc, Generation::process) ==
+          OwnershipColumn::restart_time);
+
+    SECTION("with nothing else there is no ownership time, and still a time of the last change") {
+        columns.start_time.reset();
+        columns.restart_time.reset();
+        const auto alone = of(columns, ColumnPrecision::microseconds, Generation::process);
+        CHECK(alone.form == OwnershipTime::Form::absent);
+        CHECK(alone.last_change() == at("2026-11-23 12:00:01"));
+    }
+    SECTION("one that cannot be read may hide a change") {
+        columns.state_history = "nonsense";
+        CHECK(of(columns, ColumnPrecision::microseconds, Generation::process).form == OwnershipTime::Form::unreadable);
+    }
+    SECTION("from 3.3 on it is the owner who writes it") {
+        CHECK(of(columns).latest == at("2026-11-23 12:00:01"));
+        CHECK(of(columns).changed == at("2026-11-23 12:00:01"));
+    }
+}
+
+TEST_CASE("each column's time is read alone, and what cannot be placed is none") {
+    OwnershipColumns columns;
+    CHECK(written_times(columns, utc) == std::array<std::optional<Instant>, 3>{});
+    columns.start_time = "2026-11-23 10:00:00";
+    columns.restart_time = "soon";
+    columns.state_history = R"([{"time":"2026-11-23 09:00:00"},{"time":"2026-11-23 12:00:00"}])";
+    const auto times = written_times(columns, utc);
+    CHECK(times[0] == at("2026-11-23 10:00:00"));
+    CHECK_FALSE(times[1]);
+    CHECK(times[2] == at("2026-11-23 12:00:00"));
+    columns.state_history = "nonsense";
+    CHECK_FALSE(written_times(columns, utc)[2]);
+    columns.start_time = "2026-10-25 02:30:00";
+    CHECK_FALSE(written_times(columns, berlin)[0]);
 }

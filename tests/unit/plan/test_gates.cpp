@@ -89,6 +89,12 @@ TEST_CASE("each gate that can decide does so for its own verdict") {
         {Gate::not_quarantined, Verdict::quarantined, [](auto& r, auto&) { r.past.attempts_in_a_day = 3; }},
         {Gate::definition_exists, Verdict::unrecoverable, [](auto& r, auto&) { r.definition_exists = false; }},
         {Gate::workers_reached, Verdict::ambiguous, [](auto& r, auto&) { r.unreachable_tries = 3; }},
+        {Gate::stop_kept, Verdict::ambiguous,
+         [](auto& r, auto& s) {
+             r.state = 4;
+             s.schema.tenant_code = true;
+             s.schema.version = Version{3, 2, 1};
+         }},
         {Gate::parent_left_alone, Verdict::superseded,
          [](auto& r, auto& s) {
              s.schema = schema_3_4();

@@ -125,7 +125,7 @@ TEST_CASE("ownership decides at a registered host") {
         CHECK(verdict(instance, snapshot) == Verdict::ambiguous);
     }
     SECTION("the zone is not proven: ambiguous") {
-        snapshot.zone_proven = false;
+        snapshot.zone = {};
         CHECK(verdict(row(1, dead, 1, startup - 1h), snapshot) == Verdict::ambiguous);
         CHECK(verdict(row(1, dead, 1, startup + 1min), snapshot) == Verdict::owned);
     }
@@ -365,10 +365,10 @@ TEST_CASE("a person's release decides what could not be told, and nothing else")
         instance.ownership.form = OwnershipTime::Form::unreadable;
     }
     SECTION("the zone is not proven") {
-        snapshot.zone_proven = false;
+        snapshot.zone = {};
     }
     REQUIRE(verdict(instance, snapshot) ==
-            (snapshot.zone_proven && instance.ownership.form == OwnershipTime::Form::known &&
+            (!snapshot.zone.proofs.empty() && instance.ownership.form == OwnershipTime::Form::known &&
                      instance.ownership.latest < startup
                  ? Verdict::orphan_earlier_incarnation
                  : Verdict::ambiguous));

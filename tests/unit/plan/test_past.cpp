@@ -77,6 +77,13 @@ TEST_CASE("a change of state moves the end of the band, and is no new ownership"
     CHECK(plan::answers(entry, paused, g2));
 }
 
+TEST_CASE("first generation: a release outlives a change of state, which is no new ownership") {
+    auto stopped = row(1, dead);
+    stopped.ownership.changed = noon;
+    CHECK(plan::past_failovers(stopped, {}, 1, noon - 1min, g1, noon).released);
+    CHECK_FALSE(plan::past_failovers(row(1, dead, 1, noon - 30s), {}, 1, noon - 1min, g1, noon).released);
+}
+
 TEST_CASE("the newest answer counts, and a repair is told from a failover") {
     const auto lost = row(1, dead);
     auto repair = entry_for(claimed_g1(lost), noon - 1min, EntryKind::repair);

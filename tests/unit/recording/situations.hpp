@@ -85,6 +85,7 @@ inline Situation after_views(const std::vector<std::pair<model::Instant, std::ve
         snapshot.attendance = plan::attend(snapshot.attendance, snapshot.registry, snapshot.policy, time);
         situation.now = time;
     }
+    prove_zone(snapshot);
     return situation;
 }
 

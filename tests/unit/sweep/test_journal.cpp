@@ -143,7 +143,7 @@ TEST_CASE("what proved the time zone is known after a restart") {
     bench.sweep();
     bench.restart();
     REQUIRE(bench.tables->journal.remembered);
-    CHECK(bench.tables->journal.remembered->zone_proven);
+    CHECK(bench.tables->journal.remembered->zone.proofs.contains({"10.0.0.8:5678"}));
     bench.now += 1h;  // the row proves nothing now
     bench.add(row(1, alive, state::running_execution, noon - 5h));
     CHECK(bench.sweep().count(Verdict::orphan_earlier_incarnation) == 1);

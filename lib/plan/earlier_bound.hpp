@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Before which time a row of a registered host belongs to an earlier incarnation of it. Pure; any thread.
+//
+// The startup time in a heartbeat is the master's own clock when its JVM started, or when it began a new epoch under
+// its old session (3.1, 3.2). A clock that stepped may put it later than the node that carries the heartbeat. Rows that
+// the master took up after the step then read earlier than the startup. So the bound is the earlier of the startup time
+// and the node's creation, which ZooKeeper's clock wrote, unless the new epoch was seen to begin.
+#pragma once
+
+#include <chrono>
+#include <vector>
+
+#include "model/absence.hpp"
+#include "model/live_master.hpp"
+
+namespace dsr::plan {
+
+/// How far the clocks of those who write heartbeats differ from ZooKeeper's at most; zero when nothing tells.
+std::chrono::microseconds measured_skew(const std::vector<model::LiveMaster>& masters);
+
+/// The bound, without tolerances. Of `master`, whose startup time is known; `presence` is what is remembered of it, or
+/// null.
+model::Instant earlier_bound(const model::LiveMaster& master, const model::Presence* presence,
+                             std::chrono::microseconds skew);
+
+/// Whether `now` shows a startup time that its node, seen as `before` in the view before, did not have then, in a
+/// heartbeat that was not written earlier than that time.
+bool began_under_old_node(const model::Presence& before, const model::LiveMaster& now, std::chrono::microseconds skew);
+
+}  // namespace dsr::plan
