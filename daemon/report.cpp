@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "model/printable.hpp"
 #include "plan/shadow_score.hpp"
 
 namespace dsr {
@@ -155,12 +156,13 @@ void print(std::ostream& out, const SweepReport& report) {
                        : report.shadow ? " (shadow mode: nothing was written but the journal)"
                                        : "");
     if (report.shadow_score) out << "Shadow: " << plan::in_words(*report.shadow_score) << "\n";
-    if (!report.failure.empty()) out << "  " << report.failure << "\n";
-    for (const auto& hold : report.holds) out << fmt::format("\nHELD  {}\n      {}\n", name(hold.guard), hold.reason);
+    if (!report.failure.empty()) out << "  " << printable(report.failure) << "\n";
+    for (const auto& hold : report.holds)
+        out << fmt::format("\nHELD  {}\n      {}\n", name(hold.guard), printable(hold.reason));
 
     if (!report.masters.empty()) out << "\nLiving masters\n";
     for (const auto& master : report.masters) {
-        out << fmt::format("  {:<28} since {}  pid {}\n", master.address.text,
+        out << fmt::format("  {:<28} since {}  pid {}\n", printable(master.address.text),
                            master.startup_time ? rfc3339(*master.startup_time) : "?",
                            master.process_id ? std::to_string(*master.process_id) : "?");
     }
@@ -174,9 +176,9 @@ void print(std::ostream& out, const SweepReport& report) {
         constexpr std::size_t most_lines = 50;
         for (std::size_t i = 0; i < std::min(most_lines, report.actions.size()); ++i) {
             const auto& action = report.actions[i];
-            out << fmt::format("  {:>10}  {:<28} {:<27} {}{}\n", action.id.value, action.from_host.text,
+            out << fmt::format("  {:>10}  {:<28} {:<27} {}{}\n", action.id.value, printable(action.from_host.text),
                                name(action.verdict), name(action.outcome),
-                               action.reason.empty() ? "" : "  " + action.reason);
+                               action.reason.empty() ? "" : "  " + printable(action.reason));
         }
         if (report.actions_total > most_lines)
             out << fmt::format("  … and {} more (--json shows the first {})\n", report.actions_total - most_lines,
@@ -192,16 +194,18 @@ void print(std::ostream& out, const SweepReport& report) {
             out << fmt::format("\n{} earlier failover(s) are now {}\n", report.receipts[i], receipt_names[i]);
     }
     for (const auto& entry : report.receipts_to_tell)
-        out << fmt::format("  {:>10}  {:<14} {}\n", entry.instance.value, name(entry.receipt), entry.message);
-    if (!report.canary.empty()) out << "\n" << report.canary << "\n";
-    if (!report.journal_lacking.empty()) out << "\nNo journal: " << report.journal_lacking << "\n";
-    if (!report.journal_missing_columns.empty()) out << "\nOlder journal: " << report.journal_missing_columns << "\n";
+        out << fmt::format("  {:>10}  {:<14} {}\n", entry.instance.value, name(entry.receipt),
+                           printable(entry.message));
+    if (!report.canary.empty()) out << "\n" << printable(report.canary) << "\n";
+    if (!report.journal_lacking.empty()) out << "\nNo journal: " << printable(report.journal_lacking) << "\n";
+    if (!report.journal_missing_columns.empty())
+        out << "\nOlder journal: " << printable(report.journal_missing_columns) << "\n";
     constexpr std::size_t most_notices = 20;
     if (!report.notices.empty()) out << "\nTo know\n";
     for (std::size_t i = 0; i < std::min(most_notices, report.notices.size()); ++i) {
         const auto& notice = report.notices[i];
         out << fmt::format("  {:>10}  {:<14} {}\n", notice.id.value, name(notice.judgement.verdict),
-                           notice.judgement.reason);
+                           printable(notice.judgement.reason));
     }
     if (report.beyond_limit > 0)
         out << fmt::format("\n{} more orphan(s) are left for the next sweep (failover.max_per_sweep, or memory)\n",

@@ -7,6 +7,7 @@
 #include <ostream>
 
 #include "answer/table.hpp"
+#include "model/printable.hpp"
 
 namespace dsr::answer {
 
@@ -188,18 +189,6 @@ void print_gates(std::ostream& out, const Json& gates, Style style) {
 }
 
 }  // namespace
-
-std::string printable(const std::string& text) {
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        // C1 controls, U+0080 to U+009F, are two bytes: some terminals take them for escapes.
-        const bool c1 = byte == 0xC2U && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0U;
-        if (c1) ++i;
-        result += byte < 0x20U || byte == 0x7FU || c1 ? "?" : std::string(1, text[i]);
-    }
-    return result;
-}
 
 void print_status(std::ostream& out, const Json& status, Style style) {
     if (status.at("answered_by") == "daemon") {

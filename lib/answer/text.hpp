@@ -21,7 +21,4 @@ void print_explanation(std::ostream& out, const Json& explanation, Style style);
 void print_history(std::ostream& out, const Json& history, Style style);
 void print_impact(std::ostream& out, const Json& impact, Style style);
 
-/// Without control characters.
-std::string printable(const std::string& text);
-
 }  // namespace dsr::answer

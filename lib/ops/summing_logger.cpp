@@ -3,12 +3,18 @@
 
 #include <fmt/format.h>
 
+#include "model/printable.hpp"
+
 namespace dsr::ops {
 
 SummingLogger::SummingLogger(std::string name, spdlog::sink_ptr sink, std::function<Repeats::Clock::time_point()> now)
     : spdlog::logger(std::move(name), std::move(sink)), now_(std::move(now)) {}
 
-void SummingLogger::sink_it_(const spdlog::details::log_msg& message) {
+void SummingLogger::sink_it_(const spdlog::details::log_msg& raw) {
+    // A message quotes rows and nodes: a line break in one must not begin another line of the log.
+    const auto payload = model::printable({raw.payload.data(), raw.payload.size()});
+    auto message = raw;
+    message.payload = payload;
     if (message.level < spdlog::level::warn || should_log(spdlog::level::debug)) return logger::sink_it_(message);
     Repeats::Word word;
     {

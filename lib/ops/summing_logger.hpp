@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A logger that sums up warnings and errors which repeat, whoever writes them, the ZooKeeper library included: each is
 // written at first, then at most once a minute with the number of those kept back. At level debug none is kept back.
+// Control characters are taken out of every message.
 // Any thread.
 #pragma once
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "model/printable.hpp"
 #include "recording/json_value.hpp"
 #include "recording/replay.hpp"
 
@@ -21,7 +22,7 @@ std::string printable(std::string_view text) {
             result += character;
         }
     }
-    return result;
+    return model::printable(result);  // takes out C1 controls, too
 }
 
 std::string line_of(const Judgement& judged) {

@@ -151,3 +151,18 @@ TEST_CASE("the journal's stream is told by device and inode") {
     ::close(ends[0]);
     ::close(ends[1]);
 }
+
+TEST_CASE("a line break or an escape in a message begins no line and moves no cursor") {
+    for (const auto form : {LogForm::text, LogForm::json}) {
+        Lines lines(form);
+        SummingLogger log("test", lines.sink);
+        for (const auto level : {spdlog::level::info, spdlog::level::err}) {
+            log.log(level,
+                    "host x\n2026-11-24 error forged \x1b[31m \xc2\x9b"
+                    "31m \x7f");
+            const auto line = lines.take();
+            CHECK(line.find('\n') == line.size() - 1);
+            CHECK_THAT(line, Catch::Contains("host x?2026-11-24 error forged ?[31m ?31m ?"));
+        }
+    }
+}
