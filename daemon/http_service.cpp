@@ -66,7 +66,9 @@ api::Hands HttpService::hands() {
 void HttpService::configure(const config::Config& config) {
     standing_.policy = policy_of(config);
     standing_.shadow = casts_shadow(config);
-    dispatcher_.set_tokens(http::Token(config.http.token.reveal()), http::Token(config.http.read_token.reveal()));
+    // Who opened a stream with a token that is no longer taken must not go on reading.
+    if (dispatcher_.set_tokens(http::Token(config.http.token.reveal()), http::Token(config.http.read_token.reveal())))
+        server_.end_streams_of_tokens();
     dispatcher_.set_cluster(cluster_of(config));
     http::Places places;
     if (config.http.enabled) {

@@ -30,11 +30,12 @@ Response answered(const Json& json, int status = 200) {
     return http::json(answer::dump(json), status);
 }
 
-Response health(const answer::Standing& standing, const std::string& trouble) {
+/// `reason`: what is told of the trouble.
+Response health(const answer::Standing& standing, const std::string& trouble, const std::string& reason) {
     std::optional<model::Instant> ended;
     if (standing.last) ended = standing.last->started_at + standing.last->duration;
     return answered({{"status", trouble.empty() ? "ok" : "failing"},
-                     {"reason", trouble.empty() ? Json(nullptr) : Json(trouble)},
+                     {"reason", reason.empty() ? Json(nullptr) : Json(reason)},
                      {"last_sweep_at", answer::time_json(ended)}},
                     trouble.empty() ? 200 : 503);
 }
@@ -62,11 +63,11 @@ answer::Inquiry::Filter filter_of(const http::Pairs& query) {
 /// A route that asks on the sweep's thread. `read` takes the request apart first, so that what makes no sense is
 /// refused at once, and returns the question.
 template <class Read>
-http::Handler asking(const Hands& hands, Read read) {
-    return [hands, read](const Request& request, const Respond& respond) {
+http::Handler asking(const Hands& hands, Read read, http::Errands::Kind kind = http::Errands::Kind::question) {
+    return [hands, read, kind](const Request& request, const Respond& respond) {
         auto question = read(request);
         hands.errands.run([hands, question = std::move(question)] { return answered(question(hands.inquiry())); },
-                          respond);
+                          respond, kind);
     };
 }
 
@@ -80,15 +81,20 @@ http::Handler telling(const Hands& hands, Read read) {
                               const bool written = response.status == 200;
                               respond(std::move(response));
                               if (written) sweep_now();
-                          });
+                          },
+                          http::Errands::Kind::change);
     };
 }
 
 void add_health(http::Router& router, const Hands& hands) {
-    router.add({"GET", "/healthz", Access::open,
-                [hands](const Request&, const Respond& respond) { respond(health(hands.standing(), hands.stuck())); }});
-    router.add({"GET", "/readyz", Access::open, [hands](const Request&, const Respond& respond) {
-                    respond(health(hands.standing(), hands.unready()));
+    router.add({"GET", "/healthz", Access::open, [hands](const Request&, const Respond& respond) {
+                    const auto trouble = hands.stuck();
+                    respond(health(hands.standing(), trouble, trouble));
+                }});
+    router.add({"GET", "/readyz", Access::open, [hands](const Request& request, const Respond& respond) {
+                    const auto trouble = hands.unready();
+                    // It names databases, hosts and paths.
+                    respond(health(hands.standing(), trouble, request.may_read ? trouble : ""));
                 }});
     router.add({"GET", "/metrics", Access::read, [hands](const Request&, const Respond& respond) {
                     Response response;
@@ -145,9 +151,12 @@ void add_inquiries(http::Router& router, const Hands& hands) {
                         return to_json(explanation);
                     };
                 })});
-    router.add({"GET", "/api/v1/impact", Access::read, asking(hands, [](const Request&) {
-                    return [](const answer::Inquiry& inquiry) { return to_json(inquiry.impact()); };
-                })});
+    router.add(
+        {"GET", "/api/v1/impact", Access::read,
+         asking(
+             hands,
+             [](const Request&) { return [](const answer::Inquiry& inquiry) { return to_json(inquiry.impact()); }; },
+             http::Errands::Kind::shared_question)});
     router.add({"GET",
                 "/api/v1/history",
                 Access::read,

@@ -16,6 +16,19 @@ namespace {
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::size_t most_drained = std::size_t{256} * 1024;
 
+/// Why the end of a request's body is not certain, or null. Beast takes a coding that it does not know for no body, and
+/// what follows would be read as another request.
+const char* framing_fault(const beast::http::request_header<>& header, unsigned version) {
+    namespace http = beast::http;
+    const auto codings = header.count(http::field::transfer_encoding);
+    if (codings == 0) return nullptr;
+    if (codings > 1 || version < 11 || !beast::iequals(header[http::field::transfer_encoding], "chunked"))
+        return "the only Transfer-Encoding that is understood is chunked, alone, in HTTP/1.1";
+    if (header.count(http::field::content_length) > 0)
+        return "a request has either Transfer-Encoding or Content-Length";
+    return nullptr;
+}
+
 }  // namespace
 
 Connection::Connection(Socket socket, Arrival from, const Dispatcher& dispatcher, const Limits& limits, Gone gone)
@@ -66,6 +79,16 @@ void Connection::finish() {
     if (state_ == State::idle || state_ == State::reading || state_ == State::streaming) close();
 }
 
+void Connection::end_stream_of_token() {
+    if (state_ == State::streaming && !from_.open_reading) close();
+}
+
+std::optional<Connection::Clock::time_point> Connection::expendable_since() const {
+    if (state_ == State::idle || state_ == State::reading) return waiting_since_;
+    const bool stalled = state_ == State::writing && Clock::now() - since_ >= limits_.stalled;
+    return stalled || state_ == State::closing ? std::optional(since_) : std::nullopt;
+}
+
 void Connection::turn_away() {
     keep_alive_ = false;
     write(unavailable("the daemon serves as many connections as it may", 5));
@@ -74,6 +97,7 @@ void Connection::turn_away() {
 void Connection::await_request() {
     if (buffer_.size() == 0) buffer_.shrink_to_fit();
     enter(State::idle, limits_.idle);
+    waiting_since_ = since_;
     if (buffer_.size() > 0) return read_header();  // the next one came with the last
     socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const Error& error) {
         if (self->state_ != State::idle) return;
@@ -92,6 +116,11 @@ void Connection::read_header() {
         socket_, buffer_, *parser_, [self = shared_from_this()](const Error& error, std::size_t) {
             if (self->state_ != State::reading) return;
             if (error) return self->on_unreadable(error);
+            if (const auto* fault = framing_fault(self->parser_->get(), self->parser_->get().version())) {
+                self->keep_alive_ = false;
+                self->head_ = false;
+                return self->write(dsr::http::error(400, fault));
+            }
             const bool asks = beast::iequals(self->parser_->get()[beast::http::field::expect], "100-continue");
             if (!asks || self->parser_->is_done()) return self->read_body();
             asio::async_write(self->socket_, asio::buffer(continue_line), [self](const Error& failed, std::size_t) {
@@ -136,6 +165,9 @@ void Connection::handle() {
     arrival.authorization = std::string(message[http::field::authorization]);
     arrival.content_type = std::string(message[http::field::content_type]);
     arrival.if_none_match = std::string(message[http::field::if_none_match]);
+    arrival.fetch_site = std::string(message["Sec-Fetch-Site"]);
+    arrival.fetch_mode = std::string(message["Sec-Fetch-Mode"]);
+    arrival.fetch_dest = std::string(message["Sec-Fetch-Dest"]);
     head_ = message.method() == http::verb::head;
     keep_alive_ = keep_alive_ && message.keep_alive();
     const bool two_hosts = message.count(http::field::host) > 1;

@@ -33,11 +33,12 @@ public:
     void close();
     /// Closes at once when nothing is under way, else behind the response at hand.
     void finish();
+    /// Closes a stream of events that a token opened.
+    void end_stream_of_token();
 
-    /// Since when it has been waiting for a request; nothing when it is not.
-    [[nodiscard]] std::optional<Clock::time_point> idle_since() const {
-        return state_ == State::idle ? std::optional(since_) : std::nullopt;
-    }
+    /// Since when it has been of no use: no whole request came, or its response is not taken. Nothing while it is
+    /// served.
+    [[nodiscard]] std::optional<Clock::time_point> expendable_since() const;
 
 private:
     enum class State { idle, reading, handling, writing, streaming, closing, closed };
@@ -70,6 +71,7 @@ private:
     Gone gone_;
     State state_ = State::idle;
     Clock::time_point since_ = Clock::now();
+    Clock::time_point waiting_since_ = since_;  ///< for a whole request
     boost::beast::flat_buffer buffer_;
     std::optional<Parser> parser_;
     std::optional<Reply> reply_;

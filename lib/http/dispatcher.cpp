@@ -7,6 +7,18 @@
 
 namespace dsr::http {
 
+namespace {
+
+/// Whether a browser sends it for a page of another site, or of another port of this machine. Following a link to the
+/// daemon's page is not that. Off loopback such a page has no token to send.
+bool is_foreign_page(const Arrival& arrival) {
+    if (arrival.local_socket || !arrival.open_reading) return false;
+    if (arrival.fetch_site != "cross-site" && arrival.fetch_site != "same-site") return false;
+    return arrival.fetch_mode != "navigate" || arrival.fetch_dest != "document";
+}
+
+}  // namespace
+
 void Dispatcher::handle(Arrival arrival, const Respond& respond) const {
     auto target = parse_target(arrival.target);
     if (!target) return respond(error(400, "the path or query of this request cannot be read"));
@@ -16,6 +28,8 @@ void Dispatcher::handle(Arrival arrival, const Respond& respond) const {
                              "the Host header names neither this machine (localhost, a loopback address) nor the "
                              "address of http.listen"));
     }
+    if (is_foreign_page(arrival))
+        return respond(error(403, "a page of another site may not make the daemon work; open its own page instead"));
     auto found = router_.find(arrival.method, target->segments);
     if (found.route == nullptr) {
         if (found.allow.empty()) return respond(error(404, "there is nothing at this path"));
@@ -33,6 +47,7 @@ void Dispatcher::handle(Arrival arrival, const Respond& respond) const {
     request.content_type = std::move(arrival.content_type);
     request.if_none_match = std::move(arrival.if_none_match);
     request.body = std::move(arrival.body);
+    request.may_read = !refusal(arrival, Access::read);
     try {
         require_known(request.query, found.route->query, found.route->last_repeats);
         found.route->handler(request, respond);

@@ -15,10 +15,12 @@ class Dispatcher {
 public:
     Dispatcher(Router router, spdlog::logger& log) : router_(std::move(router)), log_(log) {}
 
-    /// `token` may read and change, `read_token` read only.
-    void set_tokens(Token token, Token read_token) {
+    /// `token` may read and change, `read_token` read only. Returns whether either is another one than before.
+    bool set_tokens(const Token& token, const Token& read_token) {
+        const bool others = token_ != token || read_token_ != read_token;
         token_ = token;
         read_token_ = read_token;
+        return others;
     }
     /// What each response names as its cluster.
     void set_cluster(std::string cluster) { cluster_ = std::move(cluster); }

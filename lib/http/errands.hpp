@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Work for the sweep's thread that somebody waits for: it alone may use the database. One errand at a time, and only
-// while no sweep is due, so that a sweep waits for one errand at most; few in the queue, and none waits long. Lives on
-// the io_context's thread.
+// while no sweep is due, so that a sweep waits for one errand at most; few in the queue, and none waits long. Changes
+// go first and have places of their own, so that questions cannot keep a person from pausing. Lives on the io_context's
+// thread.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -13,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "http/message.hpp"
 
@@ -23,12 +25,18 @@ public:
     using Clock = std::chrono::steady_clock;
     using Work = std::function<Response()>;
 
+    enum class Kind {
+        question,
+        shared_question,  ///< one that takes long: those who ask while one waits in the queue get its answer
+        change,           ///< before all questions
+    };
+
     struct Surroundings {
         std::function<void(std::function<void()>)> post;             ///< to the sweep's thread
         std::function<std::optional<Clock::time_point>()> sweeping;  ///< since when a sweep runs
     };
     struct Bounds {
-        std::size_t queue = 8;
+        std::size_t queue = 8;                       ///< questions that wait, and as many changes
         std::chrono::milliseconds patience{10'000};  ///< with a sweep, in the queue, and for the errand itself
     };
 
@@ -36,7 +44,7 @@ public:
 
     /// `work` runs on the sweep's thread, or never when this is answered before. What it throws becomes the answer:
     /// Refusal its own, model::Failure 503, anything else 500.
-    void run(Work work, const Respond& respond);
+    void run(Work work, const Respond& respond, Kind kind = Kind::question);
     /// To be called behind each sweep, before the next begins.
     void sweep_ended() { next(); }
     /// Answers whoever waits; nothing further begins.
@@ -45,13 +53,19 @@ public:
 private:
     struct Errand {
         Work work;
-        Respond respond;
+        std::vector<Respond> respond;  ///< empty once answered
         Clock::time_point deadline;
+        Kind kind;
+
+        void answer(const Response& response);
     };
+    using Queue = std::deque<Errand>;
 
     void next();
     void watch();
     void give_up();
+    void give_up(Queue& queue, Clock::time_point now);
+    [[nodiscard]] bool join(const Respond& respond);
     [[nodiscard]] bool sweep_takes_long() const;
 
     boost::asio::io_context& io_;
@@ -61,7 +75,8 @@ private:
     boost::asio::steady_timer timer_;
     bool watching_ = false;
     bool stopped_ = false;
-    std::deque<Errand> queue_;
+    Queue changes_;
+    Queue questions_;
     std::shared_ptr<Errand> running_;
 };
 

@@ -30,6 +30,9 @@ struct Arrival {
     std::string authorization;  ///< never handed on to a handler
     std::string content_type;
     std::string if_none_match;  ///< entity tags that the caller has already
+    std::string fetch_site;     ///< Sec-Fetch-Site, which a browser sends and a page cannot set; and the next two
+    std::string fetch_mode;
+    std::string fetch_dest;
     std::string body;
     bool local_socket = false;   ///< came over the Unix socket
     bool open_reading = true;    ///< the listener is on loopback: reading needs no token
@@ -44,6 +47,7 @@ struct Request {
     std::string content_type;
     std::string if_none_match;
     std::string body;
+    bool may_read = true;  ///< whether its caller may read what is not open to everybody
 };
 
 struct Response {

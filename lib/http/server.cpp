@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 
 #include <sstream>
-#include <vector>
 
 #include "http/endpoint.hpp"
 
@@ -12,22 +11,12 @@ namespace dsr::http {
 
 namespace asio = boost::asio;
 
-namespace {
-
-/// How many beyond the limit are told so; further ones are closed without a word.
-constexpr std::size_t turned_away_at_once = 16;
-
-}  // namespace
-
 Server::Server(asio::io_context& io, spdlog::logger& log, const Dispatcher& dispatcher, const Limits& limits)
     : io_(io), log_(log), dispatcher_(dispatcher), limits_(limits), patience_(io) {}
 
 Server::~Server() {
     listen({});
-    std::vector<std::shared_ptr<Connection>> left;
-    left.reserve(connections_.size());
-    for (const auto& [key, connection] : connections_) left.push_back(connection);
-    for (const auto& connection : left) connection->close();
+    for (const auto& connection : all()) connection->close();
 }
 
 void Server::listen(const Places& places) {
@@ -73,12 +62,18 @@ void Server::listen_unix_at(const std::filesystem::path& path) {
 }
 
 void Server::take(Listener::Socket socket, const Arrival& from) {
-    const bool room = connections_.size() < limits_.connections || close_one_idle();
-    if (!room && connections_.size() >= limits_.connections + turned_away_at_once) return;
+    auto caller = from.local_socket ? Caller{true, {}} : caller_of(socket);
+    std::vector<Seat> seats;
+    seats.reserve(connections_.size());
+    for (const auto& [key, held] : connections_)
+        seats.push_back({held.connection, &held.caller, held.connection->expendable_since()});
+    const auto admission = admit(seats, caller, limits_);
+    if (admission.answer == Admission::Answer::drop) return;
+    if (const auto evicted = admission.evicted.lock()) evicted->close();
     auto connection = std::make_shared<Connection>(std::move(socket), from, dispatcher_, limits_,
                                                    [this](Connection* gone_one) { gone(gone_one); });
-    connections_.emplace(connection.get(), connection);
-    if (room) {
+    connections_.emplace(connection.get(), Held{connection, std::move(caller)});
+    if (admission.answer == Admission::Answer::serve) {
         connection->start();
     } else {
         connection->turn_away();
@@ -90,22 +85,19 @@ void Server::gone(Connection* connection) {
     if (quiet_ && connections_.empty()) std::exchange(quiet_, nullptr)();
 }
 
-bool Server::close_one_idle() {
-    std::shared_ptr<Connection> oldest;
-    for (const auto& [key, connection] : connections_) {
-        const auto since = connection->idle_since();
-        if (since && (!oldest || *since < *oldest->idle_since())) oldest = connection;
-    }
-    if (!oldest) return false;
-    oldest->close();
-    return true;
+std::vector<std::shared_ptr<Connection>> Server::all() const {
+    std::vector<std::shared_ptr<Connection>> all;
+    all.reserve(connections_.size());
+    for (const auto& [key, held] : connections_) all.push_back(held.connection);
+    return all;
 }
 
 void Server::finish_all() {
-    std::vector<std::shared_ptr<Connection>> all;
-    all.reserve(connections_.size());
-    for (const auto& [key, connection] : connections_) all.push_back(connection);
-    for (const auto& connection : all) connection->finish();
+    for (const auto& connection : all()) connection->finish();
+}
+
+void Server::end_streams_of_tokens() {
+    for (const auto& connection : all()) connection->end_stream_of_token();
 }
 
 void Server::stop(std::function<void()> quiet) {

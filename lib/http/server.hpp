@@ -12,7 +12,9 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
+#include "http/admission.hpp"
 #include "http/connection.hpp"
 #include "http/dispatcher.hpp"
 #include "http/limits.hpp"
@@ -38,6 +40,8 @@ public:
 
     /// From now on there; what was elsewhere ends, after the response at hand.
     void listen(const Places& places);
+    /// Closes the streams of events that a token opened.
+    void end_streams_of_tokens();
     /// No further request. `quiet` is called once no response is under way, a second from now at the latest.
     void stop(std::function<void()> quiet);
 
@@ -46,9 +50,8 @@ private:
     void listen_unix_at(const std::filesystem::path& path);
     void take(Listener::Socket socket, const Arrival& from);
     void gone(Connection* connection);
-    /// Makes room by closing the connection that waited longest for a request; false when each has one.
-    bool close_one_idle();
     void finish_all();
+    [[nodiscard]] std::vector<std::shared_ptr<Connection>> all() const;
 
     boost::asio::io_context& io_;
     spdlog::logger& log_;
@@ -57,7 +60,12 @@ private:
     Places places_;
     std::shared_ptr<Listener> tcp_;
     std::shared_ptr<Listener> unix_;
-    std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
+    struct Held {
+        std::shared_ptr<Connection> connection;
+        Caller caller;
+    };
+
+    std::unordered_map<Connection*, Held> connections_;
     boost::asio::steady_timer patience_;
     std::function<void()> quiet_;
 };

@@ -22,6 +22,7 @@ public:
     [[nodiscard]] bool is_set() const { return digest_.has_value(); }
     /// Whether the value of an Authorization header is "Bearer" and this token.
     [[nodiscard]] bool admits(std::string_view authorization) const;
+    bool operator==(const Token&) const = default;
 
 private:
     std::optional<std::array<unsigned char, 32>> digest_;

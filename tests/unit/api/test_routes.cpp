@@ -111,6 +111,28 @@ TEST_CASE("health") {
     CHECK(desk.ask("GET", "/metrics").body == "up 1\n");
 }
 
+TEST_CASE("off loopback readiness gives its reason, which names databases, only to who may read") {
+    Desk desk;
+    desk.trouble = "no answer from the database ds at 10.0.0.5";
+    desk.dispatcher.set_tokens(http::Token("0123456789abcdef"), {});
+    const auto reason = [&](const std::string& authorization, bool loopback) {
+        http::Arrival arrival;
+        arrival.method = "GET";
+        arrival.target = "/readyz";
+        arrival.host = "localhost";
+        arrival.authorization = authorization;
+        arrival.open_reading = loopback;
+        http::Response answer;
+        desk.dispatcher.handle(arrival, [&](http::Response response) { answer = std::move(response); });
+        CHECK(answer.status == 503);
+        return json::parse(answer.body)["reason"];
+    };
+    CHECK(reason("", false) == nullptr);
+    CHECK(reason("Bearer wrong", false) == nullptr);
+    CHECK(reason("Bearer 0123456789abcdef", false) == desk.trouble);
+    CHECK(reason("", true) == desk.trouble);
+}
+
 TEST_CASE("what is told goes to the journal, and a sweep follows") {
     Desk desk;
     const auto paused = desk.ask("POST", "/api/v1/pause", R"({"reason": "upgrade", "by": "ada", "for": "2h"})");

@@ -190,3 +190,40 @@ TEST_CASE("endpoints") {
     CHECK_FALSE(is_loopback(parse_endpoint("0.0.0.0:1")->address()));
     CHECK(is_own_host("10.1.2.3:9530", "10.1.2.3"));
 }
+
+TEST_CASE("on loopback a page of another site cannot make the daemon work, a link to it can be followed") {
+    Desk desk;
+    const auto from = [](const char* site, const char* mode, const char* dest) {
+        auto made = arrival("GET", "/status");
+        made.fetch_site = site;
+        made.fetch_mode = mode;
+        made.fetch_dest = dest;
+        return made;
+    };
+    for (const auto* site : {"cross-site", "same-site"}) {
+        INFO(site);
+        CHECK(desk.ask(from(site, "no-cors", "image")).status == 403);
+        CHECK(desk.ask(from(site, "cors", "empty")).status == 403);
+        CHECK(desk.ask(from(site, "navigate", "iframe")).status == 403);
+        CHECK(desk.ask(from(site, "navigate", "document")).status == 200);
+    }
+    CHECK(desk.ask(from("same-origin", "cors", "empty")).status == 200);
+    CHECK(desk.ask(from("none", "navigate", "document")).status == 200);
+    CHECK(desk.ask(from("", "", "")).status == 200);
+    CHECK(desk.handled == 5);
+
+    auto off_loopback = from("cross-site", "no-cors", "image");
+    off_loopback.open_reading = false;
+    CHECK(desk.ask(off_loopback).status == 401);
+    auto local = from("cross-site", "no-cors", "image");
+    local.local_socket = true;
+    CHECK(desk.ask(local).status == 200);
+}
+
+TEST_CASE("the dispatcher tells when a token was replaced") {
+    Desk desk;
+    CHECK(desk.dispatcher.set_tokens(Token(secret), {}));
+    CHECK(!desk.dispatcher.set_tokens(Token(secret), {}));
+    CHECK(desk.dispatcher.set_tokens(Token(secret), Token("another-0123456789")));
+    CHECK(desk.dispatcher.set_tokens({}, Token("another-0123456789")));
+}

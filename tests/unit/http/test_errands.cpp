@@ -26,11 +26,15 @@ struct Desk {
         {[this](std::function<void()> work) { posted.push_back(std::move(work)); }, [this] { return sweeping; }},
         {2, 100ms}};
 
-    void ask(Errands::Work work = [] { return json("{}"); }) {
-        errands.run(std::move(work), [this](const Response& response) {
-            answers.push_back(response.status);
-            if (response.status == 503) CHECK(value_of(response.headers, "Retry-After"));
-        });
+    void ask(
+        Errands::Work work = [] { return json("{}"); }, Errands::Kind kind = Errands::Kind::question) {
+        errands.run(
+            std::move(work),
+            [this](const Response& response) {
+                answers.push_back(response.status);
+                if (response.status == 503) CHECK(value_of(response.headers, "Retry-After"));
+            },
+            kind);
     }
     void work_off() {
         const auto works = std::exchange(posted, {});
@@ -121,5 +125,48 @@ TEST_CASE("stopping answers whoever waits") {
     desk.ask();
     desk.errands.stop();
     desk.ask();
+    CHECK(desk.answers == std::vector{503, 503});
+}
+
+TEST_CASE("a change goes before questions and has a place when they have all taken theirs") {
+    Desk desk;
+    std::string order;
+    const auto work = [&order](char name) {
+        return [&order, name] {
+            order += name;
+            return json("{}");
+        };
+    };
+    for (const char name : {'a', 'b', 'c', 'd'}) desk.ask(work(name));
+    CHECK(desk.answers == std::vector{503});
+    desk.ask(work('X'), Errands::Kind::change);
+    desk.ask(work('Y'), Errands::Kind::change);
+    CHECK(desk.answers == std::vector{503});
+    for (int i = 0; i < 5; ++i) desk.work_off();
+    CHECK(order == "aXYbc");
+    CHECK(desk.answers == std::vector{503, 200, 200, 200, 200, 200});
+}
+
+TEST_CASE("of a question that takes long one waits at a time, and whoever asks meanwhile gets its answer") {
+    Desk desk;
+    int done = 0;
+    const auto work = [&done] {
+        ++done;
+        return json("{}");
+    };
+    for (int i = 0; i < 14; ++i) desk.ask(work, Errands::Kind::shared_question);
+    desk.ask();  // the other place is free
+    CHECK(desk.answers.empty());
+    for (int i = 0; i < 3; ++i) desk.work_off();
+    CHECK(done == 2);
+    CHECK(desk.answers == std::vector<int>(15, 200));
+}
+
+TEST_CASE("all who share a question are told when it waits too long") {
+    Desk desk;
+    desk.sweeping = Errands::Clock::now();
+    desk.ask([] { return json("{}"); }, Errands::Kind::shared_question);
+    desk.ask([] { return json("{}"); }, Errands::Kind::shared_question);
+    desk.wait(300ms);
     CHECK(desk.answers == std::vector{503, 503});
 }
