@@ -95,8 +95,9 @@ std::vector<LockHolder> holders(const QueuedNode& node, std::vector<std::string>
 LockAttempt acquire_curator_mutex(const std::shared_ptr<ZookeeperSession>& session, const MutexPlace& place,
                                   model::Milliseconds wait, const std::stop_token& stop, const LeakProof& leaked) {
     const auto until = Clock::now() + std::min<model::Milliseconds>(wait, 24h);
-    auto node =
-        std::make_unique<QueuedNode>(session, QueuePlace{place.root, place.path, place.identity, recipe::mutex}, stop);
+    const bool ours = place.root != place.name_space;
+    auto node = std::make_unique<QueuedNode>(
+        session, QueuePlace{place.root, place.path, place.identity, recipe::mutex, ours}, stop);
     node->enter(until);
     // Cut off while queueing: our node stays where it is as long as our session lives.
     const auto connected_again = [&](const Failure& failure) {

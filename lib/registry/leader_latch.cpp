@@ -37,7 +37,7 @@ Leadership LeaderLatch::lead() {
         if (own_node().empty()) {
             node_.reset();  // first: of a session that has ended, nothing is left to remove
             auto node = std::make_unique<QueuedNode>(
-                session_, QueuePlace{place_.root, place_.path, place_.identity, recipe::leader_latch}, stop_);
+                session_, QueuePlace{place_.root, place_.path, place_.identity, recipe::leader_latch, true}, stop_);
             node->enter(Clock::now() + enter_wait);
             node_ = std::move(node);
         }

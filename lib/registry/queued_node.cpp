@@ -68,6 +68,7 @@ void QueuedNode::enter(Clock::time_point until) {
             if (stop_.stop_requested() || Clock::now() >= until) throw Failure(Meaning::retry, failure.what());
         }
     }
+    guard_parents();
 }
 
 /// Ours among the children, by uuid. Synced: the server that we are connected to now need not be the one that took
@@ -80,9 +81,24 @@ std::vector<std::string> QueuedNode::find_ours() const {
 void QueuedNode::make_parents() const {
     if (!place_.root.empty() && !session_->read(Read{Read::What::data, place_.root}).exists)
         throw Failure(Meaning::retry, "ZooKeeper: " + place_.root + " does not exist; check registry.namespace");
+    for (const auto& parent : parents()) (void)session_->create(parent, {}, CreateMode::container);
+}
+
+/// The highest first, the queue itself last.
+std::vector<std::string> QueuedNode::parents() const {
+    std::vector<std::string> paths;
     for (auto slash = place_.path.find('/', 1); slash != std::string::npos; slash = place_.path.find('/', slash + 1))
-        (void)session_->create(place_.root + place_.path.substr(0, slash), {}, CreateMode::container);
-    (void)session_->create(queue_path_, {}, CreateMode::container);
+        paths.push_back(place_.root + place_.path.substr(0, slash));
+    paths.push_back(queue_path_);
+    return paths;
+}
+
+void QueuedNode::guard_parents() const {
+    try {
+        for (const auto& parent : parents()) session_->guard(parent, place_.ours);
+    } catch (const Failure&) {
+        // Cut off: whoever goes on with the node learns of it, and the next one looks again.
+    }
 }
 
 void QueuedNode::leave() noexcept {

@@ -22,6 +22,7 @@ struct QueuePlace {
     std::string path;         ///< of the queue, below root: "/lock/master-failover/10.0.0.7:5678"
     std::string identity;     ///< data of our node: who stands there
     std::string_view recipe;  ///< which of namespace recipe
+    bool ours = false;        ///< the parents are the daemon's own, not DolphinScheduler's
 };
 
 /// The queue at path as the server that we are connected to knows it, the first in line first; empty when there is
@@ -38,6 +39,7 @@ public:
 
     /// Creates the node, and its parents as Curator does: containers, which the server removes when they are empty.
     /// Connects first when need be. A create whose answer was lost is looked for by our uuid before another is made.
+    /// With a digest, parents that are open to anyone are closed, or told of (ZookeeperSession::guard).
     /// Throws Failure(retry) when it comes to no end before `until`.
     void enter(ZookeeperSession::Clock::time_point until);
 
@@ -54,6 +56,8 @@ private:
     [[nodiscard]] std::string new_prefix() const;
     [[nodiscard]] std::vector<std::string> find_ours() const;
     void make_parents() const;
+    void guard_parents() const;
+    [[nodiscard]] std::vector<std::string> parents() const;
     void leave() noexcept;
 
     std::shared_ptr<ZookeeperSession> session_;

@@ -110,6 +110,19 @@ struct HandleCallbacks {
         deliver(data, {code, {}, std::move(children), copy(stat), {}});
     }
 
+    static void on_acl(int code, ACL_vector* acl, Stat* stat, const void* data) noexcept {
+        const int changes = ZOO_PERM_WRITE | ZOO_PERM_CREATE | ZOO_PERM_DELETE | ZOO_PERM_ADMIN;
+        std::vector<std::string> open;
+        for (int i = 0; code == ZOK && acl != nullptr && i < acl->count; ++i) {
+            const auto& entry = acl->data[i];
+            if ((entry.perms & changes) != 0 && std::string_view(entry.id.scheme) == "world")
+                open.emplace_back(entry.id.scheme);
+        }
+        auto seen = copy(stat);
+        if (stat != nullptr) seen.version = stat->aversion;
+        deliver(data, {code, {}, std::move(open), seen, {}});
+    }
+
     static void on_event(zhandle_t* handle, int type, int state, const char* path, void* context) noexcept {
         const auto& line = *static_cast<const Line*>(context);
         if (type == ZOO_SESSION_EVENT) {
@@ -215,6 +228,17 @@ ZookeeperHandle::RequestId ZookeeperHandle::create(const std::string& path, cons
 ZookeeperHandle::RequestId ZookeeperHandle::remove(const std::string& path, std::int32_t version) {
     const auto* ticket = open_ticket();
     return submitted(ticket, zoo_adelete(handle_, path.c_str(), version, HandleCallbacks::on_void, ticket));
+}
+
+ZookeeperHandle::RequestId ZookeeperHandle::openings(const std::string& path) {
+    const auto* ticket = open_ticket();
+    return submitted(ticket, zoo_aget_acl(handle_, path.c_str(), HandleCallbacks::on_acl, ticket));
+}
+
+ZookeeperHandle::RequestId ZookeeperHandle::close_to_others(const std::string& path, std::int32_t version) {
+    const auto* ticket = open_ticket();
+    return submitted(
+        ticket, zoo_aset_acl(handle_, path.c_str(), version, &ZOO_CREATOR_ALL_ACL, HandleCallbacks::on_void, ticket));
 }
 
 ZookeeperHandle::RequestId ZookeeperHandle::multi(const std::vector<Step>& steps, bool creator_only) {

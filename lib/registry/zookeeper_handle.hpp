@@ -104,6 +104,11 @@ public:
     /// creator_only: ACL of the authenticated user only, as DolphinScheduler sets it when it has a digest; else open.
     RequestId create(const std::string& path, const std::string& data, CreateMode mode, bool creator_only);
     RequestId remove(const std::string& path, std::int32_t version);  ///< version -1: any
+    /// The answer: `children` has "world" for each entry by which anyone may change the node or what is below it;
+    /// `stat.version` is the version of the ACL.
+    RequestId openings(const std::string& path);
+    /// Makes the node the authenticated user's only, if its ACL has that version.
+    RequestId close_to_others(const std::string& path, std::int32_t version);
     /// One transaction of these steps, in their order.
     RequestId multi(const std::vector<Step>& steps, bool creator_only);
     RequestId add_digest(const std::string& user_and_password);

@@ -315,6 +315,23 @@ std::vector<Removed> ZookeeperSession::remove(const std::vector<Removal>& wanted
     return result;
 }
 
+void ZookeeperSession::guard(const std::string& path, bool ours) {
+    if (options_.digest.empty() || (!ours && !guarded_.insert(path).second)) return;
+    require_connected("looking at the ACL of " + path);
+    const auto seen = answer(handle_->openings(path));
+    if (seen.code != ZOK || seen.children.empty()) return;  // gone, or not ours to look at, which is not open
+    if (!ours) {
+        say(LogLevel::warning, "anyone may change " + path + ", made before the digest was set: who deletes a lock's " +
+                                   "node there takes the lock; give it the ACL of its children");
+        return;
+    }
+    const auto code = answer(handle_->close_to_others(path, seen.stat.version)).code;
+    if (code == ZOK)
+        say(LogLevel::info, path + " was open to anyone; it now belongs to the user of registry.digest_file");
+    else if (code != ZNONODE && code != ZBADVERSION)
+        say(LogLevel::warning, "anyone may change " + path + ", and its ACL cannot be set: " + zerror(code));
+}
+
 Committed ZookeeperSession::commit(const std::vector<Step>& steps) {
     const auto what = "writing " + steps.back().path;
     require_connected(what);

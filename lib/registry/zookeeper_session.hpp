@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -125,6 +126,10 @@ public:
     /// results in the same order. Where one node of a transaction has changed, its others are removed one by one.
     [[nodiscard]] std::vector<Removed> remove(const std::vector<Removal>& wanted);
 
+    /// With a digest: looks whether anyone may change the node or what is below it, as those can that were made before
+    /// there was one. If it is `ours` it is made this user's only, else (DolphinScheduler's) a warning says so once.
+    void guard(const std::string& path, bool ours);
+
     /// All of steps or none, in one transaction.
     [[nodiscard]] Committed commit(const std::vector<Step>& steps);
 
@@ -168,6 +173,7 @@ private:
     std::uint64_t link_changes_ = 0;
     std::string awaited_path_;
     bool awaited_fired_ = false;
+    std::set<std::string> guarded_;  ///< nodes of DolphinScheduler that guard() has looked at
 
     std::unique_ptr<ZookeeperHandle> handle_;  ///< last: closed before anything that its callbacks lead to
 };

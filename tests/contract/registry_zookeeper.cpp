@@ -454,3 +454,40 @@ TEST_CASE("with a digest, the leader's line and markers belong to that user too"
         CHECK(failure.meaning() == model::Meaning::refused);
     }
 }
+
+TEST_CASE("parents made before there was a digest are closed, those of DolphinScheduler are told of",
+          "[registry][zookeeper]") {
+    const std::string digest = "ds:s3cret";
+    TestNamespace space{support::shared_zookeeper()};  // its client has no digest: what it makes is open
+    const auto ours = "/" + space.name() + "-reconciler";
+    for (const auto& path : {ours, ours + "/leader", ours + "/stranded", space.at("/lock"), space.at(lock)}) {
+        space.client().create(path);
+        REQUIRE(space.client().acl(path) == std::vector<std::string>{"world:anyone:31"});
+    }
+    std::string logged;
+    {
+        ZookeeperRegistry registry{
+            options(space, digest), [&](auto, const std::string& line) { logged += line + "\n"; }, {}, {}};
+        REQUIRE(registry.lead().leads);
+        const auto own = registry.acquire_own("stranded", 0ms, {});
+        REQUIRE(own.lock);
+        const auto attempt = registry.acquire(lock, 0ms, {}, {});
+        REQUIRE(attempt.lock);
+        support::ZookeeperClient owner{support::shared_zookeeper(), digest};
+        for (const auto& path : {ours, ours + "/leader", ours + "/stranded"}) {
+            INFO(path);
+            const auto acl = owner.acl(path);
+            REQUIRE(acl.size() == 1);
+            CHECK_THAT(acl[0], Catch::StartsWith("digest:ds:") && Catch::EndsWith(":31"));
+        }
+        CHECK(space.client().acl(space.at(lock)) == std::vector<std::string>{"world:anyone:31"});
+        CHECK_THAT(logged, Catch::Contains("anyone may change " + space.at(lock)));
+        CHECK_THAT(logged, !Catch::Contains("s3cret"));
+        // Nobody else deletes the leader's node now.
+        const auto node = owner.children(ours + "/leader").at(0);
+        CHECK_THROWS(space.client().remove(ours + "/leader/" + node));
+        CHECK(registry.lead().leads);
+    }
+    support::ZookeeperClient owner{support::shared_zookeeper(), digest};
+    for (const auto& path : {ours + "/leader", ours + "/stranded", ours}) owner.remove(path);
+}
