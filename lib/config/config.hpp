@@ -80,6 +80,8 @@ struct Database {
     std::filesystem::path password_file;
     /// From `password_file` or given in place; not set means that the server is asked without one.
     Secret password;
+    /// Names of authentication plugins, separated by commas without spaces; for mysql only.
+    std::string login_plugins = "mysql_native_password,caching_sha2_password,client_ed25519";
     /// The database file; sqlite only.
     std::filesystem::path path;
     /// IANA name of the zone of the masters' JVM. Required, so never empty in a loaded configuration.

@@ -105,6 +105,13 @@ std::vector<Key> make_keys() {
                "The password in place; better kept in password_file.")
             .only_for(Scope::server)
             .such_as("password"),
+        text(
+            "database.login_plugins", "mysql_native_password,caching_sha2_password,client_ed25519", check_plugin_names,
+            at(&Config::database, &Database::login_plugins),
+            "Of mysql: the plugins by which the daemon logs in. Others are refused, because the server chooses, and an "
+            "impostor chooses one that sends the password in clear (mysql_clear_password, dialog); name such a one "
+            "only with database.tls.mode verify.")
+            .only_for(Scope::server),
         file("database.path", check_path, at(&Config::database, &Database::path),
              "The database file, which sqlite needs.")
             .only_for(Scope::embedded)

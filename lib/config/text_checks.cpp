@@ -54,6 +54,20 @@ Checked<std::string> check_any(std::string_view text) {
     return std::string{text};
 }
 
+Checked<std::string> check_plugin_names(std::string_view text) {
+    for (auto rest = text;;) {
+        const auto comma = rest.find(',');
+        const auto plugin = rest.substr(0, comma);
+        const bool plain = std::all_of(plugin.begin(), plugin.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+        });
+        if (plugin.empty() || !plain)
+            return Fault{shown(text) + " is not a list of plugin names; write them with commas and without spaces"};
+        if (comma == std::string_view::npos) return std::string{text};
+        rest.remove_prefix(comma + 1);
+    }
+}
+
 Checked<std::string> check_namespace(std::string_view text) {
     if (text.empty()) return Fault{"is empty; DolphinScheduler's own default is dolphinscheduler"};
     if (text.starts_with('/')) return Fault{shown(text) + " starts with a slash; write it without"};

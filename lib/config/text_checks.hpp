@@ -13,6 +13,9 @@ namespace dsr::config {
 /// Anything but nothing.
 Checked<std::string> check_any(std::string_view text);
 
+/// Names of plugins of MySQL's client library, separated by commas.
+Checked<std::string> check_plugin_names(std::string_view text);
+
 /// ZooKeeper path without its leading slash, as Curator takes a namespace: `dolphinscheduler`, `teams/a`.
 Checked<std::string> check_namespace(std::string_view text);
 

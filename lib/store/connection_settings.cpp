@@ -59,12 +59,16 @@ std::string postgresql_connect_string(const ConnectionSettings& settings) {
            postgresql_tls(settings.tls);
 }
 
-/// A host, or a connection string where MariaDB's client library takes a host. SOCI has no word for the options that
-/// have TLS at all without a CA, and the host's name checked; the library refuses a server without TLS only with the
-/// latter.
-std::string mysql_host(const std::string& host, const Tls& tls) {
-    if (tls.mode == Tls::Mode::off) return host;
-    return "host=" + host + (tls.mode == Tls::Mode::verify ? ";ssl-verify-server-cert=1" : ";ssl-enforce=1");
+/// A connection string where MariaDB's client library takes a host: SOCI has no word for its options. One has TLS at
+/// all without a CA; one has the host's name checked, and only with that a server without TLS is refused. The last
+/// names the plugins by which the library logs in: by itself it takes any that the server asks for, also one that sends
+/// the password in clear.
+std::string mysql_host(const std::string& host, const ConnectionSettings& settings) {
+    std::string text = "host=" + host;
+    if (settings.tls.mode == Tls::Mode::require) text += ";ssl-enforce=1";
+    if (settings.tls.mode == Tls::Mode::verify) text += ";ssl-verify-server-cert=1";
+    if (!settings.login_plugins.empty()) text += ";restricted-auth=" + settings.login_plugins;
+    return text;
 }
 
 std::string mysql_tls(const Tls& tls) {
@@ -78,7 +82,7 @@ std::string mysql_connect_string(const ConnectionSettings& settings) {
     // The client library takes "localhost" for its Unix socket and forgets the port; DolphinScheduler's JDBC does not.
     const std::string host = settings.host == "localhost" ? "127.0.0.1" : settings.host;
     const std::string io_timeout = std::to_string(settings.statement_timeout.count() + 5);
-    return "host=" + quoted(mysql_host(host, settings.tls)) + " port=" + port_of(settings) +
+    return "host=" + quoted(mysql_host(host, settings)) + " port=" + port_of(settings) +
            " dbname=" + quoted(settings.name) + " user=" + quoted(settings.user) +
            " password=" + quoted(settings.password) +
            " charset=utf8mb4 connect_timeout=" + std::to_string(settings.connect_timeout.count()) +

@@ -37,6 +37,7 @@ struct ConnectionSettings {
     std::chrono::seconds lock_timeout{3};        ///< the longest wait for a row that somebody else holds
     model::Zone zone;                            ///< wall clock of DolphinScheduler's JVMs
     Tls tls{};                                   ///< not for SQLite
+    std::string login_plugins{};  ///< of MySQL, separated by commas; empty: whichever the server asks for
 };
 
 /// "PostgreSQL database 'ds' at 10.0.0.5:5432", for messages.

@@ -21,6 +21,10 @@ constexpr std::string_view wrong_login =
     "the user name or password is wrong, or this user may not log in from here, or not so (database.tls)";
 constexpr std::string_view no_tls =
     "the connection is not as database.tls demands, or the server asks for a certificate; nothing was asked of it";
+constexpr std::string_view other_login =
+    "the server asks to log in by a plugin that database.login_plugins does not name, as one does that wants the "
+    "password "
+    "in clear; nothing was sent to it";
 constexpr std::string_view no_database = "there is no such database, or this user may not use it; see database.name";
 constexpr std::string_view read_only =
     "the database is read-only; point the reconciler at the primary, where DolphinScheduler writes";
@@ -34,6 +38,9 @@ constexpr std::string_view lost = "the connection was lost";
 constexpr std::string_view maybe_done = "the answer was lost, so it may or may not have been done";
 constexpr std::string_view changed = "the rows are no longer as they were seen";
 constexpr std::string_view overloaded = "the server has no room for it now";
+
+/// MariaDB's client library: not one of restricted-auth. Its text names the plugin by memory that it has overwritten.
+constexpr unsigned int refused_plugin = 5010;
 
 template <typename Code>
 bool any_of(Code code, std::initializer_list<Code> codes) {
@@ -94,6 +101,8 @@ SqlMeaning mysql_meaning(unsigned int number, Phase phase) {
         case 2059:  // ... cannot be loaded
         case 2061:  // ... failed
             return {Meaning::refused, wrong_login};
+        case refused_plugin:
+            return {Meaning::refused, other_login};
         case 1129:  // host blocked
             return {Meaning::refused, "the server blocks this host after many errors; FLUSH HOSTS there"};
         case 1044:  // access to database denied
@@ -211,6 +220,7 @@ model::Failure to_failure(const soci::soci_error& error, Phase phase, std::strin
             const unsigned int number = known == nullptr ? 0 : known->err_num_;
             meaning = mysql_meaning(number, phase);
             if (number != 0) code = "error " + std::to_string(number);
+            if (number == refused_plugin) text = "Authentication plugin not in restricted_auth";
             break;
         }
         case DatabaseKind::sqlite: {

@@ -152,6 +152,7 @@ database:
   time_zone: Europe/Berlin
   connect_timeout: 7s
   statement_timeout: 500ms
+  login_plugins: dialog
 sweep: {interval: 5m, jitter: 2.5%, on_start: false, watch: FALSE}
 failover:
   enabled: false
@@ -192,6 +193,7 @@ log: {level: debug, format: json}
     e.database.time_zone = "Europe/Berlin";
     e.database.connect_timeout = 7s;
     e.database.statement_timeout = 500ms;
+    e.database.login_plugins = "dialog";
     e.sweep = {5min, 0.025, false, false};
     e.failover = {false,
                   0s,

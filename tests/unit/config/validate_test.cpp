@@ -62,6 +62,13 @@ TEST_CASE("rules about several keys") {
         {"database: {host: /run/postgresql}", {}, {}},
         {"database: {type: mysql, host: /run/mysqld}", {"database.host: is a socket folder"}, {}},
 
+        {"database: {type: mysql, login_plugins: \"mysql_clear_password,dialog\"}", {}, {}},
+        {"database: {type: sqlite, path: /a.db, login_plugins: dialog}",
+         {"login_plugins: is not for database.type"},
+         {}},
+        {"database: {type: mysql, login_plugins: \"dialog, x\"}", {"is not a list of plugin names"}, {}},
+        {"database: {type: mysql, login_plugins: \"a;ssl-enforce=0\"}", {"is not a list of plugin names"}, {}},
+
         {"database: {tls: {mode: require}}", {}, {}},
         {"database: {tls: {mode: verify, ca_file: /ca.pem}}", {}, {}},
         {"database: {tls: {mode: verify, ca_file: /ca.pem, cert_file: /c.pem, key_file: /c.key}}", {}, {}},

@@ -78,6 +78,7 @@ TEST_CASE("MySQL: what a commit may have done although it failed", "[store]") {
     for (const unsigned int number : {1205U, 1213U})
         CHECK(mysql_meaning(number, Phase::commit).meaning == Meaning::retry);
     CHECK(mysql_meaning(2013, Phase::connect).meaning == Meaning::retry);
+    CHECK(mysql_meaning(5010, Phase::connect).meaning == Meaning::refused);
 }
 
 TEST_CASE("a refusal over TLS is for good, a connection that breaks under it is not", "[store]") {
@@ -144,4 +145,13 @@ TEST_CASE("the connect string quotes what it is given", "[store]") {
     CHECK(store::connect_string(settings) == "dbname=\"/var/lib/a=b.db\"");
     settings.path = "/var/lib/a= b.db";
     CHECK_THROWS_AS(store::connect_string(settings), model::Failure);
+}
+
+TEST_CASE("of a login that is refused the client library's text, which has bytes of the login in it, is not told",
+          "[store]") {
+    const soci::mysql_soci_error error("Authentication plugin 'b\xe3\xbf' couldn't be found", 5010);
+    const std::string said =
+        store::to_failure(error, Phase::connect, "connecting", settings_of(store::DatabaseKind::mysql)).what();
+    CHECK(said.find("database.login_plugins") != std::string::npos);
+    CHECK(said.find('\xe3') == std::string::npos);
 }
