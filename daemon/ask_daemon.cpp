@@ -2,13 +2,20 @@
 #include "ask_daemon.hpp"
 
 #include <fmt/format.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
+#include <iostream>
 #include <tuple>
+#include <vector>
 
 #include "http/client.hpp"
 #include "http/endpoint.hpp"
 #include "http/token.hpp"
 #include "model/failure.hpp"
+#include "model/printable.hpp"
 
 namespace dsr {
 
@@ -29,26 +36,77 @@ std::string sentence_in(const http::Answer& answer) {
     return fmt::format("HTTP status {}", answer.status);
 }
 
-/// What the first place that answers says: the socket, whose file tells who may use it, before the port.
-std::optional<http::Answer> answer_of(const config::Http& http, const std::string& cluster, const http::Call& call) {
+/// The user that the package and the container run the daemon as.
+constexpr const char* service_user = "ds-reconciler";
+
+std::optional<uid_t> user_of_service() {
+    std::array<char, 4096> buffer{};
+    passwd entry{};
+    passwd* found = nullptr;
+    if (::getpwnam_r(service_user, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
+        return std::nullopt;
+    return found->pw_uid;
+}
+
+/// Users whose process may be the daemon of this configuration. The owner of the token's file has the token already.
+std::function<bool(uid_t)> trusted_by(const config::Http& http) {
+    return [file = http.token_file](uid_t user) {
+        struct ::stat status {};
+        return user == 0 || user == ::geteuid() || user == user_of_service() ||
+               (!file.empty() && ::stat(file.c_str(), &status) == 0 && status.st_uid == user);
+    };
+}
+
+/// Where a daemon answers without a token; `open`: what is asked is open to everybody everywhere.
+std::vector<http::Place> places_of(const config::Http& http, bool open) {
     std::vector<http::Place> places{http.socket};
-    if (auto endpoint = http::parse_endpoint(http.listen)) {
+    if (auto endpoint = http::parse_endpoint(http.listen);
+        endpoint && (open || http::is_loopback(endpoint->address()))) {
         if (endpoint->address().is_unspecified())
             endpoint->address(endpoint->address().is_v6()
                                   ? boost::asio::ip::address(boost::asio::ip::address_v6::loopback())
                                   : boost::asio::ip::address_v4::loopback());
         places.emplace_back(*endpoint);
     }
+    return places;
+}
+
+/// What the first place of this cluster answers: the socket, whose owner is known, before the port.
+std::optional<http::Answer> answer_of(const std::vector<http::Place>& places, const std::string& cluster,
+                                      const http::Call& call) {
     for (const auto& place : places) {
         try {
             auto answer = http::call(place, call, patience);
             if (answer.cluster == cluster) return answer;
+        } catch (const http::StrangerListens& stranger) {
+            std::cerr << "warning: " << stranger.what() << "; it was not asked\n";
         } catch (const http::NobodyListens&) {  // the next place, or none
         } catch (const http::NoAnswer& silent) {
             throw Failure(Meaning::retry, silent.what());
         }
     }
     return std::nullopt;
+}
+
+answer::Json body_of(const http::Answer& answer) {
+    if (answer.status < 200 || answer.status > 299) {
+        const bool ours = answer.status >= 400 && answer.status < 500;
+        throw Failure(ours ? Meaning::refused : Meaning::retry, "the daemon answers: " + sentence_in(answer));
+    }
+    auto json = answer::Json::parse(answer.body, nullptr, false);
+    if (json.is_discarded()) throw Failure(Meaning::retry, "the daemon's answer is no JSON");
+    return json;
+}
+
+http::Place place_of(std::string_view url) {
+    constexpr std::string_view scheme = "http://";
+    auto text = url.starts_with(scheme) ? url.substr(scheme.size()) : std::string_view{};
+    if (text.ends_with('/')) text.remove_suffix(1);
+    const auto endpoint = http::parse_endpoint(text);
+    if (!endpoint)
+        throw Failure(Meaning::refused,
+                      fmt::format("--url {} is not like http://127.0.0.1:9530: an address and a port", url));
+    return *endpoint;
 }
 
 }  // namespace
@@ -60,27 +118,36 @@ std::string cluster_of(const config::Config& config) {
                                          database.path.string()));
 }
 
-std::optional<answer::Json> ask_daemon(const config::Config& config, std::string_view method, const std::string& path,
-                                       const answer::Json& body) {
-    if (!config.http.enabled || (method != "GET" && !config.http.token.is_set())) return std::nullopt;
-    const config::Secret& token = config.http.token.is_set() ? config.http.token : config.http.read_token;
-    http::Call call{.method = std::string(method), .target = path, .token = token.reveal(), .body = {}};
-    if (!body.is_null()) call.body = answer::dump(body);
-    const auto answer = answer_of(config.http, cluster_of(config), call);
+std::optional<answer::Json> ask_daemon(const config::Config& config, const std::string& path) {
+    if (!config.http.enabled) return std::nullopt;
+    const auto answer = answer_of(places_of(config.http, false), cluster_of(config),
+                                  {.target = path, .trusts = trusted_by(config.http)});
     if (!answer) return std::nullopt;
-    if (answer->status < 200 || answer->status > 299) {
-        const bool ours = answer->status >= 400 && answer->status < 500;
-        throw Failure(ours ? Meaning::refused : Meaning::retry, "the daemon answers: " + sentence_in(*answer));
-    }
-    auto json = answer::Json::parse(answer->body, nullptr, false);
-    if (json.is_discarded()) throw Failure(Meaning::retry, "the daemon's answer is no JSON");
-    return json;
+    return body_of(*answer);
+}
+
+std::optional<answer::Json> tell_daemon(const config::Config& config, const std::string& path, const answer::Json& body,
+                                        const std::string& url) {
+    const auto& http = config.http;
+    if (url.empty() && (!http.enabled || !http.token.is_set())) return std::nullopt;
+    if (!http.token.is_set()) throw Failure(Meaning::refused, "--url needs the token: set http.token_file");
+    const http::Place place = url.empty() ? http::Place(http.socket) : place_of(url);
+    const auto answer = answer_of({place}, cluster_of(config),
+                                  {.method = "POST",
+                                   .target = path,
+                                   .token = http.token.reveal(),
+                                   .body = answer::dump(body),
+                                   .trusts = trusted_by(http)});
+    if (answer) return body_of(*answer);
+    if (!url.empty()) throw Failure(Meaning::retry, fmt::format("no daemon of this cluster answers at {}", url));
+    return std::nullopt;
 }
 
 int run_health(const config::Config& config, std::ostream& out) {
     std::string why;
     try {
-        const auto answer = answer_of(config.http, cluster_of(config), {"GET", "/healthz", "", ""});
+        const auto answer = answer_of(places_of(config.http, true), cluster_of(config),
+                                      {.target = "/healthz", .trusts = trusted_by(config.http)});
         if (answer && answer->status == 200) {
             out << "ok\n";
             return 0;
@@ -95,7 +162,7 @@ int run_health(const config::Config& config, std::ostream& out) {
     } catch (const Failure& failure) {
         why = failure.what();
     }
-    out << "failing: " << why << "\n";
+    out << "failing: " << model::printable(why) << "\n";
     return 1;
 }
 

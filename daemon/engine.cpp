@@ -11,6 +11,7 @@
 #include "alert/log_alert.hpp"
 #include "alert_channels.hpp"
 #include "config/hosts.hpp"
+#include "journal/kept_note.hpp"
 #include "journal/soci_journal.hpp"
 #include "registry/zookeeper_registry.hpp"
 #include "registry/zookeeper_tls.hpp"
@@ -160,7 +161,8 @@ store::ConnectionSettings connection_of(const config::Config& config) {
             .connect_timeout = std::chrono::ceil<std::chrono::seconds>(database.connect_timeout),
             .statement_timeout = std::chrono::ceil<std::chrono::seconds>(database.statement_timeout),
             .zone = model::Zone(database.time_zone),
-            .tls = tls_of(database)};
+            .tls = tls_of(database),
+            .login_plugins = database.login_plugins};
 }
 
 sweep::Cadence cadence_of(const config::Config& config) {
@@ -268,14 +270,7 @@ model::ControlNote Engine::tell(const model::ControlNote& note) {
         if (note.instance->value > std::numeric_limits<std::int32_t>::max() || store.read(ids).empty())
             throw NoSuchInstance(*note.instance);
     }
-    journal.note(note);
-    constexpr std::size_t recent = 16;
-    for (auto& kept : journal.notes(recent)) {
-        if (kept.action == note.action && kept.instance == note.instance && kept.who == note.who &&
-            kept.why == note.why)
-            return kept;
-    }
-    return note;
+    return journal::note_and_read_back(journal, note);
 }
 
 model::SweepReport tagged_sweep(Engine& engine, sweep::Sweeper::Options options, const std::stop_token& stop,

@@ -10,12 +10,15 @@
 #include <utility>
 #include <vector>
 
+#include "answer/json.hpp"
 #include "ask_daemon.hpp"
 #include "config/values.hpp"
 #include "engine.hpp"
 #include "journal/grants.hpp"
+#include "journal/kept_note.hpp"
 #include "journal/soci_journal.hpp"
 #include "model/failure.hpp"
+#include "model/printable.hpp"
 #include "store/soci_store.hpp"
 #include "store/unfinished_index.hpp"
 
@@ -39,26 +42,38 @@ std::string this_user() {
     return (known ? std::string(found->pw_name) : "uid " + std::to_string(::getuid())) + "@" + host.data();
 }
 
-std::string told(const ControlNote& note) {
-    switch (note.action) {
-        case ControlAction::pause:
-            return note.until ? "paused until " + rfc3339(*note.until) : std::string("paused until `resume`");
-        case ControlAction::resume:
-            return "resumed";
-        case ControlAction::release:
-            return fmt::format("workflow instance {} is released", note.instance->value);
-        case ControlAction::release_mass_loss:
-            return "the masters lost by now count as lost";
-        case ControlAction::release_clock:
-            return "rows that contradict database.time_zone by now do not count";
-        case ControlAction::release_cluster:
-            return "the registry and the database that the next sweep sees count as one cluster";
-        case ControlAction::release_database:
-            return "the daemon acts again after the database lost a commit";
-        case ControlAction::ended_release:
-            break;  // nobody tells that: a sweep writes it
+/// A note as the journal keeps it, answer::note_json, in words.
+std::string told(const answer::Json& note) {
+    const auto text = [&note](const char* key) { return printable(note.at(key).get<std::string>()); };
+    const auto action = text("action");
+    std::string what;
+    if (action == name(ControlAction::pause))
+        what = "paused until " + (note.at("until").is_null() ? std::string("`resume`") : text("until"));
+    else if (action == name(ControlAction::resume))
+        what = "resumed";
+    else if (action == name(ControlAction::release))
+        what = fmt::format("workflow instance {} is released", note.at("workflow_instance_id").get<std::int64_t>());
+    else if (action == name(ControlAction::release_mass_loss))
+        what = "the masters lost by now count as lost";
+    else if (action == name(ControlAction::release_cluster))
+        what = "the registry and the database that the next sweep sees count as one cluster";
+    else if (action == name(ControlAction::release_database))
+        what = "the daemon acts again after the database lost a commit";
+    else if (action == name(ControlAction::release_clock))
+        what = "rows that contradict database.time_zone by now do not count";
+    else
+        throw Failure(Meaning::retry, "the daemon's answer is not the note that it was told");
+    return fmt::format("{}, by {}: {}", what, text("by"), text("reason"));
+}
+
+/// Prints it. `kept`: what was read back from the journal; `by`: what else there is to know.
+Exit print_kept(std::ostream& out, const answer::Json& kept, std::string_view by) {
+    try {
+        out << fmt::format("{}; {} {}\n", told(kept), by, kept.at("number").get<std::int64_t>());
+    } catch (const answer::Json::exception&) {
+        throw Failure(Meaning::retry, "the daemon's answer does not say what the journal keeps");
     }
-    return {};
+    return Exit::nothing_left;
 }
 
 /// What the API takes for it.
@@ -150,10 +165,8 @@ Exit note(const config::Config& config, const NoteCommand& command, std::ostream
     note.why = command.why;
     if (!command.direct) {
         const auto [path, body] = request_of(command, who);
-        if (ask_daemon(config, "POST", path, body)) {
-            out << told(note) << ", by " << note.who << ": " << note.why << "; the daemon has noted it\n";
-            return Exit::nothing_left;
-        }
+        if (const auto kept = tell_daemon(config, path, body, command.url))
+            return print_kept(out, *kept, "the daemon has noted it, in the journal number");
     }
     store::SociStore store(connection_of(config));
     store.ping();
@@ -166,9 +179,8 @@ Exit note(const config::Config& config, const NoteCommand& command, std::ostream
             throw Failure(Meaning::refused, fmt::format("there is no workflow instance {}; nothing was written",
                                                         command.instance->value));
     }
-    journal.note(note);
-    out << told(note) << ", by " << note.who << ": " << note.why << "; daemons see it at their next sweep\n";
-    return Exit::nothing_left;
+    return print_kept(out, answer::note_json(journal::note_and_read_back(journal, note)),
+                      "daemons see it at their next sweep, in the journal number");
 }
 
 }  // namespace dsr

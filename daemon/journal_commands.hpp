@@ -32,10 +32,11 @@ struct NoteCommand {
     std::string who;                             ///< the user of this process when empty
     std::string why;
     bool direct = false;  ///< do not ask a daemon
+    std::string url;      ///< the daemon to tell; empty: the one at http.socket, or none
 };
 
-/// Has the running daemon write it to the journal, with who and why, or does so itself where none answers. Throws
-/// model::Failure.
+/// Has the running daemon write it to the journal, with who and why, or does so itself where none answers. Prints what
+/// was read back from the journal. Throws model::Failure.
 Exit note(const config::Config& config, const NoteCommand& command, std::ostream& out);
 
 }  // namespace dsr

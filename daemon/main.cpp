@@ -17,6 +17,7 @@
 #include "engine.hpp"
 #include "journal_commands.hpp"
 #include "model/failure.hpp"
+#include "model/printable.hpp"
 #include "ops/journald_sink.hpp"
 #include "ops/logging.hpp"
 #include "question_options.hpp"
@@ -141,10 +142,15 @@ int main(int argc, char** argv) {
     NoteCommand told;
     std::string lasting;
     std::string released;
+    const auto with_url = [](CLI::App* command, std::string& url) {
+        return command->add_option("--url", url,
+                                   "tell the daemon there, http://ADDRESS:PORT: it gets the token, whoever it is");
+    };
     const auto with_reason = [&](CLI::App* command) {
         command->add_option("--reason", told.why, "why; kept in the journal")->required();
         command->add_option("--by", told.who, "who tells; by default the user of this process");
         command->add_flag("--direct", told.direct, "write to the journal, even when a daemon runs that would");
+        with_url(command, told.url)->excludes("--direct");
         return with_config(command);
     };
     auto* pause = with_reason(app.add_subcommand("pause", "hand nothing over until resume"));
@@ -176,6 +182,7 @@ int main(int argc, char** argv) {
     sweep->add_flag("--wait", options.wait, "stay until orphans that wait for their grace are judged");
     sweep->add_flag("--remote", options.remote, "have the running daemon sweep, and do not wait for it")
         ->excludes("--dry-run", "--wait", "--json");
+    with_url(sweep, options.url)->needs("--remote");
 
     try {
         app.parse(argc, argv);
@@ -211,7 +218,7 @@ int main(int argc, char** argv) {
         if (sweep->parsed()) return code(run_sweep(*settings, logging, options));
         if (run->parsed()) return code(run_daemon(std::move(*settings), logging, [&] { return load(file); }));
     } catch (const model::Failure& failure) {
-        std::cerr << "error: " << failure.what() << "\n";
+        std::cerr << "error: " << model::printable(failure.what()) << "\n";
         const bool later = failure.meaning() == model::Meaning::retry;
         return code(later ? Exit::out_of_reach : Exit::usage);
     } catch (const std::exception& error) {

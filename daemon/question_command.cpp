@@ -98,7 +98,7 @@ std::string path_of(const Question& question) {
 
 Exit run_question(const config::Config& config, spdlog::logger& log, const Question& question, std::ostream& out,
                   bool colour) {
-    auto told = question.direct ? std::nullopt : ask_daemon(config, "GET", path_of(question));
+    auto told = question.direct ? std::nullopt : ask_daemon(config, path_of(question));
     const Json answer = told ? std::move(*told) : look_for_it(config, log, question);
     if (question.json) {
         out << answer::dump(answer) << "\n";

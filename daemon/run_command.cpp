@@ -57,7 +57,7 @@ public:
         delivery_.use(outside_channels(config_, delivery_.abandoned()));
         tell_mode();
         build(config_, [] {});
-        http_.configure(config_);
+        configure_http();
         scheduler_.start();
         if (!config_.sweep.on_start) service_.started();
         watchdog_.start();
@@ -121,11 +121,18 @@ private:
         log_.set_level(static_cast<spdlog::level::level_enum>(config_.log.level));
         tell_mode();
         scheduler_.set_cadence(cadence_of(config_));
-        http_.configure(config_);
+        configure_http();
         delivery_.use(outside_channels(config_, delivery_.abandoned()));
         know_interval();
         build(config_, [this] { service_.reloaded(); });
         scheduler_.sweep_now();
+    }
+
+    /// The HTTP side keeps digests: from then on nothing here needs the tokens.
+    void configure_http() {
+        http_.configure(config_);
+        config_.http.token = {};
+        config_.http.read_token = {};
     }
 
     void know_interval() {

@@ -22,13 +22,14 @@ namespace asio = boost::asio;
 
 namespace {
 
-Exit have_swept(const config::Config& config) {
+Exit have_swept(const config::Config& config, const std::string& url) {
     if (!config.http.token.is_set())
         throw model::Failure(model::Meaning::refused, "sweep --remote needs the token: set http.token_file");
-    const auto answer = ask_daemon(config, "POST", "/api/v1/sweep", answer::Json::object());
+    const auto answer = tell_daemon(config, "/api/v1/sweep", answer::Json::object(), url);
     if (!answer)
-        throw model::Failure(model::Meaning::retry,
-                             "no daemon answers at http.socket or http.listen; `sweep` without --remote needs none");
+        throw model::Failure(
+            model::Meaning::retry,
+            "no daemon answers at http.socket; `sweep` without --remote needs none, --url asks another place");
     std::cout << (answer->at("sweep_running").get<bool>() ? "the daemon sweeps once more after the sweep at hand\n"
                                                           : "the daemon sweeps now\n");
     return Exit::nothing_left;
@@ -43,7 +44,7 @@ constexpr std::chrono::seconds last_words{3};
 
 Exit run_sweep(const config::Config& config, const ops::Logging& logging, const SweepCommand& command) {
     auto& log = *logging.logger;
-    if (command.remote) return have_swept(config);
+    if (command.remote) return have_swept(config, command.url);
     LastResort last_resort;  // destroyed last: ending the others may hang on a resolver
     asio::io_context io;
     alert::Delivery delivery(io, log);

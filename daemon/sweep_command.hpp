@@ -2,6 +2,8 @@
 // `ds-reconcilerd sweep`: one sweep, or with --wait as many as it takes until every orphan is judged, then exit.
 #pragma once
 
+#include <string>
+
 #include "config/config.hpp"
 #include "ops/logging.hpp"
 #include "report.hpp"
@@ -13,6 +15,7 @@ struct SweepCommand {
     bool json = false;
     bool wait = false;
     bool remote = false;  ///< by the running daemon
+    std::string url{};    ///< of that daemon; empty: at http.socket
 };
 
 /// Prints the last sweep's report to standard output.

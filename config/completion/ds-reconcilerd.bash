@@ -39,11 +39,11 @@ _ds_reconcilerd() {
         "") options+=" --version run health sweep check-config init-db test-alert pause resume release replay
             status verdicts explain history impact" ;;
         run | health | check-config | test-alert) options+=" --config" ;;
-        sweep) options+=" --config --dry-run --json --wait --remote" ;;
+        sweep) options+=" --config --dry-run --json --wait --remote --url" ;;
         init-db) options+=" --config --print --print-grants --with-index" ;;
-        pause) options+=" --config --reason --by --direct --for" ;;
-        resume) options+=" --config --reason --by --direct" ;;
-        release) options+=" --config --reason --by --direct mass-loss cluster database clock" ;;
+        pause) options+=" --config --reason --by --direct --url --for" ;;
+        resume) options+=" --config --reason --by --direct --url" ;;
+        release) options+=" --config --reason --by --direct --url mass-loss cluster database clock" ;;
         replay)
             options+=" --json"
             if [[ $word != -* ]]; then

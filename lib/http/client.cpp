@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/client.hpp"
 
+#include <sys/socket.h>
+
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -51,6 +53,16 @@ http::request<http::string_body> request_of(const Call& call) {
     return request;
 }
 
+/// The user who made the listening socket; nothing over TCP.
+std::optional<uid_t> owner_of_listener(asio::generic::stream_protocol::socket& socket, const Place& place) {
+    if (!std::holds_alternative<std::filesystem::path>(place)) return std::nullopt;
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+        throw NoAnswer("who listens at " + name_of(place) + " cannot be told");
+    return peer.uid;
+}
+
 }  // namespace
 
 Answer call(const Place& place, const Call& call, std::chrono::milliseconds limit) {
@@ -63,10 +75,16 @@ Answer call(const Place& place, const Call& call, std::chrono::milliseconds limi
     std::optional<Error> ended;
     const auto end = [&ended](const Error& error, std::size_t = 0) { ended = error; };
     bool connected = false;
+    std::optional<uid_t> stranger;
     try {
         socket.async_connect(endpoint_of(place), [&](const Error& refused) {
             if (refused) return end(refused);
             connected = true;
+            const auto owner = owner_of_listener(socket, place);
+            if (owner && !call.trusts(*owner)) {
+                stranger = owner;
+                return end({});
+            }
             http::async_write(socket, request, [&](const Error& failed, std::size_t) {
                 if (failed) return end(failed);
                 http::async_read(socket, buffer, parser, end);
@@ -76,6 +94,9 @@ Answer call(const Place& place, const Call& call, std::chrono::milliseconds limi
         throw NobodyListens("no daemon answers at " + name_of(place) + ": " + error.code().message());
     }
     io.run_for(limit);
+    if (stranger)
+        throw StrangerListens("the process that listens at " + name_of(place) + " belongs to user id " +
+                              std::to_string(*stranger) + ", which is neither root nor the daemon's user");
     if (!ended) {
         Error ignored;
         socket.close(ignored);

@@ -2,9 +2,12 @@
 // Asks a daemon over HTTP, once, and blocks until it answered or the time is up. For the command line; any thread.
 #pragma once
 
+#include <sys/types.h>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <variant>
@@ -23,13 +26,21 @@ public:
     using NoAnswer::NoAnswer;
 };
 
+/// A process listens there that may not be asked. Nothing was sent to it.
+class StrangerListens : public NobodyListens {
+public:
+    using NobodyListens::NobodyListens;
+};
+
 using Place = std::variant<boost::asio::ip::tcp::endpoint, std::filesystem::path>;
 
 struct Call {
     std::string method = "GET";
-    std::string target;
-    std::string token;  ///< sent when not empty
-    std::string body;   ///< JSON, sent when not empty
+    std::string target{};
+    std::string token{};  ///< sent when not empty
+    std::string body{};   ///< JSON, sent when not empty
+    /// Of a Unix socket: whether the user whose process listens there may be asked. Checked before anything is sent.
+    std::function<bool(uid_t)> trusts = [](uid_t) { return true; };
 };
 
 struct Answer {
