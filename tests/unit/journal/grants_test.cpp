@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// The columns that the least rights name are those that PostgreSQL's SQL reads: no more, and none is forgotten.
+#include "journal/grants.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "store/generation.hpp"
+
+using namespace dsr;
+using Columns = std::map<std::string, std::set<std::string>>;  // table -> columns
+
+namespace {
+
+std::string source() {
+    std::ifstream file(std::string(DSR_SOURCE_DIR) + "/lib/store/postgresql.cpp");
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+/// Every `alias.column` of the statements, with the table that the alias stands for. A statement is what one semicolon
+/// of the C++ text ends; the columns of a row are prepended where it says so.
+Columns read_by_sql(const model::SchemaFacts& schema) {
+    Columns read;
+    std::string text = source();
+    const auto row_begin = text.find("const std::string row");
+    const auto row_end = text.find(';', row_begin);
+    REQUIRE(row_end != std::string::npos);
+    const auto row = text.substr(row_begin, row_end - row_begin);
+    text.erase(row_begin, row_end - row_begin);
+    const std::regex relation(R"((?:from|join)\s+(\{?\w+\}?)\s+(?:as\s+)?(\w+)\b)");
+    const std::regex column(R"(\b([a-z])\.(\w*\{?\w+\}?))");
+    std::stringstream statements(text);
+    for (std::string statement; std::getline(statements, statement, ';');) {
+        if (statement.find("select \" + row") != std::string::npos) statement += row;
+        if (statement.find("pg_catalog") != std::string::npos) continue;
+        const auto begin = statement.find("sql.");
+        if (begin == std::string::npos) continue;
+        // Of another generation, which has other columns.
+        const auto name = statement.substr(begin, statement.find(' ', begin) - begin);
+        const bool process = schema.generation == model::Generation::process;
+        if (name.ends_with(process ? "workflow" : "process") ||
+            name.find(process ? "_workflow_" : "_process_") != std::string::npos)
+            continue;
+        std::map<std::string, std::string> tables;
+        for (std::sregex_iterator at(statement.begin(), statement.end(), relation), end; at != end; ++at)
+            tables[(*at)[2]] = (*at)[1];
+        for (const char* braces : {"{state_history}", "{priority_value}", "{test_flag_value}"}) {
+            if (statement.find(braces) != std::string::npos) statement += " " + store::in_schema(braces, schema);
+        }
+        for (std::sregex_iterator at(statement.begin(), statement.end(), column), end; at != end; ++at) {
+            const auto table = tables.find((*at)[1]);
+            if (table == tables.end()) continue;
+            if (!table->second.starts_with("t_ds_") && !table->second.starts_with('{')) continue;
+            read[store::in_schema(table->second, schema)].insert(store::in_schema((*at)[2].str(), schema));
+        }
+    }
+    return read;
+}
+
+Columns granted(const model::SchemaFacts& schema) {
+    Columns columns;
+    store::ConnectionSettings settings{.kind = store::DatabaseKind::postgresql, .zone = model::Zone("UTC")};
+    settings.name = "ds";
+    const auto text = journal::grant_statements(settings, schema);
+    const std::regex line(R"(grant select \(([^)]*)\) on (\w+) to)");
+    for (std::sregex_iterator at(text.begin(), text.end(), line), end; at != end; ++at) {
+        std::stringstream list((*at)[1]);
+        for (std::string one; std::getline(list, one, ',');) {
+            one.erase(0, one.find_first_not_of(' '));
+            columns[(*at)[2]].insert(one);
+        }
+    }
+    CHECK(text.find("grant select on t_ds_") == text.npos);
+    return columns;
+}
+
+}  // namespace
+
+TEST_CASE("by PostgreSQL's least rights the columns are read that its SQL names, and no others") {
+    model::SchemaFacts schema;
+    schema.version_text = "of a test";
+    SECTION("3.1") {
+        schema.state_history = schema.alert_sign = schema.alert_type = true;
+    }
+    SECTION("3.2") {
+        schema.state_history = schema.alert_sign = schema.alert_type = schema.tenant_code = schema.test_flag = true;
+    }
+    SECTION("2.0") {}
+    SECTION("3.3.0") {
+        schema.generation = model::Generation::workflow;
+        schema.state_history = schema.alert_sign = schema.alert_type = schema.tenant_code = schema.test_flag = true;
+    }
+    auto read = read_by_sql(schema);
+    // Read without an alias.
+    read["t_ds_version"].insert({"id", "version"});
+    if (schema.generation == model::Generation::process)
+        read["t_ds_schedules"].insert({store::in_schema("{definition_code}", schema), "timezone_id"});
+    // One of the two statements about alerts is for this release, the relation only for some.
+    read["t_ds_alert"] = schema.alert_sign ? std::set<std::string>{"sign", "create_time"}
+                                           : std::set<std::string>{"content", "alert_status"};
+    if (!schema.may_recover_in_place()) read.erase(store::in_schema("{relation}", schema));
+    CHECK(granted(schema) == read);
+}
