@@ -34,7 +34,7 @@ std::vector<Right> reads(const model::SchemaFacts& schema) {
         {"select", "t_ds_task_instance",
          "id, {instance_id}, name, task_type, state, flag, host, submit_time, start_time, end_time, app_link"},
         {"select", "t_ds_command", "id, {instance_id}, command_type"},
-        {"select", "t_ds_error_command", "id, {instance_id}, command_type, command_param, message"},
+        {"select", "t_ds_error_command", "id, {instance_id}, command_type, command_param, message, update_time"},
         {"select", "{definition_log}", "code, version, project_code"},
         {"select", "t_ds_project", "code, name"},
         {"select", "t_ds_alert", schema.alert_sign ? "sign, create_time" : "content, alert_status"},
