@@ -54,7 +54,6 @@ struct Memory {
     bool journal_failed = false;               ///< it can no longer
     std::optional<store::LimitsInForce> limits_told;  ///< of failover transactions, as last logged
     LossTimes losses;                                 ///< of whom rows were handed over
-    std::optional<RowsRead> rows_read;                ///< nothing in the first sweep of a run
     std::optional<model::Instant> read_before;  ///< when the last sweep read them; nothing in the first, or long ago
     model::ClusterEvidence cluster;             ///< whether registry and database belong together
     std::string database_identity;              ///< the journal's; empty without one
