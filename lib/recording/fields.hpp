@@ -77,6 +77,7 @@ void fields(auto& each, Of<model::Absence> auto& absence) {
     each("last_incarnation", absence.last_incarnation);
     each("last_seen", absence.last_seen);
     each("owns_rows", absence.owns_rows);
+    each("rows_in_failover_states", absence.rows_in_failover_states);
     each("first_missed", absence.first_missed);
     each("others_registered", absence.others_registered);
     each("fenced", absence.fenced);

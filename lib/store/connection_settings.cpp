@@ -68,7 +68,7 @@ std::string mysql_host(const std::string& host, const ConnectionSettings& settin
     if (settings.tls.mode == Tls::Mode::require) text += ";ssl-enforce=1";
     if (settings.tls.mode == Tls::Mode::verify) text += ";ssl-verify-server-cert=1";
     if (!settings.login_plugins.empty()) text += ";restricted-auth=" + settings.login_plugins;
-    return text;
+    return text == "host=" + host ? host : text;
 }
 
 std::string mysql_tls(const Tls& tls) {

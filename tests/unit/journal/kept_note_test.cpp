@@ -32,7 +32,8 @@ TEST_CASE("a note is returned as the journal keeps it, the last of several that 
     journal.create();
     CHECK(note_and_read_back(journal, pause_by("ada")).number == 1);
     CHECK(note_and_read_back(journal, pause_by("ada")).number == 2);
-    CHECK(note_and_read_back(journal, pause_by("bob")) == tables->journal.notes.back());
+    const auto kept = note_and_read_back(journal, pause_by("bob"));
+    CHECK(kept == tables->journal.notes.back());
 }
 
 TEST_CASE("a note that is not there after it was written is told as such, and an older one does not stand for it") {

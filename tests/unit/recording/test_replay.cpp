@@ -168,7 +168,10 @@ TEST_CASE("a recording with one byte changed is refused, or is judged as what it
         damaged[place] = static_cast<char>(damaged[place] ^ 0x55);
         const auto complaint = complaint_about(put(scratch.path / "damaged", damaged));
         CAPTURE(place);
-        CHECK_FALSE(complaint.empty());
+        if (complaint.empty()) {  // bits that fill the last byte of the compressed data carry nothing
+            CHECK(read_gzip_or_plain(scratch.path / "damaged", 1U << 24U) == recorded_text(waiting_host()));
+            continue;
+        }
         ++refused;
     }
     CHECK(refused > 100);

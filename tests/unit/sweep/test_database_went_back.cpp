@@ -151,6 +151,7 @@ TEST_CASE("what was handed over without a journal and is not taken up becomes ov
     policy.confirm_within = 10min;
     auto bench = with_orphans(1, policy);
     bench.tables->journal.exist = false;
+    bench.add_fresh_row(900, alive);
     REQUIRE(bench.sweep().count(Outcome::recovered) == 1);
     bench.tables->commands.clear();  // taken, and nobody runs it
     bench.tables->instances.at(1).row = row(1, dead);

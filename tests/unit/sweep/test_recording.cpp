@@ -121,10 +121,11 @@ TEST_CASE("a folder that cannot be written costs one warning, and no workflow it
     SweepBench bench;
     bench.cluster->add_master({alive}, noon - 2h, 1);
     fill(bench);
+    bench.add(row(5, dead, 7));
     bench.record_in(put(scratch.path / "a file", "") / "recordings");
     CHECK(bench.sweep().count(Outcome::recovered) == 2);
     bench.now += 1min;
-    bench.add(row(5, dead));
+    bench.tables->instances.at(5).row.state = state::running_execution;
     CHECK(bench.sweep().count(Outcome::recovered) == 1);
     const auto said = bench.logged->str();
     CAPTURE(said);

@@ -466,8 +466,11 @@ TEST_CASE("a sub-workflow of a parent that a person must settle is left to a per
 TEST_CASE("a read before a batch that runs into its limit drops the batch, and not the check") {
     auto policy = at_once();
     policy.batch = 10;
+    policy.grace = 60s;
     SweepBench bench(policy);
     populate(bench, 30);
+    bench.sweep();
+    bench.now += 70s;
     int reads = 0;
     int locks = 0;
     bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {

@@ -63,9 +63,11 @@ TEST_CASE("a new row that contradicts the zone holds that very sweep, until thre
     const Zone shanghai("Asia/Shanghai");
     bench.tables->zone = shanghai;
     bench.cluster->add_master({alive}, bench.now - 1h, 1);
+    bench.cluster->add_master({dead}, bench.now - 1h, 3);
     take_up(bench, 1, alive, bench.now, shanghai);
     CHECK(bench.sweep().holds.empty());
     CHECK(bench.tables->journal.remembered->zone.proofs.size() == 1);
+    bench.cluster->remove_master({dead});
 
     // Upgraded under the running daemon: from now on the JVM runs on UTC.
     bench.now += 1min;
