@@ -15,21 +15,21 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string dead = "10.0.0.9:5678";
-const std::string alive = "10.0.0.8:5678";
+const std::string lost_master = "10.0.0.9:5678";
+const std::string living_master = "10.0.0.8:5678";
 
 /// The first three are registered at times, the others never.
 std::string drawn_worker(int end) {
     static const std::vector<std::string> addresses{"10.0.1.1:1234", "10.0.1.2:1234",  "10.0.1.11:1234",
-                                                    "10.0.1.3:1234", "110.0.1.1:1234", alive};
+                                                    "10.0.1.3:1234", "110.0.1.1:1234", living_master};
     return addresses[*rc::gen::inRange<std::size_t>(0, static_cast<std::size_t>(end))];
 }
 
 class Course {
 public:
     Course() : bench_(drawn_policy()) {
-        bench_.cluster->add_master({alive}, noon - 2h, 1);
-        bench_.cluster->add_master({dead}, noon - 2h, 2);
+        bench_.cluster->add_master({living_master}, noon - 2h, 1);
+        bench_.cluster->add_master({lost_master}, noon - 2h, 2);
         bench_.cluster->add_worker({drawn_worker(3)}, noon - 2h, 5);
     }
 
@@ -58,7 +58,7 @@ public:
 
     void lose_the_master() {
         sweep();
-        bench_.cluster->remove_master({dead});
+        bench_.cluster->remove_master({lost_master});
         bench_.now += 1s;
         if (*rc::gen::arbitrary<bool>()) bench_.cluster->remove_worker({drawn_worker(3)});
         sweep();  // a stall before may hold it
@@ -78,7 +78,7 @@ private:
 
     void submit() {
         const auto id = ++last_row_;
-        bench_.add_fresh_row(id, dead);
+        bench_.add_fresh_row(id, lost_master);
         auto& task = bench_.tables->tasks[100 + id];
         task.task = {{100 + id}, {id}, 1, "SHELL", drawn_worker(6)};
         task.submitted_at = bench_.now - *rc::gen::element<std::chrono::microseconds>(0us, 1us, 1min, 1h);
