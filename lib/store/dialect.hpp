@@ -15,7 +15,7 @@ namespace dsr::store {
 /// What is read of columns of any width, in characters. Rows are read many at a time: a column that is read whole takes
 /// as much memory as whoever wrote it likes.
 inline constexpr int history_characters = 4'000;  ///< of state_history, the end: only its last entry counts
-inline constexpr int link_characters = 3'300;     ///< of app_link: room for as many as are listed
+inline constexpr int link_characters = 3'400;     ///< of app_link: room for as many as are listed
 inline constexpr int error_characters = 4'000;    ///< of an error command's message; a longer parameter counts as none
 
 /// As it stands in a statement.

@@ -181,6 +181,7 @@ TEMPLATE_LIST_TEST_CASE("schemas of 2.0 are taken by their version, or refused",
     CHECK_FALSE(facts.alert_type);
 
     // Its command has no priority of its own, its alert no sign.
+    world.database().grant();
     world.add(SeedInstance{.id = 1});
     CHECK(hand_over(world.store(), ids({1})).size() == 1);
     CHECK(world.commands().front().at("process_instance_priority") == "2");
@@ -193,14 +194,25 @@ TEMPLATE_LIST_TEST_CASE("schemas of 2.0 are taken by their version, or refused",
     CHECK(world.store().insert_alert(alert, now + std::chrono::hours{6}, model::Milliseconds{0}));
 }
 
-TEMPLATE_LIST_TEST_CASE("a schema of 3.2 hands on start parameters and the test flag, and leaves tasks alone",
-                        "[store][contract][schema]", ProcessWorlds) {
-    TestType world;
+namespace {
+
+/// The columns by which 3.2 differs, and the rights to them.
+template <class World>
+void to_3_2(World& world) {
     auto& sql = world.database().alter();
     sql.run("alter table t_ds_process_instance add column tenant_code varchar(64) default 'default'");
     for (const char* table : {"t_ds_process_instance", "t_ds_command"}) {
         sql.run(std::string("alter table ") + table + " add column test_flag int default null");
     }
+    world.database().grant();
+}
+
+}  // namespace
+
+TEMPLATE_LIST_TEST_CASE("a schema of 3.2 hands on start parameters and the test flag, and leaves tasks alone",
+                        "[store][contract][schema]", ProcessWorlds) {
+    TestType world;
+    to_3_2(world);
     const auto facts = world.store().inspect();
     CHECK(facts.tenant_code);
     CHECK(facts.test_flag);
@@ -224,8 +236,7 @@ TEMPLATE_LIST_TEST_CASE("a schema of 3.2 hands on start parameters and the test 
 TEMPLATE_LIST_TEST_CASE("wide parameters are handed on in pieces, each row's its own", "[store][contract][schema]",
                         ProcessWorlds) {
     TestType world;
-    auto& sql = world.database().alter();
-    sql.run("alter table t_ds_process_instance add column tenant_code varchar(64) default 'default'");
+    to_3_2(world);
     (void)world.store().inspect();
     const auto wide = [](int id, std::size_t size) {
         return R"({"StartParams":")" + std::to_string(id) + std::string(size, 'p') + "\"}";
@@ -253,8 +264,7 @@ TEMPLATE_LIST_TEST_CASE("wide parameters are handed on in pieces, each row's its
 TEMPLATE_LIST_TEST_CASE("parameters too wide to be held are refused by the row's id, and nothing is written",
                         "[store][contract][schema]", UnlimitedTextWorlds) {
     TestType world;
-    auto& sql = world.database().alter();
-    sql.run("alter table t_ds_process_instance add column tenant_code varchar(64) default 'default'");
+    to_3_2(world);
     (void)world.store().inspect();
     world.add(SeedInstance{.id = 1, .command_param = "{}"});
     world.add(SeedInstance{.id = 2, .command_param = "{\"StartParams\":\"" + std::string(5 << 20, 'p') + "\"}"});

@@ -60,7 +60,7 @@ TEMPLATE_LIST_TEST_CASE("of many links those that fit are told, and none that is
     REQUIRE(tasks.size() == 1);
     const auto& told = tasks[0].application_links;
     CHECK(told.size() == 100);
-    CHECK(std::ranges::all_of(told, [](const std::string& link) { return link.size() == 32; }));
+    CHECK(std::ranges::all_of(told, [](const std::string& link) { return link.size() == 33; }));
 }
 
 TEMPLATE_LIST_TEST_CASE("more tasks than are read at a time are shown", "[store][contract]", StoreWorlds) {
