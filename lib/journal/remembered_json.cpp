@@ -234,8 +234,9 @@ std::string worker_addresses_text(const model::WorkerSightings& sightings) {
     for (const auto& address : sightings.registered) registered.push_back(address.text);
     Json departed = Json::object();
     for (const auto& [address, shown] : sightings.departed) departed[address.text] = json_of(shown);
-    return Json{{"registered", std::move(registered)}, {"departed", std::move(departed)}}.dump(
-        -1, ' ', false, Json::error_handler_t::replace);
+    return Json{
+        {"registry", sightings.registry}, {"registered", std::move(registered)}, {"departed", std::move(departed)}}
+        .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::optional<model::Remembered> remembered_in(const std::string& text, const std::string& zone) {
@@ -276,6 +277,7 @@ model::WorkerSightings worker_sightings_in(const std::string& addresses, std::op
     if (!latest_view) return sightings;
     try {
         const Json json = Json::parse(addresses);
+        sightings.registry = json.at("registry").get<std::string>();
         for (const auto& address : json.at("registered")) sightings.registered.insert({address.get<std::string>()});
         for (const auto& [address, shown] : json.at("departed").get_ref<const Json::object_t&>())
             sightings.departed.emplace(model::WorkerAddress{address}, instant(shown));

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 
 #include "model/ids.hpp"
 #include "model/instant.hpp"
@@ -14,6 +15,7 @@ namespace dsr::model {
 
 /// A value; plan/worker_sightings makes the next one from each fresh view.
 struct WorkerSightings {
+    std::string registry{};                     ///< identity of the registry that showed them (RegistryView::identity)
     std::optional<Instant> latest_view;         ///< when the last fresh view was taken, by our clock
     std::set<WorkerAddress> registered;         ///< the addresses that it showed
     std::map<WorkerAddress, Instant> departed;  ///< other addresses, each with the last view that showed it

@@ -41,7 +41,9 @@ void forget_oldest(WorkerSightings& sightings) {
 }  // namespace
 
 WorkerSightings sighted(WorkerSightings before, const RegistryView& view, Milliseconds clock_skew) {
-    WorkerSightings after = std::move(before);
+    WorkerSightings after;
+    if (before.registry == view.identity) after = std::move(before);
+    after.registry = view.identity;
     if (after.registered != view.workers) {
         std::erase_if(after.registered, [&](const auto& address) { return view.workers.contains(address); });
         depart(after, after.registered, after.latest_view);
@@ -61,6 +63,7 @@ WorkerSightings sighted(WorkerSightings before, const RegistryView& view, Millis
 }
 
 WorkerSightings joined(WorkerSightings ours, WorkerSightings theirs) {
+    if (ours.latest_view && ours.registry != theirs.registry) return ours;
     if (ours.latest_view < theirs.latest_view) std::swap(ours, theirs);
     depart(ours, theirs.registered, theirs.latest_view);
     for (const auto& [address, shown] : theirs.departed) depart(ours, {address}, shown);

@@ -21,12 +21,14 @@ inline constexpr std::chrono::hours sighting_life{24};
 /// replaced within a day. Beyond that those shown longest ago are forgotten first.
 inline constexpr std::size_t most_sightings = 10'000;
 
-/// The sightings after one more fresh view. `clock_skew` is the most by which the clocks of two daemons may differ: an
-/// address shown later than that after `view` was noted before a clock was set back, and is forgotten.
+/// The sightings after one more fresh view. What another registry showed is forgotten. `clock_skew` is the most by
+/// which the clocks of two daemons may differ: an address shown later than that after `view` was noted before a clock
+/// was set back, and is forgotten.
 model::WorkerSightings sighted(model::WorkerSightings before, const model::RegistryView& view,
                                model::Milliseconds clock_skew);
 
-/// The same sightings with those that another daemon noted. The later view decides what is registered.
+/// The same sightings with those that another daemon noted of the same registry. The later view decides what is
+/// registered.
 model::WorkerSightings joined(model::WorkerSightings ours, model::WorkerSightings theirs);
 
 /// Whether that registry showed the address at or after `submitted`, and within sighting_life before `now`. Nothing is

@@ -225,13 +225,13 @@ TEMPLATE_LIST_TEST_CASE("what was learnt is recalled, absences and all", "[journ
     journal.remember(learnt, now + 1s);
     CHECK(journal.recall() == learnt);
 
-    learnt.workers = {now, {{"10.0.1.1:1234"}, {odd}}, {{{"10.0.1.2:1234"}, now - 5h}}};
+    learnt.workers = {odd, now, {{"10.0.1.1:1234"}, {odd}}, {{{"10.0.1.2:1234"}, now - 5h}}};
     journal.remember(learnt, now + 1s);
     CHECK(journal.recall() == learnt);
     learnt.workers.latest_view = now + 1s;
     journal.remember(learnt, now + 2s);
     CHECK(journal.recall() == learnt);
-    learnt.workers = {now + 2s, {}, {{{odd}, now + 1s}}};
+    learnt.workers = {odd, now + 2s, {}, {{{odd}, now + 1s}}};
     journal.remember(learnt, now + 3s);
     CHECK(journal.recall() == learnt);
 
@@ -274,7 +274,7 @@ TEMPLATE_LIST_TEST_CASE("the workers' addresses are written when they change, no
         return world.sql().value("select updated_at from ds_reconciler_memory where name = 'workers'");
     };
     model::Remembered learnt;
-    learnt.workers = {now, {{"10.0.1.1:1234"}}, {{{"10.0.1.2:1234"}, now - 5h}}};
+    learnt.workers = {odd, now, {{"10.0.1.1:1234"}}, {{{"10.0.1.2:1234"}, now - 5h}}};
     journal.remember(learnt, now);
     const auto first = written_at();
     learnt.workers.latest_view = now + 1min;
@@ -287,8 +287,8 @@ TEMPLATE_LIST_TEST_CASE("the workers' addresses are written when they change, no
     CHECK(journal.recall() == learnt);
 
     learnt.workers = {};
-    for (const char* text : {"", "nonsense", "{}", "[]", R"({"registered":[1],"departed":{}})",
-                             R"({"registered":[],"departed":{"a:1":"x"}})"}) {
+    for (const char* text : {"", "nonsense", "{}", "[]", R"({"registry":"r","registered":[1],"departed":{}})",
+                             R"({"registry":"r","registered":[],"departed":{"a:1":"x"}})"}) {
         world.sql().run(std::string("update ds_reconciler_memory set value = '") + text + "' where name = 'workers'");
         CHECK(journal.recall() == learnt);
     }

@@ -15,7 +15,7 @@ namespace {
 const model::Instant now{1'795'435'200'123'456us};
 
 model::WorkerSightings some() {
-    return {now, {{"a:1"}, {"b:1"}}, {{{"c:1"}, now - 1h}, {{"d\xff:1"}, now - 2h}}};
+    return {"r", now, {{"a:1"}, {"b:1"}}, {{{"c:1"}, now - 1h}, {{"d\xff:1"}, now - 2h}}};
 }
 
 }  // namespace
@@ -28,7 +28,8 @@ TEST_CASE("worker sightings are read back from the state and from their own row"
     REQUIRE(state.has_value());
     CHECK(state->workers.latest_view == now);
     CHECK(worker_sightings_in(worker_addresses_text(learnt.workers), now) == learnt.workers);
-    CHECK(worker_sightings_in(worker_addresses_text({now, {}, {}}), now) == model::WorkerSightings{now, {}, {}});
+    CHECK(worker_sightings_in(worker_addresses_text({"r", now, {}, {}}), now) ==
+          model::WorkerSightings{"r", now, {}, {}});
     CHECK_FALSE(worker_addresses_text(some()).empty());
 }
 
@@ -41,9 +42,11 @@ TEST_CASE("the row of worker addresses stays as it is while none comes or goes",
 TEST_CASE("worker addresses without the time of a view, or broken, are no sightings", "[journal]") {
     const auto whole = worker_addresses_text(some());
     CHECK(worker_sightings_in(whole, std::nullopt) == model::WorkerSightings{});
-    for (const char* text : {"", "{", "[]", "{}", "null", R"({"registered":[],"departed":[]})",
-                             R"({"registered":["a:1",2],"departed":{}})", R"({"registered":[],"departed":{"a:1":1.5}})",
-                             R"({"registered":["a:1"]})", R"({"departed":{}})"})
+    for (const char* text :
+         {"", "{", "[]", "{}", "null", R"({"registry":"r","registered":[],"departed":[]})",
+          R"({"registry":"r","registered":["a:1",2],"departed":{}})",
+          R"({"registry":"r","registered":[],"departed":{"a:1":1.5}})", R"({"registry":"r","registered":["a:1"]})",
+          R"({"registry":"r","departed":{}})", R"({"registered":[],"departed":{}})"})
         CHECK(worker_sightings_in(text, now) == model::WorkerSightings{});
 }
 

@@ -63,6 +63,20 @@ TEST_CASE("what was shown before the clock was set back is forgotten, small diff
     CHECK(after({showing(noon, {{"a:1"}}), showing(noon - 1min, {})}).departed.size() == 1);
 }
 
+TEST_CASE("what another registry showed counts for nothing") {
+    auto here = showing(noon, {{"a:1"}, {"b:1"}});
+    here.identity = "one";
+    auto elsewhere = showing(noon + 1min, {{"b:1"}});
+    elsewhere.identity = "two";
+    const auto moved = after({here, elsewhere});
+    CHECK_FALSE(sighted_since(moved, {"a:1"}, noon - 1h, noon + 1min));
+    CHECK(moved.departed.empty());
+    CHECK(sighted_since(moved, {"b:1"}, noon, noon + 1min));
+    // What the journal kept of another registry, before the first view and after it.
+    CHECK(sighted(joined({}, after({here})), elsewhere, skew) == after({elsewhere}));
+    CHECK(joined(after({here}), after({elsewhere})) == after({here}));
+}
+
 TEST_CASE("beyond the bound those shown longest ago are forgotten first") {
     WorkerSightings sightings;
     for (std::size_t i = 0; i < plan::most_sightings + 5; ++i)
@@ -83,7 +97,7 @@ TEST_CASE("sightings of two daemons are joined: the later one of each address, t
     const auto early = after({showing(noon, {{"a:1"}, {"b:1"}, {"c:1"}}), showing(noon + 1min, {{"b:1"}, {"c:1"}})});
     const auto late = after({showing(noon + 2min, {{"c:1"}, {"d:1"}}), showing(noon + 3min, {{"c:1"}})});
     const WorkerSightings both{
-        noon + 3min, {{"c:1"}}, {{{"a:1"}, noon}, {{"b:1"}, noon + 1min}, {{"d:1"}, noon + 2min}}};
+        "", noon + 3min, {{"c:1"}}, {{{"a:1"}, noon}, {{"b:1"}, noon + 1min}, {{"d:1"}, noon + 2min}}};
     CHECK(joined(early, late) == both);
     CHECK(joined(late, early) == both);
     CHECK(joined(late, {}) == late);
