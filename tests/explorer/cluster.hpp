@@ -90,6 +90,10 @@ public:
 
     [[nodiscard]] std::string lock_path(const std::string& address) const;
 
+    /// A workflow that begins and ends on that master at once. A cluster at work starts them all the time: they prove
+    /// the time zone of its rows, and that the registry and the database belong together.
+    void start_workflow(const Master& master);
+
 private:
     void enter(Master& master);
     void unregister(const Master& master);

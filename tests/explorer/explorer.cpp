@@ -156,6 +156,9 @@ private:
         while (cluster_.now < end && !cluster_.truth.violation()) {
             go_on(true);
             cluster_.advance(20s);
+            for (const auto& master : cluster_.masters) {
+                if (master->alive && master->registered) cluster_.start_workflow(*master);
+            }
         }
         go_on(true);
     }

@@ -348,10 +348,10 @@ private:
         killer_.all_answer = true;
         start(address(9), now_ + 1s);
         // A cluster at work starts workflows, which proves the zone, on each master.
-        std::int64_t id = 90;
+        std::int64_t fresh = 90;
         for (const auto& [host, process] : living_) {
-            tables_.insert({id, 1, host, now_ + 2s, std::nullopt, now_ + 2s});
-            workflows_[id++].owner = process;
+            tables_.insert({fresh, 1, host, now_ + 2s, std::nullopt, now_ + 2s});
+            workflows_[fresh++].owner = process;
         }
         for (int round = 0; round < 40 && !broken_; ++round) {
             move_clock(60s);
