@@ -44,6 +44,7 @@ class WithWorld(unittest.TestCase):
             command_param="{}",
             executor_id=1,
         )
+        self.database.start_workflow("127.9.9.1:5678")  # shows that registry and database belong together
         self.database.log_changes()
         self.namespace = f"ds{self.number}"
 

@@ -68,6 +68,7 @@ class Memory(unittest.TestCase):
     def bench(self, kind, name, version="3.1.1"):
         bench = Bench(self.world, kind, version, name)
         bench.fill(1, 10, 1, ALIVE, start=wall())
+        bench.fill(1_900_000_000, 1, 7, ALIVE, start=wall())  # what is filled in later is not new
         return bench
 
     def launched(self, bench, name, **changes):

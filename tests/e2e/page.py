@@ -82,6 +82,8 @@ class Page(unittest.TestCase):
     @classmethod
     def masters_come(cls):
         cls.masters = [cls.world.end(StandIn(cls.world.zookeeper, address, process_id=100 + i)) for i, address in enumerate(LIVE)]
+        for address in LIVE:
+            cls.database.start_workflow(address)  # proves the time zone of this incarnation
 
     @classmethod
     def masters_go(cls):

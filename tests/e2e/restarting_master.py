@@ -71,7 +71,7 @@ class RestartingMaster(unittest.TestCase):
                 wait_for(
                     "the workflow with its new owner",
                     lambda: cluster.ledger.outstanding(cluster.database) == 0  # first: a claimed one is nobody's
-                    and cluster.database.value("select host from t_ds_process_instance") == RESTARTS,
+                    and cluster.database.value("select host from t_ds_process_instance where id = 1") == RESTARTS,
                     seen=daemon.log_tail,
                 )
             self.assertEqual(cluster.commands(), 3)

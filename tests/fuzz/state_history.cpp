@@ -15,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using dsr::fuzz::require;
 using dsr::model::ColumnPrecision;
+using dsr::model::Generation;
 using dsr::model::ownership_time;
 using dsr::model::OwnershipColumns;
 using dsr::model::OwnershipTime;

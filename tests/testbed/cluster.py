@@ -38,11 +38,14 @@ class TakingMaster(StandIn):
             self.thread.start()
 
     def run(self):
-        connection = None
+        connection, worked = None, time.monotonic()
         self.ending.wait(self.born + CLEAR_OF_RESTART - time.monotonic())
         while not self.ending.is_set():
             try:
                 connection = connection or self.cluster.connect()
+                if time.monotonic() - worked > 1:  # workflows begin all the time where masters work
+                    worked = time.monotonic()
+                    self.cluster.database.start_workflow(self.address, connection)
                 if not self.take_up_some(connection):
                     self.ending.wait(0.1)
             except Exception:  # the database is away, or another was faster: a real one tries again, too
@@ -148,6 +151,7 @@ class Cluster:
         age = min(CLEAR_OF_RESTART, time.monotonic() - earliest)
         name = f"{address} #{next(self.names)}"
         self.masters[address] = TakingMaster(self, address, name, takes_up, age, **options)
+        self.database.start_workflow(address)  # as in a cluster at work: it proves the time zone of this incarnation
         return self.masters[address]
 
     def give(self, master, count, **columns):

@@ -92,6 +92,7 @@ class Daemon(Server):
                     raise RuntimeError(f"init-db {' '.join(arguments)}: {made}")
             database.make_least_user(made.out)
             self.confirm_cluster()
+            database.start_workflow()
         return database.least_user
 
     def confirm_cluster(self):
