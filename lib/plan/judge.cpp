@@ -24,8 +24,8 @@ struct Case {
     const WorkflowInstance& row;
     const Snapshot& snapshot;
     Instant now;
-    bool claim;        ///< the row carries the mark of a failover: it has no owner
-    Judgement judged;  ///< what the row calls for; the gates after owner_gone may veto it
+    bool claim = false;  ///< the row carries the mark of a failover: it has no owner
+    Judgement judged;    ///< what the row calls for; the gates after owner_gone may veto it
 };
 
 /// The judgement by which a gate stops the row; nothing when the row passes.
@@ -63,7 +63,7 @@ std::string says_host_named(const Case& c) {
 
 Stop no_command_pending(Case& c) {
     if (!c.row.command_pending) return std::nullopt;
-    const auto ours = answered(c.row, c.snapshot, c.now);
+    auto ours = answered(c.row, c.snapshot, c.now);
     if (ours && ours->verdict == Verdict::overdue) return ours;
     return Judgement{Verdict::pending,
                      ours && ours->verdict == Verdict::recovering ? ours->reason + "; its command waits"
@@ -294,10 +294,10 @@ Stop grace_over(Case& c) {
 }
 
 struct GateRule {
-    Gate gate;
-    Stop (*stops)(Case&);
-    std::string (*says)(const Case&);  ///< the finding of a row that passes
-    bool of_owners = false;            ///< not asked of a claimed row
+    Gate gate = Gate::registry_fresh;
+    Stop (*stops)(Case&) = nullptr;
+    std::string (*says)(const Case&) = nullptr;  ///< the finding of a row that passes
+    bool of_owners = false;                      ///< not asked of a claimed row
 };
 
 /// The gates in the order of enum Gate. The first that stops the row gives its judgement.
@@ -350,7 +350,10 @@ Reasoning gates(const WorkflowInstance& row, const Snapshot& snapshot, Instant n
         if (c.claim && rule.of_owners) continue;
         if (stopped) {
             reasoning.gates.push_back({rule.gate, std::nullopt, ""});
-        } else if ((stopped = rule.stops(c))) {
+            continue;
+        }
+        stopped = rule.stops(c);
+        if (stopped) {
             reasoning.gates.push_back({rule.gate, false, stopped->reason});
         } else {
             reasoning.gates.push_back({rule.gate, true, rule.says(c)});

@@ -11,10 +11,9 @@ namespace {
 constexpr std::chrono::milliseconds felt{500};
 constexpr std::chrono::microseconds of_a_row{200};
 
-const std::string remedy =
+constexpr const char* remedy =
     "An index would spare that: `ds-reconcilerd init-db --with-index` makes it beside running masters, and with "
-    "--print "
-    "shows the SQL";
+    "--print shows the SQL";
 
 std::string milliseconds(std::chrono::microseconds took) {
     return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()) + " ms";
