@@ -75,6 +75,7 @@ export const guards = {
     means: "No workflow shows that this ZooKeeper namespace and this database belong together, or a new one shows that they do not. Every running workflow of another cluster looks lost.",
     ends: "Ends by itself when a registered master takes up a workflow. Check registry.connect, registry.namespace and database in the configuration. If they are right, release it:",
     type: command('release cluster --config FILE --reason "WHY"'),
+  },
   database_went_back: {
     title: "The database lost a commit",
     means: "An entry that this daemon had seen committed is gone from the journal: the database failed over to a standby that lagged, or was restored. What masters wrote since may be gone too, so which workflows run is not known.",

@@ -69,7 +69,7 @@ class WithWorld(unittest.TestCase):
         return daemon
 
     def master_registers(self):
-        self.addCleanup(StandIn(self.world.zookeeper, "127.9.9.1:5678", namespace=self.namespace).leave)
+        self.addCleanup(StandIn(self.world.zookeeper, "127.9.9.1:5678", namespace=self.namespace, startup_ms=int((time.time() - 600) * 1000)).leave)
 
     def start(self, daemon):
         self.world.start(daemon)
