@@ -2,6 +2,8 @@
 #include "explorer/cluster.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <stdexcept>
 
 #include "explorer/master.hpp"
@@ -79,19 +81,40 @@ Master& Cluster::start(const std::string& address) {
     return master;
 }
 
+Master& Cluster::start_elsewhere(const std::string& address) {
+    auto& master = *masters.emplace_back(std::make_unique<Master>(*this, address, ++last_pid_));
+    master.startup = master.time();
+    master.elsewhere = true;
+    return master;
+}
+
+void Cluster::register_stranger(const std::string& address) {
+    registry->add_master({address}, now, ++last_pid_);
+}
+
 void Cluster::enter(Master& master) {
-    master.startup = now;
+    master.startup = master.time();
     master.registered = true;
     master.cut_off_at.reset();
-    registry->add_master({master.address}, now, master.pid);
-    master.session = registry->masters.at({master.address}).session_id;
+    registry->add_master({master.address}, master.startup, master.pid);
+    auto& node = registry->masters.at({master.address});
+    node.reported_at = master.time();
+    master.session = node.session_id;
     master.failover.scan_at(ways.second_generation ? now : now + 10s);
     start_workflow(master);
 }
 
 void Cluster::start_workflow(const Master& master) {
-    constexpr std::int64_t above_all_others = 1'000'000;
-    tables.insert({above_all_others + ++last_proof_, 7, master.address, now, std::nullopt, now});
+    write_as(master, [&] {
+        tables.insert({++last_row_, 7, master.address, master.time(), std::nullopt, master.time()});
+    });
+}
+
+void Cluster::use_zone_of(const Master& master) {
+    // What keeps no copies has one zone only.
+    if (master.zone == zone_of_writers_) return;
+    zone_of_writers_ = master.zone;
+    tables.write_in_zone(master.zone);
 }
 
 Master& Cluster::at(const std::string& address) {
@@ -131,6 +154,7 @@ void Cluster::kill(Master& master) {
 void Cluster::expire(Master& master) {
     if (!master.registered) return;
     master.registered = false;
+    master.cut_off_moment = moment;
     if (master.alive) master.cut_off_at = now;
     unregister(master);
 }
@@ -139,6 +163,7 @@ void Cluster::stop(Master& master) {
     kill(master);
     if (master.registered) {
         master.registered = false;
+        master.cut_off_moment = moment;
         unregister(master);
     }
 }
@@ -161,9 +186,68 @@ Truth::Owners Cluster::running(std::int64_t workflow) const {
 
 void Cluster::run(std::int64_t workflow, const std::string& address, model::Instant started) {
     MasterRow row{workflow, 1, address, started, std::nullopt, started};
-    tables.insert(row);
+    write_as(at(address), [&] { tables.insert(row); });
+    last_row_ = std::max(last_row_, workflow);
     at(address).memory.insert(workflow);
     truth.begin(workflow, at(address).name());
+}
+
+void Cluster::nest(std::int64_t child, std::int64_t parent) {
+    tables.set_parent(child, parent);
+    parents[child] = parent;
+}
+
+void Cluster::write_task(std::int64_t workflow) {
+    for (const auto& master : masters) {
+        if (!master->alive || !master->memory.contains(workflow)) continue;
+        tables.end_task(++last_task_, workflow, master->time());
+        signs_[workflow] = {moment, master->time()};
+    }
+}
+
+void Cluster::note_history(std::int64_t workflow) {
+    auto row = tables.row(workflow);
+    if (!row) return;
+    row->history = now;
+    tables.update(*row);
+}
+
+bool Cluster::runs_unseen(std::int64_t workflow, std::int64_t seen_at, model::Milliseconds grace) const {
+    const auto sign = signs_.find(workflow);
+    for (const auto& master : masters) {
+        if (!master->alive || !master->memory.contains(workflow)) continue;
+        if (master->notices || master->registered) return false;
+        const bool seen = sign != signs_.end() && sign->second.moment < seen_at &&
+                          sign->second.moment > master->cut_off_moment && now - sign->second.at < grace;
+        if (seen) return false;
+    }
+    return true;
+}
+
+bool Cluster::parent_lost(std::int64_t workflow, std::int64_t seen_at) const {
+    const auto parent = parents.find(workflow);
+    if (parent == parents.end() || truth.is_done(parent->second) || !running(parent->second).empty()) return false;
+    // Whoever ran it last was seen to be gone.
+    const auto owner = truth.last_owner(parent->second);
+    return std::any_of(masters.begin(), masters.end(), [&](const auto& master) {
+        return master->name() == owner && !master->registered && master->cut_off_moment < seen_at;
+    });
+}
+
+void Cluster::start_children_anew(std::int64_t parent, Master& master) {
+    for (const auto& [child, of] : std::map(parents)) {
+        if (of != parent) continue;
+        truth.started_anew(child, parent);
+        parents.erase(child);
+        const std::int64_t anew = child + 1000;
+        write_as(master, [&] {
+            tables.insert({anew, 1, master.address, master.time(), std::nullopt, master.time()});
+            tables.set_parent(anew, parent);
+        });
+        last_row_ = std::max(last_row_, anew);
+        master.memory.insert(anew);
+        truth.begin(anew, master.name());
+    }
 }
 
 void Cluster::strand(std::int64_t workflow, const std::string& dead_host, model::Instant started) {
@@ -197,8 +281,10 @@ void Cluster::end(std::int64_t workflow) {
 void Cluster::person_stops(std::int64_t workflow) {
     auto row = *tables.row(workflow);
     if (running(workflow).empty()) {
-        // Asks for it; whoever recovers the workflow stops it.
+        // Asks for it; whoever recovers the workflow stops it. The API of G1 says so in state_history, whoever owns the
+        // row.
         if (row.state == 1) row.state = 4;
+        if (!ways.second_generation) row.history = now;
         return tables.update(row);
     }
     row.state = 5;
@@ -226,13 +312,41 @@ void Cluster::person_resumes(std::int64_t workflow) {
 
 void Cluster::advance(model::Milliseconds by) {
     now += by;
-    tables.set_now(now);
+    tables.set_now(now + database_clock);
+    for (const auto& master : masters) {
+        if (master->alive && master->registered && !master->elsewhere) beat(*master);
+    }
+}
+
+/// Its heartbeat, every ten seconds.
+void Cluster::beat(const Master& master) {
+    const auto node = registry->masters.find({master.address});
+    if (node == registry->masters.end() || node->second.session_id != master.session) return;
+    node->second.reported_at = master.time();
+    node->second.written_at = now;
+}
+
+void Cluster::step_clock(const std::string& address, std::chrono::seconds by) {
+    clocks[address] += by;
+    advance(model::Milliseconds{0});
+}
+
+void Cluster::lose_commits() {
+    tables.go_back();
+    std::set<std::int64_t> there;
+    for (const auto& command : tables.commands()) there.insert(command.id);
+    for (const auto workflow : truth.workflows()) {
+        const auto row = tables.row(workflow);
+        // It ended, and its row says again that it runs: nothing tells.
+        const bool runs_again = row && row->state != 7 && row->state != 5;
+        truth.went_back(workflow, row.has_value(), runs_again, there);
+    }
 }
 
 std::optional<model::Instant> Cluster::latest_now() const {
     std::optional<model::Instant> latest;
     for (const auto& master : masters) {
-        if (!master->alive || !master->cut_off_at) continue;
+        if (!master->alive || !master->cut_off_at || !master->notices) continue;
         const model::Instant until = *master->cut_off_at + notices_within;
         latest = std::min(latest.value_or(until), until);
     }

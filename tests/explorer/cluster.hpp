@@ -57,12 +57,23 @@ public:
     std::vector<std::unique_ptr<Master>> masters;      ///< every process that ever was
     std::map<std::int64_t, int> failing;               ///< workflows whose next so many commands fail
     std::map<std::string, std::string> removed_by_us;  ///< markers, and their values
+    std::int64_t moment = 0;                       ///< steps so far: tells what came first where the clock stands still
+    std::map<std::int64_t, std::int64_t> parents;  ///< of sub-workflows, by child
+    std::string masters_zone{"UTC"};               ///< of the JVMs that start from now on
+    std::map<std::string, std::chrono::seconds> clocks;  ///< how far that machine's is ahead, by address
+    std::chrono::seconds database_clock{0};              ///< the same of the database's
+    bool stops_count = false;                            ///< a stop that a recovery undoes is a breach
+    bool nobody_fails_over = false;  ///< masters whose own failover does not work, which is what the daemon is for
     /// Taken up in place: the row names another owner, so that nothing in the tables or the registry can ever tell that
     /// its real one went. A second loss of these is lost to everybody, DolphinScheduler included.
     std::set<std::int64_t> owner_unseen;
 
     /// The process starts and registers; a node that its predecessor left is removed first.
     Master& start(const std::string& address);
+    /// One that registers with another registry and works on these tables: no daemon of ours ever sees it.
+    Master& start_elsewhere(const std::string& address);
+    /// One that is registered here and works on other tables.
+    void register_stranger(const std::string& address);
     /// The process that was started last at this address; it may be dead.
     Master& at(const std::string& address);
     [[nodiscard]] bool ever_started(const std::string& address) const;
@@ -82,9 +93,32 @@ public:
     void end(std::int64_t workflow);
     void person_stops(std::int64_t workflow);
     void person_resumes(std::int64_t workflow);
+    /// `child` is a sub-workflow that `parent` started.
+    void nest(std::int64_t child, std::int64_t parent);
+    /// The process that runs it writes a task, whether it is cut off or not.
+    void write_task(std::int64_t workflow);
+    /// Somebody who does not own it adds to state_history (the API, a master that looks after serial priority).
+    void note_history(std::int64_t workflow);
     void strand(std::int64_t workflow, const std::string& dead_host, model::Instant started);
 
+    /// Runs `write` with the times of that master's zone.
+    template <typename Write>
+    void write_as(const Master& master, Write&& write) {
+        use_zone_of(master);
+        write();
+    }
     void advance(model::Milliseconds by);
+    /// The clock of that machine is set.
+    void step_clock(const std::string& address, std::chrono::seconds by);
+    /// The database goes back to its last copy.
+    void lose_commits();
+    /// Whether the process that runs the workflow is cut off, does not notice, and showed nothing of itself that was to
+    /// be seen at `seen_at` and is younger than `grace`: nobody can know of it.
+    [[nodiscard]] bool runs_unseen(std::int64_t workflow, std::int64_t seen_at, model::Milliseconds grace) const;
+    /// Whether the parent was lost before `seen_at` and is not looked after yet.
+    [[nodiscard]] bool parent_lost(std::int64_t workflow, std::int64_t seen_at) const;
+    /// A recovery of a parent in a build that starts its sub-workflows anew.
+    void start_children_anew(std::int64_t parent, Master& master);
     /// How far the clock may go without breaking what masters promise: one that is cut off notices within 20 s.
     [[nodiscard]] std::optional<model::Instant> latest_now() const;
 
@@ -96,10 +130,19 @@ public:
 
 private:
     void enter(Master& master);
+    void use_zone_of(const Master& master);
+    void beat(const Master& master);
     void unregister(const Master& master);
     void leave_locks(const Master& master);
+    struct Sign {
+        std::int64_t moment = 0;
+        model::Instant at;
+    };
     int last_pid_ = 100;
-    std::int64_t last_proof_ = 0;
+    std::int64_t last_row_ = 100;  ///< above what the worlds call their workflows
+    std::int64_t last_task_ = 1000;
+    std::string zone_of_writers_{"UTC"};
+    std::map<std::int64_t, Sign> signs_;  ///< the last task of each workflow
 };
 
 }  // namespace dsr::explorer

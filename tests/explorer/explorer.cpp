@@ -24,8 +24,11 @@ public:
     [[nodiscard]] std::string doing() const override { return script_[next_].what; }
     [[nodiscard]] bool enabled() override {
         if (next_ == script_.size()) return false;
-        const auto workflow = script_[next_].workflow;
-        return workflow == 0 || !stage_.cluster.tables.locked(workflow);
+        const Event& event = script_[next_];
+        if (event.whole_database && stage_.cluster.tables.open_transactions > 0) return false;
+        const auto latest = stage_.cluster.latest_now();
+        if (event.passes.count() > 0 && latest && stage_.cluster.now + event.passes > *latest) return false;
+        return event.workflow == 0 || !stage_.cluster.tables.locked(event.workflow);
     }
     void step() override { script_[next_++].happens(stage_); }
     [[nodiscard]] bool gives_way() const override { return true; }
@@ -129,6 +132,7 @@ private:
                                       next->name(), next->doing());
             }
             last_ = next;
+            ++cluster_.moment;
             next->step();
             if (traced_) trace_ += next->told();
             if (++steps_ > most_steps) {
@@ -192,6 +196,9 @@ private:
                 if (action.id.value == workflow && action.outcome == model::Outcome::skipped_lock &&
                     cluster_.ways.leaks_lock)
                     return std::nullopt;
+            }
+            for (const auto& hold : replica->last_report().holds) {
+                if (world_.may_hold.contains(std::string(model::name(hold.guard)))) return std::nullopt;
             }
             for (const auto& hold : replica->last_report().holds)
                 said += fmt::format("; {} is held by {}: {}", replica->name(), model::name(hold.guard), hold.reason);

@@ -77,6 +77,7 @@ private:
 }  // namespace
 
 model::RegistryView LyingRegistry::lied(model::RegistryView view) const {
+    view.taken_at = time_();
     if (!lies_.markers_look_old) return view;
     for (auto& marker : view.markers) {
         if (marker.startup_time) continue;

@@ -22,7 +22,7 @@ class LyingRegistry final : public test::HookedRegistry {
 public:
     LyingRegistry(registry::Registry& inner, const test::PortHook& hook, std::function<model::Instant()> now,
                   const Lies& lies)
-        : HookedRegistry(inner, hook, std::move(now)), lies_(lies) {}
+        : HookedRegistry(inner, hook, now), time_(std::move(now)), lies_(lies) {}
 
     [[nodiscard]] model::RegistryView observe() override { return lied(HookedRegistry::observe()); }
     [[nodiscard]] model::RegistryView glance() override { return lied(HookedRegistry::glance()); }
@@ -35,6 +35,7 @@ public:
 private:
     [[nodiscard]] model::RegistryView lied(model::RegistryView view) const;
 
+    std::function<model::Instant()> time_;  ///< the daemon's own clock, which dates what it sees
     const Lies& lies_;
 };
 

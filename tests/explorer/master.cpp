@@ -17,6 +17,12 @@ std::string deadline_text(const FailoverJob& job) {
 
 }  // namespace
 
+model::Instant Master::time() const {
+    const auto ahead = cluster_.clocks.find(address);
+    const auto by = ahead == cluster_.clocks.end() ? std::chrono::seconds{0} : ahead->second;
+    return std::chrono::floor<model::Milliseconds>(cluster_.now + by);
+}
+
 // ---- failover ----
 
 FailoverThread::FailoverThread(Cluster& cluster, Master& master) : cluster_(cluster), master_(master) {}
@@ -64,7 +70,7 @@ bool FailoverThread::holds_lock() const {
 }
 
 bool FailoverThread::enabled() {
-    if (!master_.alive || stalled) return false;
+    if (!master_.alive || stalled || cluster_.nobody_fails_over || master_.elsewhere) return false;
     switch (stage_) {
         case Stage::idle:
             if (!master_.registered) return false;
@@ -79,7 +85,9 @@ bool FailoverThread::enabled() {
 }
 
 std::optional<model::Instant> FailoverThread::wakes_at() {
-    if (!master_.alive || !master_.registered || stalled || stage_ != Stage::idle) return std::nullopt;
+    if (!master_.alive || !master_.registered || stalled || cluster_.nobody_fails_over || master_.elsewhere ||
+        stage_ != Stage::idle)
+        return std::nullopt;
     // The ten-minute scan of G1 alone does not keep the world going.
     auto wakes = scan_ && *scan_ <= master_.startup + 10s ? scan_ : std::nullopt;
     if (!jobs_.empty()) wakes = std::min(wakes.value_or(jobs_.front().not_before), jobs_.front().not_before);
@@ -193,10 +201,11 @@ void FailoverThread::write() {
         written.state = 18;
     } else {
         // An update by id alone, with every other column as it was read.
-        written = next.row;
+        written = test::as_read(next.row);
         written.host = claimed;
     }
-    const auto command = cluster_.tables.claim(written, next.row.state);
+    std::int64_t command = 0;
+    cluster_.write_as(master_, [&] { command = cluster_.tables.claim(written, next.row.state); });
     cluster_.truth.master_commanded(next.row.id, command, next.epoch, master_.registered && holds_lock(), unmarked_,
                                     cluster_.running(next.row.id), master_.name());
     if (chosen_.empty()) stage_ = cluster_.ways.markers ? Stage::mark : Stage::release;
@@ -226,6 +235,7 @@ std::string CommandThread::doing() const {
 
 /// Slots by the number of the registered; one that is cut off still believes in the last slot.
 bool CommandThread::mine(const MasterCommand& command) const {
+    if (master_.elsewhere) return true;
     const auto& registered = cluster_.registry->masters;
     const auto count = static_cast<std::int64_t>(registered.size());
     if (!master_.registered) return command.id % (count + 1) == count;
@@ -265,25 +275,30 @@ void CommandThread::take_up(const MasterCommand& command) {
         cluster_.truth.command_failed(command.instance, command.id);
         return;
     }
-    MasterRow row = *cluster_.tables.row(command.instance);
-    row.history = cluster_.now;
+    MasterRow row = test::as_read(*cluster_.tables.row(command.instance));
+    const bool asked_to_end = row.state == 2 || row.state == 4;
+    row.history = master_.time();
     const bool names_itself = !(cluster_.ways.in_place && command.recovery);
     if (names_itself) row.host = master_.address;
     if (cluster_.ways.second_generation) {
         row.state = command.recovery ? command.old_state : 1;
-        if (command.recovery && names_itself) row.restart = cluster_.now;
+        if (command.recovery && names_itself) row.restart = master_.time();
     } else {
-        if (!command.recovery) row.state = 1;
-        row.restart = cluster_.now;
+        // 3.2.1 and later of that generation forget that it was to stop or pause.
+        if (!command.recovery || cluster_.release == Release::v3_2) row.state = 1;
+        row.restart = master_.time();
+        if (command.recovery && asked_to_end && row.state == 1 && cluster_.stops_count)
+            cluster_.truth.stop_undone(command.instance, command.id, master_.name());
     }
     if (row.host == master_.address) {
         cluster_.owner_unseen.erase(command.instance);
     } else {
         cluster_.owner_unseen.insert(command.instance);
     }
-    cluster_.tables.take_up(command, row);
+    cluster_.write_as(master_, [&] { cluster_.tables.take_up(command, row); });
     master_.memory.insert(command.instance);
     cluster_.truth.taken_up(command.instance, command.id, master_.name());
+    if (command.recovery && cluster_.ways.in_place) cluster_.start_children_anew(command.instance, master_);
 }
 
 // ---- the watch over itself ----
@@ -301,7 +316,7 @@ bool WatchThread::fenced() const {
 }
 
 bool WatchThread::enabled() {
-    return master_.alive && (master_.cut_off_at || fenced());
+    return master_.alive && master_.notices && (master_.cut_off_at || fenced());
 }
 
 void WatchThread::step() {

@@ -108,11 +108,15 @@ public:
         : address(std::move(at)),
           pid(process),
           startup(cluster.now),
+          zone(cluster.masters_zone),
           failover(cluster, *this),
           commands(cluster, *this),
-          watch(cluster, *this) {}
+          watch(cluster, *this),
+          cluster_(cluster) {}
 
     [[nodiscard]] std::string name() const { return address + "#" + std::to_string(pid); }
+    /// What its machine's clock says, as its JVM writes it.
+    [[nodiscard]] model::Instant time() const;
     [[nodiscard]] std::string marker() const {
         return address + "-" + std::to_string(model::epoch_ms(startup)) + "-" + std::to_string(pid);
     }
@@ -123,12 +127,19 @@ public:
     std::int64_t session = 0;
     bool alive = true;       ///< the process
     bool registered = true;  ///< its session lives
+    bool elsewhere = false;  ///< with another registry, of which it is the only master
+    bool notices = true;     ///< that its session is gone; else it goes on for ever
+    std::string zone{"UTC"};
     std::optional<model::Instant> cut_off_at;
-    std::set<std::int64_t> memory;  ///< workflows that it runs
+    std::int64_t cut_off_moment = 0;  ///< of its session, whatever became of the process
+    std::set<std::int64_t> memory;    ///< workflows that it runs
 
     FailoverThread failover;
     CommandThread commands;
     WatchThread watch;
+
+private:
+    const Cluster& cluster_;
 };
 
 }  // namespace dsr::explorer

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "explorer/master.hpp"
+#include "model/failure.hpp"
 #include "support/sweep_bench.hpp"
 
 namespace dsr::explorer {
@@ -21,6 +23,10 @@ bool tells_nothing(std::string_view operation) {
         "store.ping",       "store.inspect",   "store.newest_start_time", "store.clock",   "store.new_rows",
         "journal.identity", "journal.inspect", "journal.control",         "journal.purge", "journal.size"};
     return all.contains(operation);
+}
+
+bool of_database(std::string_view operation) {
+    return operation.starts_with("store.") || operation.starts_with("journal.");
 }
 
 /// What waits for another daemon's transaction where the database knows one writer.
@@ -38,11 +44,11 @@ struct Replica::Parts {
         : client(cluster.tables.connect()),
           zookeeper(cluster.registry, replica.name()),
           registry(
-              zookeeper, replica.hook_, [&cluster] { return cluster.now; }, lies),
+              zookeeper, replica.hook_, [&replica] { return replica.time(); }, lies),
           store(
-              *client.store, replica.hook_, [&cluster] { return cluster.now; }, lies),
+              *client.store, replica.hook_, [&cluster] { return cluster.now + cluster.database_clock; }, lies),
           journal(*client.journal, replica.hook_),
-          sweeper(sweep::Hands{registry, store, journal, killer, replica.log_, [&cluster] { return cluster.now; },
+          sweeper(sweep::Hands{registry, store, journal, killer, replica.log_, [&replica] { return replica.time(); },
                                "test", replica.name()},
                   alert::AlertDesk({}, std::chrono::minutes{60}, replica.log_), replica.policy_) {}
 
@@ -74,6 +80,8 @@ Replica::Replica(Cluster& cluster, int number, const model::Policy& policy, cons
         if (moment == test::Moment::before) {
             const bool must_wait = writes(operation) && cluster_.tables.busy();
             if (must_wait || !tells_nothing(operation)) stop_before(operation);
+            if (database_cut_ && of_database(operation))
+                throw model::Failure(model::Meaning::retry, "the database is out of reach");
         } else {
             look_after(operation);
         }
@@ -196,6 +204,11 @@ void Replica::step() {
 void Replica::look_after(std::string_view operation) {
     if (operation == "store.commit" || operation == "journal.create") cluster_.tables.changed();
     if (operation == "store.commit") note_commands();
+    if (operation == "registry.observe") looked_ = cluster_.moment;
+    if (operation == "registry.acquire" || operation == "registry.acquire_own" || operation == "store.commit")
+        batch_before_ = cluster_.moment;
+    if (operation == "store.commit" && std::exchange(answer_lost_, false))
+        throw model::Failure(model::Meaning::unknown_outcome, "the answer to COMMIT did not arrive");
     if (operation == "registry.fence") {
         for (const auto& master : cluster_.masters) {
             if (master->alive && master->registered && cluster_.registry->markers.contains(master->marker()))
@@ -217,7 +230,9 @@ void Replica::look_after(std::string_view operation) {
 void Replica::note_commands() {
     for (const auto& command : cluster_.tables.commands()) {
         if (cluster_.truth.knows(command.id)) continue;
-        cluster_.truth.we_commanded(command.instance, command.id, cluster_.running(command.instance), name());
+        cluster_.truth.we_commanded(command.instance, command.id, cluster_.running(command.instance), name(),
+                                    {cluster_.runs_unseen(command.instance, batch_before_, policy_.grace),
+                                     cluster_.parent_lost(command.instance, looked_)});
     }
 }
 

@@ -36,6 +36,12 @@ public:
     void restart();
     /// Its session of ZooKeeper is lost; the process goes on.
     void lose_session();
+    /// Its machine's clock is set.
+    void step_clock(std::chrono::microseconds by) { clock_ += by; }
+    /// It alone does not reach the database.
+    void cut_database(bool off) { database_cut_ = off; }
+    /// Its next commit is done, but the answer does not arrive.
+    void lose_commit_answer() { answer_lost_ = true; }
 
     [[nodiscard]] const model::SweepReport& last_report() const { return report_; }
     [[nodiscard]] int sweeps() const { return sweeps_; }
@@ -47,6 +53,7 @@ private:
     void stop_before(std::string_view operation);
     void look_after(std::string_view operation);
     void note_commands();
+    [[nodiscard]] model::Instant time() const { return cluster_.now + clock_; }
     [[nodiscard]] bool blocked() const;
 
     Cluster& cluster_;
@@ -59,6 +66,11 @@ private:
     std::unique_ptr<Baton> thread_;
 
     std::string next_operation_;
+    std::chrono::microseconds clock_{0};
+    bool database_cut_ = false;
+    bool answer_lost_ = false;
+    std::int64_t looked_ = 0;        ///< the moment of the last look at the registry
+    std::int64_t batch_before_ = 0;  ///< and that before which the rows of the batch at hand can have been looked at
     bool between_sweeps_ = true;
     bool killed_ = false;
     bool waits_for_lock_ = false;

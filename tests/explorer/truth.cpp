@@ -10,7 +10,7 @@ namespace dsr::explorer {
 
 void Truth::begin(std::int64_t workflow, const std::string& owner) {
     Epoch first{owner, {}};
-    if (owner.empty()) first.commands.push_back({0, false, Fate::failed, "before the test"});
+    if (owner.empty()) first.commands.push_back({0, false, Fate::failed, "before the test", false});
     flows_[workflow].epochs = {first};
 }
 
@@ -18,7 +18,7 @@ void Truth::triggered(std::int64_t workflow, std::int64_t command) {
     Flow& flow = flows_[workflow];
     known_.insert(command);
     flow.ended = false;
-    flow.epochs.push_back({"", {{command, false, Fate::pending, "a person"}}});
+    flow.epochs.push_back({"", {{command, false, Fate::pending, "a person", false}}});
 }
 
 void Truth::ended(std::int64_t workflow) {
@@ -32,7 +32,8 @@ const Truth::Command* Truth::standing(const Epoch& epoch) {
     return nullptr;
 }
 
-void Truth::we_commanded(std::int64_t workflow, std::int64_t command, const Owners& running, const std::string& who) {
+void Truth::we_commanded(std::int64_t workflow, std::int64_t command, const Owners& running, const std::string& who,
+                         Circumstances circumstances) {
     ++commands_of_ours_;
     known_.insert(command);
     Flow& flow = flows_.at(workflow);
@@ -42,6 +43,8 @@ void Truth::we_commanded(std::int64_t workflow, std::int64_t command, const Owne
     } else if (const Command* other = standing(epoch)) {
         breach(Breach::second_command, fmt::format("{} wrote command {} for workflow {}, which has command {} of {}",
                                                    who, command, workflow, other->id, other->by));
+    } else if (!running.empty() && circumstances.unseen) {
+        flow.doubled = true;
     } else if (!running.empty()) {
         breach(Breach::live_row_touched, fmt::format("{} wrote command {} for workflow {}, which runs on {}", who,
                                                      command, workflow, fmt::join(running, " and ")));
@@ -49,7 +52,7 @@ void Truth::we_commanded(std::int64_t workflow, std::int64_t command, const Owne
         breach(Breach::live_row_touched,
                fmt::format("{} wrote command {} for workflow {}, which ended", who, command, workflow));
     }
-    epoch.commands.push_back({command, true, Fate::pending, who});
+    epoch.commands.push_back({command, true, Fate::pending, who, circumstances.parent_lost});
 }
 
 void Truth::master_commanded(std::int64_t workflow, std::int64_t command, std::size_t epoch_seen, bool held,
@@ -77,7 +80,7 @@ void Truth::master_commanded(std::int64_t workflow, std::int64_t command, std::s
             flow.doubled = true;
         }
     }
-    flow.epochs.back().commands.push_back({command, false, Fate::pending, who});
+    flow.epochs.back().commands.push_back({command, false, Fate::pending, who, false});
 }
 
 Truth::Command* Truth::find(std::int64_t workflow, std::int64_t command) {
@@ -96,6 +99,40 @@ void Truth::taken_up(std::int64_t workflow, std::int64_t command, const std::str
 
 void Truth::command_failed(std::int64_t workflow, std::int64_t command) {
     if (Command* const found = find(workflow, command)) found->fate = Fate::failed;
+}
+
+void Truth::stop_undone(std::int64_t workflow, std::int64_t command, const std::string& who) {
+    const Command* const found = find(workflow, command);
+    if (found == nullptr || !found->ours || flows_.at(workflow).doubled) return;
+    breach(Breach::stop_undone, fmt::format("a person stopped workflow {}; {} took command {} of {} up and goes on "
+                                            "with it",
+                                            workflow, who, command, found->by));
+}
+
+void Truth::started_anew(std::int64_t workflow, std::int64_t parent) {
+    Flow& flow = flows_.at(workflow);
+    for (const Epoch& epoch : flow.epochs) {
+        for (const Command& command : epoch.commands) {
+            if (!command.parent_lost || command.fate == Fate::failed || flow.doubled) continue;
+            breach(Breach::child_doubled,
+                   fmt::format("{} wrote command {} for workflow {} while its parent {} was lost, which was recovered "
+                               "since and starts it anew",
+                               command.by, command.id, workflow, parent));
+        }
+    }
+    flow.ended = true;
+}
+
+void Truth::went_back(std::int64_t workflow, bool row_there, bool runs_again, const std::set<std::int64_t>& commands) {
+    Flow& flow = flows_.at(workflow);
+    if (!row_there || (flow.ended && runs_again)) flow.doubled = true;
+    for (Epoch& epoch : flow.epochs) {
+        for (Command& command : epoch.commands) {
+            const bool there = commands.contains(command.id);
+            if (command.fate == Fate::pending && !there) command.fate = Fate::failed;
+            if (command.fate == Fate::taken && there) flow.doubled = true;
+        }
+    }
 }
 
 void Truth::breach(Breach kind, std::string what) {

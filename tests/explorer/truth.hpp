@@ -20,6 +20,8 @@ enum class Breach {
     lock_passed_by,    ///< a master that held its failover lock all along doubled a command of ours
     marker_gone,       ///< a master failed a running workflow over because we had removed a marker
     living_fenced,     ///< we wrote a marker that names a living incarnation
+    child_doubled,     ///< we wrote a command for a sub-workflow whose lost parent starts it anew
+    stop_undone,       ///< a workflow that a person stopped goes on, by a command of ours
     lost,              ///< nobody runs it, nobody is about to, and nothing says so
     endless,           ///< a run did not come to its end
 };
@@ -39,7 +41,13 @@ public:
     void triggered(std::int64_t workflow, std::int64_t command);
     void ended(std::int64_t workflow);
 
-    void we_commanded(std::int64_t workflow, std::int64_t command, const Owners& running, const std::string& who);
+    /// `unseen`: nobody could know that it runs. `parent_lost`: its parent was seen to be lost, and not looked after.
+    struct Circumstances {
+        bool unseen = false;
+        bool parent_lost = false;
+    };
+    void we_commanded(std::int64_t workflow, std::int64_t command, const Owners& running, const std::string& who,
+                      Circumstances circumstances);
 
     /// What a master saw when it chose the row.
     [[nodiscard]] std::size_t epoch(std::int64_t workflow) const { return flows_.at(workflow).epochs.size() - 1; }
@@ -50,6 +58,13 @@ public:
 
     void taken_up(std::int64_t workflow, std::int64_t command, const std::string& who);
     void command_failed(std::int64_t workflow, std::int64_t command);
+    /// A person asked for its end, and the master that took the command up goes on with it.
+    void stop_undone(std::int64_t workflow, std::int64_t command, const std::string& who);
+    /// Its parent was recovered and starts it anew, as another row: this one is over.
+    void started_anew(std::int64_t workflow, std::int64_t parent);
+    /// The database lost its last commits: the row is there or not, says or does not say that it runs, and these
+    /// commands are there.
+    void went_back(std::int64_t workflow, bool row_there, bool runs_again, const std::set<std::int64_t>& commands);
 
     void breach(Breach kind, std::string what);
 
@@ -60,6 +75,10 @@ public:
     /// Nothing more is to become of it, or DolphinScheduler itself doubled it.
     [[nodiscard]] bool is_done(std::int64_t workflow) const {
         return flows_.at(workflow).ended || flows_.at(workflow).doubled;
+    }
+    /// Who took it up last; empty when that is nobody yet.
+    [[nodiscard]] const std::string& last_owner(std::int64_t workflow) const {
+        return flows_.at(workflow).epochs.back().owner;
     }
     [[nodiscard]] std::vector<std::int64_t> workflows() const;
     /// DolphinScheduler doubled a run by itself, with no part of ours in it.
@@ -74,6 +93,7 @@ private:
         bool ours = false;
         Fate fate = Fate::pending;
         std::string by;
+        bool parent_lost = false;
     };
     /// From one take-up (or trigger) to the next.
     struct Epoch {

@@ -75,6 +75,110 @@ Event lose_session_of_daemon(std::size_t number) {
             [=](Stage& stage) { stage.replicas.at(number - 1)->lose_session(); }};
 }
 
+Event stop_daemon(std::size_t number) {
+    return {"daemon " + std::to_string(number) + " is stopped",
+            [=](Stage& stage) { stage.replicas.at(number - 1)->kill(); }};
+}
+Event start_daemon(std::size_t number) {
+    return {"daemon " + std::to_string(number) + " is started",
+            [=](Stage& stage) { stage.replicas.at(number - 1)->restart(); }};
+}
+namespace {
+Event told(const std::string& what, model::ControlAction action, std::int64_t workflow, model::Milliseconds time) {
+    Event event{what, [=](Stage& stage) {
+                    model::ControlNote note;
+                    note.at = stage.cluster.now;
+                    note.action = action;
+                    if (workflow != 0) note.instance = model::WorkflowInstanceId{workflow};
+                    if (time.count() != 0) note.until = stage.cluster.now + time;
+                    note.who = "a person";
+                    note.why = "a test";
+                    const auto client = stage.cluster.tables.connect();
+                    // The first daemon makes it; before that nobody can tell anything.
+                    if (client.journal->inspect().ready) client.journal->note(note);
+                }};
+    event.whole_database = true;
+    return event;
+}
+}  // namespace
+Event release(std::int64_t workflow) {
+    return told("a person releases workflow " + std::to_string(workflow), model::ControlAction::release, workflow,
+                model::Milliseconds{0});
+}
+Event pause_daemons(model::Milliseconds time) {
+    return told("a person pauses the daemons for " + std::to_string(time.count() / 60'000) + " min",
+                model::ControlAction::pause, 0, time);
+}
+Event resume_daemons() {
+    return told("a person lets the daemons go on", model::ControlAction::resume, 0, model::Milliseconds{0});
+}
+Event cut_database_of_daemon(std::size_t number) {
+    return {"daemon " + std::to_string(number) + " loses its way to the database",
+            [=](Stage& stage) { stage.replicas.at(number - 1)->cut_database(true); }};
+}
+Event lose_commit_answer_of_daemon(std::size_t number) {
+    return {"the answer to the next commit of daemon " + std::to_string(number) + " is lost",
+            [=](Stage& stage) { stage.replicas.at(number - 1)->lose_commit_answer(); }};
+}
+Event copy_database() {
+    Event event{"the database is copied", [](Stage& stage) { stage.cluster.tables.keep_copy(); }};
+    event.whole_database = true;
+    return event;
+}
+Event lose_commits() {
+    Event event{"the database loses what was committed since its copy",
+                [](Stage& stage) { stage.cluster.lose_commits(); }};
+    event.whole_database = true;
+    return event;
+}
+Event step_clock(const std::string& address, std::chrono::seconds by) {
+    return {"the clock of " + address + " is set by " + std::to_string(by.count()) + " s",
+            [=](Stage& stage) { stage.cluster.step_clock(address, by); }};
+}
+Event step_clock_of_daemon(std::size_t number, std::chrono::seconds by) {
+    return {"the clock of daemon " + std::to_string(number) + " is set by " + std::to_string(by.count()) + " s",
+            [=](Stage& stage) { stage.replicas.at(number - 1)->step_clock(by); }};
+}
+Event step_clock_of_database(std::chrono::seconds by) {
+    return {"the clock of the database is set by " + std::to_string(by.count()) + " s", [=](Stage& stage) {
+                stage.cluster.database_clock += by;
+                stage.cluster.advance(model::Milliseconds{0});
+            }};
+}
+Event pass(std::chrono::seconds time) {
+    Event event{std::to_string(time.count()) + " s pass", [=](Stage& stage) { stage.cluster.advance(time); }};
+    event.passes = time;
+    return event;
+}
+Event begin(std::int64_t workflow, const std::string& address) {
+    return {"workflow " + std::to_string(workflow) + " begins on " + address, [=](Stage& stage) {
+                with(stage, address, [&](Master& master) {
+                    if (master.alive && master.registered) stage.cluster.run(workflow, address, master.time());
+                });
+            }};
+}
+Event write_task(std::int64_t workflow) {
+    return {"a task of workflow " + std::to_string(workflow) + " ends, if it runs",
+            [=](Stage& stage) { stage.cluster.write_task(workflow); }};
+}
+Event note_history(std::int64_t workflow) {
+    return {"another than its owner adds to the history of workflow " + std::to_string(workflow),
+            [=](Stage& stage) { stage.cluster.note_history(workflow); }, workflow};
+}
+Event zone_of_jvms(const std::string& iana_name) {
+    return {"the JVMs that start from now on are in " + iana_name,
+            [=](Stage& stage) { stage.cluster.masters_zone = iana_name; }};
+}
+Event correct_zone(const std::string& iana_name) {
+    Event event{"daemon 1 is told that the JVMs are in " + iana_name, [=](Stage& stage) {
+                    stage.replicas.at(0)->kill();
+                    stage.cluster.tables.configure_zone(iana_name);
+                    stage.replicas.at(0)->restart();
+                }};
+    event.whole_database = true;
+    return event;
+}
+
 }  // namespace event
 
 }  // namespace dsr::explorer

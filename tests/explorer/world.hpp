@@ -25,7 +25,9 @@ struct Stage {
 struct Event {
     std::string what;
     std::function<void(Stage&)> happens;
-    std::int64_t workflow = 0;  ///< whose row it writes: that waits for a daemon's transaction
+    std::int64_t workflow = 0;    ///< whose row it writes: that waits for a daemon's transaction
+    bool whole_database = false;  ///< waits for every daemon's transaction
+    model::Milliseconds passes{0};
 };
 using Script = std::vector<Event>;
 
@@ -41,6 +43,10 @@ struct World {
     Lies lies;
     /// Verdicts under which a workflow may stay unrecovered in the end: it is left to a person, and says so.
     std::set<model::Verdict> may_stay;
+    /// Guards that may hold in the end, by name: a person is to release them.
+    std::set<std::string> may_hold;
+    /// Needs tables that can do more than those of SQLite: zones, copies to go back to, tasks, parents.
+    bool in_memory_only = false;
 };
 
 /// Grace of a minute, two views, a sweep each minute, journal created at start.
@@ -59,6 +65,24 @@ Event resume(std::int64_t workflow);
 Event end(std::int64_t workflow);       ///< it succeeds, where it runs
 Event kill_daemon(std::size_t number);  ///< and starts a new one
 Event lose_session_of_daemon(std::size_t number);
+Event stop_daemon(std::size_t number);  ///< nobody starts a new one before start_daemon
+Event start_daemon(std::size_t number);
+Event release(std::int64_t workflow);  ///< a person tells the daemon, running or not
+Event pause_daemons(model::Milliseconds time);
+Event resume_daemons();
+Event cut_database_of_daemon(std::size_t number);
+Event lose_commit_answer_of_daemon(std::size_t number);
+Event copy_database();  ///< what a replica of the database has by now
+Event lose_commits();   ///< the replica takes over
+Event step_clock(const std::string& address, std::chrono::seconds by);
+Event step_clock_of_daemon(std::size_t number, std::chrono::seconds by);
+Event step_clock_of_database(std::chrono::seconds by);
+Event pass(std::chrono::seconds time);                           ///< nothing else goes on meanwhile
+Event begin(std::int64_t workflow, const std::string& address);  ///< started and taken up there
+Event write_task(std::int64_t workflow);                         ///< by whoever runs it
+Event note_history(std::int64_t workflow);                       ///< by whoever does not own it
+Event zone_of_jvms(const std::string& iana_name);                ///< of those that start from now on
+Event correct_zone(const std::string& iana_name);                ///< database.time_zone, with a restart of daemon 1
 }  // namespace event
 
 }  // namespace dsr::explorer

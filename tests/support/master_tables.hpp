@@ -18,7 +18,8 @@
 
 namespace dsr::test {
 
-/// A row of the instance table. The last entry of state_history is kept as its time.
+/// A row of the instance table. The last entry of state_history is kept as its time. Columns are as fine as a
+/// microsecond; what a JVM reads and writes is as fine as a millisecond: as_read().
 struct MasterRow {
     std::int64_t id = 0;
     int state = 1;
@@ -32,6 +33,13 @@ struct MasterRow {
         return std::max({*start, restart.value_or(*start), history.value_or(*start)});
     }
 };
+
+inline MasterRow as_read(MasterRow row) {
+    for (auto* time : {&row.start, &row.restart}) {
+        if (*time) *time = std::chrono::floor<std::chrono::milliseconds>(**time);
+    }
+    return row;
+}
 
 struct MasterCommand {
     std::int64_t id = 0;
@@ -83,6 +91,20 @@ public:
     [[nodiscard]] virtual bool busy() = 0;
     /// A daemon wrote: what was read before may be old.
     virtual void changed() = 0;
+
+    // What only the tables in memory can be; the others throw std::logic_error.
+
+    /// database.time_zone as the daemon is told it, from now on; UTC at the beginning.
+    virtual void configure_zone(const std::string& iana_name);
+    /// The zone of the JVM that writes from now on. Times that are not changed keep their text.
+    virtual void write_in_zone(const std::string& iana_name);
+    /// Remembers everything that is stored now, as a replica of the database does; go_back() returns to it. Ids of
+    /// commands are not used twice, those of the journal's entries are.
+    virtual void keep_copy();
+    virtual void go_back();
+    /// A task that ended at that time, which only a process that runs the workflow writes.
+    virtual void end_task(std::int64_t id, std::int64_t instance, model::Instant at);
+    virtual void set_parent(std::int64_t child, std::int64_t parent);
 
     int open_transactions = 0;  ///< of the daemons, as they tell
 };

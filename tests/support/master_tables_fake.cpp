@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
 
 #include "fakes/fake_journal.hpp"
 #include "fakes/fake_workflow_store.hpp"
@@ -21,6 +22,8 @@ public:
         tables_ = std::make_shared<fakes::FakeTables>();
         tables_->facts = facts_;
         rows_.clear();
+        writers_zone_ = model::Zone("UTC");
+        copy_.reset();
         open_transactions = 0;
     }
     Client connect() override {
@@ -33,7 +36,7 @@ public:
     [[nodiscard]] std::optional<MasterRow> row(std::int64_t id) override {
         const auto found = tables_->instances.find(id);
         if (found == tables_->instances.end()) return std::nullopt;
-        MasterRow row = rows_.at(id);
+        MasterRow row = rows_.at(id).row;
         row.state = found->second.row.state.value_or(-1);
         row.host = found->second.row.host.value_or("");
         return row;
@@ -77,23 +80,26 @@ public:
         update(row);
     }
     void update(const MasterRow& row) override {
-        rows_[row.id] = row;
+        Stored& stored = rows_[row.id];
+        const auto write = [&](auto& text, const auto& before, const auto& time) {
+            if (!time) text.reset();
+            if (time && (!text || before != time)) text = wall(*time);
+        };
+        write(stored.walls.start_time, stored.row.start, row.start);
+        write(stored.walls.restart_time, stored.row.restart, row.restart);
+        if (!row.history) stored.walls.state_history.reset();
+        if (row.history && (!stored.walls.state_history || stored.row.history != row.history)) {
+            stored.walls.state_history =
+                "[{\"time\":\"" + wall(std::chrono::floor<std::chrono::seconds>(*row.history)) + "\"}]";
+        }
+        stored.row = row;
         auto& instance = tables_->instances.at(row.id);
         instance.row.state = row.state;
         instance.row.host = row.host.empty() ? std::nullopt : std::optional(row.host);
-        if (row.start) instance.start_time = tables_->zone.wall(*row.start);
-        const auto wall = [&](const auto& time) {
-            return time ? std::optional(tables_->zone.wall(*time)) : std::nullopt;
-        };
-        std::optional<std::string> history;
-        if (row.history)
-            history =
-                "[{\"time\":\"" + tables_->zone.wall(std::chrono::floor<std::chrono::seconds>(*row.history)) + "\"}]";
-        instance.restart_time = wall(row.restart);
-        instance.state_history = history;
-        instance.row.ownership =
-            model::ownership_time({wall(row.start), wall(row.restart), history}, model::ColumnPrecision::microseconds,
-                                  tables_->zone, tables_->facts.generation);
+        instance.start_time = stored.walls.start_time;
+        instance.restart_time = stored.walls.restart_time;
+        instance.state_history = stored.walls.state_history;
+        read_times(row.id);
     }
     std::int64_t claim(const MasterRow& claimed, int old_state) override {
         update(claimed);
@@ -101,7 +107,7 @@ public:
                    facts_.generation == Generation::process ? "" : store::workflow_command_param(old_state),
                    claimed.latest());
     }
-    std::int64_t trigger(std::int64_t instance) override { return add(instance, "0", "", rows_.at(instance).latest()); }
+    std::int64_t trigger(std::int64_t instance) override { return add(instance, "0", "", rows_.at(instance).row.latest()); }
     void take_up(const MasterCommand& command, const MasterRow& row) override {
         remove(command.id);
         update(row);
@@ -117,7 +123,7 @@ public:
     void add_error(std::int64_t instance, int old_state) override {
         tables_->error_commands.push_back({++tables_->last_command_id, instance, 2,
                                            store::workflow_command_param(old_state), "before the test",
-                                           rows_.at(instance).latest()});
+                                           rows_.at(instance).row.latest()});
     }
     [[nodiscard]] bool busy() override { return false; }
     void add_task(std::int64_t id, std::int64_t instance, const std::string& worker,
@@ -129,7 +135,56 @@ public:
     }
     void changed() override {}
 
+    void configure_zone(const std::string& iana_name) override {
+        tables_->zone = model::Zone(iana_name);
+        for (const auto& [id, stored] : rows_) read_times(id);
+    }
+    void write_in_zone(const std::string& iana_name) override { writers_zone_ = model::Zone(iana_name); }
+    void keep_copy() override { copy_ = {*tables_, rows_}; }
+    void go_back() override {
+        if (!copy_) return;
+        const auto last_command = tables_->last_command_id;
+        const auto now = tables_->now;
+        const auto zone = tables_->zone;
+        *tables_ = copy_->tables;
+        rows_ = copy_->rows;
+        tables_->last_command_id = last_command;
+        tables_->now = now;
+        configure_zone(zone.name());
+    }
+    void end_task(std::int64_t id, std::int64_t instance, model::Instant at) override {
+        fakes::FakeTask task;
+        task.task = {{id}, {instance}, 7, "SHELL", ""};
+        task.state = 7;
+        task.submitted_at = task.ended_at = at;
+        tables_->tasks[id] = task;
+    }
+    void set_parent(std::int64_t child, std::int64_t parent) override {
+        tables_->parents[child] = parent;
+        tables_->instances.at(child).row.is_sub_workflow = true;
+    }
+
 private:
+    struct Stored {
+        MasterRow row;
+        model::OwnershipColumns walls;
+    };
+    struct Copy {
+        fakes::FakeTables tables;
+        std::map<std::int64_t, Stored> rows;
+    };
+
+    /// As a column holds it: finer than a millisecond where the time is.
+    [[nodiscard]] std::string wall(model::Instant time) const {
+        const auto rest = (time - std::chrono::floor<std::chrono::milliseconds>(time)).count();
+        const auto digits = std::to_string(1000 + rest);
+        return writers_zone_.wall(time) + (rest == 0 ? "" : digits.substr(1));
+    }
+    void read_times(std::int64_t id) {
+        tables_->instances.at(id).row.ownership =
+            model::ownership_time(rows_.at(id).walls, model::ColumnPrecision::microseconds, tables_->zone,
+                                  tables_->facts.generation);
+    }
     static int old_state(const std::string& param) {
         if (param.find("READY_PAUSE") != std::string::npos) return 2;
         return param.find("READY_STOP") != std::string::npos ? 4 : 1;
@@ -146,7 +201,9 @@ private:
 
     model::SchemaFacts facts_;
     std::shared_ptr<fakes::FakeTables> tables_;
-    std::map<std::int64_t, MasterRow> rows_;  ///< for the times, which the fake keeps as a band
+    std::map<std::int64_t, Stored> rows_;  ///< for the times, which the fake keeps as a band
+    model::Zone writers_zone_{"UTC"};
+    std::optional<Copy> copy_;
 };
 
 }  // namespace

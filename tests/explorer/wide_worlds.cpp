@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+// Worlds of more than steady clocks, one zone, one well-matched database that never forgets, and rows that only their
+// owners write. Each has what one rule is for.
+#include "explorer/wide_worlds.hpp"
+
+#include <date/date.h>
+
+#include "explorer/master.hpp"
+#include "explorer/world_parts.hpp"
+
+namespace dsr::explorer {
+
+using namespace std::chrono_literals;
+using model::Verdict;
+
+namespace {
+
+World wide(const std::string& name, Release release, std::function<void(Cluster&)> setup, std::vector<Script> scripts) {
+    // The masters' own failover is explored elsewhere. Here it does not work, which is what the daemon is for.
+    auto made = world(
+        name, release,
+        [setup = std::move(setup)](Cluster& cluster) {
+            cluster.nobody_fails_over = true;
+            cluster.stops_count = true;
+            setup(cluster);
+        },
+        std::move(scripts));
+    made.in_memory_only = true;
+    return made;
+}
+
+Script then(Script first, Script second) {
+    first.insert(first.end(), second.begin(), second.end());
+    return first;
+}
+
+void set_now(Cluster& cluster, model::Instant now) {
+    cluster.now = now;
+    cluster.tables.set_now(now);
+}
+
+// ---- zones ----
+
+/// The zone of the configuration fits in winter only.
+World proven_in_winter(Release release) {
+    auto made = wide(std::string("summer time begins, but not for the JVMs, ") + name(release), release,
+                     [](Cluster& cluster) {
+                         set_now(cluster, date::sys_days{date::March / 28 / 2027} + 50min);
+                         cluster.tables.configure_zone("Europe/London");
+                         running_for(cluster, 1h, {a, b});
+                         cluster.run(1, b, cluster.now - 2s);
+                     },
+                     {after(2, then({event::pass(2h), event::kill(a), event::start(a)},
+                                    after(2, {event::begin(5, a), event::pause(), event::begin(6, a)})))});
+    made.ticks = 12;
+    made.may_stay.insert(Verdict::ambiguous);
+    return made;
+}
+
+/// One master comes back in a zone of its own, after the others proved the configured one.
+World jvm_of_another_zone(Release release) {
+    auto made = wide(
+        std::string("a master comes back in another zone, ") + name(release), release,
+        [](Cluster& cluster) {
+            running_for(cluster, 1h, {a, b});
+            cluster.run(1, b, cluster.now - 2s);
+        },
+        {then({event::pause(), event::zone_of_jvms("Atlantic/Azores"), event::kill(a), event::start(a)},
+              after(1, {event::begin(5, a), event::pause(), event::begin(6, b), event::pause(), event::begin(7, a)}))});
+    made.may_stay.insert(Verdict::ambiguous);
+    return made;
+}
+
+// ---- a database that loses its last commits ----
+
+World lost_commits(Release release, bool taken_up) {
+    auto made =
+        wide(std::string("the database loses our commit") + (taken_up ? " and the take-up, " : ", ") + name(release),
+             release,
+             [taken_up](Cluster& cluster) {
+                 two_masters(cluster);
+                 cluster.at(b).commands.busy = !taken_up;
+             },
+             {{event::kill(a), event::expire(a)},
+              after(2, then({event::copy_database()}, after(4, {event::lose_commits()})))});
+    made.ticks = 14;
+    made.may_stay.insert(Verdict::ambiguous);
+    made.may_hold.insert("database_went_back");
+    return made;
+}
+
+/// Rows of an earlier incarnation are handed over, and the later one takes one up between the commit and the look at
+/// what became of it; that one is lost in its turn.
+World lost_answer(Release release) {
+    auto made = wide(std::string("the answer to a commit is lost, and the row lost again, ") + name(release), release,
+                     [](Cluster& cluster) {
+                         two_masters(cluster);
+                         cluster.at(b).commands.busy = true;
+                     },
+                     {then({event::kill(a), event::start(a), event::lose_commit_answer_of_daemon(1)},
+                           after(6, {event::kill(a), event::expire(a)}))});
+    made.ticks = 14;
+    return made;
+}
+
+// ---- a registry and a database that do not belong together ----
+
+World mixed_up(Release release, bool equal_names) {
+    auto made = wide(std::string("the registry of another cluster") +
+                         (equal_names ? " with equal host names, " : ", ") + name(release),
+                     release,
+                     [equal_names](Cluster& cluster) {
+                         const std::string host = equal_names ? a : c;
+                         const model::Instant now = cluster.now;
+                         cluster.now = now - 3h;
+                         cluster.start_elsewhere(host);
+                         cluster.now = now - 1h;
+                         cluster.register_stranger(a);
+                         cluster.register_stranger(b);
+                         cluster.now = now;
+                         cluster.run(1, host, now - 2h);
+                         cluster.run(2, host, now - 1s);
+                     },
+                     {after(2, {event::pause(), event::pass(20s)})});
+    made.may_hold.insert("unproven_cluster");
+    made.may_stay.insert(Verdict::ambiguous);
+    return made;
+}
+
+// ---- clocks that are set ----
+
+/// A master starts while its machine's clock is ahead, which is set right before it takes anything up.
+World stepped_clock(Release release, std::chrono::seconds by) {
+    auto made = wide(
+        "a master starts on a clock that is " + std::to_string(by.count()) + " s ahead and set right, " + name(release),
+        release,
+        [](Cluster& cluster) {
+            running_for(cluster, 1h, {a, b});
+            cluster.run(1, b, cluster.now - 2s);
+        },
+        {then({event::pause(), event::step_clock(a, by), event::kill(a), event::start(a), event::step_clock(a, -by),
+               event::begin(5, a)},
+              after(2, {event::begin(6, a)}))});
+    made.may_stay.insert(Verdict::ambiguous);
+    return made;
+}
+
+World stepped_daemon(Release release, std::chrono::seconds by) {
+    auto made = wide(
+        "the daemon's clock is set by " + std::to_string(by.count()) + " s, " + name(release), release, two_masters,
+        {{event::kill(a), event::expire(a)},
+         after(2, {event::step_clock_of_daemon(1, by), event::pause(), event::step_clock_of_daemon(1, -by)})});
+    return made;
+}
+
+// ---- evidence between the plan and the write ----
+
+World cut_off_and_writing(Release release) {
+    auto made = wide(std::string("a master is cut off, does not notice and writes, ") + name(release), release,
+                     [](Cluster& cluster) {
+                         running_for(cluster, 1h, {a, b});
+                         cluster.run(1, a, cluster.now - 2s);
+                         cluster.at(a).notices = false;
+                     },
+                     {{event::expire(a)}, after(3, {event::write_task(1), event::pause(), event::write_task(1)})});
+    made.ticks = 5;
+    return made;
+}
+
+// ---- sub-workflows in builds that recover in place ----
+
+World child_and_parent() {
+    auto made = wide("a child and its parent are lost apart", Release::v3_3_2025,
+                     [](Cluster& cluster) {
+                         running_for(cluster, 1h, {a, b, c});
+                         cluster.run(1, b, cluster.now - 3s);
+                         cluster.run(2, a, cluster.now - 2s);
+                         cluster.nest(2, 1);
+                     },
+                     {{event::kill(a), event::expire(a)}, after(2, {event::kill(b), event::expire(b)})});
+    made.policy.recovers_in_place = model::RecoversInPlace::no;
+    made.ticks = 10;
+    made.may_stay.insert(Verdict::superseded);
+    return made;
+}
+
+// ---- releases ----
+
+/// `how`: what goes on around the release.
+World released_while_owned(const std::string& how, const Script& release) {
+    auto made = world("a workflow is released while its master lives" + how, Release::dev_2024, two_masters,
+                      {then(release, after(1, {event::kill(a), event::expire(a)}))});
+    made.in_memory_only = true;
+    made.ticks = 10;
+    made.may_hold.insert("paused");
+    return made;
+}
+
+World released_while_it_runs(const std::string& how, const Script& around) {
+    auto made = wide("a recovered workflow is released while it runs" + how, Release::v3_3_2025, two_masters,
+                     {{event::kill(a), event::expire(a)}, after(5, around)});
+    made.ticks = 12;
+    made.may_hold.insert("paused");
+    return made;
+}
+
+World released_and_cut_off() {
+    auto made = cut_off_and_writing(Release::v3_1);
+    made.name = "a workflow is released, then its master is cut off, does not notice and writes";
+    made.scripts = {{event::pause(), event::release(1), event::pause(), event::expire(a)},
+                    after(5, {event::write_task(1), event::pause(), event::write_task(1), event::write_task(1)})};
+    made.ticks = 8;
+    return made;
+}
+
+// ---- times finer than a millisecond, and a zone that is corrected ----
+
+World finer_than_a_millisecond() {
+    auto made = wide("times that SQL wrote are finer than what masters write back", Release::v3_3_2025,
+                     [](Cluster& cluster) {
+                         running_for(cluster, 1h, {a, b});
+                         cluster.run(1, a, cluster.now - 2s + 123us);
+                         cluster.run(2, a, cluster.now - 1s + 987us);
+                     },
+                     {{event::kill(a), event::expire(a)}});
+    made.policy.recovers_in_place = model::RecoversInPlace::no;
+    return made;
+}
+
+World corrected_zone() {
+    auto made = wide("the zone is corrected while recovered rows run", Release::v3_3_2025,
+                     [](Cluster& cluster) {
+                         cluster.tables.configure_zone("Europe/Berlin");
+                         two_masters(cluster);
+                     },
+                     {{event::kill(a), event::expire(a)}, after(6, {event::correct_zone("UTC")})});
+    made.policy.recovers_in_place = model::RecoversInPlace::no;
+    made.ticks = 12;
+    return made;
+}
+
+// ---- state_history, which others than owners write ----
+
+World history_of_others(Release release, const std::string& how, const Event& event) {
+    auto made = wide(how + " on a workflow of an earlier incarnation, " + name(release), release,
+                     [](Cluster& cluster) {
+                         running_for(cluster, 1h, {a, b});
+                         cluster.run(1, a, cluster.now - 2s);
+                         cluster.run(2, b, cluster.now - 1s);
+                     },
+                     {{event::kill(a), event::start(a), event}});
+    return made;
+}
+
+/// In 3.2.1 and later of the first generation a recovered stop goes on running.
+World stopped_and_lost() {
+    auto made = wide("a person stops a lost workflow", Release::v3_2, two_masters,
+                     {{event::kill(a), event::expire(a)}, after(2, {event::stop(1)})});
+    made.ticks = 6;
+    return made;
+}
+
+// ---- a leader without its database ----
+
+World leader_without_database(Release release) {
+    auto made = wide(std::string("the leader loses its way to the database, ") + name(release), release, two_masters,
+                     {{event::kill(a), event::expire(a)}, after(1, {event::cut_database_of_daemon(1)})});
+    made.replicas = 2;
+    return made;
+}
+
+}  // namespace
+
+std::vector<World> wide_worlds() {
+    std::vector<World> all;
+    for (const auto release : {Release::v3_1, Release::v3_4_2}) {
+        all.push_back(proven_in_winter(release));
+        all.push_back(jvm_of_another_zone(release));
+        for (const bool yes : {false, true}) {
+            all.push_back(lost_commits(release, yes));
+            all.push_back(mixed_up(release, yes));
+        }
+        all.push_back(lost_answer(release));
+        for (const auto by : {45s, 3600s}) all.push_back(stepped_clock(release, by));
+        for (const auto by : {-7200s, -30s, 3600s}) all.push_back(stepped_daemon(release, by));
+        all.push_back(cut_off_and_writing(release));
+        all.push_back(leader_without_database(release));
+    }
+    all.push_back(child_and_parent());
+    all.push_back(released_while_owned("", {event::pause(), event::release(1)}));
+    all.push_back(released_while_owned(", and the daemons pause",
+                                       {event::pause(), event::release(1), event::pause_daemons(2h), event::pass(3h)}));
+    all.push_back(released_while_owned(
+        ", and no daemon runs", {event::pause(), event::stop_daemon(1), event::release(1), event::start_daemon(1)}));
+    all.push_back(released_while_it_runs("", {event::release(1)}));
+    all.push_back(released_while_it_runs(", the daemons being paused",
+                                         {event::pause_daemons(30min), event::release(1), event::pass(2h)}));
+    all.push_back(released_while_it_runs(
+        ", no daemon running", {event::stop_daemon(1), event::release(1), event::pass(2h), event::start_daemon(1)}));
+    all.push_back(released_and_cut_off());
+    all.push_back(finer_than_a_millisecond());
+    all.push_back(corrected_zone());
+    for (const auto release : {Release::v3_1, Release::v3_2}) {
+        all.push_back(history_of_others(release, "a person presses stop", event::stop(1)));
+        all.push_back(history_of_others(release, "another writes history", event::note_history(1)));
+    }
+    all.push_back(stopped_and_lost());
+    return all;
+}
+
+}  // namespace dsr::explorer
