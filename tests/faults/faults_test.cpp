@@ -31,7 +31,7 @@ constexpr std::uint64_t bounded([[maybe_unused]] std::uint64_t optimised, [[mayb
 
 using MakeTables = std::function<std::unique_ptr<test::Tables>(const model::SchemaFacts&)>;
 
-void run_seeds(const std::string& on, std::uint64_t count, const MakeTables& make) {
+void run_seeds(const std::string& on, std::uint64_t count, const MakeTables& make, bool wide = false) {
     const auto first = number_of("DSR_SEED", 1);
     count = number_of("DSR_SEEDS", count);
     std::unique_ptr<test::Tables> tables[2];
@@ -41,12 +41,12 @@ void run_seeds(const std::string& on, std::uint64_t count, const MakeTables& mak
     int broken = 0;
     std::uint64_t seed = first;
     for (; seed < first + count && broken < 3; ++seed) {
-        const Verdict verdict = run_trial(seed, *tables[seed % 2]);
+        const Verdict verdict = run_trial(seed, *tables[seed % 2], false, wide);
         struck += static_cast<std::uint64_t>(verdict.faults);
         commands += static_cast<std::uint64_t>(verdict.commands);
         if (!verdict.broken) continue;
         ++broken;
-        const Verdict again = run_trial(seed, *tables[seed % 2], true);
+        const Verdict again = run_trial(seed, *tables[seed % 2], true, wide);
         std::cout << again.course << *verdict.broken << std::endl;  // Catch would wrap its lines
         FAIL_CHECK(
             *verdict.broken << "\n"
@@ -69,4 +69,16 @@ TEST_CASE("faults at every step, on the fakes: never twice, never lost", "[fakes
 TEST_CASE("faults at every step, on SQLite: never twice, never lost", "[sqlite]") {
     run_seeds("sqlite", bounded(500, 30),
               [](const model::SchemaFacts& schema) { return test::sqlite_tables(schema.generation, false); });
+}
+
+TEST_CASE("faults beside people, the API and a daemon without its database, on the fakes", "[.][wide-fakes]") {
+    run_seeds(
+        "wide-fakes", bounded(20'000, 1000), [](const model::SchemaFacts& schema) { return test::fake_tables(schema); },
+        true);
+}
+
+TEST_CASE("faults beside people, the API and a daemon without its database, on SQLite", "[.][wide-sqlite]") {
+    run_seeds(
+        "wide-sqlite", bounded(200, 30),
+        [](const model::SchemaFacts& schema) { return test::sqlite_tables(schema.generation, false); }, true);
 }

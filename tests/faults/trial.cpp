@@ -62,17 +62,24 @@ private:
 
 class Trial {
 public:
-    Trial(std::uint64_t seed, test::Tables& tables, bool told)
+    Trial(std::uint64_t seed, test::Tables& tables, bool told, bool wide)
         : draw_(seed),
           tables_(tables),
           told_(told),
+          wide_(wide),
           schema_(schema_of(seed)),
           killer_(draw_),
           log_("trial", std::make_shared<spdlog::sinks::null_sink_mt>()),
           faults_(draw_, {[this] { daemon().zookeeper.lose_session(); },
                           [this](int seconds) { jump(std::chrono::seconds{seconds}); },
                           [this](const std::string& what) { tell(what); }}) {
-        hook_ = [this](std::string_view operation, test::Moment moment) { faults_.at(operation, moment); };
+        hook_ = [this](std::string_view operation, test::Moment moment) {
+            const bool of_database = operation.starts_with("store.") || operation.starts_with("journal.");
+            if (cut_off_ == acting_ && of_database && operation != "store.end_failover" &&
+                moment == test::Moment::before)
+                throw model::Failure(model::Meaning::retry, "this daemon alone does not reach the database");
+            faults_.at(operation, moment);
+        };
         draw_policy();
         draw_cluster();
     }
@@ -157,6 +164,10 @@ private:
         auto client = tables_.connect();
         client.store->ping();
         test::prove_cluster(*client.journal, *cluster_, now_);
+        if (wide_ && draw_.one_in(4)) {
+            for (const auto& [id, workflow] : workflows_)
+                tables_.widen(id, static_cast<std::size_t>(draw_.below(100'000)));
+        }
         daemons_.resize(1 + draw_.at(2));
         for (std::size_t i = 0; i < daemons_.size(); ++i) restart(i);
     }
@@ -188,7 +199,7 @@ private:
     // ---- the course ----
 
     void one_step() {
-        switch (draw_.below(10)) {
+        switch (draw_.below(wide_ ? 14 : 10)) {
             case 0:
                 acting_ = draw_.at(daemons_.size());
                 tell(fmt::format("daemon {} restarts", acting_ + 1));
@@ -211,6 +222,17 @@ private:
                 break;
             case 5:
                 move_a_worker();
+                break;
+            case 10:
+                if (!second_generation()) add_to_history(draw_.one_in(2));
+                break;
+            case 11:
+                release(drawn_workflow());
+                break;
+            case 12:
+                if (daemons_.size() < 2 || !draw_.one_in(4)) break;
+                cut_off_ = draw_.at(daemons_.size());
+                tell(fmt::format("daemon {} loses its way to the database for good", *cut_off_ + 1));
                 break;
             default:
                 acting_ = draw_.at(daemons_.size());
@@ -248,6 +270,36 @@ private:
         } else {
             cluster_->add_worker(worker, now_ - 1h, 900);
         }
+    }
+
+    std::int64_t drawn_workflow() { return 1 + draw_.below(static_cast<int>(workflows_.size())); }
+
+    /// The API writes state_history, whoever owns the row: of a lost workflow that a person stops, or of any for the
+    /// sake of another.
+    void add_to_history(bool stops) {
+        const auto id = drawn_workflow();
+        MasterRow row = *tables_.row(id);
+        if (stops && !runs(workflows_.at(id)) && row.state == 1) {
+            tell(fmt::format("a person stops workflow {}", id));
+            row.state = 4;
+        } else {
+            tell(fmt::format("another adds to the history of workflow {}", id));
+        }
+        row.history = now_;
+        tables_.update(row);
+    }
+
+    void release(std::int64_t id) {
+        tell(fmt::format("a person releases workflow {}", id));
+        const auto& client = daemons_.front()->client;
+        if (!client.journal->inspect().ready) return;
+        model::ControlNote note;
+        note.at = now_;
+        note.action = model::ControlAction::release;
+        note.instance = model::WorkflowInstanceId{id};
+        note.who = "test";
+        note.why = "mended";
+        client.journal->note(note);
     }
 
     void take_up(bool fails) {
@@ -373,14 +425,7 @@ private:
     void release_what_failed() {
         for (const auto& [id, workflow] : workflows_) {
             if (!workflow.stranded) continue;
-            tell(fmt::format("a person releases workflow {}", id));
-            daemons_.front()->client.journal->note({.number = 0,
-                                                    .at = now_,
-                                                    .action = model::ControlAction::release,
-                                                    .instance = model::WorkflowInstanceId{id},
-                                                    .until = {},
-                                                    .who = "test",
-                                                    .why = "mended"});
+            release(id);
         }
     }
 
@@ -421,6 +466,7 @@ private:
     Draw draw_;
     test::Tables& tables_;
     bool told_;
+    bool wide_;
     model::SchemaFacts schema_;
     model::Policy policy_;
     model::Instant now_ = test::noon;
@@ -434,6 +480,7 @@ private:
     test::PortHook hook_;
     std::vector<std::unique_ptr<Daemon>> daemons_;
     std::size_t acting_ = 0;
+    std::optional<std::size_t> cut_off_;  ///< the daemon that does not reach the database, for good
     std::chrono::seconds set_back_{0};
 
     std::map<std::string, int> living_;  ///< address -> number of the process
@@ -450,8 +497,8 @@ model::SchemaFacts schema_of(std::uint64_t seed) {
     return seed % 2 == 0 ? test::schema_3_1() : test::schema_3_4();
 }
 
-Verdict run_trial(std::uint64_t seed, test::Tables& tables, bool told) {
-    return Trial(seed, tables, told).run();
+Verdict run_trial(std::uint64_t seed, test::Tables& tables, bool told, bool wide) {
+    return Trial(seed, tables, told, wide).run();
 }
 
 }  // namespace dsr::faults

@@ -22,7 +22,8 @@ struct Verdict {
 /// What the seed draws for its schema: the tables given must be of it.
 model::SchemaFacts schema_of(std::uint64_t seed);
 
-/// Deterministic: the same seed on the same tables is the same course.
-Verdict run_trial(std::uint64_t seed, test::Tables& tables, bool told = false);
+/// Deterministic: the same seed on the same tables is the same course. `wide`: besides, rows of any width, people who
+/// stop and release workflows at any time, state_history that others than owners write, a daemon without its database.
+Verdict run_trial(std::uint64_t seed, test::Tables& tables, bool told, bool wide);
 
 }  // namespace dsr::faults

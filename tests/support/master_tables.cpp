@@ -11,6 +11,10 @@ namespace {
 }
 }  // namespace
 
+std::string start_parameters(std::size_t bytes) {
+    return R"({"StartParams":"{\"p\":\")" + std::string(bytes, 'x') + R"(\"}"})";
+}
+
 void Tables::configure_zone(const std::string&) {
     only_in_memory();
 }

@@ -48,6 +48,9 @@ struct MasterCommand {
     int old_state = 1;     ///< G2, of a recovery: the state that it goes on in
 };
 
+/// The column command_param of an instance whose start parameters take so many bytes.
+std::string start_parameters(std::size_t bytes);
+
 /// One daemon's own connection.
 struct Client {
     std::unique_ptr<store::WorkflowStore> store;
@@ -86,6 +89,9 @@ public:
                           model::Instant submitted) = 0;
     /// An error command of a recovery that nobody saw.
     virtual void add_error(std::int64_t instance, int old_state) = 0;
+
+    /// Gives the row start parameters of so many bytes.
+    virtual void widen(std::int64_t id, std::size_t bytes) = 0;
 
     /// Whether a daemon's open transaction would keep another one from beginning (SQLite knows one writer).
     [[nodiscard]] virtual bool busy() = 0;

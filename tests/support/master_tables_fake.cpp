@@ -134,6 +134,9 @@ public:
         tables_->tasks[id] = task;
     }
     void changed() override {}
+    void widen(std::int64_t id, std::size_t bytes) override {
+        tables_->instances.at(id).command_param = start_parameters(bytes);
+    }
 
     void configure_zone(const std::string& iana_name) override {
         tables_->zone = model::Zone(iana_name);

@@ -127,6 +127,10 @@ public:
         database_.add(task);
     }
     void changed() override { commands_.reset(); }
+    void widen(std::int64_t id, std::size_t bytes) override {
+        sql().run(name("update {instance} set command_param = ") + sql().literal(start_parameters(bytes)) +
+                  " where id = " + std::to_string(id));
+    }
 
 private:
     static std::string param(int old_state) {
