@@ -283,7 +283,8 @@ Tally explore(const World& world, Tables& tables, std::size_t bound, std::uint64
     return tally;
 }
 
-Tally walk(const World& world, Tables& tables, std::uint64_t first_seed, std::uint64_t count_of_walks) {
+Tally walk(const World& world, Tables& tables, std::uint64_t first_seed, std::uint64_t count_of_walks,
+           const std::string& tag) {
     Tally tally;
     for (std::uint64_t seed = first_seed; seed < first_seed + count_of_walks; ++seed) {
         Walk choices(seed);
@@ -291,7 +292,7 @@ Tally walk(const World& world, Tables& tables, std::uint64_t first_seed, std::ui
         count(tally, run);
         if (run.violation) {
             tell(tally, world, tables, run,
-                 fmt::format("DSR_SEED={} DSR_WALKS=1 explorer_tests '[walk]'\n   or: {}", seed,
+                 fmt::format("DSR_SEED={} DSR_WALKS=1 explorer_tests '[{}]'\n   or: {}", seed, tag,
                              repeat_by_choices(world, run.choices)));
             return tally;
         }

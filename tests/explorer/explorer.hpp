@@ -43,7 +43,7 @@ struct Tally {
 
 /// Every interleaving with at most `bound` switches out of turn, at most `most` runs.
 Tally explore(const World& world, Tables& tables, std::size_t bound, std::uint64_t most);
-/// Random walks with seeds from `first_seed` on.
-Tally walk(const World& world, Tables& tables, std::uint64_t first_seed, std::uint64_t count);
+/// Random walks with seeds from `first_seed` on; `tag` is of the test that repeats them.
+Tally walk(const World& world, Tables& tables, std::uint64_t first_seed, std::uint64_t count, const std::string& tag);
 
 }  // namespace dsr::explorer

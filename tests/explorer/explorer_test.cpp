@@ -129,21 +129,31 @@ TEST_CASE("nothing breaks, and each mistake is found, with the real store on SQL
     }
 }
 
-TEST_CASE("nothing breaks in random walks through drawn worlds", "[walk]") {
+namespace {
+void walk_through(World (*draw)(std::uint64_t seed), std::uint64_t count, const char* tag) {
     const auto first = number_of("DSR_SEED", 1);
-    const auto count = number_of("DSR_WALKS", bounded(2000));
+    count = number_of("DSR_WALKS", count);
     Tally all;
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
-        const auto world = drawn_world(seed);
+        const auto world = draw(seed);
         const auto tables = test::fake_tables(facts_of(world.release));
-        const Tally tally = walk(world, *tables, seed, 1);
+        const Tally tally = walk(world, *tables, seed, 1, tag);
         all.add(tally);
         if (tally.violation) FAIL_CHECK(tally.report);
         if (all.broken >= 3) break;
     }
-    std::cout << "drawn worlds: " << all.numbers() << std::endl;
+    std::cout << tag << ", drawn worlds: " << all.numbers() << std::endl;
     CHECK(all.steps > 0);
     if (count >= 100) CHECK(all.ours > 0);
+}
+}  // namespace
+
+TEST_CASE("nothing breaks in random walks through drawn worlds", "[walk]") {
+    walk_through(drawn_world, bounded(2000), "walk");
+}
+
+TEST_CASE("nothing breaks in random walks through drawn worlds of all dimensions", "[.][wide-walk]") {
+    walk_through(drawn_wide_world, bounded(2000), "wide-walk");
 }
 
 TEST_CASE("replay", "[.][replay]") {

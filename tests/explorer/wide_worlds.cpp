@@ -5,8 +5,11 @@
 
 #include <date/date.h>
 
+#include <random>
+
 #include "explorer/master.hpp"
 #include "explorer/world_parts.hpp"
+#include "explorer/worlds.hpp"
 
 namespace dsr::explorer {
 
@@ -306,6 +309,88 @@ std::vector<World> wide_worlds() {
     }
     all.push_back(stopped_and_lost());
     return all;
+}
+
+namespace {
+
+class Dice {
+public:
+    explicit Dice(std::uint64_t seed) : dice_(seed * 0x9E3779B97F4A7C15U + 7) {}
+    int below(int end) { return static_cast<int>(dice_() % static_cast<std::uint64_t>(end)); }
+    bool one_in(int count) { return below(count) == 0; }
+
+private:
+    std::mt19937_64 dice_;
+};
+
+Script drawn_clocks(Dice& dice) {
+    const char* const machines[] = {a, b, c};
+    const auto* const machine = machines[dice.below(3)];
+    const auto by = std::chrono::seconds{dice.one_in(2) ? dice.below(120) - 60 : 3600 * (dice.below(7) - 3)};
+    Script script = after(dice.below(4), {event::step_clock(machine, by)});
+    // Somebody sets it right.
+    return then(script, after(dice.below(4), {event::step_clock(machine, -by)}));
+}
+
+Script drawn_people(Dice& dice, bool first_generation) {
+    Script script = after(dice.below(4), {});
+    for (int count = 1 + dice.below(4); count > 0; --count) {
+        const std::int64_t workflow = 1 + dice.below(3);
+        switch (dice.below(5)) {
+            case 0:
+                script.push_back(event::release_lost(workflow));
+                break;
+            case 1:
+                script = then(script, {event::pause_daemons(2min), event::pause(), event::resume_daemons()});
+                break;
+            case 2:
+                if (first_generation) script.push_back(event::note_history(workflow));
+                break;
+            case 3:
+                script.push_back(event::write_task(workflow));
+                break;
+            default:
+                script.push_back(event::pause());
+        }
+    }
+    return script;
+}
+
+}  // namespace
+
+World drawn_wide_world(std::uint64_t seed) {
+    Dice dice(seed);
+    World made = drawn_world(seed);
+    made.name = "wide " + std::to_string(seed);
+    made.in_memory_only = true;
+    made.may_hold.insert("paused");
+    const bool first_generation = !ways_of(made.release).second_generation;
+    const bool unnoticed = dice.one_in(3);
+    const bool alone = dice.one_in(2);
+    made.setup = [setup = made.setup, unnoticed, alone](Cluster& cluster) {
+        cluster.nobody_fails_over = alone;
+        cluster.stops_count = true;
+        setup(cluster);
+        if (unnoticed) cluster.at(a).notices = false;
+    };
+    if (dice.one_in(2)) made.scripts.push_back(drawn_clocks(dice));
+    made.scripts.push_back(drawn_people(dice, first_generation));
+    switch (dice.below(4)) {
+        case 0:
+            if (made.replicas == 2)
+                made.scripts.push_back(
+                    after(dice.below(5), {event::cut_database_of_daemon(static_cast<std::size_t>(1 + dice.below(2)))}));
+            break;
+        case 1: {
+            const auto daemon = static_cast<std::size_t>(1 + dice.below(made.replicas));
+            made.scripts.push_back(after(dice.below(5), {event::stop_daemon(daemon), event::pause(), event::pause(),
+                                                         event::start_daemon(daemon)}));
+            break;
+        }
+        default:
+            break;
+    }
+    return made;
 }
 
 }  // namespace dsr::explorer

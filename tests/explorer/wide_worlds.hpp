@@ -2,6 +2,7 @@
 // Worlds whose clocks are set, whose zones differ, whose database forgets, whose rows others than their owners write.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "explorer/world.hpp"
@@ -9,5 +10,8 @@
 namespace dsr::explorer {
 
 std::vector<World> wide_worlds();
+
+/// drawn_world() of that seed with some of it besides.
+World drawn_wide_world(std::uint64_t seed);
 
 }  // namespace dsr::explorer

@@ -105,6 +105,14 @@ Event release(std::int64_t workflow) {
     return told("a person releases workflow " + std::to_string(workflow), model::ControlAction::release, workflow,
                 model::Milliseconds{0});
 }
+Event release_lost(std::int64_t workflow) {
+    Event event = release(workflow);
+    event.what += ", if nobody runs it";
+    event.happens = [=, tell = event.happens](Stage& stage) {
+        if (stage.cluster.running(workflow).empty()) tell(stage);
+    };
+    return event;
+}
 Event pause_daemons(model::Milliseconds time) {
     return told("a person pauses the daemons for " + std::to_string(time.count() / 60'000) + " min",
                 model::ControlAction::pause, 0, time);

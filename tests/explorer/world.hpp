@@ -67,7 +67,8 @@ Event kill_daemon(std::size_t number);  ///< and starts a new one
 Event lose_session_of_daemon(std::size_t number);
 Event stop_daemon(std::size_t number);  ///< nobody starts a new one before start_daemon
 Event start_daemon(std::size_t number);
-Event release(std::int64_t workflow);  ///< a person tells the daemon, running or not
+Event release(std::int64_t workflow);       ///< a person tells the daemon, running or not
+Event release_lost(std::int64_t workflow);  ///< by a person who looked: nothing happens while somebody runs it
 Event pause_daemons(model::Milliseconds time);
 Event resume_daemons();
 Event cut_database_of_daemon(std::size_t number);

@@ -128,6 +128,7 @@ std::vector<Planted> planted_mistakes() {
 
 std::optional<World> world_named(const std::string& name) {
     if (name.starts_with("drawn ")) return drawn_world(std::stoull(name.substr(6)));
+    if (name.starts_with("wide ")) return drawn_wide_world(std::stoull(name.substr(5)));
     for (auto& world : sound_worlds()) {
         if (world.name == name) return world;
     }

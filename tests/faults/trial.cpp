@@ -230,7 +230,7 @@ private:
                 release(drawn_workflow());
                 break;
             case 12:
-                if (daemons_.size() < 2 || !draw_.one_in(4)) break;
+                if (daemons_.size() < 2) break;
                 cut_off_ = draw_.at(daemons_.size());
                 tell(fmt::format("daemon {} loses its way to the database for good", *cut_off_ + 1));
                 break;
