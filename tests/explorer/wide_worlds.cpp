@@ -328,6 +328,11 @@ Script drawn_clocks(Dice& dice) {
     const auto* const machine = machines[dice.below(3)];
     const auto by = std::chrono::seconds{dice.one_in(2) ? dice.below(120) - 60 : 3600 * (dice.below(7) - 3)};
     Script script = after(dice.below(4), {event::step_clock(machine, by)});
+    if (dice.one_in(2)) {
+        return then(script, {event::kill(machine), event::start(machine), event::step_clock(machine, -by),
+                             event::begin(50 + dice.below(10), machine), event::pause(),
+                             event::begin(60 + dice.below(10), machine)});
+    }
     // Somebody sets it right.
     return then(script, after(dice.below(4), {event::step_clock(machine, -by)}));
 }
