@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "explorer/lies.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
+
+#include "fakes/fake_registry.hpp"
 
 namespace dsr::explorer {
 
@@ -78,6 +82,11 @@ private:
 
 model::RegistryView LyingRegistry::lied(model::RegistryView view) const {
     view.taken_at = time_();
+    if (lies_.registries_look_alike) view.identity = fakes::FakeCluster().identity;
+    for (auto& master : view.masters) {
+        if (lies_.nodes_look_newer && master.startup_time)
+            master.registered_at = std::max(master.registered_at, *master.startup_time);
+    }
     if (!lies_.markers_look_old) return view;
     for (auto& marker : view.markers) {
         if (marker.startup_time) continue;
@@ -109,6 +118,10 @@ registry::Leadership LyingRegistry::lead() {
     return standing;
 }
 
+void LyingRegistry::resign() {
+    if (!lies_.nobody_resigns) HookedRegistry::resign();
+}
+
 std::vector<model::WorkflowInstance> LyingStore::unfinished_after(model::WorkflowInstanceId after, std::size_t limit) {
     auto rows = HookedStore::unfinished_after(after, limit);
     blind(rows, lies_);
@@ -130,8 +143,50 @@ model::Instant LyingStore::clock() {
     return now_();
 }
 
+std::map<model::WorkflowInstanceId, model::Instant> LyingStore::task_activity_of(
+    std::span<const model::WorkflowInstanceId> ids, model::Instant since) {
+    auto active = HookedStore::task_activity_of(ids, since);
+    if (lies_.blind_to_new_tasks) active.clear();
+    return active;
+}
+
+std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> LyingStore::parents_of(
+    std::span<const model::WorkflowInstanceId> ids) {
+    auto parents = HookedStore::parents_of(ids);
+    if (lies_.blind_to_parents) parents.clear();
+    return parents;
+}
+
 std::unique_ptr<store::FailoverTransaction> LyingStore::begin_failover(const store::FailoverLimits& limits) {
     return std::make_unique<LyingTransaction>(HookedStore::begin_failover(limits), lies_);
+}
+
+void LyingJournal::keep(std::span<const model::JournalEntry> entries) {
+    for (const auto& entry : entries) kept_[entry.number] = entry;
+}
+
+std::map<model::WorkflowInstanceId, journal::Past> LyingJournal::past_of(
+    std::span<const model::WorkflowInstanceId> ids) {
+    auto pasts = HookedJournal::past_of(ids);
+    for (const auto& [id, past] : pasts) keep(past.entries);
+    for (const auto& [number, entry] : kept_) {
+        if (!lies_.entries_stay || std::ranges::find(ids, entry.instance) == ids.end()) continue;
+        auto& entries = pasts[entry.instance].entries;
+        if (std::ranges::find(entries, number, &model::JournalEntry::number) == entries.end())
+            entries.insert(entries.begin(), entry);
+    }
+    for (auto& [id, past] : pasts) {
+        for (auto& entry : past.entries) {
+            if (lies_.entries_look_finer && entry.owned_since) *entry.owned_since += std::chrono::milliseconds{1};
+        }
+    }
+    return pasts;
+}
+
+std::vector<model::JournalEntry> LyingJournal::unconfirmed(std::int64_t after, std::size_t limit) {
+    auto entries = HookedJournal::unconfirmed(after, limit);
+    keep(entries);
+    return entries;
 }
 
 }  // namespace dsr::explorer

@@ -7,15 +7,22 @@
 namespace dsr::explorer {
 
 struct Lies {
-    bool blind_to_history = false;    ///< ownership by start_time and restart_time alone
-    bool every_lock_leaked = false;   ///< whoever stands in front of us is passed by, without proof
-    bool locks_look_held = false;     ///< a lock that was lost looks held
-    bool markers_look_old = false;    ///< a marker without an incarnation looks like one of a dead incarnation
-    bool rows_look_unnamed = false;   ///< no unfinished row names any address, when asked before a marker goes
-    bool everyone_leads = false;      ///< each daemon is told that it leads
-    bool mutex_for_everyone = false;  ///< the daemons' own mutex is granted to all at once
-    bool blind_to_commands = false;   ///< a transaction sees no pending command
-    bool journal_forgets = false;     ///< entries are not written: the unique key cannot speak
+    bool blind_to_history = false;       ///< ownership by start_time and restart_time alone
+    bool every_lock_leaked = false;      ///< whoever stands in front of us is passed by, without proof
+    bool locks_look_held = false;        ///< a lock that was lost looks held
+    bool markers_look_old = false;       ///< a marker without an incarnation looks like one of a dead incarnation
+    bool rows_look_unnamed = false;      ///< no unfinished row names any address, when asked before a marker goes
+    bool everyone_leads = false;         ///< each daemon is told that it leads
+    bool mutex_for_everyone = false;     ///< the daemons' own mutex is granted to all at once
+    bool blind_to_commands = false;      ///< a transaction sees no pending command
+    bool blind_to_new_tasks = false;     ///< tasks are read for the plan only
+    bool blind_to_parents = false;       ///< no sub-workflow has one
+    bool registries_look_alike = false;  ///< another registry looks like the one that was proven
+    bool nobody_resigns = false;         ///< a daemon keeps its place in the line
+    bool nodes_look_newer = false;       ///< a master's node looks as new as its heartbeat says that its JVM is
+    bool entries_look_finer = false;     ///< the ownership in the journal's entries differs below what masters keep
+    bool entries_stay = false;           ///< what the journal held once it seems to hold still
+    bool journal_forgets = false;        ///< entries are not written: the unique key cannot speak
 };
 
 class LyingRegistry final : public test::HookedRegistry {
@@ -31,6 +38,7 @@ public:
     [[nodiscard]] registry::LockAttempt acquire_own(const std::string& name, model::Milliseconds wait,
                                                     std::stop_token stop) override;
     [[nodiscard]] registry::Leadership lead() override;
+    void resign() override;
 
 private:
     [[nodiscard]] model::RegistryView lied(model::RegistryView view) const;
@@ -51,12 +59,32 @@ public:
     [[nodiscard]] std::vector<model::WorkflowInstance> read(std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] bool names_host(const std::string& host) override;
     [[nodiscard]] model::Instant clock() override;
+    [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_of(
+        std::span<const model::WorkflowInstanceId> ids, model::Instant since) override;
+    [[nodiscard]] std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents_of(
+        std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover(
         const store::FailoverLimits& limits) override;
 
 private:
     std::function<model::Instant()> now_;
     const Lies& lies_;
+};
+
+class LyingJournal final : public test::HookedJournal {
+public:
+    LyingJournal(journal::Journal& inner, const test::PortHook& hook, const Lies& lies)
+        : HookedJournal(inner, hook), lies_(lies) {}
+
+    [[nodiscard]] std::map<model::WorkflowInstanceId, journal::Past> past_of(
+        std::span<const model::WorkflowInstanceId> ids) override;
+    [[nodiscard]] std::vector<model::JournalEntry> unconfirmed(std::int64_t after, std::size_t limit) override;
+
+private:
+    void keep(std::span<const model::JournalEntry> entries);
+
+    const Lies& lies_;
+    std::map<std::int64_t, model::JournalEntry> kept_;  ///< by number
 };
 
 }  // namespace dsr::explorer

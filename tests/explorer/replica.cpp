@@ -47,7 +47,7 @@ struct Replica::Parts {
               zookeeper, replica.hook_, [&replica] { return replica.time(); }, lies),
           store(
               *client.store, replica.hook_, [&cluster] { return cluster.now + cluster.database_clock; }, lies),
-          journal(*client.journal, replica.hook_),
+          journal(*client.journal, replica.hook_, lies),
           sweeper(sweep::Hands{registry, store, journal, killer, replica.log_, [&replica] { return replica.time(); },
                                "test", replica.name()},
                   alert::AlertDesk({}, std::chrono::minutes{60}, replica.log_), replica.policy_) {}
@@ -56,7 +56,7 @@ struct Replica::Parts {
     fakes::FakeRegistry zookeeper;
     LyingRegistry registry;
     LyingStore store;
-    test::HookedJournal journal;
+    LyingJournal journal;
     test::FakeKiller killer;
     sweep::Sweeper sweeper;
 };

@@ -5,11 +5,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "explorer/world.hpp"
+#include "explorer/worlds.hpp"
 
 namespace dsr::explorer {
 
 std::vector<World> wide_worlds();
+std::vector<Planted> wide_mistakes();
 
 /// drawn_world() of that seed with some of it besides.
 World drawn_wide_world(std::uint64_t seed);

@@ -123,6 +123,7 @@ std::vector<Planted> planted_mistakes() {
         world.lies.everyone_leads = world.lies.mutex_for_everyone = true;
         world.lies.blind_to_commands = world.lies.journal_forgets = true;
     });
+    for (auto& planted : wide_mistakes()) all.push_back(std::move(planted));
     return all;
 }
 
@@ -180,6 +181,9 @@ std::vector<World> sound_worlds() {
     all.push_back(session_lost_in_a_batch());
     all.push_back(marker_of_a_restarted_master());
     all.push_back(stranded_and_two_daemons());
+    for (auto& wide : wide_worlds()) {
+        if (!wide.rule_missing) all.push_back(std::move(wide));
+    }
     return all;
 }
 
