@@ -62,7 +62,6 @@ public:
     std::string masters_zone{"UTC"};               ///< of the JVMs that start from now on
     std::map<std::string, std::chrono::seconds> clocks;  ///< how far that machine's is ahead, by address
     std::chrono::seconds database_clock{0};              ///< the same of the database's
-    bool stops_count = false;                            ///< a stop that a recovery undoes is a breach
     bool nobody_fails_over = false;  ///< masters whose own failover does not work, which is what the daemon is for
     /// Taken up in place: the row names another owner, so that nothing in the tables or the registry can ever tell that
     /// its real one went. A second loss of these is lost to everybody, DolphinScheduler included.

@@ -12,9 +12,11 @@ namespace dsr::explorer {
 namespace {
 
 void blind(std::vector<model::WorkflowInstance>& rows, const Lies& lies) {
-    if (!lies.blind_to_history) return;
     for (auto& row : rows) {
-        if (row.ownership.stamped) row.ownership.earliest = row.ownership.latest = *row.ownership.stamped;
+        auto& owned = row.ownership;
+        if (lies.blind_to_history && owned.stamped) owned.earliest = owned.latest = *owned.stamped;
+        if (lies.history_owns && owned.changed && *owned.changed > owned.latest)
+            owned.earliest = owned.latest = *owned.changed;
     }
 }
 
@@ -69,7 +71,12 @@ public:
     }
     void repair(std::span<const store::StrandedRow> rows, model::Instant now) override { inner_->repair(rows, now); }
     void record(std::span<const model::JournalEntry> entries) override {
-        if (!lies_.journal_forgets) inner_->record(entries);
+        if (lies_.journal_forgets) return;
+        std::vector<model::JournalEntry> written(entries.begin(), entries.end());
+        for (auto& entry : written) {
+            if (lies_.entries_have_no_zone) entry.zone.reset();
+        }
+        inner_->record(written);
     }
     void commit() override { inner_->commit(); }
 
@@ -143,6 +150,17 @@ model::Instant LyingStore::clock() {
     return now_();
 }
 
+model::NewRows LyingStore::new_rows(model::WorkflowInstanceId after_instance, model::TaskInstanceId after_task,
+                                    std::size_t limit) {
+    auto rows = HookedStore::new_rows(after_instance, after_task, limit);
+    for (auto& row : rows.instances) {
+        for (auto& time : row.times) {
+            if (time && lies_.rows_fit_zone) time = now_();
+        }
+    }
+    return rows;
+}
+
 std::map<model::WorkflowInstanceId, model::Instant> LyingStore::task_activity_of(
     std::span<const model::WorkflowInstanceId> ids, model::Instant since) {
     auto active = HookedStore::task_activity_of(ids, since);
@@ -187,6 +205,12 @@ std::vector<model::JournalEntry> LyingJournal::unconfirmed(std::int64_t after, s
     auto entries = HookedJournal::unconfirmed(after, limit);
     keep(entries);
     return entries;
+}
+
+std::optional<model::JournalEntry> LyingJournal::entry(std::int64_t number) {
+    auto found = HookedJournal::entry(number);
+    if (found || !lies_.entries_stay || !kept_.contains(number)) return found;
+    return kept_.at(number);
 }
 
 }  // namespace dsr::explorer

@@ -18,6 +18,9 @@ struct Lies {
     bool blind_to_new_tasks = false;     ///< tasks are read for the plan only
     bool blind_to_parents = false;       ///< no sub-workflow has one
     bool registries_look_alike = false;  ///< another registry looks like the one that was proven
+    bool rows_fit_zone = false;          ///< the times of new rows look as if they had been written just now
+    bool history_owns = false;           ///< a change of state looks like a take-up
+    bool entries_have_no_zone = false;   ///< the journal's entries do not tell in which zone they were written
     bool nobody_resigns = false;         ///< a daemon keeps its place in the line
     bool nodes_look_newer = false;       ///< a master's node looks as new as its heartbeat says that its JVM is
     bool entries_look_finer = false;     ///< the ownership in the journal's entries differs below what masters keep
@@ -59,6 +62,8 @@ public:
     [[nodiscard]] std::vector<model::WorkflowInstance> read(std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] bool names_host(const std::string& host) override;
     [[nodiscard]] model::Instant clock() override;
+    [[nodiscard]] model::NewRows new_rows(model::WorkflowInstanceId after_instance, model::TaskInstanceId after_task,
+                                          std::size_t limit) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_of(
         std::span<const model::WorkflowInstanceId> ids, model::Instant since) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents_of(
@@ -79,6 +84,7 @@ public:
     [[nodiscard]] std::map<model::WorkflowInstanceId, journal::Past> past_of(
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::vector<model::JournalEntry> unconfirmed(std::int64_t after, std::size_t limit) override;
+    [[nodiscard]] std::optional<model::JournalEntry> entry(std::int64_t number) override;
 
 private:
     void keep(std::span<const model::JournalEntry> entries);

@@ -287,7 +287,7 @@ void CommandThread::take_up(const MasterCommand& command) {
         // 3.2.1 and later of that generation forget that it was to stop or pause.
         if (!command.recovery || cluster_.release == Release::v3_2) row.state = 1;
         row.restart = master_.time();
-        if (command.recovery && asked_to_end && row.state == 1 && cluster_.stops_count)
+        if (command.recovery && asked_to_end && row.state == 1)
             cluster_.truth.stop_undone(command.instance, command.id, master_.name());
     }
     if (row.host == master_.address) {

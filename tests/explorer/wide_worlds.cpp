@@ -24,7 +24,6 @@ World wide(const std::string& name, Release release, std::function<void(Cluster&
         name, release,
         [setup = std::move(setup)](Cluster& cluster) {
             cluster.nobody_fails_over = true;
-            cluster.stops_count = true;
             setup(cluster);
         },
         std::move(scripts));
@@ -57,6 +56,7 @@ World proven_in_winter(Release release) {
                                     after(2, {event::begin(505, a), event::pause(), event::begin(506, a)})))});
     made.ticks = 12;
     made.may_stay.insert(Verdict::ambiguous);
+    made.may_hold.insert("clock");
     return made;
 }
 
@@ -289,13 +289,13 @@ World lacking(World world) {
 std::vector<World> wide_worlds() {
     std::vector<World> all;
     for (const auto release : {Release::v3_1, Release::v3_4_2}) {
-        all.push_back(lacking(proven_in_winter(release)));
-        all.push_back(lacking(jvm_of_another_zone(release)));
-        all.push_back(lacking(lost_commits(release, false)));
+        all.push_back(proven_in_winter(release));
+        all.push_back(jvm_of_another_zone(release));
+        all.push_back(lost_commits(release, false));
         all.push_back(lost_commits(release, true));
         for (const bool equal_names : {false, true}) all.push_back(mixed_up(release, equal_names));
-        all.push_back(lacking(lost_answer(release)));
-        for (const auto by : {45s, 3600s}) all.push_back(lacking(stepped_clock(release, by)));
+        all.push_back(lost_answer(release));
+        for (const auto by : {45s, 3600s}) all.push_back(stepped_clock(release, by));
         for (const auto by : {-7200s, -30s, 3600s}) all.push_back(stepped_daemon(release, by));
         all.push_back(cut_off_and_writing(release));
         all.push_back(leader_without_database(release));
@@ -312,13 +312,13 @@ std::vector<World> wide_worlds() {
     all.push_back(lacking(released_while_it_runs(
         ", no daemon running", {event::stop_daemon(1), event::release(1), event::pass(2h), event::start_daemon(1)})));
     all.push_back(lacking(released_and_cut_off()));
-    all.push_back(lacking(finer_than_a_millisecond()));
-    all.push_back(lacking(corrected_zone()));
+    all.push_back(finer_than_a_millisecond());
+    all.push_back(corrected_zone());
     for (const auto release : {Release::v3_1, Release::v3_2}) {
-        all.push_back(lacking(history_of_others(release, "a person presses stop", event::stop(1))));
-        all.push_back(lacking(history_of_others(release, "another writes history", event::note_history(1))));
+        all.push_back(history_of_others(release, "a person presses stop", event::stop(1)));
+        all.push_back(history_of_others(release, "another writes history", event::note_history(1)));
     }
-    all.push_back(lacking(stopped_and_lost()));
+    all.push_back(stopped_and_lost());
     return all;
 }
 
@@ -334,6 +334,23 @@ std::vector<Planted> wide_mistakes() {
           Breach::live_row_touched, [](World& world) { world.lies.blind_to_new_tasks = true; });
     plant("a sub-workflow is judged without its parent", child_and_parent(), Breach::child_doubled,
           [](World& world) { world.lies.blind_to_parents = true; });
+    plant("the proof of a zone never expires", proven_in_winter(Release::v3_1), Breach::live_row_touched,
+          [](World& world) { world.lies.rows_fit_zone = true; });
+    plant("the zone of one master is that of all", jvm_of_another_zone(Release::v3_4_2), Breach::live_row_touched,
+          [](World& world) { world.lies.rows_fit_zone = true; });
+    plant("a database that lost a commit is not noticed", lost_commits(Release::v3_4_2, false), Breach::lost,
+          [](World& world) { world.lies.entries_stay = true; });
+    plant("a startup time later than the node that carries it is believed", stepped_clock(Release::v3_1, 3600s),
+          Breach::live_row_touched, [](World& world) { world.lies.nodes_look_newer = true; });
+    plant("times are compared finer than masters keep them", finer_than_a_millisecond(), Breach::live_row_touched,
+          [](World& world) { world.lies.entries_look_finer = true; });
+    plant("entries are not brought into the corrected zone", corrected_zone(), Breach::live_row_touched,
+          [](World& world) { world.lies.entries_have_no_zone = true; });
+    plant("state_history tells the owner where others write it",
+          history_of_others(Release::v3_1, "a person presses stop", event::stop(1)), Breach::lost,
+          [](World& world) { world.lies.history_owns = true; });
+    plant("what a person stopped runs on", stopped_and_lost(), Breach::stop_undone,
+          [](World& world) { world.policy.stopped_rows = model::StoppedRows::recover; });
     plant("a leader that does not reach the database keeps leading", leader_without_database(Release::v3_4_2),
           Breach::lost, [](World& world) { world.lies.nobody_resigns = true; });
     for (const bool equal_names : {false, true}) {
@@ -408,7 +425,6 @@ World drawn_wide_world(std::uint64_t seed) {
     const bool alone = dice.one_in(2);
     made.setup = [setup = made.setup, unnoticed, alone](Cluster& cluster) {
         cluster.nobody_fails_over = alone;
-        cluster.stops_count = true;
         setup(cluster);
         if (unnoticed) cluster.at(a).notices = false;
     };

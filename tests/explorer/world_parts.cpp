@@ -18,6 +18,8 @@ World world(const std::string& name, Release release, std::function<void(Cluster
     made.scripts = std::move(scripts);
     // What a person is to look at in builds that recover in place: a row that another master may run.
     if (ways_of(release).in_place) made.may_stay = {Verdict::ambiguous, Verdict::owned};
+    // And one that a person stopped, where a recovery would run it on.
+    if (release == Release::v3_2) made.may_stay.insert(Verdict::ambiguous);
     return made;
 }
 
