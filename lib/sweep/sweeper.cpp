@@ -203,10 +203,10 @@ void Sweeper::resign_without_database(const SweepReport& report) {
     } else if (report.outcome != SweepReport::Outcome::failed && !report.interrupted) {
         memory_.commit_unknown = false;
     }
-    if (memory_.commit_unknown || !memory_.standing || !memory_.standing->leads) return;
+    const bool failed = memory_.journal_failed || report.outcome == SweepReport::Outcome::failed;
+    if (memory_.commit_unknown || memory_.out_of_line || !failed) return;
     const auto database_fails = [&] {
         if (memory_.journal_failed) return true;
-        if (report.outcome != SweepReport::Outcome::failed) return false;
         try {
             hands_.store.ping();
             return false;
@@ -214,14 +214,16 @@ void Sweeper::resign_without_database(const SweepReport& report) {
             return true;
         }
     };
-    if (!database_fails()) return;
     try {
+        // Asked anew: a sweep that fails first does not learn that this replica leads by now.
         const auto line = hands_.registry.leadership();
-        if (!line.leads || line.replicas.size() < 2) return;
+        if (!line.leads || line.replicas.size() < 2 || !database_fails()) return;
         hands_.registry.resign();
         memory_.out_of_line = true;
-        memory_.standing->leads = false;
-        memory_.standing->leader = line.replicas[1];
+        if (memory_.standing) {
+            memory_.standing->leads = false;
+            memory_.standing->leader = line.replicas[1];
+        }
         hands_.log.warn(
             "the database fails here, and another replica ({}) queues: this one gives its leadership up, and queues "
             "again once a whole sweep read the database and the journal was written",

@@ -284,6 +284,7 @@ void Cluster::person_stops(std::int64_t workflow) {
         // Asks for it; whoever recovers the workflow stops it. The API of G1 says so in state_history, whoever owns the
         // row.
         if (row.state == 1) row.state = 4;
+        truth.stop_asked(workflow);
         if (!ways.second_generation) row.history = now;
         return tables.update(row);
     }

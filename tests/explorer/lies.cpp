@@ -11,12 +11,15 @@ namespace dsr::explorer {
 
 namespace {
 
-void blind(std::vector<model::WorkflowInstance>& rows, const Lies& lies) {
+void blind(std::vector<model::WorkflowInstance>& rows, const Lies& lies, FirstChanges& first_changes) {
     for (auto& row : rows) {
         auto& owned = row.ownership;
         if (lies.blind_to_history && owned.stamped) owned.earliest = owned.latest = *owned.stamped;
         if (lies.history_owns && owned.changed && *owned.changed > owned.latest)
             owned.earliest = owned.latest = *owned.changed;
+        const auto first = first_changes.try_emplace(row.id, owned.changed).first->second;
+        if (lies.times_look_finer && owned.stamped && owned.changed == first)
+            *owned.stamped += std::chrono::milliseconds{1};
     }
 }
 
@@ -45,14 +48,14 @@ private:
 
 class LyingTransaction final : public store::FailoverTransaction {
 public:
-    LyingTransaction(std::unique_ptr<store::FailoverTransaction> inner, const Lies& lies)
-        : inner_(std::move(inner)), lies_(lies) {}
+    LyingTransaction(std::unique_ptr<store::FailoverTransaction> inner, const Lies& lies, FirstChanges& first_changes)
+        : inner_(std::move(inner)), lies_(lies), first_changes_(first_changes) {}
 
     [[nodiscard]] std::optional<store::LimitsInForce> limits() const override { return inner_->limits(); }
     [[nodiscard]] std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
                                                             const model::MasterAddress& host) override {
         auto rows = inner_->lock(ids, host);
-        blind(rows, lies_);
+        blind(rows, lies_, first_changes_);
         return rows;
     }
     [[nodiscard]] std::set<model::WorkflowInstanceId> with_command(
@@ -83,6 +86,7 @@ public:
 private:
     std::unique_ptr<store::FailoverTransaction> inner_;
     const Lies& lies_;
+    FirstChanges& first_changes_;
 };
 
 }  // namespace
@@ -131,13 +135,13 @@ void LyingRegistry::resign() {
 
 std::vector<model::WorkflowInstance> LyingStore::unfinished_after(model::WorkflowInstanceId after, std::size_t limit) {
     auto rows = HookedStore::unfinished_after(after, limit);
-    blind(rows, lies_);
+    blind(rows, lies_, first_changes_);
     return rows;
 }
 
 std::vector<model::WorkflowInstance> LyingStore::read(std::span<const model::WorkflowInstanceId> ids) {
     auto rows = HookedStore::read(ids);
-    blind(rows, lies_);
+    blind(rows, lies_, first_changes_);
     return rows;
 }
 
@@ -176,7 +180,7 @@ std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> LyingStore::paren
 }
 
 std::unique_ptr<store::FailoverTransaction> LyingStore::begin_failover(const store::FailoverLimits& limits) {
-    return std::make_unique<LyingTransaction>(HookedStore::begin_failover(limits), lies_);
+    return std::make_unique<LyingTransaction>(HookedStore::begin_failover(limits), lies_, first_changes_);
 }
 
 void LyingJournal::keep(std::span<const model::JournalEntry> entries) {
@@ -192,11 +196,6 @@ std::map<model::WorkflowInstanceId, journal::Past> LyingJournal::past_of(
         auto& entries = pasts[entry.instance].entries;
         if (std::ranges::find(entries, number, &model::JournalEntry::number) == entries.end())
             entries.insert(entries.begin(), entry);
-    }
-    for (auto& [id, past] : pasts) {
-        for (auto& entry : past.entries) {
-            if (lies_.entries_look_finer && entry.owned_since) *entry.owned_since += std::chrono::milliseconds{1};
-        }
     }
     return pasts;
 }

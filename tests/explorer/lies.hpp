@@ -2,6 +2,9 @@
 // Rules taken out on purpose: ports that lie to the sweep, so that the explorer must find what the rule is for.
 #pragma once
 
+#include <map>
+#include <optional>
+
 #include "support/hooked_ports.hpp"
 
 namespace dsr::explorer {
@@ -23,10 +26,13 @@ struct Lies {
     bool entries_have_no_zone = false;   ///< the journal's entries do not tell in which zone they were written
     bool nobody_resigns = false;         ///< a daemon keeps its place in the line
     bool nodes_look_newer = false;       ///< a master's node looks as new as its heartbeat says that its JVM is
-    bool entries_look_finer = false;     ///< the ownership in the journal's entries differs below what masters keep
+    bool times_look_finer = false;       ///< what SQL wrote differs from what a master writes back of it
     bool entries_stay = false;           ///< what the journal held once it seems to hold still
     bool journal_forgets = false;        ///< entries are not written: the unique key cannot speak
 };
+
+/// The change of state with which a row was seen first, by instance.
+using FirstChanges = std::map<model::WorkflowInstanceId, std::optional<model::Instant>>;
 
 class LyingRegistry final : public test::HookedRegistry {
 public:
@@ -74,6 +80,7 @@ public:
 private:
     std::function<model::Instant()> now_;
     const Lies& lies_;
+    FirstChanges first_changes_;
 };
 
 class LyingJournal final : public test::HookedJournal {

@@ -10,15 +10,15 @@ namespace dsr::explorer {
 
 void Truth::begin(std::int64_t workflow, const std::string& owner) {
     Epoch first{owner, {}};
-    if (owner.empty()) first.commands.push_back({0, false, Fate::failed, "before the test", false});
+    if (owner.empty()) first.commands.push_back({0, false, Fate::failed, "before the test", false, false});
     flows_[workflow].epochs = {first};
 }
 
 void Truth::triggered(std::int64_t workflow, std::int64_t command) {
     Flow& flow = flows_[workflow];
     known_.insert(command);
-    flow.ended = false;
-    flow.epochs.push_back({"", {{command, false, Fate::pending, "a person", false}}});
+    flow.ended = flow.stop_asked = false;
+    flow.epochs.push_back({"", {{command, false, Fate::pending, "a person", false, false}}});
 }
 
 void Truth::ended(std::int64_t workflow) {
@@ -52,7 +52,7 @@ void Truth::we_commanded(std::int64_t workflow, std::int64_t command, const Owne
         breach(Breach::live_row_touched,
                fmt::format("{} wrote command {} for workflow {}, which ended", who, command, workflow));
     }
-    epoch.commands.push_back({command, true, Fate::pending, who, circumstances.parent_lost});
+    epoch.commands.push_back({command, true, Fate::pending, who, circumstances.parent_lost, flow.stop_asked});
 }
 
 void Truth::master_commanded(std::int64_t workflow, std::int64_t command, std::size_t epoch_seen, bool held,
@@ -80,7 +80,7 @@ void Truth::master_commanded(std::int64_t workflow, std::int64_t command, std::s
             flow.doubled = true;
         }
     }
-    flow.epochs.back().commands.push_back({command, false, Fate::pending, who, false});
+    flow.epochs.back().commands.push_back({command, false, Fate::pending, who, false, false});
 }
 
 Truth::Command* Truth::find(std::int64_t workflow, std::int64_t command) {
@@ -94,6 +94,7 @@ Truth::Command* Truth::find(std::int64_t workflow, std::int64_t command) {
 
 void Truth::taken_up(std::int64_t workflow, std::int64_t command, const std::string& who) {
     if (Command* const found = find(workflow, command)) found->fate = Fate::taken;
+    flows_.at(workflow).stop_asked = false;
     flows_.at(workflow).epochs.push_back({who, {}});
 }
 
@@ -103,7 +104,7 @@ void Truth::command_failed(std::int64_t workflow, std::int64_t command) {
 
 void Truth::stop_undone(std::int64_t workflow, std::int64_t command, const std::string& who) {
     const Command* const found = find(workflow, command);
-    if (found == nullptr || !found->ours || flows_.at(workflow).doubled) return;
+    if (found == nullptr || !found->after_stop || flows_.at(workflow).doubled) return;
     breach(Breach::stop_undone, fmt::format("a person stopped workflow {}; {} took command {} of {} up and goes on "
                                             "with it",
                                             workflow, who, command, found->by));

@@ -58,7 +58,13 @@ public:
 
     void taken_up(std::int64_t workflow, std::int64_t command, const std::string& who);
     void command_failed(std::int64_t workflow, std::int64_t command);
-    /// A person asked for its end, and the master that took the command up goes on with it.
+    /// A person asks for the end of a workflow that nobody runs.
+    void stop_asked(std::int64_t workflow) { flows_.at(workflow).stop_asked = true; }
+    /// A person lets it run on.
+    void let_run(std::int64_t workflow) {
+        if (const auto flow = flows_.find(workflow); flow != flows_.end()) flow->second.stop_asked = false;
+    }
+    /// The master that took the command up goes on with it: a breach when the end was asked for before the command.
     void stop_undone(std::int64_t workflow, std::int64_t command, const std::string& who);
     /// Its parent was recovered and starts it anew, as another row: this one is over.
     void started_anew(std::int64_t workflow, std::int64_t parent);
@@ -94,6 +100,7 @@ private:
         Fate fate = Fate::pending;
         std::string by;
         bool parent_lost = false;
+        bool after_stop = false;
     };
     /// From one take-up (or trigger) to the next.
     struct Epoch {
@@ -103,6 +110,7 @@ private:
     struct Flow {
         std::vector<Epoch> epochs;
         bool ended = false;
+        bool stop_asked = false;
         bool doubled = false;  ///< by DolphinScheduler itself: what is right for it now nobody can say
     };
     static const Command* standing(const Epoch& epoch);

@@ -102,8 +102,13 @@ Event told(const std::string& what, model::ControlAction action, std::int64_t wo
 }
 }  // namespace
 Event release(std::int64_t workflow) {
-    return told("a person releases workflow " + std::to_string(workflow), model::ControlAction::release, workflow,
-                model::Milliseconds{0});
+    Event event = told("a person releases workflow " + std::to_string(workflow), model::ControlAction::release,
+                       workflow, model::Milliseconds{0});
+    event.happens = [=, tell = event.happens](Stage& stage) {
+        tell(stage);
+        stage.cluster.truth.let_run(workflow);
+    };
+    return event;
 }
 Event release_lost(std::int64_t workflow) {
     Event event = release(workflow);

@@ -71,13 +71,13 @@ TEST_CASE("faults at every step, on SQLite: never twice, never lost", "[sqlite]"
               [](const model::SchemaFacts& schema) { return test::sqlite_tables(schema.generation, false); });
 }
 
-TEST_CASE("faults beside people, the API and a daemon without its database, on the fakes", "[.][wide-fakes]") {
+TEST_CASE("faults beside people, the API and a daemon without its database, on the fakes", "[wide-fakes]") {
     run_seeds(
         "wide-fakes", bounded(20'000, 1000), [](const model::SchemaFacts& schema) { return test::fake_tables(schema); },
         true);
 }
 
-TEST_CASE("faults beside people, the API and a daemon without its database, on SQLite", "[.][wide-sqlite]") {
+TEST_CASE("faults beside people, the API and a daemon without its database, on SQLite", "[wide-sqlite]") {
     run_seeds(
         "wide-sqlite", bounded(200, 30),
         [](const model::SchemaFacts& schema) { return test::sqlite_tables(schema.generation, false); }, true);

@@ -328,6 +328,18 @@ TEST_CASE("a leader that lost only its database gives its place to a replica tha
     CHECK(two.other.leadership().leads);
 }
 
+TEST_CASE("a follower without its database that comes to lead gives its place up") {
+    Two two(false);
+    CHECK(two.bench.sweep().follows);
+    two.bench.store->out_of_reach = "the database is away";
+    // The leader loses its session and queues again, behind this one.
+    two.other.lose_session();
+    (void)two.other.lead();
+    CHECK(two.bench.registry->leadership().leads);
+    CHECK(two.bench.sweep().outcome == SweepReport::Outcome::failed);
+    CHECK(two.other.leadership().leads);
+}
+
 TEST_CASE("a leader whose journal cannot be written gives its place up too") {
     Two two(true);
     two.bench.journal->hook = [&](fakes::JournalOperation operation, fakes::StoreMoment) {
