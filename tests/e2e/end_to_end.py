@@ -101,7 +101,7 @@ class EndToEnd(unittest.TestCase):
             wait_for("the recovery command", lambda: recoveries(database.changes()), seen=seen)
             took = time.monotonic() - begun
             self.assertLess(took, SLEEP, "this machine is too slow: the first run may have ended by itself")
-            instance = database.rows("select * from t_ds_process_instance")[0]
+            instance = database.rows("select * from t_ds_process_instance where id < 1900000000")[0]
             self.assertEqual(instance["host"], "NULL", seen())
             self.assertEqual(
                 database.value("select state from t_ds_task_instance where id = %s", task["id"]), NEED_FAULT_TOLERANCE
@@ -116,7 +116,7 @@ class EndToEnd(unittest.TestCase):
             world.start(*successors)
             wait_for(
                 "SUCCESS",
-                lambda: database.value("select state from t_ds_process_instance") == SUCCESS,
+                lambda: database.value("select state from t_ds_process_instance where id < 1900000000") == SUCCESS,
                 timeout=240,
                 seen=lambda: seen() + f"\n--- master B\n{second.log_tail()}",
             )
@@ -136,7 +136,7 @@ class EndToEnd(unittest.TestCase):
                 ["start", "start", "end"],
                 "two starts and one end: the first run was killed on its worker\n" + seen(),
             )
-            instance = database.rows("select * from t_ds_process_instance")[0]
+            instance = database.rows("select * from t_ds_process_instance where id < 1900000000")[0]
             self.assertEqual(
                 (instance["host"], instance["run_times"], instance["recovery"]), (second.address, 2, 1), seen()
             )
