@@ -107,7 +107,9 @@ public:
                    facts_.generation == Generation::process ? "" : store::workflow_command_param(old_state),
                    claimed.latest());
     }
-    std::int64_t trigger(std::int64_t instance) override { return add(instance, "0", "", rows_.at(instance).row.latest()); }
+    std::int64_t trigger(std::int64_t instance) override {
+        return add(instance, "0", "", rows_.at(instance).row.latest());
+    }
     void take_up(const MasterCommand& command, const MasterRow& row) override {
         remove(command.id);
         update(row);
@@ -184,9 +186,8 @@ private:
         return writers_zone_.wall(time) + (rest == 0 ? "" : digits.substr(1));
     }
     void read_times(std::int64_t id) {
-        tables_->instances.at(id).row.ownership =
-            model::ownership_time(rows_.at(id).walls, model::ColumnPrecision::microseconds, tables_->zone,
-                                  tables_->facts.generation);
+        tables_->instances.at(id).row.ownership = model::ownership_time(
+            rows_.at(id).walls, model::ColumnPrecision::microseconds, tables_->zone, tables_->facts.generation);
     }
     static int old_state(const std::string& param) {
         if (param.find("READY_PAUSE") != std::string::npos) return 2;
