@@ -57,6 +57,7 @@ inline constexpr auto names<model::OwnershipTime::Form> =
 
 /// Members that came after version 0.1.0 and are not optional. A recording without them is read, and they keep their
 /// defaults.
-inline constexpr std::array<std::string_view, 3> added_members{"identity", "modified_in", "hand_over_lost"};
+inline constexpr std::array<std::string_view, 5> added_members{"identity", "modified_in", "hand_over_lost",
+                                                               "release_valid_ms", "waivers"};
 
 }  // namespace dsr::recording
