@@ -59,10 +59,11 @@ void Sweeper::inherit(const Sweeper& before, Kept kept) {
         memory_.standing.reset();
         memory_.workers = {};
     }
-    if (!kept.registry || !kept.database) memory_.rows_read.reset();
-    // A zone that changed is to be proven anew: a wrong one makes rows of the living look like an earlier
-    // incarnation's.
-    if (!kept.registry || !kept.database) memory_.zone = {};
+    if (!kept.registry || !kept.database) {
+        memory_.rows_read.reset();
+        // A changed zone needs a new proof: a wrong one makes rows of the living look like an earlier incarnation's.
+        memory_.zone = {};
+    }
     if (!kept.database) {
         memory_.recalled = false;
         memory_.canary.reset();
