@@ -40,11 +40,11 @@ OwnershipTime check_alone(const std::string& history, const Zone& zone) {
     return time;
 }
 
-/// Beside a start_time: the later of the two.
+/// Beside a start_time, which counts in milliseconds: the later of the two.
 void check_beside_start(const std::string& history, const Zone& zone, const OwnershipTime& alone) {
     const auto time =
         ownership_time({start_wall, {}, history}, ColumnPrecision::microseconds, zone, Generation::workflow);
-    const auto start = zone.instant(start_wall);
+    const auto start = dsr::model::cut_stamp(zone.instant(start_wall));
     require(start.has_value(), "the start itself is readable");
     require((time.form == Form::unreadable) == (alone.form == Form::unreadable), "one unreadable time is enough");
     if (time.form == Form::unreadable) return;
