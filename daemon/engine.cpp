@@ -132,6 +132,7 @@ model::Policy policy_of(const config::Config& config) {
     policy.stopped_rows = stopped_rows_of(config.failover.stopped_rows);
     policy.kill_wait = config.failover.kill_wait;
     policy.confirm_within = config.failover.confirm_within;
+    policy.release_valid = config.failover.release_valid;
     policy.max_attempts = config.failover.max_attempts;
     policy.journal_create = config.journal.create;
     policy.journal_required = config.journal.required;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http_service.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/asio/post.hpp>
 
 #include "ask_daemon.hpp"
@@ -55,6 +57,12 @@ api::Hands HttpService::hands() {
             .inquiry = [this] { return engine().inquiry(answer::Inquiry::Seat::replica, around_.shutdown); },
             .tell =
                 [this](const model::ControlNote& note) {
+                    if (note.action == model::ControlAction::release && note.instance) {
+                        const auto inquiry = engine().inquiry(answer::Inquiry::Seat::replica, around_.shutdown);
+                        if (const auto why = inquiry.release_refused(*note.instance))
+                            throw http::Refusal(409, fmt::format("workflow instance {} is not released: {}",
+                                                                 note.instance->value, *why));
+                    }
                     try {
                         return engine().tell(note);
                     } catch (const NoSuchInstance& none) {

@@ -179,8 +179,10 @@ Exit note(const config::Config& config, const NoteCommand& command, std::ostream
             throw Failure(Meaning::refused, fmt::format("there is no workflow instance {}; nothing was written",
                                                         command.instance->value));
     }
+    const bool of_instance = command.action == ControlAction::release;
     return print_kept(out, answer::note_json(journal::note_and_read_back(journal, note)),
-                      "daemons see it at their next sweep, in the journal number");
+                      of_instance ? "the next sweep binds or refuses it, in the journal number"
+                                  : "daemons see it at their next sweep, in the journal number");
 }
 
 }  // namespace dsr

@@ -101,6 +101,13 @@ std::string json_of(const SweepReport& report) {
                                    {"reason", notice.judgement.reason},
                                    {"acts_at", time_or_null(notice.judgement.acts_at)}});
     }
+    json["ended_releases"] = ordered_json::array();
+    for (const auto& release : report.ended_releases) {
+        json["ended_releases"].push_back({{"number", release.number},
+                                          {"workflow_instance_id", release.instance->value},
+                                          {"state", name(release.terms->state)},
+                                          {"reason", release.terms->why}});
+    }
     json["next_action_at"] = time_or_null(report.next_action_at);
     json["sweep"] = report.sweep;
     json["follows"] = report.follows;
@@ -117,6 +124,11 @@ std::string json_of(const SweepReport& report) {
                        {"malformed", report.markers.malformed}};
     json["duration_ms"] = report.duration.count();
     return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+std::string sentence_of(const ControlNote& release) {
+    return fmt::format("the release of workflow instance {}, by {}, is {}: {}", release.instance->value, release.who,
+                       name(release.terms->state), release.terms->why);
 }
 
 std::string line_of(const SweepReport& report) {
@@ -207,6 +219,7 @@ void print(std::ostream& out, const SweepReport& report) {
         out << fmt::format("  {:>10}  {:<14} {}\n", notice.id.value, name(notice.judgement.verdict),
                            printable(notice.judgement.reason));
     }
+    for (const auto& release : report.ended_releases) out << "\n" << printable(sentence_of(release)) << "\n";
     if (report.beyond_limit > 0)
         out << fmt::format("\n{} more orphan(s) are left for the next sweep (failover.max_per_sweep, or memory)\n",
                            report.beyond_limit);

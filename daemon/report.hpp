@@ -5,6 +5,7 @@
 #include <iosfwd>
 #include <string>
 
+#include "model/control.hpp"
 #include "model/sweep_report.hpp"
 
 namespace dsr {
@@ -28,6 +29,9 @@ void print(std::ostream& out, const model::SweepReport& report);
 
 /// One line for the log.
 std::string line_of(const model::SweepReport& report);
+
+/// Of a release that was refused or expired.
+std::string sentence_of(const model::ControlNote& release);
 
 /// Whether the line is worth more than debug: it did, held, missed or waits for something.
 bool eventful(const model::SweepReport& report);

@@ -12,6 +12,7 @@ void SweepLog::tell(const model::SweepReport& report) {
         log_.log(eventful(report) ? spdlog::level::info : spdlog::level::debug, line_of(report));
     }
     tell_changes(report);
+    for (const auto& release : report.ended_releases) log_.warn("{}", sentence_of(release));
     // In shadow mode a loss is noted once and found in every sweep.
     const auto level = report.shadow && report.shadow_noted == 0 ? spdlog::level::debug : spdlog::level::info;
     for (const auto& action : report.actions) {

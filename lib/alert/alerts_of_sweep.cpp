@@ -118,6 +118,25 @@ Alert receipt(const JournalEntry& entry) {
     return alert;
 }
 
+/// The person who gave it believes that the workflow runs again.
+Alert ended_release(const ControlNote& release) {
+    const auto& terms = *release.terms;
+    const auto instance = release.instance.value_or(WorkflowInstanceId{}).value;
+    Alert alert;
+    alert.severity = Severity::serious;
+    alert.key = fmt::format("release:{}", release.number);
+    alert.title = "ds-reconciler: a release had no effect";
+    alert.summary = fmt::format("the release of workflow instance {} that {} gave at {} is {}: {}", instance,
+                                release.who, rfc3339(release.at), name(terms.state), terms.why);
+    alert.content = content_of({{"event", "RELEASE_ENDED"},
+                                {"workflowInstanceId", instance},
+                                {"state", std::string(name(terms.state))},
+                                {"by", release.who},
+                                {"reason", alert.summary},
+                                {"warningLevel", "SERIOUS"}});
+    return alert;
+}
+
 /// Rows of one verdict that a person must look at; told anew when their number grows.
 Alert verdict(const SweepReport& report, Verdict of, const std::string& what) {
     const auto first = std::find_if(report.notices.begin(), report.notices.end(),
@@ -156,6 +175,7 @@ std::vector<Alert> alerts_of(const SweepReport& report) {
     if (report.count(Outcome::recovered) + report.count(Outcome::failed) + report.count(Outcome::unknown) > 0)
         alerts.push_back(acted(report));
     for (const auto& entry : report.receipts_to_tell) alerts.push_back(receipt(entry));
+    for (const auto& release : report.ended_releases) alerts.push_back(ended_release(release));
     if (report.count(Verdict::zombie) > 0)
         alerts.push_back(verdict(report, Verdict::zombie, "an absent master still writes"));
     if (report.count(Verdict::quarantined) > 0)

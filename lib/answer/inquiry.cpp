@@ -6,6 +6,7 @@
 
 #include "model/failure.hpp"
 #include "model/instance_states.hpp"
+#include "plan/release_terms.hpp"
 #include "plan/shadow_score.hpp"
 #include "sweep/cluster_identity.hpp"
 #include "sweep/journal_mark.hpp"
@@ -183,6 +184,24 @@ Explanation Inquiry::explain(WorkflowInstanceId id) const {
     explained.prospect = prospect_of(reasoning.judgement, explained.holds);
     if (shadow_) explained.prospect = in_shadow(std::move(explained.prospect));
     return explained;
+}
+
+std::optional<std::string> Inquiry::release_refused(WorkflowInstanceId id) const {
+    // That one a person releases to let another go ahead, whatever becomes of it.
+    if (memory_.canary && memory_.canary->instance == id) return std::nullopt;
+    try {
+        const auto explained = explain(id);
+        if (explained.standing == Explanation::Standing::finished) return explained.reason;
+        if (explained.standing != Explanation::Standing::unfinished) return std::nullopt;
+        const bool seen_whole = !explained.gates.empty() && explained.gates.front().passed == true;
+        if (!seen_whole) return std::nullopt;
+        const auto fits = plan::fits({{*explained.verdict, explained.reason, std::nullopt}, explained.gates});
+        return fits.gate ? std::nullopt : std::optional(fits.why);
+    } catch (const Failure& failure) {
+        // Without the registry the release stays unbound until a sweep sees it.
+        hands_.log.debug("whether instance {} can be released is not known yet: {}", id.value, failure.what());
+        return std::nullopt;
+    }
 }
 
 void Inquiry::tell_past(Explanation& explained, const Look& seen) const {

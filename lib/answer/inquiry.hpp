@@ -34,6 +34,9 @@ public:
     /// Rows with id > after that fit, at most `limit` (at most Verdicts::most).
     [[nodiscard]] Verdicts verdicts(const Filter& filter, model::WorkflowInstanceId after, std::size_t limit) const;
     [[nodiscard]] Explanation explain(model::WorkflowInstanceId id) const;
+    /// Why a release of the instance would be refused by the next sweep; nothing when it would be bound, when that
+    /// cannot be judged now, or when nobody knows the instance.
+    [[nodiscard]] std::optional<std::string> release_refused(model::WorkflowInstanceId id) const;
     [[nodiscard]] Impact impact() const;
     /// Throws Failure(refused) without a journal.
     [[nodiscard]] History history(std::optional<model::WorkflowInstanceId> instance, std::size_t limit) const;

@@ -96,7 +96,10 @@ Json note_json(const ControlNote& note) {
             {"workflow_instance_id", note.instance ? Json(note.instance->value) : Json(nullptr)},
             {"until", time_json(note.until)},
             {"by", note.who},
-            {"reason", note.why}};
+            {"reason", note.why},
+            {"state", note.terms ? Json(name(note.terms->state)) : Json(nullptr)},
+            {"gate", note.terms && !note.terms->gate.empty() ? Json(note.terms->gate) : Json(nullptr)},
+            {"state_reason", note.terms && !note.terms->why.empty() ? Json(note.terms->why) : Json(nullptr)}};
 }
 
 std::string dump(const Json& json, int indent) {

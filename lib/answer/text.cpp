@@ -101,7 +101,7 @@ void print_entries(std::ostream& out, const Json& entries, Style style) {
 }
 
 void print_notes(std::ostream& out, const Json& notes) {
-    Table table({"note", "at", "action", "instance", "until", "by", "why"});
+    Table table({"note", "at", "action", "instance", "until", "by", "why", "state"});
     for (const auto& note : notes) {
         table.add({number(note.at("number")),
                    {word(note.at("at"))},
@@ -109,7 +109,8 @@ void print_notes(std::ostream& out, const Json& notes) {
                    number(note.at("workflow_instance_id")),
                    {word(note.at("until"))},
                    {word(note.at("by"))},
-                   {word(note.at("reason"))}});
+                   {word(note.at("reason"))},
+                   {word(note.at("state"))}});
     }
     table.print(out);
 }

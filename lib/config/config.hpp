@@ -121,6 +121,7 @@ struct Failover {
     LiveWorkerTasks live_worker_tasks = LiveWorkerTasks::kill;
     std::chrono::milliseconds kill_wait{5'000};
     std::chrono::milliseconds confirm_within{std::chrono::minutes{10}};
+    std::chrono::milliseconds release_valid{std::chrono::hours{1}};
     int max_attempts = 3;
     FailoverMode mode = FailoverMode::act;
     StoppedRows stopped_rows = StoppedRows::hold;

@@ -202,6 +202,9 @@ std::vector<Key> make_keys() {
                  "Longest wait for a worker's answer to a kill."),
         duration("failover.confirm_within", "10m", {1s, 24h}, at(&Config::failover, &Failover::confirm_within),
                  "How long a workflow that was handed over may wait for a master before it is reported as overdue."),
+        duration("failover.release_valid", "1h", {1min, 7 * 24h}, at(&Config::failover, &Failover::release_valid),
+                 "How long a release of one workflow instance is good for, unless it is used. Only time between sweeps "
+                 "that no guard holds counts."),
         integer(
             "failover.max_attempts", "3", {1, 1000}, at(&Config::failover, &Failover::max_attempts),
             "How often within 24 hours a workflow is handed over, and how many masters may go under it, before it is "

@@ -29,6 +29,8 @@ std::string_view code_of(int status) {
             return "method_not_allowed";
         case 408:
             return "too_slow";
+        case 409:
+            return "conflict";
         case 413:
             return "too_large";
         case 415:

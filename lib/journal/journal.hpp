@@ -42,9 +42,8 @@ struct JournalState {
 
 /// What the journal knows of one instance.
 struct Past {
-    std::vector<model::JournalEntry> entries;   ///< the newest first
-    int releases = 0;                           ///< how often a person released it; ended releases do not count
-    std::optional<model::Instant> released_at;  ///< the last time
+    std::vector<model::JournalEntry> entries;  ///< the newest first
+    std::vector<model::ControlNote> releases;  ///< of it, ascending by number; not those that expired or were refused
 };
 
 class Journal {
@@ -89,7 +88,7 @@ public:
     [[nodiscard]] virtual std::optional<model::JournalEntry> entry(std::int64_t number) = 0;
     /// Releases of instances that are unbound or bound, ascending by number; none without the added columns.
     [[nodiscard]] virtual std::vector<model::ControlNote> open_releases() = 0;
-    /// Writes the terms of these releases, and the action of those that ended, by number.
+    /// Writes the terms and the action of these releases, by number.
     virtual void settle_releases(std::span<const model::ControlNote> releases) = 0;
 
     /// Removes at most `most` entries written before `before` that nothing is awaited of any more, and returns how

@@ -118,12 +118,11 @@ values (:at, :action, :instance, :until, :who, :why))";
     sql.newest_notes = "select " + note + R"(
  order by c.id desc
  limit :limit)";
-    sql.releases_of = R"(
-select c.instance_id, count(*), max(c.noted_at)
-  from ds_reconciler_control c
- where c.instance_id )" +
-                      in_ids + R"( and c.action = 'release'
- group by c.instance_id)";
+    // A release that was used goes on counting, also where its action says that it ended.
+    sql.releases_of = "select " + note + "\n where c.instance_id " + in_ids +
+                      (added ? " and (c.action = 'release' or (c.action = 'ended_release' and c.state = 'used'))"
+                             : " and c.action = 'release'") +
+                      "\n order by c.id";
 
     sql.entry = "select " + entry + R"(
  where j.id = :number)";

@@ -55,7 +55,7 @@ struct JournalSql {
     std::string in_force;      ///< the newest pause or resume, and the newest of each release of a guard
     std::string note;          ///< :at, :action, :instance, :until, :who, :why; :state with the added columns
     std::string newest_notes;  ///< at most :limit
-    std::string releases_of;   ///< (instance, how many, the last time) of :ids
+    std::string releases_of;   ///< of the instances :ids, not those that expired or were refused; ascending
 
     std::string open_releases;    ///< unbound and bound, ascending; empty without the added columns
     std::string settle_releases;  ///< rows of (id, action, gate, owned_since, state, state_at, state_why, spent)

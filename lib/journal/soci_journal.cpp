@@ -326,22 +326,9 @@ std::map<model::WorkflowInstanceId, Past> SociJournal::past_of(std::span<const m
                 for (auto& entry : read_entries(statement, session.settings().zone))
                     pasts[entry.instance].entries.push_back(std::move(entry));
             }
-            constexpr std::size_t chunk = 500;
-            std::vector<long long> instances(chunk);
-            std::vector<int> counts(chunk);
-            std::vector<long long> last(chunk);
             Statement statement(connection, session.dialect(), known.releases_of);
-            statement.use_ids(piece).into(instances).into(counts).into(last);
-            for (bool got = statement.run(); got; got = statement.more()) {
-                for (std::size_t i = 0; i < instances.size(); ++i) {
-                    Past& past = pasts[{instances[i]}];
-                    past.releases = counts[i];
-                    past.released_at = model::Instant{std::chrono::microseconds{last[i]}};
-                }
-                instances.resize(chunk);
-                counts.resize(chunk);
-                last.resize(chunk);
-            }
+            statement.use_ids(piece);
+            for (auto& note : read_notes(statement)) pasts[*note.instance].releases.push_back(std::move(note));
         });
     }
     return pasts;

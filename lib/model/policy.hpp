@@ -40,7 +40,8 @@ struct Policy {
     StoppedRows stopped_rows = StoppedRows::hold;
     Milliseconds kill_wait{5'000};
     Milliseconds confirm_within{600'000};
-    int max_attempts = 3;  ///< in a day; also: masters that may die under one instance
+    Milliseconds release_valid{std::chrono::hours{1}};  ///< life of a release of one instance
+    int max_attempts = 3;                               ///< in a day; also: masters that may die under one instance
     bool journal_required = true;
     bool journal_create = false;
     Milliseconds journal_retention{std::chrono::hours{24 * 90}};

@@ -105,7 +105,8 @@ struct SweepReport {
     std::vector<Action> actions;                   ///< the first kept_actions
     std::uint64_t actions_total = 0;
     std::array<std::uint64_t, outcome_names.size()> outcomes{};
-    std::vector<Notice> notices;  ///< the first kept_notices
+    std::vector<Notice> notices;                ///< the first kept_notices
+    std::vector<ControlNote> ended_releases{};  ///< refused or expired in this sweep; the terms say why
     MarkerCounts markers;
     std::uint64_t beyond_limit = 0;           ///< orphans left for the next sweep
     bool shadow = false;                      ///< failover.mode is shadow: nothing was written but the journal

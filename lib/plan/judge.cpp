@@ -11,6 +11,7 @@
 #include "plan/answered.hpp"
 #include "plan/gates.hpp"
 #include "plan/owner.hpp"
+#include "plan/past.hpp"
 #include "plan/takeover_stamps.hpp"
 
 namespace dsr::plan {
@@ -129,8 +130,9 @@ Stop not_answered(Case& c) {
             std::nullopt};
     if (claimed_anew) return std::nullopt;
     if (auto ours = answered(c.row, c.snapshot, c.now)) return ours;
-    // A release also covers what this daemon remembers.
-    return past.released ? std::nullopt : handed_over_before(c);
+    // A release also covers what this daemon remembers from before it.
+    const auto until = waived(c.row, Gate::not_answered);
+    return until && c.row.handed_over.value_or(*until) <= *until ? std::nullopt : handed_over_before(c);
 }
 
 std::string says_not_answered(const Case& c) {
@@ -141,8 +143,8 @@ std::string says_not_answered(const Case& c) {
 }
 
 Stop ownership_readable(Case& c) {
-    if (c.row.ownership.form != OwnershipTime::Form::unreadable || c.row.past.released ||
-        c.row.host == claimed_host_text)
+    if (c.row.ownership.form != OwnershipTime::Form::unreadable || c.row.host == claimed_host_text ||
+        waived(c.row, Gate::ownership_readable))
         return std::nullopt;
     return Judgement{Verdict::ambiguous, "its times cannot be read: '" + c.row.ownership.text + "'", std::nullopt};
 }
@@ -165,7 +167,7 @@ std::string says_judged(const Case& c) {
     return c.judged.reason;
 }
 
-/// A workflow that kills its masters must not kill them all.
+/// A workflow that kills its masters must not kill them all. What came before a release is not counted in `past`.
 Stop not_quarantined(Case& c) {
     const auto& past = c.row.past;
     const int max_attempts = c.snapshot.policy.max_attempts;
@@ -196,7 +198,8 @@ std::string says_definition_exists(const Case& c) {
 }
 
 Stop parent_left_alone(Case& c) {
-    if (!c.row.parent || !c.snapshot.schema.may_recover_in_place() || c.row.past.released) return std::nullopt;
+    if (!c.row.parent || !c.snapshot.schema.may_recover_in_place() || waived(c.row, Gate::parent_left_alone))
+        return std::nullopt;
     const ParentState& parent = *c.row.parent;
     if (parent.restarted || parent.verdict == Verdict::superseded)
         return Judgement{Verdict::superseded,
@@ -242,14 +245,14 @@ Stop not_recovered_in_place(Case& c) {
 }
 
 std::string says_not_recovered_in_place(const Case& c) {
-    if (c.row.past.released) return "released by a person";
+    if (waived(c.row, Gate::not_recovered_in_place)) return "released by a person";
     return recovers_in_place(c.snapshot) ? "no master can have taken it over meanwhile"
                                          : "a recovered row names its new master in this build";
 }
 
 Stop workers_reached(Case& c) {
     if (!calls_for_failover(c.judged.verdict) || c.row.unreachable_tries < most_unreachable_tries ||
-        c.row.past.released)
+        waived(c.row, Gate::workers_reached))
         return std::nullopt;
     return Judgement{Verdict::ambiguous,
                      fmt::format("{}; but a registered worker of its running tasks could not be reached {} times, so "
@@ -268,7 +271,7 @@ Stop stop_kept(Case& c) {
     const bool ending = c.row.state == state::ready_stop || c.row.state == state::ready_pause;
     const bool acts = calls_for_failover(c.judged.verdict) || c.judged.verdict == Verdict::stranded;
     if (!ending || !acts || !c.snapshot.schema.forgets_stops() ||
-        c.snapshot.policy.stopped_rows == StoppedRows::recover || c.row.past.released)
+        c.snapshot.policy.stopped_rows == StoppedRows::recover || waived(c.row, Gate::stop_kept))
         return std::nullopt;
     const bool stop = c.row.state == state::ready_stop;
     return Judgement{

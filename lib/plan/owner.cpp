@@ -7,6 +7,7 @@
 
 #include "plan/absence.hpp"
 #include "plan/earlier_bound.hpp"
+#include "plan/past.hpp"
 #include "plan/takeover_stamps.hpp"
 #include "plan/zone_proof.hpp"
 
@@ -20,10 +21,9 @@ namespace {
 constexpr std::chrono::hours longest_zombie{1};
 
 /// A person released the row: what could not be told is told by that.
-Judgement released(const WorkflowInstance& row, const std::string& owner) {
+Judgement released() {
     return {Verdict::orphan_earlier_incarnation,
-            fmt::format("released by a person (release number {}): owned by {}", row.past.releases, owner),
-            std::nullopt};
+            "released by a person: owned by an earlier incarnation of its host, by a person's word", std::nullopt};
 }
 
 /// Who writes the tasks of an absent host's row, as far as the build lets us tell.
@@ -39,7 +39,8 @@ std::string task_writer(const Snapshot& snapshot) {
 std::optional<Judgement> changed_since(const WorkflowInstance& row, Instant startup, const Policy& policy,
                                        Instant now) {
     const auto& changed = row.ownership.changed;
-    if (!changed || *changed < startup || row.past.released) return std::nullopt;
+    const auto until = waived(row, Gate::owner_gone);
+    if (!changed || *changed < startup || (until && *changed <= *until)) return std::nullopt;
     const Instant acts_at = std::min(*changed, now) + policy.grace;
     if (now >= acts_at) return std::nullopt;
     return Judgement{Verdict::waiting,
@@ -54,8 +55,9 @@ Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master
                            Instant now) {
     if (!master.startup_time)
         return {Verdict::owned, "its host is registered; the heartbeat does not tell since when", std::nullopt};
+    const bool by_release = waived(row, Gate::owner_gone).has_value();
     if (row.ownership.form != OwnershipTime::Form::known) {
-        if (row.past.released) return released(row, "an earlier incarnation of its host, by a person's word");
+        if (by_release) return released();
         return {Verdict::ambiguous, "its host is registered, but the row carries no time to place it by", std::nullopt};
     }
 
@@ -68,7 +70,7 @@ Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master
         return {Verdict::owned, "its host is registered and has owned it since " + rfc3339(row.ownership.earliest),
                 std::nullopt};
     if (row.ownership.latest + skew >= bound) {
-        if (row.past.released) return released(row, "an earlier incarnation of its host, by a person's word");
+        if (by_release) return released();
         return {
             Verdict::ambiguous,
             fmt::format("taken up between {} and {}, too close to the startup of its host at {}{} to tell which "
@@ -80,7 +82,7 @@ Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master
     const std::string earlier = fmt::format("owned since {} by an earlier incarnation of its host, which started at {}",
                                             rfc3339(row.ownership.latest), rfc3339(startup));
     if (!earlier_in_any_zone(row.ownership.latest + skew, bound) && !zone_proven(master, snapshot.zone) &&
-        !row.past.released) {
+        !by_release) {
         return {Verdict::ambiguous,
                 fmt::format("{}; but nothing that this incarnation wrote proves database.time_zone yet: it stays so "
                             "until a workflow starts there, or `ds-reconcilerd release {}`",
@@ -111,8 +113,10 @@ Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, c
     // Whoever took the row up was alive then, registered or not (cut off, or back and gone between two views).
     if (const auto change = row.ownership.last_change()) since = std::max(since, std::min(*change, now));
     const Policy& policy = snapshot.policy;
-    // Only a living master writes task rows: one that is cut off from the registry, but not from the database.
-    if (row.task_activity && *row.task_activity > since && !row.past.released) {
+    // Only a living master writes task rows: one that is cut off from the registry, but not from the database. A
+    // release covers what was written before it.
+    const auto until = waived(row, Gate::owner_gone);
+    if (row.task_activity && *row.task_activity > since && !(until && *row.task_activity <= *until)) {
         const std::string seen = fmt::format("host {} absent for {}, but a task of it was submitted or ended at {}",
                                              host.text, human(now - since), rfc3339(*row.task_activity));
         if (*row.task_activity - since > longest_zombie)

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "plan/past.hpp"
+
 namespace dsr::plan {
 
 using namespace model;
@@ -62,6 +64,22 @@ bool others_changed(const MasterAddress& host, const Absence& lost, const Attend
                                [&](const auto& other) { return other.second.since >= lost.lost_at(); });
 }
 
+/// Whether a master marked the host's rows as taken over after a person looked.
+std::optional<std::string> marked_since(const MasterAddress& host, Instant released, const Snapshot& snapshot) {
+    const auto absence = snapshot.attendance.absent.find(host);
+    if (!recovers_in_place(snapshot) || absence == snapshot.attendance.absent.end()) return std::nullopt;
+    const auto& markers = snapshot.registry.markers;
+    const auto marker = std::ranges::find_if(markers, [&](const FailoverMarker& candidate) {
+        return candidate.modified_at > released && (!candidate.name_parsed || candidate.address == host.text) &&
+               !ours(candidate, absence->second);
+    });
+    if (marker == markers.end()) return std::nullopt;
+    return fmt::format(
+        "the failover marker {} was written after the release: a master may have taken it over, and this build leaves "
+        "the dead host in the row",
+        marker->name);
+}
+
 }  // namespace
 
 bool recovers_in_place(const Snapshot& snapshot) {
@@ -111,7 +129,8 @@ std::optional<std::string> may_run_elsewhere(const WorkflowInstance& row, const 
 }
 
 std::optional<std::string> kept_in_place(const WorkflowInstance& row, Verdict verdict, const Snapshot& snapshot) {
-    if (row.past.released) return std::nullopt;
+    if (const auto until = waived(row, Gate::not_recovered_in_place))
+        return marked_since(MasterAddress{*row.host}, *until, snapshot);
     if (!snapshot.journal_ready && !snapshot.journal_comes && snapshot.schema.may_recover_in_place())
         return "this build may recover a row and leave the dead host in it, and without a journal that cannot be told "
                "from an orphan";

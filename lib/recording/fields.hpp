@@ -5,6 +5,7 @@
 #pragma once
 
 #include <concepts>
+#include <optional>
 #include <type_traits>
 
 #include "model/snapshot.hpp"
@@ -134,6 +135,7 @@ void fields(auto& each, Of<model::Policy> auto& policy) {
     each("stopped_rows", policy.stopped_rows);
     each("kill_wait_ms", policy.kill_wait);
     each("confirm_within_ms", policy.confirm_within);
+    each("release_valid_ms", policy.release_valid);
     each("max_attempts", policy.max_attempts);
     each("journal_required", policy.journal_required);
     each("journal_create", policy.journal_create);
@@ -271,6 +273,11 @@ void fields(auto& each, Of<model::JournalEntry> auto& entry) {
     each("zone", entry.zone);
 }
 
+void fields(auto& each, Of<model::Waiver> auto& waiver) {
+    each("gate", waiver.gate);
+    each("at", waiver.at);
+}
+
 void fields(auto& each, Of<model::PastFailovers> auto& past) {
     each("answer", past.answer);
     each("repaired", past.repaired);
@@ -278,7 +285,12 @@ void fields(auto& each, Of<model::PastFailovers> auto& past) {
     each("masters_lost", past.masters_lost);
     each("state_before", past.state_before);
     each("releases", past.releases);
-    each("released", past.released);
+    each("waivers", past.waivers);
+    if constexpr (requires { each.object; }) {  // reading: a release of version 0.1.0 waives every gate
+        std::optional<bool> released;
+        each("released", released);
+        if (released.value_or(false)) past.waivers.push_back({});
+    }
 }
 
 void fields(auto& each, Of<model::ParentState> auto& parent) {

@@ -57,7 +57,7 @@ inline constexpr auto names<model::OwnershipTime::Form> =
 
 /// Members that came after version 0.1.0 and are not optional. A recording without them is read, and they keep their
 /// defaults.
-inline constexpr std::array<std::string_view, 4> added_members{"identity", "modified_in", "hand_over_lost",
-                                                               "rows_in_failover_states"};
+inline constexpr std::array<std::string_view, 6> added_members{
+    "identity", "modified_in", "hand_over_lost", "rows_in_failover_states", "release_valid_ms", "waivers"};
 
 }  // namespace dsr::recording

@@ -100,8 +100,7 @@ void Evidence::annotate(WorkflowInstance& row) const {
     if (!row.command_pending && plan::claimed(row, snapshot_.schema))
         row.claimed_since = memory_.ledger.claimed(row.id, now);
     if (past != pasts_.end()) {
-        row.past = plan::past_failovers(row, past->second.entries, past->second.releases, past->second.released_at,
-                                        snapshot_.schema, now);
+        row.past = plan::past_failovers(row, past->second.entries, past->second.releases, snapshot_.schema, now);
     }
     const TaskActivity& activity = activity_ != nullptr ? *activity_ : read_activity_;
     if (const auto task = activity.find(row.id); task != activity.end()) row.task_activity = task->second;

@@ -61,6 +61,7 @@ struct Memory {
     model::WorkerSightings workers;                    ///< which worker addresses the registry showed, and when
     std::optional<JournalMark> mark;                   ///< what must still be there
     std::optional<model::WentBack> went_back;          ///< the last time that it was not
+    std::optional<model::Instant> unheld_at;           ///< when the last sweep looked, if it was whole and nothing held
 };
 
 }  // namespace dsr::sweep

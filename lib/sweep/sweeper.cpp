@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "alert/alerts_of_sweep.hpp"
 #include "model/failure.hpp"
@@ -17,6 +18,7 @@
 #include "sweep/journal_mark.hpp"
 #include "sweep/pace.hpp"
 #include "sweep/recollection.hpp"
+#include "sweep/releases.hpp"
 #include "sweep/shadow.hpp"
 #include "sweep/stranded_repair.hpp"
 
@@ -107,6 +109,8 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
 
 void Sweeper::run(const Options& options, const std::stop_token& stop, SweepReport& report) {
     Stopwatch watch(hands_.now, report);
+    // A sweep that fails or is held leaves nothing here.
+    const auto unheld_before = options.dry_run ? memory_.unheld_at : std::exchange(memory_.unheld_at, std::nullopt);
     const auto schema = inspect(report);
     if (!schema) return;
     const auto journal = open_journal(hands_, policy_, memory_, options.dry_run, options.shadow);
@@ -139,6 +143,7 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     const bool keeps_journal = journal.ready && !options.dry_run && leads_in_session(snapshot.registry);
     if (keeps_journal) {
         confirm(hands_, *schema, policy_, memory_, report, stop);
+        if (snapshot.registry.fresh) settle_releases(hands_, snapshot, memory_, report);
         watch.ended(Step::confirm);
     }
 
@@ -177,6 +182,10 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     if (report.interrupted || !report.holds.empty()) return;
     watch.next_begins();
     act(seen, plan, options, stop, report);
+    if (keeps_journal && report.holds.empty()) {
+        age_releases(hands_, snapshot, unheld_before, report);
+        if (!report.interrupted) memory_.unheld_at = snapshot.registry.taken_at;
+    }
     watch.ended(Step::apply);
 }
 
@@ -312,7 +321,11 @@ std::optional<JournalEntry> Sweeper::canary() {
     const auto past = hands_.journal.past_of(ids);
     const auto known = past.find(memory_.canary->instance);
     // A person who releases the one that went ahead lets another go.
-    const bool released = known != past.end() && found != entries.end() && known->second.releases > found->releases;
+    // A release with terms let it go when it was settled.
+    const bool released = known != past.end() && found != entries.end() &&
+                          std::ranges::any_of(known->second.releases, [&](const ControlNote& release) {
+                              return !release.terms && release.at >= found->at;
+                          });
     // Where it was repaired since, the repair speaks for it: the newest entry.
     if (found != entries.end() && !released) return entries.front();
     memory_.canary.reset();

@@ -331,16 +331,29 @@ TEMPLATE_LIST_TEST_CASE("the past of an instance is its entries and its releases
     REQUIRE(pasts[{1}].entries.size() == 2);
     CHECK(pasts[{1}].entries == journal.entries({{1}}, 10));
     CHECK(pasts[{1}].entries[0].releases == 1);
-    CHECK(pasts[{1}].releases == 2);
-    CHECK(pasts[{1}].released_at == now + 2s);
+    REQUIRE(pasts[{1}].releases.size() == 2);
+    CHECK(pasts[{1}].releases.front().at == now + 2s);
+    CHECK(pasts[{1}].releases.back().at == now + 1s);
+    CHECK(pasts[{1}].releases.front().terms == model::ReleaseTerms{});
     CHECK(pasts[{2}].entries.size() == 1);
-    CHECK(pasts[{2}].releases == 0);
-    CHECK_FALSE(pasts[{2}].released_at.has_value());
+    CHECK(pasts[{2}].releases.empty());
     CHECK(pasts[{3}].entries.empty());
-    CHECK(pasts[{3}].releases == 1);
-    CHECK(pasts[{3}].released_at == now + 7us);
+    REQUIRE(pasts[{3}].releases.size() == 1);
+    CHECK(pasts[{3}].releases.front().at == now + 7us);
     CHECK(journal.past_of({}).empty());
     CHECK(journal.past_of(ids({2})).size() == 1);
+
+    // What was used goes on counting; what expired or was refused does not.
+    auto ended = pasts[{1}].releases;
+    for (auto& note : ended) note.action = model::ControlAction::ended_release;
+    ended[0].terms->state = model::ReleaseState::used;
+    ended[1].terms->state = model::ReleaseState::expired;
+    for (auto& note : ended) note.terms->state_at = now + 3s;
+    for (auto& note : ended) note.terms->gate = "not_quarantined";
+    journal.settle_releases(ended);
+    const auto kept = journal.past_of(ids({1}))[{1}].releases;
+    REQUIRE(kept.size() == 1);
+    CHECK(kept.front() == ended[0]);
 }
 
 TEMPLATE_LIST_TEST_CASE("only what is settled, old and of a row that ended is purged", "[journal][contract]",

@@ -54,7 +54,7 @@ RUNS = [
     (r"ds-reconcilerd release cluster ", Run(says="count as one cluster")),
     (r"ds-reconcilerd release clock ", Run(says="do not count")),
     (r"ds-reconcilerd release database ", Run(says="after the database lost a commit")),
-    (r"ds-reconcilerd release ", Run(says=f"workflow instance {INSTANCE} is released")),
+    (r"ds-reconcilerd release ", Run(code=2, says=f"workflow instance {INSTANCE} is not released: it is waiting")),
     (r"ds-reconcilerd health ", Run(says="ok")),
     (r"ds-reconcilerd test-alert ", Run(says="(?s)table +sent.*log +sent")),
     (r"ds-reconcilerd replay ", Run()),

@@ -154,11 +154,12 @@ class Answers(Served):
         self.assertIn("paused", [h["guard"] for h in ask(self.port, "/api/v1/status").json["holds"]])
         self.assertEqual(ask(self.port, "/api/v1/resume", "POST", {"reason": "done"}, TOKEN).status, 200)
         wait_for("the end of the pause", lambda: ask(self.port, "/api/v1/status").json["pause"] is None)
-        self.assertEqual(ask(self.port, "/api/v1/release", "POST", {"reason": "x", "instance": 1}, TOKEN).status, 200)
+        self.assert_error(ask(self.port, "/api/v1/release", "POST", {"reason": "x", "instance": 1}, TOKEN), 409,
+                          "conflict", "it is waiting: ")
         self.assert_error(ask(self.port, "/api/v1/release", "POST", {"reason": "x", "instance": 77}, TOKEN), 404,
                           "not_found", "77")
         notes = ask(self.port, "/api/v1/history").json["notes"]
-        self.assertEqual([n["action"] for n in notes], ["release", "resume", "pause", "release_cluster"])
+        self.assertEqual([n["action"] for n in notes], ["resume", "pause", "release_cluster"])
 
     def test_events(self):
         daemon = self.swept()
@@ -204,7 +205,9 @@ class CommandLine(Served):
             self.assertEqual(paused.code, 0, paused)
             self.assertIn("the daemon has noted it", paused.out)
             self.assertEqual(call("resume", "--reason", "enough", *told).code, 0)
-            self.assertEqual(call("release", "1", "--reason", "x", *told).code, 0)
+            released = call("release", "1", "--reason", "x", *told)
+            self.assertEqual(released.code, 2, released)
+            self.assertIn("workflow instance 1 is not released: it is waiting", released.err)
             swept = call("sweep", "--remote", *told)
             self.assertEqual(swept.code, 0, swept)
             self.assertEqual(call("history").code, 0)

@@ -135,10 +135,10 @@ std::map<model::WorkflowInstanceId, journal::Past> FakeJournal::past_of(
             if (wanted(entry.instance)) pasts[entry.instance].entries.push_back(shown(entry));
         }
         for (const auto& note : tables().notes) {
-            if (note.action != ControlAction::release || !note.instance || !wanted(*note.instance)) continue;
-            journal::Past& past = pasts[*note.instance];
-            ++past.releases;
-            past.released_at = std::max(past.released_at.value_or(note.at), note.at);
+            const bool used = note.action == ControlAction::ended_release && note.terms &&
+                              note.terms->state == model::ReleaseState::used;
+            if ((note.action != ControlAction::release && !used) || !note.instance || !wanted(*note.instance)) continue;
+            pasts[*note.instance].releases.push_back(note);
         }
         return pasts;
     });

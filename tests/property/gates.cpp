@@ -59,7 +59,11 @@ WorkflowInstance drawn_instance() {
     row.unreachable_tries = *rc::gen::inRange(0, 5);
     if (*rc::gen::inRange(0, 4) == 0) row.ownership.changed = noon - std::chrono::minutes{*rc::gen::inRange(0, 20)};
     row.past.attempts_in_a_day = *rc::gen::inRange(0, 5);
-    row.past.released = *rc::gen::inRange(0, 4) == 0;
+    if (*rc::gen::inRange(0, 4) == 0) {
+        const auto gate = *rc::gen::inRange<std::size_t>(0, plan::gate_count + 1);
+        row.past.waivers.push_back({gate == plan::gate_count ? "" : std::string(plan::gate_names[gate]),
+                                    noon - std::chrono::minutes{*rc::gen::inRange(0, 60)}});
+    }
     if (*rc::gen::inRange(0, 4) == 0) row.claimed_since = noon - std::chrono::minutes{*rc::gen::inRange(0, 9)};
     if (*rc::gen::inRange(0, 4) == 0) row.task_activity = noon - std::chrono::minutes{*rc::gen::inRange(0, 90)};
     if (*rc::gen::inRange(0, 6) == 0) row.handed_over = noon - std::chrono::minutes{1};

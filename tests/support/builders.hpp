@@ -85,6 +85,11 @@ inline model::Absence missing(model::Instant since, int views = 5,
     return absence;
 }
 
+/// A person's release, in force.
+inline model::Waiver released_from(std::string gate, model::Instant at = noon) {
+    return {std::move(gate), at};
+}
+
 /// An entry for the loss that row() shows: instance, owner and ownership are the row's.
 inline model::JournalEntry entry_for(const model::WorkflowInstance& row, model::Instant at,
                                      model::EntryKind kind = model::EntryKind::failover) {

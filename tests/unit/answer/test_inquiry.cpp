@@ -158,6 +158,28 @@ TEST_CASE("the journal's part is told, of rows that are gone too") {
     CHECK(faults(to_json(explained), "Explanation").empty());
 }
 
+TEST_CASE("a release is refused at once where nothing is left to a person, with the reason") {
+    auto bench = cluster();
+    const auto refused = [&](std::int64_t id) { return ask(bench).release_refused({id}).value_or(""); };
+    CHECK_THAT(refused(1), Catch::Contains("it is orphan and needs no release"));
+    CHECK_THAT(refused(2), Catch::Contains("it is owned: "));
+    CHECK_THAT(refused(3), Catch::Contains("it is parked: "));
+    CHECK_THAT(refused(4), Catch::Contains("it is pending: "));
+    CHECK_THAT(refused(5), Catch::Contains("it is unassigned: "));
+    CHECK_THAT(refused(9), Catch::Contains("finished"));
+    CHECK(refused(77).empty());  // it is told that there is none
+    bench.sweep();
+    CHECK_THAT(refused(1), Catch::Contains("it is pending: "));
+    bench.tables->commands.clear();
+    CHECK_THAT(refused(1), Catch::Contains("it is recovering: "));
+    bench.now += 11min;
+    CHECK(refused(1).empty());  // overdue: a person decides
+    auto waits = cluster(patient());
+    CHECK_THAT(ask(waits).release_refused({1}).value_or(""), Catch::Contains("it is waiting: "));
+    waits.registry->hook = [](fakes::Operation, fakes::Moment) { throw Failure(Meaning::retry, "away"); };
+    CHECK_FALSE(ask(waits).release_refused({2}));  // the next sweep tells
+}
+
 TEST_CASE("a finished and an unknown instance get a clear answer") {
     auto bench = cluster();
     const auto finished = ask(bench).explain({9});

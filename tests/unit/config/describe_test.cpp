@@ -46,6 +46,7 @@ TEST_CASE("the description is a configuration that loads to the same values") {
                            LiveWorkerTasks::hold,
                            100ms,
                            10min,
+                           2h,
                            3,
                            FailoverMode::shadow,
                            StoppedRows::recover};

@@ -63,7 +63,7 @@ TEST_CASE("the configuration of the documentation is read into typed values") {
 registry:  {connect: "127.0.0.1:2181", namespace: dolphinscheduler, session_timeout: 30s, digest_file: null}
 database:  {type: postgresql, host: 127.0.0.1, port: 5432, name: dolphinscheduler, user: ds, time_zone: Asia/Shanghai}
 sweep:     {interval: 60s, jitter: 10%, on_start: true, watch: true}
-failover:  {enabled: true, grace: 150s, confirmations: 2, batch: 5000, rate: 0, lock_wait: 10s, lock_hold: 20s, max_per_sweep: 0, live_worker_tasks: kill, kill_wait: 5s, confirm_within: 10m, max_attempts: 3, mode: act, stopped_rows: hold}
+failover:  {enabled: true, grace: 150s, confirmations: 2, batch: 5000, rate: 0, lock_wait: 10s, lock_hold: 20s, max_per_sweep: 0, live_worker_tasks: kill, kill_wait: 5s, confirm_within: 10m, release_valid: 1h, max_attempts: 3, mode: act, stopped_rows: hold}
 journal:   {create: false, required: true, retention: 90d}
 guards:    {mass_loss_window: 10m, clock_skew: 60s}
 dolphinscheduler: {recovers_in_place: auto}
@@ -108,6 +108,7 @@ TEST_CASE("the defaults are those of the documentation") {
     CHECK(config.failover.live_worker_tasks == LiveWorkerTasks::kill);
     CHECK(config.failover.kill_wait == 5s);
     CHECK(config.failover.confirm_within == 10min);
+    CHECK(config.failover.release_valid == 1h);
     CHECK(config.failover.max_attempts == 3);
     CHECK(config.failover.mode == FailoverMode::act);
     CHECK_FALSE(config.journal.create);
@@ -166,6 +167,7 @@ failover:
   live_worker_tasks: mark
   kill_wait: 100ms
   confirm_within: 1s
+  release_valid: 2h
   max_attempts: 1000
   mode: shadow
   stopped_rows: recover
@@ -206,6 +208,7 @@ log: {level: debug, format: json}
                   LiveWorkerTasks::mark,
                   100ms,
                   1s,
+                  2h,
                   1000,
                   FailoverMode::shadow,
                   StoppedRows::recover};

@@ -206,7 +206,7 @@ TEST_CASE("a stop or pause that the build forgets is left to a person, until one
     CHECK(verdict(row(1, dead), snapshot) == Verdict::orphan);
 
     SECTION("released") {
-        stopped.past.released = true;
+        stopped.past.waivers = {released_from("stop_kept")};
         CHECK(verdict(stopped, snapshot) == Verdict::orphan);
     }
     SECTION("told to recover them") {

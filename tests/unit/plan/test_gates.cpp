@@ -157,7 +157,7 @@ TEST_CASE("of the times it is said since when, that there is none, or whose word
     instance.ownership = {};
     CHECK(said(instance) == "it carries no time");
     instance.ownership.form = OwnershipTime::Form::unreadable;
-    instance.past.released = true;
+    instance.past.waivers = {released_from("ownership_readable")};
     CHECK(said(instance) == "released by a person");
 }
 
@@ -172,7 +172,7 @@ TEST_CASE("why no master took it over in place is said by the build, or by a per
     CHECK(said(instance, schema_3_1()) == "a recovered row names its new master in this build");
     auto in_place = schema_3_4();
     in_place.test_flag = true;
-    instance.past.released = true;
+    instance.past.waivers = {released_from("not_recovered_in_place")};
     CHECK(said(instance, in_place) == "released by a person");
     CHECK(said(instance, schema_3_1()) == "released by a person");
 }
@@ -221,7 +221,7 @@ TEST_CASE("where builds recover in place a sub-workflow goes by what becomes of 
         CHECK(reasoning.judgement.verdict == test.child);
         CHECK_THAT(reasoning.judgement.reason, Catch::Contains("instance 1"));
         if (test.child == Verdict::waiting) CHECK(reasoning.judgement.acts_at == noon + 5min);
-        instance.past.released = true;
+        instance.past.waivers = {released_from("parent_left_alone")};
         CHECK(decided(gates(instance, snapshot, noon)) != Gate::parent_left_alone);
     }
     auto instance = row(2, dead);

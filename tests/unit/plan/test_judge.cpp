@@ -258,7 +258,7 @@ TEST_CASE("where a build recovers in place, a row of a host that is registered a
     const auto snapshot = snapshot_of({live(dead, noon - 10min), live(alive, noon - 2h)}, at_once(), schema);
     auto instance = row(1, dead);
     CHECK(verdict(instance, snapshot) == Verdict::ambiguous);
-    instance.past.released = true;
+    instance.past.waivers = {released_from("not_recovered_in_place")};
     CHECK(verdict(instance, snapshot) == Verdict::orphan_earlier_incarnation);
     CHECK(verdict(row(1, dead, 1, noon - 5min), snapshot) == Verdict::owned);
 }
@@ -329,7 +329,7 @@ TEST_CASE("zombie: tasks of an absent host's row that go on start its grace agai
         CHECK(judged.acts_at == std::min(noon, *instance.task_activity) + 150s);
         CHECK_THAT(judged.reason, Catch::EndsWith("acts at " + rfc3339(*judged.acts_at)));
     }
-    instance.past.released = true;
+    instance.past.waivers = {released_from("owner_gone", *instance.task_activity)};
     CHECK(verdict(instance, snapshot) == Verdict::orphan);
 }
 
@@ -372,10 +372,11 @@ TEST_CASE("a person's release decides what could not be told, and nothing else")
                      instance.ownership.latest < startup
                  ? Verdict::orphan_earlier_incarnation
                  : Verdict::ambiguous));
-    instance.past.released = true;
+    instance.past.waivers = {released_from("ownership_readable"), released_from("owner_gone")};
     CHECK(verdict(instance, snapshot) == Verdict::orphan_earlier_incarnation);
     // What this run of the daemon handed over before the release does not stand in the way of it.
     instance.handed_over = noon - 1h;
+    instance.past.waivers.push_back(released_from("not_answered"));
     CHECK(verdict(instance, snapshot) == Verdict::orphan_earlier_incarnation);
     // The living keep theirs.
     instance.ownership = owned_since(startup);
@@ -393,7 +394,7 @@ TEST_CASE("a release does not shorten the grace of an absent host, nor make the 
     auto snapshot = cluster(Policy{});
     snapshot.attendance.absent[{dead}] = missing(noon - 100s);
     auto instance = row(1, dead);
-    instance.past.released = true;
+    instance.past.waivers = {released_from("owner_gone"), released_from("workers_reached")};
     CHECK(verdict(instance, snapshot) == Verdict::waiting);
     instance.unreachable_tries = 3;
     CHECK(verdict(instance, cluster()) == Verdict::orphan);
@@ -403,7 +404,7 @@ TEST_CASE("a released row whose registered host does not tell its startup stays 
     auto snapshot = snapshot_of({live(dead, noon - 10min)});
     snapshot.registry.masters[0].startup_time.reset();
     auto instance = row(1, dead);
-    instance.past.released = true;
+    instance.past.waivers = {released_from("owner_gone")};
     CHECK(verdict(instance, snapshot) == Verdict::owned);
 }
 
@@ -416,4 +417,47 @@ TEST_CASE("what this run handed over without a journal is recovering, until the 
     CHECK(verdict(instance, snapshot) == Verdict::recovering);
     instance.claimed_since = noon - 150s;
     CHECK(verdict(instance, snapshot) == Verdict::stranded);
+}
+
+TEST_CASE("a release does not waive what was written after it") {
+    auto snapshot = cluster(Policy{});
+    snapshot.attendance.absent[{dead}] = missing(noon - 4h);
+    auto instance = row(1, dead, 1, noon - 5h);
+    instance.past.waivers = {released_from("owner_gone", noon - 10min)};
+    instance.task_activity = noon - 10min;
+    CHECK(verdict(instance, snapshot) == Verdict::orphan);
+    *instance.task_activity += 1us;
+    CHECK(verdict(instance, snapshot) == Verdict::ambiguous);
+    instance.task_activity.reset();
+    instance.past.waivers = {released_from("not_answered", noon - 10min)};
+    instance.handed_over = noon - 11min;
+    CHECK(verdict(instance, snapshot) == Verdict::orphan);
+    instance.handed_over = noon - 9min;
+    CHECK(verdict(instance, snapshot) == Verdict::recovering);
+}
+
+TEST_CASE("a release from quarantine waives neither task activity nor parent, zone, worker, stop or build") {
+    auto in_place = schema_3_4();
+    in_place.test_flag = true;
+    auto instance = row(1, dead, 1, noon - 5h);
+    instance.past.waivers = {released_from("not_quarantined")};
+    auto snapshot = cluster(Policy{}, in_place);
+    SECTION("activity") {
+        snapshot.attendance.absent[{dead}] = missing(noon - 4h);
+        instance.task_activity = noon - 1min;
+    }
+    SECTION("parent") {
+        instance.parent = ParentState{{9}, Verdict::quarantined, false, {}};
+    }
+    SECTION("zone") {
+        snapshot = snapshot_of({live(dead, noon - 10min)});
+        instance.ownership = owned_since(noon - 1h);
+        snapshot.zone = {};
+    }
+    SECTION("a worker out of reach") {
+        snapshot = cluster();
+        instance.unreachable_tries = 3;
+    }
+    SECTION("a build that recovers in place") {}
+    CHECK(verdict(instance, snapshot) == Verdict::ambiguous);
 }

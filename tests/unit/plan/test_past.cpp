@@ -25,10 +25,37 @@ WorkflowInstance claimed_g2(WorkflowInstance instance) {
     return instance;
 }
 
+ControlNote release(Instant at, std::optional<ReleaseTerms> terms) {
+    ControlNote note;
+    note.at = at;
+    note.action = ControlAction::release;
+    note.instance = WorkflowInstanceId{1};
+    note.terms = std::move(terms);
+    return note;
+}
+
 PastFailovers past_of(const WorkflowInstance& instance, std::vector<JournalEntry> newest_first,
                       const SchemaFacts& schema = g1, int releases = 0,
                       std::optional<Instant> released_at = std::nullopt) {
-    return plan::past_failovers(instance, newest_first, releases, released_at, schema, noon);
+    std::vector<ControlNote> notes;  // of version 0.1.0
+    for (int i = 0; i < releases; ++i) notes.push_back(release(*released_at, std::nullopt));
+    return plan::past_failovers(instance, newest_first, notes, schema, noon);
+}
+
+bool released(const PastFailovers& past) {
+    return !past.waivers.empty();
+}
+
+ControlNote bound(plan::Gate gate, const WorkflowInstance& to, Instant at = noon - 10min) {
+    return release(at, ReleaseTerms{.state = ReleaseState::bound,
+                                    .gate = std::string(name(gate)),
+                                    .owned_since = to.ownership.stamped,
+                                    .state_at = at});
+}
+
+PastFailovers past_with(const WorkflowInstance& instance, std::vector<JournalEntry> newest_first,
+                        std::vector<ControlNote> releases) {
+    return plan::past_failovers(instance, newest_first, releases, g1, noon);
 }
 
 }  // namespace
@@ -80,8 +107,8 @@ TEST_CASE("a change of state moves the end of the band, and is no new ownership"
 TEST_CASE("first generation: a release outlives a change of state, which is no new ownership") {
     auto stopped = row(1, dead);
     stopped.ownership.changed = noon;
-    CHECK(plan::past_failovers(stopped, {}, 1, noon - 1min, g1, noon).released);
-    CHECK_FALSE(plan::past_failovers(row(1, dead, 1, noon - 30s), {}, 1, noon - 1min, g1, noon).released);
+    CHECK(released(past_of(stopped, {}, g1, 1, noon - 1min)));
+    CHECK_FALSE(released(past_of(row(1, dead, 1, noon - 30s), {}, g1, 1, noon - 1min)));
 }
 
 TEST_CASE("the newest answer counts, and a repair is told from a failover") {
@@ -126,9 +153,9 @@ TEST_CASE("a release forgets answers, attempts and losses before it") {
     CHECK_FALSE(past.answer);
     CHECK(past.attempts_in_a_day == 0);
     CHECK(past.masters_lost == 0);
-    CHECK(past.released);
+    CHECK(released(past));
     CHECK(past.releases == 1);
-    CHECK_FALSE(past_of(lost, {before}).released);
+    CHECK_FALSE(released(past_of(lost, {before})));
 }
 
 TEST_CASE("a release is for one hand-over, of the ownership that the person saw") {
@@ -138,23 +165,23 @@ TEST_CASE("a release is for one hand-over, of the ownership that the person saw"
     SECTION("handed over since") {
         const auto past = past_of(lost, {after}, g1, 1, noon - 1min);
         CHECK(past.answer);
-        CHECK_FALSE(past.released);
+        CHECK_FALSE(released(past));
     }
     SECTION("taken up since") {
-        CHECK(past_of(row(1, dead, 1, noon - 1min), {}, g1, 1, noon - 1min).released);
-        CHECK_FALSE(past_of(row(1, dead, 1, noon - 1min + 1us), {}, g1, 1, noon - 1min).released);
-        CHECK_FALSE(past_of(row(1, dead, 1, noon - 30s), {}, g1, 1, noon - 1min).released);
+        CHECK(released(past_of(row(1, dead, 1, noon - 1min), {}, g1, 1, noon - 1min)));
+        CHECK_FALSE(released(past_of(row(1, dead, 1, noon - 1min + 1us), {}, g1, 1, noon - 1min)));
+        CHECK_FALSE(released(past_of(row(1, dead, 1, noon - 30s), {}, g1, 1, noon - 1min)));
     }
     SECTION("handed over since, and its times cannot be read any more, or still not: that was the one") {
         lost.ownership = {};
         lost.ownership.form = OwnershipTime::Form::unreadable;
-        CHECK_FALSE(past_of(lost, {after}, g2, 1, noon - 1min).released);
+        CHECK_FALSE(released(past_of(lost, {after}, g2, 1, noon - 1min)));
         lost.host = "10.0.0.8:5678";  // taken up, and lost again
-        CHECK_FALSE(past_of(lost, {after}, g2, 1, noon - 1min).released);
+        CHECK_FALSE(released(past_of(lost, {after}, g2, 1, noon - 1min)));
     }
     SECTION("times that cannot be read do not stand in the way of the first") {
         lost.ownership = {};
-        CHECK(past_of(lost, {}, g1, 1, noon - 1min).released);
+        CHECK(released(past_of(lost, {}, g1, 1, noon - 1min)));
     }
 }
 
@@ -173,4 +200,82 @@ TEST_CASE("the state before a claim is that of the entry whose claim it is, and 
     auto repair = entry_for(claimed_g2(running), noon, EntryKind::repair);
     repair.old_state = 4;
     CHECK(past_of(claimed_g2(running), {repair, entry}, g2).state_before == 4);
+}
+
+TEST_CASE("a release waives the gate and the ownership that it was bound to, and nothing else") {
+    auto lost = row(1, dead);
+    const auto note = bound(plan::Gate::workers_reached, lost);
+    lost.past = past_with(lost, {}, {note});
+    for (std::size_t i = 0; i < plan::gate_count; ++i) {
+        const auto gate = static_cast<plan::Gate>(i);
+        CAPTURE(name(gate));
+        CHECK(plan::waived(lost, gate).has_value() == (gate == plan::Gate::workers_reached));
+    }
+    CHECK(plan::waived(lost, plan::Gate::workers_reached) == note.at);
+    CHECK(lost.past.releases == 0);
+    CHECK_FALSE(released(past_with(row(1, dead, 1, noon - 30min), {}, {note})));  // lost again later
+    for (const auto state : {ReleaseState::unbound, ReleaseState::expired, ReleaseState::refused, ReleaseState::used}) {
+        CAPTURE(name(state));
+        auto other = note;
+        other.terms->state = state;
+        CHECK_FALSE(released(past_with(lost, {}, {other})));
+    }
+    auto handed_over = entry_for(lost, noon - 5min);
+    CHECK_FALSE(released(past_with(lost, {handed_over}, {note})));
+    CHECK(past_with(lost, {handed_over}, {note}).answer);
+    handed_over.at = noon - 11min;
+    CHECK(past_with(lost, {handed_over}, {note}).answer);  // it is not about what was done
+}
+
+TEST_CASE("only a release from an answer counts in the unique key, and only while it is in force or used") {
+    const auto lost = row(1, dead);
+    const auto before = entry_for(lost, noon - 1h);
+    auto note = bound(plan::Gate::not_answered, lost);
+    const auto count = [&](const WorkflowInstance& instance) { return past_with(instance, {before}, {note}).releases; };
+    CHECK(count(lost) == 1);
+    CHECK_FALSE(past_with(lost, {before}, {note}).answer);
+    CHECK(count(row(1, dead, 1, noon - 30min)) == 0);
+    for (const auto state : {ReleaseState::unbound, ReleaseState::expired, ReleaseState::refused}) {
+        CAPTURE(name(state));
+        note.terms->state = state;
+        CHECK(count(lost) == 0);
+        CHECK(past_with(lost, {before}, {note}).answer);
+    }
+    note.terms->state = ReleaseState::used;
+    CHECK(count(lost) == 1);
+    CHECK(count(row(1, dead, 1, noon - 30min)) == 1);
+    note.terms->gate = name(plan::Gate::owner_gone);
+    CHECK(count(lost) == 0);
+}
+
+TEST_CASE("what was handed over by a release that expired answers its loss all the same") {
+    const auto lost = row(1, dead);
+    const auto first = entry_for(lost, noon - 1h);
+    auto second = entry_for(lost, noon - 30min);
+    second.number = 9;
+    second.releases = 1;
+    auto note = bound(plan::Gate::not_answered, lost, noon - 40min);
+    REQUIRE(past_with(lost, {second, first}, {note}).answer);
+    CHECK_FALSE(released(past_with(lost, {second, first}, {note})));
+    note.terms->state = ReleaseState::expired;
+    const auto past = past_with(lost, {second, first}, {note});
+    REQUIRE(past.answer);
+    CHECK(past.answer->number == 9);
+}
+
+TEST_CASE("only a release from quarantine forgets attempts, those before it, and goes on when it was used") {
+    const auto lost = row(1, dead);
+    const auto entries = std::vector{entry_for(row(1, dead, 1, noon - 2h), noon - 5min),
+                                     entry_for(row(1, dead, 1, noon - 3h), noon - 1h)};
+    auto note = bound(plan::Gate::not_quarantined, lost);
+    const auto attempts = [&] { return past_with(lost, entries, {note}).attempts_in_a_day; };
+    CHECK(attempts() == 1);
+    CHECK(past_with(lost, entries, {note}).masters_lost == 1);
+    note.terms->state = ReleaseState::used;
+    note.terms->owned_since = noon - 5h;
+    CHECK(attempts() == 1);
+    note.terms->state = ReleaseState::expired;
+    CHECK(attempts() == 2);
+    note = bound(plan::Gate::not_answered, lost);
+    CHECK(attempts() == 2);
 }

@@ -175,9 +175,9 @@ TEST_CASE("a person's word, or a build that names who took a row up, needs none 
     snapshot.registry.markers = {marker_of(dead.text, noon)};
     auto instance = row(1, dead.text);
     CHECK(plan::judge(instance, snapshot, noon).verdict == Verdict::ambiguous);
-    instance.past.released = true;
+    instance.past.waivers = {released_from("not_recovered_in_place")};
     CHECK(plan::judge(instance, snapshot, noon).verdict == Verdict::orphan);
-    instance.past.released = false;
+    instance.past.waivers.clear();
     snapshot.schema.test_flag = false;
     CHECK_FALSE(plan::recovers_in_place(snapshot));
     CHECK(plan::judge(instance, snapshot, noon).verdict == Verdict::orphan);

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a release of one workflow instance that is given now is good for. The sweep binds by it, and the API refuses by
+// it. Pure; any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "plan/gates.hpp"
+
+namespace dsr::plan {
+
+/// Either the gate that a release waives, or why there is nothing to release.
+struct ReleaseFits {
+    std::optional<Gate> gate;
+    std::string why;  ///< a sentence: the judgement at that gate, or the reason of the refusal
+};
+
+/// `reasoning`: of the row as it is now.
+ReleaseFits fits(const Reasoning& reasoning);
+
+}  // namespace dsr::plan

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep/releases.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/instance_states.hpp"
+#include "plan/past.hpp"
+#include "plan/release_terms.hpp"
+#include "sweep/evidence.hpp"
+
+namespace dsr::sweep {
+
+using namespace model;
+
+namespace {
+
+std::vector<WorkflowInstanceId> instances_of(const std::vector<ControlNote>& releases) {
+    std::vector<WorkflowInstanceId> ids;
+    for (const auto& release : releases) ids.push_back(*release.instance);
+    std::ranges::sort(ids);
+    ids.erase(std::ranges::unique(ids).begin(), ids.end());
+    return ids;
+}
+
+bool is_bound(const ControlNote& release) {
+    return release.terms->state == ReleaseState::bound;
+}
+
+/// One that was used goes on counting in the unique key if it waived an answer. Version 0.1.0 counts every `release`.
+void mark_used(ControlNote& release, Instant now) {
+    const bool counts = release.terms->gate == plan::name(plan::Gate::not_answered);
+    release.action = counts ? ControlAction::release : ControlAction::ended_release;
+    release.terms->state = ReleaseState::used;
+    release.terms->state_at = now;
+}
+
+/// The changes to the releases that are open, written at once.
+class Settlement {
+public:
+    Settlement(const Hands& hands, const Snapshot& snapshot, SweepReport& report)
+        : hands_(hands), now_(snapshot.registry.taken_at), report_(report) {}
+
+    [[nodiscard]] Instant now() const { return now_; }
+    void changed(const ControlNote& release) { changed_.push_back(release); }
+    void used(ControlNote& release) {
+        mark_used(release, now_);
+        changed(release);
+    }
+    void end(ControlNote& release, ReleaseState state, std::string why) {
+        release.action = ControlAction::ended_release;
+        release.terms->state = state;
+        release.terms->state_at = now_;
+        release.terms->why = std::move(why);
+        changed(release);
+        report_.ended_releases.push_back(release);
+    }
+    void write() { hands_.journal.settle_releases(changed_); }
+
+private:
+    const Hands& hands_;
+    Instant now_;
+    SweepReport& report_;
+    std::vector<ControlNote> changed_;
+};
+
+void bind(ControlNote& release, WorkflowInstance& row, const Evidence& evidence, const Snapshot& snapshot,
+          Settlement& settlement) {
+    evidence.annotate(row);
+    const auto fits = plan::fits(plan::gates(row, snapshot, settlement.now()));
+    if (!fits.gate) return settlement.end(release, ReleaseState::refused, fits.why);
+    // The person did not see what came after.
+    if (row.ownership.form == OwnershipTime::Form::known && row.ownership.latest > release.at)
+        return settlement.end(release, ReleaseState::refused,
+                              fmt::format("it was taken up or changed at {}, after the release was given at {}",
+                                          rfc3339(row.ownership.latest), rfc3339(release.at)));
+    auto& terms = *release.terms;
+    terms = {.state = ReleaseState::bound,
+             .gate = std::string(plan::name(*fits.gate)),
+             .owned_since = row.ownership.stamped,
+             .state_at = settlement.now(),
+             .why = fits.why};
+    settlement.changed(release);
+}
+
+}  // namespace
+
+void settle_releases(const Hands& hands, const Snapshot& snapshot, Memory& memory, SweepReport& report) {
+    auto open = hands.journal.open_releases();
+    std::erase_if(open, [](const ControlNote& release) { return !release.instance; });
+    if (open.empty()) return;
+    const auto ids = instances_of(open);
+    auto rows = hands.store.read(ids);
+    const Evidence evidence(hands, snapshot, memory, ids);
+    Settlement settlement(hands, snapshot, report);
+    for (auto& release : open) {
+        // A person who releases the one that goes ahead lets another go.
+        if (!is_bound(release) && memory.canary && memory.canary->instance == *release.instance) memory.canary.reset();
+        const auto past = evidence.pasts().find(*release.instance);
+        if (is_bound(release) && past != evidence.pasts().end() &&
+            plan::used(release, past->second.entries, past->second.releases)) {
+            settlement.used(release);
+            continue;
+        }
+        const auto row = std::ranges::find(rows, *release.instance, &WorkflowInstance::id);
+        const auto ended = is_bound(release) ? ReleaseState::expired : ReleaseState::refused;
+        if (row == rows.end()) {
+            settlement.end(release, ended, fmt::format("there is no workflow instance {}", release.instance->value));
+        } else if (is_final_state(snapshot.schema, row->state)) {
+            settlement.end(release, ended, "it has finished: there is nothing to hand over");
+        } else if (!is_bound(release)) {
+            bind(release, *row, evidence, snapshot, settlement);
+        } else if (!same_stamp(release.terms->owned_since, row->ownership.stamped)) {
+            settlement.end(release, ended, "not used: it was taken up since it was released");
+        }
+    }
+    settlement.write();
+}
+
+void age_releases(const Hands& hands, const Snapshot& snapshot, std::optional<Instant> unheld_before,
+                  SweepReport& report) {
+    auto open = hands.journal.open_releases();
+    std::erase_if(open, [](const ControlNote& release) { return !release.instance || !is_bound(release); });
+    if (open.empty()) return;
+    const auto pasts = hands.journal.past_of(instances_of(open));
+    Settlement settlement(hands, snapshot, report);
+    for (auto& release : open) {
+        const auto past = pasts.find(*release.instance);
+        if (past != pasts.end() && plan::used(release, past->second.entries, past->second.releases)) {
+            settlement.used(release);
+            continue;
+        }
+        auto& terms = *release.terms;
+        const Instant from = std::max(unheld_before.value_or(settlement.now()), terms.state_at.value_or(release.at));
+        if (from >= settlement.now()) continue;
+        terms.spent += settlement.now() - from;
+        if (terms.spent >= snapshot.policy.release_valid)
+            settlement.end(
+                release, ReleaseState::expired,
+                fmt::format("not used within {} (failover.release_valid)", human(snapshot.policy.release_valid)));
+        else
+            settlement.changed(release);
+    }
+    settlement.write();
+}
+
+}  // namespace dsr::sweep
