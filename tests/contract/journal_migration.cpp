@@ -66,8 +66,9 @@ void check_known(journal::Journal& journal) {
     CHECK(entry.receipt == model::Receipt::recovered);
     CHECK(entry.message == build_in_place);
     CHECK_FALSE(entry.zone.has_value());
-    CHECK(pasts[{2}].releases == 1);
-    CHECK(pasts[{2}].released_at == now - 30min);
+    REQUIRE(pasts[{2}].releases.size() == 1);
+    CHECK(pasts[{2}].releases.front().at == now - 30min);
+    CHECK_FALSE(pasts[{2}].releases.front().terms.has_value());  // it waives each gate and has no end, as it did
     const auto control = journal.control();
     REQUIRE(control.pause.has_value());
     CHECK(control.pause->until == now + 1h);
@@ -211,7 +212,8 @@ TEMPLATE_LIST_TEST_CASE("version 0.1.0 goes on with a migrated journal", "[journ
     const auto past = journal.past_of(ids({3}))[{3}];
     REQUIRE(past.entries.size() == 1);
     CHECK(past.entries.front().owned_since == owned_since);
-    CHECK(past.releases == 1);
+    REQUIRE(past.releases.size() == 1);
+    CHECK_FALSE(past.releases.front().terms.has_value());
     CHECK(journal.open_releases().empty());
     const auto notes = journal.notes(1);
     REQUIRE(notes.size() == 1);

@@ -190,7 +190,11 @@ void LyingJournal::keep(std::span<const model::JournalEntry> entries) {
 std::map<model::WorkflowInstanceId, journal::Past> LyingJournal::past_of(
     std::span<const model::WorkflowInstanceId> ids) {
     auto pasts = HookedJournal::past_of(ids);
-    for (const auto& [id, past] : pasts) keep(past.entries);
+    for (auto& [id, past] : pasts) {
+        keep(past.entries);
+        if (!lies_.releases_have_no_terms) continue;
+        for (auto& release : past.releases) release.terms.reset();
+    }
     for (const auto& [number, entry] : kept_) {
         if (!lies_.entries_stay || std::ranges::find(ids, entry.instance) == ids.end()) continue;
         auto& entries = pasts[entry.instance].entries;
@@ -198,6 +202,10 @@ std::map<model::WorkflowInstanceId, journal::Past> LyingJournal::past_of(
             entries.insert(entries.begin(), entry);
     }
     return pasts;
+}
+
+std::vector<model::ControlNote> LyingJournal::open_releases() {
+    return lies_.releases_have_no_terms ? std::vector<model::ControlNote>{} : HookedJournal::open_releases();
 }
 
 std::vector<model::JournalEntry> LyingJournal::unconfirmed(std::int64_t after, std::size_t limit) {

@@ -10,25 +10,26 @@
 namespace dsr::explorer {
 
 struct Lies {
-    bool blind_to_history = false;       ///< ownership by start_time and restart_time alone
-    bool every_lock_leaked = false;      ///< whoever stands in front of us is passed by, without proof
-    bool locks_look_held = false;        ///< a lock that was lost looks held
-    bool markers_look_old = false;       ///< a marker without an incarnation looks like one of a dead incarnation
-    bool rows_look_unnamed = false;      ///< no unfinished row names any address, when asked before a marker goes
-    bool everyone_leads = false;         ///< each daemon is told that it leads
-    bool mutex_for_everyone = false;     ///< the daemons' own mutex is granted to all at once
-    bool blind_to_commands = false;      ///< a transaction sees no pending command
-    bool blind_to_new_tasks = false;     ///< tasks are read for the plan only
-    bool blind_to_parents = false;       ///< no sub-workflow has one
-    bool registries_look_alike = false;  ///< another registry looks like the one that was proven
-    bool rows_fit_zone = false;          ///< the times of new rows look as if they had been written just now
-    bool history_owns = false;           ///< a change of state looks like a take-up
-    bool entries_have_no_zone = false;   ///< the journal's entries do not tell in which zone they were written
-    bool nobody_resigns = false;         ///< a daemon keeps its place in the line
-    bool nodes_look_newer = false;       ///< a master's node looks as new as its heartbeat says that its JVM is
-    bool times_look_finer = false;       ///< what SQL wrote differs from what a master writes back of it
-    bool entries_stay = false;           ///< what the journal held once it seems to hold still
-    bool journal_forgets = false;        ///< entries are not written: the unique key cannot speak
+    bool blind_to_history = false;        ///< ownership by start_time and restart_time alone
+    bool every_lock_leaked = false;       ///< whoever stands in front of us is passed by, without proof
+    bool locks_look_held = false;         ///< a lock that was lost looks held
+    bool markers_look_old = false;        ///< a marker without an incarnation looks like one of a dead incarnation
+    bool rows_look_unnamed = false;       ///< no unfinished row names any address, when asked before a marker goes
+    bool everyone_leads = false;          ///< each daemon is told that it leads
+    bool mutex_for_everyone = false;      ///< the daemons' own mutex is granted to all at once
+    bool blind_to_commands = false;       ///< a transaction sees no pending command
+    bool blind_to_new_tasks = false;      ///< tasks are read for the plan only
+    bool blind_to_parents = false;        ///< no sub-workflow has one
+    bool registries_look_alike = false;   ///< another registry looks like the one that was proven
+    bool rows_fit_zone = false;           ///< the times of new rows look as if they had been written just now
+    bool history_owns = false;            ///< a change of state looks like a take-up
+    bool entries_have_no_zone = false;    ///< the journal's entries do not tell in which zone they were written
+    bool nobody_resigns = false;          ///< a daemon keeps its place in the line
+    bool nodes_look_newer = false;        ///< a master's node looks as new as its heartbeat says that its JVM is
+    bool times_look_finer = false;        ///< what SQL wrote differs from what a master writes back of it
+    bool entries_stay = false;            ///< what the journal held once it seems to hold still
+    bool releases_have_no_terms = false;  ///< a release looks like one of 0.1.0: for each gate, without an end
+    bool journal_forgets = false;         ///< entries are not written: the unique key cannot speak
 };
 
 /// The change of state with which a row was seen first, by instance.
@@ -90,6 +91,7 @@ public:
 
     [[nodiscard]] std::map<model::WorkflowInstanceId, journal::Past> past_of(
         std::span<const model::WorkflowInstanceId> ids) override;
+    [[nodiscard]] std::vector<model::ControlNote> open_releases() override;
     [[nodiscard]] std::vector<model::JournalEntry> unconfirmed(std::int64_t after, std::size_t limit) override;
     [[nodiscard]] std::optional<model::JournalEntry> entry(std::int64_t number) override;
 

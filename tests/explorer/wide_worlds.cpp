@@ -285,16 +285,6 @@ World follower_without_database() {
 
 }  // namespace
 
-namespace {
-
-/// Not in the plain run yet: a rule is missing.
-World lacking(World world) {
-    world.rule_missing = true;
-    return world;
-}
-
-}  // namespace
-
 std::vector<World> wide_worlds() {
     std::vector<World> all;
     for (const auto release : {Release::v3_1, Release::v3_4_2}) {
@@ -316,12 +306,12 @@ std::vector<World> wide_worlds() {
                                        {event::pause(), event::release(1), event::pause_daemons(2h), event::pass(3h)}));
     all.push_back(released_while_owned(
         ", and no daemon runs", {event::pause(), event::stop_daemon(1), event::release(1), event::start_daemon(1)}));
-    all.push_back(lacking(released_while_it_runs("", {event::release(1)})));
-    all.push_back(lacking(released_while_it_runs(", the daemons being paused",
-                                                 {event::pause_daemons(30min), event::release(1), event::pass(2h)})));
-    all.push_back(lacking(released_while_it_runs(
-        ", no daemon running", {event::stop_daemon(1), event::release(1), event::pass(2h), event::start_daemon(1)})));
-    all.push_back(lacking(released_and_cut_off()));
+    all.push_back(released_while_it_runs("", {event::release(1)}));
+    all.push_back(released_while_it_runs(", the daemons being paused",
+                                         {event::pause_daemons(30min), event::release(1), event::pass(2h)}));
+    all.push_back(released_while_it_runs(
+        ", no daemon running", {event::stop_daemon(1), event::release(1), event::pass(2h), event::start_daemon(1)}));
+    all.push_back(released_and_cut_off());
     all.push_back(finer_than_a_millisecond());
     all.push_back(corrected_zone());
     for (const auto release : {Release::v3_1, Release::v3_2}) {
@@ -363,6 +353,8 @@ std::vector<Planted> wide_mistakes() {
           [](World& world) { world.policy.stopped_rows = model::StoppedRows::recover; });
     plant("a leader that does not reach the database keeps leading", leader_without_database(Release::v3_4_2),
           Breach::lost, [](World& world) { world.lies.nobody_resigns = true; });
+    plant("a release waives each gate and has no end", released_while_it_runs("", {event::release(1)}),
+          Breach::live_row_touched, [](World& world) { world.lies.releases_have_no_terms = true; });
     for (const bool equal_names : {false, true}) {
         plant(std::string("another registry is taken for the one that was proven") +
                   (equal_names ? ", with equal names" : ""),

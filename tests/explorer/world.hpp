@@ -47,8 +47,6 @@ struct World {
     std::set<std::string> may_hold;
     /// Needs tables that can do more than those of SQLite: zones, copies to go back to, tasks, parents.
     bool in_memory_only = false;
-    /// What is to be found in it is not ruled out yet: it is explored under the tag [wide] only.
-    bool rule_missing = false;
 };
 
 /// Grace of a minute, two views, a sweep each minute, journal created at start.

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 
 #include "explorer/master.hpp"
@@ -181,9 +183,7 @@ std::vector<World> sound_worlds() {
     all.push_back(session_lost_in_a_batch());
     all.push_back(marker_of_a_restarted_master());
     all.push_back(stranded_and_two_daemons());
-    for (auto& wide : wide_worlds()) {
-        if (!wide.rule_missing) all.push_back(std::move(wide));
-    }
+    std::ranges::move(wide_worlds(), std::back_inserter(all));
     return all;
 }
 
