@@ -35,7 +35,8 @@ inline constexpr const char* claimed_host_text = "NULL";
 struct ParentState {
     WorkflowInstanceId id;
     Verdict verdict = Verdict::owned;  ///< of the parent's own row, which is not finished
-    bool restarted = false;            ///< it was recovered, or taken up anew, after the sub-workflow was taken up
+    /// When it was recovered, or taken up anew, after the sub-workflow was taken up; nothing when it was not.
+    std::optional<Instant> restarted_at;
     std::optional<Instant> acts_at;    ///< when the parent will be handed over, as its own judgement says
     bool operator==(const ParentState&) const = default;
 };

@@ -198,10 +198,13 @@ std::string says_definition_exists(const Case& c) {
 }
 
 Stop parent_left_alone(Case& c) {
-    if (!c.row.parent || !c.snapshot.schema.may_recover_in_place() || waived(c.row, Gate::parent_left_alone))
-        return std::nullopt;
+    if (!c.row.parent || !c.snapshot.schema.may_recover_in_place()) return std::nullopt;
     const ParentState& parent = *c.row.parent;
-    if (parent.restarted || parent.verdict == Verdict::superseded)
+    // The person did not see what came after, and what comes by itself is never waived.
+    const auto until = waived(c.row, Gate::parent_left_alone);
+    const bool restart_seen =
+        until && (!parent.restarted_at || *parent.restarted_at <= *until - c.snapshot.policy.clock_skew);
+    if ((parent.restarted_at || parent.verdict == Verdict::superseded) && !restart_seen)
         return Judgement{Verdict::superseded,
                          fmt::format("a sub-workflow of instance {}, which was recovered since: in this build the "
                                      "parent starts a new one",
@@ -223,6 +226,7 @@ Stop parent_left_alone(Case& c) {
                                          parent.id.value, name(parent.verdict)),
                              parent.acts_at};
         default:
+            if (until) return std::nullopt;
             return Judgement{Verdict::ambiguous,
                              fmt::format("a sub-workflow of instance {}, which is {}: settle the parent first, for in "
                                          "this build a recovered parent starts a new sub-workflow",

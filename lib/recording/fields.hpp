@@ -296,7 +296,7 @@ void fields(auto& each, Of<model::PastFailovers> auto& past) {
 void fields(auto& each, Of<model::ParentState> auto& parent) {
     each("id", parent.id);
     each("verdict", parent.verdict);
-    each("restarted", parent.restarted);
+    each("restarted_at", parent.restarted_at);
     each("acts_at", parent.acts_at);
 }
 

@@ -110,8 +110,11 @@ void Evidence::annotate(WorkflowInstance& row) const {
         const bool recovered_since = parent.recovered_at && (!known || *parent.recovered_at >= row.ownership.earliest);
         const bool taken_up_since = known && parent.ownership.form == OwnershipTime::Form::known &&
                                     parent.ownership.earliest > row.ownership.latest;
-        row.parent =
-            ParentState{parent.id, parent.judged.verdict, recovered_since || taken_up_since, parent.judged.acts_at};
+        std::optional<Instant> restarted_at;
+        if (recovered_since) restarted_at = parent.recovered_at;
+        if (taken_up_since)
+            restarted_at = std::max(restarted_at.value_or(parent.ownership.latest), parent.ownership.latest);
+        row.parent = ParentState{parent.id, parent.judged.verdict, restarted_at, parent.judged.acts_at};
     }
 }
 

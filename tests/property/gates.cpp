@@ -54,7 +54,9 @@ WorkflowInstance drawn_instance() {
     if (*rc::gen::inRange(0, 3) == 0)
         row.parent = ParentState{{77},
                                  static_cast<Verdict>(*rc::gen::inRange(0, static_cast<int>(verdict_count))),
-                                 *rc::gen::arbitrary<bool>(),
+                                 *rc::gen::arbitrary<bool>()
+                                     ? std::optional(noon - std::chrono::minutes{*rc::gen::inRange(0, 90)})
+                                     : std::nullopt,
                                  std::nullopt};
     row.unreachable_tries = *rc::gen::inRange(0, 5);
     if (*rc::gen::inRange(0, 4) == 0) row.ownership.changed = noon - std::chrono::minutes{*rc::gen::inRange(0, 20)};

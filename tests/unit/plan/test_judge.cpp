@@ -436,6 +436,29 @@ TEST_CASE("a release does not waive what was written after it") {
     CHECK(verdict(instance, snapshot) == Verdict::recovering);
 }
 
+TEST_CASE("a release of a sub-workflow does not cover what its parent does later") {
+    auto in_place = schema_3_4();
+    in_place.test_flag = true;
+    Policy policy;
+    policy.recovers_in_place = RecoversInPlace::no;
+    auto snapshot = cluster(policy, in_place);
+    snapshot.attendance.absent[{dead}] = missing(noon - 4h);
+    auto instance = row(2, dead, 1, noon - 5h);
+    instance.is_sub_workflow = true;
+    instance.past.waivers = {released_from("parent_left_alone", noon - 10min)};
+    const auto because_of = [&](Verdict parent, std::optional<Instant> restarted_at) {
+        instance.parent = ParentState{{1}, parent, restarted_at, {}};
+        return verdict(instance, snapshot);
+    };
+    CHECK(because_of(Verdict::quarantined, {}) == Verdict::orphan);
+    CHECK(because_of(Verdict::owned, noon - 2h) == Verdict::orphan);
+    CHECK(because_of(Verdict::owned, noon - 5min) == Verdict::superseded);
+    CHECK(because_of(Verdict::owned, noon - 10min - 30s) == Verdict::superseded);  // clocks may differ by a minute
+    CHECK(because_of(Verdict::waiting, {}) == Verdict::waiting);
+    CHECK(because_of(Verdict::orphan, {}) == Verdict::waiting);
+    CHECK(because_of(Verdict::recovering, noon - 2h) == Verdict::waiting);
+}
+
 TEST_CASE("a release from quarantine waives neither task activity nor parent, zone, worker, stop or build") {
     auto in_place = schema_3_4();
     in_place.test_flag = true;
@@ -447,7 +470,7 @@ TEST_CASE("a release from quarantine waives neither task activity nor parent, zo
         instance.task_activity = noon - 1min;
     }
     SECTION("parent") {
-        instance.parent = ParentState{{9}, Verdict::quarantined, false, {}};
+        instance.parent = ParentState{{9}, Verdict::quarantined, {}, {}};
     }
     SECTION("zone") {
         snapshot = snapshot_of({live(dead, noon - 10min)});
