@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "support/random_cluster.hpp"
@@ -8,6 +9,7 @@
 using namespace dsr;
 using namespace dsr::model;
 using namespace dsr::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -69,5 +71,36 @@ TEST_CASE("a dry run foretells what a real sweep does") {
         RC_ASSERT(foretold.actions_total == done.actions_total);
         RC_ASSERT(foretold.verdicts == done.verdicts);
         for (std::size_t i = 0; i < done.actions.size(); ++i) RC_ASSERT(foretold.actions[i].id == done.actions[i].id);
+    });
+}
+
+TEST_CASE("nothing is handed over while a guard of the cluster or of the database holds") {
+    check("nothing while held", [] {
+        SweepBench bench(at_once(), drawn_schema());
+        draw_cluster(bench, true);
+        auto& remembered = bench.tables->journal.remembered;
+        const bool unproven = *rc::gen::arbitrary<bool>();
+        if (unproven) {
+            remembered->cluster.standing = ClusterStanding::disproved;
+            remembered->cluster.because = "a workflow of another cluster";
+            remembered->cluster.at = noon - 10min;
+        } else {
+            remembered->went_back = WentBack{noon - 10min, 7, "a sweep before", {}};
+        }
+        const auto guard = unproven ? Guard::unproven_cluster : Guard::database_went_back;
+        const auto commands = bench.tables->commands.size();
+        bool held = false;  // without unfinished rows there is nothing to prove
+        for (int sweep = *rc::gen::inRange(1, 4); sweep > 0; --sweep) {
+            const auto report = bench.sweep();
+            bench.now += 1min;
+            if (*rc::gen::arbitrary<bool>()) bench.restart();
+            held = held || std::ranges::any_of(report.holds, [&](const Hold& hold) { return hold.guard == guard; });
+            RC_ASSERT(report.actions_total == 0U);
+            RC_ASSERT(bench.tables->commands.size() == commands);
+            RC_ASSERT(report.markers.removed == 0U);
+        }
+        RC_ASSERT(held || unproven);
+        RC_CLASSIFY(held && unproven, "unproven");
+        RC_CLASSIFY(held && !unproven, "went back");
     });
 }
