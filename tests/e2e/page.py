@@ -337,6 +337,7 @@ class Page(unittest.TestCase):
                         http={"enabled": True, "listen": f"127.0.0.1:{port}", "socket": str(folder / "http.sock")})
         self.world.start(daemon)
         self.addCleanup(daemon.stop)
+        wait_for("the port", lambda: daemon.logged("listening on"), seen=daemon.log_tail)
         page = self.open(port=port)
         ahead = page.locator("#state-body [data-key='Goes ahead']")
         self.expect(ahead).to_contain_text("1 orphan waits for workflow instance 1, which went ahead at")
