@@ -8,7 +8,6 @@
 #include <array>
 #include <span>
 
-#include "alert/origin.hpp"
 #include "model/failure.hpp"
 
 namespace dsr::alert {

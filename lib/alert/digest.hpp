@@ -5,6 +5,10 @@
 #include <string>
 #include <string_view>
 
+#include "alert/alert.hpp"
+#include "alert/origin.hpp"
+#include "model/instant.hpp"
+
 namespace dsr::alert {
 
 /// 40 lower-case hex digits.
@@ -15,5 +19,9 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view text);
 
 /// RFC 4648, padded, in one line.
 std::string base64(std::string_view bytes);
+
+/// Identifies one alert of one moment in 32 hex digits: the same in every attempt to deliver it, so that a receiver can
+/// drop a duplicate that it got because an answer was lost.
+std::string delivery_id(const Alert& alert, const Origin& origin, model::Instant at);
 
 }  // namespace dsr::alert

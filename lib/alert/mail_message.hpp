@@ -8,6 +8,7 @@
 
 #include "alert/alert.hpp"
 #include "alert/origin.hpp"
+#include "model/instant.hpp"
 
 namespace dsr::alert {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A failover-finish marker: /nodes/failover-finish-nodes/<host:port>-<startup ms>-<pid> or <host:port>-unknown-unknown,
-// written by masters and workers of G2 after November 2024 (reference 1.5). A marker that names a live incarnation
-// stops that server within one heartbeat.
+// written by masters and workers of G2 after November 2024 (docs/dolphinscheduler-protocol.md, section 5). A marker
+// that names a live incarnation stops that server within one heartbeat.
 #pragma once
 
 #include <cstdint>

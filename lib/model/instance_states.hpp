@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which state codes of an instance mean what, by generation (reference: the enum WorkflowExecutionStatus, up to 3.0
-// ExecutionStatus). Pure; any thread.
+// Which state codes of an instance mean what, by generation (docs/dolphinscheduler-protocol.md, section 2.3). Pure; any
+// thread.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace dsr::model {
 
-/// The state list that a master's failover selects: {0,1,12,2,4} in G1, {1,2,4} in G2.
+/// The state list that a master's failover selects: {0,1,2,4,12} in G1, {1,2,4} in G2.
 std::span<const int> failover_states(Generation generation);
 
 /// The states that end an instance: never streamed. Everything else, NULL and unknown codes included, is unfinished.

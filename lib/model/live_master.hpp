@@ -11,7 +11,8 @@
 namespace dsr::model {
 
 /// Which life of an address. In 3.1/3.2 a master that lost its session comes back in the same process with a new
-/// startup time, so the startup time marks an epoch of ownership rather than a process (reference 1.2).
+/// startup time, so the startup time marks an epoch of ownership rather than a process
+/// (docs/dolphinscheduler-protocol.md, section 3.5).
 struct Incarnation {
     MasterAddress address;
     Instant startup_time;
@@ -27,7 +28,8 @@ enum class HeartbeatForm {
     unreadable,  ///< neither; the master is alive all the same, its startup time is not known
 };
 
-/// A node under /nodes/master. Its existence is what counts as alive, nothing else (reference 2).
+/// A node under /nodes/master. Its existence is what counts as alive, nothing else (docs/dolphinscheduler-protocol.md,
+/// section 3.4).
 struct LiveMaster {
     MasterAddress address;
     HeartbeatForm form = HeartbeatForm::empty;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where DolphinScheduler's masters lock a dead master's failover (reference 1.3, 1.4).
+// Where DolphinScheduler's masters lock a dead master's failover (docs/dolphinscheduler-protocol.md, section 4.1).
 #pragma once
 
 namespace dsr::model {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Since when a row belongs to the host that it names. Kept as a band, for columns of whole seconds cannot say more.
 //
-// Who writes which column decides which of them count. Up to 3.2 only the master that takes a row up writes start_time
-// and restart_time, while state_history is also written by the API server (STOP, PAUSE), by the parent's master and by
-// serial priority: there the later of the first two decides. In 3.3 and later the first two are written by the JVM that
-// triggers a run, and the master that takes it up writes state_history: there the latest of the three decides.
+// Who writes which column decides which of them count (docs/dolphinscheduler-protocol.md, section 6.3). Up to 3.2 only
+// the master that takes a row up writes start_time and restart_time, while state_history is also written by the API
+// server (STOP, PAUSE), by the parent's master and by serial priority: there the later of the first two decides. In 3.3
+// and later the first two are written by the JVM that triggers a run, and the master that takes it up writes
+// state_history: there the latest of the three decides.
 #pragma once
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which DolphinScheduler this database belongs to, told by its tables and columns, with the version row only where the
-// schema cannot tell (t_ds_version may be wrong in vendor forks).
+// schema cannot tell (docs/dolphinscheduler-protocol.md, section 2.2).
 #pragma once
 
 #include <compare>

@@ -13,7 +13,7 @@
 
 namespace dsr::model {
 
-/// Instance states (reference 3.1). Only those that this project acts on or names.
+/// Instance states (docs/dolphinscheduler-protocol.md, section 2.3). Only those that this project acts on or names.
 namespace state {
 inline constexpr int submitted_success = 0;
 inline constexpr int running_execution = 1;
@@ -27,7 +27,8 @@ inline constexpr int wait_to_run = 17;
 inline constexpr int failover = 18;
 }  // namespace state
 
-/// G1's claim: a failed-over row's host is this text of four letters, not SQL NULL (reference 0).
+/// G1's claim: a failed-over row's host is this text of four letters, not SQL NULL (docs/dolphinscheduler-protocol.md,
+/// section 2.1).
 inline constexpr const char* claimed_host_text = "NULL";
 
 /// The instance that started a sub-workflow, as judging the sub-workflow needs it. Only of builds that recover in

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Before which time a row of a registered host belongs to an earlier incarnation of it. Pure; any thread.
+// Before which time a row of a registered host belongs to an earlier incarnation of it
+// (docs/dolphinscheduler-protocol.md, section 3.5). Pure; any thread.
 //
 // The startup time in a heartbeat is the master's own clock when its JVM started, or when it began a new epoch under
 // its old session (3.1, 3.2). A clock that stepped may put it later than the node that carries the heartbeat. Rows that

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether a failover lock was leaked: 3.3.1 to 3.4.1 write the finish marker last and then release the wrong path, so
-// their lock node stays until their session ends (reference 1.4). Pure; any thread.
+// their lock node stays until their session ends (docs/dolphinscheduler-protocol.md, section 4.3). Pure; any thread.
 #pragma once
 
 #include <cstdint>

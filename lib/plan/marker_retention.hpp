@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which failover-finish markers may go. Pure; any thread.
+// Which failover-finish markers may go (docs/dolphinscheduler-protocol.md, section 5.3). Pure; any thread.
 #pragma once
 
 #include <set>

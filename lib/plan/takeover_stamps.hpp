@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Builds that recover in place: a recovered row keeps the dead host (3.3.0 and its development line), so that an orphan
+// Builds that recover in place: a recovered row keeps the dead host (3.3.0 and its development line;
+// docs/dolphinscheduler-protocol.md, section 9.4), so that an orphan
 // and a row that another master runs look the same. Here is what tells them apart, as far as anything does. Pure; any
 // thread.
 #pragma once

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Curator's InterProcessMutex as seen from outside (reference 1.4): masters that use the recipe and this one exclude
-// each other and keep the order of arrival. Contenders queue as ephemeral sequential nodes under the lock's path; the
-// first holds; each waits for the one before it.
+// Curator's InterProcessMutex as seen from outside (docs/dolphinscheduler-protocol.md, section 4.2): masters that use
+// the recipe and this one exclude each other and keep the order of arrival. Contenders queue as ephemeral sequential
+// nodes under the lock's path; the first holds; each waits for the one before it.
 //
 // One difference: a node in front of us whose owner is proven to have leaked it does not count, and is left alone. Its
 // owner holds nothing any more, and nobody can come in front of us later, so who stands between us and him would have

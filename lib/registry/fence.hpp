@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes the finish marker of a dead incarnation, by which DolphinScheduler's servers fence each other (reference 1.5):
+// Writes the finish marker of a dead incarnation, by which DolphinScheduler's servers fence each other
+// (docs/dolphinscheduler-protocol.md, section 5.2):
 // a master whose own marker exists stops itself at its next heartbeat. Thread: the session's.
 //
 // One transaction does it: our lock node is there; a node of the dead master's address can be made, and is removed

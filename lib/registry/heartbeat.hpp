@@ -25,9 +25,9 @@ struct Heartbeat {
 inline constexpr std::size_t most_node_data = std::size_t{64} * 1024;
 
 /// Reads a node's data. JSON of 3.1 to 3.4: unknown and missing keys are tolerated. CSV of 13 fields (2.0.0 to 2.0.5,
-/// 3.0): startupTime [6], reportTime [7], processId [9]; of 14 (2.0.6 to 2.0.9): [7], [8], [10] (reference 2). A known
-/// field of a wrong type or out of range makes the whole heartbeat `unreadable`: half of an identity is none. So does
-/// data of more than most_node_data.
+/// 3.0): startupTime [6], reportTime [7], processId [9]; of 14 (2.0.6 to 2.0.9): [7], [8], [10]
+/// (docs/dolphinscheduler-protocol.md, section 3.3). A known field of a wrong type or out of range makes the whole
+/// heartbeat `unreadable`: half of an identity is none. So does data of more than most_node_data.
 Heartbeat parse_heartbeat(std::string_view data);
 
 }  // namespace dsr::registry

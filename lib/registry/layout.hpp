@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where DolphinScheduler keeps things in its registry (reference 1.3), and where its masters lock. Pure; any thread.
+// Where DolphinScheduler keeps things in its registry (docs/dolphinscheduler-protocol.md, section 3.2), and where its
+// masters lock (section 4.1). Pure; any thread.
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names and order of the nodes that queue by Curator's recipes (reference 1.4): each contender creates
+// Names and order of the nodes that queue by Curator's recipes (docs/dolphinscheduler-protocol.md, section 4.2): each
+// contender creates
 // "_c_<uuid>-lock-<10-digit sequence>" under the path of an InterProcessMutex, "_c_<uuid>-latch-<...>" under that of a
 // LeaderLatch; who has none before it holds the lock, or leads. Pure.
 #pragma once

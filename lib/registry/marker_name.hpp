@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names and values of failover-finish markers (reference 1.5). Pure; any thread.
+// Names and values of failover-finish markers (docs/dolphinscheduler-protocol.md, section 5.1). Pure; any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command_param of a recovery command, letter by letter as a master of that release writes it (reference 4.3, 4.7;
-// tests/testbed/golden). Pure; any thread.
+// The command_param of a recovery command, letter by letter as a master of that release writes it
+// (docs/dolphinscheduler-protocol.md, sections 8.2 and 8.3; tests/testbed/golden). Pure; any thread.
 #pragma once
 
 #include <cstdint>

@@ -23,7 +23,7 @@ inline std::string characters(int count) {
     return std::to_string(count);
 }
 
-/// How a list of values gets into one statement (bound_list.hpp).
+/// How a list of values gets into one statement (statement.hpp).
 enum class ListForm {
     array,         ///< PostgreSQL: one text, an array literal
     json,          ///< SQLite: one text, a JSON array

@@ -15,7 +15,8 @@ namespace dsr::store {
 /// "t_ds_process_instance" or "t_ds_workflow_instance".
 std::string_view instance_table(model::Generation generation);
 
-/// The task states that a failing-over master of this schema leaves alone: finished in its own eyes (reference 3.1).
+/// The task states that a failing-over master of this schema leaves alone: finished in its own eyes
+/// (docs/dolphinscheduler-protocol.md, section 2.4).
 std::span<const int> finished_task_states(const model::SchemaFacts& schema);
 
 /// Replaces every {name} of sql. Throws std::logic_error for a name that it does not know.

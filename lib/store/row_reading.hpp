@@ -62,21 +62,23 @@ std::vector<model::TaskInstance> read_unfinished_tasks(soci::session& connection
                                                        const model::Zone& zone,
                                                        std::span<const model::WorkflowInstanceId> ids);
 
-/// Unfinished instances of these hosts of which a task was submitted or ended at or after the host's time, each with
-/// the latest such time. A time in the hour that autumn repeats counts, as the host's: it may have been after it.
+/// Instances of these hosts in a failover state of which a task was submitted or ended at or after the host's time,
+/// each with the latest such time. A time in the hour that autumn repeats counts, as the host's: it may have been after
+/// it.
 std::map<model::WorkflowInstanceId, model::Instant> read_task_activity(soci::session& connection,
                                                                        const Dialect& dialect, const model::Zone& zone,
                                                                        const Losses& losses);
 
-/// The same of these instances, whoever owns them, since `since`.
+/// The same of these instances, whatever their host and state, since `since`.
 std::map<model::WorkflowInstanceId, model::Instant> read_task_activity_of(
     soci::session& connection, const Dialect& dialect, const model::Zone& zone,
     std::span<const model::WorkflowInstanceId> ids, model::Instant since);
 
-/// The newest error command of each of these instances that has one.
+/// Of these sub-workflow instances, the instance that started each.
 std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> read_parents(
     soci::session& connection, const Dialect& dialect, std::span<const model::WorkflowInstanceId> ids);
 
+/// The newest error command of each of these instances that has one.
 std::map<model::WorkflowInstanceId, ErrorCommand> read_error_commands(soci::session& connection, const Dialect& dialect,
                                                                       const model::SchemaFacts& facts,
                                                                       const model::Zone& zone,

@@ -27,13 +27,13 @@
 
 namespace dsr::store {
 
-/// A row of t_ds_alert.
+/// A row of t_ds_alert (docs/dolphinscheduler-protocol.md, section 11).
 struct AlertRow {
     std::string title;     ///< cut to 64 characters where the column is that short
     std::string content;   ///< JSON array of one object, as the alert server renders it
     std::string sign;      ///< 40 hex digits; what repeats are told by
     int warning_type = 2;  ///< FAILURE
-    int alert_type = 4;    ///< FAULT_TOLERANCE_WARNING; never NULL: the alert server of 3.1 stumbles over it for ever
+    int alert_type = 4;    ///< FAULT_TOLERANCE_WARNING; NULL makes the 3.1 alert server fail on every poll
     int alert_group = 1;
 };
 
@@ -98,8 +98,9 @@ public:
         std::span<const model::WorkflowInstanceId> ids) = 0;
 
     /// Claims the rows (G1 host 'NULL'; G2 state 18), marks their unfinished tasks 8 where the generation asks for it,
-    /// and inserts one recovery command each, exactly as a master of this version does. Only rows returned by lock(),
-    /// unchanged. Throws Failure(conflict), with nothing to commit, when any count disagrees.
+    /// and inserts one recovery command each, exactly as a master of this version does
+    /// (docs/dolphinscheduler-protocol.md, sections 7, 8 and 10). Only rows returned by lock(), unchanged. Throws
+    /// Failure(conflict), with nothing to commit, when any count disagrees.
     virtual void hand_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
                            model::Instant now) = 0;
 

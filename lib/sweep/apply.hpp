@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Step three of a sweep, the dangerous one: the planned hosts, one after the other (host_failover does one). Trusts
-// nothing that the plan saw. Sweep's thread.
+// The step "apply": the planned hosts, one after the other (host_failover does one). Everything that the plan saw is
+// checked again before it is acted on. Sweep's thread.
 #pragma once
 
 #include <stop_token>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Step four of a sweep, for the failovers of earlier ones: what became of each, by the rows as they are now. Writes
-// receipts to the journal only. Sweep's thread.
+// The step "confirm", after observe and before the plan: what became of the failovers of earlier sweeps, by the rows as
+// they are now. Writes receipts to the journal only. Sweep's thread.
 #pragma once
 
 #include <stop_token>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Step one of a sweep: look at registry and database, and make the Snapshot that rows are judged by. Reads only.
-// Sweep's thread.
+// The step "observe": look at registry and database, and make the Snapshot that rows are judged by. Reads only. Sweep's
+// thread.
 #pragma once
 
 #include <vector>

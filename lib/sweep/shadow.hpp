@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Step three of a sweep in shadow mode: nothing is locked, fenced, killed, handed over or removed; the journal keeps
+// The step "apply" in shadow mode: nothing is locked, fenced, killed, handed over or removed; the journal keeps
 // what would have been, once for each loss, and what masters and people made of it since. Sweep's thread.
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Step two of a sweep: every unfinished row streams once past the planner, page by page. Reads only. Sweep's thread.
+// The step "plan": every unfinished row streams once past the planner, page by page. Reads only. Sweep's thread.
 #pragma once
 
 #include <functional>

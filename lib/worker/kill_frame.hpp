@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes of DolphinScheduler's task-kill message to a worker, 2.0.2 to 3.1 (reference 4.3a: seen on a real 3.1.1
-// worker, the older message numbers read from source). Pure; any thread.
+// The bytes of DolphinScheduler's task-kill message to a worker, 2.0.2 to 3.1 (docs/dolphinscheduler-protocol.md,
+// section 10.2). Pure; any thread.
 #pragma once
 
 #include <cstddef>

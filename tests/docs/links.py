@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Nothing that the pages point at is missing: links and their anchors, files named in backticks, options of commands."""
+"""Nothing that the pages point at is missing: links and their anchors, files named in backticks, sections that comments cite, options of commands."""
 
 import os
 import re
@@ -53,6 +53,21 @@ class Links(unittest.TestCase):
                     found = list(ROOT.glob(pattern)) or list(ROOT.glob(pattern + ".*"))
                     self.assertTrue(found, "there is no such file")
         self.assertGreater(seen, 80)
+
+
+class Citations(unittest.TestCase):
+    def test_sections_of_the_protocol_that_comments_cite(self):
+        page = "docs/dolphinscheduler-protocol.md"
+        numbers = {m[1] for _, text in Page(page).headings() if (m := re.match(r"(\d+(?:\.\d+)?)\.? ", text))}
+        seen = 0
+        for file in (f for folder in ("lib", "daemon", "tests") for f in (ROOT / folder).rglob("*.[hc]pp")):
+            text = re.sub(r"\n *///?<? *", " ", file.read_text())  # a comment of several lines as one
+            for cited in re.findall(re.escape(page) + r", sections? ([\d., and]*\d)", text):
+                for number in re.findall(r"\d+(?:\.\d+)?", cited):
+                    seen += 1
+                    with self.subTest(f"{file.relative_to(ROOT)}", section=number):
+                        self.assertIn(number, numbers, f"{page} has no such section")
+        self.assertGreater(seen, 25)
 
 
 class Tables(unittest.TestCase):

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A master of one release as three threads that step on their own (reference 1.4, 1.5, 4, 8, 10): failover, command
-// take-up, and the watch over itself.
+// A master of one release as three threads that step on their own (docs/dolphinscheduler-protocol.md, sections 4, 5, 7
+// and 9): failover, command take-up, and the watch over itself.
 #pragma once
 
 #include <deque>
