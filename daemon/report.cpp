@@ -47,6 +47,10 @@ ordered_json time_or_null(const std::optional<Instant>& time) {
     return time ? ordered_json(rfc3339(*time)) : ordered_json(nullptr);
 }
 
+QueueReport queues_of(const SweepReport& report) {
+    return report.queues.value_or(QueueReport{});
+}
+
 }  // namespace
 
 Exit exit_of(const SweepReport& report) {
@@ -107,6 +111,19 @@ std::string json_of(const SweepReport& report) {
                                           {"workflow_instance_id", release.instance->value},
                                           {"state", name(release.terms->state)},
                                           {"reason", release.terms->why}});
+    }
+    const auto queues = queues_of(report);
+    json["stuck_queues"] = ordered_json::array();
+    json["unfetched"] = ordered_json::array();
+    json["queues_unread"] = queues.unread.empty() ? ordered_json(nullptr) : ordered_json(queues.unread);
+    for (const auto& queue : queues.stuck) {
+        json["stuck_queues"].push_back({{"serial_command_id", queue.serial_command},
+                                        {"workflow_instance_id", queue.instance.value},
+                                        {"reason", queue.reason},
+                                        {"statement", queue.statement}});
+    }
+    for (const auto& notice : {queues.ours.notice, queues.others.notice}) {
+        if (!notice.empty()) json["unfetched"].push_back(notice);
     }
     json["next_action_at"] = time_or_null(report.next_action_at);
     json["sweep"] = report.sweep;
@@ -218,6 +235,13 @@ void print(std::ostream& out, const SweepReport& report) {
         const auto& notice = report.notices[i];
         out << fmt::format("  {:>10}  {:<14} {}\n", notice.id.value, name(notice.judgement.verdict),
                            printable(notice.judgement.reason));
+    }
+    const auto queues = queues_of(report);
+    if (!queues.unread.empty()) out << "\nQueues not read: " << printable(queues.unread) << "\n";
+    for (const auto& queue : queues.stuck)
+        out << "\nStuck queue: " << printable(queue.reason) << "\n  What frees it: " << queue.statement << "\n";
+    for (const auto& notice : {queues.ours.notice, queues.others.notice}) {
+        if (!notice.empty()) out << "\nNot fetched: " << printable(notice) << "\n";
     }
     for (const auto& release : report.ended_releases) out << "\n" << printable(sentence_of(release)) << "\n";
     if (report.beyond_limit > 0)

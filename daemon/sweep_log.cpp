@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep_log.hpp"
 
+#include <utility>
+
 #include "report.hpp"
 
 namespace dsr {
@@ -26,7 +28,28 @@ void SweepLog::tell(const model::SweepReport& report) {
     }
 }
 
+void SweepLog::tell_queues(const model::QueueReport& queues) {
+    if (queues.unread != queues_unread_) {
+        queues_unread_ = queues.unread;
+        if (!queues_unread_.empty()) log_.warn("not read: {}", queues_unread_);
+    }
+    if (!queues.unread.empty()) return;
+    std::set<std::int64_t> stuck;
+    for (const auto& queue : queues.stuck) {
+        stuck.insert(queue.serial_command);
+        if (!stuck_queues_.contains(queue.serial_command))
+            log_.warn("{}. What frees it: {}", queue.reason, queue.statement);
+    }
+    stuck_queues_ = std::move(stuck);
+    for (const auto& [whose, waiting] : {std::pair{"ours", &queues.ours}, std::pair{"others", &queues.others}}) {
+        bool& told = unfetched_[whose];
+        if (!waiting->notice.empty() && !told) log_.warn("{}", waiting->notice);
+        told = !waiting->notice.empty();
+    }
+}
+
 void SweepLog::tell_changes(const model::SweepReport& report) {
+    if (report.queues) tell_queues(*report.queues);
     if (report.follows != follows_ && report.outcome != model::SweepReport::Outcome::failed) {
         follows_ = report.follows;
         log_.info(follows_ ? "another replica leads: this one watches, and takes over when that one goes"

@@ -6,6 +6,8 @@
 #include <spdlog/logger.h>
 
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 
 #include "model/sweep_report.hpp"
@@ -20,11 +22,15 @@ public:
 
 private:
     void tell_changes(const model::SweepReport& report);
+    void tell_queues(const model::QueueReport& queues);
 
     spdlog::logger& log_;
     std::uint64_t malformed_markers_ = 0;
     std::string journal_lacking_;
     std::string journal_missing_columns_;
+    std::string queues_unread_;
+    std::set<std::int64_t> stuck_queues_;    ///< rows of t_ds_serial_command that were told of
+    std::map<std::string, bool> unfetched_;  ///< by whose: told of
     bool index_advised_ = false;
     bool follows_ = false;
 };

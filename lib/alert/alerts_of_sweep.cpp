@@ -137,6 +137,45 @@ Alert ended_release(const ControlNote& release) {
     return alert;
 }
 
+/// One alert for all of them, which speaks of the first; told anew when their number changes.
+Alert stuck_queues(const QueueReport& queues) {
+    const auto& queue = queues.stuck.front();
+    Alert alert;
+    alert.severity = Severity::serious;
+    alert.key = fmt::format("stuck_queues:{}:{}", queue.serial_command, queues.stuck_total);
+    alert.title = "ds-reconciler: a serial queue is stuck";
+    alert.summary = queue.reason + ". What frees it: " + queue.statement;
+    if (queues.stuck_total > 1)
+        alert.summary +=
+            fmt::format(" {} more queue(s) are stuck: see `ds-reconcilerd status`", queues.stuck_total - 1);
+    alert.content = content_of({{"event", "SERIAL_QUEUE_STUCK"},
+                                {"workflowDefinitionCode", queue.definition_code},
+                                {"workflowDefinitionVersion", queue.definition_version},
+                                {"workflowInstanceId", queue.instance.value},
+                                {"waiting", queue.waiting},
+                                {"statement", queue.statement},
+                                {"stuckQueues", queues.stuck_total},
+                                {"reason", queue.reason},
+                                {"warningLevel", "SERIOUS"}});
+    return alert;
+}
+
+Alert unfetched(const Unfetched& waiting, std::string_view whose) {
+    Alert alert;
+    alert.severity = Severity::serious;
+    alert.key = fmt::format("unfetched:{}", whose);
+    alert.title = "ds-reconciler: no master fetches commands";
+    alert.summary = waiting.notice;
+    alert.content = content_of({{"event", "COMMANDS_UNFETCHED"},
+                                {"whose", std::string(whose)},
+                                {"commands", waiting.commands},
+                                {"oldest", waiting.oldest.value_or(0)},
+                                {"oldestSeconds", waiting.age.count() / 1000},
+                                {"reason", waiting.notice},
+                                {"warningLevel", "SERIOUS"}});
+    return alert;
+}
+
 /// Rows of one verdict that a person must look at; told anew when their number grows.
 Alert verdict(const SweepReport& report, Verdict of, const std::string& what) {
     const auto first = std::find_if(report.notices.begin(), report.notices.end(),
@@ -180,6 +219,12 @@ std::vector<Alert> alerts_of(const SweepReport& report) {
         alerts.push_back(verdict(report, Verdict::zombie, "an absent master still writes"));
     if (report.count(Verdict::quarantined) > 0)
         alerts.push_back(verdict(report, Verdict::quarantined, "quarantined, for it keeps being lost"));
+    if (!report.queues) return alerts;
+    if (!report.queues->stuck.empty()) alerts.push_back(stuck_queues(*report.queues));
+    // Without a master nothing is fetched, which that alert says already.
+    if (nobody_lives) return alerts;
+    if (!report.queues->ours.notice.empty()) alerts.push_back(unfetched(report.queues->ours, "ours"));
+    if (!report.queues->others.notice.empty()) alerts.push_back(unfetched(report.queues->others, "others"));
     return alerts;
 }
 

@@ -136,6 +136,7 @@ Json to_json(const Explanation& explained) {
             {"prospect", prospect_json(explained.prospect)},
             {"row", instance_json(explained)},
             {"owner", owner_json(explained)},
+            {"stuck_queue", explained.stuck_queue ? stuck_json(*explained.stuck_queue) : Json(nullptr)},
             {"gates", gates},
             {"holds", holds_json(explained.holds)},
             {"grace_ms", ms_json(explained.grace)},

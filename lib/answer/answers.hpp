@@ -10,6 +10,7 @@
 #include "answer/json.hpp"
 #include "model/live_master.hpp"
 #include "model/policy.hpp"
+#include "model/queues.hpp"
 #include "model/running_task.hpp"
 #include "model/workflow_instance.hpp"
 #include "plan/gates.hpp"
@@ -80,6 +81,7 @@ struct Explanation {
     std::optional<store::InstanceTimes> times;
     model::Project project;
     std::optional<Owner> owner;
+    std::optional<model::StuckQueue> stuck_queue;  ///< its serial queue, which it keeps stuck or waits in
     std::vector<plan::GateSeen> gates;
     std::vector<model::Hold> holds;
     model::Milliseconds grace{0};

@@ -11,6 +11,7 @@
 #include "sweep/cluster_identity.hpp"
 #include "sweep/journal_mark.hpp"
 #include "sweep/observe.hpp"
+#include "sweep/queues.hpp"
 #include "sweep/recollection.hpp"
 
 namespace dsr::answer {
@@ -140,11 +141,14 @@ Explanation Inquiry::explain(WorkflowInstanceId id) const {
 
     const std::vector<WorkflowInstanceId> ids{id};
     auto rows = hands_.store.read(ids);
+    explained.stuck_queue = stuck_queue_of(id, rows.empty() ? nullptr : &rows.front(), seen);
     if (rows.empty()) {
-        explained.standing = explained.journal.empty() && explained.notes.empty() ? Explanation::Standing::unknown
-                                                                                  : Explanation::Standing::gone;
-        explained.reason = explained.standing == Explanation::Standing::gone
-                               ? "the database has no such workflow instance any more; the journal knows of it"
+        const bool in_journal = !explained.journal.empty() || !explained.notes.empty();
+        explained.standing =
+            in_journal || explained.stuck_queue ? Explanation::Standing::gone : Explanation::Standing::unknown;
+        explained.reason = in_journal ? "the database has no such workflow instance any more; the journal knows of it"
+                           : explained.stuck_queue
+                               ? "the database has no such workflow instance any more; a serial queue still names it"
                                : "there is no such workflow instance, and the journal never heard of it";
         explained.prospect.sentence = "nothing";
         return explained;
@@ -211,6 +215,23 @@ void Inquiry::tell_past(Explanation& explained, const Look& seen) const {
         if (note.instance == explained.id && explained.notes.size() < Explanation::most_entries)
             explained.notes.push_back(std::move(note));
     }
+}
+
+QueueReport Inquiry::queues(Look& seen) const {
+    return sweep::look_at_queues(hands_, policy_, seen.snapshot.registry.masters, seen.snapshot.journal_ready,
+                                 seen.memory, seat_ == Seat::visitor ? sweep::Sightings::one : sweep::Sightings::two);
+}
+
+std::optional<StuckQueue> Inquiry::stuck_queue_of(WorkflowInstanceId id, const WorkflowInstance* row,
+                                                  Look& seen) const {
+    auto report = queues(seen);
+    for (auto& queue : report.stuck) {
+        const bool waits = row != nullptr && row->state == state::serial_wait &&
+                           row->definition_code == queue.definition_code &&
+                           row->definition_version == queue.definition_version;
+        if (queue.instance == id || waits) return std::move(queue);
+    }
+    return std::nullopt;
 }
 
 Impact Inquiry::impact() const {
@@ -302,6 +323,7 @@ Standing Inquiry::standing() const {
     report.journal_lacking = seen.snapshot.journal_lacking;
     report.journal_missing_columns = seen.journal_missing_columns;
     report.pause = seen.snapshot.control.pause;
+    report.queues = queues(seen);
     report.shadow = shadow_;
     if (shadow_ && seen.shadow_ready) report.shadow_score = plan::score_of(hands_.journal.shadow_counts());
     Standing standing;

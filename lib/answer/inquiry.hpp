@@ -56,6 +56,11 @@ private:
     [[nodiscard]] sweep::Survey survey(Look& seen, const sweep::Observer& observer,
                                        const std::stop_token& enough = {}) const;
     void tell_past(Explanation& explained, const Look& seen) const;
+    /// Of a visitor, who saw no sweep, by this one look.
+    [[nodiscard]] model::QueueReport queues(Look& seen) const;
+    /// The stuck serial queue that the instance blocks, or waits in.
+    [[nodiscard]] std::optional<model::StuckQueue> stuck_queue_of(model::WorkflowInstanceId id,
+                                                                  const model::WorkflowInstance* row, Look& seen) const;
     [[nodiscard]] std::map<std::int64_t, model::Project> projects_of(std::vector<std::int64_t> codes) const;
 
     sweep::Hands hands_;

@@ -89,6 +89,23 @@ Json score_json(const std::optional<ShadowScore>& score) {
             {"in_words", plan::in_words(*score)}};
 }
 
+Json stuck_json(const StuckQueue& queue) {
+    return {{"serial_command_id", queue.serial_command},
+            {"workflow_definition_code", queue.definition_code},
+            {"workflow_definition_version", queue.definition_version},
+            {"workflow_instance_id", queue.instance.value},
+            {"waiting", queue.waiting},
+            {"reason", queue.reason},
+            {"statement", queue.statement}};
+}
+
+Json unfetched_json(const Unfetched& waiting) {
+    return {{"commands", waiting.commands},
+            {"oldest_id", or_null(waiting.oldest)},
+            {"oldest_age_ms", waiting.oldest ? ms_json(waiting.age) : Json(nullptr)},
+            {"notice", text_json(waiting.notice)}};
+}
+
 Json note_json(const ControlNote& note) {
     return {{"number", note.number},
             {"at", rfc3339(note.at)},

@@ -13,6 +13,7 @@
 #include "model/instant.hpp"
 #include "model/journal_entry.hpp"
 #include "model/plan.hpp"
+#include "model/queues.hpp"
 #include "model/shadow_entry.hpp"
 
 namespace dsr::answer {
@@ -37,6 +38,10 @@ Json entry_json(const model::JournalEntry& entry);
 Json entry_json(const model::ShadowEntry& entry);
 /// openapi.json: ShadowScore, or null.
 Json score_json(const std::optional<model::ShadowScore>& score);
+/// openapi.json: StuckQueue.
+Json stuck_json(const model::StuckQueue& queue);
+/// openapi.json: UnfetchedCommands.
+Json unfetched_json(const model::Unfetched& waiting);
 Json note_json(const model::ControlNote& note);
 
 /// Texts of the database may be no UTF-8: what is not becomes U+FFFD.

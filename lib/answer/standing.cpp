@@ -99,6 +99,18 @@ Json pause_json(const std::optional<SweepReport>& seen, Instant now) {
     return {{"at", rfc3339(pause.at)}, {"until", time_json(pause.until)}, {"by", pause.who}, {"reason", pause.why}};
 }
 
+Json queues_json(const std::optional<SweepReport>& seen) {
+    if (!seen || !seen->queues) return nullptr;
+    const auto& queues = *seen->queues;
+    Json stuck = Json::array();
+    for (const auto& queue : queues.stuck) stuck.push_back(stuck_json(queue));
+    return {{"stuck", stuck},
+            {"stuck_total", queues.stuck_total},
+            {"unfetched_ours", unfetched_json(queues.ours)},
+            {"unfetched_others", unfetched_json(queues.others)},
+            {"unread", text_json(queues.unread)}};
+}
+
 Json leads_json(const Standing& standing) {
     if (standing.answered_by == AnsweredBy::journal || !standing.last_whole) return nullptr;
     return !standing.last_whole->follows;
@@ -157,6 +169,7 @@ Json status(const Standing& standing, Instant now) {
     json["journal_missing_columns"] = seen ? text_json(seen->journal_missing_columns) : Json(nullptr);
     json["canary"] = seen ? text_json(seen->canary) : Json(nullptr);
     json["index_advice"] = seen ? text_json(seen->index_advice) : Json(nullptr);
+    json["queues"] = queues_json(seen);
     json["journal_view_at"] = time_json(standing.journal_view_at);
     json["sweep_interval_ms"] = ms_json(policy.sweep_interval);
     json["grace_ms"] = ms_json(policy.grace);

@@ -172,6 +172,23 @@ void print_owner(std::ostream& out, const Json& owner) {
     }
 }
 
+void print_stuck(std::ostream& out, const Json& queue) {
+    if (queue.is_null()) return;
+    out << "Stuck queue: " << word(queue.at("reason")) << "\n  What frees it: " << word(queue.at("statement")) << "\n";
+}
+
+void print_queues(std::ostream& out, const Json& queues) {
+    if (queues.is_null()) return;
+    if (!queues.at("unread").is_null()) out << "Queues not read: " << word(queues.at("unread")) << "\n";
+    for (const auto& queue : queues.at("stuck")) print_stuck(out, queue);
+    if (const auto more = queues.at("stuck_total").get<std::size_t>() - queues.at("stuck").size(); more > 0)
+        out << fmt::format("  and {} more stuck queue(s)\n", more);
+    for (const char* whose : {"unfetched_ours", "unfetched_others"}) {
+        if (const auto& notice = queues.at(whose).at("notice"); !notice.is_null())
+            out << "Not fetched: " << word(notice) << "\n";
+    }
+}
+
 void print_gates(std::ostream& out, const Json& gates, Style style) {
     Table table({"gate", "", "finding"});
     for (const auto& gate : gates) {
@@ -207,6 +224,7 @@ void print_status(std::ostream& out, const Json& status, Style style) {
     if (!status.at("journal_lacking").is_null()) out << "No journal: " << word(status.at("journal_lacking")) << "\n";
     if (!status.at("journal_missing_columns").is_null())
         out << "Older journal: " << word(status.at("journal_missing_columns")) << "\n";
+    print_queues(out, status.at("queues"));
     if (!status.at("index_advice").is_null()) out << "Slow to read: " << word(status.at("index_advice")) << "\n";
     const auto& last = status.at("last_sweep");
     if (!last.is_null()) {
@@ -266,6 +284,7 @@ void print_explanation(std::ostream& out, const Json& explanation, Style style) 
         out << "What follows" << (prospect.at("at").is_null() ? "" : " at " + word(prospect.at("at"))) << ": "
             << word(prospect.at("sentence")) << "\n";
     }
+    print_stuck(out, explanation.at("stuck_queue"));
     if (!explanation.at("row").is_null()) {
         out << "\n";
         print_row(out, explanation.at("row"));

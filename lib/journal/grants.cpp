@@ -33,7 +33,7 @@ std::vector<Right> reads(const model::SchemaFacts& schema) {
         {"select", "{instance}", instance},
         {"select", "t_ds_task_instance",
          "id, {instance_id}, name, task_type, state, flag, host, submit_time, start_time, end_time, app_link"},
-        {"select", "t_ds_command", "id, {instance_id}, command_type"},
+        {"select", "t_ds_command", "id, {instance_id}, command_type, update_time"},
         {"select", "t_ds_error_command", "id, {instance_id}, command_type, command_param, message, update_time"},
         {"select", "{definition_log}", "code, version, project_code"},
         {"select", "t_ds_project", "code, name"},
@@ -41,6 +41,9 @@ std::vector<Right> reads(const model::SchemaFacts& schema) {
     };
     if (process) all.push_back({"select", "t_ds_schedules", "{definition_code}, timezone_id"});
     if (schema.may_recover_in_place()) all.push_back({"select", "{relation}", "{instance_id}, parent_{instance_id}"});
+    if (schema.serial_queue)
+        all.push_back(
+            {"select", "t_ds_serial_command", "id, {definition_code}, {definition_version}, {instance_id}, state"});
     return all;
 }
 

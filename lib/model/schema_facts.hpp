@@ -29,6 +29,7 @@ struct SchemaFacts {
     bool state_history = false;      ///< instance.state_history: 3.1 and later
     bool alert_sign = false;         ///< t_ds_alert.sign: 3.0 and later
     bool alert_type = false;         ///< t_ds_alert.warning_type and alert_type: 3.0 and later
+    bool serial_queue = false;       ///< t_ds_serial_command: 3.4.0 and later
 
     /// 3.1 and older: the failing-over master marks every unfinished task 8 and has it killed on its worker.
     [[nodiscard]] bool marks_tasks() const { return generation == Generation::process && !tenant_code; }

@@ -18,6 +18,7 @@
 #include "model/journal_entry.hpp"
 #include "model/live_master.hpp"
 #include "model/plan.hpp"
+#include "model/queues.hpp"
 #include "model/shadow_entry.hpp"
 #include "model/verdict.hpp"
 
@@ -107,6 +108,7 @@ struct SweepReport {
     std::array<std::uint64_t, outcome_names.size()> outcomes{};
     std::vector<Notice> notices;                ///< the first kept_notices
     std::vector<ControlNote> ended_releases{};  ///< refused or expired in this sweep; the terms say why
+    std::optional<QueueReport> queues;          ///< nothing when they were not looked at
     MarkerCounts markers;
     std::uint64_t beyond_limit = 0;           ///< orphans left for the next sweep
     bool shadow = false;                      ///< failover.mode is shadow: nothing was written but the journal

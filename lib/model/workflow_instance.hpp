@@ -19,6 +19,7 @@ inline constexpr int submitted_success = 0;
 inline constexpr int running_execution = 1;
 inline constexpr int ready_pause = 2;
 inline constexpr int ready_stop = 4;
+inline constexpr int failure = 6;
 inline constexpr int delay_execution = 12;
 inline constexpr int serial_wait = 14;
 inline constexpr int ready_block = 15;

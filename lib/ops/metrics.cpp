@@ -23,6 +23,7 @@ constexpr std::array<std::string_view, 3> takeover_outcomes{"recovered", "overdu
 constexpr std::array<std::string_view, 4> shadow_names{name(Comparison::open), name(Comparison::agreed),
                                                        name(Comparison::would_have_doubled),
                                                        name(Comparison::would_have_been_saved)};
+constexpr std::array<std::string_view, 2> command_writers{"ours", "others"};
 constexpr std::array<Receipt, 3> takeover_receipts{Receipt::recovered, Receipt::overdue, Receipt::failed};
 
 bool holds(const SweepReport& report, Guard guard) {
@@ -88,6 +89,14 @@ struct Metrics::Sheet {
         "outcome", takeover_outcomes);
     Gauge& unconfirmed = make.gauge("unconfirmed_failovers",
                                     "Failovers in the journal that no master has taken up yet, as far as was seen.");
+    Gauge& stuck_queues =
+        make.gauge("stuck_serial_queues",
+                   "Serial queues (3.4.0 and later) in which nothing is launched any more, seen in two sweeps.");
+    ByName<Gauge, 2> unfetched =
+        make.each(make.gauges("oldest_unfetched_command_seconds",
+                              "How long the command has waited in t_ds_command that has waited longest, of those that "
+                              "this daemon wrote (ours) and of all others; 0 when none waits."),
+                  "whose", command_writers);
     Histogram& loss_to_recovery = make.histogram("loss_to_recovery_seconds",
                                                  "From the loss of the owner, as far as it was seen, to the commit of "
                                                  "the recovery command; one observation for each "
@@ -168,6 +177,11 @@ void Metrics::observe(const SweepReport& report) {
     feed(to.lock_wait, report.lock_waits);
     to.removed_markers.Increment(static_cast<double>(report.markers.removed));
     if (report.unconfirmed) to.unconfirmed.Set(static_cast<double>(*report.unconfirmed));
+    if (report.queues && report.queues->unread.empty()) {
+        to.stuck_queues.Set(static_cast<double>(report.queues->stuck_total));
+        to.unfetched[0]->Set(seconds(report.queues->ours.age));
+        to.unfetched[1]->Set(seconds(report.queues->others.age));
+    }
     if (report.leads) to.leader.Set(*report.leads ? 1 : 0);
 
     if (report.took(Step::observe)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why one workflow instance is, or is not, handed over.
 import { el, facts, mark, table } from "./dom.js";
-import { journal, list_link } from "./overview.js";
+import { journal, list_link, stuck_queue } from "./overview.js";
 import { human, moment, ticking } from "./time.js";
 import * as words from "./words.js";
 
@@ -99,6 +99,7 @@ export function explanation(told) {
     headline(told),
     prospect(told),
     el("p", { class: "said" }, "Judged ", ticking("ago", told.taken_at), "."),
+    told.stuck_queue && el("p", { class: "banner warn" }, stuck_queue(told.stuck_queue)),
     told.holds.length > 0 && [el("h3", {}, "What holds the daemon now"), holds_below(told.holds)],
     el("h3", {}, "The row"),
     row(told) ?? el("p", {}, "The database has none."),

@@ -47,6 +47,7 @@ export function state(status) {
   return [
     el("p", { class: `verdict-line ${words.mark}` }, mark(words.mark), el("strong", {}, words.word), " ", words.means),
     sweep?.outcome === "failed" && el("p", { class: "banner bad" }, `The last sweep failed: ${sweep.failure ?? "no reason given"}`),
+    queues(status.queues),
     facts([
       ["Leader", leadership(status)],
       ["Paused", pause(status)],
@@ -60,6 +61,22 @@ export function state(status) {
       ["Failover", status.failover_enabled ? `on, after ${human(status.grace_ms)} and ${plural(status.confirmations, "view")}` : "off"],
     ]),
   ];
+}
+
+/** A serial queue in which nothing is launched any more. */
+export const stuck_queue = (queue) => [queue.reason, ". What frees it: ", el("code", { class: "type" }, queue.statement)];
+
+/** What no master will take from DolphinScheduler's queues. */
+function queues(seen) {
+  if (!seen) return null;
+  const more = seen.stuck_total - seen.stuck.length;
+  return [
+    seen.unread,
+    ...seen.stuck.map(stuck_queue),
+    more > 0 && `${more} more serial queue(s) are stuck.`,
+    seen.unfetched_ours.notice,
+    seen.unfetched_others.notice,
+  ].filter(Boolean).map((text) => el("p", { class: "banner warn" }, text));
 }
 
 export function holds(list, nothing = "Nothing holds it.") {

@@ -119,6 +119,7 @@ void fields(auto& each, Of<model::SchemaFacts> auto& schema) {
     each("state_history", schema.state_history);
     each("alert_sign", schema.alert_sign);
     each("alert_type", schema.alert_type);
+    each("serial_queue", schema.serial_queue);
 }
 
 void fields(auto& each, Of<model::Policy> auto& policy) {

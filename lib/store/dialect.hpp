@@ -70,9 +70,15 @@ struct Dialect {
     std::string error_commands;    ///< (instance, id, type, parameter, message, update time) of the
                                    ///< newest of each of :ids
 
-    std::string running_tasks;  ///< what people are shown of the unfinished tasks of :ids, at most :limit
-    std::string projects_of;    ///< (definition code, project code, project name) of the definitions :ids
-    std::string times_of;       ///< the time columns of :id
+    std::string stuck_queues;  ///< (row, definition, version, instance, its state, rows behind) of the oldest row of
+                               ///< each queue, launched and of an instance that failed, is gone or was claimed,
+                               ///< among the oldest :limit rows
+    std::string waiting_commands;  ///< (id, instance, update time) of the oldest :limit commands
+    std::string unread_of_queues;  ///< the columns of these two that are there and that this user may not read; empty
+                                   ///< where the catalog hides them
+    std::string running_tasks;     ///< what people are shown of the unfinished tasks of :ids, at most :limit
+    std::string projects_of;       ///< (definition code, project code, project name) of the definitions :ids
+    std::string times_of;          ///< the time columns of :id
 
     std::string mark_tasks;                ///< of the instances :ids
     std::string claim_process;             ///< :ids, :host, :state

@@ -181,6 +181,11 @@ InspectedSchema schema_of(const Catalog& catalog, const std::string& version_tex
     facts.state_history = has(catalog, instance, "state_history");
     facts.alert_sign = has(catalog, "t_ds_alert", "sign");
     facts.alert_type = has(catalog, "t_ds_alert", "alert_type") && has(catalog, "t_ds_alert", "warning_type");
+    const std::string serial = "t_ds_serial_command";
+    facts.serial_queue = facts.generation == Generation::workflow && has(catalog, serial, "id") &&
+                         has(catalog, serial, "workflow_definition_code") &&
+                         has(catalog, serial, "workflow_definition_version") &&
+                         has(catalog, serial, "workflow_instance_id") && has(catalog, serial, "state");
     require_all(catalog, facts, where);
     refuse_half_upgraded(catalog, facts, where);
     refuse_old_releases(facts, where);

@@ -86,6 +86,77 @@ std::map<std::int64_t, model::Project> read_projects(soci::session& connection, 
     return projects;
 }
 
+std::vector<model::StuckQueue> read_stuck_queues(soci::session& connection, const Dialect& dialect, std::size_t limit) {
+    const auto most = static_cast<long long>(limit);
+    std::vector<long long> rows(chunk);
+    std::vector<long long> codes(chunk);
+    std::vector<int> versions(chunk);
+    std::vector<long long> instances(chunk);
+    NullableColumn<int> states(chunk);
+    std::vector<long long> behind(chunk);
+    Statement statement(connection, dialect, dialect.stuck_queues);
+    statement.use("limit", most)
+        .into(rows)
+        .into(codes)
+        .into(versions)
+        .into(instances)
+        .into(states.values, states.indicators)
+        .into(behind);
+    std::vector<model::StuckQueue> stuck;
+    for (bool got = statement.run(); got; got = statement.more()) {
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            stuck.push_back(
+                {rows[i], codes[i], versions[i], {instances[i]}, states.at(i), static_cast<std::uint64_t>(behind[i])});
+        rows.resize(chunk);
+        codes.resize(chunk);
+        versions.resize(chunk);
+        instances.resize(chunk);
+        states.resize(chunk);
+        behind.resize(chunk);
+    }
+    // One in failover whose command waits goes on.
+    std::vector<model::WorkflowInstanceId> claimed;
+    for (const auto& queue : stuck) {
+        if (queue.state == model::state::failover) claimed.push_back(queue.instance);
+    }
+    if (claimed.empty()) return stuck;
+    const auto commanded = read_commanded(connection, dialect, claimed);
+    std::erase_if(stuck, [&](const model::StuckQueue& queue) {
+        return queue.state == model::state::failover && commanded.contains(queue.instance);
+    });
+    return stuck;
+}
+
+std::vector<model::WaitingCommand> read_waiting_commands(soci::session& connection, const Dialect& dialect,
+                                                         const model::Zone& zone, std::size_t limit) {
+    const auto most = static_cast<long long>(limit);
+    std::vector<long long> ids(chunk);
+    std::vector<long long> instances(chunk);
+    NullableColumn<std::string> updated(chunk);
+    Statement statement(connection, dialect, dialect.waiting_commands);
+    statement.use("limit", most).into(ids).into(instances).into(updated.values, updated.indicators);
+    std::vector<model::WaitingCommand> commands;
+    for (bool got = statement.run(); got; got = statement.more()) {
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            const auto time = updated.at(i);
+            commands.push_back({ids[i], {instances[i]}, time ? zone.instant(*time) : std::nullopt});
+        }
+        ids.resize(chunk);
+        instances.resize(chunk);
+        updated.resize(chunk);
+    }
+    return commands;
+}
+
+std::vector<std::string> read_unread_of_queues(soci::session& connection, const Dialect& dialect) {
+    if (dialect.unread_of_queues.empty()) return {};
+    std::vector<std::string> columns(chunk);  // more than there can be
+    Statement statement(connection, dialect, dialect.unread_of_queues);
+    statement.into(columns);
+    if (!statement.run()) return {};
+    return columns;
+}
+
 std::optional<InstanceTimes> read_times(soci::session& connection, const Dialect& dialect, const model::Zone& zone,
                                         model::Generation generation, model::WorkflowInstanceId id) {
     const long long number = id.value;

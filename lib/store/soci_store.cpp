@@ -291,6 +291,35 @@ std::map<model::WorkflowInstanceId, ErrorCommand> SociStore::error_commands(
     });
 }
 
+model::QueuesRead SociStore::queues(std::size_t max_serial, std::size_t max_commands) {
+    const Schema& known = schema();
+    const Dialect& sql = known.sql;
+    const auto& facts = known.inspected.facts;
+    return in_one_view("reading what waits in the queues", [&](soci::session& connection) {
+        const auto unread = read_unread_of_queues(connection, sql);
+        const auto readable = [&](std::string_view table) {
+            return std::ranges::none_of(unread, [&](const auto& column) { return column.starts_with(table); });
+        };
+        const bool serial = facts.serial_queue && readable("t_ds_serial_command.");
+        const bool commands = readable("t_ds_command.");
+        model::QueuesRead seen;
+        if (serial) seen.stuck = read_stuck_queues(connection, sql, max_serial);
+        if (commands) seen.commands = read_waiting_commands(connection, sql, session_.settings().zone, max_commands);
+        // MySQL and MariaDB show nobody a table that he has no right to.
+        const bool hidden = !facts.serial_queue && facts.generation == model::Generation::workflow && facts.version &&
+                            *facts.version >= model::Version{3, 4, 0};
+        if (!serial && (facts.serial_queue || hidden)) seen.unread = "t_ds_serial_command (stuck serial queues)";
+        if (!commands)
+            seen.unread += std::string(seen.unread.empty() ? "" : " and ") +
+                           "t_ds_command.update_time (commands that no master fetches)";
+        if (!seen.unread.empty())
+            seen.unread +=
+                " is not there, or this user may not see it: `ds-reconcilerd init-db --print-grants`, with the "
+                "configuration of the tables' owner, prints the rights that it needs";
+        return seen;
+    });
+}
+
 std::vector<model::RunningTask> SociStore::running_tasks(std::span<const model::WorkflowInstanceId> ids,
                                                          std::size_t limit) {
     const Dialect& sql = schema().sql;

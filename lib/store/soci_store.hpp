@@ -43,6 +43,7 @@ public:
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, ErrorCommand> error_commands(
         std::span<const model::WorkflowInstanceId> ids) override;
+    [[nodiscard]] model::QueuesRead queues(std::size_t max_serial, std::size_t max_commands) override;
     [[nodiscard]] std::vector<model::RunningTask> running_tasks(std::span<const model::WorkflowInstanceId> ids,
                                                                 std::size_t limit) override;
     [[nodiscard]] std::map<std::int64_t, model::Project> projects_of(

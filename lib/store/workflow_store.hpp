@@ -20,6 +20,7 @@
 #include "model/journal_entry.hpp"
 #include "model/new_rows.hpp"
 #include "model/ownership_time.hpp"
+#include "model/queues.hpp"
 #include "model/running_task.hpp"
 #include "model/schema_facts.hpp"
 #include "model/task_instance.hpp"
@@ -178,6 +179,11 @@ public:
     /// The newest error command of each of these instances that has one.
     [[nodiscard]] virtual std::map<model::WorkflowInstanceId, ErrorCommand> error_commands(
         std::span<const model::WorkflowInstanceId> ids) = 0;
+
+    /// Of the oldest `max_serial` rows of the serial queues those that are stuck as of this moment, and the oldest
+    /// `max_commands` commands: by the primary keys alone, both as of one moment. What this user may not read is left
+    /// out.
+    [[nodiscard]] virtual model::QueuesRead queues(std::size_t max_serial, std::size_t max_commands) = 0;
 
     /// Unfinished tasks (flag = 1) of these instances in either generation, by instance and id, at most limit: what
     /// people are shown of them.

@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "journal/run_ledger.hpp"
@@ -38,6 +40,12 @@ struct JournalMark {
     model::Instant at;
 };
 
+/// What the last sweep saw in DolphinScheduler's queues.
+struct QueuesSeen {
+    std::set<std::int64_t> stuck;                     ///< rows of t_ds_serial_command
+    std::map<std::int64_t, model::Instant> commands;  ///< rows of t_ds_command, and since when they are seen
+};
+
 struct Memory {
     model::Attendance attendance;
     journal::RunLedger ledger;
@@ -61,6 +69,7 @@ struct Memory {
     model::WorkerSightings workers;                    ///< which worker addresses the registry showed, and when
     std::optional<JournalMark> mark;                   ///< what must still be there
     std::optional<model::WentBack> went_back;          ///< the last time that it was not
+    QueuesSeen queues;                                 ///< only told
     std::optional<model::Instant> unheld_at;           ///< when the last sweep looked, if it was whole and nothing held
 };
 

@@ -17,6 +17,7 @@
 #include "sweep/confirm.hpp"
 #include "sweep/journal_mark.hpp"
 #include "sweep/pace.hpp"
+#include "sweep/queues.hpp"
 #include "sweep/recollection.hpp"
 #include "sweep/releases.hpp"
 #include "sweep/shadow.hpp"
@@ -71,6 +72,7 @@ void Sweeper::inherit(const Sweeper& before, Kept kept) {
         memory_.canary.reset();
         memory_.out_of_line = memory_.commit_unknown = memory_.journal_seen = false;
         memory_.cluster = {};
+        memory_.queues = {};
     }
     desk_.inherit(before.desk_);
 }
@@ -86,6 +88,10 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
     if (recorded) recorder_->begin();
     try {
         run(options, stop, report);
+        if (report.took(Step::observe) && !report.interrupted) {
+            const bool journal = report.journal_lacking.empty();
+            report.queues = look_at_queues(hands_, policy_, report.masters, journal, memory_);
+        }
         report.outcome = !report.failure.empty() ? SweepReport::Outcome::failed
                          : report.holds.empty()  ? SweepReport::Outcome::done
                                                  : SweepReport::Outcome::held;

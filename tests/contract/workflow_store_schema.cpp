@@ -49,6 +49,7 @@ TEMPLATE_LIST_TEST_CASE("the published schemas are told apart by what they hold"
     CHECK(facts.state_history);
     CHECK(facts.alert_sign);
     CHECK(facts.alert_type);
+    CHECK(facts.serial_queue == !process);
     CHECK(facts.marks_tasks() == process);
     CHECK_FALSE(facts.may_recover_in_place());
 }

@@ -47,7 +47,7 @@ public:
         const bool process = generation == model::Generation::process;
         tables_->facts.version_text = process ? "3.1.1" : "3.4.3";
         tables_->facts.version = process ? model::Version{3, 1, 1} : model::Version{3, 4, 3};
-        tables_->facts.tenant_code = !process;
+        tables_->facts.tenant_code = tables_->facts.serial_queue = !process;
         tables_->journal.exist = false;
     }
 
@@ -89,6 +89,10 @@ public:
         tables_->error_commands.push_back({seed.id, seed.instance, seed.command_type.value_or(-1), seed.command_param,
                                            seed.message.value_or(""),
                                            seed.update_time ? tables_->zone.instant(*seed.update_time) : std::nullopt});
+    }
+    void add(const support::SeedSerialCommand& seed) {
+        tables_->serial_commands.push_back(
+            {seed.id, seed.definition_code, seed.definition_version, seed.instance, seed.state});
     }
     void add_command(std::int64_t instance) { tables_->add_command(instance); }
     void remove_commands() { tables_->commands.clear(); }
@@ -163,6 +167,7 @@ public:
     void add(const support::SeedInstance& seed) { database_.add(seed); }
     void add(const support::SeedTask& seed) { database_.add(seed); }
     void add(const support::SeedErrorCommand& seed) { database_.add(seed); }
+    void add(const support::SeedSerialCommand& seed) { database_.add(seed); }
     void add_command(std::int64_t instance) { database_.add_command(instance); }
     void remove_commands() { sql().run("delete from t_ds_command"); }
     void add_definition(std::int64_t code, int version) { database_.add_definition(code, version); }

@@ -257,6 +257,41 @@ std::map<model::WorkflowInstanceId, store::ErrorCommand> FakeWorkflowStore::erro
     });
 }
 
+model::QueuesRead FakeWorkflowStore::queues(std::size_t max_serial, std::size_t max_commands) {
+    refuse_while_open();
+    return step(StoreOperation::queues, [&] {
+        model::QueuesRead seen;
+        seen.unread = tables_->queues_unread;
+        std::map<std::pair<std::int64_t, int>, std::vector<const FakeSerialCommand*>> queues;
+        for (std::size_t i = 0; i < std::min(max_serial, tables_->serial_commands.size()); ++i) {
+            const auto& row = tables_->serial_commands[i];
+            queues[{row.definition_code, row.definition_version}].push_back(&row);
+        }
+        for (const auto& [definition, rows] : queues) {
+            const auto& head = *rows.front();
+            if (head.state != 1 || !tables_->facts.serial_queue) continue;
+            const auto found = tables_->instances.find(head.instance);
+            const bool gone = found == tables_->instances.end();
+            const auto state = gone ? std::nullopt : found->second.row.state;
+            const bool commanded =
+                std::ranges::find(tables_->commands, head.instance, &FakeCommand::instance) != tables_->commands.end();
+            if (gone || state == model::state::failure || (state == model::state::failover && !commanded))
+                seen.stuck.push_back(
+                    {head.id, definition.first, definition.second, {head.instance}, state, rows.size() - 1});
+        }
+        std::ranges::sort(seen.stuck, {}, &model::StuckQueue::serial_command);
+        for (const auto& command : tables_->commands) {
+            if (seen.commands.size() == max_commands) break;
+            const auto time = command.columns.find("update_time");
+            seen.commands.push_back(
+                {command.id,
+                 {command.instance},
+                 time == command.columns.end() ? std::nullopt : tables_->zone.instant(time->second)});
+        }
+        return seen;
+    });
+}
+
 std::vector<model::RunningTask> FakeWorkflowStore::running_tasks(std::span<const model::WorkflowInstanceId> ids,
                                                                  std::size_t limit) {
     refuse_while_open();

@@ -52,6 +52,15 @@ struct FakeCommand {
     std::map<std::string, std::string> columns;
 };
 
+/// A row of t_ds_serial_command.
+struct FakeSerialCommand {
+    std::int64_t id = 0;
+    std::int64_t definition_code = 9001;
+    int definition_version = 1;
+    std::int64_t instance = 0;
+    int state = 0;  ///< 1: launched
+};
+
 /// A row of t_ds_error_command.
 struct FakeErrorCommand {
     std::int64_t id = 0;
@@ -91,8 +100,10 @@ struct FakeTables {
     std::map<std::int64_t, FakeInstance> instances;
     std::map<std::int64_t, FakeTask> tasks;
     std::vector<FakeCommand> commands;
-    std::map<std::int64_t, std::int64_t> parents;  ///< of sub-workflow instances
-    std::vector<FakeErrorCommand> error_commands;  ///< never touched by a store
+    std::vector<FakeSerialCommand> serial_commands;  ///< ascending; never touched by a store
+    std::string queues_unread;                       ///< what queues() tells that it could not read
+    std::map<std::int64_t, std::int64_t> parents;    ///< of sub-workflow instances
+    std::vector<FakeErrorCommand> error_commands;    ///< never touched by a store
     FakeJournalTables journal;
     std::optional<model::Instant> now;  ///< the database's clock; without it the machine's
     std::vector<FakeAlert> alerts;
@@ -122,6 +133,7 @@ enum class StoreOperation {
     task_activity_of,
     parents_of,
     error_commands,
+    queues,
     running_tasks,
     projects_of,
     times_of,
@@ -181,6 +193,7 @@ public:
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, store::ErrorCommand> error_commands(
         std::span<const model::WorkflowInstanceId> ids) override;
+    [[nodiscard]] model::QueuesRead queues(std::size_t max_serial, std::size_t max_commands) override;
     [[nodiscard]] std::vector<model::RunningTask> running_tasks(std::span<const model::WorkflowInstanceId> ids,
                                                                 std::size_t limit) override;
     [[nodiscard]] std::map<std::int64_t, model::Project> projects_of(

@@ -69,6 +69,7 @@ std::vector<std::string> tables(Generation generation) {
     for (const char* brace : {"{instance}", "{definition_log}", "{relation}"}) {
         all.push_back(store::in_schema(brace, facts_of(generation)));
     }
+    if (generation == Generation::workflow) all.emplace_back("t_ds_serial_command");
     return all;
 }
 
@@ -335,6 +336,15 @@ void TestDatabase::add_command(std::int64_t instance) {
     connection_->run(
         name("insert into t_ds_command (command_type, {definition_code}, {instance_id}) values (2, 9001, ") +
         std::to_string(instance) + ")");
+}
+
+void TestDatabase::add(const SeedSerialCommand& row) {
+    connection_->run(
+        "insert into t_ds_serial_command (id, workflow_definition_code, workflow_definition_version, "
+        "workflow_instance_id, state) values (" +
+        std::to_string(row.id) + ", " + std::to_string(row.definition_code) + ", " +
+        std::to_string(row.definition_version) + ", " + std::to_string(row.instance) + ", " +
+        std::to_string(row.state) + ")");
 }
 
 void TestDatabase::add_definition(std::int64_t code, int version) {

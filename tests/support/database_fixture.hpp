@@ -56,6 +56,15 @@ struct SeedErrorCommand {
     std::optional<std::string> update_time{};
 };
 
+/// A row of t_ds_serial_command (the later generation only) to seed.
+struct SeedSerialCommand {
+    std::int64_t id = 0;
+    std::int64_t instance = 0;
+    int state = 0;  ///< 1: launched
+    std::int64_t definition_code = 9001;
+    int definition_version = 1;
+};
+
 /// Gone when destroyed. Servers are those of the file that the environment variable DSR_TEST_SERVERS names; without it:
 /// std::runtime_error with what to do.
 class TestDatabase {
@@ -85,6 +94,7 @@ public:
     void add(const SeedInstance& instance);
     void add(const SeedTask& task);
     void add(const SeedErrorCommand& command);
+    void add(const SeedSerialCommand& row);
     void add_command(std::int64_t instance);
     /// Of project 1.
     void add_definition(std::int64_t code, int version);

@@ -218,6 +218,10 @@ std::map<model::WorkflowInstanceId, store::ErrorCommand> HookedStore::error_comm
     std::span<const model::WorkflowInstanceId> ids) {
     return around(hook_, "store.error_commands", [&] { return inner_.error_commands(ids); });
 }
+model::QueuesRead HookedStore::queues(std::size_t max_serial, std::size_t max_commands) {
+    return around(hook_, "store.queues", [&] { return inner_.queues(max_serial, max_commands); });
+}
+
 std::vector<model::RunningTask> HookedStore::running_tasks(std::span<const model::WorkflowInstanceId> ids,
                                                            std::size_t limit) {
     return around(hook_, "store.running_tasks", [&] { return inner_.running_tasks(ids, limit); });

@@ -123,6 +123,39 @@ TEST_CASE("a recovery that is overdue or failed is told by its entry, once for e
     CHECK(alerts_of(report).empty());
 }
 
+TEST_CASE("queues are told with what a person is to do, each kind once") {
+    SweepReport report;
+    report.queues.emplace();
+    CHECK(alerts_of(report).empty());
+    report.queues->stuck_total = 3;
+    report.queues->stuck.push_back({5, 9001, 2, {10}, 6, 4, "it is stuck", "delete from here;"});
+    report.queues->ours = {1, 70, 11min, "ours wait"};
+    report.queues->others = {2, 60, 12min, "others wait"};
+    const auto alerts = alerts_of(report);
+    REQUIRE(alerts.size() == 3);
+    const auto field = [&](std::size_t alert, const char* name) {
+        return nlohmann::json::parse(alerts.at(alert).content).at(0).at(name);
+    };
+    for (const auto& alert : alerts) CHECK(alert.title.size() <= 64);
+    CHECK(alerts[0].summary ==
+          "it is stuck. What frees it: delete from here; 2 more queue(s) are stuck: see `ds-reconcilerd status`");
+    CHECK(field(0, "event") == "SERIAL_QUEUE_STUCK");
+    CHECK(field(0, "statement") == "delete from here;");
+    CHECK(field(1, "event") == "COMMANDS_UNFETCHED");
+    CHECK(field(1, "whose") == "ours");
+    CHECK(field(1, "oldestSeconds") == 660);
+    CHECK(field(2, "oldest") == 60);
+    CHECK(alerts[1].key != alerts[2].key);
+
+    auto later = report;
+    later.queues->ours.age = 13min;
+    CHECK(alerts_of(later).at(1).key == alerts[1].key);
+    later.queues->stuck_total = 4;
+    CHECK(alerts_of(later).at(0).key != alerts[0].key);
+    later.shadow = true;
+    CHECK(alerts_of(later).empty());
+}
+
 TEST_CASE("rows that a person must look at are told with the first of them, anew when there are more") {
     const auto verdict = GENERATE(Verdict::zombie, Verdict::quarantined);
     SweepReport report;

@@ -180,6 +180,38 @@ TEST_CASE("a release is refused at once where nothing is left to a person, with 
     CHECK_FALSE(ask(waits).release_refused({2}));  // the next sweep tells
 }
 
+TEST_CASE("explain names the stuck serial queue that an instance blocks, or waits in") {
+    auto schema = schema_3_4();
+    schema.serial_queue = true;
+    SweepBench bench(at_once(), schema);
+    bench.cluster->add_master({alive}, noon - 2h, 1);
+    bench.add(row(10, alive, state::failure));
+    bench.add(row(11, alive, state::serial_wait));
+    bench.add(row(12, alive));  // of the same definition, not in the queue
+    bench.tables->serial_commands = {{5, 9001, 1, 10, 1}, {6, 9001, 1, 11, 0}};
+    bench.sweep();
+    bench.now += 20s;
+    for (const std::int64_t id : {10, 11}) {
+        const auto explained = ask(bench).explain({id});
+        CHECK(faults(to_json(explained), "Explanation").empty());
+        REQUIRE(explained.stuck_queue);
+        CHECK(explained.stuck_queue->instance.value == 10);
+        CHECK(to_json(explained)["stuck_queue"]["statement"] == "delete from t_ds_serial_command where id = 5;");
+    }
+    CHECK_FALSE(ask(bench).explain({12}).stuck_queue);
+    bench.tables->instances.erase(10);
+    const auto gone = ask(bench).explain({10});
+    CHECK(gone.standing == Explanation::Standing::gone);
+    CHECK_THAT(gone.reason, Catch::Contains("a serial queue still names it"));
+    CHECK(gone.stuck_queue);
+    // Where no daemon runs one look must do.
+    bench.restart();
+    CHECK_FALSE(ask(bench).explain({11}).stuck_queue);
+    const auto visited = ask(bench, Inquiry::Seat::visitor);
+    CHECK_THAT(visited.explain({11}).stuck_queue->reason, Catch::Contains("look again"));
+    CHECK(answer::status(visited.standing(), bench.now)["queues"]["stuck_total"] == 1);
+}
+
 TEST_CASE("a finished and an unknown instance get a clear answer") {
     auto bench = cluster();
     const auto finished = ask(bench).explain({9});

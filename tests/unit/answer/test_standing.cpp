@@ -61,6 +61,21 @@ TEST_CASE("the status tells what an index would spare, as long as the last sweep
     CHECK(json["index_advice"] == "it took its time");
 }
 
+TEST_CASE("the status tells of the queues, once a sweep looked at them") {
+    auto report = whole_report();
+    CHECK(answer::status(standing_with(report), noon)["queues"].is_null());
+    report.queues.emplace();
+    report.queues->stuck_total = 1;
+    report.queues->stuck.push_back({5, 9001, 2, {10}, 6, 3, "it is stuck", "delete"});
+    report.queues->ours = {4, 77, 11min, "no master has fetched it"};
+    const auto json = answer::status(standing_with(report), noon);
+    CHECK(faults(json, "Status").empty());
+    CHECK(json["queues"]["stuck"][0]["workflow_instance_id"] == 10);
+    CHECK(json["queues"]["unfetched_ours"]["oldest_age_ms"] == 660'000);
+    CHECK(json["queues"]["unfetched_others"]["oldest_age_ms"].is_null());
+    CHECK(json["queues"]["unread"].is_null());
+}
+
 TEST_CASE("the status names the row that went ahead of the others") {
     auto report = whole_report();
     CHECK(answer::status(standing_with(report), noon)["canary"].is_null());

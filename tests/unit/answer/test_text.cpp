@@ -44,6 +44,25 @@ bool has(const std::ostringstream& out, const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("status and explain print a stuck queue with what frees it") {
+    auto schema = schema_3_4();
+    schema.serial_queue = true;
+    SweepBench bench(at_once(), schema);
+    bench.cluster->add_master({"10.0.0.8:5678"}, noon - 2h, 1);
+    bench.tables->serial_commands = {{5, 9001, 1, 10, 1}};
+    bench.tables->queues_unread = "t_ds_command";
+    const Inquiry inquiry{bench.sweeper->hands(), bench.policy(), {}, Inquiry::Seat::visitor};
+    std::ostringstream status;
+    std::ostringstream explanation;
+    answer::print_status(status, answer::status(inquiry.standing(), noon), {false});
+    answer::print_explanation(explanation, to_json(inquiry.explain({10})), {false});
+    for (const auto* out : {&status, &explanation}) {
+        CHECK(has(*out, "Stuck queue: the serial queue of workflow definition 9001 version 1 is stuck"));
+        CHECK(has(*out, "  What frees it: delete from t_ds_serial_command where id = 5;\n"));
+    }
+    CHECK(has(status, "Queues not read: t_ds_command"));
+}
+
 TEST_CASE("answers are printed for people, without escapes when not on a terminal") {
     const Printed printed(false);
     CHECK(printed.all().find('\033') == std::string::npos);

@@ -97,6 +97,10 @@ TEST_CASE("by PostgreSQL's least rights the columns are read that its SQL names,
         schema.generation = model::Generation::workflow;
         schema.state_history = schema.alert_sign = schema.alert_type = schema.tenant_code = schema.test_flag = true;
     }
+    SECTION("3.4") {
+        schema.generation = model::Generation::workflow;
+        schema.state_history = schema.alert_sign = schema.alert_type = schema.tenant_code = schema.serial_queue = true;
+    }
     auto read = read_by_sql(schema);
     // Read without an alias.
     read["t_ds_version"].insert({"id", "version"});
@@ -105,6 +109,7 @@ TEST_CASE("by PostgreSQL's least rights the columns are read that its SQL names,
     // One of the two statements about alerts is for this release, the relation only for some.
     read["t_ds_alert"] = schema.alert_sign ? std::set<std::string>{"sign", "create_time"}
                                            : std::set<std::string>{"content", "alert_status"};
+    if (!schema.serial_queue) read.erase("t_ds_serial_command");
     if (!schema.may_recover_in_place()) read.erase(store::in_schema("{relation}", schema));
     CHECK(granted(schema) == read);
 }

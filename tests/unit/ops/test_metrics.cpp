@@ -91,6 +91,10 @@ TEST_CASE_METHOD(Fixture, "a sweep's numbers arrive") {
     for (int i = 0; i < 3; ++i) report.loss_to_recovery.add(200s);
     report.loss_to_takeover.add(250s);
     report.steps[static_cast<std::size_t>(Step::apply)] = 1200ms;
+    report.queues.emplace();
+    report.queues->stuck_total = 2;
+    report.queues->ours.age = 90s;
+    report.queues->others.age = 1500ms;
     metrics.observe(report);
 
     CHECK(at("sweeps_total", {{"outcome", "done"}}) == 1);
@@ -105,6 +109,9 @@ TEST_CASE_METHOD(Fixture, "a sweep's numbers arrive") {
     CHECK(at("failovers_total", {{"outcome", "recovered"}}) == 3);
     CHECK(at("takeovers_total", {{"outcome", "overdue"}}) == 2);
     CHECK(at("unconfirmed_failovers") == 5);
+    CHECK(at("stuck_serial_queues") == 2);
+    CHECK(at("oldest_unfetched_command_seconds", {{"whose", "ours"}}) == 90);
+    CHECK(at("oldest_unfetched_command_seconds", {{"whose", "others"}}) == 1.5);
     CHECK(at("loss_to_recovery_seconds_count") == 3);
     CHECK(at("loss_to_recovery_seconds_sum") == 600);
     CHECK(at("loss_to_takeover_seconds_sum") == 250);

@@ -261,10 +261,11 @@ TEST_CASE("a failover that nobody takes up is overdue, told once, and followed a
     const auto report = bench.sweep();
     CHECK(report.receipts[static_cast<std::size_t>(Receipt::overdue)] == 1);
     CHECK(report.count(Verdict::overdue) == 1);
-    REQUIRE(bench.people.told.size() == 1);
+    REQUIRE(bench.people.told.size() == 2);
     CHECK_THAT(bench.people.told[0].title, Catch::Contains("overdue"));
+    CHECK(bench.people.told[1].key == "unfetched:ours");
     bench.sweep();
-    CHECK(bench.people.told.size() == 1);
+    CHECK(bench.people.told.size() == 2);
     bench.take_up(alive);
     CHECK(bench.sweep().receipts[static_cast<std::size_t>(Receipt::recovered)] == 1);
 }

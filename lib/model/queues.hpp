@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What waits in DolphinScheduler's own queues, and what of it no master will take. Only told: nothing is decided by it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/ids.hpp"
+#include "model/instant.hpp"
+
+namespace dsr::model {
+
+/// The oldest row of one serial queue in t_ds_serial_command (3.4.0 and later; a queue is one version of a definition),
+/// launched, whose workflow instance never ends by itself: nothing behind it is launched.
+struct StuckQueue {
+    std::int64_t serial_command = 0;  ///< id of that row
+    std::int64_t definition_code = 0;
+    int definition_version = 0;
+    WorkflowInstanceId instance;
+    std::optional<int> state;   ///< of the instance; nothing when it is gone
+    std::uint64_t waiting = 0;  ///< rows behind it, as far as they were read
+    std::string reason{};       ///< a sentence; the store leaves it empty
+    std::string statement{};    ///< the SQL by which a person frees the queue; likewise
+    bool operator==(const StuckQueue&) const = default;
+};
+
+/// A row of t_ds_command: no master has fetched it.
+struct WaitingCommand {
+    std::int64_t id = 0;
+    WorkflowInstanceId instance;
+    std::optional<Instant> updated_at;  ///< nothing for NULL and for what cannot be placed in the zone
+    bool operator==(const WaitingCommand&) const = default;
+};
+
+/// What one look at the tables showed.
+struct QueuesRead {
+    std::vector<StuckQueue> stuck;         ///< ascending by row
+    std::vector<WaitingCommand> commands;  ///< ascending
+    std::string unread;                    ///< a sentence, when something may not be read and was left out
+    bool operator==(const QueuesRead&) const = default;
+};
+
+/// Commands that no master fetched.
+struct Unfetched {
+    std::uint64_t commands = 0;
+    std::optional<std::int64_t> oldest;  ///< id of the one that has waited longest
+    Milliseconds age{0};                 ///< how long it has waited
+    std::string notice;                  ///< a sentence, when that is too long
+};
+
+/// What a sweep tells of the queues.
+struct QueueReport {
+    static constexpr std::size_t kept_stuck = 100;
+
+    std::vector<StuckQueue> stuck;  ///< the first kept_stuck
+    std::uint64_t stuck_total = 0;
+    Unfetched ours;      ///< commands of the journal's entries that nobody has taken up
+    Unfetched others;    ///< all others
+    std::string unread;  ///< a sentence, when something could not be read
+};
+
+}  // namespace dsr::model

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep/queues.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "model/failure.hpp"
+#include "plan/zone_proof.hpp"
+
+namespace dsr::sweep {
+
+using namespace model;
+
+namespace {
+
+constexpr std::size_t max_serial_rows = 10'000;
+constexpr std::size_t max_waiting_commands = 1'000;
+
+std::string why(const StuckQueue& queue) {
+    const std::string instance = !queue.state                      ? "does not exist"
+                                 : *queue.state == state::failover ? "is claimed for failover (18) without a command"
+                                                                   : "is in state 6 (FAILURE)";
+    return fmt::format(
+        "the serial queue of workflow definition {} version {} is stuck: its oldest row in t_ds_serial_command ({}) is "
+        "launched, and workflow instance {} of that row {}. No master launches what waits behind it: {} row(s) now",
+        queue.definition_code, queue.definition_version, queue.serial_command, queue.instance.value, instance,
+        queue.waiting);
+}
+
+/// Which of these commands the journal's entries wrote, and when, as far as nobody has taken them up.
+std::map<std::int64_t, Instant> ours_of(const Hands& hands, const std::vector<WaitingCommand>& commands) {
+    std::vector<WorkflowInstanceId> instances;
+    for (const auto& command : commands) {
+        if (command.instance.value > 0) instances.push_back(command.instance);
+    }
+    std::map<std::int64_t, Instant> ours;
+    if (instances.empty()) return ours;
+    const auto pasts = hands.journal.past_of(instances);
+    for (const auto& command : commands) {
+        const auto past = pasts.find(command.instance);
+        if (past == pasts.end()) continue;
+        for (const auto& entry : past->second.entries) {
+            const bool open = entry.receipt == Receipt::awaited || entry.receipt == Receipt::overdue;
+            if (open && entry.command == command.id) ours.emplace(command.id, entry.at);
+        }
+    }
+    return ours;
+}
+
+/// Whether update_time may be believed: every registered master was seen to write in the configured zone.
+bool zone_proven(std::span<const LiveMaster> masters, const ZoneEvidence& zone) {
+    return !masters.empty() && !zone.doubt &&
+           std::ranges::all_of(masters, [&](const auto& master) { return plan::zone_proven(master, zone); });
+}
+
+void count(Unfetched& to, const WaitingCommand& command, Instant since, Instant now) {
+    ++to.commands;
+    const auto age = std::max(std::chrono::duration_cast<Milliseconds>(now - since), Milliseconds{0});
+    if (to.oldest && age <= to.age) return;
+    to.oldest = command.id;
+    to.age = age;
+}
+
+void judge(Unfetched& waiting, std::string_view whose, const Policy& policy) {
+    if (!waiting.oldest || waiting.age < policy.confirm_within) return;
+    waiting.notice = fmt::format(
+        "no master has fetched command {} in t_ds_command, {}, for {}; failover.confirm_within is {}. {} such "
+        "command(s) wait. Look whether any master fetches commands: one that is above its load limits fetches none, "
+        "and "
+        "each fetches only its share of the ids; restart a master whose log shows no commands",
+        *waiting.oldest, whose, human(waiting.age), human(policy.confirm_within), waiting.commands);
+}
+
+}  // namespace
+
+QueueReport look_at_queues(const Hands& hands, const Policy& policy, std::span<const LiveMaster> masters,
+                           bool journal_ready, Memory& memory, Sightings needed) {
+    QueueReport report;
+    QueuesRead seen;
+    std::map<std::int64_t, Instant> ours;
+    try {
+        seen = hands.store.queues(max_serial_rows, max_waiting_commands);
+        if (journal_ready) ours = ours_of(hands, seen.commands);
+    } catch (const Failure& failure) {
+        report.unread = std::string("DolphinScheduler's queues could not be read: ") + failure.what();
+        return report;
+    }
+    report.unread = std::move(seen.unread);
+    const auto before = std::exchange(memory.queues, {});
+    const Instant now = hands.now();
+
+    for (auto& queue : seen.stuck) {
+        memory.queues.stuck.insert(queue.serial_command);
+        if (needed == Sightings::two && !before.stuck.contains(queue.serial_command)) continue;
+        if (++report.stuck_total > QueueReport::kept_stuck) continue;
+        queue.reason = why(queue);
+        if (needed == Sightings::one) queue.reason += ". This is one look; look again before you free it";
+        queue.statement = fmt::format("delete from t_ds_serial_command where id = {};", queue.serial_command);
+        report.stuck.push_back(std::move(queue));
+    }
+
+    const bool believed = zone_proven(masters, memory.zone);
+    for (const auto& command : seen.commands) {
+        const auto known = before.commands.find(command.id);
+        const Instant since = known == before.commands.end() ? now : known->second;
+        memory.queues.commands.emplace(command.id, since);
+        if (const auto entry = ours.find(command.id); entry != ours.end()) {
+            count(report.ours, command, entry->second, now);
+        } else {
+            // What a serial queue launches bears the time at which it was queued: believed from the second look on.
+            const bool by_time = believed && known != before.commands.end() && command.updated_at;
+            count(report.others, command, by_time ? std::min(since, *command.updated_at) : since, now);
+        }
+    }
+    judge(report.ours, "which this daemon wrote", policy);
+    judge(report.others, "which others wrote", policy);
+    return report;
+}
+
+}  // namespace dsr::sweep
