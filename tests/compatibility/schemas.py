@@ -2,16 +2,14 @@
 """Databases with the schema of any release: the published SQL, and the published upgrade scripts on it."""
 
 import os
-import pathlib
 import re
 import subprocess
 
 from releases import LAST_PUBLISHED
+from testbed import published
 from testbed.database import SCHEMA
 
-HERE = pathlib.Path(__file__).resolve().parent
 SCRIPTS = ("dolphinscheduler_ddl.sql", "dolphinscheduler_dml.sql", "dolphinscheduler_ddl_post.sql")  # as the tool runs
-PUBLISHED = {"postgresql": ("dolphinscheduler_postgresql.sql", "dolphinscheduler_postgre.sql")}
 
 MATTER = (  # what the daemon reads or writes
     *("t_ds_process_instance", "t_ds_workflow_instance", "t_ds_process_definition_log", "t_ds_workflow_definition_log"),
@@ -28,21 +26,14 @@ class Library:
     """The published SQL. `fetched` False: only what lies in tests/testbed/schema."""
 
     def __init__(self, fetched=True):
-        self.directory, self.status = None, 0
-        if fetched:
-            cache = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
-            self.directory = pathlib.Path(cache) / "ds-reconciler" / "schemas"
-            self.status = subprocess.run([HERE / "fetch", self.directory], stdin=subprocess.DEVNULL).returncode
+        self.directory, self.status = published.fetch_schemas() if fetched else (None, 0)
 
     def whole(self, version, kind):
         if self.directory is None:
-            candidates = [SCHEMA / version / f"dolphinscheduler_{kind}.sql"]
-        else:
-            names = PUBLISHED.get(kind, (f"dolphinscheduler_{kind}.sql",))
-            candidates = [self.directory / version / "sql" / name for name in names]
-        for file in candidates:
-            if file.exists():
-                return file
+            return SCHEMA / version / f"dolphinscheduler_{kind}.sql"
+        file = published.schema_in(self.directory, version, kind)
+        if file is not None:
+            return file
         raise NotServed(f"the {kind} schema of {version}")
 
     def statements(self, script, kind):

@@ -61,7 +61,7 @@ class Fetched(unittest.TestCase):
         return done
 
     def test_schemas(self):
-        done = self.fetch("compatibility/fetch")
+        done = self.fetch("testbed/fetch_schemas")
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("another checksum", done.stderr)
         self.assertEqual(list(self.folder.glob("*/.complete")), [])

@@ -19,6 +19,7 @@ from .database import MariaDatabase, PostgresDatabase  # noqa: E402
 from .dolphinscheduler import Master, NotFetched, Worker, fetch  # noqa: E402
 from .ledger import Ledger  # noqa: E402
 from .network import Namespace  # noqa: E402
+from .published import published_schema  # noqa: E402
 from .stand_in import StandIn  # noqa: E402
 from .toxiproxy import Link, Toxiproxy  # noqa: E402
 from .waiting import now, wait_for  # noqa: E402
@@ -49,6 +50,7 @@ __all__ = [
     "free_port",
     "main",
     "now",
+    "published_schema",
     "start_workflow",
     "wait_for",
 ]
