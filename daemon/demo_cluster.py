@@ -17,6 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "tests")]
 
 from servers import ZooKeeper  # noqa: E402
+from testbed.ddl import ddl  # noqa: E402
 from testbed.stand_in import StandIn  # noqa: E402
 
 ALIVE, ALSO_ALIVE, DEAD = "10.0.0.5:5678", "10.0.0.6:5678", "10.0.0.7:5678"
@@ -35,9 +36,7 @@ def wall(minutes_ago):
 def seed(path):
     """Unfinished workflows: (id, state, host, minutes since the start)."""
     database = sqlite3.connect(path)
-    database.executescript((ROOT / "tests/testbed/schema/3.1.1/dolphinscheduler_sqlite.sql").read_text())
-    database.execute("delete from t_ds_version")
-    database.execute("insert into t_ds_version(id, version) values (1, '3.1.1')")
+    database.executescript(ddl("3.1.1", "sqlite"))
     database.execute("insert into t_ds_process_definition_log(id, code, name, version, project_code, user_id, operator, create_time,"
                      " update_time) values (1, 9001, 'payroll', 1, 1, 1, 1, ?, ?)", (wall(999), wall(999)))
     rows = [(100 + i, 1, DEAD, 40 - i) for i in range(8)] + [

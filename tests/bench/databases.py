@@ -11,7 +11,7 @@ from harness import seconds_of
 from servers.process import find_program
 
 from testbed import World, define_tenant, define_workflow
-from testbed.database import SCHEMA
+from testbed.ddl import ddl, unit
 
 KINDS = ("postgresql", "mysql", "sqlite")
 VERSIONS = ("3.1.1", "3.4.3")
@@ -31,13 +31,8 @@ def world(kinds, more=None):
     return World(kinds, {k: {**SETTINGS[k], **(more or {}).get(k, {})} for k in kinds})
 
 
-def unit(version):
-    """What DolphinScheduler calls a workflow in its tables."""
-    return "process" if version.startswith("3.1") else "workflow"
-
-
 class Sqlite:
-    """A database file with the converted schema; like testbed's Database as far as it goes."""
+    """A database file; like testbed's Database as far as it goes."""
 
     kind = "sqlite"
 
@@ -45,7 +40,7 @@ class Sqlite:
         self.path, self.version, self.name = pathlib.Path(path), version, pathlib.Path(path).stem
         find_program(["sqlite3"], "sqlite3")
         self.connection = sqlite3.connect(self.path, isolation_level=None)
-        self.connection.executescript((SCHEMA / version / "dolphinscheduler_sqlite.sql").read_text())
+        self.connection.executescript(ddl(version, "sqlite"))
 
     def execute(self, sql, *values):
         return self.connection.execute(sql.replace("%s", "?"), [plain(v) for v in values]).rowcount
@@ -72,9 +67,10 @@ def plain(value):
 
 
 class Bench:
-    """One database of one version in a world."""
+    """One database of one version in a world. `schema`: an SQL file to make its tables of; the published one where a real
+    master is to work on them."""
 
-    def __init__(self, world, kind, version, name="bench"):
+    def __init__(self, world, kind, version, name="bench", schema=None):
         self.kind, self.version, self.unit = kind, version, unit(version)
         self.instances = f"t_ds_{self.unit}_instance"
         name = f"{name}_{kind}_{version.replace('.', '_')}"
@@ -82,21 +78,13 @@ class Bench:
             self.database = Sqlite(world.scratch / f"{name}.db", version)
             world.later.callback(self.database.close)
         else:
-            self.database = world.database(name, version, kind)
+            self.database = world.database(name, version, kind, schema)
         self.kept = []
         if kind == "mysql":
             self.database.execute(f"set session max_recursive_iterations = {PIECE + 1}")
-        self.define()
-
-    def define(self):
-        """The one definition that all rows name; on 3.1.1 a whole one, that a real master can load."""
-        if self.version == "3.1.1" and self.kind != "sqlite":
+        if schema:
             define_tenant(self.database)
-            define_workflow(self.database, CODE, "sleep 1")
-            return
-        at = "2026-01-01 00:00:00"
-        row = dict(id=1, code=CODE, name="wf", version=1, project_code=1, user_id=1, operator=1)
-        self.database.insert(f"t_ds_{self.unit}_definition_log", **row, create_time=at, update_time=at)
+        define_workflow(self.database, CODE, "sleep 1" if schema else None)
 
     def of_daemon(self):
         """What the Daemon of the test bed takes for a database."""

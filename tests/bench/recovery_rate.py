@@ -20,7 +20,7 @@ import harness
 from databases import KINDS, NAMES, VERSIONS, Bench, unit, world
 from harness import HERE, Report, Series, interleaved, say, seconds_of
 
-from testbed import Daemon, Master, NotFetched, StandIn, fetch, wait_for
+from testbed import Daemon, Master, NotFetched, StandIn, fetch, published_schema, wait_for
 
 DEAD, ALIVE = "127.9.9.9:5678", "127.9.9.8:5678"
 FIRST = 1001
@@ -29,9 +29,9 @@ GOAL_OVER_CLIENT, GOAL_OVER_MASTER = 1.5, 200.0
 NO_MASTER = "none"
 
 
-def filled(world, kind, version, orphans, name):
+def filled(world, kind, version, orphans, name, schema=None):
     """A database with that many orphans of a dead master."""
-    bench = Bench(world, kind, version, name)
+    bench = Bench(world, kind, version, name, schema)
     bench.fill(FIRST, orphans, 1, DEAD)
     if version == "3.1.1":
         bench.fill_tasks(FIRST, orphans)
@@ -129,7 +129,7 @@ def beside_client(world, kind, version, orphans, turns, batch):
 def of_master(world, kind, orphans):
     """Rows a second of a real 3.1.1 master, from its first recovery command to its last. It calls itself overloaded, so
     that it takes none of them up meanwhile."""
-    bench = filled(world, kind, "3.1.1", orphans, "master")
+    bench = filled(world, kind, "3.1.1", orphans, "master", published_schema("3.1.1", kind))
     master = Master(
         world.scratch / f"master-{kind}",
         world.zookeeper,
@@ -156,6 +156,8 @@ def masters(found, world, report):
         return rates
     try:
         fetch()
+        for kind in wanted:
+            published_schema("3.1.1", kind)
     except NotFetched as missing:
         report.miss("the rate of a real 3.1.1 master", str(missing).splitlines()[0])
         return rates

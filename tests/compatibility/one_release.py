@@ -32,6 +32,8 @@ def try_release(world, library, release, kind, number):
     name = f"c{number}_{kind}"
     database = schemas.make(world, library, release, kind, name)
     try:
+        if release.known:
+            same("what tables.txt says otherwise", schemas.undescribed(world, database, release), [])
         daemon = Daemon(
             *(world.scratch / name, world.zookeeper, database),
             **dict(namespace=name, as_owner=not release.known, journal={"create": False}),

@@ -6,8 +6,7 @@ import re
 import subprocess
 
 from releases import LAST_PUBLISHED
-from testbed import published
-from testbed.database import SCHEMA
+from testbed import catalog, published
 
 SCRIPTS = ("dolphinscheduler_ddl.sql", "dolphinscheduler_dml.sql", "dolphinscheduler_ddl_post.sql")  # as the tool runs
 
@@ -23,23 +22,22 @@ class NotServed(Exception):
 
 
 class Library:
-    """The published SQL. `fetched` False: only what lies in tests/testbed/schema."""
+    """The published SQL. `fetched` False: none, schemas are what tables.txt describes."""
 
     def __init__(self, fetched=True):
         self.directory, self.status = published.fetch_schemas() if fetched else (None, 0)
 
     def whole(self, version, kind):
+        """The file of a whole schema; None: as described."""
         if self.directory is None:
-            return SCHEMA / version / f"dolphinscheduler_{kind}.sql"
+            return None
         file = published.schema_in(self.directory, version, kind)
-        if file is not None:
-            return file
-        raise NotServed(f"the {kind} schema of {version}")
+        if file is None:
+            raise NotServed(f"the {kind} schema of {version}")
+        return file
 
     def statements(self, script, kind):
         """Those of the upgrade to that version, in the order of the upgrade tool."""
-        if self.directory is None:
-            raise NotServed(f"the upgrade script to {script}")
         folder = self.directory / LAST_PUBLISHED / "sql" / "upgrade" / f"{script}_schema" / kind
         if not folder.exists():
             raise NotServed(f"the {kind} upgrade script to {script}")
@@ -90,7 +88,7 @@ def make(world, library, release, kind, name):
     while done and not dump_of(world, release, done).exists():
         done -= 1
     start = dump_of(world, release, done) if done else library.whole(release.base, kind)
-    database = world.database(name, kind=kind, schema=start)
+    database = world.database(name, release.name, kind, start)
     if kind == "mysql":
         database.execute("set foreign_key_checks = 0")
     for number, script in enumerate(release.scripts[done:], start=done + 1):
@@ -114,20 +112,18 @@ def dumped(database):
 
 
 def columns(database):
-    """{table.column: type, whether NULL, default} of the tables that the daemon reads or writes."""
-    found = {}
-    for row in database.rows(
-        "select table_name as t, column_name as c, data_type as y, character_maximum_length as l, is_nullable as n, "
-        f"column_default as d from information_schema.columns where table_schema = {database.schema}"
-    ):
-        if row["t"] not in MATTER:
-            continue
-        default = re.sub(r"::[a-z ]+|'", "", str(row["d"] if row["d"] is not None else "NULL"))
-        default = re.sub(r"nextval\(.*", "a sequence", default)
-        length = f"({row['l']})" if row["l"] and row["l"] < 65535 else ""
-        null = "" if row["n"] == "YES" else " not null"
-        found[f"{row['t']}.{row['c']}"] = f"{row['y']}{length}{null} default {default}"
-    return found
+    """{table.column: what it is} of the tables that the daemon reads or writes."""
+    return catalog.columns(database, MATTER)
+
+
+def undescribed(world, database, release):
+    """How it differs from what tables.txt says of that release, as lines."""
+    described = world.database(f"{database.name}_described", release.name, database.kind)
+    try:
+        return catalog.undescribed(described, database, release.name, with_keys=not release.scripts)
+    finally:
+        described.close()
+        described.server.drop_database(described.name)
 
 
 def differences(one, other):

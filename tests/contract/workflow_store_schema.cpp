@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the store tells which DolphinScheduler it looks at, on the published schemas and on what may have become of them.
+// How the store tells which DolphinScheduler it looks at, on the schemas as described and on what may have become of
+// them.
 #include <catch2/catch.hpp>
 
 #include "contract/workflow_store_worlds.hpp"
@@ -36,7 +37,7 @@ std::string refusal(store::WorkflowStore& store) {
 
 }  // namespace
 
-TEMPLATE_LIST_TEST_CASE("the published schemas are told apart by what they hold", "[store][contract][schema]",
+TEMPLATE_LIST_TEST_CASE("the schemas of two releases are told apart by what they hold", "[store][contract][schema]",
                         StoreWorlds) {
     TestType world;
     const auto facts = world.store().inspect();

@@ -10,7 +10,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, StandIn, World, define_tenant, define_workflow, free_port, main, now, wait_for  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, free_port, main, now, wait_for  # noqa: E402
 
 __all__ = ["INSTANCE", "DocumentedWorld", "main"]
 
@@ -42,8 +42,7 @@ class DocumentedWorld:
         self.root = self.world.scratch
         self.database = self.world.database("ds")
         self.database.execute("create role ds_reconciler")  # grants of the pages name it
-        define_tenant(self.database)
-        define_workflow(self.database, 9001, "sleep 1")
+        define_workflow(self.database, 9001)
         for number, host in ((INSTANCE, GONE), (4714, GONE), (4720, LIVES)):
             self.database.insert(
                 "t_ds_process_instance", id=number, name=f"wf {number}", process_definition_code=9001,

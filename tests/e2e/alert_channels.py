@@ -17,7 +17,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, StandIn, World, define_tenant, define_workflow, free_port, main, now, wait_for  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, free_port, main, now, wait_for  # noqa: E402
 from testbed.daemon import DONE, HELD, USAGE  # noqa: E402
 from testbed.receivers import Certificates, MailServer, WebhookReceiver  # noqa: E402
 
@@ -45,8 +45,7 @@ class WithReceivers(unittest.TestCase):
         self.number = getattr(WithReceivers, "number", 0) + 1
         WithReceivers.number = self.number
         self.database = self.world.database(f"ds{self.number}")
-        define_tenant(self.database)
-        define_workflow(self.database, 9001, "sleep 1")
+        define_workflow(self.database, 9001)
         self.database.insert("t_ds_process_instance", id=1, name="wf", process_definition_code=9001,
                              process_definition_version=1, state=1, start_time=now(3600), run_times=1, host=DEAD,
                              command_type=0, command_param="{}", executor_id=1)

@@ -13,7 +13,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, StandIn, World, define_tenant, define_workflow, free_port, main, now, wait_for  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, free_port, main, now, wait_for  # noqa: E402
 from testbed.daemon import DONE, OUT_OF_REACH, USAGE  # noqa: E402
 
 LIVE, GOES, GONE = "127.9.9.8:5678", "127.9.9.9:5678", "127.9.9.7:5678"
@@ -27,9 +27,8 @@ class Answers(unittest.TestCase):
         cls.addClassCleanup(cls.world.__exit__)
         cls.world.__enter__()
         cls.database = database = cls.world.database("ds")
-        define_tenant(database)
-        define_workflow(database, 9001, "sleep 1")
-        database.insert("t_ds_project", id=1, name="nightly", code=1, user_id=1, flag=1, create_time=now(), update_time=now())
+        define_workflow(database, 9001)
+        database.insert("t_ds_project", id=1, name="nightly", code=1, create_time=now(), update_time=now())
         cls.live = cls.world.end(StandIn(cls.world.zookeeper, LIVE, process_id=11))
         cls.goes = cls.world.end(StandIn(cls.world.zookeeper, GOES, process_id=12))
         for id, state, host, age in (

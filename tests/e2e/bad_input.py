@@ -11,7 +11,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, StandIn, World, define_tenant, define_workflow, free_port, main, now, wait_for  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, free_port, main, now, wait_for  # noqa: E402
 from testbed.daemon import HELD, OUT_OF_REACH, USAGE  # noqa: E402
 
 from servers import ZooKeeper  # noqa: E402
@@ -28,8 +28,7 @@ class WithWorld(unittest.TestCase):
         self.number = getattr(type(self), "number", 0) + 1
         type(self).number = self.number
         self.database = self.world.database(f"ds{self.number}", kind=self.kind)
-        define_tenant(self.database)
-        define_workflow(self.database, 9001, "sleep 1")
+        define_workflow(self.database, 9001)
         self.database.insert(
             "t_ds_process_instance",
             id=1,

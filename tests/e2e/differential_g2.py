@@ -13,7 +13,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, StandIn, World, main, now  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, main  # noqa: E402
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "testbed" / "golden"
 MARKERS = "nodes/failover-finish-nodes"
@@ -63,18 +63,7 @@ class DifferentialG2(unittest.TestCase):
         with World([kind]) as world:
             database = world.database("ds", version="3.4.3", kind=kind)
             code, version = seeds[0][1]["workflow_definition_code"], seeds[0][1]["workflow_definition_version"]
-            for table in ("t_ds_workflow_definition", "t_ds_workflow_definition_log"):
-                database.insert(
-                    table,
-                    code=code,
-                    version=version,
-                    name="wf",
-                    project_code=1,
-                    release_state=1,
-                    user_id=1,
-                    create_time=now(),
-                    update_time=now(),
-                )
+            define_workflow(database, code, version=version)
             for table, row in seeds:
                 known = database.columns(table)
                 database.insert(table, **{k: v for k, v in row.items() if k in known})

@@ -24,6 +24,7 @@ from testbed import (
     define_workflow,
     fetch,
     main,  # noqa: E402
+    published_schema,
     start_workflow,
     wait_for,
 )
@@ -58,7 +59,7 @@ class EndToEnd(unittest.TestCase):
 
     def takeover(self, worker_too, kind="postgresql"):
         with World([kind]) as world:
-            database = world.database("ds", kind=kind)
+            database = world.database("ds", kind=kind, schema=published_schema("3.1.1", kind))
             out = world.scratch / "out"
             define_tenant(database)
             define_workflow(database, 9001, f"echo start $$ >> {out}\nsleep {SLEEP:g}\necho end $$ >> {out}")

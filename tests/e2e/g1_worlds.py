@@ -7,7 +7,7 @@ import json
 import pathlib
 import time
 
-from testbed import Daemon, Master, StandIn, define_tenant, orphans, wait_for
+from testbed import Daemon, Master, StandIn, define_tenant, orphans, published_schema, wait_for
 
 RESTARTED = "127.9.9.30:5678"
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "testbed" / "golden" / "master-3.1.1-differential.json"
@@ -21,9 +21,9 @@ NOTE = (
 
 def by_real_master(world, kind):
     """{case name: what a real master wrote}"""
-    database = world.database("real", kind=kind)
+    database = world.database("real", kind=kind, schema=published_schema("3.1.1", kind))
     define_tenant(database)
-    orphans.define(database)
+    orphans.define(database, "sleep 1")
     master = Master(
         world.scratch / f"master-{kind}", world.zookeeper, database, namespace=f"real-{kind}", RESERVED_MEMORY="1000000"
     )
@@ -50,7 +50,6 @@ def by_daemon(test, world, kind):
     """The same of one `sweep`, with a stand-in for the living master that it needs. The verdicts are checked on the
     way."""
     database = world.database("ours", kind=kind)
-    define_tenant(database)
     orphans.define(database)
     namespace = f"ours-{kind}"
     startup = int((time.time() - orphans.OWN_SINCE) * 1000)

@@ -11,7 +11,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, StandIn, World, define_tenant, define_workflow, main, now  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, main, now  # noqa: E402
 from testbed.daemon import DONE  # noqa: E402
 
 LACKS = r"lacks a right|cannot write|lacks the table|no table ds_reconciler|may not see it"
@@ -26,8 +26,7 @@ class Grants:
         cls.addClassCleanup(cls.world.__exit__)
         cls.world.end(StandIn(cls.world.zookeeper, "127.9.9.8:5678"))
         cls.database = cls.world.database("ds", kind=cls.kind)
-        define_tenant(cls.database)
-        define_workflow(cls.database, 9001, "sleep 1")
+        define_workflow(cls.database, 9001)
         cls.daemon = Daemon(cls.world.scratch / "daemon", cls.world.zookeeper, cls.database)
         cls.shadow = Daemon(cls.world.scratch / "shadow", cls.world.zookeeper, cls.database, failover={
             "mode": "shadow", "lock_wait": "200ms", "lock_hold": "1s", "kill_wait": "100ms"})  # fmt: skip

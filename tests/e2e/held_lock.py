@@ -10,7 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import CuratorPeer, Daemon, StandIn, World, define_tenant, define_workflow, main, now  # noqa: E402
+from testbed import CuratorPeer, Daemon, StandIn, World, define_workflow, main, now  # noqa: E402
 
 LOST = "127.9.9.9:5678"
 ALIVE = "127.9.9.1:5678"
@@ -21,8 +21,7 @@ class HeldLock(unittest.TestCase):
     maxDiff = None
 
     def process_rows(self, database):
-        define_tenant(database)
-        define_workflow(database, 9001, "sleep 1")
+        define_workflow(database, 9001)
         for number in IDS:
             database.insert(
                 "t_ds_process_instance",
@@ -41,18 +40,7 @@ class HeldLock(unittest.TestCase):
         database.log_changes()
 
     def workflow_rows(self, database):
-        for table in ("t_ds_workflow_definition", "t_ds_workflow_definition_log"):
-            database.insert(
-                table,
-                code=9001,
-                version=1,
-                name="wf",
-                project_code=1,
-                release_state=1,
-                user_id=1,
-                create_time=now(),
-                update_time=now(),
-            )
+        define_workflow(database, 9001)
         for number in IDS:
             database.insert(
                 "t_ds_workflow_instance",

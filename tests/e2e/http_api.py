@@ -16,7 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from http_client import Events, ask, raw  # noqa: E402
-from testbed import Daemon, StandIn, World, define_tenant, define_workflow, free_port, main, now, wait_for  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, free_port, main, now, wait_for  # noqa: E402
 
 DEAD = "127.9.9.9:5678"
 ALIVE = "127.9.9.1:5678"
@@ -39,8 +39,7 @@ class Served(unittest.TestCase):
     def setUp(self):
         type(self).number += 1
         self.database = self.world.database(f"ds{self.number}")
-        define_tenant(self.database)
-        define_workflow(self.database, 9001, "sleep 1")
+        define_workflow(self.database, 9001)
         for number, host in ((1, DEAD), (2, ALIVE)):
             self.database.insert(
                 "t_ds_process_instance",

@@ -11,7 +11,7 @@ import urllib.request
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from http_client import ask  # noqa: E402
-from testbed import Daemon, StandIn, World, define_tenant, define_workflow, free_port, main, now, wait_for  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, free_port, main, now, wait_for  # noqa: E402
 from testbed.dashboard import RULES, check_names, check_queries  # noqa: E402
 from servers import Prometheus  # noqa: E402
 
@@ -23,8 +23,7 @@ ALIVE, LOST = "127.9.9.8:5678", "127.9.9.9:5678"
 class Metrics(unittest.TestCase):
     def seeded(self, world):
         database = world.database("ds")
-        define_tenant(database)
-        define_workflow(database, 9001, "sleep 1")
+        define_workflow(database, 9001)
         for number in range(1, ROWS + 1):
             database.insert("t_ds_process_instance", id=number, name=f"wf-{number}", process_definition_code=9001,
                             process_definition_version=1, state=1, start_time=now(), run_times=1, host=LOST,

@@ -8,7 +8,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, StandIn, World, define_tenant, define_workflow, main, now, wait_for  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, main, now, wait_for  # noqa: E402
 
 
 class NoMasterAlive(unittest.TestCase):
@@ -17,8 +17,7 @@ class NoMasterAlive(unittest.TestCase):
     def seeded(self, world):
         """Two runs of a master that is gone; its parent node is there, as after any real cluster's life."""
         database = world.database("ds")
-        define_tenant(database)
-        define_workflow(database, 9001, "sleep 1")
+        define_workflow(database, 9001)
         for number in (1, 2):
             database.insert(
                 "t_ds_process_instance",

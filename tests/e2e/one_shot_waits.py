@@ -9,7 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, StandIn, World, define_tenant, define_workflow, main, now  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, main, now  # noqa: E402
 from testbed.daemon import DONE, WAITING  # noqa: E402
 
 GRACE = 4
@@ -19,8 +19,7 @@ class OneShotWaits(unittest.TestCase):
     def test_wait(self):
         with World() as world:
             database = world.database("ds")
-            define_tenant(database)
-            define_workflow(database, 9001, "sleep 1")
+            define_workflow(database, 9001)
             database.insert("t_ds_process_instance", id=1, name="wf", process_definition_code=9001, process_definition_version=1,
                             state=1, start_time=now(3600), run_times=1, host="127.9.9.9:5678", command_type=0,
                             command_param="{}", executor_id=1)

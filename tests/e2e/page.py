@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from browser import start_browser  # noqa: E402
 from http_client import ask  # noqa: E402
-from testbed import Daemon, StandIn, World, define_tenant, define_workflow, free_port, main, now, wait_for  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, free_port, main, now, wait_for  # noqa: E402
 
 LIVE = ("10.0.0.5:5678", "10.0.0.6:5678")
 DEAD = "10.0.0.7:5678"
@@ -51,9 +51,8 @@ class Page(unittest.TestCase):
         cls.addClassCleanup(cls.world.__exit__)
         cls.world.__enter__()
         cls.database = cls.world.database("ds")
-        define_tenant(cls.database)
-        define_workflow(cls.database, 9001, "sleep 1")
-        cls.database.insert("t_ds_project", id=1, name="nightly", code=1, user_id=1, flag=1, create_time=now(), update_time=now())
+        define_workflow(cls.database, 9001)
+        cls.database.insert("t_ds_project", id=1, name="nightly", code=1, create_time=now(), update_time=now())
         for id, name, host, ago, changes in (
             (WAITING, "load-orders", DEAD, 1500, {}),
             (HOSTILE, EVIL_NAME, EVIL_HOST, 1500, {}),
@@ -325,8 +324,7 @@ class Page(unittest.TestCase):
     def test_one_goes_ahead(self):
         """In another cluster, where two were lost and one sweep may hand over one."""
         database = self.world.database("ahead")
-        define_tenant(database)
-        define_workflow(database, 9001, "sleep 1")
+        define_workflow(database, 9001)
         for id in (1, 2):
             insert_workflow(database, id, f"wf {id}", DEAD, 1500)
         self.world.end(StandIn(self.world.zookeeper, LIVE[0], namespace="ahead"))

@@ -17,7 +17,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, StandIn, World, define_tenant, define_workflow, main, now  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, main  # noqa: E402
 
 ADDRESS = "127.9.9.2:5678"
 UP_FOR = 120  # seconds that the new incarnation is up when the rows are judged
@@ -68,22 +68,7 @@ class RestartedAtSameAddress(unittest.TestCase):
     def seed(self, database, restart):
         process = database.version.startswith("3.1")
         unit = "process" if process else "workflow"
-        if process:
-            define_tenant(database)
-            define_workflow(database, 9001, "sleep 1")
-        else:
-            for table in ("t_ds_workflow_definition", "t_ds_workflow_definition_log"):
-                database.insert(
-                    table,
-                    code=9001,
-                    version=1,
-                    name="wf",
-                    project_code=1,
-                    release_state=1,
-                    user_id=1,
-                    create_time=now(),
-                    update_time=now(),
-                )
+        define_workflow(database, 9001)
         for number, (why, columns, *_) in enumerate(ROWS, start=1):
             row = {
                 k: history([restart + s for s in v]) if k == "state_history" else wall(restart + v)

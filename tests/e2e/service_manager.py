@@ -14,7 +14,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, StandIn, World, define_tenant, free_port, main, wait_for  # noqa: E402
+from testbed import Daemon, StandIn, World, free_port, main, wait_for  # noqa: E402
 
 WATCHDOG = 1.0  # seconds
 QUIET = 3 * WATCHDOG  # no feeding for this long is none any more
@@ -81,7 +81,6 @@ class ServiceManager(unittest.TestCase):
         cls.world.__enter__()
         cls.addClassCleanup(cls.world.__exit__)
         cls.database = cls.world.database("ds")
-        define_tenant(cls.database)
         cls.world.end(StandIn(cls.world.zookeeper, "127.9.9.1:5678"))
         cls.postgresql = cls.world.servers["postgresql"]
         Daemon(cls.world.scratch / "prepared", cls.world.zookeeper, cls.database)  # its user, while the database answers

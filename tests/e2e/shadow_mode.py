@@ -10,7 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, StandIn, World, define_tenant, define_workflow, main, now, wait_for  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, main, now, wait_for  # noqa: E402
 from testbed.daemon import DONE  # noqa: E402
 
 LIVE, DEAD = "127.9.9.8:5678", "127.9.9.9:5678"
@@ -55,8 +55,7 @@ class ShadowMode(unittest.TestCase):
     def test_shadow_then_act(self):
         with World() as world:
             self.database = database = world.database("ds")
-            define_tenant(database)
-            define_workflow(database, 9001, "sleep 1")
+            define_workflow(database, 9001)
             self.lose(1, 2)
             world.end(StandIn(world.zookeeper, LIVE))
             # W is 1.3 s: a look at the row comes after it within a sweep or two.

@@ -12,7 +12,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, StandIn, World, define_tenant, define_workflow, main, now, wait_for  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, main, now, wait_for  # noqa: E402
 
 ALIVE = "127.9.9.1:5678"
 ROWS, GAP, EACH = 4, 150_000, 1.3  # each row in a window of its own, and its statement longer than lock_hold
@@ -27,8 +27,7 @@ class SlowTable(unittest.TestCase):
     def daemon(self, kind, name, **database):
         table = "t_ds_process_instance"
         base = self.world.database(f"{name}_{kind}", kind=kind)
-        define_tenant(base)
-        define_workflow(base, 9001, "sleep 1")
+        define_workflow(base, 9001)
         for number in range(ROWS):
             base.insert(
                 table,

@@ -9,15 +9,14 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, StandIn, World, define_tenant, define_workflow, main, now  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, main, now  # noqa: E402
 
 
 class UnreachableWorker(unittest.TestCase):
     def test_the_row_waits(self):
         with World() as world:
             database = world.database("ds")
-            define_tenant(database)
-            define_workflow(database, 9001, "sleep 1")
+            define_workflow(database, 9001)
             at = now(3600)
             database.insert(
                 "t_ds_process_instance",

@@ -12,7 +12,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from testbed import Daemon, StandIn, World, define_tenant, define_workflow, main, now  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, main, now  # noqa: E402
 from testbed.daemon import DONE, OUT_OF_REACH, USAGE  # noqa: E402
 
 from servers import Authority, Server, ZooKeeper, free_port  # noqa: E402
@@ -81,8 +81,7 @@ class ZookeeperTls(unittest.TestCase):
         cls.world.start(cls.zookeeper, cls.tunnel)
         cls.world.end(StandIn(cls.zookeeper, "127.9.9.8:5678"))
         cls.database = cls.world.database("ds")
-        define_tenant(cls.database)
-        define_workflow(cls.database, 9001, "sleep 1")
+        define_workflow(cls.database, 9001)
         cls.number = 0
 
     def daemon(self, connect, digest=DIGEST, **registry):

@@ -101,7 +101,7 @@ TEST_CASE("a stranded row and two daemons that both lead: each of the other safe
 }
 
 TEST_CASE("nothing breaks, and each mistake is found, with the real store on SQLite", "[sqlite]") {
-    // What SQLite can be: the published schemas are of 3.1.1 and 3.4.3, and 3.3.0 differs by a column.
+    // What SQLite can be: the test databases are of 3.1.1 and 3.4.3, and 3.3.0 differs by a column.
     for (const auto& world : sound_worlds()) {
         if (world.release == Release::v3_2 || world.in_memory_only) continue;
         const auto facts = facts_of(world.release);

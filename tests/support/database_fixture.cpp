@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -47,13 +46,13 @@ std::string text_of(const std::filesystem::path& path) {
     return text.str();
 }
 
-std::filesystem::path schema_path(DatabaseKind kind, Generation generation) {
+/// What testbed/ddl.py printed when the tests were built.
+std::string schema_of(DatabaseKind kind, Generation generation) {
     const char* const release = generation == Generation::process ? "3.1.1" : "3.4.3";
-    const char* const flavour = kind == DatabaseKind::postgresql ? "postgresql"
-                                : kind == DatabaseKind::mysql    ? "mysql"
-                                                                 : "sqlite";
-    return std::filesystem::path(DSR_SOURCE_DIR) / "tests/testbed/schema" / release /
-           ("dolphinscheduler_" + std::string(flavour) + ".sql");
+    const char* const database = kind == DatabaseKind::postgresql ? "postgresql"
+                                 : kind == DatabaseKind::mysql    ? "mysql"
+                                                                  : "sqlite";
+    return text_of(std::filesystem::path(DSR_SCHEMA_DIR) / (std::string(release) + "-" + database + ".sql"));
 }
 
 model::SchemaFacts facts_of(Generation generation) {
@@ -62,7 +61,7 @@ model::SchemaFacts facts_of(Generation generation) {
     return facts;
 }
 
-/// The tables that the reconciler reads or writes; MariaDB takes 50 ms for each table that it makes.
+/// The tables that a test fills.
 std::vector<std::string> tables(Generation generation) {
     std::vector<std::string> all{"t_ds_task_instance", "t_ds_command",   "t_ds_error_command",
                                  "t_ds_alert",         "t_ds_schedules", "t_ds_project"};
@@ -71,28 +70,6 @@ std::vector<std::string> tables(Generation generation) {
     }
     if (generation == Generation::workflow) all.emplace_back("t_ds_serial_command");
     return all;
-}
-
-/// Of a schema file for MySQL the statements that make those tables and fill the version.
-std::string mysql_subset(const std::string& schema, Generation generation) {
-    const auto wanted = tables(generation);
-    std::set<std::string> names(wanted.begin(), wanted.end());
-    names.insert("t_ds_version");
-    std::string subset;
-    std::istringstream lines(schema);
-    std::string statement;
-    for (std::string line; std::getline(lines, line);) {
-        if (line.rfind("--", 0) == 0) continue;
-        statement += line + "\n";
-        const auto end = line.find_last_not_of(" \r");
-        if (end == std::string::npos || line[end] != ';') continue;
-        for (const std::string& name : names) {
-            const bool makes = statement.find("CREATE TABLE `" + name + "`") != std::string::npos;
-            if (makes || statement.find("INSERT IGNORE INTO `" + name + "`") != std::string::npos) subset += statement;
-        }
-        statement.clear();
-    }
-    return subset;
 }
 
 /// A database name that tells schema files apart, should servers outlive an edit.
@@ -135,14 +112,14 @@ store::ConnectionSettings make_sqlite(Generation generation) {
     auto settings = server_settings(DatabaseKind::sqlite);
     settings.path = (std::filesystem::temp_directory_path() / (fresh_name() + ".db")).string();
     std::filesystem::remove(settings.path);
-    connect_database(settings)->run(text_of(schema_path(settings.kind, generation)));
+    connect_database(settings)->run(schema_of(settings.kind, generation));
     return settings;
 }
 
 /// A copy of a database that is made once and stays for other test processes: 0.1 s instead of 0.5 s.
 store::ConnectionSettings make_postgresql(Generation generation) {
     const auto server = server_settings(DatabaseKind::postgresql);
-    const std::string schema = text_of(schema_path(server.kind, generation));
+    const std::string schema = schema_of(server.kind, generation);
     auto pattern = server;
     pattern.name = pool_name(schema, generation);
     auto settings = server;
@@ -169,7 +146,7 @@ store::ConnectionSettings make_postgresql(Generation generation) {
 /// One of a pool that stays for other test processes, emptied: MariaDB takes half a second to make one.
 store::ConnectionSettings take_mysql(Generation generation, DatabaseConnection& connection) {
     auto settings = server_settings(DatabaseKind::mysql);
-    const std::string schema = mysql_subset(text_of(schema_path(settings.kind, generation)), generation);
+    const std::string schema = schema_of(settings.kind, generation);
     for (int number = 0;; ++number) {
         settings.name = pool_name(schema, generation) + "_" + std::to_string(number);
         // Held until the connection ends.

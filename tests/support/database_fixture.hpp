@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A fresh DolphinScheduler database for one test: the published schema of 3.1.1 or 3.4.3 on PostgreSQL, MariaDB or
-// SQLite.
+// A fresh DolphinScheduler database for one test: the tables that testbed/tables.txt describes, as 3.1.1 or 3.4.3 has
+// them, on PostgreSQL, MariaDB or SQLite.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A world to test the daemon in: real DolphinScheduler servers, stand-in registrations, databases with the published
-schema.
+"""A world to test the daemon in: real DolphinScheduler servers, stand-in registrations, databases.
 
 from testbed import World, Daemon, StandIn, World
 """

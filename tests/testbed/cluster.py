@@ -14,7 +14,7 @@ from .daemon import Daemon
 from .ledger import Ledger
 from .stand_in import StandIn
 from .waiting import now, wait_for
-from .workflow import define_tenant, define_workflow
+from .workflow import define_workflow
 
 CODE = 9001
 STATES = {0: "SUBMITTED_SUCCESS", 1: "RUNNING_EXECUTION", 2: "READY_PAUSE", 4: "READY_STOP"}
@@ -122,8 +122,7 @@ class Cluster:
     def __init__(self, world, kind="postgresql", masters=(), name="ds"):
         self.world, self.kind, self.namespace = world, kind, f"{name}-{kind}"
         self.database = world.database(name, kind=kind)
-        define_tenant(self.database)
-        define_workflow(self.database, CODE, "sleep 1")
+        define_workflow(self.database, CODE)
         self.database.log_changes()
         self.ledger = Ledger()
         self.masters = {}  # address: the incarnation that is registered

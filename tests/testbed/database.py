@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A DolphinScheduler database with the published schema, and a log of every change to the tables that a failover
-writes."""
+"""A DolphinScheduler database, and a log of every change to the tables that a failover writes."""
 
 import contextlib
 import datetime
 import itertools
 import json
-import pathlib
 import re
+import tempfile
 
-SCHEMA = pathlib.Path(__file__).resolve().parent / "schema"
+from . import ddl
+
 STARTED = "started and ended"
 LOGGED = ["process_instance", "workflow_instance", "task_instance", "command", "error_command", "alert"]
 
 
 class Database:
-    """One database on a server of `servers`; `version` picks the schema, `schema` names another SQL file. Every
-    statement commits by itself."""
+    """One database on a server of `servers`, with the tables that tables.txt says of `version`, or those of the SQL file
+    `schema`. Every statement commits by itself."""
 
     kind = None  # "postgresql" or "mysql"
     least_users = itertools.count(1)
@@ -24,7 +24,10 @@ class Database:
     def __init__(self, server, name, version="3.1.1", schema=None):
         self.server, self.name, self.version = server, name, version
         server.create_database(name)
-        server.load(name, schema or SCHEMA / version / f"dolphinscheduler_{self.kind}.sql")
+        with tempfile.NamedTemporaryFile("w", suffix=".sql") as made:
+            made.write("" if schema else ddl.ddl(version, self.kind))
+            made.flush()
+            server.load(name, schema or made.name)
         self.connection = server.connect(name)
         self.least_user = None  # who has the least rights, once there is such a user
         self.started = itertools.count(1_900_000_000)

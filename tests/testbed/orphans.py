@@ -182,21 +182,16 @@ def cases():
     ]
 
 
-def define(database):
-    """The definitions that the cases name."""
-    for code in (9001, 9002, 9003, 9004, 9005):
-        define_workflow(database, code, "sleep 1")
+def define(database, script=None):
+    """The definitions that the cases name, of 9004 two versions. `script`: what a real master would run of each."""
+    for code in (9001, 9002, 9003, 9005):
+        define_workflow(database, code, script)
+    define_workflow(database, 9004, script, version=2)
+    define_workflow(database, 9004, version=1)
     define_schedule(database, 9002, "Asia/Shanghai")
     define_schedule(database, 9003, None)
     define_schedule(database, 9005, "Asia/Shanghai")
     define_schedule(database, 9005, "Asia/Tokyo")
-    for table in ("t_ds_process_definition", "t_ds_process_definition_log"):
-        database.execute(f"update {table} set version = 2 where code = 9004")
-    columns = [c for c in database.columns("t_ds_process_definition_log") if c not in ("id", "version")]
-    database.execute(
-        f"insert into t_ds_process_definition_log (version, {', '.join(columns)}) "
-        f"select 1, {', '.join(columns)} from t_ds_process_definition_log where code = 9004"
-    )
 
 
 OWN_SINCE = 60.0  # seconds that a stand-in for the restarted master claims to be up

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The schemas that DolphinScheduler publishes, brought from Maven Central and kept."""
+"""The schemas that DolphinScheduler publishes, brought from Maven Central and kept: what real masters run on, and what
+tables.txt is compared with. All other tests do without."""
 
 import os
 import pathlib

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Workflow definitions that a real 3.1.1 master runs, and the command that starts one."""
+"""Workflow definitions, and the command that makes a real 3.1.1 master start one."""
 
 import getpass
 import json
 
+from . import ddl
 from .waiting import now
 
 
@@ -20,26 +21,17 @@ def define_tenant(database):
     )
 
 
-def define_workflow(database, code, script, name="wf", task_code=None):
-    """A workflow of one shell task, version 1, in project 1 with tenant 1."""
-    task_code = task_code or code + 100
+def define_workflow(database, code, script=None, version=1):
+    """A workflow in project 1: what a failover reads of one. With `script` a whole one, of one shell task of tenant 1, that
+    a real 3.1.1 master can run: only the published schema has all its tables."""
     at = now()
-    definition = dict(
-        code=code,
-        name=f"{name}-{code}",
-        version=1,
-        project_code=1,
-        release_state=1,
-        user_id=1,
-        global_params="[]",
-        locations="[]",
-        flag=1,
-        timeout=0,
-        tenant_id=1,
-        execution_type=0,
-        create_time=at,
-        update_time=at,
-    )
+    definition = dict(code=code, name=f"wf-{code}", version=version, project_code=1, release_state=1, user_id=1)
+    definition |= dict(flag=1, timeout=0, create_time=at, update_time=at)
+    if script is None:
+        database.insert(f"t_ds_{ddl.unit(database.version)}_definition_log", operator=1, operate_time=at, **definition)
+        return
+    definition |= dict(global_params="[]", locations="[]", tenant_id=1, execution_type=0)
+    task_code = code + 100
     task = dict(
         code=task_code,
         name="t1",
@@ -62,7 +54,7 @@ def define_workflow(database, code, script, name="wf", task_code=None):
         name="",
         project_code=1,
         process_definition_code=code,
-        process_definition_version=1,
+        process_definition_version=version,
         pre_task_code=0,
         pre_task_version=0,
         post_task_code=task_code,

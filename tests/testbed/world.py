@@ -53,7 +53,7 @@ class World:
                 shutil.rmtree(self.scratch, ignore_errors=True)
 
     def database(self, name, version="3.1.1", kind="postgresql", schema=None):
-        """A new database with the published schema, or that of the SQL file `schema`."""
+        """A new database with the tables of tables.txt, or those of the SQL file `schema`."""
         return self.database_on(self.servers[kind], name, version, schema)
 
     def database_on(self, server, name, version="3.1.1", schema=None):
