@@ -80,6 +80,7 @@ Inquiry::Look Inquiry::look() const {
     seen.snapshot = sweep::observe(hands_, schema, policy_, seen.memory).snapshot;
     Snapshot& snapshot = seen.snapshot;
     sweep::require_reached(snapshot.registry);
+    snapshot.foresees_releases = true;
     snapshot.journal_ready = journal.ready;
     snapshot.journal_comes = !journal.ready && policy_.journal_create;
     snapshot.journal_lacking = shadow_ && journal.ready ? journal.shadow_lacking : journal.lacking;

@@ -36,8 +36,10 @@ struct Snapshot {
     std::string journal_lacking;          ///< a sentence, when it is not ready
     std::optional<WentBack> went_back{};  ///< the database lost a commit of ours, and nobody released that yet
     Control control;                      ///< what people told, by the journal
-    bool leads = true;                    ///< among the replicas of this daemon
-    std::string leader;                   ///< who leads, when we do not
+    /// Releases that no sweep has bound yet count as the next one will bind them: for a reader that binds none itself.
+    bool foresees_releases = false;
+    bool leads = true;   ///< among the replicas of this daemon
+    std::string leader;  ///< who leads, when we do not
     /// How much later than it should this sweep came; nothing when it came in time.
     std::optional<std::chrono::microseconds> late_by;
     bool clock_went_back = false;  ///< our own clock, since the last view

@@ -41,4 +41,24 @@ ReleaseFits fits(const Reasoning& reasoning) {
     return {stop->gate, fmt::format("it was {}: {}", name(judged.verdict), judged.reason)};
 }
 
+ReleaseTerms terms_of(const ControlNote& release, const WorkflowInstance& row, const Reasoning& reasoning,
+                      Instant now) {
+    ReleaseTerms terms;
+    terms.state_at = now;
+    terms.state = ReleaseState::refused;
+    auto [gate, why] = fits(reasoning);
+    terms.why = std::move(why);
+    if (!gate) return terms;
+    // The person did not see what came after.
+    if (row.ownership.form == OwnershipTime::Form::known && row.ownership.latest > release.at) {
+        terms.why = fmt::format("it was taken up or changed at {}, after the release was given at {}",
+                                rfc3339(row.ownership.latest), rfc3339(release.at));
+        return terms;
+    }
+    terms.state = ReleaseState::bound;
+    terms.gate = std::string(name(*gate));
+    terms.owned_since = row.ownership.stamped;
+    return terms;
+}
+
 }  // namespace dsr::plan

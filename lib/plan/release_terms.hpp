@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "model/control.hpp"
+#include "model/workflow_instance.hpp"
 #include "plan/gates.hpp"
 
 namespace dsr::plan {
@@ -18,5 +20,10 @@ struct ReleaseFits {
 
 /// `reasoning`: of the row as it is now.
 ReleaseFits fits(const Reasoning& reasoning);
+
+/// The terms of a release that no sweep has seen yet, for a sweep that sees the row as it is now: bound to the gate at
+/// which the row stops, or refused.
+model::ReleaseTerms terms_of(const model::ControlNote& release, const model::WorkflowInstance& row,
+                             const Reasoning& reasoning, model::Instant now);
 
 }  // namespace dsr::plan

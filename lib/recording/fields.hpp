@@ -234,6 +234,7 @@ void fields(auto& each, Of<model::Snapshot> auto& snapshot) {
     each("journal_lacking", snapshot.journal_lacking);
     each("went_back", snapshot.went_back);
     each("control", snapshot.control);
+    each("foresees_releases", snapshot.foresees_releases);
     each("leads", snapshot.leads);
     each("leader", snapshot.leader);
     each("late_by", snapshot.late_by);

@@ -57,8 +57,8 @@ inline constexpr auto names<model::OwnershipTime::Form> =
 
 /// Members that came after version 0.1.0 and are not optional. A recording without them is read, and they keep their
 /// defaults.
-inline constexpr std::array<std::string_view, 7> added_members{
+inline constexpr std::array<std::string_view, 8> added_members{
     "identity",         "modified_in", "hand_over_lost", "rows_in_failover_states",
-    "release_valid_ms", "waivers",     "serial_queue"};
+    "release_valid_ms", "waivers",     "serial_queue",   "foresees_releases"};
 
 }  // namespace dsr::recording

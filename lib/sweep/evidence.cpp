@@ -7,6 +7,7 @@
 #include "model/instance_states.hpp"
 #include "plan/judge.hpp"
 #include "plan/past.hpp"
+#include "plan/release_terms.hpp"
 #include "sweep/journal_mark.hpp"
 
 namespace dsr::sweep {
@@ -115,6 +116,17 @@ void Evidence::annotate(WorkflowInstance& row) const {
         if (taken_up_since)
             restarted_at = std::max(restarted_at.value_or(parent.ownership.latest), parent.ownership.latest);
         row.parent = ParentState{parent.id, parent.judged.verdict, restarted_at, parent.judged.acts_at};
+    }
+    if (snapshot_.foresees_releases && past != pasts_.end()) foresee_releases(row, past->second);
+}
+
+void Evidence::foresee_releases(WorkflowInstance& row, const journal::Past& past) const {
+    const Instant now = snapshot_.registry.taken_at;
+    auto releases = past.releases;
+    for (auto& release : releases) {
+        if (!release.terms || release.terms->state != ReleaseState::unbound) continue;
+        release.terms = plan::terms_of(release, row, plan::gates(row, snapshot_, now), now);
+        row.past = plan::past_failovers(row, past.entries, releases, snapshot_.schema, now);
     }
 }
 

@@ -54,6 +54,8 @@ private:
 
     Evidence(const Hands& hands, const model::Snapshot& snapshot, Memory& memory, Ids ids, Ids children, int depth,
              const TaskActivity* activity);
+    /// Judges by the releases that no sweep has bound yet as by bound ones. The rest of the row is annotated.
+    void foresee_releases(model::WorkflowInstance& row, const journal::Past& past) const;
     void read_parents(const Hands& hands, Ids children, int depth, const TaskActivity* activity);
 
     const model::Snapshot& snapshot_;

@@ -71,19 +71,9 @@ private:
 void bind(ControlNote& release, WorkflowInstance& row, const Evidence& evidence, const Snapshot& snapshot,
           Settlement& settlement) {
     evidence.annotate(row);
-    const auto fits = plan::fits(plan::gates(row, snapshot, settlement.now()));
-    if (!fits.gate) return settlement.end(release, ReleaseState::refused, fits.why);
-    // The person did not see what came after.
-    if (row.ownership.form == OwnershipTime::Form::known && row.ownership.latest > release.at)
-        return settlement.end(release, ReleaseState::refused,
-                              fmt::format("it was taken up or changed at {}, after the release was given at {}",
-                                          rfc3339(row.ownership.latest), rfc3339(release.at)));
-    auto& terms = *release.terms;
-    terms = {.state = ReleaseState::bound,
-             .gate = std::string(plan::name(*fits.gate)),
-             .owned_since = row.ownership.stamped,
-             .state_at = settlement.now(),
-             .why = fits.why};
+    auto terms = plan::terms_of(release, row, plan::gates(row, snapshot, settlement.now()), settlement.now());
+    if (terms.state == ReleaseState::refused) return settlement.end(release, terms.state, std::move(terms.why));
+    release.terms = std::move(terms);
     settlement.changed(release);
 }
 

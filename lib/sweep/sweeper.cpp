@@ -128,6 +128,7 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     Snapshot& snapshot = seen.snapshot;
     report.registry_reached = snapshot.registry.reached;
     require_reached(snapshot.registry);
+    snapshot.foresees_releases = options.dry_run;
     snapshot.journal_ready = journal.ready;
     snapshot.journal_comes = !journal.ready && policy_.journal_create && options.dry_run;
     snapshot.journal_lacking = journal.lacking;

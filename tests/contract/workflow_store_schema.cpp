@@ -167,7 +167,7 @@ TEMPLATE_LIST_TEST_CASE("schemas of 2.0 are taken by their version, or refused",
                         ProcessWorlds) {
     TestType world;
     auto& sql = world.database().alter();
-    if (TestType::kind == DatabaseKind::sqlite) sql.run("drop index if exists idx_sign");
+    if (TestType::kind == DatabaseKind::sqlite) sql.run("drop index idx_alert_sign");
     for (const char* column : {"sign", "warning_type", "alert_type"}) {
         sql.run(std::string("alter table t_ds_alert drop column ") + column);
     }

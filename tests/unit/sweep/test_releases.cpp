@@ -53,8 +53,10 @@ TEST_CASE("a release that is given while no daemon runs is bound by the next swe
     CHECK(note(bench).terms->state == ReleaseState::unbound);
     bench.restart();
     bench.now += 20s;
-    SECTION("a dry run settles nothing") {
-        CHECK(bench.sweep(true).ended_releases.empty());
+    SECTION("a dry run settles nothing, and foresees it") {
+        const auto report = bench.sweep(true);
+        CHECK(report.ended_releases.empty());
+        CHECK(report.count(Outcome::would_recover) == 1);
         CHECK(note(bench).terms->state == ReleaseState::unbound);
     }
     SECTION("and is used in the same sweep") {
