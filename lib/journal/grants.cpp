@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "model/failure.hpp"
+#include "store/command_param.hpp"
 #include "store/generation.hpp"
 
 namespace dsr::journal {
@@ -22,9 +23,10 @@ struct Right {
 std::vector<Right> reads(const model::SchemaFacts& schema) {
     const bool process = schema.generation == model::Generation::process;
     std::string instance =
-        "id, name, state, host, start_time, restart_time, end_time, command_param, {definition_code}, "
+        "id, name, state, host, start_time, restart_time, end_time, {definition_code}, "
         "{definition_version}, {is_sub}";
     if (schema.state_history) instance += ", state_history";
+    if (store::hands_on_start_params(schema)) instance += ", command_param";
     if (process) instance += ", executor_id";
     if (process && schema.state_history) instance += ", process_instance_priority";
     if (process && schema.test_flag) instance += ", test_flag";
