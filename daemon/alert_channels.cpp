@@ -36,7 +36,7 @@ alert::MailEncryption encryption_of(config::EmailTls tls) {
     return alert::MailEncryption::starttls;
 }
 
-alert::Origin origin_of(const config::Config& config) {
+alert::AlertOrigin origin_of(const config::Config& config) {
     return {config.alerts.cluster.empty() ? config.registry.name_space : config.alerts.cluster, replica_identity()};
 }
 
@@ -77,9 +77,9 @@ std::vector<std::string> outside_channel_names(const config::Config& config) {
     return names;
 }
 
-std::vector<std::shared_ptr<alert::AlertOperator>> outside_channels(const config::Config& config,
-                                                                    const std::stop_token& stop, bool strict) {
-    std::vector<std::shared_ptr<alert::AlertOperator>> channels;
+std::vector<std::shared_ptr<alert::AlertChannel>> outside_channels(const config::Config& config,
+                                                                   const std::stop_token& stop, bool strict) {
+    std::vector<std::shared_ptr<alert::AlertChannel>> channels;
     const auto now = model::system_now;
     if (config.webhook.url.is_set())
         channels.push_back(std::make_shared<alert::Webhook>(webhook_of(config), now, stop));

@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "alert/alert_operator.hpp"
+#include "alert/alert_channel.hpp"
 #include "config/config.hpp"
 
 namespace dsr {
 
 /// stop: gives up what is under way. strict: a mail that one of its recipients cannot get counts as failed.
-std::vector<std::shared_ptr<alert::AlertOperator>> outside_channels(const config::Config& config,
-                                                                    const std::stop_token& stop, bool strict = false);
+std::vector<std::shared_ptr<alert::AlertChannel>> outside_channels(const config::Config& config,
+                                                                   const std::stop_token& stop, bool strict = false);
 
 /// Their names alone.
 std::vector<std::string> outside_channel_names(const config::Config& config);

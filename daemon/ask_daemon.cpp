@@ -19,16 +19,16 @@
 
 namespace dsr {
 
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 
 namespace {
 
-constexpr std::chrono::seconds patience{5};
+constexpr std::chrono::seconds timeout{5};
 
 /// The sentence of an error answer.
 std::string sentence_in(const http::Answer& answer) {
-    const auto body = answer::Json::parse(answer.body, nullptr, false);
+    const auto body = query::Json::parse(answer.body, nullptr, false);
     if (body.is_object() && body.contains("error") && body["error"].is_object()) {
         const auto message = body["error"].find("message");
         if (message != body["error"].end() && message->is_string()) return message->get<std::string>();
@@ -58,8 +58,8 @@ std::function<bool(uid_t)> trusted_by(const config::Http& http) {
 }
 
 /// Where a daemon answers without a token; `open`: what is asked is open to everybody everywhere.
-std::vector<http::Place> places_of(const config::Http& http, bool open) {
-    std::vector<http::Place> places{http.socket};
+std::vector<http::ServerAddress> places_of(const config::Http& http, bool open) {
+    std::vector<http::ServerAddress> places{http.socket};
     if (auto endpoint = http::parse_endpoint(http.listen);
         endpoint && (open || http::is_loopback(endpoint->address()))) {
         if (endpoint->address().is_unspecified())
@@ -72,39 +72,39 @@ std::vector<http::Place> places_of(const config::Http& http, bool open) {
 }
 
 /// What the first place of this cluster answers: the socket, whose owner is known, before the port.
-std::optional<http::Answer> answer_of(const std::vector<http::Place>& places, const std::string& cluster,
+std::optional<http::Answer> answer_of(const std::vector<http::ServerAddress>& places, const std::string& cluster,
                                       const http::Call& call) {
     for (const auto& place : places) {
         try {
-            auto answer = http::call(place, call, patience);
+            auto answer = http::call(place, call, timeout);
             if (answer.cluster == cluster) return answer;
         } catch (const http::StrangerListens& stranger) {
             std::cerr << "warning: " << stranger.what() << "; it was not asked\n";
         } catch (const http::NobodyListens&) {  // the next place, or none
         } catch (const http::NoAnswer& silent) {
-            throw Failure(Meaning::retry, silent.what());
+            throw Failure(ErrorKind::retry, silent.what());
         }
     }
     return std::nullopt;
 }
 
-answer::Json body_of(const http::Answer& answer) {
+query::Json body_of(const http::Answer& answer) {
     if (answer.status < 200 || answer.status > 299) {
         const bool ours = answer.status >= 400 && answer.status < 500;
-        throw Failure(ours ? Meaning::refused : Meaning::retry, "the daemon answers: " + sentence_in(answer));
+        throw Failure(ours ? ErrorKind::permanent : ErrorKind::retry, "the daemon answers: " + sentence_in(answer));
     }
-    auto json = answer::Json::parse(answer.body, nullptr, false);
-    if (json.is_discarded()) throw Failure(Meaning::retry, "the daemon's answer is no JSON");
+    auto json = query::Json::parse(answer.body, nullptr, false);
+    if (json.is_discarded()) throw Failure(ErrorKind::retry, "the daemon's answer is no JSON");
     return json;
 }
 
-http::Place place_of(std::string_view url) {
+http::ServerAddress place_of(std::string_view url) {
     constexpr std::string_view scheme = "http://";
     auto text = url.starts_with(scheme) ? url.substr(scheme.size()) : std::string_view{};
     if (text.ends_with('/')) text.remove_suffix(1);
     const auto endpoint = http::parse_endpoint(text);
     if (!endpoint)
-        throw Failure(Meaning::refused,
+        throw Failure(ErrorKind::permanent,
                       fmt::format("--url {} is not like http://127.0.0.1:9530: an address and a port", url));
     return *endpoint;
 }
@@ -118,7 +118,7 @@ std::string cluster_of(const config::Config& config) {
                                          database.path.string()));
 }
 
-std::optional<answer::Json> ask_daemon(const config::Config& config, const std::string& path) {
+std::optional<query::Json> ask_daemon(const config::Config& config, const std::string& path) {
     if (!config.http.enabled) return std::nullopt;
     const auto answer = answer_of(places_of(config.http, false), cluster_of(config),
                                   {.target = path, .trusts = trusted_by(config.http)});
@@ -126,20 +126,20 @@ std::optional<answer::Json> ask_daemon(const config::Config& config, const std::
     return body_of(*answer);
 }
 
-std::optional<answer::Json> tell_daemon(const config::Config& config, const std::string& path, const answer::Json& body,
-                                        const std::string& url) {
+std::optional<query::Json> tell_daemon(const config::Config& config, const std::string& path, const query::Json& body,
+                                       const std::string& url) {
     const auto& http = config.http;
     if (url.empty() && (!http.enabled || !http.token.is_set())) return std::nullopt;
-    if (!http.token.is_set()) throw Failure(Meaning::refused, "--url needs the token: set http.token_file");
-    const http::Place place = url.empty() ? http::Place(http.socket) : place_of(url);
+    if (!http.token.is_set()) throw Failure(ErrorKind::permanent, "--url needs the token: set http.token_file");
+    const http::ServerAddress place = url.empty() ? http::ServerAddress(http.socket) : place_of(url);
     const auto answer = answer_of({place}, cluster_of(config),
                                   {.method = "POST",
                                    .target = path,
                                    .token = http.token.reveal(),
-                                   .body = answer::dump(body),
+                                   .body = query::dump(body),
                                    .trusts = trusted_by(http)});
     if (answer) return body_of(*answer);
-    if (!url.empty()) throw Failure(Meaning::retry, fmt::format("no daemon of this cluster answers at {}", url));
+    if (!url.empty()) throw Failure(ErrorKind::retry, fmt::format("no daemon of this cluster answers at {}", url));
     return std::nullopt;
 }
 
@@ -154,8 +154,8 @@ int run_health(const config::Config& config, std::ostream& out) {
         }
         why = "no daemon answers at http.socket or http.listen";
         if (answer) {
-            const auto body = answer::Json::parse(answer->body, nullptr, false);
-            why = body.is_object() && body.value("reason", answer::Json()).is_string()
+            const auto body = query::Json::parse(answer->body, nullptr, false);
+            why = body.is_object() && body.value("reason", query::Json()).is_string()
                       ? body["reason"].get<std::string>()
                       : sentence_in(*answer);
         }

@@ -114,7 +114,7 @@ std::string replica_identity() {
 }
 
 NoSuchInstance::NoSuchInstance(model::WorkflowInstanceId id)
-    : Failure(model::Meaning::refused,
+    : Failure(model::ErrorKind::permanent,
               "there is no workflow instance " + std::to_string(id.value) + "; nothing was written") {}
 
 model::Policy policy_of(const config::Config& config) {
@@ -146,7 +146,7 @@ model::Policy policy_of(const config::Config& config) {
     return policy;
 }
 
-bool casts_shadow(const config::Config& config) {
+bool is_shadow_mode(const config::Config& config) {
     return config.failover.mode == config::FailoverMode::shadow;
 }
 
@@ -174,7 +174,7 @@ sweep::Cadence cadence_of(const config::Config& config) {
     return cadence;
 }
 
-std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& config, const Surroundings& around,
+std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& config, const Dependencies& dependencies,
                                                      const Engine* before) {
     if (before != nullptr && before->connections_->registry_settings == config.registry &&
         before->connections_->database_settings == config.database &&
@@ -195,31 +195,31 @@ std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& confi
     if (config.registry.tls)
         options.tls = registry::TlsFiles{config.registry.tls_ca_file.string(), config.registry.tls_cert_file.string(),
                                          config.registry.tls_key_file.string()};
-    if (around.metrics != nullptr)
-        options.on_link = [to = around.metrics](model::RegistryLink link) { to->registry_link(link); };
+    if (dependencies.metrics != nullptr)
+        options.on_link = [to = dependencies.metrics](model::RegistryLink link) { to->registry_link(link); };
     made->registry = std::make_unique<registry::ZookeeperRegistry>(
-        std::move(options), registry_log(around.log), config.sweep.watch ? around.members_changed : [] {},
-        around.shutdown);
+        std::move(options), registry_log(dependencies.log), config.sweep.watch ? dependencies.members_changed : [] {},
+        dependencies.shutdown);
     made->store = std::make_unique<store::SociStore>(connection_of(config));
     made->journal = std::make_unique<journal::SociJournal>(*made->store);
     return made;
 }
 
-Engine::Engine(const config::Config& config, const Surroundings& around, const Engine* before)
+Engine::Engine(const config::Config& config, const Dependencies& dependencies, const Engine* before)
     : policy_(policy_of(config)),
-      shadow_(casts_shadow(config)),
-      connections_(connect(config, around, before)),
-      killer_(std::make_unique<worker::TcpTaskKiller>(around.io)) {
+      shadow_(is_shadow_mode(config)),
+      connections_(connect(config, dependencies, before)),
+      killer_(std::make_unique<worker::TcpTaskKiller>(dependencies.io)) {
     auto& store = *connections_->store;
     // Its table is DolphinScheduler's, which shadow mode leaves alone.
     if (config.alerts.table && !shadow_)
-        operators_.push_back(std::make_unique<alert::DsAlertTable>(store, config.alerts.group, config.alerts.suppress));
-    if (config.alerts.log) operators_.push_back(std::make_unique<alert::LogAlert>(around.log));
+        channels_.push_back(std::make_unique<alert::DsAlertTable>(store, config.alerts.group, config.alerts.suppress));
+    if (config.alerts.log) channels_.push_back(std::make_unique<alert::LogAlert>(dependencies.log));
     for (const auto& name : outside_channel_names(config))
-        operators_.push_back(std::make_unique<alert::HandOver>(around.delivery, name));
-    std::vector<alert::AlertOperator*> operators;
-    operators.reserve(operators_.size());
-    for (const auto& channel : operators_) operators.push_back(channel.get());
+        channels_.push_back(std::make_unique<alert::QueuedChannel>(dependencies.delivery, name));
+    std::vector<alert::AlertChannel*> channels;
+    channels.reserve(channels_.size());
+    for (const auto& channel : channels_) channels.push_back(channel.get());
 
     const auto now = model::system_now;
     if (config.recording.enabled) {
@@ -228,9 +228,9 @@ Engine::Engine(const config::Config& config, const Surroundings& around, const E
         recorder_ = std::make_unique<recording::Recorder>(config.recording.folder, keep);
     }
     sweeper_ = std::make_unique<sweep::Sweeper>(
-        sweep::Hands{*connections_->registry, store, *connections_->journal, *killer_, around.log, now, DSR_VERSION,
-                     connections_->identity},
-        alert::AlertDesk(operators, config.alerts.suppress, around.log), policy_, recorder_.get());
+        sweep::SweepContext{*connections_->registry, store, *connections_->journal, *killer_, dependencies.log, now,
+                            DSR_VERSION, connections_->identity},
+        alert::AlertDispatcher(channels, config.alerts.suppress, dependencies.log), policy_, recorder_.get());
     if (before != nullptr) {
         const auto& old = *before->connections_;
         sweeper_->inherit(*before->sweeper_, {.registry = old.registry_settings == config.registry,
@@ -265,7 +265,7 @@ model::ControlNote Engine::tell(const model::ControlNote& note) {
     store.ping();
     (void)store.inspect();
     if (const auto state = journal.inspect(); !state.ready)
-        throw model::Failure(model::Meaning::refused, state.lacking);
+        throw model::Failure(model::ErrorKind::permanent, state.why_not_ready);
     if (note.instance) {
         const std::vector<model::WorkflowInstanceId> ids{*note.instance};
         if (note.instance->value > std::numeric_limits<std::int32_t>::max() || store.read(ids).empty())

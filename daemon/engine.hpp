@@ -11,14 +11,14 @@
 #include <string>
 #include <vector>
 
-#include "alert/alert_operator.hpp"
+#include "alert/alert_channel.hpp"
 #include "alert/delivery.hpp"
-#include "answer/inquiry.hpp"
 #include "config/config.hpp"
 #include "journal/journal.hpp"
 #include "model/failure.hpp"
 #include "ops/metrics.hpp"
 #include "ops/sweep_tag.hpp"
+#include "query/query_service.hpp"
 #include "recording/recorder.hpp"
 #include "registry/registry.hpp"
 #include "store/connection_settings.hpp"
@@ -30,18 +30,18 @@
 namespace dsr {
 
 model::Policy policy_of(const config::Config& config);
-bool casts_shadow(const config::Config& config);
+bool is_shadow_mode(const config::Config& config);
 sweep::Cadence cadence_of(const config::Config& config);
 store::ConnectionSettings connection_of(const config::Config& config);
 
-/// Throws Failure(refused) where the configuration asks for what this program was built without.
+/// Throws Failure(permanent) where the configuration asks for what this program was built without.
 void require_of_build(const config::Config& config);
 
 /// Which daemon this is, for the people who find a lock or an alert of it: host and process.
 std::string replica_identity();
 
 /// What an engine lives in.
-struct Surroundings {
+struct Dependencies {
     spdlog::logger& log;
     boost::asio::io_context& io;            ///< runs kill messages; another thread runs it
     std::function<void()> members_changed;  ///< called from any thread when masters come or go
@@ -60,21 +60,21 @@ class Engine {
 public:
     /// `before`: the engine that this one replaces, or null. What it learnt (absences, what it handed over, what it
     /// told) is taken over, so that a reload forgets nothing; its connections too where their configuration did not
-    /// change, so that the registry session and the absences counted in it live on. Throws model::Failure(refused) for
-    /// a configuration that cannot work.
-    Engine(const config::Config& config, const Surroundings& around, const Engine* before);
+    /// change, so that the registry session and the absences counted in it live on. Throws model::Failure(permanent)
+    /// for a configuration that cannot work.
+    Engine(const config::Config& config, const Dependencies& dependencies, const Engine* before);
 
     /// In failover.mode, whatever `options` say of it.
     model::SweepReport sweep(sweep::Sweeper::Options options, const std::stop_token& stop);
 
     /// Questions between two sweeps, by what the sweeper remembers now. The engine outlives it.
-    [[nodiscard]] answer::Inquiry inquiry(answer::Inquiry::Seat seat, std::stop_token stop) const {
-        return {sweeper_->hands(), policy_, sweeper_->memory(), seat, std::move(stop), shadow_};
+    [[nodiscard]] query::QueryService query_service(query::QueryService::Role role, std::stop_token stop) const {
+        return {sweeper_->context(), policy_, sweeper_->memory(), role, std::move(stop), shadow_};
     }
-    /// Writes to the journal what a person tells; returns it as the journal keeps it. Throws Failure(refused) without a
-    /// journal and NoSuchInstance.
+    /// Writes to the journal what a person tells; returns it as the journal keeps it. Throws Failure(permanent) without
+    /// a journal and NoSuchInstance.
     model::ControlNote tell(const model::ControlNote& note);
-    [[nodiscard]] model::Instant now() const { return sweeper_->hands().now(); }
+    [[nodiscard]] model::Instant now() const { return sweeper_->context().now(); }
 
 private:
     struct Connections {
@@ -87,14 +87,14 @@ private:
         std::unique_ptr<journal::Journal> journal;  ///< goes over the store's connection
         std::string identity;                       ///< of this replica
     };
-    static std::shared_ptr<Connections> connect(const config::Config& config, const Surroundings& around,
+    static std::shared_ptr<Connections> connect(const config::Config& config, const Dependencies& dependencies,
                                                 const Engine* before);
 
     model::Policy policy_;
     bool shadow_;  ///< failover.mode
     std::shared_ptr<Connections> connections_;
     std::unique_ptr<worker::TaskKiller> killer_;
-    std::vector<std::unique_ptr<alert::AlertOperator>> operators_;
+    std::vector<std::unique_ptr<alert::AlertChannel>> channels_;
     std::unique_ptr<recording::Recorder> recorder_;  ///< null when recording.enabled is false
     std::unique_ptr<sweep::Sweeper> sweeper_;
 };

@@ -5,11 +5,11 @@
 
 #include <boost/asio/post.hpp>
 
+#include "api/page/page.hpp"
 #include "ask_daemon.hpp"
 #include "http/endpoint.hpp"
 #include "http/refusal.hpp"
 #include "ops/health.hpp"
-#include "page/page.hpp"
 
 namespace dsr {
 
@@ -31,35 +31,37 @@ std::optional<model::Instant> on_the_wall(std::optional<std::chrono::steady_cloc
 
 }  // namespace
 
-HttpService::HttpService(Surroundings around)
-    : around_(std::move(around)),
-      errands_(around_.io, around_.log,
-               {[this](std::function<void()> work) { around_.scheduler.between_sweeps(std::move(work)); },
-                [this] { return around_.scheduler.running_since(); }},
-               {}),
-      events_(std::make_shared<http::EventHub>(around_.io, ping)),
-      dispatcher_(with_page(api::routes(hands())), around_.log),
-      server_(around_.io, around_.log, dispatcher_, http::Limits{}) {
-    standing_.version = DSR_VERSION;
-    standing_.replica = replica_identity();
-    standing_.started_at = model::system_now();
-    events_->greet_with("status", [this] { return answer::dump(answer::status(standing(), model::system_now())); });
+HttpService::HttpService(Dependencies dependencies)
+    : dependencies_(std::move(dependencies)),
+      sweep_queue_(dependencies_.io, dependencies_.log,
+                   {[this](std::function<void()> work) { dependencies_.scheduler.between_sweeps(std::move(work)); },
+                    [this] { return dependencies_.scheduler.running_since(); }},
+                   {}),
+      events_(std::make_shared<http::EventHub>(dependencies_.io, ping)),
+      dispatcher_(with_page(api::routes(handlers())), dependencies_.log),
+      server_(dependencies_.io, dependencies_.log, dispatcher_, http::Limits{}) {
+    daemon_status_.version = DSR_VERSION;
+    daemon_status_.replica = replica_identity();
+    daemon_status_.started_at = model::system_now();
+    events_->greet_with("status", [this] { return query::dump(query::status(daemon_status(), model::system_now())); });
 }
 
-api::Hands HttpService::hands() {
-    return {.standing = [this]() -> const answer::Standing& { return standing(); },
-            .stuck = [this] { return around_.liveness.stuck(); },
-            .unready = [this] { return ops::unready(standing_.last); },
-            .metrics = around_.metrics,
-            .sweep_now = [this] { around_.scheduler.sweep_now(); },
-            .errands = errands_,
+api::ApiHandlers HttpService::handlers() {
+    return {.daemon_status = [this]() -> const query::DaemonStatus& { return daemon_status(); },
+            .stuck = [this] { return dependencies_.liveness.stuck(); },
+            .unready = [this] { return ops::unready(daemon_status_.last); },
+            .metrics = dependencies_.metrics,
+            .sweep_now = [this] { dependencies_.scheduler.sweep_now(); },
+            .sweep_queue = sweep_queue_,
             .events = events_,
-            .inquiry = [this] { return engine().inquiry(answer::Inquiry::Seat::replica, around_.shutdown); },
+            .query_service =
+                [this] { return engine().query_service(query::QueryService::Role::replica, dependencies_.shutdown); },
             .tell =
                 [this](const model::ControlNote& note) {
                     if (note.action == model::ControlAction::release && note.instance) {
-                        const auto inquiry = engine().inquiry(answer::Inquiry::Seat::replica, around_.shutdown);
-                        if (const auto why = inquiry.release_refused(*note.instance))
+                        const auto query_service =
+                            engine().query_service(query::QueryService::Role::replica, dependencies_.shutdown);
+                        if (const auto why = query_service.release_refused(*note.instance))
                             throw http::Refusal(409, fmt::format("workflow instance {} is not released: {}",
                                                                  note.instance->value, *why));
                     }
@@ -72,8 +74,8 @@ api::Hands HttpService::hands() {
 }
 
 void HttpService::configure(const config::Config& config) {
-    standing_.policy = policy_of(config);
-    standing_.shadow = casts_shadow(config);
+    daemon_status_.policy = policy_of(config);
+    daemon_status_.shadow = is_shadow_mode(config);
     // Who opened a stream with a token that is no longer taken must not go on reading.
     if (dispatcher_.set_tokens(http::Token(config.http.token.reveal()), http::Token(config.http.read_token.reveal())))
         server_.end_streams_of_tokens();
@@ -86,8 +88,9 @@ void HttpService::configure(const config::Config& config) {
         const bool by_default = places.socket == config::Http{}.socket;
         if (by_default && !std::filesystem::is_directory(places.socket.parent_path(), ignored)) {
             if (!told_of_no_folder_)
-                around_.log.info("http: no Unix socket, for there is no folder {}; http.socket names another place",
-                                 places.socket.parent_path().string());
+                dependencies_.log.info(
+                    "http: no Unix socket, for there is no folder {}; http.socket names another place",
+                    places.socket.parent_path().string());
             told_of_no_folder_ = true;
             places.socket.clear();
         }
@@ -96,29 +99,29 @@ void HttpService::configure(const config::Config& config) {
 }
 
 void HttpService::finished(const model::SweepReport& report) {
-    standing_.finished(report);
-    errands_.sweep_ended();
+    daemon_status_.finished(report);
+    sweep_queue_.sweep_ended();
     // Behind what the scheduler still has to do: only then it is known when the next sweep is.
-    boost::asio::post(around_.io, [this, events = events_] {
+    boost::asio::post(dependencies_.io, [this, events = events_] {
         if (events->followers() > 0)
-            events->publish("status", answer::dump(answer::status(standing(), model::system_now())));
+            events->publish("status", query::dump(query::status(daemon_status(), model::system_now())));
     });
 }
 
 void HttpService::stop(std::function<void()> quiet) {
-    errands_.stop();
+    sweep_queue_.stop();
     server_.stop(std::move(quiet));
 }
 
-const answer::Standing& HttpService::standing() {
-    standing_.sweep_running_since = on_the_wall(around_.scheduler.running_since());
-    standing_.next_sweep_at = on_the_wall(around_.scheduler.next_at());
-    return standing_;
+const query::DaemonStatus& HttpService::daemon_status() {
+    daemon_status_.sweep_running_since = on_the_wall(dependencies_.scheduler.running_since());
+    daemon_status_.next_sweep_at = on_the_wall(dependencies_.scheduler.next_at());
+    return daemon_status_;
 }
 
 Engine& HttpService::engine() const {
-    auto* engine = around_.engine();
-    if (engine == nullptr) throw model::Failure(model::Meaning::retry, "the daemon is starting");
+    auto* engine = dependencies_.engine();
+    if (engine == nullptr) throw model::Failure(model::ErrorKind::retry, "the daemon is starting");
     return *engine;
 }
 

@@ -8,12 +8,12 @@
 #include <functional>
 #include <memory>
 
-#include "answer/standing.hpp"
 #include "api/routes.hpp"
 #include "config/config.hpp"
 #include "engine.hpp"
 #include "http/server.hpp"
 #include "ops/liveness.hpp"
+#include "query/daemon_status.hpp"
 #include "sweep/scheduler.hpp"
 
 namespace dsr {
@@ -24,7 +24,7 @@ using Metrics = std::function<std::string()>;
 class HttpService {
 public:
     /// What it lives in; all of it outlives it.
-    struct Surroundings {
+    struct Dependencies {
         boost::asio::io_context& io;
         spdlog::logger& log;
         sweep::Scheduler& scheduler;
@@ -33,7 +33,7 @@ public:
         Metrics metrics;
         const ops::Liveness& liveness;
     };
-    explicit HttpService(Surroundings around);
+    explicit HttpService(Dependencies dependencies);
 
     /// From now on by this configuration; also when it is loaded anew.
     void configure(const config::Config& config);
@@ -43,13 +43,13 @@ public:
     void stop(std::function<void()> quiet);
 
 private:
-    api::Hands hands();
-    const answer::Standing& standing();
+    api::ApiHandlers handlers();
+    const query::DaemonStatus& daemon_status();
     Engine& engine() const;
 
-    Surroundings around_;
-    answer::Standing standing_;
-    http::Errands errands_;
+    Dependencies dependencies_;
+    query::DaemonStatus daemon_status_;
+    http::SweepThreadQueue sweep_queue_;
     std::shared_ptr<http::EventHub> events_;
     http::Dispatcher dispatcher_;
     http::Server server_;

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "answer/json.hpp"
 #include "ask_daemon.hpp"
 #include "config/values.hpp"
 #include "engine.hpp"
@@ -19,6 +18,7 @@
 #include "journal/soci_journal.hpp"
 #include "model/failure.hpp"
 #include "model/printable.hpp"
+#include "query/json.hpp"
 #include "store/soci_store.hpp"
 #include "store/unfinished_index.hpp"
 
@@ -29,7 +29,7 @@ using namespace model;
 namespace {
 
 /// Ids are an int in every release: a greater one cannot even be asked for.
-constexpr std::int64_t most_instance_id = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t max_instance_id = std::numeric_limits<std::int32_t>::max();
 
 /// "name@host" of whoever runs this process.
 std::string this_user() {
@@ -43,7 +43,7 @@ std::string this_user() {
 }
 
 /// A note as the journal keeps it, answer::note_json, in words.
-std::string told(const answer::Json& note) {
+std::string told(const query::Json& note) {
     const auto text = [&note](const char* key) { return printable(note.at(key).get<std::string>()); };
     const auto action = text("action");
     std::string what;
@@ -62,23 +62,23 @@ std::string told(const answer::Json& note) {
     else if (action == name(ControlAction::release_clock))
         what = "rows that contradict database.time_zone by now do not count";
     else
-        throw Failure(Meaning::retry, "the daemon's answer is not the note that it was told");
+        throw Failure(ErrorKind::retry, "the daemon's answer is not the note that it was told");
     return fmt::format("{}, by {}: {}", what, text("by"), text("reason"));
 }
 
 /// Prints it. `kept`: what was read back from the journal; `by`: what else there is to know.
-Exit print_kept(std::ostream& out, const answer::Json& kept, std::string_view by) {
+Exit print_kept(std::ostream& out, const query::Json& kept, std::string_view by) {
     try {
         out << fmt::format("{}; {} {}\n", told(kept), by, kept.at("number").get<std::int64_t>());
-    } catch (const answer::Json::exception&) {
-        throw Failure(Meaning::retry, "the daemon's answer does not say what the journal keeps");
+    } catch (const query::Json::exception&) {
+        throw Failure(ErrorKind::retry, "the daemon's answer does not say what the journal keeps");
     }
     return Exit::nothing_left;
 }
 
 /// What the API takes for it.
-std::pair<std::string, answer::Json> request_of(const NoteCommand& command, const std::string& who) {
-    answer::Json body{{"reason", command.why}, {"by", who}};
+std::pair<std::string, query::Json> request_of(const NoteCommand& command, const std::string& who) {
+    query::Json body{{"reason", command.why}, {"by", who}};
     switch (command.action) {
         case ControlAction::pause:
             if (command.lasting) body["for"] = config::format_duration(*command.lasting);
@@ -120,9 +120,9 @@ void make_index(store::ConnectionSettings settings, std::ostream& out) {
         tell("unfinished workflow instances", store.make_unfinished_index());
         tell("the tasks of a workflow instance", store.make_task_index());
     } catch (const Failure& failure) {
-        throw Failure(failure.meaning(), std::string("an index cannot be made. ") + failure.what() +
-                                             ". What to do: try again when less goes on, or let somebody who owns the "
-                                             "table run what `ds-reconcilerd init-db --with-index --print` prints");
+        throw Failure(failure.kind(), std::string("an index cannot be made. ") + failure.what() +
+                                          ". What to do: try again when less goes on, or let somebody who owns the "
+                                          "table run what `ds-reconcilerd init-db --with-index --print` prints");
     }
 }
 
@@ -141,7 +141,7 @@ Exit init_db(const config::Config& config, const InitCommand& command, std::ostr
     journal::SociJournal journal(store);
     journal.create();
     const auto state = journal.inspect();
-    if (!state.ready) throw Failure(Meaning::refused, state.lacking);
+    if (!state.ready) throw Failure(ErrorKind::permanent, state.why_not_ready);
     out << "the journal is ready in the " << store::describe(settings) << "\n";
     if (command.with_index) make_index(settings, out);
     return Exit::nothing_left;
@@ -172,15 +172,15 @@ Exit note(const config::Config& config, const NoteCommand& command, std::ostream
     store.ping();
     (void)store.inspect();
     journal::SociJournal journal(store);
-    if (const auto state = journal.inspect(); !state.ready) throw Failure(Meaning::refused, state.lacking);
+    if (const auto state = journal.inspect(); !state.ready) throw Failure(ErrorKind::permanent, state.why_not_ready);
     if (command.instance) {
         const std::vector<WorkflowInstanceId> ids{*command.instance};
-        if (command.instance->value > most_instance_id || store.read(ids).empty())
-            throw Failure(Meaning::refused, fmt::format("there is no workflow instance {}; nothing was written",
-                                                        command.instance->value));
+        if (command.instance->value > max_instance_id || store.read(ids).empty())
+            throw Failure(ErrorKind::permanent, fmt::format("there is no workflow instance {}; nothing was written",
+                                                            command.instance->value));
     }
     const bool of_instance = command.action == ControlAction::release;
-    return print_kept(out, answer::note_json(journal::note_and_read_back(journal, note)),
+    return print_kept(out, query::note_json(journal::note_and_read_back(journal, note)),
                       of_instance ? "the next sweep binds or refuses it, in the journal number"
                                   : "daemons see it at their next sweep, in the journal number");
 }

@@ -62,7 +62,7 @@ ops::LogForm form_of(config::LogFormat format) {
     return ::isatty(STDERR_FILENO) == 1 ? ops::LogForm::text : ops::LogForm::json;
 }
 
-constexpr std::chrono::hours longest_pause{24 * 366 * 100};
+constexpr std::chrono::hours max_pause{24 * 366 * 100};
 
 /// Fills in what the command line says in words; false after saying what is wrong with them.
 bool understand(const std::string& lasting, const std::string& released, NoteCommand& command) {
@@ -73,7 +73,7 @@ bool understand(const std::string& lasting, const std::string& released, NoteCom
             return false;
         }
         command.lasting = std::get<model::Milliseconds>(duration);
-        if (*command.lasting > longest_pause) {
+        if (*command.lasting > max_pause) {
             std::cerr << "error: --for " << lasting << " is too long a time; leave it out to pause until resume\n";
             return false;
         }
@@ -219,7 +219,7 @@ int main(int argc, char** argv) {
         if (run->parsed()) return code(run_daemon(std::move(*settings), logging, [&] { return load(file); }));
     } catch (const model::Failure& failure) {
         std::cerr << "error: " << model::printable(failure.what()) << "\n";
-        const bool later = failure.meaning() == model::Meaning::retry;
+        const bool later = failure.kind() == model::ErrorKind::retry;
         return code(later ? Exit::out_of_reach : Exit::usage);
     } catch (const std::exception& error) {
         std::cerr << "error: a fault of this program, please report it: " << error.what() << "\n";

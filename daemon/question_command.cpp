@@ -5,14 +5,14 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "answer/inquiry.hpp"
-#include "answer/text.hpp"
 #include "ask_daemon.hpp"
 #include "engine.hpp"
+#include "query/query_service.hpp"
+#include "query/text.hpp"
 
 namespace dsr {
 
-using answer::Json;
+using query::Json;
 using About = Question::About;
 
 namespace {
@@ -41,24 +41,25 @@ Json look_for_it(const config::Config& config, spdlog::logger& log, const Questi
     if (log.level() < spdlog::level::warn) log.set_level(spdlog::level::warn);  // the answer is what counts
     boost::asio::io_context io;
     alert::Delivery nobody(io, log);
-    const Engine engine(quiet, Surroundings{log, io, [] {}, {}, nobody}, nullptr);
-    const auto inquiry = engine.inquiry(answer::Inquiry::Seat::visitor, {});
+    const Engine engine(quiet, Dependencies{log, io, [] {}, {}, nobody}, nullptr);
+    const auto query_service = engine.query_service(query::QueryService::Role::observer, {});
     switch (question.about) {
         case About::status:
-            return status(inquiry.standing(), engine.now());
+            return status(query_service.daemon_status(), engine.now());
         case About::verdicts:
-            return to_json(inquiry.verdicts({question.verdicts, question.host}, {question.after}, question.limit));
+            return to_json(
+                query_service.verdicts({question.verdicts, question.host}, {question.after}, question.limit));
         case About::explain:
-            return to_json(inquiry.explain(instance_of(question).value()));
+            return to_json(query_service.explain(instance_of(question).value()));
         case About::history:
-            return to_json(inquiry.history(instance_of(question), question.limit));
+            return to_json(query_service.history(instance_of(question), question.limit));
         case About::impact:
-            return to_json(inquiry.impact());
+            return to_json(query_service.impact());
     }
     return nullptr;
 }
 
-void print(std::ostream& out, About about, const Json& answer, answer::Style style) {
+void print(std::ostream& out, About about, const Json& answer, query::Style style) {
     switch (about) {
         case About::status:
             return print_status(out, answer, style);
@@ -101,7 +102,7 @@ Exit run_question(const config::Config& config, spdlog::logger& log, const Quest
     auto told = question.direct ? std::nullopt : ask_daemon(config, path_of(question));
     const Json answer = told ? std::move(*told) : look_for_it(config, log, question);
     if (question.json) {
-        out << answer::dump(answer) << "\n";
+        out << query::dump(answer) << "\n";
     } else {
         print(out, question.about, answer, {colour});
     }

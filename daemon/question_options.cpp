@@ -8,7 +8,7 @@
 #include <limits>
 #include <string_view>
 
-#include "answer/answers.hpp"
+#include "query/answers.hpp"
 
 namespace dsr {
 
@@ -16,7 +16,7 @@ namespace {
 
 using About = Question::About;
 
-constexpr std::int64_t most_id = std::numeric_limits<std::int32_t>::max();  // an int in every release
+constexpr std::int64_t max_id = std::numeric_limits<std::int32_t>::max();  // an int in every release
 
 std::vector<std::string> verdict_words() {
     return {model::verdict_names.begin(), model::verdict_names.end()};
@@ -56,19 +56,19 @@ std::vector<CLI::App*> add_questions(CLI::App& app, Question& question) {
         ->check(CLI::IsMember(verdict_words()));
     verdicts->add_option("--host", question.host, "only those that name this host, as host:port");
     verdicts->add_option("--after", question.after, "only ids above this one: the next page")
-        ->check(CLI::Range(std::int64_t{0}, most_id));
-    add_limit(verdicts, question, answer::Verdicts::most);
+        ->check(CLI::Range(std::int64_t{0}, max_id));
+    add_limit(verdicts, question, query::Verdicts::most);
 
     auto* explain = add(app, question, About::explain, "explain",
                         "one workflow instance: its row, its owner, each gate of judging, what follows, the journal");
     explain->add_option("id", question.instance, "the id of the workflow instance")
         ->required()
-        ->check(CLI::Range(std::int64_t{1}, most_id));
+        ->check(CLI::Range(std::int64_t{1}, max_id));
 
     auto* history = add(app, question, About::history, "history", "what was done and told, from the journal");
     history->add_option("--instance", question.instance, "only of this workflow instance")
-        ->check(CLI::Range(std::int64_t{1}, most_id));
-    add_limit(history, question, answer::History::most);
+        ->check(CLI::Range(std::int64_t{1}, max_id));
+    add_limit(history, question, query::History::most);
 
     auto* impact = add(app, question, About::impact, "impact",
                        "what a failover would re-run now: workflows, running tasks, external applications");

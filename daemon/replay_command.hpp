@@ -11,7 +11,7 @@
 namespace dsr {
 
 /// Prints the transcript, or with `json` one object. `nothing_left` when everything was reproduced, `held` when
-/// something differs. Throws model::Failure(refused) for a file that cannot be read.
+/// something differs. Throws model::Failure(permanent) for a file that cannot be read.
 Exit run_replay(std::ostream& out, const std::filesystem::path& file, bool json);
 
 }  // namespace dsr

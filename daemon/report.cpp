@@ -132,7 +132,7 @@ std::string json_of(const SweepReport& report) {
     for (std::size_t i = 0; i < receipt_names.size(); ++i)
         json["receipts"][std::string(receipt_names[i])] = report.receipts[i];
     json["canary"] = report.canary.empty() ? ordered_json(nullptr) : ordered_json(report.canary);
-    json["journal"] = report.journal_lacking.empty() ? ordered_json("ready") : ordered_json(report.journal_lacking);
+    json["journal"] = report.why_no_journal.empty() ? ordered_json("ready") : ordered_json(report.why_no_journal);
     json["journal_missing_columns"] =
         report.journal_missing_columns.empty() ? ordered_json(nullptr) : ordered_json(report.journal_missing_columns);
     json["markers"] = {{"seen", report.markers.seen},
@@ -202,15 +202,15 @@ void print(std::ostream& out, const SweepReport& report) {
     }
     if (report.actions_total > 0) {
         out << fmt::format("\n  {:>10}  {:<28} {:<27} {}\n", "instance", "from host", "verdict", "outcome");
-        constexpr std::size_t most_lines = 50;
-        for (std::size_t i = 0; i < std::min(most_lines, report.actions.size()); ++i) {
+        constexpr std::size_t max_lines = 50;
+        for (std::size_t i = 0; i < std::min(max_lines, report.actions.size()); ++i) {
             const auto& action = report.actions[i];
             out << fmt::format("  {:>10}  {:<28} {:<27} {}{}\n", action.id.value, printable(action.from_host.text),
                                name(action.verdict), name(action.outcome),
                                action.reason.empty() ? "" : "  " + printable(action.reason));
         }
-        if (report.actions_total > most_lines)
-            out << fmt::format("  … and {} more (--json shows the first {})\n", report.actions_total - most_lines,
+        if (report.actions_total > max_lines)
+            out << fmt::format("  … and {} more (--json shows the first {})\n", report.actions_total - max_lines,
                                SweepReport::kept_actions);
         out << "  ";
         for (std::size_t i = 0; i < outcome_names.size(); ++i) {
@@ -226,12 +226,12 @@ void print(std::ostream& out, const SweepReport& report) {
         out << fmt::format("  {:>10}  {:<14} {}\n", entry.instance.value, name(entry.receipt),
                            printable(entry.message));
     if (!report.canary.empty()) out << "\n" << printable(report.canary) << "\n";
-    if (!report.journal_lacking.empty()) out << "\nNo journal: " << printable(report.journal_lacking) << "\n";
+    if (!report.why_no_journal.empty()) out << "\nNo journal: " << printable(report.why_no_journal) << "\n";
     if (!report.journal_missing_columns.empty())
         out << "\nOlder journal: " << printable(report.journal_missing_columns) << "\n";
-    constexpr std::size_t most_notices = 20;
+    constexpr std::size_t max_notices = 20;
     if (!report.notices.empty()) out << "\nTo know\n";
-    for (std::size_t i = 0; i < std::min(most_notices, report.notices.size()); ++i) {
+    for (std::size_t i = 0; i < std::min(max_notices, report.notices.size()); ++i) {
         const auto& notice = report.notices[i];
         out << fmt::format("  {:>10}  {:<14} {}\n", notice.id.value, name(notice.judgement.verdict),
                            printable(notice.judgement.reason));

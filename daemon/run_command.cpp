@@ -9,8 +9,8 @@
 
 #include "alert_channels.hpp"
 #include "engine.hpp"
+#include "forced_exit.hpp"
 #include "http_service.hpp"
-#include "last_resort.hpp"
 #include "ops/liveness.hpp"
 #include "ops/metrics.hpp"
 #include "ops/service_manager.hpp"
@@ -84,7 +84,7 @@ private:
         } else {
             log_.info("asked to stop: finishing the running batch");
             service_.stopping();
-            last_resort_.arm();
+            forced_exit_.arm();
             shutdown_.request_stop();
             const bool idle = !scheduler_.running();
             scheduler_.stop();
@@ -97,11 +97,11 @@ private:
 
     /// The last sweep's alerts get one try, but a channel that hangs does not keep the process.
     void end() {
-        delivery_.finish(1, last_words, [this] { io_.stop(); });
+        delivery_.finish(1, final_delivery, [this] { io_.stop(); });
     }
 
     void tell_mode() {
-        if (casts_shadow(config_))
+        if (is_shadow_mode(config_))
             log_.info(
                 "failover.mode is shadow: nothing is written but the journal, which keeps what would have been done");
     }
@@ -145,9 +145,9 @@ private:
     void build(const config::Config& config, std::function<void()> done) {
         scheduler_.between_sweeps([this, config, done = std::move(done)] {
             try {
-                const Surroundings around{log_,      io_,      [this] { scheduler_.hint(); }, shutdown_.get_token(),
-                                          delivery_, &metrics_};
-                engine_ = std::make_unique<Engine>(config, around, engine_.get());
+                const Dependencies dependencies{
+                    log_, io_, [this] { scheduler_.hint(); }, shutdown_.get_token(), delivery_, &metrics_};
+                engine_ = std::make_unique<Engine>(config, dependencies, engine_.get());
             } catch (const std::exception& error) {
                 log_.error("this configuration cannot be put to work: {}", error.what());
             }
@@ -178,7 +178,7 @@ private:
         if (stopping_) end();
     }
 
-    static constexpr std::chrono::seconds last_words{3};
+    static constexpr std::chrono::seconds final_delivery{3};
 
     config::Config config_;
     spdlog::logger& log_;
@@ -188,7 +188,7 @@ private:
     SweepLog sweep_log_;
     ops::Liveness liveness_;
     ops::ServiceManager service_ = ops::ServiceManager::of_this_process();
-    LastResort last_resort_;  ///< destroyed last: ending the others may hang on a resolver
+    ForcedExit forced_exit_;  ///< destroyed last: ending the others may hang on a resolver
     ops::Metrics metrics_;
     asio::io_context io_;
     alert::Delivery delivery_;  ///< gone before its io_context

@@ -12,7 +12,7 @@
 #include "alert_channels.hpp"
 #include "ask_daemon.hpp"
 #include "engine.hpp"
-#include "last_resort.hpp"
+#include "forced_exit.hpp"
 #include "model/failure.hpp"
 #include "progress_bar.hpp"
 
@@ -24,11 +24,11 @@ namespace {
 
 Exit have_swept(const config::Config& config, const std::string& url) {
     if (!config.http.token.is_set())
-        throw model::Failure(model::Meaning::refused, "sweep --remote needs the token: set http.token_file");
-    const auto answer = tell_daemon(config, "/api/v1/sweep", answer::Json::object(), url);
+        throw model::Failure(model::ErrorKind::permanent, "sweep --remote needs the token: set http.token_file");
+    const auto answer = tell_daemon(config, "/api/v1/sweep", query::Json::object(), url);
     if (!answer)
         throw model::Failure(
-            model::Meaning::retry,
+            model::ErrorKind::retry,
             "no daemon answers at http.socket; `sweep` without --remote needs none, --url asks another place");
     std::cout << (answer->at("sweep_running").get<bool>() ? "the daemon sweeps once more after the sweep at hand\n"
                                                           : "the daemon sweeps now\n");
@@ -37,15 +37,15 @@ Exit have_swept(const config::Config& config, const std::string& url) {
 
 // What nobody goes on to deliver after this process: a few tries, and not for ever.
 constexpr int tries_of_alerts = 3;
-constexpr std::chrono::seconds patience_with_alerts{20};
-constexpr std::chrono::seconds last_words{3};
+constexpr std::chrono::seconds alerts_timeout{20};
+constexpr std::chrono::seconds final_delivery{3};
 
 }  // namespace
 
 Exit run_sweep(const config::Config& config, const ops::Logging& logging, const SweepCommand& command) {
     auto& log = *logging.logger;
     if (command.remote) return have_swept(config, command.url);
-    LastResort last_resort;  // destroyed last: ending the others may hang on a resolver
+    ForcedExit forced_exit;  // destroyed last: ending the others may hang on a resolver
     asio::io_context io;
     alert::Delivery delivery(io, log);
     asio::thread_pool worker(1);
@@ -67,7 +67,7 @@ Exit run_sweep(const config::Config& config, const ops::Logging& logging, const 
             try {
                 if (!engine)
                     engine = std::make_unique<Engine>(
-                        config, Surroundings{log, io, [] {}, shutdown.get_token(), delivery}, nullptr);
+                        config, Dependencies{log, io, [] {}, shutdown.get_token(), delivery}, nullptr);
                 return tagged_sweep(*engine, options, stop, *logging.tag);
             } catch (const std::exception& error) {
                 model::SweepReport report;
@@ -80,12 +80,12 @@ Exit run_sweep(const config::Config& config, const ops::Logging& logging, const 
             bar.clear();
             last = report;
             // Where nothing is handed over only the end of a grace is worth waiting for.
-            const bool changes_nothing = command.dry_run || casts_shadow(config);
+            const bool changes_nothing = command.dry_run || is_shadow_mode(config);
             const bool gets_on = !changes_nothing || report.count(model::Verdict::waiting) > 0;
             const bool again = command.wait && !interrupted && gets_on && exit_of(report) == Exit::waiting;
             if (!again) {
                 scheduler.stop();
-                delivery.finish(tries_of_alerts, interrupted ? last_words : patience_with_alerts, [&] { io.stop(); });
+                delivery.finish(tries_of_alerts, interrupted ? final_delivery : alerts_timeout, [&] { io.stop(); });
             }
         });
 
@@ -93,7 +93,7 @@ Exit run_sweep(const config::Config& config, const ops::Logging& logging, const 
     signals.async_wait([&](const boost::system::error_code& error, int) {
         if (error) return;
         interrupted = true;
-        last_resort.arm();
+        forced_exit.arm();
         shutdown.request_stop();
         const bool idle = !scheduler.running();
         scheduler.stop();

@@ -55,9 +55,9 @@ void SweepLog::tell_changes(const model::SweepReport& report) {
         log_.info(follows_ ? "another replica leads: this one watches, and takes over when that one goes"
                            : "this replica leads from now on");
     }
-    if (report.journal_lacking != journal_lacking_) {
-        journal_lacking_ = report.journal_lacking;
-        if (!journal_lacking_.empty()) log_.warn("no journal: {}", journal_lacking_);
+    if (report.why_no_journal != why_no_journal_) {
+        why_no_journal_ = report.why_no_journal;
+        if (!why_no_journal_.empty()) log_.warn("no journal: {}", why_no_journal_);
     }
     if (report.journal_missing_columns != journal_missing_columns_) {
         journal_missing_columns_ = report.journal_missing_columns;

@@ -26,7 +26,7 @@ private:
 
     spdlog::logger& log_;
     std::uint64_t malformed_markers_ = 0;
-    std::string journal_lacking_;
+    std::string why_no_journal_;
     std::string journal_missing_columns_;
     std::string queues_unread_;
     std::set<std::int64_t> stuck_queues_;    ///< rows of t_ds_serial_command that were told of

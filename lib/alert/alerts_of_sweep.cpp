@@ -198,7 +198,7 @@ Alert verdict(const SweepReport& report, Verdict of, const std::string& what) {
 
 std::vector<Alert> alerts_of(const SweepReport& report) {
     std::vector<Alert> alerts;
-    if (report.dry_run || report.passing_doubt) return alerts;
+    if (report.dry_run || report.all_masters_lost_once) return alerts;
     // Whoever tries the daemon out is told once what it would have done; the rest is for those who let it act.
     if (report.shadow) {
         if (report.shadow_noted > 0) alerts.push_back(would_have_acted(report));

@@ -9,22 +9,22 @@ namespace dsr::alert {
 namespace asio = boost::asio;
 
 Delivery::Delivery(asio::io_context& io, spdlog::logger& log, BackOff back_off)
-    : io_(io), log_(log), back_off_(back_off), patience_(io) {}
+    : io_(io), log_(log), back_off_(back_off), timeout_(io) {}
 
 Delivery::~Delivery() {
     if (!abandon_.stop_requested()) {
         for (const auto& [name, outbox] : outboxes_) outbox->close();
     }
     abandon_.request_stop();
-    carrier_.stop();
-    carrier_.join();
+    sender_.stop();
+    sender_.join();
 }
 
-void Delivery::use(const std::vector<std::shared_ptr<AlertOperator>>& channels) {
+void Delivery::use(const std::vector<std::shared_ptr<AlertChannel>>& channels) {
     for (const auto& channel : channels) {
         auto& outbox = outboxes_[channel->name()];
         if (!outbox)
-            outbox = std::make_unique<Outbox>(io_, carrier_, log_, channel->name(), back_off_,
+            outbox = std::make_unique<Outbox>(io_, sender_, log_, channel->name(), back_off_,
                                               [this] { look_whether_finished(); });
         outbox->use(channel);
     }
@@ -35,7 +35,7 @@ void Delivery::use(const std::vector<std::shared_ptr<AlertOperator>>& channels) 
     }
 }
 
-void Delivery::hand_over(const std::string& channel, const Alert& alert, model::Instant at) {
+void Delivery::enqueue_alert(const std::string& channel, const Alert& alert, model::Instant at) {
     asio::post(io_, [this, channel, alert, at] {
         const auto outbox = outboxes_.find(channel);
         if (outbox != outboxes_.end()) outbox->second->take(alert, at);
@@ -50,12 +50,12 @@ std::vector<model::ChannelCounts> Delivery::counts(std::vector<model::ChannelCou
     return of_report;
 }
 
-void Delivery::finish(int tries, model::Milliseconds patience, std::function<void()> done) {
+void Delivery::finish(int tries, model::Milliseconds timeout, std::function<void()> done) {
     if (done_) return;
     done_ = std::move(done);
     tries_ = tries;
-    patience_.expires_after(patience);
-    patience_.async_wait([this](const boost::system::error_code& error) {
+    timeout_.expires_after(timeout);
+    timeout_.async_wait([this](const boost::system::error_code& error) {
         if (!error) end();
     });
     look_whether_finished();
@@ -63,15 +63,15 @@ void Delivery::finish(int tries, model::Milliseconds patience, std::function<voi
 
 void Delivery::look_whether_finished() {
     if (!done_) return;
-    const bool settled = std::all_of(outboxes_.begin(), outboxes_.end(),
-                                     [this](const auto& entry) { return entry.second->settled(tries_); });
-    if (settled) end();
+    const bool is_idle = std::all_of(outboxes_.begin(), outboxes_.end(),
+                                     [this](const auto& entry) { return entry.second->is_idle(tries_); });
+    if (is_idle) end();
 }
 
 void Delivery::end() {
     if (!done_ || abandon_.stop_requested()) return;
     abandon_.request_stop();
-    patience_.cancel();
+    timeout_.cancel();
     for (const auto& [name, outbox] : outboxes_) outbox->close();
     done_();
 }

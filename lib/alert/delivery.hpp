@@ -16,13 +16,14 @@
 #include <string>
 #include <vector>
 
-#include "alert/alert_operator.hpp"
+#include "alert/alert_channel.hpp"
 #include "alert/outbox.hpp"
 #include "model/channel_counts.hpp"
 
 namespace dsr::alert {
 
-/// Lives on the io_context's thread, but for `hand_over`. Counts and queues live as long as it does, over every reload.
+/// Lives on the io_context's thread, but for `enqueue_alert`. Counts and queues live as long as it does, over every
+/// reload.
 class Delivery {
 public:
     Delivery(boost::asio::io_context& io, spdlog::logger& log, BackOff back_off = {});
@@ -35,17 +36,17 @@ public:
     [[nodiscard]] std::stop_token abandoned() const { return abandon_.get_token(); }
 
     /// These channels from now on. What waits for one of the same name goes to the new one.
-    void use(const std::vector<std::shared_ptr<AlertOperator>>& channels);
+    void use(const std::vector<std::shared_ptr<AlertChannel>>& channels);
 
     /// From any thread; returns at once.
-    void hand_over(const std::string& channel, const Alert& alert, model::Instant at);
+    void enqueue_alert(const std::string& channel, const Alert& alert, model::Instant at);
 
     /// Of every channel of a report, those of its own outboxes in place of what was merely handed over to them.
     [[nodiscard]] std::vector<model::ChannelCounts> counts(std::vector<model::ChannelCounts> of_report) const;
 
     /// Before the end: lets what waits be tried, so often or for so long at most, then drops the rest and calls `done`
     /// (at once, inside this call, when nothing waits). Once.
-    void finish(int tries, model::Milliseconds patience, std::function<void()> done);
+    void finish(int tries, model::Milliseconds timeout, std::function<void()> done);
 
 private:
     void look_whether_finished();
@@ -55,20 +56,20 @@ private:
     spdlog::logger& log_;
     BackOff back_off_;
     std::stop_source abandon_;
-    boost::asio::steady_timer patience_;
+    boost::asio::steady_timer timeout_;
     std::function<void()> done_;
     int tries_ = 0;
     std::map<std::string, std::unique_ptr<Outbox>, std::less<>> outboxes_;
-    boost::asio::thread_pool carrier_{1};  ///< joined before the outboxes go
+    boost::asio::thread_pool sender_{1};  ///< joined before the outboxes go
 };
 
 /// The sweep's end of an outbox: takes every alert at once.
-class HandOver final : public AlertOperator {
+class QueuedChannel final : public AlertChannel {
 public:
     /// delivery outlives this.
-    HandOver(Delivery& delivery, std::string channel) : delivery_(delivery), channel_(std::move(channel)) {}
+    QueuedChannel(Delivery& delivery, std::string channel) : delivery_(delivery), channel_(std::move(channel)) {}
     [[nodiscard]] std::string name() const override { return channel_; }
-    void tell(const Alert& alert, model::Instant now) override { delivery_.hand_over(channel_, alert, now); }
+    void send(const Alert& alert, model::Instant now) override { delivery_.enqueue_alert(channel_, alert, now); }
 
 private:
     Delivery& delivery_;

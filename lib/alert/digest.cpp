@@ -36,7 +36,7 @@ std::string sha1_hex(std::string_view text) {
     Digest digest{};
     unsigned int size = 0;
     if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr) != 1)
-        throw model::Failure(model::Meaning::refused,
+        throw model::Failure(model::ErrorKind::permanent,
                              "the crypto library offers no SHA-1, which t_ds_alert.sign needs");
     return hex({digest.data(), size});
 }
@@ -46,7 +46,7 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view text) {
     unsigned int size = 0;
     if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(text), text.size(), digest.data(),
              &size) == nullptr)
-        throw model::Failure(model::Meaning::refused, "the crypto library offers no HMAC-SHA256 for the signature");
+        throw model::Failure(model::ErrorKind::permanent, "the crypto library offers no HMAC-SHA256 for the signature");
     return hex({digest.data(), size});
 }
 
@@ -57,7 +57,7 @@ std::string base64(std::string_view bytes) {
     return text;
 }
 
-std::string delivery_id(const Alert& alert, const Origin& origin, model::Instant at) {
+std::string delivery_id(const Alert& alert, const AlertOrigin& origin, model::Instant at) {
     return hmac_sha256_hex("delivery", fmt::format("{}\n{}\n{}\n{}", alert.key, origin.cluster, origin.replica,
                                                    at.time_since_epoch().count()))
         .substr(0, 32);

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "alert/alert.hpp"
-#include "alert/origin.hpp"
+#include "alert/alert_origin.hpp"
 #include "model/instant.hpp"
 
 namespace dsr::alert {
@@ -22,6 +22,6 @@ std::string base64(std::string_view bytes);
 
 /// Identifies one alert of one moment in 32 hex digits: the same in every attempt to deliver it, so that a receiver can
 /// drop a duplicate that it got because an answer was lost.
-std::string delivery_id(const Alert& alert, const Origin& origin, model::Instant at);
+std::string delivery_id(const Alert& alert, const AlertOrigin& origin, model::Instant at);
 
 }  // namespace dsr::alert

@@ -14,7 +14,7 @@ store::AlertRow alert_row(const Alert& alert, int group) {
     return row;
 }
 
-void DsAlertTable::tell(const Alert& alert, model::Instant now) {
+void DsAlertTable::send(const Alert& alert, model::Instant now) {
     store_.insert_alert(alert_row(alert, group_), now, suppress_);
 }
 

@@ -2,18 +2,18 @@
 // Alerts as rows of t_ds_alert, delivered by DolphinScheduler's own alert server to the group's channels.
 #pragma once
 
-#include "alert/alert_operator.hpp"
+#include "alert/alert_channel.hpp"
 #include "store/workflow_store.hpp"
 
 namespace dsr::alert {
 
-class DsAlertTable final : public AlertOperator {
+class DsAlertTable final : public AlertChannel {
 public:
     /// group: t_ds_alertgroup.id. suppress: also across processes, by the row's sign.
     DsAlertTable(store::WorkflowStore& store, int group, model::Milliseconds suppress)
         : store_(store), group_(group), suppress_(suppress) {}
     [[nodiscard]] std::string name() const override { return "table"; }
-    void tell(const Alert& alert, model::Instant now) override;
+    void send(const Alert& alert, model::Instant now) override;
 
 private:
     store::WorkflowStore& store_;

@@ -6,7 +6,7 @@
 
 namespace dsr::alert {
 
-void Email::tell(const Alert& alert, model::Instant at) {
+void Email::send(const Alert& alert, model::Instant at) {
     const auto message = mail_message(alert, settings_.origin, settings_.from, settings_.to, at);
     const bool tls = settings_.encryption == MailEncryption::tls;
     Transfer transfer((tls ? "smtps://" : "smtp://") + settings_.server, "smtp,smtps", settings_.timeout,

@@ -5,8 +5,8 @@
 #include <stop_token>
 #include <vector>
 
-#include "alert/alert_operator.hpp"
-#include "alert/origin.hpp"
+#include "alert/alert_channel.hpp"
+#include "alert/alert_origin.hpp"
 
 namespace dsr::alert {
 
@@ -27,16 +27,16 @@ struct EmailSettings {
     /// Whether one recipient that the server refuses is a failure; else the others get their mail and that is all.
     bool every_recipient = false;
     model::Milliseconds timeout{20'000};
-    Origin origin;
+    AlertOrigin origin;
 };
 
-class Email final : public AlertOperator {
+class Email final : public AlertChannel {
 public:
     /// stop: the process ends.
     Email(EmailSettings settings, std::stop_token stop) : settings_(std::move(settings)), stop_(std::move(stop)) {}
     [[nodiscard]] std::string name() const override { return "email"; }
     [[nodiscard]] std::string place() const override { return settings_.server; }
-    void tell(const Alert& alert, model::Instant at) override;
+    void send(const Alert& alert, model::Instant at) override;
 
 private:
     EmailSettings settings_;

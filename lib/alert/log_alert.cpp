@@ -3,7 +3,7 @@
 
 namespace dsr::alert {
 
-void LogAlert::tell(const Alert& alert, model::Instant /*now*/) {
+void LogAlert::send(const Alert& alert, model::Instant /*now*/) {
     log_.log(alert.severity == Severity::serious ? spdlog::level::err : spdlog::level::warn, "ALERT {}: {}",
              alert.title, alert.summary);
 }

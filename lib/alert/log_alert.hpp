@@ -4,15 +4,15 @@
 
 #include <spdlog/logger.h>
 
-#include "alert/alert_operator.hpp"
+#include "alert/alert_channel.hpp"
 
 namespace dsr::alert {
 
-class LogAlert final : public AlertOperator {
+class LogAlert final : public AlertChannel {
 public:
     explicit LogAlert(spdlog::logger& log) : log_(log) {}
     [[nodiscard]] std::string name() const override { return "log"; }
-    void tell(const Alert& alert, model::Instant now) override;
+    void send(const Alert& alert, model::Instant now) override;
 
 private:
     spdlog::logger& log_;

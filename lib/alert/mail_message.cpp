@@ -48,21 +48,21 @@ std::string joined(const std::vector<std::string>& texts, std::string_view betwe
 }  // namespace
 
 std::string header_text(std::string_view text) {
-    constexpr std::size_t most_plain = 900;   // a line may have 998 bytes, the header's name included
-    constexpr std::size_t most_in_word = 45;  // 60 in base64, 72 with what is round it: a word may have 75
-    const bool plain = text.size() <= most_plain && text.find("=?") == std::string_view::npos &&
+    constexpr std::size_t max_plain_bytes = 900;  // a line may have 998 bytes, the header's name included
+    constexpr std::size_t max_word_bytes = 45;    // 60 in base64, 72 with what is round it: a word may have 75
+    const bool plain = text.size() <= max_plain_bytes && text.find("=?") == std::string_view::npos &&
                        std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
     if (plain) return std::string(text);
     std::string out;
     while (!text.empty()) {
-        const auto part = whole_characters(text, most_in_word);
+        const auto part = whole_characters(text, max_word_bytes);
         out += (out.empty() ? "=?UTF-8?B?" : "\r\n =?UTF-8?B?") + base64(part) + "?=";
         text.remove_prefix(part.size());
     }
     return out;
 }
 
-std::string mail_message(const Alert& alert, const Origin& origin, const std::string& from,
+std::string mail_message(const Alert& alert, const AlertOrigin& origin, const std::string& from,
                          const std::vector<std::string>& to, model::Instant at) {
     std::string message;
     const auto header = [&](std::string_view name, const std::string& value) {

@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "alert/alert.hpp"
-#include "alert/origin.hpp"
+#include "alert/alert_origin.hpp"
 #include "model/instant.hpp"
 
 namespace dsr::alert {
 
 /// Lines end with CRLF; every line is ASCII and at most 998 bytes, whatever the alert says, so that any server takes
 /// it.
-std::string mail_message(const Alert& alert, const Origin& origin, const std::string& from,
+std::string mail_message(const Alert& alert, const AlertOrigin& origin, const std::string& from,
                          const std::vector<std::string>& to, model::Instant at);
 
 /// Text for a header: as it is when it is printable ASCII, else as RFC 2047 encoded words, folded, none splitting a

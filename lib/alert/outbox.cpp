@@ -14,13 +14,13 @@ model::Milliseconds BackOff::after(int failures) const {
     return std::min<model::Milliseconds>(most, first * (1LL << doublings));
 }
 
-Outbox::Outbox(asio::io_context& io, asio::thread_pool& carrier, spdlog::logger& log, std::string name,
-               BackOff back_off, std::function<void()> settled)
-    : io_(io), carrier_(carrier), log_(log), back_off_(back_off), settled_(std::move(settled)), pause_(io) {
+Outbox::Outbox(asio::io_context& io, asio::thread_pool& sender, spdlog::logger& log, std::string name, BackOff back_off,
+               std::function<void()> on_try_ended)
+    : io_(io), sender_(sender), log_(log), back_off_(back_off), on_try_ended_(std::move(on_try_ended)), pause_(io) {
     counts_.name = std::move(name);
 }
 
-void Outbox::use(std::shared_ptr<AlertOperator> channel) {
+void Outbox::use(std::shared_ptr<AlertChannel> channel) {
     channel_ = std::move(channel);
     if (!channel_) return drop_all("the channel is not configured any more");
     // What was wrong may be right now: no waiting for the end of a pause.
@@ -37,7 +37,7 @@ void Outbox::take(const Alert& alert, model::Instant at) {
         std::any_of(waiting_.begin(), waiting_.end(), [&](const Item& item) { return item.alert.key == alert.key; });
     if (known) return;
     waiting_.push_back({alert, at, std::chrono::steady_clock::now()});
-    if (waiting_.size() > most_waiting) {
+    if (waiting_.size() > max_waiting) {
         log_.warn("alert '{}' is dropped: too many wait for {}", waiting_.front().alert.title, counts_.name);
         waiting_.pop_front();
         ++counts_.dropped;
@@ -55,7 +55,7 @@ void Outbox::close() {
     drop_all("this process ends");
 }
 
-bool Outbox::settled(int tries) const {
+bool Outbox::is_idle(int tries) const {
     return (waiting_.empty() && !carrying_) || (failures_ >= tries && !carrying_);
 }
 
@@ -65,10 +65,10 @@ void Outbox::go_on() {
     Item item = std::move(waiting_.front());
     waiting_.pop_front();
     carried_ = item.alert.key;
-    asio::post(carrier_, [this, channel = channel_, item = std::move(item)]() mutable {
+    asio::post(sender_, [this, channel = channel_, item = std::move(item)]() mutable {
         std::string why;
         try {
-            channel->tell(item.alert, item.at);
+            channel->send(item.alert, item.at);
         } catch (const std::exception& error) {
             why = error.what();
             if (why.empty()) why = "it failed without a reason";
@@ -79,7 +79,7 @@ void Outbox::go_on() {
 
 void Outbox::tried(Item item, const std::string& why) {
     carrying_ = false;
-    note_trouble(why);
+    note_error(why);
     if (why.empty()) {
         ++counts_.sent;
         failures_ = 0;
@@ -102,11 +102,11 @@ void Outbox::tried(Item item, const std::string& why) {
         });
     }
     go_on();
-    settled_();
+    on_try_ended_();
 }
 
-void Outbox::note_trouble(const std::string& why) {
-    if (why == trouble_) return;
+void Outbox::note_error(const std::string& why) {
+    if (why == last_error_) return;
     const auto place =
         channel_ && !channel_->place().empty() ? counts_.name + " (" + channel_->place() + ")" : counts_.name;
     if (why.empty()) {
@@ -114,7 +114,7 @@ void Outbox::note_trouble(const std::string& why) {
     } else {
         log_.warn("alerts cannot be told through {} and wait, to be tried again with growing pauses: {}", place, why);
     }
-    trouble_ = why;
+    last_error_ = why;
 }
 
 void Outbox::drop_all(const std::string& why) {

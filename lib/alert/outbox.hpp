@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The alerts that wait for one channel outside the cluster, and their tries: one at a time on the carrier's thread,
+// The alerts that wait for one channel outside the cluster, and their tries: one at a time on the sender's thread,
 // with pauses that grow while it fails. Everything but the try itself happens on the io_context's thread.
 #pragma once
 
@@ -12,7 +12,7 @@
 #include <functional>
 #include <memory>
 
-#include "alert/alert_operator.hpp"
+#include "alert/alert_channel.hpp"
 #include "model/channel_counts.hpp"
 
 namespace dsr::alert {
@@ -31,15 +31,15 @@ struct BackOff {
 class Outbox {
 public:
     /// Beyond it the oldest goes, with a line in the log.
-    static constexpr std::size_t most_waiting = 100;
+    static constexpr std::size_t max_waiting = 100;
 
-    /// `settled` is called on the io_context's thread after each try. All references outlive the outbox, and the
-    /// carrier ends before it.
-    Outbox(boost::asio::io_context& io, boost::asio::thread_pool& carrier, spdlog::logger& log, std::string name,
-           BackOff back_off, std::function<void()> settled);
+    /// `on_try_ended` is called on the io_context's thread after each try. All references outlive the outbox, and the
+    /// sender ends before it.
+    Outbox(boost::asio::io_context& io, boost::asio::thread_pool& sender, spdlog::logger& log, std::string name,
+           BackOff back_off, std::function<void()> on_try_ended);
 
     /// The channel from now on; null: there is none any more, and what waits is dropped.
-    void use(std::shared_ptr<AlertOperator> channel);
+    void use(std::shared_ptr<AlertChannel> channel);
     /// `at`: when it happened. One whose key waits already is not taken twice.
     void take(const Alert& alert, model::Instant at);
     /// No further try begins; what waits is dropped, with a line in the log.
@@ -47,7 +47,7 @@ public:
 
     [[nodiscard]] const model::ChannelCounts& counts() const { return counts_; }
     /// Whether nothing waits, or the channel failed so many times in a row that this is not to be waited for.
-    [[nodiscard]] bool settled(int tries) const;
+    [[nodiscard]] bool is_idle(int tries) const;
 
 private:
     struct Item {
@@ -57,20 +57,20 @@ private:
     };
     void go_on();
     void tried(Item item, const std::string& why);
-    void note_trouble(const std::string& why);
+    void note_error(const std::string& why);
     void drop_all(const std::string& why);
 
     boost::asio::io_context& io_;
-    boost::asio::thread_pool& carrier_;
+    boost::asio::thread_pool& sender_;
     spdlog::logger& log_;
     BackOff back_off_;
-    std::function<void()> settled_;
+    std::function<void()> on_try_ended_;
     boost::asio::steady_timer pause_;
-    std::shared_ptr<AlertOperator> channel_;
+    std::shared_ptr<AlertChannel> channel_;
     std::deque<Item> waiting_;
-    std::string carried_;  ///< the key of the alert that is being tried
-    std::string trouble_;  ///< why the last try failed, as it was logged; empty after one that went through
-    int failures_ = 0;     ///< in a row
+    std::string carried_;     ///< the key of the alert that is being tried
+    std::string last_error_;  ///< why the last try failed, as it was logged; empty after one that went through
+    int failures_ = 0;        ///< in a row
     bool carrying_ = false;
     bool pausing_ = false;
     bool closed_ = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The same thing is not told twice within alerts.suppress. In memory, for every operator alike. Sweep's thread only.
+// The same thing is not told twice within alerts.suppress. In memory, for every channel alike. Sweep's thread only.
 #pragma once
 
 #include <map>

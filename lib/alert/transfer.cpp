@@ -9,8 +9,8 @@
 
 namespace dsr::alert {
 
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 
 namespace {
 
@@ -23,7 +23,7 @@ std::size_t swallow(char* /*data*/, std::size_t size, std::size_t count, void* /
 Transfer::Transfer(const std::string& url, const std::string& protocols, model::Milliseconds timeout,
                    const std::string& ca_file, std::stop_token stop)
     : timeout_(timeout), stop_(std::move(stop)), error_(CURL_ERROR_SIZE, '\0'), handle_(curl_easy_init()) {
-    if (!handle_) throw Failure(Meaning::retry, "libcurl could not be started: too little memory?");
+    if (!handle_) throw Failure(ErrorKind::retry, "libcurl could not be started: too little memory?");
     set(CURLOPT_ERRORBUFFER, error_.data());
     set(CURLOPT_URL, url);
     set(CURLOPT_PROTOCOLS_STR, protocols);
@@ -44,7 +44,7 @@ Transfer::Transfer(const std::string& url, const std::string& protocols, model::
 
 void Transfer::check(CURLcode code) {
     if (code != CURLE_OK)
-        throw Failure(Meaning::refused,
+        throw Failure(ErrorKind::permanent,
                       std::string("this libcurl cannot do what is asked: ") + curl_easy_strerror(code));
 }
 
@@ -94,29 +94,29 @@ void Transfer::fail(CURLcode code) {
     const std::string answered = answer > 0 ? " (it answered " + std::to_string(answer) + ")" : "";
     switch (code) {
         case CURLE_ABORTED_BY_CALLBACK:
-            throw Failure(Meaning::unknown_outcome, "given up, for the process ends");
+            throw Failure(ErrorKind::unknown_outcome, "given up, for the process ends");
         case CURLE_OPERATION_TIMEDOUT:
-            throw Failure(Meaning::retry, "no answer within " + model::human(timeout_));
+            throw Failure(ErrorKind::retry, "no answer within " + model::human(timeout_));
         case CURLE_COULDNT_CONNECT:
             throw Failure(
-                Meaning::retry,
+                ErrorKind::retry,
                 "cannot connect" +
                     (os_error != 0 ? ": " + std::generic_category().message(static_cast<int>(os_error)) : ""));
         case CURLE_COULDNT_RESOLVE_HOST:
-            throw Failure(Meaning::retry, "its name cannot be resolved");
+            throw Failure(ErrorKind::retry, "its name cannot be resolved");
         case CURLE_PEER_FAILED_VERIFICATION:  // "SSL certificate problem: certificate has expired"
-            throw Failure(Meaning::refused, error_.c_str());
+            throw Failure(ErrorKind::permanent, error_.c_str());
         case CURLE_SSL_CACERT_BADFILE:
-            throw Failure(Meaning::refused, "ca_file cannot be read as certificates (PEM)");
+            throw Failure(ErrorKind::permanent, "ca_file cannot be read as certificates (PEM)");
         case CURLE_USE_SSL_FAILED:
-            throw Failure(Meaning::refused, "the server does not offer STARTTLS, so nothing was sent" + answered);
+            throw Failure(ErrorKind::permanent, "the server does not offer STARTTLS, so nothing was sent" + answered);
         case CURLE_LOGIN_DENIED:
-            throw Failure(Meaning::refused, "the server refused user and password" + answered);
+            throw Failure(ErrorKind::permanent, "the server refused user and password" + answered);
         case CURLE_SEND_ERROR:  // what SMTP's MAIL FROM and RCPT TO end with
-            if (answer >= 400) throw Failure(Meaning::refused, "the server refused sender or recipient" + answered);
+            if (answer >= 400) throw Failure(ErrorKind::permanent, "the server refused sender or recipient" + answered);
             [[fallthrough]];
         default:
-            throw Failure(Meaning::retry, std::string(curl_easy_strerror(code)) + answered);
+            throw Failure(ErrorKind::retry, std::string(curl_easy_strerror(code)) + answered);
     }
 }
 

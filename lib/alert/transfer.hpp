@@ -20,7 +20,7 @@ public:
     Transfer(const std::string& url, const std::string& protocols, model::Milliseconds timeout,
              const std::string& ca_file, std::stop_token stop);
 
-    /// Throws model::Failure(refused) when libcurl does not know the option. Texts are copied by libcurl.
+    /// Throws model::Failure(permanent) when libcurl does not know the option. Texts are copied by libcurl.
     template <class Value>
     void set(CURLoption option, Value value) {
         check(curl_easy_setopt(handle_.get(), option, value));

@@ -10,17 +10,17 @@
 
 namespace dsr::alert {
 
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 
 std::string Webhook::place() const {
     return shown_address(settings_.url);
 }
 
-void Webhook::tell(const Alert& alert, model::Instant at) {
-    constexpr std::chrono::minutes least_firing{5};
+void Webhook::send(const Alert& alert, model::Instant at) {
+    constexpr std::chrono::minutes min_firing{5};
     const auto now = now_();
-    const auto ends_at = now + std::max<model::Milliseconds>(settings_.lasts, least_firing);
+    const auto ends_at = now + std::max<model::Milliseconds>(settings_.lasts, min_firing);
     const auto body = webhook_body(settings_.form, alert, settings_.origin, at, ends_at);
     std::vector<std::string> headers{"Content-Type: application/json", "Expect:"};
     if (!settings_.secret.empty()) {
@@ -38,7 +38,7 @@ void Webhook::tell(const Alert& alert, model::Instant at) {
     const auto answer = transfer.perform();
     if (answer >= 200 && answer < 300) return;
     const bool may_pass = answer >= 500 || answer == 408 || answer == 425 || answer == 429;
-    throw Failure(may_pass ? Meaning::retry : Meaning::refused, fmt::format("it answered HTTP {}", answer));
+    throw Failure(may_pass ? ErrorKind::retry : ErrorKind::permanent, fmt::format("it answered HTTP {}", answer));
 }
 
 }  // namespace dsr::alert

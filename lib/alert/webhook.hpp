@@ -5,7 +5,7 @@
 #include <functional>
 #include <stop_token>
 
-#include "alert/alert_operator.hpp"
+#include "alert/alert_channel.hpp"
 #include "alert/webhook_body.hpp"
 
 namespace dsr::alert {
@@ -17,10 +17,10 @@ struct WebhookSettings {
     std::string secret;   ///< empty: not signed
     model::Milliseconds timeout{10'000};
     model::Milliseconds lasts{0};  ///< for how long Alertmanager shows an alert as firing: until it would be told again
-    Origin origin;
+    AlertOrigin origin;
 };
 
-class Webhook final : public AlertOperator {
+class Webhook final : public AlertChannel {
 public:
     /// now: the clock of the signature and of Alertmanager's times. stop: the process ends.
     Webhook(WebhookSettings settings, std::function<model::Instant()> now, std::stop_token stop)
@@ -29,7 +29,7 @@ public:
     /// Scheme and host; never the path or the query, where tokens are.
     [[nodiscard]] std::string place() const override;
     /// Told when the answer is 2xx; redirections are not followed.
-    void tell(const Alert& alert, model::Instant at) override;
+    void send(const Alert& alert, model::Instant at) override;
 
 private:
     WebhookSettings settings_;

@@ -21,7 +21,7 @@ std::string_view name(Severity severity) {
     return severity == Severity::serious ? "serious" : "warning";
 }
 
-Json generic(const Alert& alert, const Origin& origin, model::Instant at) {
+Json generic(const Alert& alert, const AlertOrigin& origin, model::Instant at) {
     auto details = Json::parse(alert.content, nullptr, false);
     return {{"id", delivery_id(alert, origin, at)},
             {"severity", name(alert.severity)},
@@ -51,14 +51,14 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-Json slack(const Alert& alert, const Origin& origin, model::Instant at) {
+Json slack(const Alert& alert, const AlertOrigin& origin, model::Instant at) {
     return {{"text", fmt::format("{} *{}*\n{}\n_{} · {} · {}_",
                                  alert.severity == Severity::serious ? ":rotating_light:" : ":information_source:",
                                  escaped(alert.title), escaped(alert.summary), escaped(origin.cluster),
                                  escaped(origin.replica), model::rfc3339(at))}};
 }
 
-Json alertmanager(const Alert& alert, const Origin& origin, model::Instant at, model::Instant ends_at) {
+Json alertmanager(const Alert& alert, const AlertOrigin& origin, model::Instant at, model::Instant ends_at) {
     // The labels are what Alertmanager tells alerts apart by: nothing that changes from one telling to the next.
     Json labels{{"alertname", "DsReconciler"},
                 {"severity", alert.severity == Severity::serious ? "critical" : "warning"},
@@ -73,7 +73,7 @@ Json alertmanager(const Alert& alert, const Origin& origin, model::Instant at, m
 
 }  // namespace
 
-std::string webhook_body(WebhookForm form, const Alert& alert, const Origin& origin, model::Instant at,
+std::string webhook_body(WebhookForm form, const Alert& alert, const AlertOrigin& origin, model::Instant at,
                          model::Instant ends_at) {
     switch (form) {
         case WebhookForm::generic:

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "alert/alert.hpp"
-#include "alert/origin.hpp"
+#include "alert/alert_origin.hpp"
 #include "model/instant.hpp"
 
 namespace dsr::alert {
@@ -18,7 +18,7 @@ enum class WebhookForm {
 };
 
 /// at: when it happened. ends_at: until when Alertmanager is to show it as firing.
-std::string webhook_body(WebhookForm form, const Alert& alert, const Origin& origin, model::Instant at,
+std::string webhook_body(WebhookForm form, const Alert& alert, const AlertOrigin& origin, model::Instant at,
                          model::Instant ends_at);
 
 /// "sha256=" and the HMAC-SHA256, in hex, of "<timestamp>.<body>". The timestamp (Unix seconds, sent as a header of its

@@ -16,8 +16,8 @@ using model::ControlNote;
 
 namespace {
 
-constexpr std::size_t longest_reason = 1000;
-constexpr std::size_t longest_name = 100;
+constexpr std::size_t max_reason = 1000;
+constexpr std::size_t max_name = 100;
 
 /// "2h": a number and a unit; nine digits of milliseconds or seconds, six of the others.
 model::Milliseconds lasting_of(const std::string& text) {
@@ -43,10 +43,10 @@ ControlNote note_of(const nlohmann::json& body, ControlAction action, model::Ins
     ControlNote note;
     note.at = now;
     note.action = action;
-    auto reason = http::text_in(body, "reason", longest_reason);
+    auto reason = http::text_in(body, "reason", max_reason);
     if (!reason) throw Refusal(400, "reason is missing: why; it is kept in the journal");
     note.why = std::move(*reason);
-    note.who = http::text_in(body, "by", longest_name).value_or("api");
+    note.who = http::text_in(body, "by", max_name).value_or("api");
     return note;
 }
 
@@ -55,7 +55,7 @@ ControlNote note_of(const nlohmann::json& body, ControlAction action, model::Ins
 ControlNote pause_of(const http::Request& request, model::Instant now) {
     const auto body = http::object_of(request, {"reason", "by", "for"}, true);
     auto note = note_of(body, ControlAction::pause, now);
-    if (const auto lasting = http::text_in(body, "for", longest_name)) note.until = now + lasting_of(*lasting);
+    if (const auto lasting = http::text_in(body, "for", max_name)) note.until = now + lasting_of(*lasting);
     return note;
 }
 
@@ -97,7 +97,7 @@ ControlNote release_of(const http::Request& request, model::Instant now) {
     }
     // Asked of the unsigned kind: a number above the signed range would turn negative.
     const auto* id = instance->get_ptr<const nlohmann::json::number_unsigned_t*>();
-    if (id == nullptr || *id < 1 || *id > static_cast<std::uint64_t>(http::most_id))
+    if (id == nullptr || *id < 1 || *id > static_cast<std::uint64_t>(http::max_id))
         throw Refusal(400, "instance is the id of a workflow instance");
     note.instance = model::WorkflowInstanceId{static_cast<std::int64_t>(*id)};
     return note;

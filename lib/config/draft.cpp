@@ -17,7 +17,7 @@ std::string about(std::string_view path, const std::string& message) {
 
 }  // namespace
 
-void Draft::take(const Key& key, std::string_view text, Origin origin) {
+void ConfigDraft::take(const Key& key, std::string_view text, ValueOrigin origin) {
     if (text.empty() && key.nullable) {
         take_nothing(key, origin);
         return;
@@ -33,7 +33,7 @@ void Draft::take(const Key& key, std::string_view text, Origin origin) {
     given_.insert_or_assign(key.path, std::move(origin));
 }
 
-void Draft::take_nothing(const Key& key, const Origin& origin) {
+void ConfigDraft::take_nothing(const Key& key, const ValueOrigin& origin) {
     if (!key.nullable) {
         const std::string hint = key.fallback.empty() ? "" : "; leave it out to take the default, " + key.fallback;
         error_at(origin, key.path, "has no value" + hint);
@@ -43,36 +43,36 @@ void Draft::take_nothing(const Key& key, const Origin& origin) {
     given_.erase(key.path);
 }
 
-bool Draft::are_sound(std::initializer_list<std::string_view> paths) const {
+bool ConfigDraft::are_sound(std::initializer_list<std::string_view> paths) const {
     return std::none_of(paths.begin(), paths.end(), [this](std::string_view path) { return unsound_.contains(path); });
 }
 
-const Origin* Draft::origin_of(std::string_view path) const {
+const ValueOrigin* ConfigDraft::origin_of(std::string_view path) const {
     const auto found = given_.find(path);
     return found == given_.end() ? nullptr : &found->second;
 }
 
-Origin Draft::place_of(std::string_view path) const {
+ValueOrigin ConfigDraft::place_of(std::string_view path) const {
     if (const auto* origin = origin_of(path)) return *origin;
     const auto section = sections_.find(section_of(path));
     return in_file(section == sections_.end() ? 0 : section->second);
 }
 
-void Draft::error(std::string_view path, const std::string& message) {
+void ConfigDraft::error(std::string_view path, const std::string& message) {
     error_at(place_of(path), path, message);
 }
 
-void Draft::warning(std::string_view path, const std::string& message) {
+void ConfigDraft::warning(std::string_view path, const std::string& message) {
     warnings_.push_back({place_of(path), about(path, message)});
 }
 
-void Draft::error_at(const Origin& origin, std::string_view path, const std::string& message) {
+void ConfigDraft::error_at(const ValueOrigin& origin, std::string_view path, const std::string& message) {
     errors_.push_back({origin, about(path, message)});
     unsound_.emplace(path);
 }
 
-std::vector<Problem> Draft::sorted(std::vector<Found> found) {
-    std::stable_sort(found.begin(), found.end(), [](const Found& left, const Found& right) {
+std::vector<Problem> ConfigDraft::sorted(std::vector<LocatedProblem> found) {
+    std::stable_sort(found.begin(), found.end(), [](const LocatedProblem& left, const LocatedProblem& right) {
         return std::tie(left.origin.is_environment, left.origin.line) <
                std::tie(right.origin.is_environment, right.origin.line);
     });

@@ -18,59 +18,59 @@
 namespace dsr::config {
 
 /// Where a key was given: a line of the file, or an environment variable (line 0).
-struct Origin {
+struct ValueOrigin {
     std::string source;
     int line = 0;
     bool is_environment = false;
 };
 
-class Draft {
+class ConfigDraft {
 public:
-    explicit Draft(std::string file) : file_{std::move(file)} {}
+    explicit ConfigDraft(std::string file) : file_{std::move(file)} {}
 
     [[nodiscard]] Config& config() { return config_; }
     [[nodiscard]] const Config& config() const { return config_; }
 
     /// Takes the written form of a key, checks its range and stores it. `text` is not shown when the key is a secret.
-    void take(const Key& key, std::string_view text, Origin origin);
+    void take(const Key& key, std::string_view text, ValueOrigin origin);
     /// The key was given as null or empty: back to "not given". A fault for a key that needs a value.
-    void take_nothing(const Key& key, const Origin& origin);
+    void take_nothing(const Key& key, const ValueOrigin& origin);
     void take_section(std::string_view path, int line) { sections_.emplace(path, line); }
 
     [[nodiscard]] bool is_given(std::string_view path) const { return given_.contains(path); }
     /// Whether none of these keys had a fault: a rule about several keys is judged only then.
     [[nodiscard]] bool are_sound(std::initializer_list<std::string_view> paths) const;
-    [[nodiscard]] const Origin* origin_of(std::string_view path) const;
+    [[nodiscard]] const ValueOrigin* origin_of(std::string_view path) const;
 
     /// A problem of a key, reported where the key was given, else where its section begins. An error makes the key
     /// unsound.
     void error(std::string_view path, const std::string& message);
     void warning(std::string_view path, const std::string& message);
     /// A problem at a place of its own; `path` (may be empty) becomes unsound.
-    void error_at(const Origin& origin, std::string_view path, const std::string& message);
+    void error_at(const ValueOrigin& origin, std::string_view path, const std::string& message);
 
-    [[nodiscard]] Origin in_file(int line) const { return {file_, line, false}; }
+    [[nodiscard]] ValueOrigin in_file(int line) const { return {file_, line, false}; }
 
     /// By line; those of the whole file first, those of the environment last.
     [[nodiscard]] std::vector<Problem> errors() const { return sorted(errors_); }
     [[nodiscard]] std::vector<Problem> warnings() const { return sorted(warnings_); }
 
 private:
-    struct Found {
-        Origin origin;
+    struct LocatedProblem {
+        ValueOrigin origin;
         std::string message;
     };
 
-    [[nodiscard]] static std::vector<Problem> sorted(std::vector<Found> found);
-    [[nodiscard]] Origin place_of(std::string_view path) const;
+    [[nodiscard]] static std::vector<Problem> sorted(std::vector<LocatedProblem> found);
+    [[nodiscard]] ValueOrigin place_of(std::string_view path) const;
 
     std::string file_;
     Config config_;
-    std::map<std::string, Origin, std::less<>> given_;
+    std::map<std::string, ValueOrigin, std::less<>> given_;
     std::map<std::string, int, std::less<>> sections_;
     std::set<std::string, std::less<>> unsound_;
-    std::vector<Found> errors_;
-    std::vector<Found> warnings_;
+    std::vector<LocatedProblem> errors_;
+    std::vector<LocatedProblem> warnings_;
 };
 
 }  // namespace dsr::config

@@ -44,8 +44,8 @@ std::string unknown_variable(const std::string& name) {
                  : "; a setting is named DS_RECONCILER_<SECTION>__<KEY>, with two underscores between");
 }
 
-void take_variable(const Key& key, const std::string& name, const std::string& value, Draft& draft) {
-    const Origin origin{name, 0, true};
+void take_variable(const Key& key, const std::string& name, const std::string& value, ConfigDraft& draft) {
+    const ValueOrigin origin{name, 0, true};
     if (value.empty() && !key.nullable) {
         draft.error_at(origin, key.path, "is empty; unset the variable to leave the setting to the file");
     } else if (find_invalid_utf8(value)) {
@@ -57,7 +57,7 @@ void take_variable(const Key& key, const std::string& name, const std::string& v
 
 }  // namespace
 
-void take_environment(const Environment& environment, Draft& draft) {
+void take_environment(const Environment& environment, ConfigDraft& draft) {
     for (const auto& [name, value] : environment) {
         if (!name.starts_with(variable_prefix)) continue;
         if (const Key* key = key_of_variable(name)) {

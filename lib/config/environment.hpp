@@ -10,6 +10,6 @@ namespace dsr::config {
 
 /// Takes every variable with our prefix, over what the file gave. Empty means "not given" for keys that may be null. A
 /// variable that is no key's is an error: a misspelt override must not be lost.
-void take_environment(const Environment& environment, Draft& draft);
+void take_environment(const Environment& environment, ConfigDraft& draft);
 
 }  // namespace dsr::config

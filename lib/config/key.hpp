@@ -48,13 +48,13 @@ struct Key {
     std::string sample = {};
     Scope scope = Scope::any;
     /// Has no default and must be given.
-    bool required = false;
+    bool is_required = false;
     /// May be null (in the environment: empty), which means "not given".
     bool nullable = false;
 
     /// What is said about a key behind its description in the table.
-    Key&& needed() && {
-        required = true;
+    Key&& required() && {
+        is_required = true;
         return std::move(*this);
     }
     Key&& optional() && {
@@ -65,7 +65,7 @@ struct Key {
         scope = databases;
         return std::move(*this);
     }
-    Key&& such_as(std::string text) && {
+    Key&& example(std::string text) && {
         sample = std::move(text);
         return std::move(*this);
     }

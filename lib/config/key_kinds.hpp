@@ -18,7 +18,7 @@ namespace dsr::config {
 
 /// A member of a section of the configuration.
 template <class Section, class Value>
-struct Place {
+struct ConfigMember {
     Section Config::*section;
     Value Section::*member;
 
@@ -27,7 +27,7 @@ struct Place {
 };
 
 template <class Section, class Value>
-Place<Section, Value> at(Section Config::*section, Value Section::*member) {
+ConfigMember<Section, Value> at(Section Config::*section, Value Section::*member) {
     return {section, member};
 }
 
@@ -43,7 +43,7 @@ struct IntegerRange {
 
 /// What all kinds share. `parse` gives a Checked of something that the member can be assigned from.
 template <class Section, class Value, class Parse>
-Key make_key(std::string path, Kind kind, std::string fallback, Place<Section, Value> place, Parse parse,
+Key make_key(std::string path, Kind kind, std::string fallback, ConfigMember<Section, Value> place, Parse parse,
              std::string doc) {
     Key key{std::move(path), kind, std::move(fallback), std::move(doc)};
     key.apply = [place, parse](Config& config, std::string_view text) -> std::optional<Fault> {
@@ -58,7 +58,7 @@ Key make_key(std::string path, Kind kind, std::string fallback, Place<Section, V
 
 template <class Section>
 Key duration(std::string path, std::string fallback, DurationRange range,
-             Place<Section, std::chrono::milliseconds> place, std::string doc) {
+             ConfigMember<Section, std::chrono::milliseconds> place, std::string doc) {
     const std::string words = format_duration(range.least) + " to " + format_duration(range.most);
     const auto parse = [range, words](std::string_view text) -> Checked<std::chrono::milliseconds> {
         auto parsed = parse_duration(text);
@@ -75,7 +75,8 @@ Key duration(std::string path, std::string fallback, DurationRange range,
 }
 
 template <class Section, class Value>
-Key integer(std::string path, std::string fallback, IntegerRange range, Place<Section, Value> place, std::string doc) {
+Key integer(std::string path, std::string fallback, IntegerRange range, ConfigMember<Section, Value> place,
+            std::string doc) {
     const std::string words = std::to_string(range.least) + " to " + std::to_string(range.most);
     const auto parse = [range, words](std::string_view text) -> Checked<std::int64_t> {
         auto parsed = parse_integer(text);
@@ -93,7 +94,7 @@ Key integer(std::string path, std::string fallback, IntegerRange range, Place<Se
 }
 
 template <class Section>
-Key percent(std::string path, std::string fallback, double most, Place<Section, double> place, std::string doc) {
+Key percent(std::string path, std::string fallback, double most, ConfigMember<Section, double> place, std::string doc) {
     const std::string words = "0% to " + format_percent(most);
     const auto parse = [most, words](std::string_view text) -> Checked<double> {
         auto parsed = parse_percent(text);
@@ -108,7 +109,7 @@ Key percent(std::string path, std::string fallback, double most, Place<Section, 
 }
 
 template <class Section>
-Key flag(std::string path, std::string fallback, Place<Section, bool> place, std::string doc) {
+Key flag(std::string path, std::string fallback, ConfigMember<Section, bool> place, std::string doc) {
     Key key = make_key(std::move(path), Kind::flag, std::move(fallback), place, parse_flag, std::move(doc));
     key.range = "true or false";
     key.render = [place](const Config& config) { return std::string{place.in(config) ? "true" : "false"}; };
@@ -117,7 +118,7 @@ Key flag(std::string path, std::string fallback, Place<Section, bool> place, std
 
 template <class Section, class Value>
 Key choice(std::string path, std::string fallback, std::vector<std::pair<std::string, Value>> words,
-           Place<Section, Value> place, std::string doc) {
+           ConfigMember<Section, Value> place, std::string doc) {
     std::string range;
     std::vector<std::string> names;
     for (std::size_t i = 0; i < words.size(); ++i) {
@@ -142,7 +143,7 @@ Key choice(std::string path, std::string fallback, std::vector<std::pair<std::st
 
 template <class Section>
 Key text(std::string path, std::string fallback, Checked<std::string> (*check)(std::string_view),
-         Place<Section, std::string> place, std::string doc) {
+         ConfigMember<Section, std::string> place, std::string doc) {
     Key key = make_key(std::move(path), Kind::text, std::move(fallback), place, check, std::move(doc));
     key.render = [place](const Config& config) { return place.in(config); };
     return key;
@@ -150,7 +151,7 @@ Key text(std::string path, std::string fallback, Checked<std::string> (*check)(s
 
 template <class Section>
 Key file(std::string path, std::string fallback, Checked<std::string> (*check)(std::string_view),
-         Place<Section, std::filesystem::path> place, std::string doc) {
+         ConfigMember<Section, std::filesystem::path> place, std::string doc) {
     Key key = make_key(std::move(path), Kind::file, std::move(fallback), place, check, std::move(doc));
     key.range = "an absolute path";
     key.render = [place](const Config& config) { return place.in(config).string(); };
@@ -159,14 +160,14 @@ Key file(std::string path, std::string fallback, Checked<std::string> (*check)(s
 
 /// One that need not be given.
 template <class Section>
-Key file(std::string path, Checked<std::string> (*check)(std::string_view), Place<Section, std::filesystem::path> place,
-         std::string doc) {
+Key file(std::string path, Checked<std::string> (*check)(std::string_view),
+         ConfigMember<Section, std::filesystem::path> place, std::string doc) {
     return file(std::move(path), "", check, place, std::move(doc)).optional();
 }
 
 /// Its file is the key of the same name with `_file` behind it, which has to be in the table too.
 template <class Section>
-Key secret(std::string path, Checked<std::string> (*check)(std::string_view), Place<Section, Secret> place,
+Key secret(std::string path, Checked<std::string> (*check)(std::string_view), ConfigMember<Section, Secret> place,
            std::string doc) {
     Key key = make_key(std::move(path), Kind::secret, "", place, check, std::move(doc)).optional();
     key.apply = [place, check](Config& config, std::string_view text) -> std::optional<Fault> {

@@ -52,10 +52,10 @@ std::vector<Key> make_keys() {
             "Session timeout to ask ZooKeeper for; the server may grant another. Under 6s nothing is handed over."),
         file("registry.digest_file", check_path, at(&Config::registry, &Registry::digest_file),
              "File with user:password for ZooKeeper's digest authentication, if the masters use it.")
-            .such_as("/etc/ds-reconciler/zookeeper.digest"),
+            .example("/etc/ds-reconciler/zookeeper.digest"),
         secret("registry.digest", check_digest, at(&Config::registry, &Registry::digest),
                "The same user:password in place; better kept in digest_file.")
-            .such_as("user:password"),
+            .example("user:password"),
         choice("registry.lock_layout", "auto",
                {{"auto", LockLayout::automatic},
                 {"global", LockLayout::global},
@@ -71,13 +71,13 @@ std::vector<Key> make_keys() {
              "tunnel can do better."),
         file("registry.tls.ca_file", check_listed_path, at(&Config::registry, &Registry::tls_ca_file),
              "Certificates (PEM) of whom to trust.")
-            .such_as("/etc/ds-reconciler/zookeeper-ca.pem"),
+            .example("/etc/ds-reconciler/zookeeper-ca.pem"),
         file("registry.tls.cert_file", check_listed_path, at(&Config::registry, &Registry::tls_cert_file),
              "The daemon's own certificate (PEM), for ZooKeeper to know it by.")
-            .such_as("/etc/ds-reconciler/zookeeper-client.pem"),
+            .example("/etc/ds-reconciler/zookeeper-client.pem"),
         file("registry.tls.key_file", check_listed_path, at(&Config::registry, &Registry::tls_key_file),
              "The key of that certificate (PEM, without a passphrase).")
-            .such_as("/etc/ds-reconciler/zookeeper-client.key"),
+            .example("/etc/ds-reconciler/zookeeper-client.key"),
 
         choice("database.type", "postgresql",
                {{"postgresql", DatabaseType::postgresql},
@@ -91,7 +91,7 @@ std::vector<Key> make_keys() {
                 "Port of the server. Default: 5432 for postgresql, 3306 for mysql.")
             .optional()
             .only_for(Scope::server)
-            .such_as("5432"),
+            .example("5432"),
         text("database.name", "dolphinscheduler", check_any, at(&Config::database, &Database::name),
              "Name of the database.")
             .only_for(Scope::server),
@@ -100,11 +100,11 @@ std::vector<Key> make_keys() {
         file("database.password_file", check_path, at(&Config::database, &Database::password_file),
              "File with the user's password.")
             .only_for(Scope::server)
-            .such_as("/etc/ds-reconciler/database.password"),
+            .example("/etc/ds-reconciler/database.password"),
         secret("database.password", check_any, at(&Config::database, &Database::password),
                "The password in place; better kept in password_file.")
             .only_for(Scope::server)
-            .such_as("password"),
+            .example("password"),
         text(
             "database.login_plugins", "mysql_native_password,caching_sha2_password,client_ed25519", check_plugin_names,
             at(&Config::database, &Database::login_plugins),
@@ -115,13 +115,13 @@ std::vector<Key> make_keys() {
         file("database.path", check_path, at(&Config::database, &Database::path),
              "The database file, which sqlite needs.")
             .only_for(Scope::embedded)
-            .such_as("/var/lib/dolphinscheduler/dolphinscheduler.db"),
+            .example("/var/lib/dolphinscheduler/dolphinscheduler.db"),
         text("database.time_zone", "", check_time_zone, at(&Config::database, &Database::time_zone),
              "Required, and without a default because a wrong one runs workflows twice: the IANA name of the time zone "
              "that the masters' JVM "
              "runs in. The database keeps their wall clock without an offset.")
-            .needed()
-            .such_as("Asia/Shanghai"),
+            .required()
+            .example("Asia/Shanghai"),
         duration("database.connect_timeout", "5s", {1s, 5min}, at(&Config::database, &Database::connect_timeout),
                  "Longest wait for a connection.")
             .only_for(Scope::server),
@@ -139,16 +139,16 @@ std::vector<Key> make_keys() {
         file("database.tls.ca_file", check_path, at(&Config::database, &Database::tls_ca_file),
              "Certificates (PEM) of whom to trust; needed for verify.")
             .only_for(Scope::server)
-            .such_as("/etc/ds-reconciler/database-ca.pem"),
+            .example("/etc/ds-reconciler/database-ca.pem"),
         file("database.tls.cert_file", check_path, at(&Config::database, &Database::tls_cert_file),
              "The daemon's own certificate (PEM), for a server that asks for one; with verify only.")
             .only_for(Scope::server)
-            .such_as("/etc/ds-reconciler/database-client.pem"),
+            .example("/etc/ds-reconciler/database-client.pem"),
         file("database.tls.key_file", check_path, at(&Config::database, &Database::tls_key_file),
              "The key of that certificate (PEM, without a passphrase); PostgreSQL's library takes it only if others "
              "cannot read it.")
             .only_for(Scope::server)
-            .such_as("/etc/ds-reconciler/database-client.key"),
+            .example("/etc/ds-reconciler/database-client.key"),
 
         duration("sweep.interval", "60s", {1s, 24h}, at(&Config::sweep, &Sweep::interval), "Time between two sweeps."),
         percent("sweep.jitter", "10%", 0.5, at(&Config::sweep, &Sweep::jitter),
@@ -256,14 +256,14 @@ std::vector<Key> make_keys() {
         text("alerts.cluster", "", check_any, at(&Config::alerts, &Alerts::cluster),
              "What the cluster is called in alerts that leave it. Default: registry.namespace.")
             .optional()
-            .such_as("production"),
+            .example("production"),
 
         file("alerts.webhook.url_file", check_path, at(&Config::webhook, &Webhook::url_file),
              "File with the address: https, or http for a loopback host. Only its scheme and host are ever shown.")
-            .such_as("/etc/ds-reconciler/webhook.url"),
+            .example("/etc/ds-reconciler/webhook.url"),
         secret("alerts.webhook.url", check_webhook_url, at(&Config::webhook, &Webhook::url),
                "The address in place; better kept in url_file, for there is often a token in it.")
-            .such_as("https://alerts.example.org/hook"),
+            .example("https://alerts.example.org/hook"),
         choice("alerts.webhook.template", "generic",
                {{"generic", WebhookTemplate::generic},
                 {"slack", WebhookTemplate::slack},
@@ -272,21 +272,21 @@ std::vector<Key> make_keys() {
                "What is posted: JSON of our own, a Slack message, or what Alertmanager takes at /api/v2/alerts."),
         file("alerts.webhook.ca_file", check_path, at(&Config::webhook, &Webhook::ca_file),
              "Certificates (PEM) to trust instead of the system's.")
-            .such_as("/etc/ds-reconciler/ca.pem"),
+            .example("/etc/ds-reconciler/ca.pem"),
         file("alerts.webhook.secret_file", check_path, at(&Config::webhook, &Webhook::secret_file),
              "File with the secret that what is posted is signed with: X-DS-Reconciler-Signature is sha256= and the "
              "HMAC-SHA256, in hex, of the value of X-DS-Reconciler-Timestamp, a dot and the body.")
-            .such_as("/etc/ds-reconciler/webhook.secret"),
+            .example("/etc/ds-reconciler/webhook.secret"),
         secret("alerts.webhook.secret", check_any, at(&Config::webhook, &Webhook::secret),
                "That secret in place; better kept in secret_file.")
-            .such_as("secret"),
+            .example("secret"),
         duration("alerts.webhook.timeout", "10s", {1s, 1min}, at(&Config::webhook, &Webhook::timeout),
                  "Longest time for one try; failed ones are tried again, with growing pauses, for a day."),
 
         text("alerts.email.server", "", check_mail_server, at(&Config::email, &Email::server),
              "The mail server as host:port; 587 with starttls, 465 with tls, as a rule.")
             .optional()
-            .such_as("smtp.example.org:587"),
+            .example("smtp.example.org:587"),
         choice("alerts.email.tls", "starttls",
                {{"starttls", EmailTls::starttls}, {"tls", EmailTls::tls}, {"none", EmailTls::none}},
                at(&Config::email, &Email::tls),
@@ -294,24 +294,24 @@ std::vector<Key> make_keys() {
                "only."),
         file("alerts.email.ca_file", check_path, at(&Config::email, &Email::ca_file),
              "Certificates (PEM) to trust instead of the system's.")
-            .such_as("/etc/ds-reconciler/ca.pem"),
+            .example("/etc/ds-reconciler/ca.pem"),
         text("alerts.email.user", "", check_any, at(&Config::email, &Email::user),
              "User to log in as; without one the server is asked to take mail from anybody.")
             .optional()
-            .such_as("ds-reconciler"),
+            .example("ds-reconciler"),
         file("alerts.email.password_file", check_path, at(&Config::email, &Email::password_file),
              "File with the user's password.")
-            .such_as("/etc/ds-reconciler/email.password"),
+            .example("/etc/ds-reconciler/email.password"),
         secret("alerts.email.password", check_any, at(&Config::email, &Email::password),
                "The password in place; better kept in password_file.")
-            .such_as("password"),
+            .example("password"),
         text("alerts.email.from", "", check_mail_address, at(&Config::email, &Email::from), "The sender's address.")
             .optional()
-            .such_as("ds-reconciler@example.org"),
+            .example("ds-reconciler@example.org"),
         text("alerts.email.to", "", check_mail_addresses, at(&Config::email, &Email::to),
              "Who gets the mails: addresses, several separated by commas.")
             .optional()
-            .such_as("oncall@example.org"),
+            .example("oncall@example.org"),
         duration("alerts.email.timeout", "20s", {1s, 1min}, at(&Config::email, &Email::timeout),
                  "Longest time for one try; failed ones are tried again, with growing pauses, for a day."),
 
@@ -333,17 +333,17 @@ std::vector<Key> make_keys() {
         file("http.token_file", check_path, at(&Config::http, &Http::token_file),
              "File with the bearer token that whatever changes something needs; without one nothing can be changed "
              "over HTTP.")
-            .such_as("/etc/ds-reconciler/http.token"),
+            .example("/etc/ds-reconciler/http.token"),
         secret("http.token", check_token, at(&Config::http, &Http::token),
                "The token in place; better kept in token_file.")
-            .such_as("a-long-random-token"),
+            .example("a-long-random-token"),
         file("http.read_token_file", check_path, at(&Config::http, &Http::read_token_file),
              "File with another bearer token, which only reads: for Prometheus and dashboards where http.listen is not "
              "on loopback.")
-            .such_as("/etc/ds-reconciler/http.read-token"),
+            .example("/etc/ds-reconciler/http.read-token"),
         secret("http.read_token", check_token, at(&Config::http, &Http::read_token),
                "That token in place; better kept in read_token_file.")
-            .such_as("another-long-random-token"),
+            .example("another-long-random-token"),
 
         choice("log.level", "info",
                {{"trace", LogLevel::trace},

@@ -14,12 +14,12 @@ namespace dsr::config {
 
 namespace {
 
-constexpr std::size_t largest_file = 1024UL * 1024UL;
+constexpr std::size_t max_file = 1024UL * 1024UL;
 
 }  // namespace
 
 LoadResult load(const std::filesystem::path& file, const Environment& environment) {
-    auto input = read_input(file, largest_file, InputKind::any);
+    auto input = read_input(file, max_file, InputKind::any);
     if (const auto* fault = fault_of(input)) return {std::nullopt, {{file.string(), 0, fault->message}}, {}};
     auto& text = std::get<Input>(input).text;
     const auto syntax = file.extension() == ".json" ? Syntax::json : Syntax::yaml;
@@ -29,7 +29,7 @@ LoadResult load(const std::filesystem::path& file, const Environment& environmen
 }
 
 LoadResult load_text(std::string_view text, Syntax syntax, const std::string& name, const Environment& environment) {
-    Draft draft{name};
+    ConfigDraft draft{name};
     const Document document = read_document(text, syntax);
     for (const auto& fault : document.faults) draft.error_at(draft.in_file(fault.line), "", fault.message);
     if (!document.is_broken) read_tree(document.root, draft);

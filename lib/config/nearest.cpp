@@ -9,7 +9,7 @@ namespace dsr::config {
 
 namespace {
 
-constexpr std::size_t longest_name = 100;
+constexpr std::size_t max_name = 100;
 
 }  // namespace
 
@@ -36,7 +36,7 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
 }
 
 std::optional<std::string> nearest(std::string_view name, const std::vector<std::string>& candidates) {
-    if (name.size() > longest_name) return std::nullopt;
+    if (name.size() > max_name) return std::nullopt;
     std::optional<std::string> best;
     std::size_t best_distance = name.size() / 2 + 1;
     for (const auto& candidate : candidates) {

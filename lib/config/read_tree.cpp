@@ -47,8 +47,8 @@ std::optional<std::string> wrong_form(const Key& key, const TreeNode& node) {
     return std::nullopt;
 }
 
-void read_value(const Key& key, const Member& member, Draft& draft) {
-    const Origin origin = draft.in_file(member.line);
+void read_value(const Key& key, const Member& member, ConfigDraft& draft) {
+    const ValueOrigin origin = draft.in_file(member.line);
     if (const auto wrong = wrong_form(key, member.value)) {
         draft.error_at(origin, key.path, *wrong);
     } else if (member.value.kind == TreeNode::Kind::null) {
@@ -58,7 +58,7 @@ void read_value(const Key& key, const Member& member, Draft& draft) {
     }
 }
 
-void read_unknown(const std::string& path, const Member& member, Draft& draft) {
+void read_unknown(const std::string& path, const Member& member, ConfigDraft& draft) {
     std::string message = "unknown key " + shown(path);
     if (const Key* dotted = find_key(member.key)) {
         message += "; write " + std::string{leaf_of(dotted->path)} + " below " + std::string{section_of(dotted->path)};
@@ -68,7 +68,7 @@ void read_unknown(const std::string& path, const Member& member, Draft& draft) {
     draft.error_at(draft.in_file(member.line), "", message);
 }
 
-void read_section(const TreeNode& section, const std::string& prefix, Draft& draft) {
+void read_section(const TreeNode& section, const std::string& prefix, ConfigDraft& draft) {
     for (const auto& member : section.members) {
         if (member.key.empty()) continue;  // was reported with the syntax
         const std::string path = prefix + member.key;
@@ -91,7 +91,7 @@ void read_section(const TreeNode& section, const std::string& prefix, Draft& dra
 
 }  // namespace
 
-void read_tree(const TreeNode& root, Draft& draft) {
+void read_tree(const TreeNode& root, ConfigDraft& draft) {
     read_section(root, "", draft);
 }
 

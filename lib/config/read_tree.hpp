@@ -10,6 +10,6 @@
 namespace dsr::config {
 
 /// `root` is a map. Everything wrong becomes an error of the draft, with its line.
-void read_tree(const TreeNode& root, Draft& draft);
+void read_tree(const TreeNode& root, ConfigDraft& draft);
 
 }  // namespace dsr::config

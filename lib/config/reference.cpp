@@ -64,7 +64,7 @@ std::string databases_of(const Key& key) {
 }
 
 std::string row(const Key& key) {
-    const std::string fallback = key.required ? "required" : key.fallback.empty() ? "" : "`" + key.fallback + "`";
+    const std::string fallback = key.is_required ? "required" : key.fallback.empty() ? "" : "`" + key.fallback + "`";
     return "| `" + key.path + "` | " + fallback + " | " + cell(key.range) + " | " + cell(key.doc + databases_of(key)) +
            " | `" + environment_name(key.path) + "` |\n";
 }

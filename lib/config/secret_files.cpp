@@ -13,9 +13,9 @@ namespace dsr::config {
 
 namespace {
 
-constexpr std::size_t largest_secret = 64UL * 1024UL;
+constexpr std::size_t max_secret = 64UL * 1024UL;
 
-std::string place(const Origin& origin) {
+std::string place(const ValueOrigin& origin) {
     return origin.is_environment ? origin.source : origin.source + ":" + std::to_string(origin.line);
 }
 
@@ -40,10 +40,11 @@ std::filesystem::path place_of(const std::filesystem::path& file, const std::fil
     return file;
 }
 
-void read_secret_file(const Key& secret, const Key& file_key, const std::filesystem::path& credentials, Draft& draft) {
+void read_secret_file(const Key& secret, const Key& file_key, const std::filesystem::path& credentials,
+                      ConfigDraft& draft) {
     const auto file = place_of(file_key.render(draft.config()), credentials);
     const std::string name = shown(file.string());
-    auto input = read_input(file, largest_secret, InputKind::regular);
+    auto input = read_input(file, max_secret, InputKind::regular);
     if (const auto* fault = fault_of(input)) {
         draft.error(file_key.path, name + " " + fault->message);
         return;
@@ -62,12 +63,12 @@ void read_secret_file(const Key& secret, const Key& file_key, const std::filesys
 
 }  // namespace
 
-void read_secret_files(Draft& draft, const std::filesystem::path& credentials) {
+void read_secret_files(ConfigDraft& draft, const std::filesystem::path& credentials) {
     for (const auto& secret : keys()) {
         if (secret.kind != Kind::secret) continue;
         const Key& file_key = *find_key(secret.path + "_file");
-        const Origin* in_place = draft.origin_of(secret.path);
-        const Origin* in_file = draft.origin_of(file_key.path);
+        const ValueOrigin* in_place = draft.origin_of(secret.path);
+        const ValueOrigin* in_file = draft.origin_of(file_key.path);
         if (in_place != nullptr && in_file != nullptr) {
             draft.error(secret.path,
                         "is given together with " + file_key.path + " (" + place(*in_file) + "); keep one of the two");

@@ -14,6 +14,6 @@ namespace dsr::config {
 ///
 /// `credentials`: systemd's $CREDENTIALS_DIRECTORY, or empty. A file that LoadCredential= put there is read there,
 /// under its own name or, when its whole folder was loaded, as FOLDER_FILE: the service needs no right to the original.
-void read_secret_files(Draft& draft, const std::filesystem::path& credentials);
+void read_secret_files(ConfigDraft& draft, const std::filesystem::path& credentials);
 
 }  // namespace dsr::config

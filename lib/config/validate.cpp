@@ -15,16 +15,16 @@ namespace dsr::config {
 
 namespace {
 
-void require_needed_keys(Draft& draft) {
+void require_needed_keys(ConfigDraft& draft) {
     for (const auto& key : keys()) {
-        if (key.required && !draft.is_given(key.path) && draft.are_sound({key.path})) {
+        if (key.is_required && !draft.is_given(key.path) && draft.are_sound({key.path})) {
             draft.error(key.path, "is missing. " + key.doc + " Such as: " + key.sample);
         }
     }
 }
 
 // What belongs to the other kind of database would be ignored, and somebody believes that it is not.
-void refuse_keys_of_other_databases(Draft& draft) {
+void refuse_keys_of_other_databases(ConfigDraft& draft) {
     if (!draft.are_sound({"database.type"})) return;
     const bool is_embedded = draft.config().database.type == DatabaseType::sqlite;
     const Scope other = is_embedded ? Scope::server : Scope::embedded;
@@ -38,7 +38,7 @@ void refuse_keys_of_other_databases(Draft& draft) {
     }
 }
 
-void check_server(Draft& draft) {
+void check_server(ConfigDraft& draft) {
     auto& database = draft.config().database;
     if (!draft.are_sound({"database.type"})) return;
     if (!draft.is_given("database.port")) database.port = database.type == DatabaseType::mysql ? 3306 : 5432;
@@ -47,24 +47,24 @@ void check_server(Draft& draft) {
     }
 }
 
-bool gives_any(const Draft& draft, std::initializer_list<std::string_view> paths) {
+bool gives_any(const ConfigDraft& draft, std::initializer_list<std::string_view> paths) {
     return std::any_of(paths.begin(), paths.end(), [&](std::string_view path) { return draft.is_given(path); });
 }
 
 // What belongs to something that is not configured: somebody believes that it is.
-void require_for(Draft& draft, std::initializer_list<std::string_view> needs, const std::string& needed) {
+void require_for(ConfigDraft& draft, std::initializer_list<std::string_view> needs, const std::string& needed) {
     for (const auto path : needs) {
         if (draft.is_given(path)) draft.error(path, "is of no use without " + needed);
     }
 }
 
-void check_pair(Draft& draft, std::string_view one, std::string_view other) {
+void check_pair(ConfigDraft& draft, std::string_view one, std::string_view other) {
     if (draft.is_given(one) && !draft.is_given(other) && draft.are_sound({other})) {
         draft.error(one, "needs " + std::string(other) + ": a certificate and its key go together");
     }
 }
 
-void check_database_tls(Draft& draft) {
+void check_database_tls(ConfigDraft& draft) {
     const auto& database = draft.config().database;
     if (!draft.are_sound({"database.type", "database.tls.mode", "database.tls.ca_file"})) return;
     if (database.type == DatabaseType::sqlite) return;  // said already, of each key that is given
@@ -82,7 +82,7 @@ void check_database_tls(Draft& draft) {
     check_pair(draft, "database.tls.key_file", "database.tls.cert_file");
 }
 
-void check_registry_tls(Draft& draft) {
+void check_registry_tls(ConfigDraft& draft) {
     const auto& registry = draft.config().registry;
     if (!draft.are_sound({"registry.tls.enabled"})) return;
     if (!registry.tls) {
@@ -96,7 +96,7 @@ void check_registry_tls(Draft& draft) {
     }
 }
 
-void check_failover(Draft& draft) {
+void check_failover(ConfigDraft& draft) {
     const auto& failover = draft.config().failover;
     const auto& registry = draft.config().registry;
     const bool judges_at_once = failover.grace == std::chrono::milliseconds{0};
@@ -117,14 +117,14 @@ void check_failover(Draft& draft) {
     }
 }
 
-void check_webhook(Draft& draft) {
+void check_webhook(ConfigDraft& draft) {
     const bool sound = draft.are_sound({"alerts.webhook.url", "alerts.webhook.url_file"});
     if (!sound || gives_any(draft, {"alerts.webhook.url", "alerts.webhook.url_file"})) return;
     require_for(draft, {"alerts.webhook.ca_file", "alerts.webhook.secret", "alerts.webhook.secret_file"},
                 "alerts.webhook.url_file");
 }
 
-void check_email(Draft& draft) {
+void check_email(ConfigDraft& draft) {
     const auto& email = draft.config().email;
     if (!draft.are_sound({"alerts.email.server"})) return;
     if (!draft.is_given("alerts.email.server")) {
@@ -150,7 +150,7 @@ void check_email(Draft& draft) {
     }
 }
 
-void check_alerts(Draft& draft) {
+void check_alerts(ConfigDraft& draft) {
     const auto& alerts = draft.config().alerts;
     const bool tells_outside =
         gives_any(draft, {"alerts.webhook.url", "alerts.webhook.url_file", "alerts.email.server"});
@@ -161,7 +161,7 @@ void check_alerts(Draft& draft) {
     check_email(draft);
 }
 
-void check_http(Draft& draft) {
+void check_http(ConfigDraft& draft) {
     const auto& http = draft.config().http;
     if (draft.are_sound({"http.enabled", "http.listen", "http.token", "http.token_file", "http.read_token",
                          "http.read_token_file"}) &&
@@ -175,7 +175,7 @@ void check_http(Draft& draft) {
 
 }  // namespace
 
-void validate(Draft& draft) {
+void validate(ConfigDraft& draft) {
     require_needed_keys(draft);
     refuse_keys_of_other_databases(draft);
     check_server(draft);
@@ -186,7 +186,7 @@ void validate(Draft& draft) {
     check_http(draft);
 }
 
-void validate_secrets(Draft& draft) {
+void validate_secrets(ConfigDraft& draft) {
     const auto& http = draft.config().http;
     if (!http.read_token.is_set() || http.read_token != http.token) return;
     const char* const key = draft.is_given("http.read_token") ? "http.read_token" : "http.read_token_file";

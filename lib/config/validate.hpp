@@ -8,9 +8,9 @@
 namespace dsr::config {
 
 /// Adds errors and warnings to the draft, and sets the port to the default of the database's type where none was given.
-void validate(Draft& draft);
+void validate(ConfigDraft& draft);
 
 /// Rules about what secrets hold, once their files were read.
-void validate_secrets(Draft& draft);
+void validate_secrets(ConfigDraft& draft);
 
 }  // namespace dsr::config

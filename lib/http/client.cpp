@@ -23,16 +23,16 @@ using Error = boost::system::error_code;
 
 namespace {
 
-constexpr std::uint64_t largest_answer = 64UL << 20U;
+constexpr std::uint64_t max_answer = 64UL << 20U;
 
-std::string name_of(const Place& place) {
+std::string name_of(const ServerAddress& place) {
     if (const auto* path = std::get_if<std::filesystem::path>(&place)) return path->string();
     std::ostringstream name;
     name << std::get<asio::ip::tcp::endpoint>(place);
     return name.str();
 }
 
-asio::generic::stream_protocol::endpoint endpoint_of(const Place& place) {
+asio::generic::stream_protocol::endpoint endpoint_of(const ServerAddress& place) {
     if (const auto* path = std::get_if<std::filesystem::path>(&place))
         return asio::local::stream_protocol::endpoint(path->string());
     return std::get<asio::ip::tcp::endpoint>(place);
@@ -54,7 +54,7 @@ http::request<http::string_body> request_of(const Call& call) {
 }
 
 /// The user who made the listening socket; nothing over TCP.
-std::optional<uid_t> owner_of_listener(asio::generic::stream_protocol::socket& socket, const Place& place) {
+std::optional<uid_t> owner_of_listener(asio::generic::stream_protocol::socket& socket, const ServerAddress& place) {
     if (!std::holds_alternative<std::filesystem::path>(place)) return std::nullopt;
     ucred peer{};
     socklen_t size = sizeof peer;
@@ -65,13 +65,13 @@ std::optional<uid_t> owner_of_listener(asio::generic::stream_protocol::socket& s
 
 }  // namespace
 
-Answer call(const Place& place, const Call& call, std::chrono::milliseconds limit) {
+Answer call(const ServerAddress& place, const Call& call, std::chrono::milliseconds limit) {
     asio::io_context io;
     asio::generic::stream_protocol::socket socket(io);
     const auto request = request_of(call);
     boost::beast::flat_buffer buffer;
     http::response_parser<http::string_body> parser;
-    parser.body_limit(largest_answer);
+    parser.body_limit(max_answer);
     std::optional<Error> ended;
     const auto end = [&ended](const Error& error, std::size_t = 0) { ended = error; };
     bool connected = false;

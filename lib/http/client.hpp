@@ -32,7 +32,7 @@ public:
     using NobodyListens::NobodyListens;
 };
 
-using Place = std::variant<boost::asio::ip::tcp::endpoint, std::filesystem::path>;
+using ServerAddress = std::variant<boost::asio::ip::tcp::endpoint, std::filesystem::path>;
 
 struct Call {
     std::string method = "GET";
@@ -49,6 +49,6 @@ struct Answer {
     std::string body;
 };
 
-Answer call(const Place& place, const Call& call, std::chrono::milliseconds limit);
+Answer call(const ServerAddress& place, const Call& call, std::chrono::milliseconds limit);
 
 }  // namespace dsr::http

@@ -14,7 +14,7 @@ namespace beast = boost::beast;
 namespace {
 
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr std::size_t most_drained = std::size_t{256} * 1024;
+constexpr std::size_t max_drained = std::size_t{256} * 1024;
 
 /// Why the end of a request's body is not certain, or null. Beast takes a coding that it does not know for no body, and
 /// what follows would be read as another request.
@@ -268,7 +268,7 @@ void Connection::drain() {
     socket_.async_read_some(buffer_.prepare(4096), [self = shared_from_this()](const Error& error, std::size_t size) {
         if (self->state_ != State::closing) return;
         self->drained_ += size;
-        if (error || self->drained_ > most_drained) return self->close();
+        if (error || self->drained_ > max_drained) return self->close();
         self->drain();
     });
 }

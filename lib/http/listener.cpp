@@ -7,7 +7,7 @@ namespace dsr::http {
 
 namespace {
 
-constexpr std::chrono::milliseconds longest_wait{60'000};
+constexpr std::chrono::milliseconds max_wait{60'000};
 
 }  // namespace
 
@@ -24,20 +24,20 @@ Listener::Listener(boost::asio::io_context& io, spdlog::logger& log, std::string
 void Listener::start() {
     auto opened = open_();
     boost::system::error_code failed;
-    std::string trouble;
+    std::string problem;
     if (auto* socket = std::get_if<Descriptor>(&opened)) {
         acceptor_.assign(protocol_, socket->get(), failed);
         if (!failed) socket->release();
-        trouble = failed.message();
+        problem = failed.message();
     } else {
-        trouble = std::get<std::string>(opened);
+        problem = std::get<std::string>(opened);
         failed = boost::asio::error::address_in_use;
     }
     if (failed) {
-        if (trouble != trouble_) log_.error("http: {}; tried again until it works, sweeps go on", trouble);
-        trouble_ = trouble;
+        if (problem != last_error_) log_.error("http: {}; tried again until it works, sweeps go on", problem);
+        last_error_ = problem;
         later(wait_, &Listener::start);
-        wait_ = std::min(wait_ * 2, longest_wait);
+        wait_ = std::min(wait_ * 2, max_wait);
         return;
     }
     log_.info("http: listening on {}", name_);

@@ -42,7 +42,7 @@ private:
     boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol> acceptor_;
     boost::asio::steady_timer timer_;
     std::chrono::milliseconds wait_{1'000};
-    std::string trouble_;  ///< as it was last logged
+    std::string last_error_;  ///< as it was last logged
     bool stopped_ = false;
 };
 

@@ -24,12 +24,12 @@ Descriptor socket_of(int family) {
     return Descriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
-constexpr std::size_t longest_path = sizeof(sockaddr_un::sun_path) - 1;
+constexpr std::size_t max_path = sizeof(sockaddr_un::sun_path) - 1;
 
 sockaddr_un address_of(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, path.c_str(), std::min(path.size(), longest_path));
+    std::memcpy(address.sun_path, path.c_str(), std::min(path.size(), max_path));
     return address;
 }
 
@@ -75,8 +75,7 @@ Opened listen_tcp(const boost::asio::ip::tcp::endpoint& endpoint) {
 Opened listen_unix(const std::filesystem::path& path) {
     const auto failed = [&path](const std::string& why) { return "cannot listen on " + path.string() + ": " + why; };
     const auto name = path.string();
-    if (name.size() > longest_path)
-        return failed("a socket's path has at most " + std::to_string(longest_path) + " bytes");
+    if (name.size() > max_path) return failed("a socket's path has at most " + std::to_string(max_path) + " bytes");
     const auto address = address_of(name);
 
     auto socket = socket_of(AF_UNIX);
@@ -95,7 +94,7 @@ Opened listen_unix(const std::filesystem::path& path) {
 
 void remove_socket(const std::filesystem::path& path) {
     const auto name = path.string();
-    if (name.size() <= longest_path && is_socket(name) && !is_served(address_of(name))) ::unlink(name.c_str());
+    if (name.size() <= max_path && is_socket(name) && !is_served(address_of(name))) ::unlink(name.c_str());
 }
 
 }  // namespace dsr::http

@@ -67,7 +67,7 @@ std::optional<std::int64_t> integer_in(const Pairs& query, std::string_view name
 }
 
 std::int64_t id_of(const Request& request) {
-    return integer_of("id", value_of(request.parameters, "id").value_or(""), {1, most_id});
+    return integer_of("id", value_of(request.parameters, "id").value_or(""), {1, max_id});
 }
 
 void require_known(const Pairs& query, const std::vector<std::string>& names, bool last_repeats) {

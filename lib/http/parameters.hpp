@@ -22,7 +22,7 @@ struct Range {
 inline constexpr std::int64_t most_exact = 9'007'199'254'740'991;
 
 /// Of a row of DolphinScheduler: an int in every release.
-inline constexpr std::int64_t most_id = 2'147'483'647;
+inline constexpr std::int64_t max_id = 2'147'483'647;
 
 /// Of text that is known to be UTF-8.
 std::size_t characters_in(std::string_view text);

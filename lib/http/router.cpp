@@ -35,9 +35,9 @@ void Router::add(Route route) {
     routes_.push_back(std::move(route));
 }
 
-Router::Found Router::find(std::string_view method, const std::vector<std::string>& segments) const {
+Router::Match Router::find(std::string_view method, const std::vector<std::string>& segments) const {
     const std::string_view wanted = method == "HEAD" ? "GET" : method;
-    Found found;
+    Match found;
     for (const auto& route : routes_) {
         auto parameters = match(route.pattern, segments);
         if (!parameters) continue;

@@ -34,12 +34,12 @@ class Router {
 public:
     void add(Route route);
 
-    struct Found {
+    struct Match {
         const Route* route = nullptr;  ///< null: no such path, or not with this method
         Pairs parameters;
         std::string allow;  ///< the methods of the path, when it has any: "GET, HEAD"
     };
-    [[nodiscard]] Found find(std::string_view method, const std::vector<std::string>& segments) const;
+    [[nodiscard]] Match find(std::string_view method, const std::vector<std::string>& segments) const;
 
     [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
 

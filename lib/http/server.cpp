@@ -12,7 +12,7 @@ namespace dsr::http {
 namespace asio = boost::asio;
 
 Server::Server(asio::io_context& io, spdlog::logger& log, const Dispatcher& dispatcher, const Limits& limits)
-    : io_(io), log_(log), dispatcher_(dispatcher), limits_(limits), patience_(io) {}
+    : io_(io), log_(log), dispatcher_(dispatcher), limits_(limits), timeout_(io) {}
 
 Server::~Server() {
     listen({});
@@ -105,8 +105,8 @@ void Server::stop(std::function<void()> quiet) {
     finish_all();
     if (connections_.empty()) return quiet();
     quiet_ = std::move(quiet);
-    patience_.expires_after(std::chrono::seconds{1});
-    patience_.async_wait([this](const boost::system::error_code& error) {
+    timeout_.expires_after(std::chrono::seconds{1});
+    timeout_.async_wait([this](const boost::system::error_code& error) {
         if (!error && quiet_) std::exchange(quiet_, nullptr)();
     });
 }

@@ -66,7 +66,7 @@ private:
     };
 
     std::unordered_map<Connection*, Held> connections_;
-    boost::asio::steady_timer patience_;
+    boost::asio::steady_timer timeout_;
     std::function<void()> quiet_;
 };
 

@@ -106,7 +106,7 @@ std::string mysql(const store::ConnectionSettings& settings, const model::Schema
 
 std::string grant_statements(const store::ConnectionSettings& settings, const model::SchemaFacts& schema) {
     if (settings.kind == DatabaseKind::sqlite) {
-        throw model::Failure(model::Meaning::refused,
+        throw model::Failure(model::ErrorKind::permanent,
                              "SQLite knows no users and no rights: who may write the file may do all");
     }
     const std::string where = store::describe(settings) + ", of DolphinScheduler " + schema.version_text;

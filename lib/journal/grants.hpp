@@ -14,7 +14,7 @@ namespace dsr::journal {
 /// The user that the text names, for people to replace.
 inline constexpr const char* granted_user = "ds_reconciler";
 
-/// SQL for the owner of the tables to run, once the journal's are there. Throws Failure(refused) for SQLite, which
+/// SQL for the owner of the tables to run, once the journal's are there. Throws Failure(permanent) for SQLite, which
 /// knows no users.
 std::string grant_statements(const store::ConnectionSettings& settings, const model::SchemaFacts& schema);
 

@@ -17,7 +17,7 @@
 #include "model/control.hpp"
 #include "model/ids.hpp"
 #include "model/journal_entry.hpp"
-#include "model/remembered.hpp"
+#include "model/persisted_state.hpp"
 #include "model/shadow_entry.hpp"
 
 namespace dsr::journal {
@@ -29,19 +29,19 @@ inline constexpr std::size_t purged_at_once = 1000;
 /// Whether the journal can be written.
 struct JournalState {
     bool ready = false;
-    std::string lacking;           ///< a sentence, when not ready: which table or column, and that `init-db` makes it
-    bool shadow_ready = false;     ///< and what only shadow mode needs: a journal made before it was known lacks that
-    std::string shadow_lacking{};  ///< the same of that, when the rest is ready
+    std::string why_not_ready;    ///< a sentence, when not ready: which table or column, and that `init-db` makes it
+    bool shadow_ready = false;    ///< and what only shadow mode needs: a journal made before it was known lacks that
+    std::string why_no_shadow{};  ///< the same of that, when the rest is ready
 
     /// The columns that came after version 0.1.0 are there and may be written. Without them the daemon works on, and
     /// what needs them is off: nothing is written to them.
     bool additions_ready = false;
-    std::string additions_lacking{};  ///< a sentence, when they are not and the rest is ready
-    std::string zone{};               ///< name of the zone in which rows are read, for JournalEntry::zone
+    std::string missing_columns{};  ///< a sentence, when they are not and the rest is ready
+    std::string zone{};             ///< name of the zone in which rows are read, for JournalEntry::zone
 };
 
 /// What the journal knows of one instance.
-struct Past {
+struct InstanceHistory {
     std::vector<model::JournalEntry> entries;  ///< the newest first
     std::vector<model::ControlNote> releases;  ///< of it, ascending by number; not those that expired or were refused
 };
@@ -52,12 +52,12 @@ public:
 
     /// Looks whether all its tables and columns are there.
     [[nodiscard]] virtual JournalState inspect() = 0;
-    /// Makes what is not there yet. Throws Failure(refused) without the right to.
+    /// Makes what is not there yet. Throws Failure(permanent) without the right to.
     virtual void create() = 0;
 
     /// What was last remembered; nothing when nothing was.
-    [[nodiscard]] virtual std::optional<model::Remembered> recall() = 0;
-    virtual void remember(const model::Remembered& learnt, model::Instant now) = 0;
+    [[nodiscard]] virtual std::optional<model::PersistedState> load_state() = 0;
+    virtual void save_state(const model::PersistedState& learnt, model::Instant now) = 0;
 
     /// Writes what stands there already: succeeds only where this daemon can write.
     virtual void touch() = 0;
@@ -71,7 +71,7 @@ public:
     virtual void note(const model::ControlNote& note) = 0;
 
     /// Of these instances, those that the journal knows something of.
-    [[nodiscard]] virtual std::map<model::WorkflowInstanceId, Past> past_of(
+    [[nodiscard]] virtual std::map<model::WorkflowInstanceId, InstanceHistory> history_of(
         std::span<const model::WorkflowInstanceId> ids) = 0;
 
     /// Entries with a receipt `awaited` or `overdue` and number > after, ascending, at most limit.

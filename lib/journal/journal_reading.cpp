@@ -28,9 +28,9 @@ template <typename Enum, typename Names>
 Enum named(const Names& names, const std::string& text, const char* table, long long number) {
     const auto found = std::ranges::find(names, std::string_view(text));
     if (found != std::ranges::end(names)) return static_cast<Enum>(found - std::ranges::begin(names));
-    throw model::Failure(model::Meaning::refused, std::string("row ") + std::to_string(number) + " of " + table +
-                                                      " says '" + text +
-                                                      "', which this version does not know; a later one wrote it");
+    throw model::Failure(model::ErrorKind::permanent, std::string("row ") + std::to_string(number) + " of " + table +
+                                                          " says '" + text +
+                                                          "', which this version does not know; a later one wrote it");
 }
 
 /// Columns of one statement, brought back to their size together.

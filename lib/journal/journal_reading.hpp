@@ -19,7 +19,7 @@ inline constexpr std::size_t ids_at_once = 5000;
 long long bound_limit(std::size_t limit);
 
 /// Runs a statement that selects an entry's columns, and brings the entries into `zone` (in_zone). Throws what SOCI
-/// throws, and Failure(refused) for a row that this version cannot read.
+/// throws, and Failure(permanent) for a row that this version cannot read.
 std::vector<model::JournalEntry> read_entries(store::Statement& statement, const model::Zone& zone);
 
 /// The same for what shadow mode noted; the columns are those of shadow_table().

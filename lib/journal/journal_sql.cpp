@@ -92,7 +92,7 @@ JournalSql common_journal_sql(const std::string& in_ids, bool added) {
     sql.format = "select m.value from ds_reconciler_memory m where m.name = 'format'";
 
     sql.identity = "select m.value from ds_reconciler_memory m where m.name = 'identity'";
-    sql.recall = "select m.name, m.value from ds_reconciler_memory m where m.name in ('remembered', 'workers')";
+    sql.load_state = "select m.name, m.value from ds_reconciler_memory m where m.name in ('remembered', 'workers')";
 
     sql.touch = "update ds_reconciler_memory set updated_at = updated_at where name = 'format'";
 

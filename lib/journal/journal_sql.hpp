@@ -44,8 +44,8 @@ struct JournalSql {
     std::vector<std::string> probes;           ///< write nothing, but only for who may write
     std::string format;                        ///< what `format` says
 
-    std::string recall;            ///< (name, text) of what is remembered, in rows of their own: the state, the workers
-    std::string remember;          ///< :text, :now
+    std::string load_state;        ///< (name, text) of what is remembered, in rows of their own: the state, the workers
+    std::string save_state;        ///< :text, :now
     std::string remember_workers;  ///< :text, :now; writes nothing when the text is the one that stands there
     std::string touch;             ///< writes a row as it stands
 

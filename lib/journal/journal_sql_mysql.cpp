@@ -101,7 +101,7 @@ JournalSql mysql_journal(bool added) {
 select c.table_name, c.column_name
   from information_schema.columns c
  where c.table_schema = database() and c.table_name like 'ds\_reconciler\_%')";
-    sql.remember = R"(
+    sql.save_state = R"(
 insert into ds_reconciler_memory (name, value, updated_at) values ('remembered', :text, :now)
     on duplicate key update value = :text, updated_at = :now)";
     sql.identify = R"(

@@ -98,7 +98,7 @@ select cast(t.relname as text), cast(c.attname as text)
   join pg_catalog.pg_attribute c on c.attrelid = t.oid and c.attnum > 0 and not c.attisdropped
  where t.relname like 'ds\_reconciler\_%' and t.relkind in ('r', 'p', 'v', 'f')
    and pg_catalog.pg_table_is_visible(t.oid))";
-    sql.remember = R"(
+    sql.save_state = R"(
 insert into ds_reconciler_memory (name, value, updated_at) values ('remembered', :text, :now)
     on conflict (name) do update set value = excluded.value, updated_at = excluded.updated_at)";
     sql.identify = R"(

@@ -103,7 +103,7 @@ select lower(t.name), lower(c.name)
   from sqlite_schema t
   join pragma_table_info(t.name) c
  where t.type in ('table', 'view') and t.name like 'ds\_reconciler\_%' escape '\')";
-    sql.remember = R"(
+    sql.save_state = R"(
 insert into ds_reconciler_memory (name, value, updated_at) values ('remembered', :text, :now)
     on conflict (name) do update set value = excluded.value, updated_at = excluded.updated_at)";
     sql.identify = R"(

@@ -18,7 +18,7 @@ model::ControlNote note_and_read_back(Journal& journal, const model::ControlNote
             kept.why == why)
             return kept;
     }
-    throw model::Failure(model::Meaning::retry,
+    throw model::Failure(model::ErrorKind::retry,
                          "what was told is not in the journal after it was written; look at `ds-reconcilerd history`");
 }
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "journal/journal_reading.hpp"
-#include "journal/remembered_json.hpp"
+#include "journal/persisted_state_json.hpp"
 #include "model/failure.hpp"
 #include "store/generation.hpp"
 #include "store/journal_row.hpp"
@@ -14,8 +14,8 @@ namespace dsr::journal {
 
 namespace {
 
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 using store::Statement;
 
 // MySQL's client writes every value into the text of the statement, whose length the server limits.
@@ -113,7 +113,7 @@ std::string SociJournal::unusable() {
                    " only: use the version that made them, or a later one";
         }
     } catch (const Failure& failure) {
-        if (failure.meaning() != Meaning::refused) throw;
+        if (failure.kind() != ErrorKind::permanent) throw;
         return std::string("has a journal that this user cannot write: ") + failure.what();
     }
     return "";
@@ -126,7 +126,7 @@ std::string SociJournal::unwritable(const std::vector<std::string>& probes, cons
             for (const std::string& probe : probes) connection << probe;
         });
     } catch (const Failure& failure) {
-        if (failure.meaning() != Meaning::refused) throw;
+        if (failure.kind() != ErrorKind::permanent) throw;
         return "has " + what + " that this user cannot write: " + failure.what();
     }
     return "";
@@ -149,16 +149,16 @@ JournalState SociJournal::inspect() {
     JournalState state{true, ""};
     state.zone = store_.session().settings().zone.name();
     if (const std::string lack = missing(there, shadow_table()); !lack.empty()) {
-        state.shadow_lacking = where + " " + lack + "; " + std::string(init_db);
+        state.why_no_shadow = where + " " + lack + "; " + std::string(init_db);
     } else if (const std::string refusal = unwritable(sql_.shadow.probes, "a table of shadow mode"); !refusal.empty()) {
-        state.shadow_lacking = where + " " + refusal;
+        state.why_no_shadow = where + " " + refusal;
     } else {
         state.shadow_ready = true;
     }
     if (const std::string lack = missing(there, sql_.additions); !lack.empty()) {
-        state.additions_lacking = where + " " + lack + without_additions + std::string(init_db);
+        state.missing_columns = where + " " + lack + without_additions + std::string(init_db);
     } else if (const std::string refusal = unwritable(sql_.addition_probes, "a journal"); !refusal.empty()) {
-        state.additions_lacking = where + " " + refusal + without_additions + std::string(init_db);
+        state.missing_columns = where + " " + refusal + without_additions + std::string(init_db);
     } else {
         state.additions_ready = true;
     }
@@ -188,23 +188,23 @@ void SociJournal::create() {
             run_all();
         } catch (const Failure& failure) {
             // On PostgreSQL two that make the same table at once meet in the catalog; by now it is there.
-            if (failure.meaning() != Meaning::conflict) throw;
+            if (failure.kind() != ErrorKind::conflict) throw;
             run_all();
         }
     } catch (const Failure& failure) {
-        if (failure.meaning() != Meaning::refused) throw;
+        if (failure.kind() != ErrorKind::permanent) throw;
         // Another replica may have made it meanwhile.
         if (const auto after = inspect(); after.ready && after.shadow_ready && after.additions_ready) return;
-        throw Failure(Meaning::refused, std::string("the journal's tables cannot be made. ") + failure.what() + ". " +
-                                            "What to do: " + std::string(by_hand));
+        throw Failure(ErrorKind::permanent, std::string("the journal's tables cannot be made. ") + failure.what() +
+                                                ". " + "What to do: " + std::string(by_hand));
     }
     const JournalState state = inspect();
-    if (!state.ready) throw Failure(Meaning::refused, state.lacking);
-    if (!state.shadow_ready) throw Failure(Meaning::refused, state.shadow_lacking);
-    if (!state.additions_ready) throw Failure(Meaning::refused, state.additions_lacking);
+    if (!state.ready) throw Failure(ErrorKind::permanent, state.why_not_ready);
+    if (!state.shadow_ready) throw Failure(ErrorKind::permanent, state.why_no_shadow);
+    if (!state.additions_ready) throw Failure(ErrorKind::permanent, state.missing_columns);
 }
 
-std::optional<model::Remembered> SociJournal::recall() {
+std::optional<model::PersistedState> SociJournal::load_state() {
     store::SociSession& session = store_.session();
     // One statement: the two rows are of one sweep.
     constexpr std::size_t rows = 2;
@@ -212,7 +212,7 @@ std::optional<model::Remembered> SociJournal::recall() {
     session.run("recalling what was learnt", [&](soci::session& connection) {
         std::vector<std::string> names(rows);
         std::vector<std::string> values(rows);
-        Statement statement(connection, session.dialect(), sql_.recall);
+        Statement statement(connection, session.dialect(), sql_.load_state);
         statement.into(names).into(values);
         for (bool got = statement.run(); got; got = statement.more()) {
             for (std::size_t i = 0; i < names.size(); ++i) texts[names[i]] = values[i];
@@ -222,17 +222,17 @@ std::optional<model::Remembered> SociJournal::recall() {
     });
     const auto state = texts.find("remembered");
     if (state == texts.end()) return std::nullopt;
-    auto learnt = remembered_in(state->second, session.settings().zone.name());
+    auto learnt = persisted_state_from(state->second, session.settings().zone.name());
     if (learnt) learnt->workers = worker_sightings_in(texts["workers"], learnt->workers.latest_view);
     return learnt;
 }
 
-void SociJournal::remember(const model::Remembered& learnt, model::Instant now) {
-    const std::string text = store::storable(remembered_text(learnt, store_.session().settings().zone.name()));
+void SociJournal::save_state(const model::PersistedState& learnt, model::Instant now) {
+    const std::string text = store::storable(persisted_state_text(learnt, store_.session().settings().zone.name()));
     const std::string workers = store::storable(worker_addresses_text(learnt.workers));
     const long long time = store::journal_time(now);
     write("remembering what was learnt", [&](soci::session& connection, const store::Dialect& dialect) {
-        Statement statement(connection, dialect, sql_.remember);
+        Statement statement(connection, dialect, sql_.save_state);
         statement.use("text", text).use("now", time).run();
         if (learnt.workers.latest_view)
             Statement(connection, dialect, sql_.remember_workers).use("text", workers).use("now", time).run();
@@ -312,10 +312,11 @@ void SociJournal::note(const model::ControlNote& note) {
     });
 }
 
-std::map<model::WorkflowInstanceId, Past> SociJournal::past_of(std::span<const model::WorkflowInstanceId> ids) {
+std::map<model::WorkflowInstanceId, InstanceHistory> SociJournal::history_of(
+    std::span<const model::WorkflowInstanceId> ids) {
     store::SociSession& session = store_.session();
     const JournalSql& known = sql();
-    std::map<model::WorkflowInstanceId, Past> pasts;
+    std::map<model::WorkflowInstanceId, InstanceHistory> histories;
     const std::vector<long long> all = store::numbers(ids);
     for (std::size_t begin = 0; begin < all.size(); begin += ids_at_once) {
         const auto piece = std::span(all).subspan(begin, std::min(ids_at_once, all.size() - begin));
@@ -324,14 +325,14 @@ std::map<model::WorkflowInstanceId, Past> SociJournal::past_of(std::span<const m
                 Statement statement(connection, session.dialect(), known.entries_of);
                 statement.use_ids(piece);
                 for (auto& entry : read_entries(statement, session.settings().zone))
-                    pasts[entry.instance].entries.push_back(std::move(entry));
+                    histories[entry.instance].entries.push_back(std::move(entry));
             }
             Statement statement(connection, session.dialect(), known.releases_of);
             statement.use_ids(piece);
-            for (auto& note : read_notes(statement)) pasts[*note.instance].releases.push_back(std::move(note));
+            for (auto& note : read_notes(statement)) histories[*note.instance].releases.push_back(std::move(note));
         });
     }
-    return pasts;
+    return histories;
 }
 
 std::vector<model::JournalEntry> SociJournal::unconfirmed(std::int64_t after, std::size_t limit) {

@@ -27,14 +27,14 @@ public:
 
     [[nodiscard]] JournalState inspect() override;
     void create() override;
-    [[nodiscard]] std::optional<model::Remembered> recall() override;
-    void remember(const model::Remembered& learnt, model::Instant now) override;
+    [[nodiscard]] std::optional<model::PersistedState> load_state() override;
+    void save_state(const model::PersistedState& learnt, model::Instant now) override;
     void touch() override;
     [[nodiscard]] std::string identity() override;
     void identify(const std::string& identity, model::Instant now) override;
     [[nodiscard]] model::Control control() override;
     void note(const model::ControlNote& note) override;
-    [[nodiscard]] std::map<model::WorkflowInstanceId, Past> past_of(
+    [[nodiscard]] std::map<model::WorkflowInstanceId, InstanceHistory> history_of(
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::vector<model::JournalEntry> unconfirmed(std::int64_t after, std::size_t limit) override;
     void confirm(std::span<const model::JournalEntry> entries) override;

@@ -18,12 +18,12 @@ public:
         bool operator==(const Run&) const = default;
     };
     /// Rows of one batch take equally long, so this is some hundred thousand rows. What comes after counts as the last.
-    static constexpr std::size_t most_runs = 1000;
+    static constexpr std::size_t max_runs = 1000;
 
     /// Less than nothing (a clock was set back) counts as nothing.
     void add(std::chrono::microseconds took) {
         took = std::max(took, std::chrono::microseconds{0});
-        if (runs_.empty() || (runs_.back().took != took && runs_.size() < most_runs)) runs_.push_back({took, 0});
+        if (runs_.empty() || (runs_.back().took != took && runs_.size() < max_runs)) runs_.push_back({took, 0});
         ++runs_.back().times;
     }
     [[nodiscard]] const std::vector<Run>& runs() const { return runs_; }

@@ -36,7 +36,7 @@ struct Plan {
     std::uint64_t planned = 0;       ///< rows in `hosts`
     std::uint64_t beyond_limit = 0;  ///< orphans left for the next sweep: memory stays bounded
     VerdictCounts counts{};
-    std::vector<WorkflowInstanceId> stranded;  ///< rows to repair, ascending; at most most_stranded
+    std::vector<WorkflowInstanceId> stranded;  ///< rows to repair, ascending; at most max_stranded
     std::vector<Hold> holds;                   ///< holds of the whole sweep: nothing is written while one stands
     std::vector<FailoverMarker> expired_markers;
     std::optional<Instant> next_action_at;  ///< earliest acts_at of the waiting rows

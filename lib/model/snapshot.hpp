@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "model/absence.hpp"
 #include "model/cluster_evidence.hpp"
 #include "model/control.hpp"
 #include "model/lock_layout.hpp"
+#include "model/membership.hpp"
+#include "model/persisted_state.hpp"
 #include "model/policy.hpp"
 #include "model/registry_view.hpp"
-#include "model/remembered.hpp"
 #include "model/schema_facts.hpp"
 #include "model/zone_evidence.hpp"
 
@@ -20,7 +20,7 @@ namespace dsr::model {
 
 struct Snapshot {
     RegistryView registry;
-    Attendance attendance;  ///< already advanced by `registry`
+    Membership membership;  ///< already advanced by `registry`
     SchemaFacts schema;
     Policy policy;
     LockLayout layout = LockLayout::failover_masters;
@@ -32,8 +32,8 @@ struct Snapshot {
     std::optional<std::chrono::microseconds> database_ahead;  ///< of our clock; nothing when it was not measured
 
     bool journal_ready = true;
-    bool journal_comes = false;           ///< it is not there, and a sweep that may write would make it
-    std::string journal_lacking;          ///< a sentence, when it is not ready
+    bool will_create_journal = false;     ///< it is not there, and a sweep that may write would make it
+    std::string why_no_journal;           ///< a sentence, when it is not ready
     std::optional<WentBack> went_back{};  ///< the database lost a commit of ours, and nobody released that yet
     Control control;                      ///< what people told, by the journal
     /// Releases that no sweep has bound yet count as the next one will bind them: for a reader that binds none itself.

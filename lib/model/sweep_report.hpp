@@ -85,7 +85,7 @@ struct SweepReport {
     std::array<std::optional<std::chrono::microseconds>, step_names.size()> steps{};  ///< of those that came to an end
     std::vector<Hold> holds;
     bool interrupted = false;                ///< asked to stop before everything was seen or done
-    bool passing_doubt = false;              ///< held only to look once more; nobody needs to be told yet
+    bool all_masters_lost_once = false;      ///< held only to look once more; nobody needs to be told yet
     std::optional<bool> registry_reached{};  ///< whether ZooKeeper answered; nothing when it was not asked
     std::vector<LiveMaster> masters;
     std::vector<AbsentMaster> absent_masters;  ///< ordered by address; empty when the view was not fresh
@@ -99,7 +99,7 @@ struct SweepReport {
     std::optional<ControlNote> pause;                            ///< the pause that stands
     std::optional<bool> leads;                                   ///< by the registry; nothing when it was not asked
     std::vector<ChannelCounts> channels;  ///< alerts told so far; of a channel outside the cluster: handed over
-    std::string journal_lacking;          ///< a sentence, when there is no journal
+    std::string why_no_journal;           ///< a sentence, when there is no journal
     std::string journal_missing_columns;  ///< a sentence, when the journal is of an older version, and what that costs
     std::string index_advice;             ///< a sentence, when an index on unfinished rows would help
     std::optional<std::uint64_t> journal_entries;  ///< that the journal keeps; nothing when they were not counted

@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
+#include "model/failover_history.hpp"
 #include "model/ids.hpp"
 #include "model/ownership_time.hpp"
-#include "model/past_failovers.hpp"
 #include "model/verdict.hpp"
 
 namespace dsr::model {
@@ -39,7 +39,7 @@ struct ParentState {
     Verdict verdict = Verdict::owned;  ///< of the parent's own row, which is not finished
     /// When it was recovered, or taken up anew, after the sub-workflow was taken up; nothing when it was not.
     std::optional<Instant> restarted_at;
-    std::optional<Instant> acts_at;    ///< when the parent will be handed over, as its own judgement says
+    std::optional<Instant> acts_at;  ///< when the parent will be handed over, as its own judgement says
     bool operator==(const ParentState&) const = default;
 };
 
@@ -62,7 +62,7 @@ struct WorkflowInstance {
     int unreachable_tries = 0;             ///< sweeps in which a registered worker of its tasks could not be reached
     std::optional<Instant> task_activity;  ///< when one of its tasks was last submitted or ended, if its host is absent
     std::optional<ParentState> parent;     ///< of a sub-workflow, while the instance that started it is not finished
-    PastFailovers past;                    ///< what the journal says of it
+    FailoverHistory history;               ///< what the journal says of it
 };
 
 }  // namespace dsr::model

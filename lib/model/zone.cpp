@@ -63,9 +63,9 @@ Zone::Zone(const std::string& iana_name) : name_(iana_name), zone_(nullptr) {
     try {
         zone_ = date::locate_zone(iana_name);
     } catch (const std::exception&) {
-        throw Failure(Meaning::refused, "time zone '" + iana_name +
-                                            "' is not in this system's tz database; give an IANA name such as "
-                                            "Asia/Shanghai, and see that the package tzdata is installed");
+        throw Failure(ErrorKind::permanent, "time zone '" + iana_name +
+                                                "' is not in this system's tz database; give an IANA name such as "
+                                                "Asia/Shanghai, and see that the package tzdata is installed");
     }
 }
 

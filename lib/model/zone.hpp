@@ -18,7 +18,7 @@ namespace dsr::model {
 /// One IANA time zone. A value; any thread.
 class Zone {
 public:
-    /// Throws Failure(refused) for a name that the system's tz database does not know.
+    /// Throws Failure(permanent) for a name that the system's tz database does not know.
     explicit Zone(const std::string& iana_name);
 
     /// "2026-11-22 21:12:00[.302069]" (a T in the middle is taken too) read as this zone's wall clock. Nothing when the

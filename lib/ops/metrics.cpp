@@ -187,7 +187,7 @@ void Metrics::observe(const SweepReport& report) {
     if (report.took(Step::observe)) {
         // A view that is not fresh says nothing of who lives.
         if (!holds(report, Guard::registry_not_fresh)) to.live_masters.Set(static_cast<double>(report.masters.size()));
-        to.journal_ready.Set(report.journal_lacking.empty() ? 1 : 0);
+        to.journal_ready.Set(report.why_no_journal.empty() ? 1 : 0);
     }
     if (report.journal_entries) to.journal_entries.Set(static_cast<double>(*report.journal_entries));
     if (report.shadow_score || !report.shadow) {

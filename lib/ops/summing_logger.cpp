@@ -7,7 +7,8 @@
 
 namespace dsr::ops {
 
-SummingLogger::SummingLogger(std::string name, spdlog::sink_ptr sink, std::function<Repeats::Clock::time_point()> now)
+SummingLogger::SummingLogger(std::string name, spdlog::sink_ptr sink,
+                             std::function<RepeatFilter::Clock::time_point()> now)
     : spdlog::logger(std::move(name), std::move(sink)), now_(std::move(now)) {}
 
 void SummingLogger::sink_it_(const spdlog::details::log_msg& raw) {
@@ -16,15 +17,16 @@ void SummingLogger::sink_it_(const spdlog::details::log_msg& raw) {
     auto message = raw;
     message.payload = payload;
     if (message.level < spdlog::level::warn || should_log(spdlog::level::debug)) return logger::sink_it_(message);
-    Repeats::Word word;
+    RepeatFilter::Decision decision;
     {
         const std::lock_guard lock{guard_};
-        word = repeats_.about({message.payload.data(), message.payload.size()}, now_());
+        decision = filter_.check({message.payload.data(), message.payload.size()}, now_());
     }
-    if (!word.say) return;
-    if (word.kept_back == 0) return logger::sink_it_(message);
-    const auto text = fmt::format("{} ({} more like it were kept back since it was said last)",
-                                  std::string_view(message.payload.data(), message.payload.size()), word.kept_back);
+    if (!decision.say) return;
+    if (decision.suppressed == 0) return logger::sink_it_(message);
+    const auto text =
+        fmt::format("{} ({} more like it were kept back since it was said last)",
+                    std::string_view(message.payload.data(), message.payload.size()), decision.suppressed);
     auto summed = message;
     summed.payload = text;
     logger::sink_it_(summed);

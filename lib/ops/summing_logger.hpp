@@ -10,7 +10,7 @@
 #include <functional>
 #include <mutex>
 
-#include "ops/repeats.hpp"
+#include "ops/repeat_filter.hpp"
 
 namespace dsr::ops {
 
@@ -19,15 +19,15 @@ public:
     static constexpr std::chrono::minutes window{1};
 
     SummingLogger(std::string name, spdlog::sink_ptr sink,
-                  std::function<Repeats::Clock::time_point()> now = &Repeats::Clock::now);
+                  std::function<RepeatFilter::Clock::time_point()> now = &RepeatFilter::Clock::now);
 
 protected:
     void sink_it_(const spdlog::details::log_msg& message) override;
 
 private:
-    std::function<Repeats::Clock::time_point()> now_;
+    std::function<RepeatFilter::Clock::time_point()> now_;
     std::mutex guard_;
-    Repeats repeats_{window};
+    RepeatFilter filter_{window};
 };
 
 }  // namespace dsr::ops

@@ -14,7 +14,7 @@ namespace {
 /// Why the master that took a row up, which the row does not name, may be gone by now; nothing when none that could
 /// have went since.
 std::optional<std::string> taker_may_be_gone(const JournalEntry& answer, const Snapshot& snapshot) {
-    for (const auto& [address, absence] : snapshot.attendance.absent) {
+    for (const auto& [address, absence] : snapshot.membership.absent) {
         if (absence.witnessed && absence.last_seen && *absence.last_seen >= answer.at)
             return fmt::format("master {} went since, which may be the one that took it up", address.text);
     }
@@ -30,8 +30,8 @@ std::optional<std::string> taker_may_be_gone(const JournalEntry& answer, const S
 }  // namespace
 
 std::optional<Judgement> answered(const WorkflowInstance& row, const Snapshot& snapshot, Instant now) {
-    if (!row.past.answer) return std::nullopt;
-    const JournalEntry& answer = *row.past.answer;
+    if (!row.history.answer) return std::nullopt;
+    const JournalEntry& answer = *row.history.answer;
     const std::string how =
         fmt::format("{} at {} (journal entry {})", answer.kind == EntryKind::repair ? "repaired" : "handed over",
                     rfc3339(answer.at), answer.number);

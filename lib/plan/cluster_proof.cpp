@@ -58,10 +58,10 @@ std::string proof_in(const std::vector<NewInstance>& rows, const Snapshot& snaps
 
 /// Registered in this view, or seen to go. A host that was only ever named by rows is none of this registry's.
 bool known_here(const MasterAddress& host, const Snapshot& snapshot) {
-    const auto& attendance = snapshot.attendance;
-    if (attendance.present.contains(host)) return true;
-    const auto absence = attendance.absent.find(host);
-    return absence != attendance.absent.end() && absence->second.witnessed;
+    const auto& membership = snapshot.membership;
+    if (membership.present.contains(host)) return true;
+    const auto absence = membership.absent.find(host);
+    return absence != membership.absent.end() && absence->second.witnessed;
 }
 
 std::string disproof_in(const std::vector<NewInstance>& rows, const Snapshot& snapshot) {

@@ -32,7 +32,7 @@ struct ClusterSigns {
 /// was registered in neither view, and is not among those whose going was seen, disproves it. Otherwise a row that
 /// appeared, names a registered host and was taken up after the startup of that host proves it, even after a disproof;
 /// while nothing is known, one such row of the newest proves it too, and so does a receipt. `snapshot` holds a fresh
-/// view and the attendance advanced by it.
+/// view and the membership advanced by it.
 model::ClusterEvidence weigh(model::ClusterEvidence before, const ClusterSigns& signs, const model::Snapshot& snapshot,
                              model::Instant now);
 

@@ -15,7 +15,7 @@ std::chrono::microseconds measured_skew(const std::vector<LiveMaster>& masters) 
     return skew;
 }
 
-Instant earlier_bound(const LiveMaster& master, const Presence* presence, std::chrono::microseconds skew) {
+Instant earlier_bound(const LiveMaster& master, const MasterPresence* presence, std::chrono::microseconds skew) {
     const Instant startup = *master.startup_time;
     if (startup <= master.registered_at + skew) return std::min(startup, master.registered_at);
     const bool seen_to_begin = presence != nullptr && presence->first_heartbeat_seen &&
@@ -24,7 +24,7 @@ Instant earlier_bound(const LiveMaster& master, const Presence* presence, std::c
     return seen_to_begin ? startup : master.registered_at;
 }
 
-bool began_under_old_node(const Presence& before, const LiveMaster& now, std::chrono::microseconds skew) {
+bool began_under_old_node(const MasterPresence& before, const LiveMaster& now, std::chrono::microseconds skew) {
     return now.startup_time && before.startup_time && before.session_id == now.session_id &&
            before.startup_time != now.startup_time && now.written_at + skew >= *now.startup_time;
 }

@@ -11,8 +11,8 @@
 #include <chrono>
 #include <vector>
 
-#include "model/absence.hpp"
 #include "model/live_master.hpp"
+#include "model/membership.hpp"
 
 namespace dsr::plan {
 
@@ -21,11 +21,12 @@ std::chrono::microseconds measured_skew(const std::vector<model::LiveMaster>& ma
 
 /// The bound, without tolerances. Of `master`, whose startup time is known; `presence` is what is remembered of it, or
 /// null.
-model::Instant earlier_bound(const model::LiveMaster& master, const model::Presence* presence,
+model::Instant earlier_bound(const model::LiveMaster& master, const model::MasterPresence* presence,
                              std::chrono::microseconds skew);
 
 /// Whether `now` shows a startup time that its node, seen as `before` in the view before, did not have then, in a
 /// heartbeat that was not written earlier than that time.
-bool began_under_old_node(const model::Presence& before, const model::LiveMaster& now, std::chrono::microseconds skew);
+bool began_under_old_node(const model::MasterPresence& before, const model::LiveMaster& now,
+                          std::chrono::microseconds skew);
 
 }  // namespace dsr::plan

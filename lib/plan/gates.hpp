@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The questions that judging asks of one row, in the order in which it asks them: what a person is shown by `explain`.
-// judge() and gates() are the same walk (judge.cpp), so that they cannot disagree. Pure; any thread.
+// judge() and gates() share one evaluation (judge.cpp), so that they cannot disagree. Pure; any thread.
 #pragma once
 
 #include <array>

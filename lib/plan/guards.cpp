@@ -105,9 +105,10 @@ std::optional<Hold> not_leader(const Snapshot& snapshot) {
 }
 
 std::optional<Hold> no_journal(const Snapshot& snapshot) {
-    if (snapshot.journal_ready || snapshot.journal_comes || !snapshot.policy.journal_required) return std::nullopt;
+    if (snapshot.journal_ready || snapshot.will_create_journal || !snapshot.policy.journal_required)
+        return std::nullopt;
     return Hold{Guard::no_journal,
-                snapshot.journal_lacking +
+                snapshot.why_no_journal +
                     "; without it nothing is handed over, for a restart would forget what was done and every grace; "
                     "make it with `ds-reconcilerd init-db`, or set journal.required to false and do without"};
 }

@@ -10,8 +10,8 @@
 #include "model/instance_states.hpp"
 #include "plan/answered.hpp"
 #include "plan/gates.hpp"
+#include "plan/history.hpp"
 #include "plan/owner.hpp"
-#include "plan/past.hpp"
 #include "plan/takeover_stamps.hpp"
 
 namespace dsr::plan {
@@ -37,7 +37,7 @@ Stop registry_fresh(Case& c) {
     return Judgement{Verdict::unknown, c.snapshot.registry.why_not_fresh, std::nullopt};
 }
 
-std::string says_registry_fresh(const Case& c) {
+std::string describe_registry_fresh(const Case& c) {
     return fmt::format("the registry was seen whole at {}, with {} master(s)", rfc3339(c.snapshot.registry.taken_at),
                        c.snapshot.registry.masters.size());
 }
@@ -49,7 +49,7 @@ Stop state_known(Case& c) {
                      std::nullopt};
 }
 
-std::string says_state_known(const Case& c) {
+std::string describe_state_known(const Case& c) {
     return fmt::format("state {} is known, and not finished", *c.row.state);
 }
 
@@ -58,7 +58,7 @@ Stop host_named(Case& c) {
     return Judgement{Verdict::unassigned, c.row.host ? "its host is empty" : "its host is NULL", std::nullopt};
 }
 
-std::string says_host_named(const Case& c) {
+std::string describe_host_named(const Case& c) {
     return "its host is " + *c.row.host;
 }
 
@@ -72,7 +72,7 @@ Stop no_command_pending(Case& c) {
                      std::nullopt};
 }
 
-std::string says_no_command_pending(const Case&) {
+std::string describe_no_command_pending(const Case&) {
     return "no command for it waits";
 }
 
@@ -85,7 +85,7 @@ Stop state_taken(Case& c) {
                      std::nullopt};
 }
 
-std::string says_state_taken(const Case& c) {
+std::string describe_state_taken(const Case& c) {
     return fmt::format("state {} is one that a failover takes", *c.row.state);
 }
 
@@ -113,20 +113,20 @@ Stop handed_over_before(const Case& c) {
 }
 
 Stop not_answered(Case& c) {
-    const auto& past = c.row.past;
+    const auto& history = c.row.history;
     const bool claimed_too_long = c.claim && c.row.claimed_since &&
                                   c.now - *c.row.claimed_since >= c.snapshot.policy.grace &&
                                   c.now > *c.row.claimed_since;
     // A claim without a command that stays is stranded, whatever claimed it; but a repair is not repaired.
-    if (claimed_too_long && !past.repaired && (!past.answer || past.answer->receipt != Receipt::failed))
+    if (claimed_too_long && !history.repaired && (!history.answer || history.answer->receipt != Receipt::failed))
         return std::nullopt;
-    const bool claimed_anew = c.claim && past.answer && past.answer->receipt == Receipt::recovered;
+    const bool claimed_anew = c.claim && history.answer && history.answer->receipt == Receipt::recovered;
     if (claimed_anew && claimed_too_long)
         return Judgement{
             Verdict::ambiguous,
             fmt::format("repaired at {} and taken up since, but claimed again, and no command names it; see "
                         "that no master runs it, then `ds-reconcilerd release {}`",
-                        rfc3339(past.answer->at), c.row.id.value),
+                        rfc3339(history.answer->at), c.row.id.value),
             std::nullopt};
     if (claimed_anew) return std::nullopt;
     if (auto ours = answered(c.row, c.snapshot, c.now)) return ours;
@@ -135,8 +135,8 @@ Stop not_answered(Case& c) {
     return until && c.row.handed_over.value_or(*until) <= *until ? std::nullopt : handed_over_before(c);
 }
 
-std::string says_not_answered(const Case& c) {
-    const auto& answer = c.row.past.answer;
+std::string describe_not_answered(const Case& c) {
+    const auto& answer = c.row.history.answer;
     return answer ? fmt::format("what was done for this loss at {} (journal entry {}) did not end it",
                                 rfc3339(answer->at), answer->number)
                   : std::string("this daemon did nothing yet for this loss");
@@ -149,7 +149,7 @@ Stop ownership_readable(Case& c) {
     return Judgement{Verdict::ambiguous, "its times cannot be read: '" + c.row.ownership.text + "'", std::nullopt};
 }
 
-std::string says_ownership_readable(const Case& c) {
+std::string describe_ownership_readable(const Case& c) {
     if (c.row.ownership.form == OwnershipTime::Form::known) return "owned since " + rfc3339(c.row.ownership.latest);
     return c.row.ownership.form == OwnershipTime::Form::absent ? "it carries no time" : "released by a person";
 }
@@ -163,26 +163,26 @@ Stop owner_gone(Case& c) {
     return c.judged;
 }
 
-std::string says_judged(const Case& c) {
+std::string describe_judged(const Case& c) {
     return c.judged.reason;
 }
 
-/// A workflow that kills its masters must not kill them all. What came before a release is not counted in `past`.
+/// A workflow that kills its masters must not kill them all. What came before a release is not counted in `history`.
 Stop not_quarantined(Case& c) {
-    const auto& past = c.row.past;
+    const auto& history = c.row.history;
     const int max_attempts = c.snapshot.policy.max_attempts;
-    if (past.attempts_in_a_day < max_attempts && past.masters_lost < max_attempts) return std::nullopt;
+    if (history.attempts_in_a_day < max_attempts && history.masters_lost < max_attempts) return std::nullopt;
     return Judgement{
         Verdict::quarantined,
         fmt::format("handed over {} time(s) within 24 h, and {} master(s) went under it (failover.max_attempts is {}): "
                     "look whether it is what kills them, then `ds-reconcilerd release {}`",
-                    past.attempts_in_a_day, past.masters_lost, max_attempts, c.row.id.value),
+                    history.attempts_in_a_day, history.masters_lost, max_attempts, c.row.id.value),
         std::nullopt};
 }
 
-std::string says_not_quarantined(const Case& c) {
+std::string describe_not_quarantined(const Case& c) {
     return fmt::format("handed over {} time(s) within 24 h, and {} master(s) went under it; {} are too many",
-                       c.row.past.attempts_in_a_day, c.row.past.masters_lost, c.snapshot.policy.max_attempts);
+                       c.row.history.attempts_in_a_day, c.row.history.masters_lost, c.snapshot.policy.max_attempts);
 }
 
 Stop definition_exists(Case& c) {
@@ -193,7 +193,7 @@ Stop definition_exists(Case& c) {
                      std::nullopt};
 }
 
-std::string says_definition_exists(const Case& c) {
+std::string describe_definition_exists(const Case& c) {
     return fmt::format("version {} of its definition {} is there", c.row.definition_version, c.row.definition_code);
 }
 
@@ -235,7 +235,7 @@ Stop parent_left_alone(Case& c) {
     }
 }
 
-std::string says_parent_left_alone(const Case& c) {
+std::string describe_parent_left_alone(const Case& c) {
     if (!c.row.is_sub_workflow) return "it is no sub-workflow";
     if (!c.row.parent) return "a sub-workflow whose parent has finished or is not known here";
     return fmt::format("a sub-workflow of instance {}, which is {}", c.row.parent->id.value,
@@ -248,14 +248,14 @@ Stop not_recovered_in_place(Case& c) {
     return Judgement{Verdict::ambiguous, c.judged.reason + "; but " + *kept, std::nullopt};
 }
 
-std::string says_not_recovered_in_place(const Case& c) {
+std::string describe_not_recovered_in_place(const Case& c) {
     if (waived(c.row, Gate::not_recovered_in_place)) return "released by a person";
     return recovers_in_place(c.snapshot) ? "no master can have taken it over meanwhile"
                                          : "a recovered row names its new master in this build";
 }
 
 Stop workers_reached(Case& c) {
-    if (!calls_for_failover(c.judged.verdict) || c.row.unreachable_tries < most_unreachable_tries ||
+    if (!calls_for_failover(c.judged.verdict) || c.row.unreachable_tries < max_unreachable_tries ||
         waived(c.row, Gate::workers_reached))
         return std::nullopt;
     return Judgement{Verdict::ambiguous,
@@ -265,9 +265,9 @@ Stop workers_reached(Case& c) {
                      std::nullopt};
 }
 
-std::string says_workers_reached(const Case& c) {
+std::string describe_workers_reached(const Case& c) {
     return fmt::format("a registered worker of its tasks was out of reach in {} sweep(s); {} are too many",
-                       c.row.unreachable_tries, most_unreachable_tries);
+                       c.row.unreachable_tries, max_unreachable_tries);
 }
 
 /// A person pressed STOP or PAUSE; a build that forgets that would run the workflow on.
@@ -287,7 +287,7 @@ Stop stop_kept(Case& c) {
         std::nullopt};
 }
 
-std::string says_stop_kept(const Case& c) {
+std::string describe_stop_kept(const Case& c) {
     if (c.row.state != state::ready_stop && c.row.state != state::ready_pause)
         return "it is not being stopped or paused";
     if (!c.snapshot.schema.forgets_stops()) return "a master of this build goes on stopping or pausing it";
@@ -303,27 +303,27 @@ Stop grace_over(Case& c) {
 struct GateRule {
     Gate gate = Gate::registry_fresh;
     Stop (*stops)(Case&) = nullptr;
-    std::string (*says)(const Case&) = nullptr;  ///< the finding of a row that passes
-    bool of_owners = false;                      ///< not asked of a claimed row
+    std::string (*describe)(const Case&) = nullptr;  ///< the finding of a row that passes
+    bool of_owners = false;                          ///< not asked of a claimed row
 };
 
 /// The gates in the order of enum Gate. The first that stops the row gives its judgement.
 constexpr std::array<GateRule, gate_count> rules{{
-    {Gate::registry_fresh, registry_fresh, says_registry_fresh},
-    {Gate::state_known, state_known, says_state_known},
-    {Gate::host_named, host_named, says_host_named},
-    {Gate::no_command_pending, no_command_pending, says_no_command_pending},
-    {Gate::state_taken, state_taken, says_state_taken},
-    {Gate::not_answered, not_answered, says_not_answered},
-    {Gate::ownership_readable, ownership_readable, says_ownership_readable, true},
-    {Gate::owner_gone, owner_gone, says_judged, true},
-    {Gate::not_quarantined, not_quarantined, says_not_quarantined},
-    {Gate::definition_exists, definition_exists, says_definition_exists},
-    {Gate::parent_left_alone, parent_left_alone, says_parent_left_alone, true},
-    {Gate::not_recovered_in_place, not_recovered_in_place, says_not_recovered_in_place, true},
-    {Gate::workers_reached, workers_reached, says_workers_reached, true},
-    {Gate::stop_kept, stop_kept, says_stop_kept},
-    {Gate::grace_over, grace_over, says_judged},
+    {Gate::registry_fresh, registry_fresh, describe_registry_fresh},
+    {Gate::state_known, state_known, describe_state_known},
+    {Gate::host_named, host_named, describe_host_named},
+    {Gate::no_command_pending, no_command_pending, describe_no_command_pending},
+    {Gate::state_taken, state_taken, describe_state_taken},
+    {Gate::not_answered, not_answered, describe_not_answered},
+    {Gate::ownership_readable, ownership_readable, describe_ownership_readable, true},
+    {Gate::owner_gone, owner_gone, describe_judged, true},
+    {Gate::not_quarantined, not_quarantined, describe_not_quarantined},
+    {Gate::definition_exists, definition_exists, describe_definition_exists},
+    {Gate::parent_left_alone, parent_left_alone, describe_parent_left_alone, true},
+    {Gate::not_recovered_in_place, not_recovered_in_place, describe_not_recovered_in_place, true},
+    {Gate::workers_reached, workers_reached, describe_workers_reached, true},
+    {Gate::stop_kept, stop_kept, describe_stop_kept},
+    {Gate::grace_over, grace_over, describe_judged},
 }};
 
 static_assert([] {
@@ -363,7 +363,7 @@ Reasoning gates(const WorkflowInstance& row, const Snapshot& snapshot, Instant n
         if (stopped) {
             reasoning.gates.push_back({rule.gate, false, stopped->reason});
         } else {
-            reasoning.gates.push_back({rule.gate, true, rule.says(c)});
+            reasoning.gates.push_back({rule.gate, true, rule.describe(c)});
         }
     }
     reasoning.judgement = stopped ? *std::move(stopped) : std::move(c.judged);

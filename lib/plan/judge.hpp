@@ -10,7 +10,7 @@
 namespace dsr::plan {
 
 /// Sweeps in which a registered worker may be out of reach before the row is left to a person.
-inline constexpr int most_unreachable_tries = 3;
+inline constexpr int max_unreachable_tries = 3;
 
 /// Judges top down by the table of docs/how-a-sweep-decides.md. `now` is when the snapshot's registry was seen.
 model::Judgement judge(const model::WorkflowInstance& row, const model::Snapshot& snapshot, model::Instant now);

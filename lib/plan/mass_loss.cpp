@@ -22,7 +22,7 @@ struct Burst {
 /// The last burst that is a mass loss.
 std::optional<Burst> last_burst(const Snapshot& snapshot) {
     std::vector<Instant> losses;
-    for (const auto& [address, absence] : snapshot.attendance.absent) {
+    for (const auto& [address, absence] : snapshot.membership.absent) {
         if (absence.witnessed) losses.push_back(absence.lost_at());
     }
     std::sort(losses.begin(), losses.end());

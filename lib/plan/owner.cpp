@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "plan/absence.hpp"
 #include "plan/earlier_bound.hpp"
-#include "plan/past.hpp"
+#include "plan/history.hpp"
+#include "plan/membership.hpp"
 #include "plan/takeover_stamps.hpp"
 #include "plan/zone_proof.hpp"
 
@@ -18,7 +18,7 @@ using namespace model;
 namespace {
 
 /// Evidence of a living master that lasts longer is left to a person.
-constexpr std::chrono::hours longest_zombie{1};
+constexpr std::chrono::hours max_zombie_time{1};
 
 /// A person released the row: what could not be told is told by that.
 Judgement released() {
@@ -63,8 +63,8 @@ Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master
 
     const auto skew = snapshot.clock_skew;
     const Instant startup = *master.startup_time;
-    const auto presence = snapshot.attendance.present.find(master.address);
-    const bool seen = presence != snapshot.attendance.present.end();
+    const auto presence = snapshot.membership.present.find(master.address);
+    const bool seen = presence != snapshot.membership.present.end();
     const Instant bound = earlier_bound(master, seen ? &presence->second : nullptr, skew);
     if (row.ownership.earliest - skew >= startup)
         return {Verdict::owned, "its host is registered and has owned it since " + rfc3339(row.ownership.earliest),
@@ -106,8 +106,8 @@ Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master
 }
 
 Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, const Snapshot& snapshot, Instant now) {
-    const auto entry = snapshot.attendance.absent.find(host);
-    const bool noted = entry != snapshot.attendance.absent.end();
+    const auto entry = snapshot.membership.absent.find(host);
+    const bool noted = entry != snapshot.membership.absent.end();
     Instant since = noted ? entry->second.since : now;
     const int views = noted ? entry->second.views : 1;
     // Whoever took the row up was alive then, registered or not (cut off, or back and gone between two views).
@@ -119,7 +119,7 @@ Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, c
     if (row.task_activity && *row.task_activity > since && !(until && *row.task_activity <= *until)) {
         const std::string seen = fmt::format("host {} absent for {}, but a task of it was submitted or ended at {}",
                                              host.text, human(now - since), rfc3339(*row.task_activity));
-        if (*row.task_activity - since > longest_zombie)
+        if (*row.task_activity - since > max_zombie_time)
             return {
                 Verdict::ambiguous,
                 fmt::format("{}: {}, for over an hour; see that no process runs it, then `ds-reconcilerd release {}`",

@@ -24,9 +24,9 @@ Judgement Planner::see(const WorkflowInstance& row) {
     }
     if (judged.acts_at)
         plan_.next_action_at = std::min(plan_.next_action_at.value_or(*judged.acts_at), *judged.acts_at);
-    if (judged.verdict == Verdict::stranded && plan_.stranded.size() < most_stranded) plan_.stranded.push_back(row.id);
+    if (judged.verdict == Verdict::stranded && plan_.stranded.size() < max_stranded) plan_.stranded.push_back(row.id);
     if (calls_for_failover(judged.verdict)) {
-        if (plan_.planned >= most_planned) {
+        if (plan_.planned >= max_planned) {
             ++plan_.beyond_limit;
         } else {
             auto& host = hosts_[MasterAddress{*row.host}];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows stream past the planner, one verdict each; what is left at the end is the Plan. Pure: no I/O, no clock of its
-// own. Memory is bounded by `most_planned`, whatever the number of rows. One thread.
+// own. Memory is bounded by `max_planned`, whatever the number of rows. One thread.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +16,10 @@ namespace dsr::plan {
 class Planner {
 public:
     /// Rows that one plan holds; what is beyond is counted and left for the next sweep, which follows at once.
-    static constexpr std::size_t most_planned = 100'000;
+    static constexpr std::size_t max_planned = 100'000;
 
     /// Rows to repair that one plan holds.
-    static constexpr std::size_t most_stranded = 10'000;
+    static constexpr std::size_t max_stranded = 10'000;
 
     /// `snapshot` must outlive the planner; `now` is when its registry was seen.
     Planner(const model::Snapshot& snapshot, model::Instant now);

@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "model/instance_states.hpp"
+#include "plan/history.hpp"
 #include "plan/judge.hpp"
-#include "plan/past.hpp"
 
 namespace dsr::plan {
 
@@ -21,7 +21,7 @@ bool is_command_of(const FailedCommand& failed, const JournalEntry& entry) {
 JournalEntry receipt_of(JournalEntry entry, const WorkflowInstance* row,
                         const std::optional<FailedCommand>& failed_command, const SchemaFacts& schema,
                         const Policy& policy, Instant now) {
-    const auto settle = [&](Receipt receipt, std::optional<std::string> taken_by, std::string message) {
+    const auto with_receipt = [&](Receipt receipt, std::optional<std::string> taken_by, std::string message) {
         if (entry.receipt == receipt) return entry;
         entry.receipt = receipt;
         entry.receipt_at = now;
@@ -29,32 +29,34 @@ JournalEntry receipt_of(JournalEntry entry, const WorkflowInstance* row,
         entry.message = std::move(message);
         return entry;
     };
-    if (row == nullptr) return settle(Receipt::recovered, std::nullopt, "the instance was deleted");
+    if (row == nullptr) return with_receipt(Receipt::recovered, std::nullopt, "the instance was deleted");
     if (is_final_state(schema, row->state)) {
         const bool named = row->host && *row->host != claimed_host_text && *row->host != entry.from_host.text;
-        return settle(Receipt::recovered, named ? row->host : std::nullopt,
-                      fmt::format("it ended in state {}", *row->state));
+        return with_receipt(Receipt::recovered, named ? row->host : std::nullopt,
+                            fmt::format("it ended in state {}", *row->state));
     }
     if (failed_command && is_command_of(*failed_command, entry))
-        return settle(Receipt::failed, std::nullopt, failed_command->message);
+        return with_receipt(Receipt::failed, std::nullopt, failed_command->message);
     const bool stamped = !answers(entry, *row, schema);
     // Once the ownership moved, a claim or a command is of a later loss. Times that cannot be read did not move.
     const bool of_a_later_loss = stamped && row->ownership.form != OwnershipTime::Form::unreadable;
     const bool open = row->command_pending || claimed(*row, schema);
     if (of_a_later_loss || !open) {
         const bool named = stamped && row->host != claimed_host_text;
-        return settle(Receipt::recovered, named ? row->host : std::nullopt,
-                      stamped ? fmt::format("taken up within {}", human(now - entry.at))
-                              : "its command is gone and it is not claimed any more: taken up, by whom this build "
-                                "does not tell");
+        return with_receipt(Receipt::recovered, named ? row->host : std::nullopt,
+                            stamped
+                                ? fmt::format("taken up within {}", human(now - entry.at))
+                                : "its command is gone and it is not claimed any more: taken up, by whom this build "
+                                  "does not tell");
     }
     if (now - entry.at < policy.confirm_within) return entry;
-    return settle(Receipt::overdue, std::nullopt,
-                  row->command_pending
-                      ? fmt::format("{} waits for {}: no master fetches it",
-                                    entry.command ? fmt::format("its command {}", *entry.command) : "a command for it",
-                                    human(now - entry.at))
-                      : fmt::format("it is still claimed after {}, and no command names it", human(now - entry.at)));
+    return with_receipt(
+        Receipt::overdue, std::nullopt,
+        row->command_pending
+            ? fmt::format("{} waits for {}: no master fetches it",
+                          entry.command ? fmt::format("its command {}", *entry.command) : "a command for it",
+                          human(now - entry.at))
+            : fmt::format("it is still claimed after {}, and no command names it", human(now - entry.at)));
 }
 
 }  // namespace dsr::plan

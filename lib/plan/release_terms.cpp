@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "plan/past.hpp"
+#include "plan/history.hpp"
 
 namespace dsr::plan {
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "plan/past.hpp"
+#include "plan/history.hpp"
 
 namespace dsr::plan {
 
@@ -19,7 +19,7 @@ bool started_after(Instant since, const Snapshot& snapshot) {
     const bool living = std::any_of(masters.begin(), masters.end(), [&](const LiveMaster& master) {
         return !master.startup_time || *master.startup_time > since;
     });
-    const auto& absent = snapshot.attendance.absent;
+    const auto& absent = snapshot.membership.absent;
     return living || std::any_of(absent.begin(), absent.end(), [&](const auto& entry) {
                return entry.second.witnessed &&
                       (!entry.second.last_incarnation || entry.second.last_incarnation->startup_time > since);
@@ -56,18 +56,18 @@ bool ours(const FailoverMarker& marker, const Absence& lost) {
 
 /// Whether another master went, or began a new life, since: it may have taken rows over and died before its marker,
 /// which masters write last. Seen in the same view is since: what came first within it is not known.
-bool others_changed(const MasterAddress& host, const Absence& lost, const Attendance& attendance) {
-    const bool went = std::any_of(attendance.absent.begin(), attendance.absent.end(), [&](const auto& other) {
+bool others_changed(const MasterAddress& host, const Absence& lost, const Membership& membership) {
+    const bool another_lost = std::any_of(membership.absent.begin(), membership.absent.end(), [&](const auto& other) {
         return other.first != host && other.second.witnessed && other.second.lost_at() >= lost.lost_at();
     });
-    return went || std::any_of(attendance.present.begin(), attendance.present.end(),
-                               [&](const auto& other) { return other.second.since >= lost.lost_at(); });
+    return another_lost || std::any_of(membership.present.begin(), membership.present.end(),
+                                       [&](const auto& other) { return other.second.since >= lost.lost_at(); });
 }
 
 /// Whether a master marked the host's rows as taken over after a person looked.
 std::optional<std::string> marked_since(const MasterAddress& host, Instant released, const Snapshot& snapshot) {
-    const auto absence = snapshot.attendance.absent.find(host);
-    if (!recovers_in_place(snapshot) || absence == snapshot.attendance.absent.end()) return std::nullopt;
+    const auto absence = snapshot.membership.absent.find(host);
+    if (!recovers_in_place(snapshot) || absence == snapshot.membership.absent.end()) return std::nullopt;
     const auto& markers = snapshot.registry.markers;
     const auto marker = std::ranges::find_if(markers, [&](const FailoverMarker& candidate) {
         return candidate.modified_at > released && (!candidate.name_parsed || candidate.address == host.text) &&
@@ -90,8 +90,8 @@ bool recovers_in_place(const Snapshot& snapshot) {
 
 std::optional<std::string> may_run_elsewhere(const WorkflowInstance& row, const MasterAddress& host,
                                              const Snapshot& snapshot) {
-    const auto absence = snapshot.attendance.absent.find(host);
-    if (absence == snapshot.attendance.absent.end() || !absence->second.witnessed || !absence->second.last_seen)
+    const auto absence = snapshot.membership.absent.find(host);
+    if (absence == snapshot.membership.absent.end() || !absence->second.witnessed || !absence->second.last_seen)
         return "nobody saw its host go, and this build leaves the dead host in a row that another master took over";
     const Absence& lost = absence->second;
     if (auto sign = sign_of_life(row, *lost.last_seen)) return sign;
@@ -108,7 +108,7 @@ std::optional<std::string> may_run_elsewhere(const WorkflowInstance& row, const 
             return candidate.modified_at >= since || names(candidate, lost.last_incarnation);
         });
         if (marker == markers.end()) {
-            if (!others_changed(host, lost, snapshot.attendance)) return std::nullopt;
+            if (!others_changed(host, lost, snapshot.membership)) return std::nullopt;
             return "another master went or started since its host went: it may have taken the row over and died before "
                    "it wrote the failover marker, and this build leaves the dead host in the row";
         }
@@ -131,7 +131,7 @@ std::optional<std::string> may_run_elsewhere(const WorkflowInstance& row, const 
 std::optional<std::string> kept_in_place(const WorkflowInstance& row, Verdict verdict, const Snapshot& snapshot) {
     if (const auto until = waived(row, Gate::not_recovered_in_place))
         return marked_since(MasterAddress{*row.host}, *until, snapshot);
-    if (!snapshot.journal_ready && !snapshot.journal_comes && snapshot.schema.may_recover_in_place())
+    if (!snapshot.journal_ready && !snapshot.will_create_journal && snapshot.schema.may_recover_in_place())
         return "this build may recover a row and leave the dead host in it, and without a journal that cannot be told "
                "from an orphan";
     if (!recovers_in_place(snapshot)) return std::nullopt;

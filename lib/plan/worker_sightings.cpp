@@ -28,7 +28,7 @@ void depart(WorkerSightings& sightings, const std::set<WorkerAddress>& addresses
 }
 
 void forget_oldest(WorkerSightings& sightings) {
-    const std::size_t room = most_sightings - std::min(most_sightings, sightings.registered.size());
+    const std::size_t room = max_sightings - std::min(max_sightings, sightings.registered.size());
     if (sightings.departed.size() <= room) return;
     std::vector<std::pair<Instant, WorkerAddress>> by_age;
     by_age.reserve(sightings.departed.size());
@@ -49,7 +49,7 @@ WorkerSightings sighted(WorkerSightings before, const RegistryView& view, Millis
         depart(after, after.registered, after.latest_view);
         after.registered.clear();
         for (const auto& address : view.workers) {
-            if (after.registered.size() == most_sightings) break;
+            if (after.registered.size() == max_sightings) break;
             after.registered.insert(after.registered.end(), address);
         }
     }

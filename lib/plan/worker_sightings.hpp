@@ -19,7 +19,7 @@ inline constexpr std::chrono::hours sighting_life{24};
 
 /// Addresses remembered at most: the largest cluster that scale.md measures has 5,000 workers, and all of them may be
 /// replaced within a day. Beyond that those shown longest ago are forgotten first.
-inline constexpr std::size_t most_sightings = 10'000;
+inline constexpr std::size_t max_sightings = 10'000;
 
 /// The sightings after one more fresh view. What another registry showed is forgotten. `clock_skew` is the most by
 /// which the clocks of two daemons may differ: an address shown later than that after `view` was noted before a clock

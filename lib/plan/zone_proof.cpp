@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::chrono::minutes zone_proof_window{5};
 /// From UTC-12 to UTC+14.
-constexpr std::chrono::hours widest_zone_difference{26};
+constexpr std::chrono::hours max_zone_difference{26};
 /// Consecutive new rows that end a doubt.
 constexpr int fits_that_end_doubt = 3;
 
@@ -63,7 +63,7 @@ void drop_before(ZoneEvidence& evidence, std::optional<Instant> disproved_at) {
 }  // namespace
 
 bool earlier_in_any_zone(Instant latest, Instant bound) {
-    return latest + widest_zone_difference < bound;
+    return latest + max_zone_difference < bound;
 }
 
 bool zone_proven(const LiveMaster& master, const ZoneEvidence& evidence) {

@@ -84,7 +84,7 @@ void fields(auto& each, Of<model::Absence> auto& absence) {
     each("fenced", absence.fenced);
 }
 
-void fields(auto& each, Of<model::Presence> auto& presence) {
+void fields(auto& each, Of<model::MasterPresence> auto& presence) {
     each("since", presence.since);
     each("last_counted", presence.last_counted);
     each("views", presence.views);
@@ -94,14 +94,14 @@ void fields(auto& each, Of<model::Presence> auto& presence) {
     each("first_heartbeat_seen", presence.first_heartbeat_seen);
 }
 
-void fields(auto& each, Of<model::Attendance> auto& attendance) {
-    each("registry_session", attendance.registry_session);
-    each("resumed", attendance.resumed);
-    each("last_view", attendance.last_view);
-    each("last_look", attendance.last_look);
-    each("all_gone_once", attendance.all_gone_once);
-    each("absent", attendance.absent);
-    each("present", attendance.present);
+void fields(auto& each, Of<model::Membership> auto& membership) {
+    each("registry_session", membership.registry_session);
+    each("resumed", membership.resumed);
+    each("last_view", membership.last_view);
+    each("last_look", membership.last_look);
+    each("all_gone_once", membership.all_gone_once);
+    each("absent", membership.absent);
+    each("present", membership.present);
 }
 
 void fields(auto& each, Of<model::Version> auto& version) {
@@ -220,7 +220,7 @@ void fields(auto& each, Of<model::ZoneEvidence> auto& evidence) {
 
 void fields(auto& each, Of<model::Snapshot> auto& snapshot) {
     each("registry", snapshot.registry);
-    each("attendance", snapshot.attendance);
+    each("attendance", snapshot.membership);
     each("schema", snapshot.schema);
     each("policy", snapshot.policy);
     each("layout", snapshot.layout);
@@ -230,8 +230,8 @@ void fields(auto& each, Of<model::Snapshot> auto& snapshot) {
     each("clock_skew", snapshot.clock_skew);
     each("database_ahead", snapshot.database_ahead);
     each("journal_ready", snapshot.journal_ready);
-    each("journal_comes", snapshot.journal_comes);
-    each("journal_lacking", snapshot.journal_lacking);
+    each("journal_comes", snapshot.will_create_journal);
+    each("journal_lacking", snapshot.why_no_journal);
     each("went_back", snapshot.went_back);
     each("control", snapshot.control);
     each("foresees_releases", snapshot.foresees_releases);
@@ -280,18 +280,18 @@ void fields(auto& each, Of<model::Waiver> auto& waiver) {
     each("at", waiver.at);
 }
 
-void fields(auto& each, Of<model::PastFailovers> auto& past) {
-    each("answer", past.answer);
-    each("repaired", past.repaired);
-    each("attempts_in_a_day", past.attempts_in_a_day);
-    each("masters_lost", past.masters_lost);
-    each("state_before", past.state_before);
-    each("releases", past.releases);
-    each("waivers", past.waivers);
+void fields(auto& each, Of<model::FailoverHistory> auto& history) {
+    each("answer", history.answer);
+    each("repaired", history.repaired);
+    each("attempts_in_a_day", history.attempts_in_a_day);
+    each("masters_lost", history.masters_lost);
+    each("state_before", history.state_before);
+    each("releases", history.releases);
+    each("waivers", history.waivers);
     if constexpr (requires { each.object; }) {  // reading: a release of version 0.1.0 waives every gate
         std::optional<bool> released;
         each("released", released);
-        if (released.value_or(false)) past.waivers.push_back({});
+        if (released.value_or(false)) history.waivers.push_back({});
     }
 }
 
@@ -319,7 +319,7 @@ void fields(auto& each, Of<model::WorkflowInstance> auto& row) {
     each("unreachable_tries", row.unreachable_tries);
     each("task_activity", row.task_activity);
     each("parent", row.parent);
-    each("past", row.past);
+    each("past", row.history);
 }
 
 void fields(auto& each, Of<model::Judgement> auto& judged) {

@@ -15,8 +15,8 @@
 
 namespace dsr::recording {
 
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 namespace fs = std::filesystem;
 
 namespace {
@@ -26,11 +26,11 @@ constexpr std::string_view suffix = ".json.gz";
 /// Another process may be writing a younger one.
 constexpr std::chrono::minutes left_behind_after{5};
 
-/// Always the same words for the same trouble, so that it is told once: no name of a file.
+/// Always the same words for the same problem, so that it is told once: no name of a file.
 [[noreturn]] void fail(const fs::path& folder, int error) {
     // A full disk may be emptied, a missing right needs a person.
     const bool passing = error == ENOSPC || error == EDQUOT || error == EIO || error == EMFILE || error == ENFILE;
-    throw Failure(passing ? Meaning::retry : Meaning::refused,
+    throw Failure(passing ? ErrorKind::retry : ErrorKind::permanent,
                   "the sweep was not recorded in " + folder.string() + ": " + std::generic_category().message(error));
 }
 
@@ -70,7 +70,7 @@ private:
 };
 
 /// So that the new name outlives a power cut. Not every file system can; the recording is there all the same.
-void settle(const fs::path& folder) {
+void sync_folder(const fs::path& folder) {
     const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) return;
     static_cast<void>(::fsync(descriptor));
@@ -93,7 +93,7 @@ std::string name_of(model::Instant time, std::string_view outcome, int number) {
     return name + std::string(suffix);
 }
 
-struct Found {
+struct RecordingFile {
     std::string name;
     fs::path path;
     std::uintmax_t size = 0;
@@ -110,12 +110,12 @@ fs::path Folder::add(model::Instant time, std::string_view outcome, std::string_
     Unfinished file(name.string() + "." + std::to_string(::getpid()) + ".tmp");
     file.write(bytes);
     file.keep_as(name);
-    settle(path_);
+    sync_folder(path_);
     return name;
 }
 
 void Folder::clean() const {
-    std::vector<Found> recordings;
+    std::vector<RecordingFile> recordings;
     std::error_code error;
     for (fs::directory_iterator entry(path_, error), end; !error && entry != end; entry.increment(error)) {
         const std::string name = entry->path().filename().string();
@@ -129,7 +129,8 @@ void Folder::clean() const {
         }
     }
     // The time stands first in the name.
-    std::sort(recordings.begin(), recordings.end(), [](const Found& a, const Found& b) { return a.name > b.name; });
+    std::sort(recordings.begin(), recordings.end(),
+              [](const RecordingFile& a, const RecordingFile& b) { return a.name > b.name; });
     std::uintmax_t bytes = 0;
     for (std::size_t i = 0; i < recordings.size(); ++i) {
         bytes += recordings[i].size;

@@ -15,8 +15,8 @@
 
 namespace dsr::recording {
 
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 
 namespace {
 
@@ -24,7 +24,7 @@ constexpr int gzip_window = 15 + 16;  // the largest window, with gzip's header 
 constexpr int memory_level = 8;
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
-    throw Failure(Meaning::refused, file.string() + " " + why);
+    throw Failure(ErrorKind::permanent, file.string() + " " + why);
 }
 
 struct CloseGzip {

@@ -31,8 +31,8 @@ private:
     std::string out_;
 };
 
-/// The text of a regular file, inflated when it is gzip. Throws Failure(refused) when it cannot be read, is damaged or
-/// cut short, or holds more than `most` bytes; never reads much further than that.
+/// The text of a regular file, inflated when it is gzip. Throws Failure(permanent) when it cannot be read, is damaged
+/// or cut short, or holds more than `most` bytes; never reads much further than that.
 std::string read_gzip_or_plain(const std::filesystem::path& file, std::size_t most);
 
 }  // namespace dsr::recording

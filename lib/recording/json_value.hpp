@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values to JSON and back by the table in fields.hpp. Lossless: times and durations as whole numbers, enumerations by
-// name, text that is no UTF-8 as {"hex": ...}. Included by the sources of this room only. Pure; any thread.
+// name, text that is no UTF-8 as {"hex": ...}. Included by the sources of this module only. Pure; any thread.
 #pragma once
 
 #include <algorithm>

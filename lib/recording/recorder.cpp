@@ -39,7 +39,7 @@ private:
 };
 
 /// The recording of the sweep at hand, as far as it came.
-struct Recorder::Draft {
+struct Recorder::PendingRecording {
     Gzip file;
     Digest digest;
     std::uint64_t rows = 0;
@@ -50,9 +50,9 @@ struct Recorder::Draft {
     std::string text;  ///< of the row at hand; its memory serves the next
     bool worth_keeping = false;
     std::optional<Instant> time;  ///< set once everything was observed
-    std::string trouble;          ///< why there will be no recording
+    std::string problem;          ///< why there will be no recording
 
-    Draft() {
+    PendingRecording() {
         std::string head = "{";
         Writer each{head};
         each("format", std::string(format_name));
@@ -62,14 +62,14 @@ struct Recorder::Draft {
     void add(const WorkflowInstance& row, const Judgement& judged);
 };
 
-void Recorder::Draft::add(const WorkflowInstance& row, const Judgement& judged) {
+void Recorder::PendingRecording::add(const WorkflowInstance& row, const Judgement& judged) {
     const bool is_quiet = quiet(judged.verdict);
     if (!is_quiet) {
         worth_keeping = true;
         digest.add(static_cast<std::uint64_t>(row.id.value));
         digest.add(name(judged.verdict));
     }
-    const bool room = rows < most_rows && (!is_quiet || quiet_rows < most_quiet_rows);
+    const bool room = rows < max_rows && (!is_quiet || quiet_rows < max_quiet_rows);
     text.clear();
     if (room) {
         text += rows > 0 ? ",\n{" : "{";
@@ -78,7 +78,7 @@ void Recorder::Draft::add(const WorkflowInstance& row, const Judgement& judged) 
         each("judged", judged);
         text += '}';
     }
-    if (!room || text.size() > most_row_text - row_text) {
+    if (!room || text.size() > max_row_text - row_text) {
         ++left_out;
         return;
     }
@@ -92,70 +92,71 @@ Recorder::Recorder(std::filesystem::path folder, Keep keep) : folder_(std::move(
 Recorder::~Recorder() = default;
 
 void Recorder::begin() noexcept {
-    draft_.reset();
+    pending_.reset();
     try {
-        draft_ = std::make_unique<Draft>();
+        pending_ = std::make_unique<PendingRecording>();
     } catch (const std::exception&) {
         // No memory for it: `finish` says so.
     }
 }
 
 void Recorder::saw(const WorkflowInstance& row, const Judgement& judged) noexcept {
-    if (!draft_ || !draft_->trouble.empty()) return;
+    if (!pending_ || !pending_->problem.empty()) return;
     try {
         if (judged.verdict == Verdict::owned) {
-            ++draft_->owned;
+            ++pending_->owned;
         } else {
-            draft_->add(row, judged);
+            pending_->add(row, judged);
         }
     } catch (const std::exception& error) {
-        draft_->trouble = error.what();
+        pending_->problem = error.what();
     }
 }
 
 void Recorder::observed(const Snapshot& snapshot, Instant now, const std::vector<Hold>& holds) noexcept {
-    if (!draft_ || !draft_->trouble.empty()) return;
+    if (!pending_ || !pending_->problem.empty()) return;
     try {
-        for (const auto& hold : holds) draft_->digest.add(name(hold.guard));
-        draft_->worth_keeping = draft_->worth_keeping || !holds.empty();
-        if (!draft_->worth_keeping) return;
+        for (const auto& hold : holds) pending_->digest.add(name(hold.guard));
+        pending_->worth_keeping = pending_->worth_keeping || !holds.empty();
+        if (!pending_->worth_keeping) return;
         std::string rest = "\n],\n";
         Writer each{rest};
         each("now", now);
         each("snapshot", snapshot);
         each("holds", holds);
-        each("rows_owned", draft_->owned);
-        each("rows_left_out", draft_->left_out);
-        draft_->file.add(rest);
-        draft_->time = now;
+        each("rows_owned", pending_->owned);
+        each("rows_left_out", pending_->left_out);
+        pending_->file.add(rest);
+        pending_->time = now;
     } catch (const std::exception& error) {
-        draft_->trouble = error.what();
+        pending_->problem = error.what();
     }
 }
 
 std::optional<std::filesystem::path> Recorder::finish(const Ending& ending) {
-    const auto draft = std::move(draft_);
-    if (!draft) throw Failure(Meaning::retry, "the sweep was not recorded: no memory was left for it");
-    if (!draft->trouble.empty()) throw Failure(Meaning::refused, "the sweep was not recorded: " + draft->trouble);
-    if (!draft->time || !draft->worth_keeping) return std::nullopt;
+    const auto pending = std::move(pending_);
+    if (!pending) throw Failure(ErrorKind::retry, "the sweep was not recorded: no memory was left for it");
+    if (!pending->problem.empty())
+        throw Failure(ErrorKind::permanent, "the sweep was not recorded: " + pending->problem);
+    if (!pending->time || !pending->worth_keeping) return std::nullopt;
     std::string rest = ",\n";
     Writer each{rest};
     each("sweep", ending.sweep);
     each("outcome", ending.outcome);
     each("version", ending.version);
-    draft->file.add(rest + "}\n");
-    auto file = folder_.add(*draft->time, ending.outcome, draft->file.finish());
-    keep_ends(*draft, ending, file);
+    pending->file.add(rest + "}\n");
+    auto file = folder_.add(*pending->time, ending.outcome, pending->file.finish());
+    keep_ends(*pending, ending, file);
     folder_.clean();
     return file;
 }
 
-void Recorder::keep_ends(const Draft& draft, const Ending& ending, const std::filesystem::path& file) {
+void Recorder::keep_ends(const PendingRecording& pending, const Ending& ending, const std::filesystem::path& file) {
     if (ending.acted) {
         run_.reset();
         return;
     }
-    Digest whole = draft.digest;
+    Digest whole = pending.digest;
     whole.add(ending.outcome);
     if (!run_ || run_->digest != whole.value()) {
         run_ = Run{whole.value(), std::nullopt};

@@ -2,8 +2,8 @@
 // Keeps what a sweep observed and how it judged it, in a file that `ds-reconcilerd replay` reproduces. Never disturbs
 // the sweep: what goes wrong on the way is told at the end, by `finish`. Sweep's thread.
 //
-// Memory while a sweep runs: rows are written and compressed as they come, at most `most_rows` of them and at most
-// `most_row_text` bytes before compression, so at most 32 MiB and in practice some 40 bytes a row.
+// Memory while a sweep runs: rows are written and compressed as they come, at most `max_rows` of them and at most
+// `max_row_text` bytes before compression, so at most 32 MiB and in practice some 40 bytes a row.
 #pragma once
 
 #include <cstdint>
@@ -29,10 +29,10 @@ struct Ending {
 
 class Recorder {
 public:
-    static constexpr std::uint64_t most_rows = 10'000;
-    static constexpr std::size_t most_row_text = std::size_t{32} << 20U;
+    static constexpr std::uint64_t max_rows = 10'000;
+    static constexpr std::size_t max_row_text = std::size_t{32} << 20U;
     /// Of rows that nobody will ever act upon: they leave room for the others.
-    static constexpr std::uint64_t most_quiet_rows = most_rows / 2;
+    static constexpr std::uint64_t max_quiet_rows = max_rows / 2;
 
     Recorder(std::filesystem::path folder, Keep keep);
     ~Recorder();
@@ -54,17 +54,17 @@ public:
     std::optional<std::filesystem::path> finish(const Ending& ending);
 
 private:
-    struct Draft;
+    struct PendingRecording;
     /// Sweeps in a row that say the same.
     struct Run {
         std::uint64_t digest = 0;
         std::optional<std::filesystem::path> last;  ///< the file of the last one, when it is not the first too
     };
 
-    void keep_ends(const Draft& draft, const Ending& ending, const std::filesystem::path& file);
+    void keep_ends(const PendingRecording& pending, const Ending& ending, const std::filesystem::path& file);
 
     Folder folder_;
-    std::unique_ptr<Draft> draft_;
+    std::unique_ptr<PendingRecording> pending_;
     std::optional<Run> run_;
 };
 

@@ -7,15 +7,15 @@
 
 namespace dsr::recording {
 
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 
 namespace {
 
-constexpr std::size_t most_text = std::size_t{256} << 20U;
+constexpr std::size_t max_text = std::size_t{256} << 20U;
 /// A recording is some ten levels deep and has some 120 names and values a row; a file made to exhaust memory has more.
-constexpr int most_depth = 32;
-constexpr std::size_t most_values = 4'000'000;
+constexpr int max_depth = 32;
+constexpr std::size_t max_values = 4'000'000;
 
 std::string written_version(const Json& json) {
     const Json version = json.value("format_version", Json());
@@ -26,12 +26,12 @@ Json parse(std::string_view text) {
     std::size_t values = 0;
     try {
         return Json::parse(text.begin(), text.end(), [&](int depth, Json::parse_event_t, Json&) {
-            if (depth > most_depth || ++values > most_values)
-                throw Failure(Meaning::refused, "it holds more values, or deeper ones, than a recording ever does");
+            if (depth > max_depth || ++values > max_values)
+                throw Failure(ErrorKind::permanent, "it holds more values, or deeper ones, than a recording ever does");
             return true;
         });
     } catch (const Json::parse_error& error) {
-        throw Failure(Meaning::refused, "it is no JSON, or cut short: at byte " + std::to_string(error.byte));
+        throw Failure(ErrorKind::permanent, "it is no JSON, or cut short: at byte " + std::to_string(error.byte));
     }
 }
 
@@ -40,26 +40,26 @@ Json parse(std::string_view text) {
 Recording parse_recording(std::string_view text) {
     const Json json = parse(text);
     if (!json.is_object() || json.value("format", Json()) != format_name)
-        throw Failure(Meaning::refused, "it is no recording of ds-reconcilerd: it does not say so in 'format'");
+        throw Failure(ErrorKind::permanent, "it is no recording of ds-reconcilerd: it does not say so in 'format'");
     if (json.value("format_version", Json()) != format_version)
-        throw Failure(Meaning::refused, "it was written by another version of ds-reconcilerd ('format_version' is " +
-                                            written_version(json) + ", this one reads " +
-                                            std::to_string(format_version) + ")");
+        throw Failure(ErrorKind::permanent,
+                      "it was written by another version of ds-reconcilerd ('format_version' is " +
+                          written_version(json) + ", this one reads " + std::to_string(format_version) + ")");
     try {
         Recording recording;
         read(json, recording);
         return recording;
     } catch (const Unreadable& unreadable) {
-        throw Failure(Meaning::refused, "it is damaged: " + unreadable.where + " " + unreadable.what);
+        throw Failure(ErrorKind::permanent, "it is damaged: " + unreadable.where + " " + unreadable.what);
     }
 }
 
 Recording read_recording(const std::filesystem::path& file) {
-    const std::string text = read_gzip_or_plain(file, most_text);
+    const std::string text = read_gzip_or_plain(file, max_text);
     try {
         return parse_recording(text);
     } catch (const Failure& failure) {
-        throw Failure(Meaning::refused, file.string() + " cannot be replayed: " + failure.what());
+        throw Failure(ErrorKind::permanent, file.string() + " cannot be replayed: " + failure.what());
     }
 }
 

@@ -38,12 +38,12 @@ struct Recording {
     std::string version;              ///< of the daemon
 };
 
-/// From the text of a recording. Names that are not known are passed over. Throws Failure(refused) for anything that is
-/// none, or lacks something, with what and where.
+/// From the text of a recording. Names that are not known are passed over. Throws Failure(permanent) for anything that
+/// is none, or lacks something, with what and where.
 Recording parse_recording(std::string_view text);
 
-/// From a file, gzip or plain. Throws Failure(refused) for a file that cannot be read, is damaged, is none of ours, or
-/// is larger than a recording can be.
+/// From a file, gzip or plain. Throws Failure(permanent) for a file that cannot be read, is damaged, is none of ours,
+/// or is larger than a recording can be.
 Recording read_recording(const std::filesystem::path& file);
 
 }  // namespace dsr::recording

@@ -15,8 +15,8 @@
 namespace dsr::registry {
 namespace {
 
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 using Clock = ZookeeperSession::Clock;
 using namespace std::chrono_literals;
 using Passed = std::set<std::string>;  // names of nodes whose owners leaked them
@@ -61,13 +61,13 @@ private:
 };
 
 /// Those in front of us, the first in line first, and whether we stand in the line at all.
-struct Standing {
+struct QueuePosition {
     std::vector<std::string> before;
     bool lost = false;
 };
 
-Standing standing(const QueuedNode& node) {
-    Standing now;
+QueuePosition position_of(const QueuedNode& node) {
+    QueuePosition now;
     now.before = node.queue();
     const auto own = std::find(now.before.begin(), now.before.end(), node.name());
     now.lost = own == now.before.end();
@@ -101,24 +101,24 @@ LockAttempt acquire_curator_mutex(const std::shared_ptr<ZookeeperSession>& sessi
     node->enter(until);
     // Cut off while queueing: our node stays where it is as long as our session lives.
     const auto connected_again = [&](const Failure& failure) {
-        if (failure.meaning() != Meaning::retry || stop.stop_requested() || Clock::now() >= until) return false;
+        if (failure.kind() != ErrorKind::retry || stop.stop_requested() || Clock::now() >= until) return false;
         session->connect(stop, until);
         return node->session_is_ours();
     };
     for (;;) {
         const bool give_up = stop.stop_requested() || Clock::now() >= until;
-        Standing now;
+        QueuePosition now;
         std::vector<LockHolder> before;
         try {
-            now = standing(*node);
+            now = position_of(*node);
             if (!now.lost) before = holders(*node, now.before);
         } catch (const Failure& failure) {
             if (!connected_again(failure)) throw;
             continue;
         }
         if (now.lost || !node->session_is_ours())
-            throw Failure(Meaning::retry, "ZooKeeper: our node " + node->name() + " under " + node->queue_path() +
-                                              " is gone: our session ended, or somebody removed it");
+            throw Failure(ErrorKind::retry, "ZooKeeper: our node " + node->name() + " under " + node->queue_path() +
+                                                " is gone: our session ended, or somebody removed it");
         if (before.size() != now.before.size()) continue;  // the line moved: who went may not have been the only one
         const auto free = leaked ? std::stable_partition(before.begin(), before.end(), leaked) : before.begin();
         if (free == before.end()) {

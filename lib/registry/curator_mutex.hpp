@@ -31,7 +31,7 @@ struct MutexPlace {
 /// when stop is asked for; up to 8 s more when it is cut off and has to leave the queue. Connects first when need be.
 /// `leaked` is asked for each in front of us at first, whenever one of them goes, and at the end of the wait; what it
 /// throws ends the attempt. Throws Failure(retry) when the connection or our node was lost on the way,
-/// Failure(refused) when the nodes are not ours to touch. Thread: the session's, also for the lock that is returned.
+/// Failure(permanent) when the nodes are not ours to touch. Thread: the session's, also for the lock that is returned.
 LockAttempt acquire_curator_mutex(const std::shared_ptr<ZookeeperSession>& session, const MutexPlace& place,
                                   model::Milliseconds wait, const std::stop_token& stop, const LeakProof& leaked);
 

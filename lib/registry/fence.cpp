@@ -10,8 +10,8 @@
 namespace dsr::registry {
 namespace {
 
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 
 enum StepOf : std::size_t { lock_stands, address_free, address_left, marker_made };
 
@@ -20,7 +20,7 @@ enum StepOf : std::size_t { lock_stands, address_free, address_left, marker_made
 Fencing fence_incarnation(ZookeeperSession& session, const std::string& name_space, const std::string& lock_node,
                           const model::Incarnation& dead, model::Instant value) {
     if (!is_node_name(dead.address.text))
-        throw Failure(Meaning::refused, "'" + dead.address.text + "' cannot be the name of a master in ZooKeeper");
+        throw Failure(ErrorKind::permanent, "'" + dead.address.text + "' cannot be the name of a master in ZooKeeper");
     const auto masters = name_space + std::string{path::masters};
     const auto markers = name_space + std::string{path::markers};
     const auto master = masters + "/" + dead.address.text;
@@ -43,9 +43,9 @@ Fencing fence_incarnation(ZookeeperSession& session, const std::string& name_spa
     }
     if (committed.step == lock_stands) return Fencing::lock_lost;
     if (committed.step == marker_made)
-        throw Failure(Meaning::refused,
+        throw Failure(ErrorKind::permanent,
                       "ZooKeeper: " + markers + " does not exist: this cluster knows no failover-finish markers");
-    throw Failure(Meaning::retry, masters + " has vanished from ZooKeeper");
+    throw Failure(ErrorKind::retry, masters + " has vanished from ZooKeeper");
 }
 
 }  // namespace dsr::registry

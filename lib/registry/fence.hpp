@@ -23,7 +23,7 @@ namespace dsr::registry {
 
 /// As HeldLock::fence, for a lock whose node is at lock_node (absolute), in the namespace whose root is name_space
 /// ("/dolphinscheduler"). A marker that stands already stays as it is, and lock and address are checked all the same.
-/// Throws Failure(refused) where the directory of markers does not exist: that cluster knows no fencing.
+/// Throws Failure(permanent) where the directory of markers does not exist: that cluster knows no fencing.
 Fencing fence_incarnation(ZookeeperSession& session, const std::string& name_space, const std::string& lock_node,
                           const model::Incarnation& dead, model::Instant value);
 

@@ -12,7 +12,7 @@ namespace {
 
 using model::HeartbeatForm;
 
-constexpr std::int64_t greatest_process_id = std::numeric_limits<std::int32_t>::max();  // a Java int
+constexpr std::int64_t max_process_id = std::numeric_limits<std::int32_t>::max();  // a Java int
 
 const Heartbeat unreadable{HeartbeatForm::unreadable, {}, {}, {}};
 
@@ -23,7 +23,7 @@ bool take_time(std::int64_t number, std::optional<model::Instant>& field) {
 }
 
 bool take_process_id(std::int64_t number, std::optional<std::int64_t>& field) {
-    if (number >= 0 && number <= greatest_process_id) field = number;
+    if (number >= 0 && number <= max_process_id) field = number;
     return field.has_value();
 }
 
@@ -80,7 +80,7 @@ Heartbeat from_csv(std::string_view data) {
 
 Heartbeat parse_heartbeat(std::string_view data) {
     if (data.empty()) return {};
-    if (data.size() > most_node_data) return unreadable;
+    if (data.size() > max_node_data) return unreadable;
     const auto first = data.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos) return unreadable;
     return data[first] == '{' ? from_json(data) : from_csv(data);

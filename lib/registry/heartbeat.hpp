@@ -22,12 +22,12 @@ struct Heartbeat {
 };
 
 /// The longest node data that is read, in bytes. A heartbeat is some hundred.
-inline constexpr std::size_t most_node_data = std::size_t{64} * 1024;
+inline constexpr std::size_t max_node_data = std::size_t{64} * 1024;
 
 /// Reads a node's data. JSON of 3.1 to 3.4: unknown and missing keys are tolerated. CSV of 13 fields (2.0.0 to 2.0.5,
 /// 3.0): startupTime [6], reportTime [7], processId [9]; of 14 (2.0.6 to 2.0.9): [7], [8], [10]
 /// (docs/dolphinscheduler-protocol.md, section 3.3). A known field of a wrong type or out of range makes the whole
-/// heartbeat `unreadable`: half of an identity is none. So does data of more than most_node_data.
+/// heartbeat `unreadable`: half of an identity is none. So does data of more than max_node_data.
 Heartbeat parse_heartbeat(std::string_view data);
 
 }  // namespace dsr::registry

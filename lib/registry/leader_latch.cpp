@@ -9,8 +9,8 @@
 namespace dsr::registry {
 namespace {
 
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 using Clock = ZookeeperSession::Clock;
 using namespace std::chrono_literals;
 
@@ -45,7 +45,7 @@ Leadership LeaderLatch::lead() {
         if (const auto own = own_node(); !own.empty() && line.holds(own)) return told(line);
         node_.reset();  // its session ended meanwhile, or somebody removed it
     }
-    throw Failure(Meaning::retry,
+    throw Failure(ErrorKind::retry,
                   "ZooKeeper: our node under " + place_.root + place_.path + " does not stay in the leader's line");
 }
 
@@ -77,11 +77,11 @@ LeaderLatch::Line LeaderLatch::read_line(bool watch_before_us) {
         }
         if (!watch_lost) return line;
     }
-    throw Failure(Meaning::retry, "ZooKeeper: the leader's line under " + path + " does not hold still");
+    throw Failure(ErrorKind::retry, "ZooKeeper: the leader's line under " + path + " does not hold still");
 }
 
 Leadership LeaderLatch::told(const Line& line) const {
-    if (!session_->connected()) throw Failure(Meaning::retry, "ZooKeeper: cut off while looking who leads");
+    if (!session_->connected()) throw Failure(ErrorKind::retry, "ZooKeeper: cut off while looking who leads");
     Leadership leadership;
     leadership.replicas = line.identities;
     if (line.nodes.empty()) return leadership;

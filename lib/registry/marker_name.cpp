@@ -74,7 +74,7 @@ std::string marker_value(model::Instant time) {
 }
 
 std::optional<model::Instant> parse_marker_value(std::string_view value) {
-    if (value.empty() || value.size() > most_node_data ||
+    if (value.empty() || value.size() > max_node_data ||
         value.find_first_not_of("0123456789") != std::string_view::npos)
         return {};
     std::int64_t epoch_ms = 0;

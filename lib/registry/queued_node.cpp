@@ -11,12 +11,12 @@
 namespace dsr::registry {
 namespace {
 
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 using Clock = ZookeeperSession::Clock;
 using namespace std::chrono_literals;
 
-constexpr int parents_attempts = 20;  // empty container nodes are removed under our hands, now and then
+constexpr int parents_attempts = 20;  // empty container nodes may be deleted concurrently
 constexpr auto leave_wait = 8s;       // then the session is given up, and the server removes the node
 
 }  // namespace
@@ -59,13 +59,13 @@ void QueuedNode::enter(Clock::time_point until) {
             if (created.outcome == Created::Outcome::created)
                 name_ = created.path.substr(created.path.rfind('/') + 1);
             else if (attempt >= parents_attempts)
-                throw Failure(Meaning::retry, "ZooKeeper: the parents of " + queue_path_ + " do not stay");
+                throw Failure(ErrorKind::retry, "ZooKeeper: the parents of " + queue_path_ + " do not stay");
             else
                 make_parents();
         } catch (const Failure& failure) {
-            if (failure.meaning() != Meaning::unknown_outcome) throw;
+            if (failure.kind() != ErrorKind::unknown_outcome) throw;
             doubtful_ = true;
-            if (stop_.stop_requested() || Clock::now() >= until) throw Failure(Meaning::retry, failure.what());
+            if (stop_.stop_requested() || Clock::now() >= until) throw Failure(ErrorKind::retry, failure.what());
         }
     }
     guard_parents();
@@ -80,7 +80,7 @@ std::vector<std::string> QueuedNode::find_ours() const {
 
 void QueuedNode::make_parents() const {
     if (!place_.root.empty() && !session_->read(Read{Read::What::data, place_.root}).exists)
-        throw Failure(Meaning::retry, "ZooKeeper: " + place_.root + " does not exist; check registry.namespace");
+        throw Failure(ErrorKind::retry, "ZooKeeper: " + place_.root + " does not exist; check registry.namespace");
     for (const auto& parent : parents()) (void)session_->create(parent, {}, CreateMode::container);
 }
 
@@ -118,7 +118,7 @@ void QueuedNode::leave() noexcept {
                 return;
             } catch (const Failure& failure) {
                 why = failure.what();
-                if (failure.meaning() == Meaning::refused) break;
+                if (failure.kind() == ErrorKind::permanent) break;
             }
         } while (!stop_.stop_requested() && Clock::now() < until);
         if (session_is_ours()) session_->abandon("its node under " + queue_path_ + " must go; " + why);

@@ -77,14 +77,14 @@ public:
     virtual ~Registry() = default;
 
     /// One synced look at everything. Never throws for a registry that is out of reach: the view is then not fresh and
-    /// says why. Throws Failure(refused) only for what a person must mend (wrong digest: ZNOAUTH/ZAUTHFAILED).
+    /// says why. Throws Failure(permanent) only for what a person must mend (wrong digest: ZNOAUTH/ZAUTHFAILED).
     [[nodiscard]] virtual model::RegistryView observe() = 0;
 
     /// As observe(), but workers' heartbeats and the values of markers may be those of the last look, at most an hour
     /// old, where the lists of masters, workers and markers show that none came or went since. Who is registered, which
     /// markers exist and what masters report is always seen now. A marker may be written anew while its master is
     /// missing: then observe().
-    [[nodiscard]] virtual model::RegistryView glance() = 0;
+    [[nodiscard]] virtual model::RegistryView observe_cached() = 0;
 
     /// Synced: the incarnation now registered at address; nothing when no node is there. Throws Failure(retry) when not
     /// sure (not connected, read-only, doubt).

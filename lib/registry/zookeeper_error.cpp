@@ -6,9 +6,9 @@
 namespace dsr::registry {
 namespace {
 
-using model::Meaning;
+using model::ErrorKind;
 
-Meaning meaning_of(int code, Access access) {
+ErrorKind error_kind_of(int code, Access access) {
     switch (code) {
         // The request may have been on its way, or done, when the connection went. ZOPERATIONTIMEOUT comes from a
         // stalled server, ZCONNECTIONLOSS from a reset, ZSESSIONMOVED from a reconnect to another server.
@@ -16,7 +16,7 @@ Meaning meaning_of(int code, Access access) {
         case ZOPERATIONTIMEOUT:
         case ZSESSIONMOVED:
         case ZCLOSING:
-            return access == Access::write ? Meaning::unknown_outcome : Meaning::retry;
+            return access == Access::write ? ErrorKind::unknown_outcome : ErrorKind::retry;
         // Never taken up: the session was over, or the server turned the request away.
         case ZSESSIONEXPIRED:
         case ZINVALIDSTATE:
@@ -24,19 +24,19 @@ Meaning meaning_of(int code, Access access) {
         case ZTHROTTLEDOP:
         case ZRECONFIGINPROGRESS:
         case ZNEWCONFIGNOQUORUM:
-            return Meaning::retry;
+            return ErrorKind::retry;
         case ZNONODE:
         case ZNODEEXISTS:
         case ZBADVERSION:
         case ZNOTEMPTY:
         case ZNOCHILDRENFOREPHEMERALS:
-            return Meaning::conflict;
+            return ErrorKind::conflict;
         default:
-            return Meaning::refused;
+            return ErrorKind::permanent;
     }
 }
 
-std::string advice(int code, Meaning meaning) {
+std::string advice(int code, ErrorKind error_kind) {
     switch (code) {
         case ZNOAUTH:
         case ZAUTHFAILED:
@@ -45,16 +45,16 @@ std::string advice(int code, Meaning meaning) {
         case ZBADARGUMENTS:
             return "; this is no path that ZooKeeper takes";
         default:
-            return meaning == Meaning::unknown_outcome ? "; it may or may not have been done" : "";
+            return error_kind == ErrorKind::unknown_outcome ? "; it may or may not have been done" : "";
     }
 }
 
 }  // namespace
 
 model::Failure zookeeper_failure(int code, Access access, const std::string& what) {
-    const auto meaning = meaning_of(code, access);
-    return {meaning, "ZooKeeper: " + std::string{zerror(code)} + " (" + std::to_string(code) + ") while " + what +
-                         advice(code, meaning)};
+    const auto error_kind = error_kind_of(code, access);
+    return {error_kind, "ZooKeeper: " + std::string{zerror(code)} + " (" + std::to_string(code) + ") while " + what +
+                            advice(code, error_kind)};
 }
 
 }  // namespace dsr::registry

@@ -100,7 +100,7 @@ struct HandleCallbacks {
     static void on_data(int code, const char* value, int length, const Stat* stat, const void* data) noexcept {
         const bool some = code == ZOK && value != nullptr && length > 0;  // no data at all has length -1
         // One byte over the limit is enough to tell that it is passed.
-        const auto kept = some ? std::min(static_cast<std::size_t>(length), most_node_data + 1) : 0;
+        const auto kept = some ? std::min(static_cast<std::size_t>(length), max_node_data + 1) : 0;
         deliver(data, {code, some ? std::string(value, kept) : "", {}, copy(stat), {}});
     }
 
@@ -165,7 +165,7 @@ ZookeeperHandle::ZookeeperHandle(boost::asio::io_context& inbox, Options options
                                     ZOO_NO_LOG_CLIENTENV, zookeeper_log_line);
     if (handle_ == nullptr) {
         const auto why = std::generic_category().message(errno);
-        throw model::Failure(model::Meaning::retry,
+        throw model::Failure(model::ErrorKind::retry,
                              "no host of '" + options.connect + "' can be resolved (" + why +
                                  "): check registry.connect, which is host:port[,host:port...], and the name service");
     }

@@ -90,8 +90,8 @@ public:
         std::function<void()> watched_changed;              ///< at once, on the library's thread: it may only post
     };
 
-    /// Throws Failure(refused) for TLS that the library has not, and Failure(retry) when no host of `connect` resolves
-    /// (in a cluster that is starting, this is normal). Blocks while names are resolved.
+    /// Throws Failure(permanent) for TLS that the library has not, and Failure(retry) when no host of `connect`
+    /// resolves (in a cluster that is starting, this is normal). Blocks while names are resolved.
     ZookeeperHandle(boost::asio::io_context& inbox, Options options, Events events);
     ~ZookeeperHandle();
     ZookeeperHandle(const ZookeeperHandle&) = delete;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What this room has to say, and what the ZooKeeper library prints (to stderr, unless told otherwise), goes to a
+// What this module has to say, and what the ZooKeeper library prints (to stderr, unless told otherwise), goes to a
 // function that the caller injects.
 #pragma once
 

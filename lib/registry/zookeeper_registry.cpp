@@ -11,8 +11,8 @@
 
 namespace dsr::registry {
 
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 
 namespace {
 
@@ -59,10 +59,10 @@ model::RegistryView ZookeeperRegistry::look(const LastLook* known) {
         view = read_view(*session_, root_, known, now);
         view.session_id = session_id;
         view.fresh = session_->connected() && session_->id() == session_id;
-        if (!view.fresh) throw Failure(Meaning::retry, "ZooKeeper: the session was lost while reading");
+        if (!view.fresh) throw Failure(ErrorKind::retry, "ZooKeeper: the session was lost while reading");
         last_look_ = std::move(now);
     } catch (const Failure& failure) {
-        if (failure.meaning() == Meaning::refused) throw;
+        if (failure.kind() == ErrorKind::permanent) throw;
         view = {};  // nothing half-read is handed out: unknown is never "none"
         view.why_not_fresh = failure.what();
         view.session_id = session_->id();
@@ -74,11 +74,11 @@ model::RegistryView ZookeeperRegistry::look(const LastLook* known) {
 
 std::optional<model::LiveMaster> ZookeeperRegistry::registered(const model::MasterAddress& address) {
     if (!is_node_name(address.text))
-        throw Failure(Meaning::refused, "'" + address.text + "' cannot be the name of a master in ZooKeeper");
+        throw Failure(ErrorKind::permanent, "'" + address.text + "' cannot be the name of a master in ZooKeeper");
     connect_and_sync();
     const auto found = session_->read(std::vector<Read>{{Read::What::data, at(path::masters)},
                                                         {Read::What::data, at(path::masters) + "/" + address.text}});
-    if (!found[0].exists) throw Failure(Meaning::retry, at(path::masters) + " has vanished from ZooKeeper");
+    if (!found[0].exists) throw Failure(ErrorKind::retry, at(path::masters) + " has vanished from ZooKeeper");
     if (!found[1].exists) return {};
     return live_master(address, found[1].data, found[1].stat);
 }
@@ -86,7 +86,7 @@ std::optional<model::LiveMaster> ZookeeperRegistry::registered(const model::Mast
 std::size_t ZookeeperRegistry::live_master_count() {
     connect_and_sync();
     const auto found = session_->read(Read{Read::What::children, at(path::masters)});
-    if (!found.exists) throw Failure(Meaning::retry, at(path::masters) + " has vanished from ZooKeeper");
+    if (!found.exists) throw Failure(ErrorKind::retry, at(path::masters) + " has vanished from ZooKeeper");
     return found.children.size();
 }
 
@@ -104,7 +104,7 @@ LockAttempt ZookeeperRegistry::acquire(const std::string& path, model::Milliseco
 
 LockAttempt ZookeeperRegistry::acquire_own(const std::string& name, model::Milliseconds wait, std::stop_token stop) {
     if (!is_node_name(name) || name == path::own_leader)
-        throw Failure(Meaning::refused, "'" + name + "' cannot be the name of a lock of our own");
+        throw Failure(ErrorKind::permanent, "'" + name + "' cannot be the name of a lock of our own");
     auto place = own_place(root_, name);
     return acquire_curator_mutex(session_, {std::move(place.root), std::move(place.path), identity_, root_}, wait, stop,
                                  {});
@@ -136,7 +136,7 @@ std::vector<MarkerRemoval> ZookeeperRegistry::remove_markers(std::span<const mod
                                                         : MarkerRemoval::changed);
         }
     } catch (const Failure& failure) {
-        if (failure.meaning() != Meaning::unknown_outcome) throw;
+        if (failure.kind() != ErrorKind::unknown_outcome) throw;
         outcome = after_lost_answer(wanted, failure);
     }
     return outcome;
@@ -153,7 +153,7 @@ std::vector<MarkerRemoval> ZookeeperRegistry::after_lost_answer(const std::vecto
     outcome.reserve(wanted.size());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         if (found[i].exists && found[i].stat.version == wanted[i].version)
-            throw Failure(Meaning::retry, failure.what());
+            throw Failure(ErrorKind::retry, failure.what());
         outcome.push_back(found[i].exists ? MarkerRemoval::changed : MarkerRemoval::removed);
     }
     return outcome;

@@ -30,16 +30,16 @@ struct ZookeeperOptions {
 
 class ZookeeperRegistry final : public Registry {
 public:
-    /// Throws Failure(refused) for TLS that the client library has not. Connects at the first call. members_changed is
-    /// called on ZooKeeper's own thread, at most once after each observe(), when a master registers or goes (a fence of
-    /// ours counts as both), and once after each lead(), when who stands before us in the leader's line goes: it may
+    /// Throws Failure(permanent) for TLS that the client library has not. Connects at the first call. members_changed
+    /// is called on ZooKeeper's own thread, at most once after each observe(), when a master registers or goes (a fence
+    /// of ours counts as both), and once after each lead(), when who stands before us in the leader's line goes: it may
     /// only post. shutdown: waits for a connection end at once when it is asked for, unanswered operations after
     /// seconds. Locks may outlive the registry.
     ZookeeperRegistry(ZookeeperOptions options, Log log, std::function<void()> members_changed,
                       std::stop_token shutdown);
 
     [[nodiscard]] model::RegistryView observe() override { return look(nullptr); }
-    [[nodiscard]] model::RegistryView glance() override { return look(&last_look_); }
+    [[nodiscard]] model::RegistryView observe_cached() override { return look(&last_look_); }
     [[nodiscard]] std::optional<model::LiveMaster> registered(const model::MasterAddress& address) override;
     [[nodiscard]] std::size_t live_master_count() override;
     [[nodiscard]] std::optional<std::vector<std::string>> marker_names() override;

@@ -14,8 +14,8 @@
 namespace dsr::registry {
 namespace {
 
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 using namespace std::chrono_literals;
 
 constexpr std::size_t reads_under_way = 512;  // the server's own limit on outstanding requests is 1,000
@@ -56,12 +56,12 @@ void ZookeeperSession::tell(model::RegistryLink link) const {
 }
 
 /// Drives the inbox until done() holds; false when `until` came or stop was asked for first. Every wait ends here, and
-/// only here, and in settle(), does what ZooKeeper's threads posted take effect.
+/// only here, and in apply_posted_events(), does what ZooKeeper's threads posted take effect.
 template <class Done>
 bool ZookeeperSession::wait(Clock::time_point until, const std::stop_token& stop, Done done) {
     const std::stop_callback wake(stop, [this] { boost::asio::post(inbox_, [] {}); });
     for (;;) {
-        settle();
+        apply_posted_events();
         if (done()) return true;
         if (stop.stop_requested() || Clock::now() >= until) return false;
         auto next = std::min(until, Clock::now() + 1h);
@@ -71,7 +71,7 @@ bool ZookeeperSession::wait(Clock::time_point until, const std::stop_token& stop
 }
 
 /// Handles what has come in, and lets go of a session that is over: as the server told, or by our own timer.
-void ZookeeperSession::settle() {
+void ZookeeperSession::apply_posted_events() {
     inbox_.poll();
     if (!handle_) return;
     if (link_ == Link::expired) {
@@ -126,7 +126,7 @@ void ZookeeperSession::open() {
 }
 
 void ZookeeperSession::connect(const std::stop_token& stop, Clock::time_point until) {
-    settle();
+    apply_posted_events();
     if (usable()) return;
     until = std::min(until, Clock::now() + options_.connect_wait);
     std::string obstacle = "no server answered";
@@ -147,11 +147,11 @@ void ZookeeperSession::connect(const std::stop_token& stop, Clock::time_point un
             close();
             throw zookeeper_failure(ZAUTHFAILED, Access::read, "connecting to " + options_.connect);
         }
-        if (stop.stop_requested()) throw Failure(Meaning::retry, "ZooKeeper: not connected, and asked to stop");
+        if (stop.stop_requested()) throw Failure(ErrorKind::retry, "ZooKeeper: not connected, and asked to stop");
         if (Clock::now() >= until) break;
     }
     if (session_id_ == 0) close();  // never connected: the next try resolves the names again
-    throw Failure(Meaning::retry, "ZooKeeper at " + options_.connect + " is out of reach: " + obstacle);
+    throw Failure(ErrorKind::retry, "ZooKeeper at " + options_.connect + " is out of reach: " + obstacle);
 }
 
 /// Awaits the answer, because requests behind a digest that is not yet taken are answered as anyone's. The library
@@ -169,12 +169,12 @@ void ZookeeperSession::authenticate(Clock::time_point until, const std::stop_tok
 }
 
 std::int64_t ZookeeperSession::id() {
-    settle();
+    apply_posted_events();
     return session_id_;
 }
 
 bool ZookeeperSession::connected() {
-    settle();
+    apply_posted_events();
     return usable();
 }
 
@@ -186,8 +186,8 @@ void ZookeeperSession::abandon(const std::string& why) {
 }
 
 void ZookeeperSession::require_connected(const std::string& what) {
-    settle();
-    if (!usable()) throw Failure(Meaning::retry, "ZooKeeper: not connected, before " + what);
+    apply_posted_events();
+    if (!usable()) throw Failure(ErrorKind::retry, "ZooKeeper: not connected, before " + what);
 }
 
 /// The library fails what a silent server leaves unanswered within about two thirds of the session timeout; the bound
@@ -236,8 +236,8 @@ void ZookeeperSession::pipeline(std::size_t count, std::size_t most, Submit subm
     }
 }
 
-std::vector<Found> ZookeeperSession::read(const std::vector<Read>& wanted) {
-    std::vector<Found> found(wanted.size());
+std::vector<ReadResult> ZookeeperSession::read(const std::vector<Read>& wanted) {
+    std::vector<ReadResult> found(wanted.size());
     if (wanted.empty()) return found;
     require_connected("reading " + wanted.front().path);
     const auto submit = [&](std::size_t i) {
@@ -252,7 +252,7 @@ std::vector<Found> ZookeeperSession::read(const std::vector<Read>& wanted) {
     return found;
 }
 
-Found ZookeeperSession::read(const Read& wanted) {
+ReadResult ZookeeperSession::read(const Read& wanted) {
     return std::move(read(std::vector{wanted}).front());
 }
 
@@ -347,7 +347,7 @@ Committed ZookeeperSession::commit(const std::vector<Step>& steps) {
 }
 
 bool ZookeeperSession::wait_for_change(const std::string& path, Clock::time_point until, const std::stop_token& stop) {
-    settle();
+    apply_posted_events();
     const auto changes = link_changes_;
     awaited_path_ = path;
     awaited_fired_ = false;

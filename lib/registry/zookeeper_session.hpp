@@ -6,7 +6,7 @@
 // handle is closed, and the next connect() makes a new one, which resolves the host names again.
 //
 // Thread: one at a time, the sweep's. It drives the inbox whenever it waits; no state is shared, nothing is locked.
-// Failures: retry (not connected, or a read was not answered), unknown_outcome (a write was not answered), refused.
+// Failures: retry (not connected, or a read was not answered), unknown_outcome (a write was not answered), permanent.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -48,7 +48,7 @@ struct Read {
 };
 
 /// What a read found.
-struct Found {
+struct ReadResult {
     bool exists = false;
     std::string data;
     std::vector<std::string> children;
@@ -116,8 +116,8 @@ public:
     /// Brings the server that we are connected to up to date with its leader, for the reads that follow.
     void sync(const std::string& path);
     /// All of wanted, many under way at once; results in the same order.
-    [[nodiscard]] std::vector<Found> read(const std::vector<Read>& wanted);
-    [[nodiscard]] Found read(const Read& wanted);
+    [[nodiscard]] std::vector<ReadResult> read(const std::vector<Read>& wanted);
+    [[nodiscard]] ReadResult read(const Read& wanted);
 
     [[nodiscard]] Created create(const std::string& path, const std::string& data, CreateMode mode);
     /// version -1: any.
@@ -140,7 +140,7 @@ public:
 private:
     template <class Done>
     bool wait(Clock::time_point until, const std::stop_token& stop, Done done);
-    void settle();
+    void apply_posted_events();
     void on_link(const LinkEvent& event);
     void close();
     void open();

@@ -13,7 +13,7 @@ namespace dsr::registry {
 /// Whether the C library that this was built with has TLS.
 bool client_has_tls() noexcept;
 
-/// Throws Failure(refused), with what to do instead, unless client_has_tls().
+/// Throws Failure(permanent), with what to do instead, unless client_has_tls().
 void demand_client_tls();
 
 /// zookeeper_init2 over TLS. No path of files may have a comma. Null, and errno, when no host can be resolved. Throws

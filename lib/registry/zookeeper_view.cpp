@@ -21,7 +21,7 @@ using model::RegistryView;
 using What = Read::What;
 
 /// So long at most is anything taken over from an earlier look.
-constexpr std::chrono::hours longest_known{1};
+constexpr std::chrono::hours max_cache_age{1};
 
 std::string child(const std::string& parent, const std::string& name) {
     std::string path = parent;
@@ -87,7 +87,7 @@ void read_workers(ZookeeperSession& session, const std::string& parent, const st
 }
 
 /// Whether the workers are those of `known`, and all of them had told their startup: a heartbeat never changes it.
-bool same_workers(ZookeeperSession& session, const LastLook& known, const Found& list) {
+bool same_workers(ZookeeperSession& session, const LastLook& known, const ReadResult& list) {
     if (list.stat.children_changed != known.workers_changed || !known.workers.servers_of_unknown_startup.empty())
         return false;
     std::vector<Read> groups;
@@ -95,7 +95,7 @@ bool same_workers(ZookeeperSession& session, const LastLook& known, const Found&
     for (const auto& [path, changed] : known.groups) groups.push_back({What::children, path});
     const auto found = session.read(groups);
     return std::equal(known.groups.begin(), known.groups.end(), found.begin(), found.end(),
-                      [](const auto& then, const Found& group) {
+                      [](const auto& then, const ReadResult& group) {
                           return group.exists && group.stat.children_changed == then.second;
                       });
 }
@@ -121,7 +121,8 @@ bool any_mutex(const std::vector<std::string>& names) {
 bool mutex_one_below(ZookeeperSession& session, const std::string& parent, std::vector<std::string> names) {
     names.erase(std::remove_if(names.begin(), names.end(), is_mutex_node), names.end());
     const auto folders = session.read(reads(What::children, parent, names));
-    return std::any_of(folders.begin(), folders.end(), [](const Found& folder) { return any_mutex(folder.children); });
+    return std::any_of(folders.begin(), folders.end(),
+                       [](const ReadResult& folder) { return any_mutex(folder.children); });
 }
 
 }  // namespace
@@ -155,7 +156,7 @@ RegistryView read_view(ZookeeperSession& session, const std::string& root, const
     const auto& markers = lists[2];
     if (!masters.exists) {
         const auto missing = lists[5].exists ? at(path::masters) : root;
-        throw model::Failure(model::Meaning::retry,
+        throw model::Failure(model::ErrorKind::retry,
                              missing +
                                  " does not exist in ZooKeeper: no server of DolphinScheduler has ever registered "
                                  "there; check registry.namespace and registry.connect");
@@ -163,7 +164,7 @@ RegistryView read_view(ZookeeperSession& session, const std::string& root, const
     now.masters_changed = masters.stat.children_changed;
     now.workers_changed = workers.stat.children_changed;
     now.markers_changed = markers.stat.children_changed;
-    if (known != nullptr && (known->session_id != now.session_id || now.at - known->at > longest_known))
+    if (known != nullptr && (known->session_id != now.session_id || now.at - known->at > max_cache_age))
         known = nullptr;
     RegistryView view;
     if (known != nullptr && same_workers(session, *known, workers)) {

@@ -34,7 +34,7 @@ struct LastLook {
 /// watches the children of /nodes/master. Sets neither `fresh` nor what belongs to it. A node that vanishes between the
 /// list and its own read is not registered. Throws Failure(retry) when an answer is missing, or when there is no
 /// /nodes/master: every server of DolphinScheduler makes it, so without it this is the wrong place. Takes over from
-/// `known`, unless it is null, what Registry::glance() may; fills `now` for the look after.
+/// `known`, unless it is null, what Registry::observe_cached() may; fills `now` for the look after.
 model::RegistryView read_view(ZookeeperSession& session, const std::string& root, const LastLook* known, LastLook& now);
 
 }  // namespace dsr::registry

@@ -73,7 +73,7 @@ std::string process_command_param(std::int64_t instance_id, const std::optional<
 std::string workflow_command_param(int old_state) {
     const auto named = std::ranges::find(recoverable, old_state, &Recoverable::state);
     if (named == recoverable.end()) {
-        throw model::Failure(model::Meaning::refused,
+        throw model::Failure(model::ErrorKind::permanent,
                              "a workflow in state " + std::to_string(old_state) +
                                  " cannot be recovered: only 1, 2 and 4 have a recovery command");
     }

@@ -27,7 +27,7 @@ bool hands_on_start_params(const model::SchemaFacts& schema);
 std::string process_command_param(std::int64_t instance_id, const std::optional<std::string>& instance_param,
                                   const std::optional<Schedule>& schedule);
 
-/// 3.3 and later, for an instance found in old_state (1, 2 or 4). Throws Failure(refused) for any other: the consumer
+/// 3.3 and later, for an instance found in old_state (1, 2 or 4). Throws Failure(permanent) for any other: the consumer
 /// would write NULL into the instance's state.
 std::string workflow_command_param(int old_state);
 

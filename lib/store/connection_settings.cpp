@@ -92,9 +92,10 @@ std::string mysql_connect_string(const ConnectionSettings& settings) {
 std::string sqlite_connect_string(const ConnectionSettings& settings) {
     if (settings.path.find('=') == std::string::npos) return settings.path;
     if (settings.path.find_first_of(" \"") == std::string::npos) return "dbname=\"" + settings.path + "\"";
-    throw model::Failure(model::Meaning::refused, "the path '" + settings.path +
-                                                      "' holds an equals sign and a blank or quote, which the SQLite "
-                                                      "driver cannot open; rename the file or folder");
+    throw model::Failure(model::ErrorKind::permanent,
+                         "the path '" + settings.path +
+                             "' holds an equals sign and a blank or quote, which the SQLite "
+                             "driver cannot open; rename the file or folder");
 }
 
 void replace_all(std::string& text, const std::string& what, const std::string& by) {

@@ -43,7 +43,7 @@ struct ConnectionSettings {
 /// "PostgreSQL database 'ds' at 10.0.0.5:5432", for messages.
 std::string describe(const ConnectionSettings& settings);
 
-/// What soci::session opens; holds the password. Throws Failure(refused) for what SOCI's parser cannot take.
+/// What soci::session opens; holds the password. Throws Failure(permanent) for what SOCI's parser cannot take.
 std::string connect_string(const ConnectionSettings& settings);
 
 /// text without the password, in whichever form connect_string wrote it, and in one line: for messages of libraries.

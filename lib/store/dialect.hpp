@@ -39,7 +39,7 @@ struct Dialect {
     std::string prepare_session;              ///< :statement_ms, and :lock_ms (PostgreSQL) or :lock_s (MySQL)
     std::vector<std::string> begin_view;      ///< a read-only transaction in which all statements see the same
     std::vector<std::string> begin_failover;  ///< READ COMMITTED; SQLite: takes the write lock at once
-    std::string limit_failover;   ///< :most_ms for a statement and for rest, in the transaction; empty without a server
+    std::string limit_failover;   ///< :max_ms for a statement and for rest, in the transaction; empty without a server
     std::string failover_limits;  ///< the two in force, in milliseconds; 0: there is no such limit
     std::string lift_limits;      ///< :statement_ms; after a failover, where its limits outlive it; else empty
 

@@ -53,9 +53,9 @@ set session sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE
     // has, only one of a whole session, eight hours by default; so it is set for the length of the transaction.
     sql.limit_failover = R"(
 set @ds_reconciler = 0
-    /*M!100300 , session max_statement_time = :most_ms / 1000,
-                 session idle_transaction_timeout = :most_ms div 1000 */
-    /*!50708 , session max_execution_time = :most_ms, session wait_timeout = :most_ms div 1000 */)";
+    /*M!100300 , session max_statement_time = :max_ms / 1000,
+                 session idle_transaction_timeout = :max_ms div 1000 */
+    /*!50708 , session max_execution_time = :max_ms, session wait_timeout = :max_ms div 1000 */)";
     sql.failover_limits = R"(
 select cast(0 /*M!100300 + 1000 * @@session.max_statement_time */ /*!50708 + @@session.max_execution_time */ as signed),
        cast(0 /*M!100300 + 1000 * @@session.idle_transaction_timeout */

@@ -32,8 +32,8 @@ select set_config('statement_timeout', :statement_ms, false),
 
     // These end with the transaction. By the limit on rest the server frees the rows of a suspended process.
     sql.limit_failover = R"(
-select set_config('statement_timeout', :most_ms, true),
-       set_config('idle_in_transaction_session_timeout', :most_ms, true))";
+select set_config('statement_timeout', :max_ms, true),
+       set_config('idle_in_transaction_session_timeout', :max_ms, true))";
     sql.failover_limits = R"(
 select coalesce(max(case when s.name = 'statement_timeout' then cast(s.setting as bigint) end), 0),
        coalesce(max(case when s.name = 'idle_in_transaction_session_timeout' then cast(s.setting as bigint) end), 0)

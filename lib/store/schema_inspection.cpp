@@ -17,9 +17,9 @@ namespace dsr::store {
 
 namespace {
 
+using model::ErrorKind;
 using model::Failure;
 using model::Generation;
-using model::Meaning;
 
 bool has(const Catalog& catalog, const std::string& table, const std::string& column) {
     const auto found = catalog.find(table);
@@ -32,12 +32,12 @@ Generation generation_of(const Catalog& catalog, const std::string& where) {
     const bool is_process = catalog.contains(process);
     const bool is_workflow = catalog.contains(workflow);
     if (is_process && is_workflow) {
-        throw Failure(Meaning::refused, where + " has both " + process + " and " + workflow +
-                                            ": an upgrade of DolphinScheduler is under way or was left half done");
+        throw Failure(ErrorKind::permanent, where + " has both " + process + " and " + workflow +
+                                                ": an upgrade of DolphinScheduler is under way or was left half done");
     }
     if (!is_process && !is_workflow) {
         throw Failure(
-            Meaning::refused,
+            ErrorKind::permanent,
             where + " has neither " + process + " nor " + workflow +
                 ": it is not DolphinScheduler's, or this user may not see its tables, or they lie outside the "
                 "user's search path");
@@ -49,16 +49,17 @@ void require(const Catalog& catalog, const std::string& where, const std::string
              std::initializer_list<std::string> columns) {
     if (!catalog.contains(table)) {
         // MySQL and MariaDB show nobody a table that he has no right to.
-        throw Failure(Meaning::refused, where + " has no table " + table +
-                                            ", which the reconciler needs, or this user may not see it: "
-                                            "`ds-reconcilerd init-db --print-grants`, with the configuration of the "
-                                            "tables' owner, prints the rights that it needs");
+        throw Failure(ErrorKind::permanent,
+                      where + " has no table " + table +
+                          ", which the reconciler needs, or this user may not see it: "
+                          "`ds-reconcilerd init-db --print-grants`, with the configuration of the "
+                          "tables' owner, prints the rights that it needs");
     }
     const auto missing =
         std::ranges::find_if(columns, [&](const auto& column) { return !has(catalog, table, column); });
     if (missing == columns.end()) return;
-    throw Failure(Meaning::refused, where + " has no column " + table + "." + *missing +
-                                        ": this schema is not one that the reconciler knows");
+    throw Failure(ErrorKind::permanent, where + " has no column " + table + "." + *missing +
+                                            ": this schema is not one that the reconciler knows");
 }
 
 void require_all(const Catalog& catalog, const model::SchemaFacts& facts, const std::string& where) {
@@ -96,13 +97,14 @@ void require_all(const Catalog& catalog, const model::SchemaFacts& facts, const 
 void refuse_old_releases(const model::SchemaFacts& facts, const std::string& where) {
     if (facts.generation != Generation::process || facts.alert_sign) return;
     if (!facts.version) {
-        throw Failure(Meaning::refused, where + " has a schema of 2.0, and its t_ds_version says '" +
-                                            facts.version_text +
-                                            "': 2.0.0 and 2.0.1 cannot be told from later ones, so nothing is done");
+        throw Failure(ErrorKind::permanent,
+                      where + " has a schema of 2.0, and its t_ds_version says '" + facts.version_text +
+                          "': 2.0.0 and 2.0.1 cannot be told from later ones, so nothing is done");
     }
     if (*facts.version < model::Version{2, 0, 2}) {
-        throw Failure(Meaning::refused, where + " belongs to DolphinScheduler " + facts.version_text +
-                                            ", which the reconciler does not know; 2.0.2 is the first that it does");
+        throw Failure(ErrorKind::permanent,
+                      where + " belongs to DolphinScheduler " + facts.version_text +
+                          ", which the reconciler does not know; 2.0.2 is the first that it does");
     }
 }
 
@@ -111,9 +113,10 @@ void refuse_old_releases(const model::SchemaFacts& facts, const std::string& whe
 void refuse_half_upgraded(const Catalog& catalog, const model::SchemaFacts& facts, const std::string& where) {
     const std::string instance(instance_table(facts.generation));
     const auto refuse = [&](const std::string& there, const std::string& missing) {
-        throw Failure(Meaning::refused, where + " has " + there + " but not " + missing +
-                                            ", which is so in no release: an upgrade of DolphinScheduler is under way "
-                                            "or was left half done");
+        throw Failure(ErrorKind::permanent,
+                      where + " has " + there + " but not " + missing +
+                          ", which is so in no release: an upgrade of DolphinScheduler is under way "
+                          "or was left half done");
     };
     const bool process = facts.generation == Generation::process;
     if (process && facts.tenant_code && !facts.test_flag) refuse(instance + ".tenant_code", instance + ".test_flag");

@@ -22,7 +22,7 @@ struct InspectedSchema {
 /// The release that version_text names: three numbers, then anything but a digit. Nothing when it is not of that form.
 std::optional<model::Version> parse_version(const std::string& version_text);
 
-/// Pure. Throws Failure(refused), naming what is missing or contradicts; `where` is the database, for the message.
+/// Pure. Throws Failure(permanent), naming what is missing or contradicts; `where` is the database, for the message.
 InspectedSchema schema_of(const Catalog& catalog, const std::string& version_text, const std::string& where);
 
 /// Reads both from the database, in the transaction that is open on the connection if one is. `where` as above.

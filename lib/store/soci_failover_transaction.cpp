@@ -16,8 +16,8 @@ namespace dsr::store {
 
 namespace {
 
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 
 // What MySQL gets in one INSERT: its packets have a limit (4 MiB at the least), and a server looks for each row's text
 // by walking the list of ids. The other two take a batch whole.
@@ -28,12 +28,13 @@ constexpr std::size_t mysql_bytes = 1'000'000;
 // as the column, as JSON, and in the statement's text.
 constexpr std::size_t piece_rows = 5'000;
 constexpr long long piece_bytes = 500'000;
-constexpr long long largest_param = 4 << 20;
+constexpr long long max_param = 4 << 20;
 
 /// A claimed row bears no owner's name; handing it over once more would run it twice.
 void refuse_claimed(const model::MasterAddress& host) {
     if (!host.text.empty() && host.text != model::claimed_host_text) return;
-    throw Failure(Meaning::refused, "rows of the host '" + host.text + "' cannot be handed over: it names no master");
+    throw Failure(ErrorKind::permanent,
+                  "rows of the host '" + host.text + "' cannot be handed over: it names no master");
 }
 
 std::size_t bytes_of(const std::string& param) {
@@ -88,7 +89,7 @@ SociFailoverTransaction::SociFailoverTransaction(SociSession& session, const Dia
     if (rests_too_long && facts_.generation == model::Generation::process) {
         rollback();
         lift_limits();
-        throw Failure(Meaning::refused,
+        throw Failure(ErrorKind::permanent,
                       "the " + describe(session_.settings()) + " does not limit how long a transaction may rest" +
                           (limits_->rest.count() == 0 ? "" : " to less than " + model::human(limits_->rest)) +
                           ": a suspended process could commit after its failover lock is lost, so nothing is handed "
@@ -106,13 +107,13 @@ SociFailoverTransaction::~SociFailoverTransaction() {
 
 void SociFailoverTransaction::limit(soci::session& connection, std::chrono::seconds most) {
     if (dialect_.limit_failover.empty()) return;
-    const long long most_ms = std::chrono::duration_cast<std::chrono::milliseconds>(most).count();
-    const std::string most_text = std::to_string(most_ms);
+    const long long max_ms = std::chrono::duration_cast<std::chrono::milliseconds>(most).count();
+    const std::string max_text = std::to_string(max_ms);
     Statement set(connection, dialect_, dialect_.limit_failover);
     if (dialect_.kind == DatabaseKind::postgresql) {
-        set.use("most_ms", most_text);
+        set.use("max_ms", max_text);
     } else {
-        set.use("most_ms", most_ms);
+        set.use("max_ms", max_ms);
     }
     set.run();
     long long statement_ms = 0;
@@ -137,8 +138,8 @@ void SociFailoverTransaction::lift_limits() noexcept {
 
 void SociFailoverTransaction::require_time() const {
     if (std::chrono::steady_clock::now() < deadline_) return;
-    throw Failure(Meaning::retry, "the failover transaction took longer than the " + model::human(whole_) +
-                                      " that it may take; nothing of it was written");
+    throw Failure(ErrorKind::retry, "the failover transaction took longer than the " + model::human(whole_) +
+                                        " that it may take; nothing of it was written");
 }
 
 void SociFailoverTransaction::rollback() noexcept {
@@ -155,7 +156,7 @@ template <typename Work>
 auto SociFailoverTransaction::run(std::string_view doing, Work&& work, Phase phase) {
     if (stage_ == Stage::done) throw std::logic_error("this failover transaction was committed already");
     if (stage_ == Stage::failed || session_.connection_number() != connection_number_) {
-        throw Failure(Meaning::retry, "the failover transaction had failed before; nothing of it was done");
+        throw Failure(ErrorKind::retry, "the failover transaction had failed before; nothing of it was done");
     }
     try {
         require_time();
@@ -173,9 +174,10 @@ void SociFailoverTransaction::refuse_another_schema(soci::session& connection) {
     if (found == facts_) return;
     const std::string versions =
         found.version_text == facts_.version_text ? "" : " (" + facts_.version_text + " to " + found.version_text + ")";
-    throw Failure(Meaning::refused, "the schema of " + where + " changed" + versions +
-                                        " since this sweep looked at it: DolphinScheduler is being upgraded; nothing "
-                                        "was written, and the next sweep looks at it anew");
+    throw Failure(ErrorKind::permanent,
+                  "the schema of " + where + " changed" + versions +
+                      " since this sweep looked at it: DolphinScheduler is being upgraded; nothing "
+                      "was written, and the next sweep looks at it anew");
 }
 
 std::vector<model::WorkflowInstance> SociFailoverTransaction::lock(std::span<const model::WorkflowInstanceId> ids,
@@ -198,7 +200,7 @@ std::set<model::WorkflowInstanceId> SociFailoverTransaction::with_command(
                [&](soci::session& connection) { return read_commanded(connection, dialect_, ids); });
 }
 
-void SociFailoverTransaction::hand_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
+void SociFailoverTransaction::fail_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
                                         model::Instant now) {
     refuse_claimed(host);
     if (rows.empty()) return;
@@ -250,8 +252,8 @@ void SociFailoverTransaction::repair(std::span<const StrandedRow> rows, model::I
         statement.use_ids(ids);
         const std::size_t found = read_instances(statement, session_, facts_.generation).size();
         if (found != rows.size()) {
-            throw Failure(Meaning::conflict, "of " + counted(rows.size()) + " only " + std::to_string(found) +
-                                                 " still bear the mark of a failover; nothing was written");
+            throw Failure(ErrorKind::conflict, "of " + counted(rows.size()) + " only " + std::to_string(found) +
+                                                   " still bear the mark of a failover; nothing was written");
         }
         write_commands(connection, as_before, ids, wall_now);
     });
@@ -284,9 +286,9 @@ std::map<long long, long long> SociFailoverTransaction::recovery_commands(std::s
         }
         const std::set<long long> wanted(ids.begin(), ids.end());
         if (newest.size() == wanted.size()) return newest;
-        throw Failure(Meaning::conflict, "of " + counted(wanted.size()) + " to journal only " +
-                                             std::to_string(newest.size()) +
-                                             " have a recovery command; nothing was written");
+        throw Failure(ErrorKind::conflict, "of " + counted(wanted.size()) + " to journal only " +
+                                               std::to_string(newest.size()) +
+                                               " have a recovery command; nothing was written");
     });
 }
 
@@ -303,14 +305,14 @@ void SociFailoverTransaction::insert_journal(std::span<const BoundRow> rows, con
                 begin = end;
             }
             if (inserted == rows.size()) return;
-            throw Failure(Meaning::refused, "of " + counted(rows.size()) + " of the journal only " +
-                                                std::to_string(inserted) +
-                                                " would have been inserted; nothing was written");
+            throw Failure(ErrorKind::permanent, "of " + counted(rows.size()) + " of the journal only " +
+                                                    std::to_string(inserted) +
+                                                    " would have been inserted; nothing was written");
         });
     } catch (const Failure& failure) {
-        if (failure.meaning() != Meaning::conflict) throw;
+        if (failure.kind() != ErrorKind::conflict) throw;
         // The only unique key that a new row can run into.
-        throw Failure(Meaning::conflict,
+        throw Failure(ErrorKind::conflict,
                       std::string("the journal already holds an entry for this loss, so it was answered before; "
                                   "nothing was written. ") +
                           failure.what());
@@ -336,8 +338,9 @@ void SociFailoverTransaction::claim(soci::session& connection, std::span<const m
         claimed += static_cast<std::size_t>(statement.affected_rows());
     }
     if (claimed == rows.size()) return;
-    throw Failure(Meaning::conflict, "of " + counted(rows.size()) + " of " + host + " only " + std::to_string(claimed) +
-                                         " could be claimed: they changed in between; nothing was written");
+    throw Failure(ErrorKind::conflict, "of " + counted(rows.size()) + " of " + host + " only " +
+                                           std::to_string(claimed) +
+                                           " could be claimed: they changed in between; nothing was written");
 }
 
 /// In pieces by the bytes that the commands' parameters are made from; all in this transaction.
@@ -371,11 +374,11 @@ std::map<long long, long long> SociFailoverTransaction::param_lengths(soci::sess
     statement.use_ids(ids).into(found).into(bytes);
     for (bool got = statement.run(); got; got = statement.more()) {
         for (std::size_t i = 0; i < found.size(); ++i) {
-            if (bytes[i] > largest_param) {
-                throw Failure(Meaning::refused, "the parameters of workflow instance " + std::to_string(found[i]) +
-                                                    " take " + std::to_string(bytes[i]) +
-                                                    " bytes, and this program hands on at most " +
-                                                    std::to_string(largest_param) + "; nothing was written");
+            if (bytes[i] > max_param) {
+                throw Failure(ErrorKind::permanent, "the parameters of workflow instance " + std::to_string(found[i]) +
+                                                        " take " + std::to_string(bytes[i]) +
+                                                        " bytes, and this program hands on at most " +
+                                                        std::to_string(max_param) + "; nothing was written");
             }
             lengths[found[i]] = bytes[i];
         }
@@ -433,8 +436,8 @@ void SociFailoverTransaction::insert_commands(soci::session& connection, std::sp
         begin = end;
     }
     if (inserted == ids.size()) return;
-    throw Failure(Meaning::conflict, "for " + counted(ids.size()) + " " + std::to_string(inserted) +
-                                         " commands would have been inserted; nothing was written");
+    throw Failure(ErrorKind::conflict, "for " + counted(ids.size()) + " " + std::to_string(inserted) +
+                                           " commands would have been inserted; nothing was written");
 }
 
 void SociFailoverTransaction::commit() {

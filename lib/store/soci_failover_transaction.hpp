@@ -29,7 +29,7 @@ public:
                                                             const model::MasterAddress& host) override;
     [[nodiscard]] std::set<model::WorkflowInstanceId> with_command(
         std::span<const model::WorkflowInstanceId> ids) override;
-    void hand_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
+    void fail_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
                    model::Instant now) override;
     [[nodiscard]] std::vector<model::WorkflowInstance> lock_claimed(
         std::span<const model::WorkflowInstanceId> ids) override;
@@ -56,7 +56,7 @@ private:
     [[nodiscard]] const std::string& lock_claimed_sql() const;
     void write_commands(soci::session& connection, std::span<const model::WorkflowInstance> rows,
                         std::span<const long long> ids, const std::string& now);
-    /// The bytes of each row's own parameters. Throws Failure(refused), naming the row, where they are too many to be
+    /// The bytes of each row's own parameters. Throws Failure(permanent), naming the row, where they are too many to be
     /// held.
     std::map<long long, long long> param_lengths(soci::session& connection, std::span<const long long> ids);
     /// The parameter of each row's recovery command, by the row's state.

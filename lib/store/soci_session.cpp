@@ -77,7 +77,7 @@ soci::session& SociSession::connected() {
 void SociSession::open() {
     if (settings_.kind == DatabaseKind::sqlite && !std::filesystem::exists(settings_.path)) {
         // SQLite would make an empty file of it.
-        throw model::Failure(model::Meaning::refused,
+        throw model::Failure(model::ErrorKind::permanent,
                              "there is no SQLite database at '" + settings_.path + "'; see database.path");
     }
     try {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one connection to the database: made when it is first needed and again after it failed. All calls of the room go
-// through run(), which turns SOCI's exceptions into model::Failure.
+// The one connection to the database: made when it is first needed and again after it failed. All calls of the module
+// go through run(), which turns SOCI's exceptions into model::Failure.
 #pragma once
 
 #include <soci/soci.h>

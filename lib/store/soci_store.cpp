@@ -19,8 +19,8 @@ namespace {
 // the planner to a range of the primary key: from stale statistics it may take a scan of the whole table for cheaper,
 // once for every page.
 // On a cold table even so many may take long: then fewer.
-constexpr long long largest_window = 100'000;
-constexpr long long smallest_window = 1'000;
+constexpr long long max_window = 100'000;
+constexpr long long min_window = 1'000;
 
 /// At most that many characters (not bytes) of UTF-8; 0 is no limit.
 std::string cut(const std::string& text, int characters) {
@@ -37,13 +37,13 @@ constexpr std::string_view on_unfinished = "unfinished instances";
 constexpr std::string_view on_tasks = "the tasks of an instance";
 
 model::Failure not_there(std::string_view what, const ConnectionSettings& settings) {
-    return {model::Meaning::refused,
+    return {model::ErrorKind::permanent,
             "the index on " + std::string(what) + " was made in the " + describe(settings) + ", and is not there"};
 }
 
 }  // namespace
 
-SociStore::SociStore(ConnectionSettings settings) : session_(std::move(settings)), window_(largest_window) {}
+SociStore::SociStore(ConnectionSettings settings) : session_(std::move(settings)), window_(max_window) {}
 
 void SociStore::refuse_while_open() const {
     if (transaction_open_) throw std::logic_error("the store was used while its failover transaction was open");
@@ -115,8 +115,8 @@ auto SociStore::measured(Cost& cost, Work&& work) {
 
 void SociStore::fit_window(std::chrono::steady_clock::duration took) {
     const std::chrono::steady_clock::duration limit = session_.settings().statement_timeout;
-    if (took > limit / 4) window_ = std::max(window_ / 8, smallest_window);
-    if (took < limit / 32) window_ = std::min(window_ * 2, largest_window);
+    if (took > limit / 4) window_ = std::max(window_ / 8, min_window);
+    if (took < limit / 32) window_ = std::min(window_ * 2, max_window);
 }
 
 /// All statements of work see the same state of the database.
@@ -251,7 +251,7 @@ model::Instant SociStore::clock() {
     const bool got = session_.run("reading the database's clock", [&](soci::session& connection) {
         return Statement(connection, session_.dialect(), session_.dialect().clock).into(microseconds).run();
     });
-    if (!got) throw model::Failure(model::Meaning::retry, describe(session_.settings()) + " did not tell its time");
+    if (!got) throw model::Failure(model::ErrorKind::retry, describe(session_.settings()) + " did not tell its time");
     return model::Instant{std::chrono::microseconds{microseconds}};
 }
 

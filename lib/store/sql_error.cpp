@@ -15,7 +15,7 @@ namespace dsr::store {
 
 namespace {
 
-using model::Meaning;
+using model::ErrorKind;
 
 constexpr std::string_view wrong_login =
     "the user name or password is wrong, or this user may not log in from here, or not so (database.tls)";
@@ -47,52 +47,53 @@ bool any_of(Code code, std::initializer_list<Code> codes) {
     return std::ranges::find(codes, code) != codes.end();
 }
 
-SqlMeaning lost_connection(Phase phase) {
+SqlErrorKind lost_connection(Phase phase) {
     switch (phase) {
         case Phase::connect:
-            return {Meaning::retry, unreachable};
+            return {ErrorKind::retry, unreachable};
         case Phase::commit:
-            return {Meaning::unknown_outcome, maybe_done};
+            return {ErrorKind::unknown_outcome, maybe_done};
         case Phase::statement:
             break;
     }
-    return {Meaning::retry, lost};
+    return {ErrorKind::retry, lost};
 }
 
 }  // namespace
 
-SqlMeaning postgresql_meaning(std::string_view sqlstate, Phase phase) {
+SqlErrorKind postgresql_error_kind(std::string_view sqlstate, Phase phase) {
     const std::string_view group = sqlstate.substr(0, 2);
     if (sqlstate.empty()) {
-        if (phase == Phase::statement) return {Meaning::refused, "the driver could not handle what it was given"};
+        if (phase == Phase::statement) return {ErrorKind::permanent, "the driver could not handle what it was given"};
         return lost_connection(phase);
     }
     // 57P01 may follow a COMMIT that was carried out: the server looks for interrupts after it, before it answers.
     if (group == "08" || any_of<std::string_view>(sqlstate, {"40003", "57P01", "57P02", "57P03", "57P05"})) {
-        if (sqlstate == "40003") return {Meaning::unknown_outcome, maybe_done};
+        if (sqlstate == "40003") return {ErrorKind::unknown_outcome, maybe_done};
         return lost_connection(phase);
     }
-    if (any_of<std::string_view>(sqlstate, {"28P01", "28000"})) return {Meaning::refused, wrong_login};
-    if (any_of<std::string_view>(sqlstate, {"3D000", "3F000"})) return {Meaning::refused, no_database};
-    if (sqlstate == "25006") return {Meaning::refused, read_only};
-    if (sqlstate == "42501") return {Meaning::refused, no_right};
-    if (any_of<std::string_view>(sqlstate, {"42P01", "42703"})) return {Meaning::refused, no_such_thing};
-    if (sqlstate == "23505") return {Meaning::conflict, changed};
-    if (any_of<std::string_view>(sqlstate, {"55P03", "40P01", "40001"})) return {Meaning::retry, locked};
-    if (sqlstate == "57014") return {Meaning::retry, too_slow};
-    if (sqlstate == "25P03") return {Meaning::retry, "the transaction was left open too long and the server ended it"};
-    if (group == "53") return {Meaning::retry, overloaded};
+    if (any_of<std::string_view>(sqlstate, {"28P01", "28000"})) return {ErrorKind::permanent, wrong_login};
+    if (any_of<std::string_view>(sqlstate, {"3D000", "3F000"})) return {ErrorKind::permanent, no_database};
+    if (sqlstate == "25006") return {ErrorKind::permanent, read_only};
+    if (sqlstate == "42501") return {ErrorKind::permanent, no_right};
+    if (any_of<std::string_view>(sqlstate, {"42P01", "42703"})) return {ErrorKind::permanent, no_such_thing};
+    if (sqlstate == "23505") return {ErrorKind::conflict, changed};
+    if (any_of<std::string_view>(sqlstate, {"55P03", "40P01", "40001"})) return {ErrorKind::retry, locked};
+    if (sqlstate == "57014") return {ErrorKind::retry, too_slow};
+    if (sqlstate == "25P03")
+        return {ErrorKind::retry, "the transaction was left open too long and the server ended it"};
+    if (group == "53") return {ErrorKind::retry, overloaded};
     if (any_of<std::string_view>(group, {"0A", "22", "23", "28", "42"}) || sqlstate.substr(0, 3) == "XX0") {
-        return {Meaning::refused, ""};
+        return {ErrorKind::permanent, ""};
     }
-    return {Meaning::retry, ""};
+    return {ErrorKind::retry, ""};
 }
 
-SqlMeaning mysql_meaning(unsigned int number, Phase phase) {
+SqlErrorKind mysql_error_kind(unsigned int number, Phase phase) {
     switch (number) {
         case 0:
             if (phase == Phase::commit) return lost_connection(phase);
-            return {Meaning::refused, "the driver could not handle what it was given"};
+            return {ErrorKind::permanent, "the driver could not handle what it was given"};
         case 1045:  // access denied
         case 1130:  // host not allowed
         case 1251:  // authentication protocol not supported
@@ -100,52 +101,52 @@ SqlMeaning mysql_meaning(unsigned int number, Phase phase) {
         case 2058:  // authentication plugin ...
         case 2059:  // ... cannot be loaded
         case 2061:  // ... failed
-            return {Meaning::refused, wrong_login};
+            return {ErrorKind::permanent, wrong_login};
         case refused_plugin:
-            return {Meaning::refused, other_login};
+            return {ErrorKind::permanent, other_login};
         case 1129:  // host blocked
-            return {Meaning::refused, "the server blocks this host after many errors; FLUSH HOSTS there"};
+            return {ErrorKind::permanent, "the server blocks this host after many errors; FLUSH HOSTS there"};
         case 1044:  // access to database denied
         case 1049:  // unknown database
-            return {Meaning::refused, no_database};
+            return {ErrorKind::permanent, no_database};
         case 1290:  // --read-only
         case 1792:  // read-only transaction
         case 1836:  // read-only mode
-            return {Meaning::refused, read_only};
+            return {ErrorKind::permanent, read_only};
         case 1665:  // statement-based binary log
-            return {Meaning::refused,
+            return {ErrorKind::permanent,
                     "the server logs by statement, which READ COMMITTED cannot use; set binlog_format to "
                     "ROW or MIXED"};
         case 2026:  // TLS, in the client library
             if (phase != Phase::connect) return lost_connection(phase);
-            return {Meaning::refused, no_tls};
+            return {ErrorKind::permanent, no_tls};
         case 1142:  // table privilege
         case 1143:  // column privilege
         case 1227:  // global privilege
         case 1370:  // routine privilege
-            return {Meaning::refused, no_right};
+            return {ErrorKind::permanent, no_right};
         case 1054:  // unknown column
         case 1109:  // unknown table in a clause
         case 1146:  // no such table
-            return {Meaning::refused, no_such_thing};
+            return {ErrorKind::permanent, no_such_thing};
         case 1062:
         case 1586:
-            return {Meaning::conflict, changed};
+            return {ErrorKind::conflict, changed};
         case 1205:  // lock wait timeout
         case 1213:  // deadlock, and a certification failure in a Galera cluster
         case 1020:  // record has changed since last read
-            return {Meaning::retry, locked};
+            return {ErrorKind::retry, locked};
         case 1317:  // interrupted
         case 1969:  // MariaDB's max_statement_time
         case 3024:  // MySQL's max_execution_time
-            return phase == Phase::commit ? lost_connection(phase) : SqlMeaning{Meaning::retry, too_slow};
+            return phase == Phase::commit ? lost_connection(phase) : SqlErrorKind{ErrorKind::retry, too_slow};
         case 1021:  // disk full
         case 1040:  // too many connections
         case 1047:  // cluster node not ready
         case 1114:  // table full
         case 1203:  // too many connections of this user
         case 1226:  // resource limit of this user
-            return phase == Phase::commit ? lost_connection(phase) : SqlMeaning{Meaning::retry, overloaded};
+            return phase == Phase::commit ? lost_connection(phase) : SqlErrorKind{ErrorKind::retry, overloaded};
         case 1053:  // server shutdown
         case 1158:
         case 1159:
@@ -164,38 +165,38 @@ SqlMeaning mysql_meaning(unsigned int number, Phase phase) {
             break;
     }
     if (phase == Phase::commit) return lost_connection(phase);
-    return {Meaning::refused, ""};
+    return {ErrorKind::permanent, ""};
 }
 
-SqlMeaning sqlite_meaning(int code, Phase phase) {
+SqlErrorKind sqlite_error_kind(int code, Phase phase) {
     switch (code) {
         case 5:  // SQLITE_BUSY
         case 6:  // SQLITE_LOCKED
-            return {Meaning::retry, locked};
+            return {ErrorKind::retry, locked};
         case 8:  // SQLITE_READONLY
-            return {Meaning::refused, "the file or its folder is read-only for this user"};
+            return {ErrorKind::permanent, "the file or its folder is read-only for this user"};
         case 14:  // SQLITE_CANTOPEN
-            return {Meaning::refused, "the file cannot be opened; see database.path and its rights"};
+            return {ErrorKind::permanent, "the file cannot be opened; see database.path and its rights"};
         case 11:  // SQLITE_CORRUPT
         case 26:  // SQLITE_NOTADB
-            return {Meaning::refused, "the file is not a sound SQLite database"};
+            return {ErrorKind::permanent, "the file is not a sound SQLite database"};
         case 19:  // SQLITE_CONSTRAINT
-            return {Meaning::conflict, changed};
+            return {ErrorKind::conflict, changed};
         case 9:   // SQLITE_INTERRUPT
         case 10:  // SQLITE_IOERR
         case 13:  // SQLITE_FULL
             if (phase == Phase::commit) return lost_connection(phase);
-            return {Meaning::retry, ""};
+            return {ErrorKind::retry, ""};
         default:
             break;
     }
     if (phase == Phase::commit) return lost_connection(phase);
-    return {Meaning::refused, ""};
+    return {ErrorKind::permanent, ""};
 }
 
 model::Failure to_failure(const soci::soci_error& error, Phase phase, std::string_view doing,
                           const ConnectionSettings& settings) {
-    SqlMeaning meaning;
+    SqlErrorKind error_kind;
     std::string code;
     std::string text = error.get_error_message();
     switch (settings.kind) {
@@ -209,16 +210,16 @@ model::Failure to_failure(const soci::soci_error& error, Phase phase, std::strin
                 if (!answer.text.empty()) text = answer.text;
             }
             while (!sqlstate.empty() && sqlstate.back() == ' ') sqlstate.pop_back();
-            meaning = postgresql_meaning(sqlstate, phase);
+            error_kind = postgresql_error_kind(sqlstate, phase);
             if (sqlstate.empty() && phase == Phase::connect && is_tls_complaint(text))
-                meaning = {Meaning::refused, no_tls};
+                error_kind = {ErrorKind::permanent, no_tls};
             if (!sqlstate.empty()) code = "SQLSTATE " + sqlstate;
             break;
         }
         case DatabaseKind::mysql: {
             const auto* known = dynamic_cast<const soci::mysql_soci_error*>(&error);
             const unsigned int number = known == nullptr ? 0 : known->err_num_;
-            meaning = mysql_meaning(number, phase);
+            error_kind = mysql_error_kind(number, phase);
             if (number != 0) code = "error " + std::to_string(number);
             if (number == refused_plugin) text = "Authentication plugin not in restricted_auth";
             break;
@@ -226,16 +227,16 @@ model::Failure to_failure(const soci::soci_error& error, Phase phase, std::strin
         case DatabaseKind::sqlite: {
             const auto* known = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
             const int result = known == nullptr ? 0 : known->result() & 0xff;
-            meaning = sqlite_meaning(result, phase);
+            error_kind = sqlite_error_kind(result, phase);
             if (result != 0) code = "result " + std::to_string(result);
             break;
         }
     }
     std::string message = describe(settings) + ", while " + std::string(doing) + ": ";
-    if (!meaning.advice.empty()) message += std::string(meaning.advice) + ". ";
+    if (!error_kind.advice.empty()) message += std::string(error_kind.advice) + ". ";
     message += "It said: " + text;
     if (!code.empty()) message += " (" + code + ")";
-    return {meaning.meaning, scrub(message, settings)};
+    return {error_kind.error_kind, scrub(message, settings)};
 }
 
 }  // namespace dsr::store

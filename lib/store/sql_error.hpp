@@ -19,20 +19,20 @@ namespace dsr::store {
 enum class Phase { connect, statement, commit };
 
 /// An error's meaning, and what a person may do about it.
-struct SqlMeaning {
-    model::Meaning meaning = model::Meaning::retry;
+struct SqlErrorKind {
+    model::ErrorKind error_kind = model::ErrorKind::retry;
     std::string_view advice;  ///< half a sentence; may be empty
-    bool operator==(const SqlMeaning&) const = default;
+    bool operator==(const SqlErrorKind&) const = default;
 };
 
 /// By SQLSTATE; an empty one means that no server answered (or, in a statement, that the driver itself refused).
-SqlMeaning postgresql_meaning(std::string_view sqlstate, Phase phase);
+SqlErrorKind postgresql_error_kind(std::string_view sqlstate, Phase phase);
 
 /// By the error number of server or client library; 0 means that the driver itself refused.
-SqlMeaning mysql_meaning(unsigned int number, Phase phase);
+SqlErrorKind mysql_error_kind(unsigned int number, Phase phase);
 
 /// By SQLite's primary result code; 0 means that the driver itself refused.
-SqlMeaning sqlite_meaning(int code, Phase phase);
+SqlErrorKind sqlite_error_kind(int code, Phase phase);
 
 /// The Failure for what SOCI threw. `doing` completes "while ...". Asks a PostgreSQL that refused a login once more for
 /// the SQLSTATE, which SOCI does not hand on. Never holds the password.

@@ -25,7 +25,7 @@ __attribute__((no_sanitize("vptr"))) MYSQL* mysql_of(soci::session& session) {
 }
 
 [[noreturn]] void refuse(const ConnectionSettings& settings, const std::string& what) {
-    throw model::Failure(model::Meaning::refused,
+    throw model::Failure(model::ErrorKind::permanent,
                          describe(settings) + ", while connecting: " + what + ". Nothing was asked of it");
 }
 

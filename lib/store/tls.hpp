@@ -13,7 +13,7 @@ class session;
 
 namespace dsr::store {
 
-/// Throws Failure(refused) unless the new connection is encrypted, and its peer verified, as settings.tls asks. Says
+/// Throws Failure(permanent) unless the new connection is encrypted, and its peer verified, as settings.tls asks. Says
 /// nothing to the server.
 void demand_tls(soci::session& session, const ConnectionSettings& settings);
 

@@ -90,7 +90,7 @@ public:
     [[nodiscard]] virtual std::optional<LimitsInForce> limits() const = 0;
 
     /// First: of `ids`, locks and reads again those that still have this host and a failover state. Ascending,
-    /// without command_pending. Throws Failure(refused) when the schema is no longer what inspect() found last.
+    /// without command_pending. Throws Failure(permanent) when the schema is no longer what inspect() found last.
     [[nodiscard]] virtual std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
                                                                     const model::MasterAddress& host) = 0;
 
@@ -102,7 +102,7 @@ public:
     /// and inserts one recovery command each, exactly as a master of this version does
     /// (docs/dolphinscheduler-protocol.md, sections 7, 8 and 10). Only rows returned by lock(), unchanged. Throws
     /// Failure(conflict), with nothing to commit, when any count disagrees.
-    virtual void hand_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
+    virtual void fail_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
                            model::Instant now) = 0;
 
     /// Of `ids`, locks and reads again those that carry the mark of a failover (G1 host 'NULL' and a state of the
@@ -110,8 +110,8 @@ public:
     [[nodiscard]] virtual std::vector<model::WorkflowInstance> lock_claimed(
         std::span<const model::WorkflowInstanceId> ids) = 0;
 
-    /// Inserts one recovery command each, as hand_over() does, for rows returned by lock_claimed(). The rows themselves
-    /// stay as they are. Throws as hand_over().
+    /// Inserts one recovery command each, as fail_over() does, for rows returned by lock_claimed(). The rows themselves
+    /// stay as they are. Throws as fail_over().
     virtual void repair(std::span<const StrandedRow> rows, model::Instant now) = 0;
 
     /// Writes the journal's entries of the rows that were handed over or repaired in this transaction, after that call;
@@ -128,12 +128,12 @@ public:
     virtual ~WorkflowStore() = default;
 
     /// Connects when needed and asks the server for a sign of life. Throws Failure(retry) when it is out of reach,
-    /// Failure(refused) when it does not let us in (password, database, privilege). After it, inspect() refuses only
+    /// Failure(permanent) when it does not let us in (password, database, privilege). After it, inspect() refuses only
     /// for what the schema is.
     virtual void ping() = 0;
 
     /// What the schema is. Read anew at every sweep: DolphinScheduler may have been upgraded under us. Throws
-    /// Failure(refused), naming the table or column that is missing, for a schema this project does not know.
+    /// Failure(permanent), naming the table or column that is missing, for a schema this project does not know.
     [[nodiscard]] virtual model::SchemaFacts inspect() = 0;
 
     /// The newest start_time in the instance table, finished rows included. Nothing when empty, or when it does not
@@ -198,7 +198,7 @@ public:
     [[nodiscard]] virtual std::optional<InstanceTimes> times_of(model::WorkflowInstanceId id) = 0;
 
     /// Each call of the transaction throws Failure(retry), with nothing to commit, after limits.whole. Throws
-    /// Failure(refused) in the first generation where the server does not limit rest to limits.most: the claim of an
+    /// Failure(permanent) in the first generation where the server does not limit rest to limits.most: the claim of an
     /// owner that was suspended could be committed after another took the row.
     [[nodiscard]] virtual std::unique_ptr<FailoverTransaction> begin_failover(const FailoverLimits& limits) = 0;
 

@@ -12,10 +12,10 @@ using namespace model;
 namespace {
 
 /// Whether both back ends answer: if they do, a failure was about one host, and the others go on.
-bool both_answer(const Hands& hands) {
+bool both_answer(const SweepContext& context) {
     try {
-        hands.store.ping();
-        (void)hands.registry.live_master_count();
+        context.store.ping();
+        (void)context.registry.live_master_count();
         return true;
     } catch (const Failure&) {
         return false;
@@ -28,14 +28,14 @@ void end_all(const HostPlan& host, SweepReport& report, const std::string& reaso
 
 }  // namespace
 
-void apply(const Hands& hands, const Plan& plan, const Snapshot& snapshot, Memory& memory, std::uint64_t most,
+void apply(const SweepContext& context, const Plan& plan, const Snapshot& snapshot, Memory& memory, std::uint64_t most,
            const Author& author, SweepReport& report, const std::stop_token& stop, const Progress& progress) {
     Pace pace(snapshot.policy.rate);
     StuckLocks stuck;
     const auto step = [&] {
         if (progress) progress(0, report.actions_total, plan.planned);
     };
-    auto contacts = ask_departed_workers(hands, plan, snapshot, memory, most, author, report, stop, progress);
+    auto contacts = ask_departed_workers(context, plan, snapshot, memory, most, author, report, stop, progress);
     for (std::size_t i = 0; i < plan.hosts.size(); ++i) {
         const auto recovered = report.count(Outcome::recovered);
         if (recovered >= most) {
@@ -43,13 +43,13 @@ void apply(const Hands& hands, const Plan& plan, const Snapshot& snapshot, Memor
                 report.beyond_limit += plan.hosts[later].rows.size();
             return;
         }
-        HostFailover host(hands, plan.hosts[i], snapshot, author, memory, pace, stuck, contacts, report, stop);
+        HostFailover host(context, plan.hosts[i], snapshot, author, memory, pace, stuck, contacts, report, stop);
         try {
             host.run(static_cast<std::size_t>(most - recovered), step);
             step();
         } catch (const Failure& failure) {
             host.give_up(failure.what());
-            if (both_answer(hands)) continue;
+            if (both_answer(context)) continue;
             for (std::size_t later = i + 1; later < plan.hosts.size(); ++later)
                 end_all(plan.hosts[later], report, failure.what());
             throw;

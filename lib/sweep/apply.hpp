@@ -8,17 +8,17 @@
 #include "model/plan.hpp"
 #include "model/snapshot.hpp"
 #include "model/sweep_report.hpp"
+#include "sweep/build_plan.hpp"
+#include "sweep/context.hpp"
 #include "sweep/entries.hpp"
-#include "sweep/hands.hpp"
 #include "sweep/memory.hpp"
-#include "sweep/survey.hpp"
 
 namespace dsr::sweep {
 
 /// Hands over what the plan says, at most `most` rows; what that leaves is added to report.beyond_limit, every other
 /// planned row ends as an action in the report. Throws Failure when registry or database went out of reach: rows not
 /// come to are reported as failed first.
-void apply(const Hands& hands, const model::Plan& plan, const model::Snapshot& snapshot, Memory& memory,
+void apply(const SweepContext& context, const model::Plan& plan, const model::Snapshot& snapshot, Memory& memory,
            std::uint64_t most, const Author& author, model::SweepReport& report, const std::stop_token& stop,
            const Progress& progress);
 

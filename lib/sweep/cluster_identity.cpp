@@ -8,11 +8,11 @@
 
 namespace dsr::sweep {
 
-void settle_cluster(const Hands& hands, Memory& memory, model::Snapshot& snapshot, bool names_database) {
+void settle_cluster(const SweepContext& context, Memory& memory, model::Snapshot& snapshot, bool names_database) {
     if (!snapshot.registry.fresh) return;
     if (names_database && memory.database_identity.empty()) {
-        hands.journal.identify(to_string(boost::uuids::random_generator{}()), hands.now());
-        memory.database_identity = hands.journal.identity();
+        context.journal.identify(to_string(boost::uuids::random_generator{}()), context.now());
+        memory.database_identity = context.journal.identity();
         // The evidence of this sweep is of this very database.
         memory.cluster.of.database = memory.database_identity;
     }

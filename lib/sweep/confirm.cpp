@@ -22,7 +22,7 @@ std::optional<plan::FailedCommand> failed_command_of(const std::map<WorkflowInst
 
 void count(const JournalEntry& entry, const Memory& memory, SweepReport& report) {
     if (entry.receipt == Receipt::recovered && entry.receipt_at) {
-        if (const auto lost = memory.losses.of(entry.from_host, entry.at, memory.attendance))
+        if (const auto lost = memory.losses.of(entry.from_host, entry.at, memory.membership))
             report.loss_to_takeover.add(*entry.receipt_at - *lost);
     }
     ++report.receipts[static_cast<std::size_t>(entry.receipt)];
@@ -33,32 +33,32 @@ void count(const JournalEntry& entry, const Memory& memory, SweepReport& report)
 
 }  // namespace
 
-void confirm(const Hands& hands, const SchemaFacts& schema, const Policy& policy, const Memory& memory,
+void confirm(const SweepContext& context, const SchemaFacts& schema, const Policy& policy, const Memory& memory,
              SweepReport& report, const std::stop_token& stop) {
     std::int64_t after = 0;
     report.unconfirmed = 0;
     while (!stop.stop_requested()) {
-        const auto entries = hands.journal.unconfirmed(after, journal::page_entries);
+        const auto entries = context.journal.unconfirmed(after, journal::page_entries);
         if (entries.empty()) return;
         after = entries.back().number;
         std::vector<WorkflowInstanceId> ids;
         ids.reserve(entries.size());
         for (const auto& entry : entries) ids.push_back(entry.instance);
         // The errors first: a command that fails between the two looks is seen next time, and never taken for gone.
-        const auto errors = hands.store.error_commands(ids);
+        const auto errors = context.store.error_commands(ids);
         std::map<WorkflowInstanceId, WorkflowInstance> rows;
-        for (auto& row : hands.store.read(ids)) rows.emplace(row.id, std::move(row));
+        for (auto& row : context.store.read(ids)) rows.emplace(row.id, std::move(row));
         std::vector<JournalEntry> changed;
         for (const auto& entry : entries) {
             const auto row = rows.find(entry.instance);
             auto seen = plan::receipt_of(entry, row == rows.end() ? nullptr : &row->second,
-                                         failed_command_of(errors, entry.instance), schema, policy, hands.now());
+                                         failed_command_of(errors, entry.instance), schema, policy, context.now());
             if (seen.receipt == Receipt::awaited || seen.receipt == Receipt::overdue) ++*report.unconfirmed;
             if (seen.receipt == entry.receipt) continue;
             count(seen, memory, report);
             changed.push_back(std::move(seen));
         }
-        if (!changed.empty()) hands.journal.confirm(changed);
+        if (!changed.empty()) context.journal.confirm(changed);
         if (entries.size() < journal::page_entries) return;
     }
 }

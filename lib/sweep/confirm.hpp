@@ -7,13 +7,13 @@
 
 #include "model/snapshot.hpp"
 #include "model/sweep_report.hpp"
-#include "sweep/hands.hpp"
+#include "sweep/context.hpp"
 #include "sweep/memory.hpp"
 
 namespace dsr::sweep {
 
 /// Follows every entry that has no last receipt yet; counts and keeps in the report what came. Throws Failure.
-void confirm(const Hands& hands, const model::SchemaFacts& schema, const model::Policy& policy, const Memory& memory,
-             model::SweepReport& report, const std::stop_token& stop);
+void confirm(const SweepContext& context, const model::SchemaFacts& schema, const model::Policy& policy,
+             const Memory& memory, model::SweepReport& report, const std::stop_token& stop);
 
 }  // namespace dsr::sweep

@@ -13,8 +13,8 @@ namespace dsr::sweep {
 
 using namespace model;
 
-WorkerContacts ask_departed_workers(const Hands& hands, const Plan& plan, const Snapshot& snapshot, Memory& memory,
-                                    std::uint64_t most, const Author& author, SweepReport& report,
+WorkerContacts ask_departed_workers(const SweepContext& context, const Plan& plan, const Snapshot& snapshot,
+                                    Memory& memory, std::uint64_t most, const Author& author, SweepReport& report,
                                     const std::stop_token& stop, const Progress& progress) {
     WorkerContacts contacts;
     const bool asks = snapshot.schema.marks_tasks() && snapshot.policy.live_worker_tasks == LiveWorkerTasks::kill &&
@@ -27,9 +27,9 @@ WorkerContacts ask_departed_workers(const Hands& hands, const Plan& plan, const 
     try {
         for (const auto& host : plan.hosts) {
             if (most == 0 || stop.stop_requested()) break;
-            HostFailover failover(hands, host, snapshot, author, memory, pace, stuck, contacts, report, stop);
+            HostFailover failover(context, host, snapshot, author, memory, pace, stuck, contacts, report, stop);
             const auto rows = std::min<std::uint64_t>(most, host.rows.size());
-            auto found = failover.departed_tasks(rows, most_departed_tasks - tasks.size(), [&] {
+            auto found = failover.departed_tasks(rows, max_departed_tasks - tasks.size(), [&] {
                 if (progress) progress(0, report.actions_total, plan.planned);
             });
             std::move(found.begin(), found.end(), std::back_inserter(tasks));
@@ -37,10 +37,11 @@ WorkerContacts ask_departed_workers(const Hands& hands, const Plan& plan, const 
         }
     } catch (const Failure& failure) {
         // Nothing is lost: a task that was not asked for here is asked for with its batch.
-        hands.log.warn("workers without registration are asked with each batch instead of before: {}", failure.what());
+        context.log.warn("workers without registration are asked with each batch instead of before: {}",
+                         failure.what());
     }
     if (tasks.empty() || stop.stop_requested()) return contacts;
-    (void)settle_live_tasks(hands, snapshot, memory, contacts, tasks, stop);
+    (void)apply_live_task_policy(context, snapshot, memory, contacts, tasks, stop);
     if (stop.stop_requested()) return contacts;
     for (const auto& task : tasks) contacts.asked.insert(task.id);
     return contacts;

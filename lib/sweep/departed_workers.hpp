@@ -9,22 +9,23 @@
 #include "model/plan.hpp"
 #include "model/snapshot.hpp"
 #include "model/sweep_report.hpp"
+#include "sweep/build_plan.hpp"
+#include "sweep/context.hpp"
 #include "sweep/entries.hpp"
-#include "sweep/hands.hpp"
 #include "sweep/live_tasks.hpp"
 #include "sweep/memory.hpp"
-#include "sweep/survey.hpp"
 
 namespace dsr::sweep {
 
 /// Tasks asked for in one sweep before its locks, so that memory stays bounded. Those beyond are asked for with their
 /// batch, as are those of rows that take the place of others that were dropped.
-inline constexpr std::size_t most_departed_tasks = 20'000;
+inline constexpr std::size_t max_departed_tasks = 20'000;
 
 /// Asks for the first `most` rows of the plan, those that are orphans still. Returns what was learnt, for the batches
 /// of the same sweep. A failure of the registry or the database is logged: the batches then ask.
-WorkerContacts ask_departed_workers(const Hands& hands, const model::Plan& plan, const model::Snapshot& snapshot,
-                                    Memory& memory, std::uint64_t most, const Author& author,
-                                    model::SweepReport& report, const std::stop_token& stop, const Progress& progress);
+WorkerContacts ask_departed_workers(const SweepContext& context, const model::Plan& plan,
+                                    const model::Snapshot& snapshot, Memory& memory, std::uint64_t most,
+                                    const Author& author, model::SweepReport& report, const std::stop_token& stop,
+                                    const Progress& progress);
 
 }  // namespace dsr::sweep

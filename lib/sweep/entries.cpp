@@ -13,14 +13,14 @@ JournalEntry entry_of(const WorkflowInstance& row, EntryKind kind, int old_state
     entry.kind = kind;
     entry.instance = row.id;
     entry.from_host = MasterAddress{row.host.value_or("")};
-    if (const auto lost = snapshot.attendance.absent.find(entry.from_host);
-        lost != snapshot.attendance.absent.end() && lost->second.last_incarnation) {
+    if (const auto lost = snapshot.membership.absent.find(entry.from_host);
+        lost != snapshot.membership.absent.end() && lost->second.last_incarnation) {
         entry.from_startup = lost->second.last_incarnation->startup_time;
         entry.from_process = lost->second.last_incarnation->process_id;
     }
     entry.old_state = old_state;
     entry.owned_since = row.ownership.stamped;
-    entry.releases = row.past.releases;
+    entry.releases = row.history.releases;
     entry.verdict = judged.verdict;
     entry.reason = judged.reason;
     entry.version = author.version;

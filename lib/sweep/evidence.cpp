@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "model/instance_states.hpp"
+#include "plan/history.hpp"
 #include "plan/judge.hpp"
-#include "plan/past.hpp"
 #include "plan/release_terms.hpp"
 #include "sweep/journal_mark.hpp"
 
@@ -39,53 +39,53 @@ std::vector<WorkflowInstanceId> sub_workflows_in(std::span<const WorkflowInstanc
 store::Losses activity_counts_since(const Snapshot& snapshot) {
     store::Losses losses;
     if (!snapshot.registry.fresh) return losses;
-    for (const auto& [address, absence] : snapshot.attendance.absent) {
+    for (const auto& [address, absence] : snapshot.membership.absent) {
         if (absence.owns_rows)
             losses.emplace(address, std::min(absence.last_seen.value_or(absence.lost_at()), absence.lost_at()));
     }
     return losses;
 }
 
-Evidence::Evidence(const Hands& hands, const Snapshot& snapshot, Memory& memory,
+Evidence::Evidence(const SweepContext& context, const Snapshot& snapshot, Memory& memory,
                    std::span<const WorkflowInstanceId> ids)
-    : Evidence(hands, snapshot, memory, ids, ids, 0, nullptr) {}
+    : Evidence(context, snapshot, memory, ids, ids, 0, nullptr) {}
 
-Evidence::Evidence(const Hands& hands, const Snapshot& snapshot, Memory& memory, std::span<const WorkflowInstance> page,
-                   const TaskActivity& activity)
-    : Evidence(hands, snapshot, memory, ids_in(page), sub_workflows_in(page), 0, &activity) {}
+Evidence::Evidence(const SweepContext& context, const Snapshot& snapshot, Memory& memory,
+                   std::span<const WorkflowInstance> page, const TaskActivity& activity)
+    : Evidence(context, snapshot, memory, ids_in(page), sub_workflows_in(page), 0, &activity) {}
 
-Evidence::Evidence(const Hands& hands, const Snapshot& snapshot, Memory& memory, Ids ids, Ids children, int depth,
-                   const TaskActivity* activity)
+Evidence::Evidence(const SweepContext& context, const Snapshot& snapshot, Memory& memory, Ids ids, Ids children,
+                   int depth, const TaskActivity* activity)
     : snapshot_(snapshot), memory_(memory), activity_(activity) {
     if (ids.empty()) return;
-    if (snapshot.journal_ready) pasts_ = hands.journal.past_of(ids);
+    if (snapshot.journal_ready) histories_ = context.journal.history_of(ids);
     if (activity == nullptr) {
         const auto losses = activity_counts_since(snapshot);
         const auto first = std::ranges::min_element(losses, {}, [](const auto& loss) { return loss.second; });
-        if (first != losses.end()) read_activity_ = hands.store.task_activity_of(ids, first->second);
+        if (first != losses.end()) read_activity_ = context.store.task_activity_of(ids, first->second);
     }
-    if (snapshot.schema.may_recover_in_place() && depth < max_depth) read_parents(hands, children, depth, activity);
+    if (snapshot.schema.may_recover_in_place() && depth < max_depth) read_parents(context, children, depth, activity);
 }
 
-void Evidence::read_parents(const Hands& hands, Ids children, int depth, const TaskActivity* activity) {
+void Evidence::read_parents(const SweepContext& context, Ids children, int depth, const TaskActivity* activity) {
     if (children.empty()) return;
-    const auto starters = hands.store.parents_of(children);
+    const auto starters = context.store.parents_of(children);
     std::vector<WorkflowInstanceId> ids;
     ids.reserve(starters.size());
     for (const auto& [child, starter] : starters) ids.push_back(starter);
     std::ranges::sort(ids);
     ids.erase(std::ranges::unique(ids).begin(), ids.end());
     if (ids.empty()) return;
-    auto rows = hands.store.read(ids);
+    auto rows = context.store.read(ids);
     // A finished parent starts nothing anew: its sub-workflow is judged alone.
     std::erase_if(rows, [&](const WorkflowInstance& row) { return is_final_state(snapshot_.schema, row.state); });
-    const Evidence of_parents(hands, snapshot_, memory_, ids_in(rows), sub_workflows_in(rows), depth + 1, activity);
+    const Evidence of_parents(context, snapshot_, memory_, ids_in(rows), sub_workflows_in(rows), depth + 1, activity);
     std::map<WorkflowInstanceId, Parent> parents;
     for (auto& row : rows) {
         Parent parent{row.id, of_parents.judge(row), row.ownership, std::nullopt};
-        if (const auto past = of_parents.pasts_.find(row.id);
-            past != of_parents.pasts_.end() && !past->second.entries.empty())
-            parent.recovered_at = past->second.entries.front().at;
+        if (const auto history = of_parents.histories_.find(row.id);
+            history != of_parents.histories_.end() && !history->second.entries.empty())
+            parent.recovered_at = history->second.entries.front().at;
         parents.emplace(row.id, std::move(parent));
     }
     for (const auto& [child, starter] : starters) {
@@ -95,13 +95,14 @@ void Evidence::read_parents(const Hands& hands, Ids children, int depth, const T
 
 void Evidence::annotate(WorkflowInstance& row) const {
     const Instant now = snapshot_.registry.taken_at;
-    const auto past = pasts_.find(row.id);
-    recall_hand_over(memory_, snapshot_.journal_ready, past == pasts_.end() ? nullptr : &past->second, row);
+    const auto history = histories_.find(row.id);
+    recall_hand_over(memory_, snapshot_.journal_ready, history == histories_.end() ? nullptr : &history->second, row);
     row.unreachable_tries = memory_.ledger.unreachable_tries(row.id);
     if (!row.command_pending && plan::claimed(row, snapshot_.schema))
         row.claimed_since = memory_.ledger.claimed(row.id, now);
-    if (past != pasts_.end()) {
-        row.past = plan::past_failovers(row, past->second.entries, past->second.releases, snapshot_.schema, now);
+    if (history != histories_.end()) {
+        row.history =
+            plan::failover_history(row, history->second.entries, history->second.releases, snapshot_.schema, now);
     }
     const TaskActivity& activity = activity_ != nullptr ? *activity_ : read_activity_;
     if (const auto task = activity.find(row.id); task != activity.end()) row.task_activity = task->second;
@@ -117,16 +118,16 @@ void Evidence::annotate(WorkflowInstance& row) const {
             restarted_at = std::max(restarted_at.value_or(parent.ownership.latest), parent.ownership.latest);
         row.parent = ParentState{parent.id, parent.judged.verdict, restarted_at, parent.judged.acts_at};
     }
-    if (snapshot_.foresees_releases && past != pasts_.end()) foresee_releases(row, past->second);
+    if (snapshot_.foresees_releases && history != histories_.end()) foresee_releases(row, history->second);
 }
 
-void Evidence::foresee_releases(WorkflowInstance& row, const journal::Past& past) const {
+void Evidence::foresee_releases(WorkflowInstance& row, const journal::InstanceHistory& history) const {
     const Instant now = snapshot_.registry.taken_at;
-    auto releases = past.releases;
+    auto releases = history.releases;
     for (auto& release : releases) {
         if (!release.terms || release.terms->state != ReleaseState::unbound) continue;
         release.terms = plan::terms_of(release, row, plan::gates(row, snapshot_, now), now);
-        row.past = plan::past_failovers(row, past.entries, releases, snapshot_.schema, now);
+        row.history = plan::failover_history(row, history.entries, releases, snapshot_.schema, now);
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What judging a row needs beyond its own columns: the journal's entries, what this process remembers, tasks written
-// since its host went, the state of the workflow that started it. Read for one page or one batch. The survey, the
+// since its host went, the state of the workflow that started it. Read for one page or one batch. build_plan, the
 // failover, the repair and shadow mode all judge through it, so that none judges by less than another. Reads only;
 // must not be made while a failover transaction is open. Sweep's thread.
 #pragma once
@@ -13,7 +13,7 @@
 #include "model/snapshot.hpp"
 #include "model/verdict.hpp"
 #include "model/workflow_instance.hpp"
-#include "sweep/hands.hpp"
+#include "sweep/context.hpp"
 #include "sweep/memory.hpp"
 
 namespace dsr::sweep {
@@ -27,11 +27,11 @@ store::Losses activity_counts_since(const model::Snapshot& snapshot);
 class Evidence {
 public:
     /// Of the rows `ids`, with the task activity of these rows read now. All references outlive it. Throws Failure.
-    Evidence(const Hands& hands, const model::Snapshot& snapshot, Memory& memory,
+    Evidence(const SweepContext& context, const model::Snapshot& snapshot, Memory& memory,
              std::span<const model::WorkflowInstanceId> ids);
 
     /// Of one page, with the task activity that the sweep read for all rows, which outlives it.
-    Evidence(const Hands& hands, const model::Snapshot& snapshot, Memory& memory,
+    Evidence(const SweepContext& context, const model::Snapshot& snapshot, Memory& memory,
              std::span<const model::WorkflowInstance> page, const TaskActivity& activity);
 
     /// Fills in what the store leaves alone. `row` is one of those that this was made for.
@@ -41,7 +41,9 @@ public:
     model::Judgement judge(model::WorkflowInstance& row) const;
 
     /// What the journal knows of these rows.
-    [[nodiscard]] const std::map<model::WorkflowInstanceId, journal::Past>& pasts() const { return pasts_; }
+    [[nodiscard]] const std::map<model::WorkflowInstanceId, journal::InstanceHistory>& histories() const {
+        return histories_;
+    }
 
 private:
     using Ids = std::span<const model::WorkflowInstanceId>;
@@ -52,15 +54,15 @@ private:
         std::optional<model::Instant> recovered_at;  ///< by this daemon, the last time
     };
 
-    Evidence(const Hands& hands, const model::Snapshot& snapshot, Memory& memory, Ids ids, Ids children, int depth,
-             const TaskActivity* activity);
+    Evidence(const SweepContext& context, const model::Snapshot& snapshot, Memory& memory, Ids ids, Ids children,
+             int depth, const TaskActivity* activity);
     /// Judges by the releases that no sweep has bound yet as by bound ones. The rest of the row is annotated.
-    void foresee_releases(model::WorkflowInstance& row, const journal::Past& past) const;
-    void read_parents(const Hands& hands, Ids children, int depth, const TaskActivity* activity);
+    void foresee_releases(model::WorkflowInstance& row, const journal::InstanceHistory& history) const;
+    void read_parents(const SweepContext& context, Ids children, int depth, const TaskActivity* activity);
 
     const model::Snapshot& snapshot_;
     Memory& memory_;
-    std::map<model::WorkflowInstanceId, journal::Past> pasts_;
+    std::map<model::WorkflowInstanceId, journal::InstanceHistory> histories_;
     TaskActivity read_activity_;                           ///< of these rows, unless the sweep's is used
     const TaskActivity* activity_ = nullptr;               ///< the sweep's
     std::map<model::WorkflowInstanceId, Parent> parents_;  ///< by sub-workflow; unfinished ones only

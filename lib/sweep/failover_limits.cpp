@@ -18,7 +18,7 @@ constexpr std::chrono::seconds shortest{3};
 
 std::chrono::seconds within_session(registry::Registry& registry) {
     const Milliseconds session = registry.session_timeout();
-    if (session.count() == 0) throw Failure(Meaning::retry, "there is no registry session to hand over within");
+    if (session.count() == 0) throw Failure(ErrorKind::retry, "there is no registry session to hand over within");
     return std::chrono::floor<std::chrono::seconds>(session - before_session_end);
 }
 
@@ -44,14 +44,14 @@ store::FailoverLimits failover_limits(registry::Registry& registry, const Policy
     return limits;
 }
 
-void tell_limits(const Hands& hands, const store::FailoverTransaction& transaction, Memory& memory) {
+void tell_limits(const SweepContext& context, const store::FailoverTransaction& transaction, Memory& memory) {
     const auto limits = transaction.limits();
     if (!limits || limits == memory.limits_told) return;
     memory.limits_told = limits;
-    hands.log.info(
+    context.log.info(
         "failover transactions end in the database after these limits: a statement {}, rest between two {} (registry "
         "session {})",
-        told(limits->statement), told(limits->rest), human(hands.registry.session_timeout()));
+        told(limits->statement), told(limits->rest), human(context.registry.session_timeout()));
 }
 
 }  // namespace dsr::sweep

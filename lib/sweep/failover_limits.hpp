@@ -10,7 +10,7 @@
 #include "model/policy.hpp"
 #include "registry/registry.hpp"
 #include "store/workflow_store.hpp"
-#include "sweep/hands.hpp"
+#include "sweep/context.hpp"
 #include "sweep/memory.hpp"
 
 namespace dsr::sweep {
@@ -26,6 +26,6 @@ store::FailoverLimits failover_limits(registry::Registry& registry, const model:
                                       std::chrono::microseconds held);
 
 /// Logs which limits are in force, once for as long as they stay the same.
-void tell_limits(const Hands& hands, const store::FailoverTransaction& transaction, Memory& memory);
+void tell_limits(const SweepContext& context, const store::FailoverTransaction& transaction, Memory& memory);
 
 }  // namespace dsr::sweep

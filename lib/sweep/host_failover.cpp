@@ -23,10 +23,10 @@ std::string changed(const Judgement& judged) {
 
 }  // namespace
 
-HostFailover::HostFailover(const Hands& hands, const HostPlan& plan, const Snapshot& snapshot, const Author& author,
-                           Memory& memory, Pace& pace, StuckLocks& stuck, WorkerContacts& contacts, SweepReport& report,
-                           std::stop_token stop)
-    : hands_(hands),
+HostFailover::HostFailover(const SweepContext& context, const HostPlan& plan, const Snapshot& snapshot,
+                           const Author& author, Memory& memory, Pace& pace, StuckLocks& stuck,
+                           WorkerContacts& contacts, SweepReport& report, std::stop_token stop)
+    : context_(context),
       plan_(plan),
       snapshot_(snapshot),
       author_(author),
@@ -35,7 +35,7 @@ HostFailover::HostFailover(const Hands& hands, const HostPlan& plan, const Snaps
       contacts_(contacts),
       report_(report),
       stop_(stop),
-      turn_(hands, plan.host, snapshot, memory, stuck, report, std::move(stop)),
+      turn_(context, plan.host, snapshot, memory, stuck, report, std::move(stop)),
       lost_(lost_at(snapshot, plan.host)),
       rows_(plan.rows) {}
 
@@ -48,23 +48,23 @@ void HostFailover::run(std::size_t most, const std::function<void()>& step) {
             report_.beyond_limit += rows_.size() - ended_;
             return;
         }
-        if (const auto pause = pace_.due(hands_.now()); pause.count() > 0) {
+        if (const auto pause = pace_.due(context_.now()); pause.count() > 0) {
             turn_.leave();
-            hands_.rest(pause, stop_);
+            context_.sleep(pause, stop_);
             step();
         }
         const auto refusal = turn_.enter();
         step();
         if (refusal) return end({ended_, rows_.size()}, refusal->outcome, refusal->reason);
-        if (ahead_.empty())
-            ahead_.push({ended_, ended_ + std::min({rows_.size() - ended_, batch_size, most - recovered})});
-        if (const auto hold = lost_since(hands_, snapshot_, memory_)) {
+        if (pending_.empty())
+            pending_.push({ended_, ended_ + std::min({rows_.size() - ended_, batch_size, most - recovered})});
+        if (const auto hold = lost_since(context_, snapshot_, memory_)) {
             turn_.leave();
             report_.holds.push_back(*hold);
             return end({ended_, rows_.size()}, Outcome::skipped_changed, hold->reason);
         }
-        const RowRange next = ahead_.next();
-        const Instant began = hands_.now();
+        const RowRange next = pending_.next();
+        const Instant began = context_.now();
         batch(next);
         pace_.wrote(report_.count(Outcome::recovered) - recovered_before - recovered, began);
         step();
@@ -79,14 +79,14 @@ std::vector<TaskInstance> HostFailover::departed_tasks(std::size_t most, std::si
     const std::size_t batch_size = std::max<std::size_t>(1, snapshot_.policy.batch);
     for (std::size_t begin = 0; begin < end && !stop_.stop_requested(); begin += batch_size) {
         auto tasks =
-            live_tasks(hands_.store, snapshot_, memory_.workers, ids_of({begin, std::min(end, begin + batch_size)}));
+            live_tasks(context_.store, snapshot_, memory_.workers, ids_of({begin, std::min(end, begin + batch_size)}));
         std::erase_if(tasks,
                       [&](const TaskInstance& task) { return !may_ask_departed(task, snapshot_, memory_.workers); });
         if (found.size() + tasks.size() > room) break;
         std::set<WorkflowInstanceId> owners;
         for (const auto& task : tasks) owners.insert(task.workflow_instance);
-        // Judged after the tasks were read, as in settle().
-        const auto refused = no_orphans_of({owners.begin(), owners.end()});
+        // Judged after the tasks were read, as in handle_live_tasks().
+        const auto refused = no_longer_orphaned({owners.begin(), owners.end()});
         for (auto& task : tasks) {
             if (!refused.contains(task.workflow_instance)) found.push_back(std::move(task));
         }
@@ -100,54 +100,54 @@ void HostFailover::give_up(const std::string& reason) {
     end({ended_, rows_.size()}, Outcome::failed, reason);
 }
 
-void HostFailover::batch(RowRange stretch) {
+void HostFailover::batch(RowRange range) {
     try {
-        stretch = settle(stretch);
+        range = handle_live_tasks(range);
     } catch (const Failure& failure) {
-        return drop(stretch, failure.what());
+        return drop(range, failure.what());
     }
-    if (stop_.stop_requested()) return end(stretch, Outcome::skipped_changed, stopped);
-    if (stretch.begin == stretch.end) return;
-    // Looking after tasks took its time: the lock must be ours still. If not, the stretch waits for another turn.
+    if (stop_.stop_requested()) return end(range, Outcome::skipped_changed, stopped);
+    if (range.begin == range.end) return;
+    // Looking after tasks took its time: the lock must be ours still. If not, the range waits for another turn.
     if (!turn_.still_held()) {
         turn_.leave();
-        ahead_.push(stretch);
+        pending_.push(range);
         return;
     }
-    hand_over(stretch);
+    fail_over_batch(range);
 }
 
-RowRange HostFailover::settle(RowRange stretch) {
-    if (stretch.end <= settled_ || !snapshot_.schema.marks_tasks()) return stretch;
-    settled_ = stretch.end;
+RowRange HostFailover::handle_live_tasks(RowRange range) {
+    if (range.end <= tasks_handled_ || !snapshot_.schema.marks_tasks()) return range;
+    tasks_handled_ = range.end;
     // Most rows of a lost cluster have none: those are judged again where they are written, under their locks.
-    auto live = live_tasks(hands_.store, snapshot_, memory_.workers, ids_of(stretch));
-    if (live.empty()) return stretch;
+    auto live = live_tasks(context_.store, snapshot_, memory_.workers, ids_of(range));
+    if (live.empty()) return range;
     // While we queued for the lock its holder may have recovered these very rows: their tasks run rightly then, and
     // only a row that is an orphan still may have its tasks killed. Judged after the tasks were read: what runs by then
     // was begun before.
     std::set<WorkflowInstanceId> with_live;
     for (const auto& task : live) with_live.insert(task.workflow_instance);
-    auto refused = no_orphans_of({with_live.begin(), with_live.end()});
+    auto refused = no_longer_orphaned({with_live.begin(), with_live.end()});
     std::erase_if(live, [&](const TaskInstance& task) { return refused.contains(task.workflow_instance); });
-    for (auto& [id, why] : settle_live_tasks(hands_, snapshot_, memory_, contacts_, live, stop_))
+    for (auto& [id, why] : apply_live_task_policy(context_, snapshot_, memory_, contacts_, live, stop_))
         refused.emplace(id, Refusal{Outcome::failed, std::move(why)});
-    if (stop_.stop_requested()) return stretch;
+    if (stop_.stop_requested()) return range;
 
-    const auto first = rows_.begin() + static_cast<std::ptrdiff_t>(stretch.begin);
-    const auto last = rows_.begin() + static_cast<std::ptrdiff_t>(stretch.end);
+    const auto first = rows_.begin() + static_cast<std::ptrdiff_t>(range.begin);
+    const auto last = rows_.begin() + static_cast<std::ptrdiff_t>(range.end);
     const auto free = std::stable_partition(first, last, [&](const auto& row) { return refused.contains(row.id); });
     for (auto row = first; row != free; ++row) {
         const auto& refusal = refused.at(row->id);
         end(refusal.outcome, refusal.reason);
     }
-    return {stretch.begin + static_cast<std::size_t>(free - first), stretch.end};
+    return {range.begin + static_cast<std::size_t>(free - first), range.end};
 }
 
-std::map<WorkflowInstanceId, Refusal> HostFailover::no_orphans_of(const std::vector<WorkflowInstanceId>& ids) {
-    const Evidence evidence(hands_, snapshot_, memory_, ids);
+std::map<WorkflowInstanceId, Refusal> HostFailover::no_longer_orphaned(const std::vector<WorkflowInstanceId>& ids) {
+    const Evidence evidence(context_, snapshot_, memory_, ids);
     std::map<WorkflowInstanceId, WorkflowInstance> now_there;
-    for (auto& row : hands_.store.read(ids)) now_there.emplace(row.id, std::move(row));
+    for (auto& row : context_.store.read(ids)) now_there.emplace(row.id, std::move(row));
     std::map<WorkflowInstanceId, Refusal> refused;
     for (const auto id : ids) {
         const auto row = now_there.find(id);
@@ -167,43 +167,43 @@ Judgement HostFailover::judge_again(WorkflowInstance& row, const Evidence& evide
     return evidence.judge(row);
 }
 
-HostFailover::Pasts HostFailover::pasts_of(std::span<const WorkflowInstanceId> ids) const {
-    return snapshot_.journal_ready ? hands_.journal.past_of(ids) : Pasts{};
+HostFailover::Histories HostFailover::histories_of(std::span<const WorkflowInstanceId> ids) const {
+    return snapshot_.journal_ready ? context_.journal.history_of(ids) : Histories{};
 }
 
 std::unique_ptr<store::FailoverTransaction> HostFailover::begin() {
     try {
-        auto transaction = hands_.store.begin_failover(turn_.limits());
-        tell_limits(hands_, *transaction, memory_);
+        auto transaction = context_.store.begin_failover(turn_.limits());
+        tell_limits(context_, *transaction, memory_);
         return transaction;
     } catch (const Failure& failure) {
-        if (failure.meaning() != Meaning::refused) throw;
+        if (failure.kind() != ErrorKind::permanent) throw;
         // It is about the server, not about these rows.
         turn_.leave();
-        ahead_.clear();
+        pending_.clear();
         end({ended_, rows_.size()}, Outcome::failed, failure.what());
         return nullptr;
     }
 }
 
-void HostFailover::drop(RowRange stretch, const std::string& why) {
+void HostFailover::drop(RowRange range, const std::string& why) {
     turn_.leave();
-    hands_.store.ping();  // out of reach altogether: that ends the sweep, not this batch
-    end(stretch, Outcome::failed, "what it is judged by could not be read: " + why);
+    context_.store.ping();  // out of reach altogether: that ends the sweep, not this batch
+    end(range, Outcome::failed, "what it is judged by could not be read: " + why);
 }
 
-void HostFailover::hand_over(RowRange stretch) {
-    const auto ids = ids_of(stretch);
+void HostFailover::fail_over_batch(RowRange range) {
+    const auto ids = ids_of(range);
     std::optional<Evidence> read;
     try {
-        read.emplace(hands_, snapshot_, memory_, ids);
+        read.emplace(context_, snapshot_, memory_, ids);
     } catch (const Failure& failure) {
-        return drop(stretch, failure.what());
+        return drop(range, failure.what());
     }
     const Evidence& evidence = *read;
     std::vector<WorkflowInstance> taken;
     try {
-        const Instant now = hands_.now();
+        const Instant now = context_.now();
         auto transaction = begin();
         if (!transaction) return;
         auto locked = transaction->lock(ids, plan_.host);
@@ -227,17 +227,17 @@ void HostFailover::hand_over(RowRange stretch) {
             ++row;
         }
         if (!taken.empty()) {
-            transaction->hand_over(taken, plan_.host, now);
+            transaction->fail_over(taken, plan_.host, now);
             if (snapshot_.journal_ready) transaction->record(entries);
             // A process that stood still since, past its session, must not write what a master chose meanwhile.
             if (!turn_.still_held())
-                throw Failure(Meaning::retry,
+                throw Failure(ErrorKind::retry,
                               "the failover lock was lost in the middle of a batch; it was rolled back");
             transaction->commit();
             for (const auto& done : taken) remember(done, now);
         }
         transaction.reset();
-        ahead_.written();
+        pending_.written();
         for (const auto id : ids) {
             const auto why = dropped.find(id);
             if (why == dropped.end()) {
@@ -249,20 +249,20 @@ void HostFailover::hand_over(RowRange stretch) {
     } catch (const Failure& failure) {
         // Masters wait on this lock without limit: it is not kept over a reconnect.
         turn_.leave();
-        if (failure.meaning() == Meaning::unknown_outcome) return resolve_unknown(stretch, taken, failure.what());
-        failed(stretch, failure.what());
+        if (failure.kind() == ErrorKind::unknown_outcome) return resolve_unknown(range, taken, failure.what());
+        failed(range, failure.what());
     }
 }
 
-void HostFailover::failed(RowRange stretch, const std::string& why) {
-    hands_.store.ping();  // out of reach altogether: that ends the sweep, not this batch
-    switch (ahead_.failed(stretch)) {
+void HostFailover::failed(RowRange range, const std::string& why) {
+    context_.store.ping();  // out of reach altogether: that ends the sweep, not this batch
+    switch (pending_.failed(range)) {
         case SplitQueue::Failed::row:
-            return end(stretch, Outcome::failed, why);
+            return end(range, Outcome::failed, why);
         case SplitQueue::Failed::everything:
             return end({ended_, rows_.size()}, Outcome::failed, why);
         case SplitQueue::Failed::split:
-            hands_.log.warn("a batch of {} rows of {} failed and is split: {}", stretch.size(), plan_.host.text, why);
+            context_.log.warn("a batch of {} rows of {} failed and is split: {}", range.size(), plan_.host.text, why);
     }
 }
 
@@ -271,28 +271,27 @@ void HostFailover::remember(const WorkflowInstance& row, Instant at) {
     if (snapshot_.journal_ready) memory_.mark = JournalMark{std::nullopt, author_.sweep, row.id, at};
 }
 
-void HostFailover::resolve_unknown(RowRange stretch, const std::vector<WorkflowInstance>& taken,
-                                   const std::string& why) {
-    hands_.log.warn("the outcome of a batch of {} rows of {} is not known and is read again: {}",
-                    stretch.end - stretch.begin, plan_.host.text, why);
+void HostFailover::resolve_unknown(RowRange range, const std::vector<WorkflowInstance>& taken, const std::string& why) {
+    context_.log.warn("the outcome of a batch of {} rows of {} is not known and is read again: {}",
+                      range.end - range.begin, plan_.host.text, why);
     std::map<WorkflowInstanceId, WorkflowInstance> found;
-    Pasts pasts;
-    const auto ids = ids_of(stretch);
+    Histories histories;
+    const auto ids = ids_of(range);
     try {
-        for (auto& row : hands_.store.read(ids)) found.emplace(row.id, row);
-        pasts = pasts_of(ids);
+        for (auto& row : context_.store.read(ids)) found.emplace(row.id, row);
+        histories = histories_of(ids);
     } catch (const Failure&) {
         // Not now. The next sweep sees the rows as they are: claimed with a command, or orphans still.
-        return end(stretch, Outcome::unknown, why);
+        return end(range, Outcome::unknown, why);
     }
-    const Instant now = hands_.now();
+    const Instant now = context_.now();
     for (const auto id : ids) {
         const auto row = found.find(id);
-        if (written(pasts, id) || (row != found.end() && row->second.command_pending)) {
+        if (written(histories, id) || (row != found.end() && row->second.command_pending)) {
             // As it was locked: by now another master may own it. A command alone may be a master's.
             const auto locked =
                 std::find_if(taken.begin(), taken.end(), [&](const WorkflowInstance& done) { return done.id == id; });
-            if (locked != taken.end() && (written(pasts, id) || !snapshot_.journal_ready)) remember(*locked, now);
+            if (locked != taken.end() && (written(histories, id) || !snapshot_.journal_ready)) remember(*locked, now);
             end(Outcome::recovered, "");
         } else {
             // Not there now does not prove that it will not come: the server may still be at it. Writing again waits
@@ -302,33 +301,33 @@ void HostFailover::resolve_unknown(RowRange stretch, const std::vector<WorkflowI
     }
 }
 
-bool HostFailover::written(const Pasts& pasts, WorkflowInstanceId id) const {
-    const auto past = pasts.find(id);
-    return past != pasts.end() &&
-           std::any_of(past->second.entries.begin(), past->second.entries.end(), [&](const JournalEntry& entry) {
+bool HostFailover::written(const Histories& histories, WorkflowInstanceId id) const {
+    const auto history = histories.find(id);
+    return history != histories.end() &&
+           std::any_of(history->second.entries.begin(), history->second.entries.end(), [&](const JournalEntry& entry) {
                return entry.sweep == author_.sweep && entry.kind == EntryKind::failover;
            });
 }
 
-std::vector<WorkflowInstanceId> HostFailover::ids_of(RowRange stretch) const {
+std::vector<WorkflowInstanceId> HostFailover::ids_of(RowRange range) const {
     std::vector<WorkflowInstanceId> ids;
-    ids.reserve(stretch.end - stretch.begin);
-    for (std::size_t i = stretch.begin; i < stretch.end; ++i) ids.push_back(rows_[i].id);
+    ids.reserve(range.end - range.begin);
+    for (std::size_t i = range.begin; i < range.end; ++i) ids.push_back(rows_[i].id);
     return ids;
 }
 
 void HostFailover::end(Outcome outcome, const std::string& reason) {
     const auto& row = rows_[ended_++];
     if (outcome == Outcome::recovered && lost_) {
-        const Instant now = hands_.now();
+        const Instant now = context_.now();
         report_.loss_to_recovery.add(now - *lost_);
         memory_.losses.handed_over(plan_.host, *lost_, now);
     }
     report_.add({row.id, plan_.host, row.verdict, outcome, reason});
 }
 
-void HostFailover::end(RowRange stretch, Outcome outcome, const std::string& reason) {
-    for (std::size_t i = stretch.begin; i < stretch.end; ++i) end(outcome, reason);
+void HostFailover::end(RowRange range, Outcome outcome, const std::string& reason) {
+    for (std::size_t i = range.begin; i < range.end; ++i) end(outcome, reason);
 }
 
 }  // namespace dsr::sweep

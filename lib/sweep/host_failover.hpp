@@ -15,9 +15,9 @@
 #include "model/plan.hpp"
 #include "model/snapshot.hpp"
 #include "model/sweep_report.hpp"
+#include "sweep/context.hpp"
 #include "sweep/entries.hpp"
 #include "sweep/evidence.hpp"
-#include "sweep/hands.hpp"
 #include "sweep/host_turn.hpp"
 #include "sweep/live_tasks.hpp"
 #include "sweep/memory.hpp"
@@ -27,13 +27,13 @@
 namespace dsr::sweep {
 
 class HostFailover {
-    using Pasts = std::map<model::WorkflowInstanceId, journal::Past>;
+    using Histories = std::map<model::WorkflowInstanceId, journal::InstanceHistory>;
 
 public:
     /// All references outlive it.
-    HostFailover(const Hands& hands, const model::HostPlan& plan, const model::Snapshot& snapshot, const Author& author,
-                 Memory& memory, Pace& pace, StuckLocks& stuck, WorkerContacts& contacts, model::SweepReport& report,
-                 std::stop_token stop);
+    HostFailover(const SweepContext& context, const model::HostPlan& plan, const model::Snapshot& snapshot,
+                 const Author& author, Memory& memory, Pace& pace, StuckLocks& stuck, WorkerContacts& contacts,
+                 model::SweepReport& report, std::stop_token stop);
 
     /// Hands over at most `most` rows; those that this leaves are added to report.beyond_limit. Calls `step` after each
     /// batch and each wait. Throws Failure; give_up() then ends the rows not come to.
@@ -46,36 +46,36 @@ public:
     void give_up(const std::string& reason);
 
 private:
-    void batch(RowRange stretch);
-    /// Ends the rows of the stretch that are not to be handed over as they stand now, or whose tasks must be waited
-    /// for; returns what is left of it. The first stretch that a row is in settles it: tasks are killed once.
-    RowRange settle(RowRange stretch);
+    void batch(RowRange range);
+    /// Ends the rows of the range that are not to be handed over as they stand now, or whose tasks must be waited
+    /// for; returns what is left of it. The first range that a row is in settles it: tasks are killed once.
+    RowRange handle_live_tasks(RowRange range);
     /// Which of these are no orphans any more, as they stand now, each with why.
-    [[nodiscard]] std::map<model::WorkflowInstanceId, Refusal> no_orphans_of(
+    [[nodiscard]] std::map<model::WorkflowInstanceId, Refusal> no_longer_orphaned(
         const std::vector<model::WorkflowInstanceId>& ids);
     /// What a row as it is now calls for.
     model::Judgement judge_again(model::WorkflowInstance& row, const Evidence& evidence) const;
     /// Whether the journal has this sweep's entry for the row: it stands or falls with the failover.
-    [[nodiscard]] bool written(const Pasts& pasts, model::WorkflowInstanceId id) const;
-    [[nodiscard]] Pasts pasts_of(std::span<const model::WorkflowInstanceId> ids) const;
+    [[nodiscard]] bool written(const Histories& histories, model::WorkflowInstanceId id) const;
+    [[nodiscard]] Histories histories_of(std::span<const model::WorkflowInstanceId> ids) const;
     /// Null when the store refuses to begin: then every row has ended.
     std::unique_ptr<store::FailoverTransaction> begin();
-    void hand_over(RowRange stretch);
-    void failed(RowRange stretch, const std::string& why);
+    void fail_over_batch(RowRange range);
+    void failed(RowRange range, const std::string& why);
     /// Of a batch whose evidence could not be read: smaller ones would take as long, and without it none is written.
-    void drop(RowRange stretch, const std::string& why);
+    void drop(RowRange range, const std::string& why);
     /// After a lost answer to commit: what became of the rows, read again.
     /// `taken`: the rows that were to be written, as they were locked.
-    void resolve_unknown(RowRange stretch, const std::vector<model::WorkflowInstance>& taken, const std::string& why);
+    void resolve_unknown(RowRange range, const std::vector<model::WorkflowInstance>& taken, const std::string& why);
     /// Remembers that the row was handed over, as it was locked.
     void remember(const model::WorkflowInstance& row, model::Instant at);
 
-    [[nodiscard]] std::vector<model::WorkflowInstanceId> ids_of(RowRange stretch) const;
+    [[nodiscard]] std::vector<model::WorkflowInstanceId> ids_of(RowRange range) const;
     /// Ends the next row in the order of rows_.
     void end(model::Outcome outcome, const std::string& reason);
-    void end(RowRange stretch, model::Outcome outcome, const std::string& reason);
+    void end(RowRange range, model::Outcome outcome, const std::string& reason);
 
-    const Hands& hands_;
+    const SweepContext& context_;
     const model::HostPlan& plan_;
     const model::Snapshot& snapshot_;
     const Author& author_;
@@ -89,8 +89,8 @@ private:
 
     std::vector<model::PlannedFailover> rows_;  ///< in the order of their ending
     std::size_t ended_ = 0;                     ///< of rows_, from the front
-    SplitQueue ahead_;                          ///< what is to be written
-    std::size_t settled_ = 0;                   ///< rows before this position had their tasks looked after
+    SplitQueue pending_;                        ///< what is to be written
+    std::size_t tasks_handled_ = 0;             ///< rows before this position had their tasks looked after
 };
 
 }  // namespace dsr::sweep

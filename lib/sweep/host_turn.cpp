@@ -18,7 +18,7 @@ namespace dsr::sweep {
 using namespace model;
 
 namespace {
-constexpr std::chrono::seconds shortest_stall{30};
+constexpr std::chrono::seconds min_stall{30};
 constexpr const char* new_marker_of_host =
     "a failover marker of its host was written since it was judged: a master may have taken its rows over";
 
@@ -29,16 +29,16 @@ struct ByName {
 }  // namespace
 
 std::optional<Refusal> lost_leadership(registry::Registry& registry) {
-    const auto standing = registry.lead();
-    if (standing.leads) return std::nullopt;
+    const auto line = registry.lead();
+    if (line.leads) return std::nullopt;
     return Refusal{Outcome::skipped_changed,
-                   "another replica leads now" + (standing.leader.empty() ? "" : " (" + standing.leader + ")")};
+                   "another replica leads now" + (line.leader.empty() ? "" : " (" + line.leader + ")")};
 }
 
 std::optional<Hold> stalled(Instant began, Instant now, const Policy& policy) {
     // A step may rightly wait for a lock, for workers and for statements.
-    const auto longest = std::max<std::chrono::microseconds>(2 * policy.sweep_interval, shortest_stall) +
-                         policy.lock_wait + policy.lock_hold + policy.kill_wait;
+    const auto longest = std::max<std::chrono::microseconds>(2 * policy.sweep_interval, min_stall) + policy.lock_wait +
+                         policy.lock_hold + policy.kill_wait;
     if (now >= began && now - began <= longest) return std::nullopt;
     return Hold{Guard::own_stall,
                 now < began ? std::string("this machine's clock was set back in the middle of a sweep: what was seen "
@@ -49,22 +49,22 @@ std::optional<Hold> stalled(Instant began, Instant now, const Policy& policy) {
                                           human(now - began))};
 }
 
-HostTurn::HostTurn(const Hands& hands, const MasterAddress& host, const Snapshot& snapshot, Memory& memory,
+HostTurn::HostTurn(const SweepContext& context, const MasterAddress& host, const Snapshot& snapshot, Memory& memory,
                    StuckLocks& stuck, SweepReport& report, std::stop_token stop)
-    : hands_(hands),
+    : context_(context),
       host_(host),
       snapshot_(snapshot),
       memory_(memory),
       stuck_(stuck),
       report_(report),
       stop_(std::move(stop)),
-      last_step_(hands.now()) {}
+      last_step_(context.now()) {}
 
 std::optional<Refusal> HostTurn::enter() {
     if (stop_.stop_requested()) return Refusal{Outcome::skipped_changed, stopped};
-    if (auto refusal = not_ours()) return refusal;
-    if (auto short_session = session_too_short(hands_.registry)) return Refusal{Outcome::failed, *short_session};
-    const bool held_too_long = lock_ && hands_.now() - locked_at_ >= snapshot_.policy.lock_hold;
+    if (auto refusal = release_if_not_leader()) return refusal;
+    if (auto short_session = session_too_short(context_.registry)) return Refusal{Outcome::failed, *short_session};
+    const bool held_too_long = lock_ && context_.now() - locked_at_ >= snapshot_.policy.lock_hold;
     if (lock_ && !held_too_long && lock_->still_held()) return registration_changed();
     lock_.reset();
     if (auto refusal = acquire()) return refusal;
@@ -73,18 +73,18 @@ std::optional<Refusal> HostTurn::enter() {
 }
 
 store::FailoverLimits HostTurn::limits() {
-    return failover_limits(hands_.registry, snapshot_.policy, hands_.now() - locked_at_);
+    return failover_limits(context_.registry, snapshot_.policy, context_.now() - locked_at_);
 }
 
-std::optional<Refusal> HostTurn::not_ours() {
-    const Instant now = hands_.now();
+std::optional<Refusal> HostTurn::release_if_not_leader() {
+    const Instant now = context_.now();
     if (auto hold = stalled(last_step_, now, snapshot_.policy)) {
         report_.holds.push_back(*hold);
         lock_.reset();
         return Refusal{Outcome::skipped_changed, hold->reason};
     }
     last_step_ = now;
-    auto refusal = lost_leadership(hands_.registry);
+    auto refusal = lost_leadership(context_.registry);
     if (refusal) lock_.reset();
     return refusal;
 }
@@ -94,16 +94,16 @@ std::optional<Refusal> HostTurn::acquire() {
     const auto path = registry::lock_path(snapshot_.layout, host_);
     if (const auto known = stuck_.find(path); known != stuck_.end()) return known->second;
     const auto& markers = snapshot_.registry.markers;
-    const auto absence = snapshot_.attendance.absent.find(host_);
+    const auto absence = snapshot_.membership.absent.find(host_);
     const bool may_leak = snapshot_.registry.marker_directory && snapshot_.layout == LockLayout::per_address &&
-                          absence != snapshot_.attendance.absent.end() && absence->second.last_incarnation;
+                          absence != snapshot_.membership.absent.end() && absence->second.last_incarnation;
     const auto proof = [&](const registry::LockHolder& holder) {
         return plan::leaked(holder.node, holder.created_in, *absence->second.last_incarnation, markers);
     };
-    const Instant queued_at = hands_.now();
-    auto attempt = hands_.registry.acquire(path, snapshot_.policy.lock_wait, stop_,
-                                           may_leak ? registry::LeakProof(proof) : registry::LeakProof{});
-    const Instant waited_until = hands_.now();
+    const Instant queued_at = context_.now();
+    auto attempt = context_.registry.acquire(path, snapshot_.policy.lock_wait, stop_,
+                                             may_leak ? registry::LeakProof(proof) : registry::LeakProof{});
+    const Instant waited_until = context_.now();
     report_.lock_waits.add(waited_until - queued_at);
     if (attempt.lock) {
         lock_ = std::move(attempt.lock);
@@ -143,7 +143,7 @@ std::optional<Refusal> HostTurn::registration_changed() {
 }
 
 std::string HostTurn::other_registration() {
-    const auto now_there = hands_.registry.registered(host_);
+    const auto now_there = context_.registry.registered(host_);
     const auto& masters = snapshot_.registry.masters;
     const auto then =
         std::find_if(masters.begin(), masters.end(), [&](const LiveMaster& master) { return master.address == host_; });
@@ -152,18 +152,18 @@ std::string HostTurn::other_registration() {
     if (now_there && (now_there->startup_time != then->startup_time || now_there->process_id != then->process_id ||
                       now_there->session_id != then->session_id))
         return "another incarnation of its master registered since it was judged";
-    if (hands_.registry.live_master_count() == 0) return "the last living master went since it was judged";
+    if (context_.registry.live_master_count() == 0) return "the last living master went since it was judged";
     return {};
 }
 
 std::string HostTurn::new_marker() {
     if (snapshot_.schema.generation != Generation::workflow) return {};
-    const auto names = hands_.registry.marker_names();
+    const auto names = context_.registry.marker_names();
     const auto& seen = snapshot_.registry;
     if (names.has_value() != seen.marker_directory) return "the directory of failover markers came or went since";
     if (!names) return {};
-    const auto absence = memory_.attendance.absent.find(host_);
-    const bool fenced = absence != memory_.attendance.absent.end() && absence->second.fenced &&
+    const auto absence = memory_.membership.absent.find(host_);
+    const bool fenced = absence != memory_.membership.absent.end() && absence->second.fenced &&
                         absence->second.last_incarnation.has_value();
     const auto own = fenced ? registry::marker_name(*absence->second.last_incarnation) : std::string{};
     const auto known = [&](const std::string& name) {
@@ -177,15 +177,15 @@ std::string HostTurn::new_marker() {
 }
 
 std::string HostTurn::marker_since_plan() {
-    const auto view = hands_.registry.observe();
+    const auto view = context_.registry.observe();
     if (!view.fresh) return view.why_not_fresh;
     const auto of_host = [&](const RegistryView& of) {
         std::vector<FailoverMarker> markers;
         std::copy_if(of.markers.begin(), of.markers.end(), std::back_inserter(markers),
                      [&](const FailoverMarker& marker) { return !marker.name_parsed || marker.address == host_.text; });
         // The one that we fenced it by, in this very turn of ours, says nothing.
-        const auto absence = memory_.attendance.absent.find(host_);
-        if (absence != memory_.attendance.absent.end() && absence->second.fenced) {
+        const auto absence = memory_.membership.absent.find(host_);
+        if (absence != memory_.membership.absent.end() && absence->second.fenced) {
             std::erase_if(markers, [&](const FailoverMarker& marker) {
                 return marker.value_time && epoch_ms(*marker.value_time) == epoch_ms(*absence->second.fenced);
             });
@@ -198,17 +198,17 @@ std::string HostTurn::marker_since_plan() {
 }
 
 std::optional<Refusal> HostTurn::fence() {
-    const auto absence = snapshot_.attendance.absent.find(host_);
-    if (!snapshot_.registry.marker_directory || absence == snapshot_.attendance.absent.end() ||
+    const auto absence = snapshot_.membership.absent.find(host_);
+    if (!snapshot_.registry.marker_directory || absence == snapshot_.membership.absent.end() ||
         !absence->second.last_incarnation)
         return std::nullopt;
-    const Instant value = hands_.now();
+    const Instant value = context_.now();
     switch (lock_->fence(*absence->second.last_incarnation, value)) {
         case registry::Fencing::fenced:
             ++report_.fences;
             // Else the next sweep would take the marker for a master's.
-            if (const auto known = memory_.attendance.absent.find(host_);
-                known != memory_.attendance.absent.end() && !known->second.fenced)
+            if (const auto known = memory_.membership.absent.find(host_);
+                known != memory_.membership.absent.end() && !known->second.fenced)
                 known->second.fenced = value;
             return std::nullopt;
         case registry::Fencing::registered:

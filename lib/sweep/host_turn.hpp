@@ -12,7 +12,7 @@
 #include "model/ids.hpp"
 #include "model/snapshot.hpp"
 #include "model/sweep_report.hpp"
-#include "sweep/hands.hpp"
+#include "sweep/context.hpp"
 #include "sweep/memory.hpp"
 
 namespace dsr::sweep {
@@ -31,8 +31,8 @@ using StuckLocks = std::map<std::string, Refusal>;
 class HostTurn {
 public:
     /// All references outlive it. Holds of one host go to the report.
-    HostTurn(const Hands& hands, const model::MasterAddress& host, const model::Snapshot& snapshot, Memory& memory,
-             StuckLocks& stuck, model::SweepReport& report, std::stop_token stop);
+    HostTurn(const SweepContext& context, const model::MasterAddress& host, const model::Snapshot& snapshot,
+             Memory& memory, StuckLocks& stuck, model::SweepReport& report, std::stop_token stop);
 
     /// Takes the lock when we do not hold it, or have held it for failover.lock_hold, and looks at the registry again.
     /// Nothing when rows may be written. Throws Failure.
@@ -60,9 +60,9 @@ private:
     std::optional<Refusal> fence();
     /// Where a build recovers in place only a marker tells that a master was quicker: it is looked for under the lock.
     std::string marker_since_plan();
-    std::optional<Refusal> not_ours();
+    std::optional<Refusal> release_if_not_leader();
 
-    const Hands& hands_;
+    const SweepContext& context_;
     const model::MasterAddress& host_;
     const model::Snapshot& snapshot_;
     Memory& memory_;

@@ -29,8 +29,8 @@ bool still_there(journal::Journal& journal, const JournalMark& mark) {
                        [&](const JournalEntry& entry) { return is_marked(entry, mark); });
 }
 
-bool holds_entry_of(const journal::Past& past, const std::string& sweep) {
-    return std::any_of(past.entries.begin(), past.entries.end(),
+bool holds_entry_of(const journal::InstanceHistory& history, const std::string& sweep) {
+    return std::any_of(history.entries.begin(), history.entries.end(),
                        [&](const JournalEntry& entry) { return entry.sweep == sweep; });
 }
 
@@ -42,12 +42,12 @@ std::vector<WorkflowInstanceId> lost_rows(journal::Journal& journal, const journ
         const auto end = std::min(journaled.size(), begin + journal::page_entries);
         std::vector<WorkflowInstanceId> ids;
         for (std::size_t i = begin; i < end; ++i) ids.push_back(journaled[i].first);
-        const auto pasts = journal.past_of(ids);
+        const auto histories = journal.history_of(ids);
         for (std::size_t i = begin; i < end; ++i) {
-            const auto past = pasts.find(journaled[i].first);
-            if (past == pasts.end() || !holds_entry_of(past->second, journaled[i].second))
+            const auto history = histories.find(journaled[i].first);
+            if (history == histories.end() || !holds_entry_of(history->second, journaled[i].second))
                 lost.push_back(journaled[i].first);
-            if (lost.size() == WentBack::most_rows) return lost;
+            if (lost.size() == WentBack::max_rows) return lost;
         }
     }
     return lost;
@@ -55,14 +55,14 @@ std::vector<WorkflowInstanceId> lost_rows(journal::Journal& journal, const journ
 
 }  // namespace
 
-void check_journal(const Hands& hands, const Policy& policy, Memory& memory) {
-    const Instant now = hands.now();
+void check_journal(const SweepContext& context, const Policy& policy, Memory& memory) {
+    const Instant now = context.now();
     const bool retained = memory.mark && now - memory.mark->at < policy.journal_retention;
-    if (retained && !still_there(hands.journal, *memory.mark)) {
-        memory.went_back =
-            WentBack{now, memory.mark->number.value_or(0), memory.mark->sweep, lost_rows(hands.journal, memory.ledger)};
+    if (retained && !still_there(context.journal, *memory.mark)) {
+        memory.went_back = WentBack{now, memory.mark->number.value_or(0), memory.mark->sweep,
+                                    lost_rows(context.journal, memory.ledger)};
     }
-    const auto newest = hands.journal.entries(std::nullopt, 1);
+    const auto newest = context.journal.entries(std::nullopt, 1);
     if (newest.empty()) {
         memory.mark.reset();
     } else {
@@ -77,22 +77,23 @@ std::optional<WentBack> unreleased(const Memory& memory, const Control& control)
     return released ? std::nullopt : memory.went_back;
 }
 
-std::optional<Hold> lost_since(const Hands& hands, const Snapshot& snapshot, Memory& memory) {
+std::optional<Hold> lost_since(const SweepContext& context, const Snapshot& snapshot, Memory& memory) {
     if (!snapshot.journal_ready) return std::nullopt;
     const auto before = memory.went_back;
-    check_journal(hands, snapshot.policy, memory);
+    check_journal(context, snapshot.policy, memory);
     if (memory.went_back == before) return std::nullopt;
     Snapshot seen;
     seen.went_back = memory.went_back;
     return plan::database_went_back(seen);
 }
 
-void recall_hand_over(const Memory& memory, bool journal_ready, const journal::Past* past, WorkflowInstance& row) {
+void recall_hand_over(const Memory& memory, bool journal_ready, const journal::InstanceHistory* history,
+                      WorkflowInstance& row) {
     row.handed_over = memory.ledger.when(row);
     row.hand_over_lost = false;
     if (!journal_ready) return;
     if (const std::string sweep = memory.ledger.sweep_of(row); !sweep.empty()) {
-        row.hand_over_lost = past == nullptr || !holds_entry_of(*past, sweep);
+        row.hand_over_lost = history == nullptr || !holds_entry_of(*history, sweep);
         return;
     }
     // What an earlier process handed over: as long as nothing took the row up since.
@@ -101,10 +102,10 @@ void recall_hand_over(const Memory& memory, bool journal_ready, const journal::P
     const bool named = std::find(rows.begin(), rows.end(), row.id) != rows.end();
     const bool older =
         row.ownership.form != OwnershipTime::Form::known || row.ownership.latest <= memory.went_back->seen_at;
-    const bool handed_over_since =
-        past != nullptr && std::any_of(past->entries.begin(), past->entries.end(), [&](const JournalEntry& entry) {
-            return entry.at >= memory.went_back->seen_at;
-        });
+    const bool handed_over_since = history != nullptr && std::any_of(history->entries.begin(), history->entries.end(),
+                                                                     [&](const JournalEntry& entry) {
+                                                                         return entry.at >= memory.went_back->seen_at;
+                                                                     });
     row.hand_over_lost = named && older && !handed_over_since;
 }
 

@@ -21,9 +21,9 @@ bool registered(const TaskInstance& task, const Snapshot& snapshot) {
 
 /// Sends the kill messages of these tasks, none to a worker that this sweep found out of reach. Returns the tasks whose
 /// workers did not take them. Notes nothing when it was asked to stop.
-std::set<TaskInstanceId> ask_workers(const Hands& hands, worker::KillMessageTypes types, const Snapshot& snapshot,
-                                     WorkerContacts& contacts, std::span<const TaskInstance> tasks,
-                                     const std::stop_token& stop) {
+std::set<TaskInstanceId> ask_workers(const SweepContext& context, worker::KillMessageTypes types,
+                                     const Snapshot& snapshot, WorkerContacts& contacts,
+                                     std::span<const TaskInstance> tasks, const std::stop_token& stop) {
     std::set<TaskInstanceId> unreached;
     std::vector<worker::KillRequest> requests;
     requests.reserve(tasks.size());
@@ -37,15 +37,15 @@ std::set<TaskInstanceId> ask_workers(const Hands& hands, worker::KillMessageType
         }
     }
     if (requests.empty()) return unreached;
-    const auto answers = hands.killer.kill(types, requests, snapshot.policy.kill_wait, stop);
+    const auto answers = context.killer.kill(types, requests, snapshot.policy.kill_wait, stop);
     if (stop.stop_requested()) return unreached;
     for (std::size_t i = 0; i < requests.size(); ++i) {
         const auto& [address, task] = requests[i];
         if (answers[i] != worker::KillAnswer::unreachable) continue;
         unreached.insert(task);
         if (contacts.unreachable.insert(address).second && !snapshot.registry.workers.contains(address))
-            hands.log.warn("the worker {} is not registered and cannot be reached: its tasks count as ended",
-                           address.text);
+            context.log.warn("the worker {} is not registered and cannot be reached: its tasks count as ended",
+                             address.text);
     }
     return unreached;
 }
@@ -73,10 +73,10 @@ std::vector<TaskInstance> live_tasks(store::WorkflowStore& store, const Snapshot
     return live;
 }
 
-std::map<WorkflowInstanceId, std::string> settle_live_tasks(const Hands& hands, const Snapshot& snapshot,
-                                                            Memory& memory, WorkerContacts& contacts,
-                                                            std::span<const TaskInstance> live,
-                                                            const std::stop_token& stop) {
+std::map<WorkflowInstanceId, std::string> apply_live_task_policy(const SweepContext& context, const Snapshot& snapshot,
+                                                                 Memory& memory, WorkerContacts& contacts,
+                                                                 std::span<const TaskInstance> live,
+                                                                 const std::stop_token& stop) {
     std::map<WorkflowInstanceId, std::string> held_back;
     const Policy& policy = snapshot.policy;
     if (live.empty()) return held_back;
@@ -103,7 +103,7 @@ std::map<WorkflowInstanceId, std::string> settle_live_tasks(const Hands& hands, 
         return held_back;
     }
 
-    const auto unreached = ask_workers(hands, *types, snapshot, contacts, live, stop);
+    const auto unreached = ask_workers(context, *types, snapshot, contacts, live, stop);
     if (stop.stop_requested()) return held_back;  // an interrupted kill says nothing about the worker
     std::set<WorkflowInstanceId> reached;
     for (const auto& task : live) {
@@ -119,7 +119,7 @@ std::map<WorkflowInstanceId, std::string> settle_live_tasks(const Hands& hands, 
     for (auto& [id, reason] : held_back) {
         memory.ledger.worker_unreachable(id);
         reason += fmt::format(" (try {} of {}); the row waits for the next sweep", memory.ledger.unreachable_tries(id),
-                              plan::most_unreachable_tries);
+                              plan::max_unreachable_tries);
     }
     for (const auto id : reached) {
         if (!held_back.contains(id)) memory.ledger.worker_reached(id);

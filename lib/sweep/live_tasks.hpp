@@ -17,7 +17,7 @@
 
 #include "model/snapshot.hpp"
 #include "store/workflow_store.hpp"
-#include "sweep/hands.hpp"
+#include "sweep/context.hpp"
 #include "sweep/memory.hpp"
 
 namespace dsr::sweep {
@@ -42,9 +42,10 @@ bool may_ask_departed(const model::TaskInstance& task, const model::Snapshot& sn
 
 /// Kills (policy `kill`) these live tasks, as a master does before it marks them. Returns the instances that must not
 /// be handed over now, each with the reason.
-std::map<model::WorkflowInstanceId, std::string> settle_live_tasks(const Hands& hands, const model::Snapshot& snapshot,
-                                                                   Memory& memory, WorkerContacts& contacts,
-                                                                   std::span<const model::TaskInstance> live,
-                                                                   const std::stop_token& stop);
+std::map<model::WorkflowInstanceId, std::string> apply_live_task_policy(const SweepContext& context,
+                                                                        const model::Snapshot& snapshot, Memory& memory,
+                                                                        WorkerContacts& contacts,
+                                                                        std::span<const model::TaskInstance> live,
+                                                                        const std::stop_token& stop);
 
 }  // namespace dsr::sweep

@@ -12,8 +12,8 @@ constexpr std::chrono::hours kept{24};
 }
 
 std::optional<Instant> lost_at(const Snapshot& snapshot, const MasterAddress& host) {
-    const auto absence = snapshot.attendance.absent.find(host);
-    if (absence != snapshot.attendance.absent.end()) return absence->second.lost_at();
+    const auto absence = snapshot.membership.absent.find(host);
+    if (absence != snapshot.membership.absent.end()) return absence->second.lost_at();
     const auto& masters = snapshot.registry.masters;
     const auto successor =
         std::find_if(masters.begin(), masters.end(), [&](const LiveMaster& master) { return master.address == host; });
@@ -25,12 +25,12 @@ void LossTimes::handed_over(const MasterAddress& host, Instant lost, Instant now
     losses_[host] = {lost, now};
 }
 
-std::optional<Instant> LossTimes::of(const MasterAddress& host, Instant answered, const Attendance& attendance) const {
+std::optional<Instant> LossTimes::of(const MasterAddress& host, Instant answered, const Membership& membership) const {
     // A loss after the answer is a later one.
     if (const auto known = losses_.find(host); known != losses_.end() && known->second.lost <= answered)
         return known->second.lost;
-    if (const auto absence = attendance.absent.find(host);
-        absence != attendance.absent.end() && absence->second.lost_at() <= answered)
+    if (const auto absence = membership.absent.find(host);
+        absence != membership.absent.end() && absence->second.lost_at() <= answered)
         return absence->second.lost_at();
     return std::nullopt;
 }

@@ -6,9 +6,9 @@
 #include <map>
 #include <optional>
 
-#include "model/absence.hpp"
 #include "model/ids.hpp"
 #include "model/instant.hpp"
+#include "model/membership.hpp"
 #include "model/snapshot.hpp"
 
 namespace dsr::sweep {
@@ -25,7 +25,7 @@ public:
     /// The loss that was answered at `answered` by handing rows of `host` over. Where we do not remember it (a restart)
     /// the absence tells that the journal kept.
     [[nodiscard]] std::optional<model::Instant> of(const model::MasterAddress& host, model::Instant answered,
-                                                   const model::Attendance& attendance) const;
+                                                   const model::Membership& membership) const;
 
 private:
     struct Loss {

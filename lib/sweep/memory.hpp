@@ -10,8 +10,8 @@
 #include <string>
 
 #include "journal/run_ledger.hpp"
-#include "model/absence.hpp"
-#include "model/remembered.hpp"
+#include "model/membership.hpp"
+#include "model/persisted_state.hpp"
 #include "model/worker_sightings.hpp"
 #include "store/workflow_store.hpp"
 #include "sweep/loss_times.hpp"
@@ -19,7 +19,7 @@
 namespace dsr::sweep {
 
 /// What the registry last told of who leads.
-struct Standing {
+struct QueuePosition {
     bool leads = false;
     std::string leader;           ///< who leads; empty when nobody does
     std::int64_t session_id = 0;  ///< ours, in which it was seen
@@ -47,19 +47,19 @@ struct QueuesSeen {
 };
 
 struct Memory {
-    model::Attendance attendance;
+    model::Membership membership;
     journal::RunLedger ledger;
-    std::chrono::microseconds last_sweep{0};   ///< how long the last sweep took
-    model::ZoneEvidence zone;                  ///< what rows showed of database.time_zone
-    std::optional<RowsRead> rows_read;         ///< nothing in the first sweep of a run
-    bool recalled = false;                     ///< the journal was asked what it remembers
-    std::optional<model::Canary> canary;       ///< the row that went ahead of the others
-    std::optional<model::Instant> last_purge;  ///< of the journal
-    std::optional<Standing> standing;          ///< nothing until the registry told
-    bool out_of_line = false;                  ///< we resigned because our database failed, and did not queue again
-    bool commit_unknown = false;               ///< a commit's outcome is not known, and no whole sweep came since
-    bool journal_seen = false;                 ///< the journal could be written
-    bool journal_failed = false;               ///< it can no longer
+    std::chrono::microseconds last_sweep{0};      ///< how long the last sweep took
+    model::ZoneEvidence zone;                     ///< what rows showed of database.time_zone
+    std::optional<RowsRead> rows_read;            ///< nothing in the first sweep of a run
+    bool state_loaded = false;                    ///< the journal was asked what it remembers
+    std::optional<model::Canary> canary;          ///< the row that went ahead of the others
+    std::optional<model::Instant> last_purge;     ///< of the journal
+    std::optional<QueuePosition> queue_position;  ///< nothing until the registry told
+    bool out_of_line = false;                     ///< we resigned because our database failed, and did not queue again
+    bool commit_unknown = false;                  ///< a commit's outcome is not known, and no whole sweep came since
+    bool journal_seen = false;                    ///< the journal could be written
+    bool journal_failed = false;                  ///< it can no longer
     std::optional<store::LimitsInForce> limits_told;  ///< of failover transactions, as last logged
     LossTimes losses;                                 ///< of whom rows were handed over
     std::optional<model::Instant> read_before;  ///< when the last sweep read them; nothing in the first, or long ago

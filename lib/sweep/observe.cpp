@@ -5,9 +5,9 @@
 #include <limits>
 
 #include "model/failure.hpp"
-#include "plan/absence.hpp"
 #include "plan/cluster_proof.hpp"
 #include "plan/earlier_bound.hpp"
+#include "plan/membership.hpp"
 #include "plan/worker_sightings.hpp"
 #include "plan/zone_proof.hpp"
 #include "registry/layout.hpp"
@@ -22,33 +22,33 @@ namespace {
 constexpr std::size_t max_new_rows = 1000;
 
 /// How far the database's clock is ahead of ours. Nothing when the question itself took so long that the answer is old.
-std::optional<std::chrono::microseconds> database_ahead(const Hands& hands) {
+std::optional<std::chrono::microseconds> database_ahead(const SweepContext& context) {
     constexpr std::chrono::seconds long_answer{5};
-    const Instant before = hands.now();
-    const Instant answer = hands.store.clock();
-    const auto took = hands.now() - before;
+    const Instant before = context.now();
+    const Instant answer = context.store.clock();
+    const auto took = context.now() - before;
     if (took < std::chrono::microseconds{0} || took > long_answer) return std::nullopt;
     return answer - (before + took / 2);
 }
 
-NewRows read_new_rows(const Hands& hands, const Memory& memory) {
+NewRows read_new_rows(const SweepContext& context, const Memory& memory) {
     const auto read = memory.rows_read.value_or(RowsRead{});
-    return hands.store.new_rows(read.instance, read.task, max_new_rows);
+    return context.store.new_rows(read.instance, read.task, max_new_rows);
 }
 
 /// While nothing is known of the cluster, what may prove it at once.
-std::vector<NewInstance> read_newest(const Hands& hands, const Memory& memory) {
+std::vector<NewInstance> read_newest(const SweepContext& context, const Memory& memory) {
     if (memory.cluster.standing != ClusterStanding::unknown) return {};
     constexpr TaskInstanceId no_tasks{std::numeric_limits<std::int32_t>::max()};
-    return hands.store.new_rows({}, no_tasks, plan::max_proving_rows).instances;
+    return context.store.new_rows({}, no_tasks, plan::max_proving_rows).instances;
 }
 
 /// Whether a member that was remembered is registered in that very session: then what was remembered is this
 /// registry's.
-bool same_registry(const Attendance& remembered, const RegistryView& view) {
+bool same_registry(const Membership& persisted, const RegistryView& view) {
     return std::ranges::any_of(view.masters, [&](const LiveMaster& master) {
-        const auto known = remembered.present.find(master.address);
-        return known != remembered.present.end() && known->second.session_id == master.session_id;
+        const auto known = persisted.present.find(master.address);
+        return known != persisted.present.end() && known->second.session_id == master.session_id;
     });
 }
 
@@ -61,59 +61,60 @@ void note_read(Memory& memory, const NewRows& rows, Instant read_at) {
 }
 
 /// Whether an owner of unfinished rows is missing: then it counts what masters write into their markers.
-bool someone_missed(const Attendance& attendance) {
-    return std::any_of(attendance.absent.begin(), attendance.absent.end(),
+bool someone_missed(const Membership& membership) {
+    return std::any_of(membership.absent.begin(), membership.absent.end(),
                        [](const auto& absence) { return absence.second.owns_rows; });
 }
 
 }  // namespace
 
 void require_reached(const RegistryView& view) {
-    if (!view.reached) throw Failure(Meaning::retry, view.why_not_fresh);
+    if (!view.reached) throw Failure(ErrorKind::retry, view.why_not_fresh);
 }
 
-Observation observe(const Hands& hands, const SchemaFacts& schema, const Policy& policy, Memory& memory) {
+Observation observe(const SweepContext& context, const SchemaFacts& schema, const Policy& policy, Memory& memory) {
     Observation seen;
     Snapshot& snapshot = seen.snapshot;
     snapshot.schema = schema;
     snapshot.policy = policy;
     // The database first: a loss that the registry shows is noted once, and must not be lost to an error after it.
-    snapshot.newest_start_time = hands.store.newest_start_time();
+    snapshot.newest_start_time = context.store.newest_start_time();
     // Before the registry too: a master registers before it takes up a row, so a row that is read has its host in the
     // view, unless the host is none of this registry's.
-    const Instant read_at = hands.now();
-    const auto new_rows = read_new_rows(hands, memory);
+    const Instant read_at = context.now();
+    const auto new_rows = read_new_rows(context, memory);
     plan::ClusterSigns signs;
-    signs.newest = read_newest(hands, memory);
-    snapshot.database_ahead = database_ahead(hands);
-    snapshot.registry = someone_missed(memory.attendance) ? hands.registry.observe() : hands.registry.glance();
+    signs.newest = read_newest(context, memory);
+    snapshot.database_ahead = database_ahead(context);
+    snapshot.registry =
+        someone_missed(memory.membership) ? context.registry.observe() : context.registry.observe_cached();
     const Instant now = snapshot.registry.taken_at;
     // The first view after a restart says nothing of a stall: nobody was there to be stalled.
-    if (!memory.attendance.resumed) {
-        snapshot.late_by = plan::late_by(memory.attendance, policy, now, memory.last_sweep);
-        snapshot.clock_went_back = plan::went_back(memory.attendance, now);
+    if (!memory.membership.resumed) {
+        snapshot.late_by = plan::late_by(memory.membership, policy, now, memory.last_sweep);
+        snapshot.clock_went_back = plan::went_back(memory.membership, now);
     }
     if (!snapshot.registry.reached) return seen;
 
-    seen.all_gone = plan::all_gone_at_once(memory.attendance, snapshot.registry);
-    if (seen.all_gone) {
+    seen.all_masters_lost = plan::all_gone_at_once(memory.membership, snapshot.registry);
+    if (seen.all_masters_lost) {
         snapshot.registry.fresh = false;
         snapshot.registry.why_not_fresh =
             "every master vanished from the registry within one view; that is looked at once more before it is "
             "believed";
-        memory.attendance.all_gone_once = true;
-        memory.attendance.last_look = now;
+        memory.membership.all_gone_once = true;
+        memory.membership.last_look = now;
     } else if (snapshot.registry.fresh) {
-        if (memory.attendance.resumed && same_registry(memory.attendance, snapshot.registry))
+        if (memory.membership.resumed && same_registry(memory.membership, snapshot.registry))
             signs.recovered_by = memory.recovered_by;
         memory.recovered_by.reset();
-        auto after = plan::attend(memory.attendance, snapshot.registry, policy, now, memory.last_sweep);
-        seen.went = plan::newly_absent(memory.attendance, after);
-        memory.attendance = std::move(after);
+        auto after = plan::attend(memory.membership, snapshot.registry, policy, now, memory.last_sweep);
+        seen.newly_lost = plan::newly_absent(memory.membership, after);
+        memory.membership = std::move(after);
         if (schema.marks_tasks())
             memory.workers = plan::sighted(std::move(memory.workers), snapshot.registry, policy.clock_skew);
     }
-    snapshot.attendance = memory.attendance;
+    snapshot.membership = memory.membership;
 
     snapshot.layout = policy.lock_layout.value_or(registry::layout_of(schema, snapshot.registry.marker_directory));
     snapshot.layout_contradicted =

@@ -32,18 +32,18 @@ std::string why(const StuckQueue& queue) {
 }
 
 /// Which of these commands the journal's entries wrote, and when, as far as nobody has taken them up.
-std::map<std::int64_t, Instant> ours_of(const Hands& hands, const std::vector<WaitingCommand>& commands) {
+std::map<std::int64_t, Instant> ours_of(const SweepContext& context, const std::vector<WaitingCommand>& commands) {
     std::vector<WorkflowInstanceId> instances;
     for (const auto& command : commands) {
         if (command.instance.value > 0) instances.push_back(command.instance);
     }
     std::map<std::int64_t, Instant> ours;
     if (instances.empty()) return ours;
-    const auto pasts = hands.journal.past_of(instances);
+    const auto histories = context.journal.history_of(instances);
     for (const auto& command : commands) {
-        const auto past = pasts.find(command.instance);
-        if (past == pasts.end()) continue;
-        for (const auto& entry : past->second.entries) {
+        const auto history = histories.find(command.instance);
+        if (history == histories.end()) continue;
+        for (const auto& entry : history->second.entries) {
             const bool open = entry.receipt == Receipt::awaited || entry.receipt == Receipt::overdue;
             if (open && entry.command == command.id) ours.emplace(command.id, entry.at);
         }
@@ -77,21 +77,21 @@ void judge(Unfetched& waiting, std::string_view whose, const Policy& policy) {
 
 }  // namespace
 
-QueueReport look_at_queues(const Hands& hands, const Policy& policy, std::span<const LiveMaster> masters,
+QueueReport look_at_queues(const SweepContext& context, const Policy& policy, std::span<const LiveMaster> masters,
                            bool journal_ready, Memory& memory, Sightings needed) {
     QueueReport report;
     QueuesRead seen;
     std::map<std::int64_t, Instant> ours;
     try {
-        seen = hands.store.queues(max_serial_rows, max_waiting_commands);
-        if (journal_ready) ours = ours_of(hands, seen.commands);
+        seen = context.store.queues(max_serial_rows, max_waiting_commands);
+        if (journal_ready) ours = ours_of(context, seen.commands);
     } catch (const Failure& failure) {
         report.unread = std::string("DolphinScheduler's queues could not be read: ") + failure.what();
         return report;
     }
     report.unread = std::move(seen.unread);
     const auto before = std::exchange(memory.queues, {});
-    const Instant now = hands.now();
+    const Instant now = context.now();
 
     for (auto& queue : seen.stuck) {
         memory.queues.stuck.insert(queue.serial_command);

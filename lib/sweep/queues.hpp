@@ -9,7 +9,7 @@
 #include "model/live_master.hpp"
 #include "model/policy.hpp"
 #include "model/queues.hpp"
-#include "sweep/hands.hpp"
+#include "sweep/context.hpp"
 #include "sweep/memory.hpp"
 
 namespace dsr::sweep {
@@ -22,7 +22,7 @@ enum class Sightings {
 
 /// Looks, and keeps in memory.queues what the next look compares with. `journal_ready`: its entries tell which commands
 /// are ours. Never throws Failure: what failed is in `unread`.
-model::QueueReport look_at_queues(const Hands& hands, const model::Policy& policy,
+model::QueueReport look_at_queues(const SweepContext& context, const model::Policy& policy,
                                   std::span<const model::LiveMaster> masters, bool journal_ready, Memory& memory,
                                   Sightings needed = Sightings::two);
 

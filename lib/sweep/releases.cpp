@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "model/instance_states.hpp"
-#include "plan/past.hpp"
+#include "plan/history.hpp"
 #include "plan/release_terms.hpp"
 #include "sweep/evidence.hpp"
 
@@ -42,8 +42,8 @@ void mark_used(ControlNote& release, Instant now) {
 /// The changes to the releases that are open, written at once.
 class Settlement {
 public:
-    Settlement(const Hands& hands, const Snapshot& snapshot, SweepReport& report)
-        : hands_(hands), now_(snapshot.registry.taken_at), report_(report) {}
+    Settlement(const SweepContext& context, const Snapshot& snapshot, SweepReport& report)
+        : context_(context), now_(snapshot.registry.taken_at), report_(report) {}
 
     [[nodiscard]] Instant now() const { return now_; }
     void changed(const ControlNote& release) { changed_.push_back(release); }
@@ -59,10 +59,10 @@ public:
         changed(release);
         report_.ended_releases.push_back(release);
     }
-    void write() { hands_.journal.settle_releases(changed_); }
+    void write() { context_.journal.settle_releases(changed_); }
 
 private:
-    const Hands& hands_;
+    const SweepContext& context_;
     Instant now_;
     SweepReport& report_;
     std::vector<ControlNote> changed_;
@@ -79,20 +79,20 @@ void bind(ControlNote& release, WorkflowInstance& row, const Evidence& evidence,
 
 }  // namespace
 
-void settle_releases(const Hands& hands, const Snapshot& snapshot, Memory& memory, SweepReport& report) {
-    auto open = hands.journal.open_releases();
+void settle_releases(const SweepContext& context, const Snapshot& snapshot, Memory& memory, SweepReport& report) {
+    auto open = context.journal.open_releases();
     std::erase_if(open, [](const ControlNote& release) { return !release.instance; });
     if (open.empty()) return;
     const auto ids = instances_of(open);
-    auto rows = hands.store.read(ids);
-    const Evidence evidence(hands, snapshot, memory, ids);
-    Settlement settlement(hands, snapshot, report);
+    auto rows = context.store.read(ids);
+    const Evidence evidence(context, snapshot, memory, ids);
+    Settlement settlement(context, snapshot, report);
     for (auto& release : open) {
         // A person who releases the one that goes ahead lets another go.
         if (!is_bound(release) && memory.canary && memory.canary->instance == *release.instance) memory.canary.reset();
-        const auto past = evidence.pasts().find(*release.instance);
-        if (is_bound(release) && past != evidence.pasts().end() &&
-            plan::used(release, past->second.entries, past->second.releases)) {
+        const auto history = evidence.histories().find(*release.instance);
+        if (is_bound(release) && history != evidence.histories().end() &&
+            plan::used(release, history->second.entries, history->second.releases)) {
             settlement.used(release);
             continue;
         }
@@ -111,16 +111,16 @@ void settle_releases(const Hands& hands, const Snapshot& snapshot, Memory& memor
     settlement.write();
 }
 
-void age_releases(const Hands& hands, const Snapshot& snapshot, std::optional<Instant> unheld_before,
+void age_releases(const SweepContext& context, const Snapshot& snapshot, std::optional<Instant> unheld_before,
                   SweepReport& report) {
-    auto open = hands.journal.open_releases();
+    auto open = context.journal.open_releases();
     std::erase_if(open, [](const ControlNote& release) { return !release.instance || !is_bound(release); });
     if (open.empty()) return;
-    const auto pasts = hands.journal.past_of(instances_of(open));
-    Settlement settlement(hands, snapshot, report);
+    const auto histories = context.journal.history_of(instances_of(open));
+    Settlement settlement(context, snapshot, report);
     for (auto& release : open) {
-        const auto past = pasts.find(*release.instance);
-        if (past != pasts.end() && plan::used(release, past->second.entries, past->second.releases)) {
+        const auto history = histories.find(*release.instance);
+        if (history != histories.end() && plan::used(release, history->second.entries, history->second.releases)) {
             settlement.used(release);
             continue;
         }

@@ -22,11 +22,11 @@ namespace {
 
 using Ids = std::vector<WorkflowInstanceId>;
 using Rows = std::map<WorkflowInstanceId, WorkflowInstance>;
-using Pasts = std::map<WorkflowInstanceId, journal::Past>;
+using Histories = std::map<WorkflowInstanceId, journal::InstanceHistory>;
 
-Rows rows_of(const Hands& hands, const Ids& ids) {
+Rows rows_of(const SweepContext& context, const Ids& ids) {
     Rows rows;
-    for (auto& row : hands.store.read(ids)) rows.emplace(row.id, std::move(row));
+    for (auto& row : context.store.read(ids)) rows.emplace(row.id, std::move(row));
     return rows;
 }
 
@@ -51,12 +51,13 @@ ShadowEntry entry_of(const WorkflowInstance& row, EntryKind kind, const Judgemen
 /// What one sweep in shadow mode notes.
 class Notes {
 public:
-    Notes(const Hands& hands, const Snapshot& snapshot, Memory& memory, const Author& author, SweepReport& report)
-        : hands_(hands), snapshot_(snapshot), memory_(memory), author_(author), report_(report) {}
+    Notes(const SweepContext& context, const Snapshot& snapshot, Memory& memory, const Author& author,
+          SweepReport& report)
+        : context_(context), snapshot_(snapshot), memory_(memory), author_(author), report_(report) {}
 
     void note_host(const HostPlan& host, const std::stop_token& stop) {
         StuckLocks none;
-        HostTurn turn(hands_, host.host, snapshot_, memory_, none, report_, stop);
+        HostTurn turn(context_, host.host, snapshot_, memory_, none, report_, stop);
         if (const auto refusal = turn.changed_since_plan()) {
             for (const auto& row : host.rows)
                 report_.add({row.id, host.host, row.verdict, refusal->outcome, refusal->reason});
@@ -68,17 +69,17 @@ public:
     }
 
     void note_repairs(const Ids& stranded) {
-        const auto ids = repairable(hands_, stranded, snapshot_, memory_);
+        const auto ids = repairable(context_, stranded, snapshot_, memory_);
         if (ids.empty()) return;
-        auto rows = rows_of(hands_, ids);
-        const Evidence evidence(hands_, snapshot_, memory_, ids);
+        auto rows = rows_of(context_, ids);
+        const Evidence evidence(context_, snapshot_, memory_, ids);
         std::vector<ShadowEntry> entries;
         for (const auto id : ids) {
             const auto row = rows.find(id);
             if (row == rows.end()) continue;
             const auto judged = evidence.judge(row->second);
             if (judged.verdict != Verdict::stranded) continue;
-            entries.push_back(entry_of(row->second, EntryKind::repair, judged, author_, hands_.now()));
+            entries.push_back(entry_of(row->second, EntryKind::repair, judged, author_, context_.now()));
             report_.add({id, MasterAddress{}, Verdict::stranded, Outcome::would_recover, judged.reason});
         }
         keep(entries);
@@ -89,14 +90,14 @@ private:
         Ids ids;
         ids.reserve(planned.size());
         for (const auto& row : planned) ids.push_back(row.id);
-        auto rows = rows_of(hands_, ids);
-        const Evidence evidence(hands_, snapshot_, memory_, ids);
+        auto rows = rows_of(context_, ids);
+        const Evidence evidence(context_, snapshot_, memory_, ids);
         // A kill is a deed, and its answer is not to be guessed; `hold` only looks.
         std::map<WorkflowInstanceId, std::string> held;
         if (snapshot_.policy.live_worker_tasks == LiveWorkerTasks::hold) {
             WorkerContacts contacts;
-            held = settle_live_tasks(hands_, snapshot_, memory_, contacts,
-                                     live_tasks(hands_.store, snapshot_, memory_.workers, ids), stop);
+            held = apply_live_task_policy(context_, snapshot_, memory_, contacts,
+                                          live_tasks(context_.store, snapshot_, memory_.workers, ids), stop);
         }
         std::vector<ShadowEntry> entries;
         for (const auto& wanted : planned) {
@@ -121,51 +122,52 @@ private:
                 end(Outcome::failed, why->second);
                 continue;
             }
-            entries.push_back(entry_of(row->second, EntryKind::failover, judged, author_, hands_.now()));
+            entries.push_back(entry_of(row->second, EntryKind::failover, judged, author_, context_.now()));
             end(Outcome::would_recover, judged.reason);
         }
         keep(entries);
     }
 
     void keep(const std::vector<ShadowEntry>& entries) {
-        for (const auto& entry : hands_.journal.note_shadow(entries)) {
+        for (const auto& entry : context_.journal.note_shadow(entries)) {
             ++report_.shadow_noted;
             report_.shadow_hosts.insert(entry.from_host);
             report_.look_again_at = entry.at + plan::shadow_window(snapshot_.policy);
         }
     }
 
-    const Hands& hands_;
+    const SweepContext& context_;
     const Snapshot& snapshot_;
     Memory& memory_;
     const Author& author_;
     SweepReport& report_;
 };
 
-bool handed_over_since(const Pasts& pasts, const ShadowEntry& entry) {
-    const auto past = pasts.find(entry.instance);
-    return past != pasts.end() && std::any_of(past->second.entries.begin(), past->second.entries.end(),
-                                              [&](const JournalEntry& done) { return done.at >= entry.at; });
+bool handed_over_since(const Histories& histories, const ShadowEntry& entry) {
+    const auto history = histories.find(entry.instance);
+    return history != histories.end() && std::any_of(history->second.entries.begin(), history->second.entries.end(),
+                                                     [&](const JournalEntry& done) { return done.at >= entry.at; });
 }
 
 }  // namespace
 
-void compare_shadow(const Hands& hands, const Snapshot& snapshot, Memory& memory, const std::stop_token& stop) {
+void compare_shadow(const SweepContext& context, const Snapshot& snapshot, Memory& memory,
+                    const std::stop_token& stop) {
     std::int64_t after = 0;
     while (!stop.stop_requested()) {
-        const auto entries = hands.journal.unsettled_shadow(after, journal::page_entries);
+        const auto entries = context.journal.unsettled_shadow(after, journal::page_entries);
         if (entries.empty()) break;
         after = entries.back().number;
         Ids ids;
         ids.reserve(entries.size());
         for (const auto& entry : entries) ids.push_back(entry.instance);
-        const Evidence evidence(hands, snapshot, memory, ids);
-        auto rows = rows_of(hands, ids);
-        const Instant now = hands.now();
+        const Evidence evidence(context, snapshot, memory, ids);
+        auto rows = rows_of(context, ids);
+        const Instant now = context.now();
         std::vector<ShadowEntry> changed;
         for (const auto& entry : entries) {
             plan::ShadowLook look;
-            look.handed_over_since = handed_over_since(evidence.pasts(), entry);
+            look.handed_over_since = handed_over_since(evidence.histories(), entry);
             if (const auto row = rows.find(entry.instance); row != rows.end()) {
                 look.row = &row->second;
                 evidence.annotate(row->second);
@@ -175,15 +177,15 @@ void compare_shadow(const Hands& hands, const Snapshot& snapshot, Memory& memory
             auto seen = plan::compare(entry, look, snapshot.schema, snapshot.policy, now);
             if (seen != entry) changed.push_back(std::move(seen));
         }
-        hands.journal.compare_shadow(changed);
+        context.journal.compare_shadow(changed);
         if (entries.size() < journal::page_entries) break;
     }
-    (void)hands.journal.purge_shadow(hands.now() - snapshot.policy.journal_retention, journal::purged_at_once);
+    (void)context.journal.purge_shadow(context.now() - snapshot.policy.journal_retention, journal::purged_at_once);
 }
 
-void note_shadow(const Hands& hands, const Plan& plan, const Snapshot& snapshot, Memory& memory, const Author& author,
-                 SweepReport& report, const std::stop_token& stop) {
-    Notes notes(hands, snapshot, memory, author, report);
+void note_shadow(const SweepContext& context, const Plan& plan, const Snapshot& snapshot, Memory& memory,
+                 const Author& author, SweepReport& report, const std::stop_token& stop) {
+    Notes notes(context, snapshot, memory, author, report);
     for (const auto& host : plan.hosts) {
         if (stop.stop_requested()) return;
         notes.note_host(host, stop);

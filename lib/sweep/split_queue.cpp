@@ -7,7 +7,7 @@ namespace {
 
 /// So many rows that fail by themselves, with none written between them, are no poisoned rows but a fault of
 /// everything.
-constexpr std::size_t most_failed_alone = 8;
+constexpr std::size_t max_failed_alone = 8;
 
 }  // namespace
 
@@ -22,7 +22,7 @@ SplitQueue::Failed SplitQueue::failed(RowRange range) {
         ++failed_alone_;
         return Failed::row;
     }
-    if (failed_alone_ >= most_failed_alone) {
+    if (failed_alone_ >= max_failed_alone) {
         ranges_.clear();
         return Failed::everything;
     }

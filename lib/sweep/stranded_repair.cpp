@@ -8,7 +8,7 @@
 
 #include "model/failure.hpp"
 #include "model/instance_states.hpp"
-#include "plan/past.hpp"
+#include "plan/history.hpp"
 #include "plan/receipt.hpp"
 #include "sweep/evidence.hpp"
 #include "sweep/failover_limits.hpp"
@@ -22,17 +22,17 @@ using namespace model;
 
 namespace {
 
-using Pasts = std::map<WorkflowInstanceId, journal::Past>;
+using Histories = std::map<WorkflowInstanceId, journal::InstanceHistory>;
 using Errors = std::map<WorkflowInstanceId, store::ErrorCommand>;
 
 /// Whether the command that failed is of the claim that the row bears. Of ours the journal tells; another's is a
 /// recovery, written since the row's owner took it.
-bool of_this_claim(const store::ErrorCommand& error, const WorkflowInstance& row, const journal::Past* past,
-                   const SchemaFacts& schema) {
+bool of_this_claim(const store::ErrorCommand& error, const WorkflowInstance& row,
+                   const journal::InstanceHistory* history, const SchemaFacts& schema) {
     const plan::FailedCommand failed{error.id, {}, error.recovery, error.updated_at};
     const auto ours = [&](const JournalEntry& entry) { return entry.command == error.id; };
-    if (past != nullptr && std::any_of(past->entries.begin(), past->entries.end(), ours)) {
-        return std::any_of(past->entries.begin(), past->entries.end(), [&](const JournalEntry& entry) {
+    if (history != nullptr && std::any_of(history->entries.begin(), history->entries.end(), ours)) {
+        return std::any_of(history->entries.begin(), history->entries.end(), [&](const JournalEntry& entry) {
             return plan::is_command_of(failed, entry) && plan::answers(entry, row, schema);
         });
     }
@@ -42,18 +42,18 @@ bool of_this_claim(const store::ErrorCommand& error, const WorkflowInstance& row
 
 /// The state that the recovery goes on in. Never guessed: another one would pause, stop or go on with what a person did
 /// not want.
-std::optional<int> old_state(const WorkflowInstance& row, const Errors& errors, const Pasts& pasts,
+std::optional<int> old_state(const WorkflowInstance& row, const Errors& errors, const Histories& histories,
                              const SchemaFacts& schema) {
     if (schema.generation == Generation::process) return row.state;
     const auto taken = failover_states(Generation::workflow);
     const auto known = [&](std::optional<int> state) {
         return state && std::find(taken.begin(), taken.end(), *state) != taken.end();
     };
-    if (known(row.past.state_before)) return row.past.state_before;
+    if (known(row.history.state_before)) return row.history.state_before;
     const auto error = errors.find(row.id);
-    const auto past = pasts.find(row.id);
+    const auto history = histories.find(row.id);
     if (error != errors.end() && known(error->second.old_state) &&
-        of_this_claim(error->second, row, past == pasts.end() ? nullptr : &past->second, schema))
+        of_this_claim(error->second, row, history == histories.end() ? nullptr : &history->second, schema))
         return error->second.old_state;
     return std::nullopt;
 }
@@ -61,26 +61,31 @@ std::optional<int> old_state(const WorkflowInstance& row, const Errors& errors, 
 /// The repair of stranded rows, batch by batch.
 class Repair {
 public:
-    Repair(const Hands& hands, const std::vector<WorkflowInstanceId>& stranded, const Snapshot& snapshot,
+    Repair(const SweepContext& context, const std::vector<WorkflowInstanceId>& stranded, const Snapshot& snapshot,
            const Author& author, Memory& memory, SweepReport& report)
-        : hands_(hands), stranded_(stranded), snapshot_(snapshot), author_(author), memory_(memory), report_(report) {}
+        : context_(context),
+          stranded_(stranded),
+          snapshot_(snapshot),
+          author_(author),
+          memory_(memory),
+          report_(report) {}
 
-    [[nodiscard]] bool done() const { return begun_ == stranded_.size() && ahead_.empty(); }
+    [[nodiscard]] bool done() const { return begun_ == stranded_.size() && pending_.empty(); }
 
     /// The next batch, of at most `size` rows. Throws Failure when the database is out of reach.
     void batch(std::size_t size) {
-        if (ahead_.empty()) {
+        if (pending_.empty()) {
             const std::size_t end = std::min(stranded_.size(), begun_ + size);
-            ahead_.push({begun_, end});
+            pending_.push({begun_, end});
             begun_ = end;
         }
-        const RowRange range = ahead_.next();
+        const RowRange range = pending_.next();
         std::vector<JournalEntry> entries;
         try {
             write(ids_of(range), entries);
-            ahead_.written();
+            pending_.written();
         } catch (const Failure& failure) {
-            if (failure.meaning() == Meaning::unknown_outcome) return resolve_unknown(entries, failure);
+            if (failure.kind() == ErrorKind::unknown_outcome) return resolve_unknown(entries, failure);
             failed(range, entries, failure.what());
         }
     }
@@ -92,11 +97,11 @@ private:
 
     /// One transaction. `entries`: what it writes into the journal.
     void write(std::span<const WorkflowInstanceId> ids, std::vector<JournalEntry>& entries) {
-        const Instant now = hands_.now();
-        const Evidence evidence(hands_, snapshot_, memory_, ids);
-        if (snapshot_.schema.generation == Generation::workflow) errors_ = hands_.store.error_commands(ids);
-        auto transaction = hands_.store.begin_failover(failover_limits(hands_.registry, snapshot_.policy, {}));
-        tell_limits(hands_, *transaction, memory_);
+        const Instant now = context_.now();
+        const Evidence evidence(context_, snapshot_, memory_, ids);
+        if (snapshot_.schema.generation == Generation::workflow) errors_ = context_.store.error_commands(ids);
+        auto transaction = context_.store.begin_failover(failover_limits(context_.registry, snapshot_.policy, {}));
+        tell_limits(context_, *transaction, memory_);
         auto locked = transaction->lock_claimed(ids);
         const auto with_command = transaction->with_command(ids);
         std::map<WorkflowInstanceId, std::string> dropped;
@@ -108,7 +113,7 @@ private:
                 dropped[row.id] = std::string("now ") + std::string(name(judged.verdict)) + ": " + judged.reason;
                 continue;
             }
-            const auto state = old_state(row, errors_, evidence.pasts(), snapshot_.schema);
+            const auto state = old_state(row, errors_, evidence.histories(), snapshot_.schema);
             if (!state) {
                 unknown_state(row);
                 continue;
@@ -127,8 +132,8 @@ private:
     }
 
     void failed(RowRange range, const std::vector<JournalEntry>& entries, const std::string& why) {
-        hands_.store.ping();  // out of reach altogether: that ends the sweep, not this batch
-        switch (ahead_.failed(range)) {
+        context_.store.ping();  // out of reach altogether: that ends the sweep, not this batch
+        switch (pending_.failed(range)) {
             case SplitQueue::Failed::row:
                 return failed(ids_of(range), entries, why);
             case SplitQueue::Failed::everything:
@@ -137,7 +142,7 @@ private:
                 begun_ = stranded_.size();
                 return;
             case SplitQueue::Failed::split:
-                hands_.log.warn("a batch of {} repairs failed and is split: {}", range.size(), why);
+                context_.log.warn("a batch of {} repairs failed and is split: {}", range.size(), why);
         }
     }
 
@@ -157,12 +162,12 @@ private:
         std::vector<WorkflowInstanceId> ids;
         ids.reserve(entries.size());
         for (const auto& entry : entries) ids.push_back(entry.instance);
-        const auto written = hands_.journal.past_of(ids);
+        const auto written = context_.journal.history_of(ids);
         for (const auto& entry : entries) {
-            const auto past = written.find(entry.instance);
+            const auto history = written.find(entry.instance);
             const bool there =
-                past != written.end() &&
-                std::any_of(past->second.entries.begin(), past->second.entries.end(),
+                history != written.end() &&
+                std::any_of(history->second.entries.begin(), history->second.entries.end(),
                             [&](const auto& e) { return e.sweep == entry.sweep && e.kind == EntryKind::repair; });
             end(entry.instance, entry.from_host, there ? Outcome::recovered : Outcome::unknown,
                 there ? "" : failure.what());
@@ -183,56 +188,58 @@ private:
         report_.add({id, host, Verdict::stranded, outcome, reason});
     }
 
-    const Hands& hands_;
+    const SweepContext& context_;
     const std::vector<WorkflowInstanceId>& stranded_;
     const Snapshot& snapshot_;
     const Author& author_;
     Memory& memory_;
     SweepReport& report_;
     Errors errors_;
-    SplitQueue ahead_;
+    SplitQueue pending_;
     std::size_t begun_ = 0;  ///< rows before this position went into the queue
 };
 
 }  // namespace
 
-std::vector<WorkflowInstanceId> repairable(const Hands& hands, const std::vector<WorkflowInstanceId>& stranded,
+std::vector<WorkflowInstanceId> repairable(const SweepContext& context, const std::vector<WorkflowInstanceId>& stranded,
                                            const Snapshot& snapshot, Memory& memory) {
     if (stranded.empty() || !snapshot.journal_ready) return {};
     if (snapshot.schema.generation == Generation::process) return stranded;
-    const Evidence evidence(hands, snapshot, memory, stranded);
-    const auto errors = hands.store.error_commands(stranded);
+    const Evidence evidence(context, snapshot, memory, stranded);
+    const auto errors = context.store.error_commands(stranded);
     std::vector<WorkflowInstanceId> result;
-    for (auto& row : hands.store.read(stranded)) {
+    for (auto& row : context.store.read(stranded)) {
         evidence.annotate(row);
-        if (old_state(row, errors, evidence.pasts(), snapshot.schema)) result.push_back(row.id);
+        if (old_state(row, errors, evidence.histories(), snapshot.schema)) result.push_back(row.id);
     }
     return result;
 }
 
-void repair_stranded(const Hands& hands, const std::vector<WorkflowInstanceId>& stranded, const Snapshot& snapshot,
-                     const Author& author, Memory& memory, SweepReport& report, const std::stop_token& stop) {
+void repair_stranded(const SweepContext& context, const std::vector<WorkflowInstanceId>& stranded,
+                     const Snapshot& snapshot, const Author& author, Memory& memory, SweepReport& report,
+                     const std::stop_token& stop) {
     if (stranded.empty() || !snapshot.journal_ready || stop.stop_requested()) return;
-    auto attempt = hands.registry.acquire_own("stranded", snapshot.policy.lock_wait, stop);
+    auto attempt = context.registry.acquire_own("stranded", snapshot.policy.lock_wait, stop);
     if (!attempt.lock) return;  // another replica is at it
-    if (const auto short_session = session_too_short(hands.registry)) {
+    if (const auto short_session = session_too_short(context.registry)) {
         for (const auto id : stranded)
             report.add({id, MasterAddress{}, Verdict::stranded, Outcome::failed, *short_session});
         return;
     }
     const std::size_t size = std::max<std::size_t>(1, snapshot.policy.batch);
-    Repair repair(hands, stranded, snapshot, author, memory, report);
-    Instant last_step = hands.now();
+    Repair repair(context, stranded, snapshot, author, memory, report);
+    Instant last_step = context.now();
     while (!repair.done() && !stop.stop_requested()) {
-        const Instant now = hands.now();
+        const Instant now = context.now();
         if (auto hold = stalled(last_step, now, snapshot.policy)) {
             report.holds.push_back(*hold);
             return;
         }
         last_step = now;
-        if (!attempt.lock->still_held() || lost_leadership(hands.registry) || hands.registry.live_master_count() == 0)
+        if (!attempt.lock->still_held() || lost_leadership(context.registry) ||
+            context.registry.live_master_count() == 0)
             return;
-        if (const auto hold = lost_since(hands, snapshot, memory)) {
+        if (const auto hold = lost_since(context, snapshot, memory)) {
             report.holds.push_back(*hold);
             return;
         }

@@ -10,21 +10,21 @@
 #include "model/ids.hpp"
 #include "model/snapshot.hpp"
 #include "model/sweep_report.hpp"
+#include "sweep/context.hpp"
 #include "sweep/entries.hpp"
-#include "sweep/hands.hpp"
 #include "sweep/memory.hpp"
 
 namespace dsr::sweep {
 
 /// Which of these rows a sweep would repair, as far as reading tells. Writes nothing. Throws Failure.
-std::vector<model::WorkflowInstanceId> repairable(const Hands& hands,
+std::vector<model::WorkflowInstanceId> repairable(const SweepContext& context,
                                                   const std::vector<model::WorkflowInstanceId>& stranded,
                                                   const model::Snapshot& snapshot, Memory& memory);
 
 /// Gives each of these rows its recovery command, where the state that it is to go on in is known: in G1 the row keeps
 /// it; in G2 from the journal, else from the error command. What is not known is reported. Does nothing without a
 /// journal. Throws Failure.
-void repair_stranded(const Hands& hands, const std::vector<model::WorkflowInstanceId>& stranded,
+void repair_stranded(const SweepContext& context, const std::vector<model::WorkflowInstanceId>& stranded,
                      const model::Snapshot& snapshot, const Author& author, Memory& memory, model::SweepReport& report,
                      const std::stop_token& stop);
 

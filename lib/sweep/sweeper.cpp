@@ -18,9 +18,9 @@
 #include "sweep/journal_mark.hpp"
 #include "sweep/pace.hpp"
 #include "sweep/queues.hpp"
-#include "sweep/recollection.hpp"
 #include "sweep/releases.hpp"
 #include "sweep/shadow.hpp"
+#include "sweep/state_store.hpp"
 #include "sweep/stranded_repair.hpp"
 
 namespace dsr::sweep {
@@ -30,7 +30,7 @@ using namespace model;
 namespace {
 
 /// Markers that one sweep removes at most, and in one call.
-constexpr std::size_t most_markers = 20'000;
+constexpr std::size_t max_markers = 20'000;
 constexpr std::size_t markers_at_once = 1'000;
 
 /// Notes in the report how long each step took: from the end of the one before.
@@ -52,14 +52,15 @@ private:
 
 }  // namespace
 
-Sweeper::Sweeper(Hands hands, alert::AlertDesk desk, const Policy& policy, recording::Recorder* recorder)
-    : hands_(std::move(hands)), desk_(std::move(desk)), policy_(policy), recorder_(recorder) {}
+Sweeper::Sweeper(SweepContext context, alert::AlertDispatcher dispatcher, const Policy& policy,
+                 recording::Recorder* recorder)
+    : context_(std::move(context)), dispatcher_(std::move(dispatcher)), policy_(policy), recorder_(recorder) {}
 
 void Sweeper::inherit(const Sweeper& before, Kept kept) {
     memory_ = before.memory_;
     if (!kept.registry) {
-        memory_.attendance = {};
-        memory_.standing.reset();
+        memory_.membership = {};
+        memory_.queue_position.reset();
         memory_.workers = {};
     }
     if (!kept.registry || !kept.database) {
@@ -68,29 +69,29 @@ void Sweeper::inherit(const Sweeper& before, Kept kept) {
         memory_.zone = {};
     }
     if (!kept.database) {
-        memory_.recalled = false;
+        memory_.state_loaded = false;
         memory_.canary.reset();
         memory_.out_of_line = memory_.commit_unknown = memory_.journal_seen = false;
         memory_.cluster = {};
         memory_.queues = {};
     }
-    desk_.inherit(before.desk_);
+    dispatcher_.inherit(before.dispatcher_);
 }
 
 SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) {
     SweepReport report;
     report.dry_run = options.dry_run;
     report.shadow = options.shadow;
-    report.started_at = hands_.now();
-    report.sweep = fmt::format("{}/{}", rfc3339(report.started_at), hands_.replica);
+    report.started_at = context_.now();
+    report.sweep = fmt::format("{}/{}", rfc3339(report.started_at), context_.replica);
     if (options.named) options.named(report.sweep);
     const bool recorded = recorder_ != nullptr && !options.dry_run;  // a dry run writes nothing anywhere
     if (recorded) recorder_->begin();
     try {
         run(options, stop, report);
         if (report.took(Step::observe) && !report.interrupted) {
-            const bool journal = report.journal_lacking.empty();
-            report.queues = look_at_queues(hands_, policy_, report.masters, journal, memory_);
+            const bool journal = report.why_no_journal.empty();
+            report.queues = look_at_queues(context_, policy_, report.masters, journal, memory_);
         }
         report.outcome = !report.failure.empty() ? SweepReport::Outcome::failed
                          : report.holds.empty()  ? SweepReport::Outcome::done
@@ -103,72 +104,72 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
         report.failure = std::string("a fault of this program, please report it: ") + error.what();
     }
     if (!options.dry_run) resign_without_database(report);
-    Stopwatch watch(hands_.now, report);
+    Stopwatch watch(context_.now, report);
     if (recorded) keep_recording(report);
-    memory_.last_sweep = hands_.now() - report.started_at;
+    memory_.last_sweep = context_.now() - report.started_at;
     report.duration = std::chrono::duration_cast<Milliseconds>(memory_.last_sweep);
-    if (!options.dry_run && !report.follows) desk_.tell(alert::alerts_of(report), hands_.now());
-    report.channels = desk_.counts();
+    if (!options.dry_run && !report.follows) dispatcher_.dispatch(alert::alerts_of(report), context_.now());
+    report.channels = dispatcher_.counts();
     watch.ended(Step::report);
     return report;
 }
 
 void Sweeper::run(const Options& options, const std::stop_token& stop, SweepReport& report) {
-    Stopwatch watch(hands_.now, report);
+    Stopwatch watch(context_.now, report);
     // A sweep that fails or is held leaves nothing here.
     const auto unheld_before = options.dry_run ? memory_.unheld_at : std::exchange(memory_.unheld_at, std::nullopt);
     const auto schema = inspect(report);
     if (!schema) return;
-    const auto journal = open_journal(hands_, policy_, memory_, options.dry_run, options.shadow);
-    report.journal_lacking = options.shadow && journal.ready ? journal.shadow_lacking : journal.lacking;
-    report.journal_missing_columns = journal.additions_lacking;
+    const auto journal = open_journal(context_, policy_, memory_, options.dry_run, options.shadow);
+    report.why_no_journal = options.shadow && journal.ready ? journal.why_no_shadow : journal.why_not_ready;
+    report.journal_missing_columns = journal.missing_columns;
     entry_zone_ = journal.additions_ready ? std::optional(journal.zone) : std::nullopt;
 
-    auto seen = observe(hands_, *schema, policy_, memory_);
+    auto seen = observe(context_, *schema, policy_, memory_);
     Snapshot& snapshot = seen.snapshot;
     report.registry_reached = snapshot.registry.reached;
     require_reached(snapshot.registry);
     snapshot.foresees_releases = options.dry_run;
     snapshot.journal_ready = journal.ready;
-    snapshot.journal_comes = !journal.ready && policy_.journal_create && options.dry_run;
-    snapshot.journal_lacking = journal.lacking;
+    snapshot.will_create_journal = !journal.ready && policy_.journal_create && options.dry_run;
+    snapshot.why_no_journal = journal.why_not_ready;
     if (journal.ready) {
-        snapshot.control = hands_.journal.control();
-        check_journal(hands_, policy_, memory_);
+        snapshot.control = context_.journal.control();
+        check_journal(context_, policy_, memory_);
         snapshot.went_back = unreleased(memory_, snapshot.control);
     }
     learn_who_leads(options, snapshot, report);
-    settle_cluster(hands_, memory_, snapshot, journal.ready && report.leads.value_or(false));
+    settle_cluster(context_, memory_, snapshot, journal.ready && report.leads.value_or(false));
     report.follows = !snapshot.leads;
     report.leader = snapshot.leader;
     report.pause = snapshot.control.pause;
-    if (report.follows) memory_.recalled = false;  // what the leader writes meanwhile is read when we lead
+    if (report.follows) memory_.state_loaded = false;  // what the leader writes meanwhile is read when we lead
     report.masters = snapshot.registry.masters;
-    report.lost_masters = seen.went;
-    report.passing_doubt = seen.all_gone;
+    report.lost_masters = seen.newly_lost;
+    report.all_masters_lost_once = seen.all_masters_lost;
     watch.ended(Step::observe);
     const bool keeps_journal = journal.ready && !options.dry_run && leads_in_session(snapshot.registry);
     if (keeps_journal) {
-        confirm(hands_, *schema, policy_, memory_, report, stop);
-        if (snapshot.registry.fresh) settle_releases(hands_, snapshot, memory_, report);
+        confirm(context_, *schema, policy_, memory_, report, stop);
+        if (snapshot.registry.fresh) settle_releases(context_, snapshot, memory_, report);
         watch.ended(Step::confirm);
     }
 
     Observer observer;
     if (recorder_ != nullptr && !options.dry_run)
         observer = [this](const WorkflowInstance& row, const Judgement& judged) { recorder_->saw(row, judged); };
-    auto survey_result =
-        survey(hands_, snapshot, memory_, snapshot.registry.taken_at, stop, options.progress, observer);
-    const Plan& plan = survey_result.plan;
+    auto plan_result =
+        build_plan(context_, snapshot, memory_, snapshot.registry.taken_at, stop, options.progress, observer);
+    const Plan& plan = plan_result.plan;
     if (observer) recorder_->observed(snapshot, snapshot.registry.taken_at, plan.holds);
     report.verdicts = plan.counts;
-    report.absent_masters = absent_masters(memory_.attendance, snapshot, survey_result);
-    report.notices = std::move(survey_result.notices);
+    report.absent_masters = absent_masters(memory_.membership, snapshot, plan_result);
+    report.notices = std::move(plan_result.notices);
     report.beyond_limit = plan.beyond_limit;
     report.more_than_a_plan = plan.beyond_limit > 0;
     report.next_action_at = plan.next_action_at;
     report.holds = plan.holds;
-    for (const auto& owner : survey_result.absent_owners) {
+    for (const auto& owner : plan_result.absent_owners) {
         if (std::find(report.lost_masters.begin(), report.lost_masters.end(), owner) == report.lost_masters.end())
             report.lost_masters.push_back(owner);
     }
@@ -176,21 +177,21 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     report.markers.seen = report.markers.kept = markers.size();
     report.markers.malformed =
         static_cast<std::uint64_t>(std::count_if(markers.begin(), markers.end(), plan::malformed));
-    report.interrupted = !survey_result.complete;
-    if (survey_result.complete) watch.ended(Step::plan);
-    if (survey_result.complete && snapshot.registry.fresh && !options.dry_run) return_to_line(journal.ready);
+    report.interrupted = !plan_result.complete;
+    if (plan_result.complete) watch.ended(Step::plan);
+    if (plan_result.complete && snapshot.registry.fresh && !options.dry_run) return_to_line(journal.ready);
     // Kept before anything is done: whoever comes after us, should we die on the way, must not know less.
-    if (keeps_journal && snapshot.registry.fresh) keep(hands_, policy_, memory_, report);
+    if (keeps_journal && snapshot.registry.fresh) save_state(context_, policy_, memory_, report);
     if (options.shadow) {
-        cast_shadow(survey_result, snapshot, keeps_journal && journal.shadow_ready, stop, report);
-        if (journal.shadow_ready) report.shadow_score = plan::score_of(hands_.journal.shadow_counts());
+        run_shadow(plan_result, snapshot, keeps_journal && journal.shadow_ready, stop, report);
+        if (journal.shadow_ready) report.shadow_score = plan::score_of(context_.journal.shadow_counts());
         return;
     }
     if (report.interrupted || !report.holds.empty()) return;
     watch.next_begins();
     act(seen, plan, options, stop, report);
     if (keeps_journal && report.holds.empty()) {
-        age_releases(hands_, snapshot, unheld_before, report);
+        age_releases(context_, snapshot, unheld_before, report);
         if (!report.interrupted) memory_.unheld_at = snapshot.registry.taken_at;
     }
     watch.ended(Step::apply);
@@ -200,18 +201,19 @@ void Sweeper::learn_who_leads(const Options& options, Snapshot& snapshot, SweepR
     if (options.dry_run) return;
     // One look that is not fresh is no time to create nodes.
     if (snapshot.registry.fresh) {
-        auto line = memory_.out_of_line ? hands_.registry.leadership() : hands_.registry.lead();
-        memory_.standing = Standing{line.leads, std::move(line.leader), snapshot.registry.session_id};
+        auto line = memory_.out_of_line ? context_.registry.leadership() : context_.registry.lead();
+        memory_.queue_position = QueuePosition{line.leads, std::move(line.leader), snapshot.registry.session_id};
         report.leads = line.leads;
     }
     // Where nobody is known to lead, everybody tells what holds.
-    if (!memory_.standing) return;
-    snapshot.leads = memory_.standing->leads;
-    snapshot.leader = memory_.standing->leader;
+    if (!memory_.queue_position) return;
+    snapshot.leads = memory_.queue_position->leads;
+    snapshot.leader = memory_.queue_position->leader;
 }
 
 bool Sweeper::leads_in_session(const RegistryView& view) const {
-    return memory_.standing && memory_.standing->leads && memory_.standing->session_id == view.session_id;
+    return memory_.queue_position && memory_.queue_position->leads &&
+           memory_.queue_position->session_id == view.session_id;
 }
 
 void Sweeper::resign_without_database(const SweepReport& report) {
@@ -225,7 +227,7 @@ void Sweeper::resign_without_database(const SweepReport& report) {
     const auto database_fails = [&] {
         if (memory_.journal_failed) return true;
         try {
-            hands_.store.ping();
+            context_.store.ping();
             return false;
         } catch (const Failure&) {
             return true;
@@ -233,20 +235,20 @@ void Sweeper::resign_without_database(const SweepReport& report) {
     };
     try {
         // Asked anew: a sweep that fails first does not learn that this replica leads by now.
-        const auto line = hands_.registry.leadership();
+        const auto line = context_.registry.leadership();
         if (!line.leads || line.replicas.size() < 2 || !database_fails()) return;
-        hands_.registry.resign();
+        context_.registry.resign();
         memory_.out_of_line = true;
-        if (memory_.standing) {
-            memory_.standing->leads = false;
-            memory_.standing->leader = line.replicas[1];
+        if (memory_.queue_position) {
+            memory_.queue_position->leads = false;
+            memory_.queue_position->leader = line.replicas[1];
         }
-        hands_.log.warn(
+        context_.log.warn(
             "the database fails here, and another replica ({}) queues: this one gives its leadership up, and queues "
             "again once a whole sweep read the database and the journal was written",
             line.replicas[1]);
     } catch (const Failure& failure) {
-        hands_.log.debug("who leads could not be asked: {}", failure.what());
+        context_.log.debug("who leads could not be asked: {}", failure.what());
     }
 }
 
@@ -254,26 +256,26 @@ void Sweeper::return_to_line(bool journal_ready) {
     if (!memory_.out_of_line) return;
     try {
         if (journal_ready) {
-            hands_.journal.touch();
+            context_.journal.touch();
         } else if (policy_.journal_required) {
             return;
         }
         memory_.out_of_line = false;
-        hands_.log.info("the database is read and written again: this replica queues for the leadership again");
+        context_.log.info("the database is read and written again: this replica queues for the leadership again");
     } catch (const Failure& failure) {
-        hands_.log.debug("this replica stays out of the leader's line: {}", failure.what());
+        context_.log.debug("this replica stays out of the leader's line: {}", failure.what());
     }
 }
 
-void Sweeper::cast_shadow(const Survey& seen, const Snapshot& snapshot, bool noted, const std::stop_token& stop,
-                          SweepReport& report) {
+void Sweeper::run_shadow(const PlanResult& seen, const Snapshot& snapshot, bool noted, const std::stop_token& stop,
+                         SweepReport& report) {
     if (report.interrupted) return;
     // What is held is compared all the same: others go on.
-    if (noted) compare_shadow(hands_, snapshot, memory_, stop);
+    if (noted) compare_shadow(context_, snapshot, memory_, stop);
     if (!report.holds.empty()) return;
-    if (!noted) return foretell(seen.plan, snapshot, std::numeric_limits<std::uint64_t>::max(), report);
-    const Author author{report.sweep, hands_.version, hands_.replica, entry_zone_};
-    note_shadow(hands_, seen.plan, snapshot, memory_, author, report, stop);
+    if (!noted) return report_dry_run(seen.plan, snapshot, std::numeric_limits<std::uint64_t>::max(), report);
+    const Author author{report.sweep, context_.version, context_.replica, entry_zone_};
+    note_shadow(context_, seen.plan, snapshot, memory_, author, report, stop);
     report.interrupted = stop.stop_requested();
 }
 
@@ -281,25 +283,25 @@ void Sweeper::act(const Observation& seen, const Plan& plan, const Options& opti
                   SweepReport& report) {
     const Snapshot& snapshot = seen.snapshot;
     const auto allowed = plan::allowance(plan.planned + plan.beyond_limit, canary(),
-                                         snapshot.journal_ready || snapshot.journal_comes, policy_);
+                                         snapshot.journal_ready || snapshot.will_create_journal, policy_);
     report.canary = allowed.reason;
-    if (options.dry_run) return foretell(plan, snapshot, allowed.most, report);
+    if (options.dry_run) return report_dry_run(plan, snapshot, allowed.most, report);
     if (allowed.ends_canary) memory_.canary.reset();
-    const Author author{report.sweep, hands_.version, hands_.replica, entry_zone_};
+    const Author author{report.sweep, context_.version, context_.replica, entry_zone_};
     // A slow pace is no reason to look at nothing else for longer than an interval: the next sweep goes on at once.
     const auto most = std::min<std::uint64_t>(allowed.most, Pace(policy_.rate).within(policy_.sweep_interval));
     report.more_than_a_plan = report.more_than_a_plan || (most < allowed.most && most < plan.planned);
-    apply(hands_, plan, snapshot, memory_, most, author, report, stop, options.progress);
+    apply(context_, plan, snapshot, memory_, most, author, report, stop, options.progress);
     if (allowed.begins_canary) {
         const auto ahead = std::find_if(report.actions.begin(), report.actions.end(),
                                         [](const Action& action) { return action.outcome == Outcome::recovered; });
         if (ahead != report.actions.end()) memory_.canary = Canary{ahead->id, report.sweep};
     }
-    repair_stranded(hands_, plan.stranded, snapshot, author, memory_, report, stop);
+    repair_stranded(context_, plan.stranded, snapshot, author, memory_, report, stop);
     remove_markers(plan.expired_markers, stop, report);
     report.interrupted = stop.stop_requested();
     if (snapshot.journal_ready && (report.actions_total > 0 || allowed.ends_canary))
-        keep(hands_, policy_, memory_, report);
+        save_state(context_, policy_, memory_, report);
 }
 
 void Sweeper::keep_recording(const SweepReport& report) {
@@ -308,28 +310,28 @@ void Sweeper::keep_recording(const SweepReport& report) {
                                 : report.outcome == SweepReport::Outcome::held ? "held"
                                 : acted                                        ? "acted"
                                                                                : "done";
-    std::string trouble;
+    std::string problem;
     try {
-        const auto file = recorder_->finish({report.sweep, outcome, hands_.version, acted});
-        if (file) hands_.log.debug("what this sweep observed is in {}", file->string());
+        const auto file = recorder_->finish({report.sweep, outcome, context_.version, acted});
+        if (file) context_.log.debug("what this sweep observed is in {}", file->string());
     } catch (const std::exception& error) {
-        trouble = error.what();
+        problem = error.what();
     }
-    if (!trouble.empty() && trouble != recording_trouble_) hands_.log.warn("{}", trouble);
-    recording_trouble_ = std::move(trouble);
+    if (!problem.empty() && problem != last_recording_error_) context_.log.warn("{}", problem);
+    last_recording_error_ = std::move(problem);
 }
 
 std::optional<JournalEntry> Sweeper::canary() {
     if (!memory_.canary) return std::nullopt;
-    const auto entries = hands_.journal.entries(memory_.canary->instance, 100);
+    const auto entries = context_.journal.entries(memory_.canary->instance, 100);
     const auto found = std::find_if(entries.begin(), entries.end(),
                                     [&](const JournalEntry& entry) { return entry.sweep == memory_.canary->sweep; });
     const std::vector<WorkflowInstanceId> ids{memory_.canary->instance};
-    const auto past = hands_.journal.past_of(ids);
-    const auto known = past.find(memory_.canary->instance);
+    const auto history = context_.journal.history_of(ids);
+    const auto known = history.find(memory_.canary->instance);
     // A person who releases the one that went ahead lets another go.
     // A release with terms let it go when it was settled.
-    const bool released = known != past.end() && found != entries.end() &&
+    const bool released = known != history.end() && found != entries.end() &&
                           std::ranges::any_of(known->second.releases, [&](const ControlNote& release) {
                               return !release.terms && release.at >= found->at;
                           });
@@ -339,7 +341,7 @@ std::optional<JournalEntry> Sweeper::canary() {
     return std::nullopt;
 }
 
-void Sweeper::foretell(const Plan& plan, const Snapshot& snapshot, std::uint64_t most, SweepReport& report) {
+void Sweeper::report_dry_run(const Plan& plan, const Snapshot& snapshot, std::uint64_t most, SweepReport& report) {
     for (const auto& host : plan.hosts) {
         for (const auto& row : host.rows) {
             if (report.actions_total >= most) {
@@ -349,17 +351,17 @@ void Sweeper::foretell(const Plan& plan, const Snapshot& snapshot, std::uint64_t
             }
         }
     }
-    for (const auto id : repairable(hands_, plan.stranded, snapshot, memory_))
+    for (const auto id : repairable(context_, plan.stranded, snapshot, memory_))
         report.add(
             {id, MasterAddress{}, Verdict::stranded, Outcome::would_recover, "claimed, and no command names it"});
 }
 
 std::optional<SchemaFacts> Sweeper::inspect(SweepReport& report) {
-    hands_.store.ping();
+    context_.store.ping();
     try {
-        return hands_.store.inspect();
+        return context_.store.inspect();
     } catch (const Failure& failure) {
-        if (failure.meaning() != Meaning::refused) throw;
+        if (failure.kind() != ErrorKind::permanent) throw;
         report.holds.push_back({Guard::unknown_schema, failure.what()});
         return std::nullopt;
     }
@@ -369,23 +371,23 @@ void Sweeper::remove_markers(const std::vector<FailoverMarker>& expired, const s
                              SweepReport& report) {
     try {
         // What is left waits for the next sweep: nothing is held up by them.
-        const auto all = std::min(expired.size(), most_markers);
+        const auto all = std::min(expired.size(), max_markers);
         for (std::size_t begin = 0; begin < all && !stop.stop_requested(); begin += markers_at_once) {
             std::vector<FailoverMarker> piece(
                 expired.begin() + static_cast<std::ptrdiff_t>(begin),
                 expired.begin() + static_cast<std::ptrdiff_t>(std::min(all, begin + markers_at_once)));
             // The scan may be minutes old by now: a marker without an incarnation guards its address's unfinished rows.
             std::erase_if(piece, [&](const FailoverMarker& marker) {
-                return !marker.startup_time && hands_.store.names_host(marker.address);
+                return !marker.startup_time && context_.store.names_host(marker.address);
             });
-            const auto done = hands_.registry.remove_markers(piece);
+            const auto done = context_.registry.remove_markers(piece);
             report.markers.removed +=
                 static_cast<std::uint64_t>(std::count(done.begin(), done.end(), registry::MarkerRemoval::removed));
         }
     } catch (const Failure& failure) {
         // What was recovered stays recovered: old markers can wait.
-        hands_.log.warn("marker cleanup stopped after {} of {}: {}", report.markers.removed, expired.size(),
-                        failure.what());
+        context_.log.warn("marker cleanup stopped after {} of {}: {}", report.markers.removed, expired.size(),
+                          failure.what());
     }
     report.markers.kept = report.markers.seen - report.markers.removed;
 }

@@ -8,21 +8,22 @@
 #include <string>
 #include <vector>
 
-#include "alert/alert_desk.hpp"
+#include "alert/alert_dispatcher.hpp"
 #include "model/policy.hpp"
 #include "model/sweep_report.hpp"
 #include "recording/recorder.hpp"
-#include "sweep/hands.hpp"
+#include "sweep/build_plan.hpp"
+#include "sweep/context.hpp"
 #include "sweep/memory.hpp"
 #include "sweep/observe.hpp"
-#include "sweep/survey.hpp"
 
 namespace dsr::sweep {
 
 class Sweeper {
 public:
-    /// All that `hands` and `desk` name outlives the sweeper, and so does `recorder`, which may be null.
-    Sweeper(Hands hands, alert::AlertDesk desk, const model::Policy& policy, recording::Recorder* recorder = nullptr);
+    /// All that `context` and `dispatcher` name outlives the sweeper, and so does `recorder`, which may be null.
+    Sweeper(SweepContext context, alert::AlertDispatcher dispatcher, const model::Policy& policy,
+            recording::Recorder* recorder = nullptr);
 
     struct Options {
         bool dry_run = false;  ///< write nothing anywhere, take no lock, tell nobody
@@ -36,7 +37,7 @@ public:
 
     /// What it remembers, for who asks between two sweeps.
     [[nodiscard]] const Memory& memory() const { return memory_; }
-    [[nodiscard]] const Hands& hands() const { return hands_; }
+    [[nodiscard]] const SweepContext& context() const { return context_; }
 
     /// What of a predecessor's learning holds for other connections.
     struct Kept {
@@ -61,11 +62,11 @@ private:
     /// The schema, or nothing when a hold says why not.
     std::optional<model::SchemaFacts> inspect(model::SweepReport& report);
     /// What a real sweep would do with the plan.
-    void foretell(const model::Plan& plan, const model::Snapshot& snapshot, std::uint64_t most,
-                  model::SweepReport& report);
+    void report_dry_run(const model::Plan& plan, const model::Snapshot& snapshot, std::uint64_t most,
+                        model::SweepReport& report);
     /// Instead of act() in shadow mode. `noted`: the journal can keep what would have been done.
-    void cast_shadow(const Survey& seen, const model::Snapshot& snapshot, bool noted, const std::stop_token& stop,
-                     model::SweepReport& report);
+    void run_shadow(const PlanResult& seen, const model::Snapshot& snapshot, bool noted, const std::stop_token& stop,
+                    model::SweepReport& report);
     void act(const Observation& seen, const model::Plan& plan, const Options& options, const std::stop_token& stop,
              model::SweepReport& report);
     /// The entry of the row that went ahead of the others, if one did.
@@ -75,13 +76,13 @@ private:
     void remove_markers(const std::vector<model::FailoverMarker>& expired, const std::stop_token& stop,
                         model::SweepReport& report);
 
-    Hands hands_;
-    alert::AlertDesk desk_;
+    SweepContext context_;
+    alert::AlertDispatcher dispatcher_;
     model::Policy policy_;
     Memory memory_;
     recording::Recorder* recorder_;
     std::optional<std::string> entry_zone_;  ///< Author::zone of the sweep that runs
-    std::string recording_trouble_;          ///< as it was last logged
+    std::string last_recording_error_;       ///< as it was last logged
 };
 
 }  // namespace dsr::sweep

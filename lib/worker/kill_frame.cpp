@@ -57,14 +57,14 @@ FrameParse parse_frame(std::string_view bytes) {
     }
     if (bytes.size() < bytes_before_context) return result;
     const std::size_t context_size = big_endian_32(bytes.substr(bytes_before_context - 4));
-    if (context_size > longest_part) {
+    if (context_size > max_part) {
         result.status = FrameParse::Status::broken;
         return result;
     }
     const std::size_t body_length_at = bytes_before_context + context_size;
     if (bytes.size() < body_length_at + 4) return result;
     const std::size_t body_size = big_endian_32(bytes.substr(body_length_at));
-    if (body_size > longest_part) {
+    if (body_size > max_part) {
         result.status = FrameParse::Status::broken;
         return result;
     }

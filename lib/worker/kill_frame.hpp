@@ -42,7 +42,7 @@ struct FrameParse {
 };
 
 /// The longest body or context that is believed; a worker's answer is a few hundred bytes.
-inline constexpr std::uint32_t longest_part = 1U << 20U;
+inline constexpr std::uint32_t max_part = 1U << 20U;
 
 /// Looks for one whole frame at the start of `bytes`.
 FrameParse parse_frame(std::string_view bytes);

@@ -20,8 +20,8 @@ using contract::ServerStoreWorlds;
 using contract::StoreWorlds;
 using model::ControlAction;
 using model::ControlNote;
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 
 namespace {
 
@@ -48,7 +48,7 @@ Failure failure_of(Call&& call) {
         return failure;
     }
     FAIL("it did not fail");
-    return {Meaning::refused, ""};
+    return {ErrorKind::permanent, ""};
 }
 
 }  // namespace
@@ -59,11 +59,11 @@ TEMPLATE_LIST_TEST_CASE("the journal's tables are made once, and made again with
     auto& journal = world.journal();
     const auto before = journal.inspect();
     CHECK_FALSE(before.ready);
-    CHECK_THAT(before.lacking, Catch::Contains("no table ds_reconciler_journal"));
-    CHECK_THAT(before.lacking, Catch::Contains("init-db"));
+    CHECK_THAT(before.why_not_ready, Catch::Contains("no table ds_reconciler_journal"));
+    CHECK_THAT(before.why_not_ready, Catch::Contains("init-db"));
     world.init_db();
     CHECK(journal.inspect().ready);
-    CHECK(journal.inspect().lacking.empty());
+    CHECK(journal.inspect().why_not_ready.empty());
     journal.note(told(ControlAction::pause));
     world.init_db();
     CHECK(journal.inspect().ready);
@@ -72,11 +72,11 @@ TEMPLATE_LIST_TEST_CASE("the journal's tables are made once, and made again with
 
 TEMPLATE_LIST_TEST_CASE("without its tables the journal refuses", "[journal][contract]", StoreWorlds) {
     TestType world;
-    CHECK(failure_of([&] { (void)world.journal().recall(); }).meaning() == Meaning::refused);
-    CHECK(failure_of([&] { world.journal().note(told(ControlAction::pause)); }).meaning() == Meaning::refused);
-    CHECK(failure_of([&] { (void)world.journal().unconfirmed(0, 10); }).meaning() == Meaning::refused);
+    CHECK(failure_of([&] { (void)world.journal().load_state(); }).kind() == ErrorKind::permanent);
+    CHECK(failure_of([&] { world.journal().note(told(ControlAction::pause)); }).kind() == ErrorKind::permanent);
+    CHECK(failure_of([&] { (void)world.journal().unconfirmed(0, 10); }).kind() == ErrorKind::permanent);
     world.init_db();
-    CHECK_FALSE(world.journal().recall().has_value());
+    CHECK_FALSE(world.journal().load_state().has_value());
 }
 
 TEMPLATE_LIST_TEST_CASE("what is missing of the journal is named, and made where it can be", "[journal][contract]",
@@ -87,28 +87,28 @@ TEMPLATE_LIST_TEST_CASE("what is missing of the journal is named, and made where
     auto& sql = world.sql();
     SECTION("a table") {
         sql.run("drop table ds_reconciler_control");
-        CHECK_THAT(journal.inspect().lacking, Catch::Contains("no table ds_reconciler_control"));
+        CHECK_THAT(journal.inspect().why_not_ready, Catch::Contains("no table ds_reconciler_control"));
         world.init_db();
         CHECK(journal.inspect().ready);
     }
     SECTION("the format") {
         sql.run("delete from ds_reconciler_memory");
-        CHECK_THAT(journal.inspect().lacking,
+        CHECK_THAT(journal.inspect().why_not_ready,
                    Catch::Contains("without the row 'format'") && Catch::Contains("init-db"));
         world.init_db();
         CHECK(journal.inspect().ready);
     }
     SECTION("a column, which nobody adds") {
         sql.run("alter table ds_reconciler_journal drop column reason");
-        CHECK_THAT(journal.inspect().lacking, Catch::Contains("no column ds_reconciler_journal.reason"));
+        CHECK_THAT(journal.inspect().why_not_ready, Catch::Contains("no column ds_reconciler_journal.reason"));
         const auto failure = failure_of([&] { world.init_db(); });
-        CHECK(failure.meaning() == Meaning::refused);
+        CHECK(failure.kind() == ErrorKind::permanent);
         CHECK_THAT(failure.what(), Catch::Contains("ds_reconciler_journal.reason"));
     }
     SECTION("another version's format") {
         sql.run("update ds_reconciler_memory set value = '2' where name = 'format'");
-        CHECK_THAT(journal.inspect().lacking, Catch::Contains("format '2'"));
-        CHECK(failure_of([&] { world.init_db(); }).meaning() == Meaning::refused);
+        CHECK_THAT(journal.inspect().why_not_ready, Catch::Contains("format '2'"));
+        CHECK(failure_of([&] { world.init_db(); }).kind() == ErrorKind::permanent);
         CHECK(sql.value("select value from ds_reconciler_memory where name = 'format'") == "2");
     }
 }
@@ -147,7 +147,7 @@ TEMPLATE_LIST_TEST_CASE("who may not make tables is told what to do, and may use
     journal::JournalState reading;
     journal::JournalState writing;
     std::vector<ControlNote> notes;
-    std::string trouble;
+    std::string problem;
     try {
         store::SociStore store(settings);
         journal::SociJournal journal(store);
@@ -161,17 +161,17 @@ TEMPLATE_LIST_TEST_CASE("who may not make tables is told what to do, and may use
         journal.note(told(ControlAction::pause));
         notes = journal.notes(10);
     } catch (const std::exception& failure) {
-        trouble = failure.what();
+        problem = failure.what();
     }
     if (!mysql) world.sql().run("drop owned by " + user);
     server->run("drop user " + user);
-    CHECK(trouble.empty());
+    CHECK(problem.empty());
     REQUIRE(refused.has_value());
-    CHECK(refused->meaning() == Meaning::refused);
+    CHECK(refused->kind() == ErrorKind::permanent);
     CHECK_THAT(refused->what(), Catch::Contains("cannot be made") && Catch::Contains("init-db --print") &&
                                     Catch::Contains("lacks a right"));
     CHECK_FALSE(reading.ready);
-    CHECK_THAT(reading.lacking, Catch::Contains("cannot write"));
+    CHECK_THAT(reading.why_not_ready, Catch::Contains("cannot write"));
     CHECK(writing.ready);
     CHECK(notes.size() == 1);
 }
@@ -194,49 +194,49 @@ TEST_CASE("an SQLite file that may not be written takes no journal", "[journal][
     if (root) REQUIRE(seteuid(0) == 0);
     REQUIRE(chmod(path.c_str(), 0644) == 0);
     REQUIRE(failure.has_value());
-    CHECK(failure->meaning() == Meaning::refused);
+    CHECK(failure->kind() == ErrorKind::permanent);
     CHECK_THAT(failure->what(), Catch::Contains("cannot be made") && Catch::Contains("read-only"));
 }
 
-TEMPLATE_LIST_TEST_CASE("what was learnt is recalled, absences and all", "[journal][contract]", StoreWorlds) {
+TEMPLATE_LIST_TEST_CASE("the saved state is loaded, absences and all", "[journal][contract]", StoreWorlds) {
     TestType world;
     auto& journal = world.journal();
     world.init_db();
-    CHECK_FALSE(journal.recall().has_value());
+    CHECK_FALSE(journal.load_state().has_value());
 
-    model::Remembered learnt;
-    journal.remember(learnt, now);
-    CHECK(journal.recall() == learnt);
+    model::PersistedState learnt;
+    journal.save_state(learnt, now);
+    CHECK(journal.load_state() == learnt);
 
     learnt.zone.proofs[{"10.0.0.2:5678"}] = {now - 2h, 99, now};
     learnt.zone.doubt = model::ZoneDoubt{{4712}, model::OwnershipColumn::start_time, now - 1h, now - 1min, now, 1};
     learnt.zone.disproved_at = now;
     learnt.canary = model::Canary{{4711}, odd};
-    auto& attendance = learnt.attendance;
-    attendance.registry_session = 0x7fff'0000'0000'0001;
-    attendance.last_view = now;
-    attendance.all_gone_once = true;
-    attendance.absent[{"10.0.0.1:5678"}] = {now - 5min, now - 1us, 7, true,
+    auto& membership = learnt.membership;
+    membership.registry_session = 0x7fff'0000'0000'0001;
+    membership.last_view = now;
+    membership.all_gone_once = true;
+    membership.absent[{"10.0.0.1:5678"}] = {now - 5min, now - 1us, 7, true,
                                             model::Incarnation{{"10.0.0.1:5678"}, now - 24h, 4711}};
-    attendance.absent[{odd}] = {now, now, 1, false, std::nullopt};
-    attendance.present[{"10.0.0.2:5678"}] = {now - 1h, now - 1s, 3, now - 2h, 99, -1};
-    attendance.present[{"10.0.0.3:5678"}] = {now, now, 1, std::nullopt, std::nullopt, 0};
+    membership.absent[{odd}] = {now, now, 1, false, std::nullopt};
+    membership.present[{"10.0.0.2:5678"}] = {now - 1h, now - 1s, 3, now - 2h, 99, -1};
+    membership.present[{"10.0.0.3:5678"}] = {now, now, 1, std::nullopt, std::nullopt, 0};
     learnt.cluster = {{"0x5/1", "d1"}, model::ClusterStanding::disproved, odd, now - 1us, 0x7fff'0000'0000'0001};
-    journal.remember(learnt, now + 1s);
-    CHECK(journal.recall() == learnt);
+    journal.save_state(learnt, now + 1s);
+    CHECK(journal.load_state() == learnt);
 
     learnt.workers = {odd, now, {{"10.0.1.1:1234"}, {odd}}, {{{"10.0.1.2:1234"}, now - 5h}}};
-    journal.remember(learnt, now + 1s);
-    CHECK(journal.recall() == learnt);
+    journal.save_state(learnt, now + 1s);
+    CHECK(journal.load_state() == learnt);
     learnt.workers.latest_view = now + 1s;
-    journal.remember(learnt, now + 2s);
-    CHECK(journal.recall() == learnt);
+    journal.save_state(learnt, now + 2s);
+    CHECK(journal.load_state() == learnt);
     learnt.workers = {odd, now + 2s, {}, {{{odd}, now + 1s}}};
-    journal.remember(learnt, now + 3s);
-    CHECK(journal.recall() == learnt);
+    journal.save_state(learnt, now + 3s);
+    CHECK(journal.load_state() == learnt);
 
-    journal.remember({}, now + 2s);
-    CHECK(journal.recall() == model::Remembered{});
+    journal.save_state({}, now + 2s);
+    CHECK(journal.load_state() == model::PersistedState{});
 }
 
 TEMPLATE_LIST_TEST_CASE("a touch changes nothing, and needs the tables", "[journal][contract]", StoreWorlds) {
@@ -245,24 +245,24 @@ TEMPLATE_LIST_TEST_CASE("a touch changes nothing, and needs the tables", "[journ
         world.journal().touch();
         FAIL("no failure");
     } catch (const model::Failure& failure) {
-        CHECK(failure.meaning() == model::Meaning::refused);
+        CHECK(failure.kind() == model::ErrorKind::permanent);
     }
     world.init_db();
     CHECK_NOTHROW(world.journal().touch());
-    CHECK_FALSE(world.journal().recall());
+    CHECK_FALSE(world.journal().load_state());
     CHECK(world.journal().inspect().ready);
 }
 
-TEMPLATE_LIST_TEST_CASE("much is remembered as well as little", "[journal][contract]", StoreWorlds) {
+TEMPLATE_LIST_TEST_CASE("a large state is saved as well as a small one", "[journal][contract]", StoreWorlds) {
     TestType world;
     world.init_db();
-    model::Remembered learnt;
+    model::PersistedState learnt;
     for (int i = 0; i < 1000; ++i) {
         const std::string address = "a-master-with-a-long-name-in-some-rack." + std::to_string(i) + ".example:5678";
-        learnt.attendance.absent[{address}] = {now, now, i, true, model::Incarnation{{address}, now, i}};
+        learnt.membership.absent[{address}] = {now, now, i, true, model::Incarnation{{address}, now, i}};
     }
-    world.journal().remember(learnt, now);
-    CHECK(world.journal().recall() == learnt);
+    world.journal().save_state(learnt, now);
+    CHECK(world.journal().load_state() == learnt);
 }
 
 TEMPLATE_LIST_TEST_CASE("the workers' addresses are written when they change, not in every sweep",
@@ -273,56 +273,56 @@ TEMPLATE_LIST_TEST_CASE("the workers' addresses are written when they change, no
     const auto written_at = [&] {
         return world.sql().value("select updated_at from ds_reconciler_memory where name = 'workers'");
     };
-    model::Remembered learnt;
+    model::PersistedState learnt;
     learnt.workers = {odd, now, {{"10.0.1.1:1234"}}, {{{"10.0.1.2:1234"}, now - 5h}}};
-    journal.remember(learnt, now);
+    journal.save_state(learnt, now);
     const auto first = written_at();
     learnt.workers.latest_view = now + 1min;
-    journal.remember(learnt, now + 1min);
+    journal.save_state(learnt, now + 1min);
     CHECK(written_at() == first);
-    CHECK(journal.recall() == learnt);
+    CHECK(journal.load_state() == learnt);
     learnt.workers.registered.insert({"10.0.1.3:1234"});
-    journal.remember(learnt, now + 2min);
+    journal.save_state(learnt, now + 2min);
     CHECK(written_at() != first);
-    CHECK(journal.recall() == learnt);
+    CHECK(journal.load_state() == learnt);
 
     learnt.workers = {};
     for (const char* text : {"", "nonsense", "{}", "[]", R"({"registry":"r","registered":[1],"departed":{}})",
                              R"({"registry":"r","registered":[],"departed":{"a:1":"x"}})"}) {
         world.sql().run(std::string("update ds_reconciler_memory set value = '") + text + "' where name = 'workers'");
-        CHECK(journal.recall() == learnt);
+        CHECK(journal.load_state() == learnt);
     }
     world.sql().run("delete from ds_reconciler_memory where name = 'workers'");
-    CHECK(journal.recall() == learnt);
+    CHECK(journal.load_state() == learnt);
 }
 
 TEMPLATE_LIST_TEST_CASE("a memory that is broken or of another zone is not believed", "[journal][contract]",
                         RealStoreWorlds) {
     TestType world;
     world.init_db();
-    model::Remembered learnt;
+    model::PersistedState learnt;
     learnt.zone.proofs[{"10.0.0.2:5678"}] = {now - 2h, 99, now};
     learnt.canary = model::Canary{{1}, "s"};
-    world.journal().remember(learnt, now);
+    world.journal().save_state(learnt, now);
     SECTION("another zone: all but its evidence") {
         auto settings = world.database().daemon_settings();
         settings.zone = model::Zone("Asia/Shanghai");
         store::SociStore store(settings);
         journal::SociJournal journal(store);
-        const auto recalled = journal.recall();
-        REQUIRE(recalled.has_value());
-        CHECK(recalled->zone == model::ZoneEvidence{});
-        CHECK(recalled->canary == learnt.canary);
+        const auto loaded = journal.load_state();
+        REQUIRE(loaded.has_value());
+        CHECK(loaded->zone == model::ZoneEvidence{});
+        CHECK(loaded->canary == learnt.canary);
     }
     SECTION("broken") {
         for (const char* text :
              {"", "nonsense", "{}", "[]", "null", R"({"zone":"Europe/Berlin","zone_proven":true})"}) {
             world.sql().run(std::string("update ds_reconciler_memory set value = '") + text +
                             "' where name = 'remembered'");
-            CHECK_FALSE(world.journal().recall().has_value());
+            CHECK_FALSE(world.journal().load_state().has_value());
         }
-        world.journal().remember(learnt, now);
-        CHECK(world.journal().recall() == learnt);
+        world.journal().save_state(learnt, now);
+        CHECK(world.journal().load_state() == learnt);
     }
 }
 
@@ -434,9 +434,9 @@ TEMPLATE_LIST_TEST_CASE("while a failover is open the journal is not to be used"
     {
         const auto transaction = world.store().begin_failover({});
         CHECK_THROWS_AS(world.journal().inspect(), std::logic_error);
-        CHECK_THROWS_AS(world.journal().recall(), std::logic_error);
+        CHECK_THROWS_AS(world.journal().load_state(), std::logic_error);
         CHECK_THROWS_AS(world.journal().note(told(ControlAction::pause)), std::logic_error);
-        CHECK_THROWS_AS(world.journal().past_of(ids({1})), std::logic_error);
+        CHECK_THROWS_AS(world.journal().history_of(ids({1})), std::logic_error);
         CHECK_THROWS_AS(world.journal().purge(now, 1), std::logic_error);
     }
     CHECK(world.journal().notes(10).empty());

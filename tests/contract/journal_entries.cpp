@@ -14,9 +14,9 @@ using contract::ids;
 using contract::RealStoreWorlds;
 using contract::StoreWorlds;
 using model::EntryKind;
+using model::ErrorKind;
 using model::Failure;
 using model::JournalEntry;
-using model::Meaning;
 using model::Receipt;
 using support::SeedInstance;
 
@@ -43,12 +43,12 @@ JournalEntry entry_of(std::int64_t instance, int releases = 0) {
 
 /// Hands the rows over and records `entries` with it.
 template <typename World>
-void hand_over(World& world, const std::vector<JournalEntry>& entries) {
+void fail_over(World& world, const std::vector<JournalEntry>& entries) {
     std::vector<model::WorkflowInstanceId> wanted;
     for (const auto& entry : entries) wanted.push_back(entry.instance);
     const auto transaction = world.store().begin_failover({});
     const auto rows = transaction->lock(wanted, dead);
-    transaction->hand_over(rows, dead, now);
+    transaction->fail_over(rows, dead, now);
     transaction->record(entries);
     transaction->commit();
 }
@@ -69,7 +69,7 @@ Failure failure_of(Call&& call) {
         return failure;
     }
     FAIL("it did not fail");
-    return {Meaning::refused, ""};
+    return {ErrorKind::permanent, ""};
 }
 
 template <typename World>
@@ -103,7 +103,7 @@ TEMPLATE_LIST_TEST_CASE("an entry says what was done, with the command it is abo
     full.receipt = Receipt::overdue;
     auto bare = entry_of(2);
     bare.owned_since.reset();
-    hand_over(world, {full, bare});
+    fail_over(world, {full, bare});
 
     auto entries = world.journal().entries(std::nullopt, 10);
     REQUIRE(entries.size() == 2);
@@ -129,12 +129,12 @@ TEMPLATE_LIST_TEST_CASE("an entry goes with its transaction", "[journal][contrac
     {
         const auto transaction = world.store().begin_failover({});
         const auto rows = transaction->lock(ids({1}), dead);
-        transaction->hand_over(rows, dead, now);
+        transaction->fail_over(rows, dead, now);
         transaction->record(std::vector{entry_of(1)});
     }
     CHECK(world.journal().entries(std::nullopt, 10).empty());
     CHECK(world.commands().empty());
-    hand_over(world, {entry_of(1)});
+    fail_over(world, {entry_of(1)});
     CHECK(world.journal().entries(std::nullopt, 10).size() == 1);
 }
 
@@ -142,11 +142,11 @@ TEMPLATE_LIST_TEST_CASE("one loss is answered once: the journal has the last wor
                         StoreWorlds) {
     TestType world;
     seed(world, {1, 2});
-    hand_over(world, {entry_of(1)});
+    fail_over(world, {entry_of(1)});
     give_back(world, 1);
     SECTION("by a second sweep") {
-        const auto failure = failure_of([&] { hand_over(world, {entry_of(2), entry_of(1)}); });
-        CHECK(failure.meaning() == Meaning::conflict);
+        const auto failure = failure_of([&] { fail_over(world, {entry_of(2), entry_of(1)}); });
+        CHECK(failure.kind() == ErrorKind::conflict);
         CHECK_THAT(failure.what(), Catch::Contains("already holds an entry for this loss"));
     }
     SECTION("whatever else the entry says") {
@@ -155,15 +155,15 @@ TEMPLATE_LIST_TEST_CASE("one loss is answered once: the journal has the last wor
         again.at = now + 1h;
         again.reason = "other";
         again.old_state = 2;
-        CHECK(failure_of([&] { hand_over(world, {entry_of(2), again}); }).meaning() == Meaning::conflict);
+        CHECK(failure_of([&] { fail_over(world, {entry_of(2), again}); }).kind() == ErrorKind::conflict);
     }
     SECTION("within one sweep") {
         const auto transaction = world.store().begin_failover({});
         const auto rows = transaction->lock(ids({2}), dead);
-        transaction->hand_over(rows, dead, now);
+        transaction->fail_over(rows, dead, now);
         const std::vector<JournalEntry> twice{entry_of(2), entry_of(2)};
-        CHECK(failure_of([&] { transaction->record(twice); }).meaning() == Meaning::conflict);
-        CHECK(failure_of([&] { transaction->commit(); }).meaning() == Meaning::retry);
+        CHECK(failure_of([&] { transaction->record(twice); }).kind() == ErrorKind::conflict);
+        CHECK(failure_of([&] { transaction->commit(); }).kind() == ErrorKind::retry);
     }
     // Nothing of it was done, to the other row neither.
     CHECK(world.journal().entries(std::nullopt, 10).size() == 1);
@@ -177,15 +177,15 @@ TEMPLATE_LIST_TEST_CASE("two losses without any time are the same loss", "[journ
     seed(world, {1});
     auto timeless = entry_of(1);
     timeless.owned_since.reset();
-    hand_over(world, {timeless});
+    fail_over(world, {timeless});
     give_back(world, 1);
-    CHECK(failure_of([&] { hand_over(world, {timeless}); }).meaning() == Meaning::conflict);
+    CHECK(failure_of([&] { fail_over(world, {timeless}); }).kind() == ErrorKind::conflict);
 }
 
 TEMPLATE_LIST_TEST_CASE("another loss of the same row is another entry", "[journal][contract]", StoreWorlds) {
     TestType world;
     seed(world, {1});
-    hand_over(world, {entry_of(1)});
+    fail_over(world, {entry_of(1)});
     auto other = entry_of(1);
     SECTION("released by a person") {
         other.releases = 1;
@@ -200,7 +200,7 @@ TEMPLATE_LIST_TEST_CASE("another loss of the same row is another entry", "[journ
         other.kind = EntryKind::repair;
     }
     give_back(world, 1);
-    hand_over(world, {other});
+    fail_over(world, {other});
     CHECK(world.journal().entries({{1}}, 10).size() == 2);
 }
 
@@ -211,9 +211,9 @@ TEMPLATE_LIST_TEST_CASE("hosts that differ in a letter's case are two", "[journa
     upper.from_host = {"Master-1:5678"};
     auto lower = entry_of(1);
     lower.from_host = {"master-1:5678"};
-    hand_over(world, {upper});
+    fail_over(world, {upper});
     give_back(world, 1);
-    hand_over(world, {lower});
+    fail_over(world, {lower});
     CHECK(world.journal().entries({{1}}, 10).size() == 2);
 }
 
@@ -222,11 +222,11 @@ TEMPLATE_LIST_TEST_CASE("what got no command is not journaled", "[journal][contr
     seed(world, {1, 2});
     const auto transaction = world.store().begin_failover({});
     const auto rows = transaction->lock(ids({1}), dead);
-    transaction->hand_over(rows, dead, now);
+    transaction->fail_over(rows, dead, now);
     CHECK(failure_of([&] {
               transaction->record(std::vector{entry_of(1), entry_of(2)});
-          }).meaning() == Meaning::conflict);
-    CHECK(failure_of([&] { transaction->commit(); }).meaning() == Meaning::retry);
+          }).kind() == ErrorKind::conflict);
+    CHECK(failure_of([&] { transaction->commit(); }).kind() == ErrorKind::retry);
 }
 
 TEMPLATE_LIST_TEST_CASE("no entries are nothing to write, with or without a journal", "[journal][contract]",
@@ -238,8 +238,8 @@ TEMPLATE_LIST_TEST_CASE("no entries are nothing to write, with or without a jour
         transaction->record({});
         transaction->commit();
     }
-    const auto failure = failure_of([&] { hand_over(world, {entry_of(1)}); });
-    CHECK(failure.meaning() == Meaning::refused);
+    const auto failure = failure_of([&] { fail_over(world, {entry_of(1)}); });
+    CHECK(failure.kind() == ErrorKind::permanent);
     CHECK(world.commands().empty());
 }
 
@@ -251,7 +251,7 @@ TEMPLATE_LIST_TEST_CASE("the newest command is the entry's", "[journal][contract
     world.sql().run(
         world.named("insert into t_ds_command (id, command_type, {definition_code}, {instance_id}) "
                     "values (900000, 7, 9001, 2)"));
-    hand_over(world, {entry_of(2), entry_of(1)});
+    fail_over(world, {entry_of(2), entry_of(1)});
     CHECK(world.journal().entries({{1}}, 1).front().command == world.newest_command(1));
     const auto ours = world.sql().value(
         world.named("select max(id) as id from t_ds_command where {instance_id} = 2 and command_type = 2"));
@@ -264,7 +264,7 @@ TEMPLATE_LIST_TEST_CASE("what is awaited comes page by page until it is confirme
     seed(world, {1, 2, 3, 4, 5});
     auto overdue = entry_of(3);
     overdue.receipt = Receipt::overdue;
-    hand_over(world, {entry_of(1), entry_of(2), overdue, entry_of(4), entry_of(5)});
+    fail_over(world, {entry_of(1), entry_of(2), overdue, entry_of(4), entry_of(5)});
     auto& journal = world.journal();
     auto first = journal.unconfirmed(0, 2);
     REQUIRE(instances_of(first) == std::vector<std::int64_t>{1, 2});
@@ -309,9 +309,9 @@ TEMPLATE_LIST_TEST_CASE("the past of an instance is its entries and its releases
     TestType world;
     seed(world, {1, 2, 3});
     auto& journal = world.journal();
-    hand_over(world, {entry_of(1), entry_of(2)});
+    fail_over(world, {entry_of(1), entry_of(2)});
     give_back(world, 1);
-    hand_over(world, {entry_of(1, 1)});
+    fail_over(world, {entry_of(1, 1)});
     const auto release = [&](std::int64_t id, model::Instant at) {
         model::ControlNote note;
         note.at = at;
@@ -326,32 +326,32 @@ TEMPLATE_LIST_TEST_CASE("the past of an instance is its entries and its releases
     pause.at = now;
     journal.note(pause);
 
-    auto pasts = journal.past_of(ids({1, 2, 3, 4}));
-    REQUIRE(pasts.size() == 3);
-    REQUIRE(pasts[{1}].entries.size() == 2);
-    CHECK(pasts[{1}].entries == journal.entries({{1}}, 10));
-    CHECK(pasts[{1}].entries[0].releases == 1);
-    REQUIRE(pasts[{1}].releases.size() == 2);
-    CHECK(pasts[{1}].releases.front().at == now + 2s);
-    CHECK(pasts[{1}].releases.back().at == now + 1s);
-    CHECK(pasts[{1}].releases.front().terms == model::ReleaseTerms{});
-    CHECK(pasts[{2}].entries.size() == 1);
-    CHECK(pasts[{2}].releases.empty());
-    CHECK(pasts[{3}].entries.empty());
-    REQUIRE(pasts[{3}].releases.size() == 1);
-    CHECK(pasts[{3}].releases.front().at == now + 7us);
-    CHECK(journal.past_of({}).empty());
-    CHECK(journal.past_of(ids({2})).size() == 1);
+    auto histories = journal.history_of(ids({1, 2, 3, 4}));
+    REQUIRE(histories.size() == 3);
+    REQUIRE(histories[{1}].entries.size() == 2);
+    CHECK(histories[{1}].entries == journal.entries({{1}}, 10));
+    CHECK(histories[{1}].entries[0].releases == 1);
+    REQUIRE(histories[{1}].releases.size() == 2);
+    CHECK(histories[{1}].releases.front().at == now + 2s);
+    CHECK(histories[{1}].releases.back().at == now + 1s);
+    CHECK(histories[{1}].releases.front().terms == model::ReleaseTerms{});
+    CHECK(histories[{2}].entries.size() == 1);
+    CHECK(histories[{2}].releases.empty());
+    CHECK(histories[{3}].entries.empty());
+    REQUIRE(histories[{3}].releases.size() == 1);
+    CHECK(histories[{3}].releases.front().at == now + 7us);
+    CHECK(journal.history_of({}).empty());
+    CHECK(journal.history_of(ids({2})).size() == 1);
 
     // What was used goes on counting; what expired or was refused does not.
-    auto ended = pasts[{1}].releases;
+    auto ended = histories[{1}].releases;
     for (auto& note : ended) note.action = model::ControlAction::ended_release;
     ended[0].terms->state = model::ReleaseState::used;
     ended[1].terms->state = model::ReleaseState::expired;
     for (auto& note : ended) note.terms->state_at = now + 3s;
     for (auto& note : ended) note.terms->gate = "not_quarantined";
     journal.settle_releases(ended);
-    const auto kept = journal.past_of(ids({1}))[{1}].releases;
+    const auto kept = journal.history_of(ids({1}))[{1}].releases;
     REQUIRE(kept.size() == 1);
     CHECK(kept.front() == ended[0]);
 }
@@ -363,7 +363,7 @@ TEMPLATE_LIST_TEST_CASE("only what is settled, old and of a row that ended is pu
     auto& journal = world.journal();
     auto young = entry_of(7);
     young.at = now + 1us;
-    hand_over(world, {entry_of(1), entry_of(2), entry_of(3), entry_of(4), entry_of(5), entry_of(6), young});
+    fail_over(world, {entry_of(1), entry_of(2), entry_of(3), entry_of(4), entry_of(5), entry_of(6), young});
     auto all = journal.unconfirmed(0, 10);
     REQUIRE(all.size() == 7);
     all[0].receipt = all[2].receipt = all[5].receipt = all[6].receipt = Receipt::recovered;
@@ -394,13 +394,13 @@ TEMPLATE_LIST_TEST_CASE("only what is settled, old and of a row that ended is pu
 TEMPLATE_LIST_TEST_CASE("a number is never given twice", "[journal][contract]", StoreWorlds) {
     TestType world;
     seed(world, {1, 2});
-    hand_over(world, {entry_of(1)});
+    fail_over(world, {entry_of(1)});
     auto first = world.journal().unconfirmed(0, 1);
     first[0].receipt = Receipt::recovered;
     world.journal().confirm(first);
     world.set_state(1, 7);
     CHECK(world.journal().purge(now + 1h, 10) == 1);
-    hand_over(world, {entry_of(2)});
+    fail_over(world, {entry_of(2)});
     CHECK(world.journal().entries(std::nullopt, 1).front().number > first[0].number);
 }
 
@@ -417,11 +417,11 @@ TEMPLATE_LIST_TEST_CASE("five thousand entries are one batch", "[journal][contra
         all.push_back({id});
     }
     if constexpr (TestType::real) world.sql().run("commit");
-    hand_over(world, entries);
+    fail_over(world, entries);
     auto written = world.journal().unconfirmed(0, 10'000);
     REQUIRE(written.size() == 5000);
     CHECK(written.back().command == world.newest_command(5000));
-    CHECK(world.journal().past_of(all).size() == 5000);
+    CHECK(world.journal().history_of(all).size() == 5000);
     for (auto& entry : written) entry.receipt = Receipt::recovered;
     world.journal().confirm(written);
     CHECK(world.journal().unconfirmed(0, 10).empty());

@@ -45,11 +45,11 @@ void make_0_1_0(World& world) {
 
 /// What is known of that.
 void check_known(journal::Journal& journal) {
-    const auto learnt = journal.recall();
+    const auto learnt = journal.load_state();
     REQUIRE(learnt.has_value());
     CHECK(learnt->zone == model::ZoneEvidence{});  // its proof was for no incarnation
     CHECK(learnt->canary == model::Canary{{4711}, "sweep"});
-    const auto& absent = learnt->attendance.absent;
+    const auto& absent = learnt->membership.absent;
     REQUIRE(absent.size() == 2);
     const model::Instant then{1'795'435'200'123'456us};
     CHECK(absent.at({"a:1"}).since == then);  // its grace goes on
@@ -57,18 +57,18 @@ void check_known(journal::Journal& journal) {
     CHECK(absent.at({"a:1"}).witnessed);
     CHECK(absent.at({"a:1"}).fenced == then - 2s);
     CHECK(absent.at({"b:1"}).since == then);
-    CHECK(learnt->attendance.present.at({"c:1"}).views == 4);
+    CHECK(learnt->membership.present.at({"c:1"}).views == 4);
 
-    auto pasts = journal.past_of(ids({1, 2}));
-    REQUIRE(pasts[{1}].entries.size() == 1);
-    const auto entry = pasts[{1}].entries.front();
+    auto histories = journal.history_of(ids({1, 2}));
+    REQUIRE(histories[{1}].entries.size() == 1);
+    const auto entry = histories[{1}].entries.front();
     CHECK(entry.owned_since == owned_since);
     CHECK(entry.receipt == model::Receipt::recovered);
     CHECK(entry.message == build_in_place);
     CHECK_FALSE(entry.zone.has_value());
-    REQUIRE(pasts[{2}].releases.size() == 1);
-    CHECK(pasts[{2}].releases.front().at == now - 30min);
-    CHECK_FALSE(pasts[{2}].releases.front().terms.has_value());  // it waives each gate and has no end, as it did
+    REQUIRE(histories[{2}].releases.size() == 1);
+    CHECK(histories[{2}].releases.front().at == now - 30min);
+    CHECK_FALSE(histories[{2}].releases.front().terms.has_value());  // it waives each gate and has no end, as it did
     const auto control = journal.control();
     REQUIRE(control.pause.has_value());
     CHECK(control.pause->until == now + 1h);
@@ -89,10 +89,10 @@ model::JournalEntry entry_of(std::int64_t instance, std::optional<std::string> z
 }
 
 template <typename World>
-void hand_over(World& world, const model::JournalEntry& entry) {
+void fail_over(World& world, const model::JournalEntry& entry) {
     const auto transaction = world.store().begin_failover({});
     const auto rows = transaction->lock(std::vector{entry.instance}, dead);
-    transaction->hand_over(rows, dead, now);
+    transaction->fail_over(rows, dead, now);
     transaction->record(std::vector{entry});
     transaction->commit();
 }
@@ -120,21 +120,21 @@ TEMPLATE_LIST_TEST_CASE("a journal of version 0.1.0 works on, and is whole after
     CHECK(before.ready);
     CHECK(before.shadow_ready);
     CHECK_FALSE(before.additions_ready);
-    CHECK_THAT(before.additions_lacking,
+    CHECK_THAT(before.missing_columns,
                Catch::Contains("no column ds_reconciler_journal.zone") && Catch::Contains("init-db"));
     check_known(journal);
-    hand_over(world, entry_of(5, std::nullopt));
+    fail_over(world, entry_of(5, std::nullopt));
     journal.note(release_of(5));
     CHECK(journal.open_releases().empty());
 
     world.init_db();
     const auto after = journal.inspect();
     CHECK(after.additions_ready);
-    CHECK(after.additions_lacking.empty());
+    CHECK(after.missing_columns.empty());
     check_known(journal);
-    CHECK(journal.past_of(ids({5}))[{5}].entries.size() == 1);
-    hand_over(world, entry_of(6, "Europe/Berlin"));
-    CHECK(journal.past_of(ids({6}))[{6}].entries.front().zone == "Europe/Berlin");
+    CHECK(journal.history_of(ids({5}))[{5}].entries.size() == 1);
+    fail_over(world, entry_of(6, "Europe/Berlin"));
+    CHECK(journal.history_of(ids({6}))[{6}].entries.front().zone == "Europe/Berlin");
     journal.note(release_of(6));
     REQUIRE(journal.open_releases().size() == 1);
     CHECK(journal.open_releases().front().instance == model::WorkflowInstanceId{6});
@@ -170,14 +170,14 @@ TEMPLATE_LIST_TEST_CASE("a daemon that may not add columns says so and works on"
         journal.create();
         FAIL("it added columns without the right to");
     } catch (const model::Failure& failure) {
-        CHECK(failure.meaning() == model::Meaning::refused);
+        CHECK(failure.kind() == model::ErrorKind::permanent);
         CHECK_THAT(failure.what(), Catch::Contains("cannot be made") && Catch::Contains("init-db --print"));
     }
     CHECK(journal.inspect().ready);
     CHECK_FALSE(journal.inspect().additions_ready);
     check_known(journal);
-    hand_over(world, entry_of(5, std::nullopt));
-    CHECK(journal.past_of(ids({5}))[{5}].entries.size() == 1);
+    fail_over(world, entry_of(5, std::nullopt));
+    CHECK(journal.history_of(ids({5}))[{5}].entries.size() == 1);
 }
 
 TEMPLATE_LIST_TEST_CASE("columns that may not be written count as missing", "[journal][contract]", ServerStoreWorlds) {
@@ -193,7 +193,7 @@ TEMPLATE_LIST_TEST_CASE("columns that may not be written count as missing", "[jo
     const auto state = world.journal().inspect();
     CHECK(state.ready);
     CHECK_FALSE(state.additions_ready);
-    CHECK_THAT(state.additions_lacking, Catch::Contains("cannot write") && Catch::Contains("--print-grants"));
+    CHECK_THAT(state.missing_columns, Catch::Contains("cannot write") && Catch::Contains("--print-grants"));
 }
 
 TEMPLATE_LIST_TEST_CASE("version 0.1.0 goes on with a migrated journal", "[journal][contract]", RealStoreWorlds) {
@@ -209,11 +209,11 @@ TEMPLATE_LIST_TEST_CASE("version 0.1.0 goes on with a migrated journal", "[journ
     world.sql().run(std::string("insert into ds_reconciler_control (") + contract::note_columns_0_1_0 + ") values (" +
                     count(now) + ", 'release', 3, null, 'root@host', 'w')");
     auto& journal = world.journal();
-    const auto past = journal.past_of(ids({3}))[{3}];
-    REQUIRE(past.entries.size() == 1);
-    CHECK(past.entries.front().owned_since == owned_since);
-    REQUIRE(past.releases.size() == 1);
-    CHECK_FALSE(past.releases.front().terms.has_value());
+    const auto history = journal.history_of(ids({3}))[{3}];
+    REQUIRE(history.entries.size() == 1);
+    CHECK(history.entries.front().owned_since == owned_since);
+    REQUIRE(history.releases.size() == 1);
+    CHECK_FALSE(history.releases.front().terms.has_value());
     CHECK(journal.open_releases().empty());
     const auto notes = journal.notes(1);
     REQUIRE(notes.size() == 1);
@@ -239,6 +239,6 @@ TEMPLATE_LIST_TEST_CASE("version 0.1.0 goes on with a migrated journal", "[journ
     journal.settle_releases(open);
     CHECK(journal.open_releases().empty());
     CHECK(releases_of_0_1_0() == "0");
-    CHECK(journal.past_of(ids({4})).empty());
+    CHECK(journal.history_of(ids({4})).empty());
     CHECK(journal.notes(1) == open);
 }

@@ -14,8 +14,8 @@ using contract::RealStoreWorlds;
 using contract::StoreWorlds;
 using model::Comparison;
 using model::EntryKind;
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 using model::ShadowEntry;
 
 namespace {
@@ -168,7 +168,7 @@ TEMPLATE_LIST_TEST_CASE("nothing that shadow mode noted is seen by what acts", "
     const std::vector<ShadowEntry> entries{entry_of(1)};
     (void)journal.note_shadow(entries);
     const std::vector<model::WorkflowInstanceId> ids{{1}};
-    CHECK(journal.past_of(ids).empty());
+    CHECK(journal.history_of(ids).empty());
     CHECK(journal.unconfirmed(0, 10).empty());
     CHECK(journal.entries(std::nullopt, 10).empty());
 }
@@ -200,16 +200,16 @@ TEMPLATE_LIST_TEST_CASE("a journal made before shadow mode was known is ready to
     journal.note(note);
     auto state = journal.inspect();
     CHECK(state.ready);
-    CHECK(state.lacking.empty());
+    CHECK(state.why_not_ready.empty());
     CHECK_FALSE(state.shadow_ready);
-    CHECK_THAT(state.shadow_lacking, Catch::Contains("no table ds_reconciler_shadow") && Catch::Contains("init-db"));
+    CHECK_THAT(state.why_no_shadow, Catch::Contains("no table ds_reconciler_shadow") && Catch::Contains("init-db"));
     world.init_db();
     state = journal.inspect();
     CHECK(state.shadow_ready);
-    CHECK(state.shadow_lacking.empty());
+    CHECK(state.why_no_shadow.empty());
     CHECK(journal.notes(10).size() == 1);
     world.sql().run("alter table ds_reconciler_shadow drop column compared");
-    CHECK_THAT(journal.inspect().shadow_lacking, Catch::Contains("no column ds_reconciler_shadow.compared"));
+    CHECK_THAT(journal.inspect().why_no_shadow, Catch::Contains("no column ds_reconciler_shadow.compared"));
     CHECK(journal.inspect().ready);
     CHECK_THROWS_AS(world.init_db(), Failure);
 }
@@ -220,6 +220,6 @@ TEMPLATE_LIST_TEST_CASE("without its table shadow mode is refused", "[journal][s
         (void)world.journal().shadow_counts();
         FAIL("it did not fail");
     } catch (const Failure& failure) {
-        CHECK(failure.meaning() == Meaning::refused);
+        CHECK(failure.kind() == ErrorKind::permanent);
     }
 }

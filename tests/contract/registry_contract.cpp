@@ -97,7 +97,7 @@ TEMPLATE_TEST_CASE("a host that cannot be a node's name is refused", "[registry]
         (void)world.registry().registered({host});
         FAIL("no failure");
     } catch (const model::Failure& failure) {
-        CHECK(failure.meaning() == model::Meaning::refused);
+        CHECK(failure.kind() == model::ErrorKind::permanent);
     }
 }
 
@@ -108,7 +108,7 @@ TEMPLATE_TEST_CASE("a registry is called the same in every look, whoever comes a
     CHECK_FALSE(identity.empty());
     world.add_master("10.0.0.9:5678", 1703127229000, 9);
     CHECK(world.registry().observe().identity == identity);
-    CHECK(world.registry().glance().identity == identity);
+    CHECK(world.registry().observe_cached().identity == identity);
 }
 
 TEMPLATE_TEST_CASE("markers are seen in order, parsed or as they stand", "[registry][contract]", FakeWorld, RealWorld) {
@@ -136,7 +136,7 @@ TEMPLATE_TEST_CASE("the names of the markers are told as they are now", "[regist
     world.make_marker_directory();
     REQUIRE(world.registry().marker_names());
     CHECK(world.registry().marker_names()->empty());
-    (void)world.registry().glance();
+    (void)world.registry().observe_cached();
     for (const auto* const name : {"h:1-1-1", "a strange name"}) world.set_marker(name, "1703127230000");
     auto names = *world.registry().marker_names();
     std::sort(names.begin(), names.end());
@@ -200,11 +200,11 @@ TEMPLATE_TEST_CASE("of many markers, those that changed leave the others alone",
     CHECK(world.registry().observe().markers.size() == 3);
 }
 
-TEMPLATE_TEST_CASE("a glance sees whoever came or went, and every marker that is there", "[registry][contract]",
+TEMPLATE_TEST_CASE("a cached view shows whoever came or went, and every marker that is there", "[registry][contract]",
                    FakeWorld, RealWorld) {
     TestType world;
     const auto names = [&] {
-        const auto view = world.registry().glance();
+        const auto view = world.registry().observe_cached();
         CHECK(view.fresh);
         std::string all;
         for (const auto& master : view.masters) all += master.address.text + " ";
@@ -242,7 +242,7 @@ TEMPLATE_TEST_CASE("a glance sees whoever came or went, and every marker that is
         world.remove_marker("h:9-1-1");
         CHECK(names() == "h:1 w:1 h:1-1000 w:1-2000 h:9-2-2=2 ");
     }
-    SECTION("a marker that was written anew is seen by a whole look, and by the next glance after one") {
+    SECTION("a marker that was written anew is seen by a whole look, and by the next cached view after one") {
         world.set_marker("h:9-1-1", "3");
         CHECK(names() == first);
         CHECK(whole() == "h:9-1-1=3 ");

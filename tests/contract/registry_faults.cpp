@@ -68,7 +68,7 @@ void check_out_of_reach(ZookeeperRegistry& registry) {
             FAIL_CHECK("no failure");
         } catch (const model::Failure& failure) {
             INFO(failure.what());
-            CHECK(failure.meaning() == model::Meaning::retry);
+            CHECK(failure.kind() == model::ErrorKind::retry);
         }
     };
     check_retry([&] { (void)registry.registered({"10.0.0.7:5678"}); });
@@ -281,7 +281,7 @@ TEST_CASE("an answer or a request is lost while a lock is taken and released", "
         try {
             return registry.acquire(lock, 20s, {}, {});
         } catch (const model::Failure& failure) {
-            CHECK(failure.meaning() != model::Meaning::refused);
+            CHECK(failure.kind() != model::ErrorKind::permanent);
             CHECK(space.client().children(space.at(lock)).empty());
             return registry.acquire(lock, 20s, {}, {});
         }
@@ -317,7 +317,7 @@ TEST_CASE("a lost answer to a fence is told as such, and asked again", "[registr
         (void)attempt.lock->fence(dead, value);
         FAIL("no failure");
     } catch (const model::Failure& failure) {
-        CHECK(failure.meaning() == model::Meaning::unknown_outcome);
+        CHECK(failure.kind() == model::ErrorKind::unknown_outcome);
     }
     CHECK(proxy.lost() == 1);
     CHECK(space.client().get(marker).has_value() == answer);
@@ -332,7 +332,7 @@ TEST_CASE("a lost answer to a fence is told as such, and asked again", "[registr
         (void)attempt.lock->fence(dead, value);
         FAIL("no failure");
     } catch (const model::Failure& failure) {
-        CHECK(failure.meaning() == model::Meaning::retry);
+        CHECK(failure.kind() == model::ErrorKind::retry);
     }
     proxy.refuse(false);
 }
@@ -357,7 +357,7 @@ TEST_CASE("an answer or a request is lost on the way into the leader's line and 
             seen = registry.lead();
             return true;
         } catch (const model::Failure& failure) {
-            CHECK(failure.meaning() == model::Meaning::retry);
+            CHECK(failure.kind() == model::ErrorKind::retry);
             return false;
         }
     }));
@@ -395,7 +395,7 @@ TEST_CASE("a lost answer to a marker's removal is looked into, not guessed", "[r
         registry.remove_markers(seen);
         FAIL("no failure");
     } catch (const model::Failure& failure) {
-        CHECK(failure.meaning() == model::Meaning::retry);
+        CHECK(failure.kind() == model::ErrorKind::retry);
     }
     CHECK(space.client().get(path).has_value());
     proxy.lose_next_answer(ZookeeperProxy::multi);

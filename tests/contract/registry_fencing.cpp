@@ -111,7 +111,7 @@ TEMPLATE_TEST_CASE("a cluster that knows no markers gets none", "[registry][cont
             (void)mine.lock->fence(whom, value);
             FAIL("no failure");
         } catch (const model::Failure& failure) {
-            CHECK(failure.meaning() == model::Meaning::refused);
+            CHECK(failure.kind() == model::ErrorKind::permanent);
             CHECK_THAT(failure.what(), Catch::Contains(why));
         }
     };

@@ -122,6 +122,6 @@ TEMPLATE_TEST_CASE("a lock of our own has the name of a node, and not the line's
         (void)world.registry().acquire_own(name, 0ms, {});
         FAIL("no failure");
     } catch (const model::Failure& failure) {
-        CHECK(failure.meaning() == model::Meaning::refused);
+        CHECK(failure.kind() == model::ErrorKind::permanent);
     }
 }

@@ -214,7 +214,7 @@ TEST_CASE("with a digest, nodes belong to that user, as DolphinScheduler's do", 
             (void)stranger.observe();
             FAIL("a stranger read the masters");
         } catch (const model::Failure& failure) {
-            CHECK(failure.meaning() == model::Meaning::refused);
+            CHECK(failure.kind() == model::ErrorKind::permanent);
             CHECK_THAT(failure.what(), Catch::Contains("registry.digest_file"));
             CHECK_THAT(failure.what(), !Catch::Contains("wrong"));
         }
@@ -231,7 +231,7 @@ TEST_CASE("a server that takes no digests refuses for good", "[registry][zookeep
         (void)registry.observe();
         FAIL("no failure");
     } catch (const model::Failure& failure) {
-        CHECK(failure.meaning() == model::Meaning::refused);
+        CHECK(failure.kind() == model::ErrorKind::permanent);
         CHECK_THAT(failure.what(), Catch::Contains("registry.digest_file") && !Catch::Contains("s3cret"));
     }
 }
@@ -451,7 +451,7 @@ TEST_CASE("with a digest, the leader's line and markers belong to that user too"
         (void)stranger.lead();
         FAIL("a stranger entered the line");
     } catch (const model::Failure& failure) {
-        CHECK(failure.meaning() == model::Meaning::refused);
+        CHECK(failure.kind() == model::ErrorKind::permanent);
     }
 }
 

@@ -8,12 +8,12 @@
 using namespace dsr;
 using contract::berlin;
 using contract::dead;
-using contract::hand_over;
+using contract::fail_over;
 using contract::ids;
 using contract::ids_of;
 using contract::StoreWorlds;
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 using support::SeedInstance;
 using support::SeedTask;
 
@@ -24,11 +24,11 @@ constexpr bool process(model::Generation generation) {
 }
 
 template <typename Call>
-std::optional<Meaning> meaning_of(Call&& call) {
+std::optional<ErrorKind> error_kind_of(Call&& call) {
     try {
         call();
     } catch (const Failure& failure) {
-        return failure.meaning();
+        return failure.kind();
     }
     return std::nullopt;
 }
@@ -46,7 +46,7 @@ TEMPLATE_LIST_TEST_CASE("rows are claimed and get one command each, in order", "
     world.add_definition(9001, 1);
     for (const std::int64_t id : {3, 1, 2}) world.add(SeedInstance{.id = id});
     world.add(SeedInstance{.id = 4, .host = "10.1.1.1:5678"});
-    CHECK(ids_of(hand_over(world.store(), ids({3, 2, 1, 4}))) == std::vector<std::int64_t>{1, 2, 3});
+    CHECK(ids_of(fail_over(world.store(), ids({3, 2, 1, 4}))) == std::vector<std::int64_t>{1, 2, 3});
     for (const std::int64_t id : {1, 2, 3}) {
         CHECK(claimed(world, id));
         // What is not the claim stays.
@@ -115,9 +115,9 @@ TEMPLATE_LIST_TEST_CASE("rows that name no master are refused", "[store][contrac
     const auto rows = world.store().read(ids({1}));
     for (const char* host : {"NULL", ""}) {
         const auto transaction = world.store().begin_failover({});
-        CHECK(meaning_of([&] { (void)transaction->lock(ids({1, 2}), {host}); }) == Meaning::refused);
+        CHECK(error_kind_of([&] { (void)transaction->lock(ids({1, 2}), {host}); }) == ErrorKind::permanent);
         const auto now = berlin("2026-11-23 13:00:00");
-        CHECK(meaning_of([&] { transaction->hand_over(rows, {host}, now); }).has_value());
+        CHECK(error_kind_of([&] { transaction->fail_over(rows, {host}, now); }).has_value());
     }
     CHECK(world.commands().empty());
 }
@@ -129,13 +129,13 @@ TEMPLATE_LIST_TEST_CASE("without a commit nothing was done", "[store][contract]"
     {
         const auto transaction = world.store().begin_failover({});
         const auto rows = transaction->lock(ids({1}), dead);
-        transaction->hand_over(rows, dead, berlin("2026-11-23 13:00:00"));
+        transaction->fail_over(rows, dead, berlin("2026-11-23 13:00:00"));
     }
     CHECK(world.host(1) == dead.text);
     CHECK(world.state(1) == 1);
     CHECK(world.task_state(11) == 1);
     CHECK(world.commands().empty());
-    CHECK(hand_over(world.store(), ids({1})).size() == 1);
+    CHECK(fail_over(world.store(), ids({1})).size() == 1);
     CHECK(world.commands().size() == 1);
 }
 
@@ -146,7 +146,7 @@ TEMPLATE_LIST_TEST_CASE("a row that others changed before the lock is left alone
     world.set_host(1, "10.1.1.1:5678");
     world.set_state(2, 7);
     world.remove_instance(3);
-    CHECK(ids_of(hand_over(world.store(), ids({1, 2, 3, 4}))) == std::vector<std::int64_t>{4});
+    CHECK(ids_of(fail_over(world.store(), ids({1, 2, 3, 4}))) == std::vector<std::int64_t>{4});
     CHECK(world.host(1) == "10.1.1.1:5678");
     CHECK(world.state(2) == 7);
     CHECK(world.commands().size() == 1);
@@ -177,10 +177,10 @@ TEMPLATE_LIST_TEST_CASE("rows that are not as they were seen are a conflict, and
     }
     {
         const auto transaction = world.store().begin_failover({});
-        CHECK(meaning_of([&] { transaction->hand_over(rows, dead, now); }) == Meaning::conflict);
+        CHECK(error_kind_of([&] { transaction->fail_over(rows, dead, now); }) == ErrorKind::conflict);
         // It is over: nothing more is done, and nothing can be committed.
-        CHECK(meaning_of([&] { (void)transaction->with_command(ids({1})); }) == Meaning::retry);
-        CHECK(meaning_of([&] { transaction->commit(); }).has_value());
+        CHECK(error_kind_of([&] { (void)transaction->with_command(ids({1})); }) == ErrorKind::retry);
+        CHECK(error_kind_of([&] { transaction->commit(); }).has_value());
     }
     CHECK(world.host(1) == dead.text);
     CHECK(world.state(1) == 1);
@@ -188,7 +188,7 @@ TEMPLATE_LIST_TEST_CASE("rows that are not as they were seen are a conflict, and
     CHECK(world.state(3) == 1);
     CHECK(world.task_state(11) == 1);
     CHECK(world.commands().empty());
-    CHECK(ids_of(hand_over(world.store(), ids({1, 3}))) == std::vector<std::int64_t>{1, 3});
+    CHECK(ids_of(fail_over(world.store(), ids({1, 3}))) == std::vector<std::int64_t>{1, 3});
 }
 
 TEMPLATE_LIST_TEST_CASE("commands are looked for by a statement of their own", "[store][contract]", StoreWorlds) {
@@ -216,7 +216,7 @@ TEMPLATE_LIST_TEST_CASE("tasks are marked where a master of that release does it
     world.add(SeedTask{.id = 200, .instance = 1, .state = 1, .name = "old", .flag = 0});
     world.add(SeedTask{.id = 201, .instance = 2});
     world.add(SeedTask{.id = 202, .instance = 1, .state = std::nullopt, .name = "none"});
-    CHECK(hand_over(world.store(), ids({1})).size() == 1);
+    CHECK(fail_over(world.store(), ids({1})).size() == 1);
     for (const int state : states) {
         const bool finished = state == 3 || (state >= 6 && state <= 9);
         CHECK(world.task_state(id + state) == (process(TestType::generation) && !finished ? 8 : state));
@@ -231,7 +231,7 @@ TEMPLATE_LIST_TEST_CASE("nothing to hand over is nothing done", "[store][contrac
     world.add(SeedInstance{.id = 1});
     const auto transaction = world.store().begin_failover({});
     CHECK(transaction->lock({}, dead).empty());
-    transaction->hand_over({}, dead, berlin("2026-11-23 13:00:00"));
+    transaction->fail_over({}, dead, berlin("2026-11-23 13:00:00"));
     transaction->commit();
     CHECK(world.host(1) == dead.text);
     CHECK(world.commands().empty());
@@ -243,8 +243,8 @@ TEMPLATE_LIST_TEST_CASE("a batch may be handed over in pieces", "[store][contrac
     const auto transaction = world.store().begin_failover({});
     const auto rows = transaction->lock(ids({1, 2, 3}), dead);
     const auto now = berlin("2026-11-23 13:00:00");
-    transaction->hand_over(std::span(rows).first(1), dead, now);
-    transaction->hand_over(std::span(rows).subspan(1), dead, now);
+    transaction->fail_over(std::span(rows).first(1), dead, now);
+    transaction->fail_over(std::span(rows).subspan(1), dead, now);
     transaction->commit();
     CHECK(world.commands().size() == 3);
     for (const std::int64_t id : {1, 2, 3}) CHECK(claimed(world, id));
@@ -278,7 +278,7 @@ TEMPLATE_LIST_TEST_CASE("five thousand rows are one batch", "[store][contract]",
     if constexpr (TestType::real) {
         world.sql().run("commit");
     }
-    CHECK(hand_over(world.store(), all).size() == 5000);
+    CHECK(fail_over(world.store(), all).size() == 5000);
     CHECK(world.commands().size() == 5000);
     CHECK(claimed(world, 1));
     CHECK(claimed(world, 5000));

@@ -18,12 +18,12 @@ using namespace std::chrono_literals;
 using contract::berlin;
 using contract::DatabaseKind;
 using contract::dead;
-using contract::hand_over;
+using contract::fail_over;
 using contract::ids;
 using contract::RealStoreWorlds;
 using contract::ServerStoreWorlds;
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 using support::DatabaseProxy;
 using support::SeedInstance;
 
@@ -39,7 +39,7 @@ Failure failure_of(Call&& call) {
         return failure;
     }
     FAIL("it did not fail");
-    return {Meaning::refused, ""};
+    return {ErrorKind::permanent, ""};
 }
 
 template <typename World>
@@ -78,12 +78,12 @@ TEMPLATE_LIST_TEST_CASE("rows that somebody else holds are for another time", "[
         world.sql().run("begin");
         world.sql().rows(world.named("select id from {instance} where id = 1 for update"));
     }
-    const auto failure = failure_of([&] { hand_over(world.store(), ids({1})); });
-    CHECK(failure.meaning() == Meaning::retry);
+    const auto failure = failure_of([&] { fail_over(world.store(), ids({1})); });
+    CHECK(failure.kind() == ErrorKind::retry);
     CHECK_THAT(failure.what(), Catch::Contains("somebody else holds the rows"));
     world.sql().run("rollback");
     check_untouched(world, 1);
-    CHECK(hand_over(world.store(), ids({1})).size() == 1);
+    CHECK(fail_over(world.store(), ids({1})).size() == 1);
 }
 
 TEMPLATE_LIST_TEST_CASE("what another commits while we wait for its rows decides", "[store][contract][faults]",
@@ -135,23 +135,23 @@ TEMPLATE_LIST_TEST_CASE("a connection killed in the middle leaves nothing behind
     SECTION("between two sweeps") {
         CHECK(world.store().unfinished_after({0}, 10).size() == 2);
         CHECK(world.sql().kill_store() == 1);
-        CHECK(failure_of([&] { (void)world.store().unfinished_after({0}, 10); }).meaning() == Meaning::retry);
+        CHECK(failure_of([&] { (void)world.store().unfinished_after({0}, 10); }).kind() == ErrorKind::retry);
         CHECK(world.store().unfinished_after({0}, 10).size() == 2);
     }
     SECTION("after the lock") {
         const auto transaction = world.store().begin_failover({});
         const auto rows = transaction->lock(ids({1, 2}), dead);
         CHECK(world.sql().kill_store() == 1);
-        CHECK(failure_of([&] { transaction->hand_over(rows, dead, now); }).meaning() == Meaning::retry);
-        CHECK(failure_of([&] { transaction->commit(); }).meaning() == Meaning::retry);
+        CHECK(failure_of([&] { transaction->fail_over(rows, dead, now); }).kind() == ErrorKind::retry);
+        CHECK(failure_of([&] { transaction->commit(); }).kind() == ErrorKind::retry);
     }
     SECTION("after the writes, before the commit") {
         const auto transaction = world.store().begin_failover({});
         const auto rows = transaction->lock(ids({1, 2}), dead);
-        transaction->hand_over(rows, dead, now);
+        transaction->fail_over(rows, dead, now);
         CHECK(world.sql().kill_store() == 1);
         // From here it cannot be told whether the server still got it.
-        CHECK(failure_of([&] { transaction->commit(); }).meaning() == Meaning::unknown_outcome);
+        CHECK(failure_of([&] { transaction->commit(); }).kind() == ErrorKind::unknown_outcome);
     }
     SECTION("and the transaction given up") {
         const auto transaction = world.store().begin_failover({});
@@ -161,7 +161,7 @@ TEMPLATE_LIST_TEST_CASE("a connection killed in the middle leaves nothing behind
     check_untouched(world, 1);
     check_untouched(world, 2);
     CHECK(world.task_state(11) == 1);
-    CHECK(hand_over(world.store(), ids({1, 2})).size() == 2);
+    CHECK(fail_over(world.store(), ids({1, 2})).size() == 2);
     CHECK(world.commands().size() == 2);
 }
 
@@ -174,17 +174,17 @@ TEMPLATE_LIST_TEST_CASE("a commit whose answer is lost is not known, and was don
     {
         const auto transaction = store.begin_failover({});
         const auto rows = transaction->lock(ids({1}), dead);
-        transaction->hand_over(rows, dead, now);
+        transaction->fail_over(rows, dead, now);
         proxy.break_next(commit_on_the_wire<TestType>(), DatabaseProxy::Fault::lose_answer);
         const auto failure = failure_of([&] { transaction->commit(); });
-        CHECK(failure.meaning() == Meaning::unknown_outcome);
+        CHECK(failure.kind() == ErrorKind::unknown_outcome);
         CHECK_THAT(failure.what(), Catch::Contains("may or may not have been done"));
         CHECK(proxy.broken() == 1);
     }
     // Reading again tells.
     CHECK(store.read(ids({1})).front().command_pending);
     CHECK(world.commands().size() == 1);
-    CHECK(hand_over(store, ids({1})).empty());
+    CHECK(fail_over(store, ids({1})).empty());
     CHECK(world.commands().size() == 1);
 }
 
@@ -197,13 +197,13 @@ TEMPLATE_LIST_TEST_CASE("a commit that never arrived is not known either, and wa
     {
         const auto transaction = store.begin_failover({});
         const auto rows = transaction->lock(ids({1}), dead);
-        transaction->hand_over(rows, dead, now);
+        transaction->fail_over(rows, dead, now);
         proxy.break_next(commit_on_the_wire<TestType>(), DatabaseProxy::Fault::lose_request);
-        CHECK(failure_of([&] { transaction->commit(); }).meaning() == Meaning::unknown_outcome);
+        CHECK(failure_of([&] { transaction->commit(); }).kind() == ErrorKind::unknown_outcome);
     }
     CHECK_FALSE(store.read(ids({1})).front().command_pending);
     check_untouched(world, 1);
-    CHECK(hand_over(store, ids({1})).size() == 1);
+    CHECK(fail_over(store, ids({1})).size() == 1);
 }
 
 TEMPLATE_LIST_TEST_CASE("a write whose answer is lost is undone with its transaction", "[store][contract][faults]",
@@ -216,9 +216,9 @@ TEMPLATE_LIST_TEST_CASE("a write whose answer is lost is undone with its transac
         const auto transaction = store.begin_failover({});
         const auto rows = transaction->lock(ids({1}), dead);
         proxy.break_next("insert into t_ds_command", DatabaseProxy::Fault::lose_answer);
-        CHECK(failure_of([&] { transaction->hand_over(rows, dead, now); }).meaning() == Meaning::retry);
+        CHECK(failure_of([&] { transaction->fail_over(rows, dead, now); }).kind() == ErrorKind::retry);
     }
-    CHECK(hand_over(store, ids({1})).size() == 1);
+    CHECK(fail_over(store, ids({1})).size() == 1);
     CHECK(world.commands().size() == 1);
 }
 
@@ -229,7 +229,7 @@ TEMPLATE_LIST_TEST_CASE("an alert whose commit is lost is not known", "[store][c
     (void)store.inspect();
     proxy.break_next(commit_on_the_wire<TestType>(), DatabaseProxy::Fault::lose_answer);
     const store::AlertRow alert{.title = "t", .content = "[]", .sign = "s"};
-    CHECK(failure_of([&] { store.insert_alert(alert, now, 60min); }).meaning() == Meaning::unknown_outcome);
+    CHECK(failure_of([&] { store.insert_alert(alert, now, 60min); }).kind() == ErrorKind::unknown_outcome);
     CHECK_FALSE(store.insert_alert(alert, now, 60min));
     CHECK(world.alerts().size() == 1);
 }
@@ -245,7 +245,7 @@ TEMPLATE_LIST_TEST_CASE("a server that falls silent is waited for no longer than
     (void)store.inspect();
     proxy.break_next("t_ds_command", DatabaseProxy::Fault::stall);
     const auto began = std::chrono::steady_clock::now();
-    CHECK(failure_of([&] { (void)store.unfinished_after({0}, 10); }).meaning() == Meaning::retry);
+    CHECK(failure_of([&] { (void)store.unfinished_after({0}, 10); }).kind() == ErrorKind::retry);
     CHECK(std::chrono::steady_clock::now() - began < 15s);
     CHECK(proxy.broken() == 1);
     CHECK(store.unfinished_after({0}, 10).size() == 1);
@@ -271,7 +271,7 @@ TEMPLATE_LIST_TEST_CASE("a statement that takes too long is given up by the serv
                     "values (-1, 2, 9001, 1)"));
     world.database().grant();
     const auto failure = failure_of([&] { (void)store.unfinished_after({0}, 10); });
-    CHECK(failure.meaning() == Meaning::retry);
+    CHECK(failure.kind() == ErrorKind::retry);
     CHECK_THAT(failure.what(), Catch::Contains("took longer"));
 }
 
@@ -283,7 +283,7 @@ TEMPLATE_LIST_TEST_CASE("a failover that rests is ended by the server, a store t
     settings.statement_timeout = 1s;
     store::SociStore store(settings);
     (void)store.inspect();
-    CHECK(hand_over(store, ids({1})).size() == 1);
+    CHECK(fail_over(store, ids({1})).size() == 1);
     std::this_thread::sleep_for(3s);  // MySQL ends what rests for two, while that is limited
     CHECK(store.unfinished_after({0}, 10).size() == 2);
 
@@ -293,7 +293,7 @@ TEMPLATE_LIST_TEST_CASE("a failover that rests is ended by the server, a store t
     const auto begun = std::chrono::steady_clock::now();
     world.set_state(2, 7);
     CHECK(std::chrono::steady_clock::now() - begun < 5s);
-    CHECK(failure_of([&] { (void)transaction->lock(ids({1}), dead); }).meaning() == Meaning::retry);
+    CHECK(failure_of([&] { (void)transaction->lock(ids({1}), dead); }).kind() == ErrorKind::retry);
 }
 
 TEMPLATE_LIST_TEST_CASE("a failover has limits of its own, and the store none of them after it",
@@ -309,7 +309,7 @@ TEMPLATE_LIST_TEST_CASE("a failover has limits of its own, and the store none of
         }
         const auto rows = transaction->lock(ids({1}), dead);
         CHECK(rows.size() == 1);
-        transaction->hand_over(rows, dead, now);
+        transaction->fail_over(rows, dead, now);
         if constexpr (TestType::kind != DatabaseKind::sqlite) {
             // As when this process is suspended before its commit: the server gave the rows free by then.
             std::this_thread::sleep_for(2500ms);
@@ -317,7 +317,7 @@ TEMPLATE_LIST_TEST_CASE("a failover has limits of its own, and the store none of
         }
     }
     check_untouched(world, 1);
-    CHECK(hand_over(world.store(), ids({1})).size() == 1);
+    CHECK(fail_over(world.store(), ids({1})).size() == 1);
     if constexpr (TestType::kind != DatabaseKind::sqlite) {
         const auto configured =
             std::chrono::duration_cast<model::Milliseconds>(world.database().daemon_settings().statement_timeout);
@@ -332,17 +332,17 @@ TEMPLATE_LIST_TEST_CASE("after its time no statement of a failover begins, and n
     {
         const auto transaction = world.store().begin_failover({.whole = 300ms});
         const auto rows = transaction->lock(ids({1}), dead);
-        transaction->hand_over(rows, dead, now);
+        transaction->fail_over(rows, dead, now);
         std::this_thread::sleep_for(400ms);
-        CHECK(failure_of([&] { transaction->commit(); }).meaning() == Meaning::retry);
+        CHECK(failure_of([&] { transaction->commit(); }).kind() == ErrorKind::retry);
     }
     {
         const auto transaction = world.store().begin_failover({.whole = 1ms});
         std::this_thread::sleep_for(5ms);
-        CHECK(failure_of([&] { (void)transaction->lock(ids({1}), dead); }).meaning() == Meaning::retry);
+        CHECK(failure_of([&] { (void)transaction->lock(ids({1}), dead); }).kind() == ErrorKind::retry);
     }
     check_untouched(world, 1);
-    CHECK(hand_over(world.store(), ids({1})).size() == 1);
+    CHECK(fail_over(world.store(), ids({1})).size() == 1);
 }
 
 TEMPLATE_LIST_TEST_CASE("a pass may take longer than a statement, and tells of each that it begins",
@@ -370,7 +370,7 @@ TEMPLATE_LIST_TEST_CASE("a server that is not there, or does not let us in, says
     TestType world;
     auto settings = world.database().daemon_settings();
     const std::string right_password = settings.password;
-    auto wanted = Meaning::refused;
+    auto wanted = ErrorKind::permanent;
     std::string says;
     SECTION("wrong password") {
         settings.password = "wr'ong \\ password";
@@ -390,24 +390,24 @@ TEMPLATE_LIST_TEST_CASE("a server that is not there, or does not let us in, says
     }
     SECTION("nobody listens") {
         settings.port = 1;
-        wanted = Meaning::retry;
+        wanted = ErrorKind::retry;
         says = "out of reach";
     }
     SECTION("no such host") {
         settings.host = "no-such-host.invalid";
-        wanted = Meaning::retry;
+        wanted = ErrorKind::retry;
         says = "out of reach";
     }
     store::SociStore store(settings);
     const auto failure = failure_of([&] { store.ping(); });
     INFO(failure.what());
-    CHECK(failure.meaning() == wanted);
+    CHECK(failure.kind() == wanted);
     CHECK_THAT(failure.what(), Catch::Contains(says));
     CHECK_THAT(failure.what(), Catch::Contains("connecting"));
     CHECK_THAT(failure.what(), !Catch::Contains(right_password));
     CHECK_THAT(failure.what(), !Catch::Contains("wr'ong"));
     CHECK_THAT(failure.what(), !Catch::Contains("\n"));
-    CHECK(failure_of([&] { (void)store.inspect(); }).meaning() == wanted);
+    CHECK(failure_of([&] { (void)store.inspect(); }).kind() == wanted);
 }
 
 TEMPLATE_LIST_TEST_CASE("a password with quotes and blanks is taken as it is", "[store][contract][faults]",
@@ -454,11 +454,11 @@ TEMPLATE_LIST_TEST_CASE("a user without the right to write is told so, and nothi
     {
         store::SociStore store(settings);
         CHECK(store.unfinished_after({0}, 10).size() == 1);
-        refused = failure_of([&] { hand_over(store, ids({1})); });
+        refused = failure_of([&] { fail_over(store, ids({1})); });
     }
     if (!mysql) world.sql().run("drop owned by " + user);
     server->run("drop user " + user);
-    CHECK(refused->meaning() == Meaning::refused);
+    CHECK(refused->kind() == ErrorKind::permanent);
     CHECK_THAT(refused->what(), Catch::Contains("lacks a right"));
     check_untouched(world, 1);
 }
@@ -468,10 +468,10 @@ TEST_CASE("a PostgreSQL that is read-only refuses, and says so", "[store][contra
     world.add(SeedInstance{.id = 1});
     world.sql().run("alter database " + world.database().settings().name + " set default_transaction_read_only = on");
     CHECK(world.store().unfinished_after({0}, 10).size() == 1);
-    const auto failure = failure_of([&] { hand_over(world.store(), ids({1})); });
-    CHECK(failure.meaning() == Meaning::refused);
+    const auto failure = failure_of([&] { fail_over(world.store(), ids({1})); });
+    CHECK(failure.kind() == ErrorKind::permanent);
     CHECK_THAT(failure.what(), Catch::Contains("read-only"));
-    CHECK(failure_of([&] { world.store().insert_alert({}, now, 60min); }).meaning() == Meaning::refused);
+    CHECK(failure_of([&] { world.store().insert_alert({}, now, 60min); }).kind() == ErrorKind::permanent);
     check_untouched(world, 1);
 }
 
@@ -486,9 +486,9 @@ TEST_CASE("a MariaDB that is read-only refuses, and says so", "[store][contract]
                     settings.name + ".* to " + user);
     world.sql().run("set global read_only = on");
     store::SociStore store(settings);
-    const auto failure = failure_of([&] { hand_over(store, ids({1})); });
+    const auto failure = failure_of([&] { fail_over(store, ids({1})); });
     world.sql().run("set global read_only = off; drop user " + user);
-    CHECK(failure.meaning() == Meaning::refused);
+    CHECK(failure.kind() == ErrorKind::permanent);
     CHECK_THAT(failure.what(), Catch::Contains("read-only"));
     check_untouched(world, 1);
 }
@@ -515,7 +515,7 @@ TEST_CASE("an SQLite file that may not be written refuses, and says so", "[store
     try {
         store::SociStore store(world.database().settings());
         rows = store.unfinished_after({0}, 10).size();
-        hand_over(store, ids({1}));
+        fail_over(store, ids({1}));
     } catch (const Failure& thrown) {
         failure = thrown;
     }
@@ -523,7 +523,7 @@ TEST_CASE("an SQLite file that may not be written refuses, and says so", "[store
     REQUIRE(chmod(path.c_str(), 0644) == 0);
     CHECK(rows == 1);
     REQUIRE(failure.has_value());
-    CHECK(failure->meaning() == Meaning::refused);
+    CHECK(failure->kind() == ErrorKind::permanent);
     CHECK_THAT(failure->what(), Catch::Contains("read-only"));
     check_untouched(world, 1);
 }
@@ -533,7 +533,7 @@ TEST_CASE("an SQLite file that is missing is refused and not made", "[store][con
     settings.path = "/tmp/no-such-folder-" + std::to_string(getpid()) + "/ds.db";
     store::SociStore store(settings);
     const auto failure = failure_of([&] { store.ping(); });
-    CHECK(failure.meaning() == Meaning::refused);
+    CHECK(failure.kind() == ErrorKind::permanent);
     CHECK_THAT(failure.what(), Catch::Contains(settings.path));
     CHECK(access(settings.path.c_str(), F_OK) != 0);
 }
@@ -544,7 +544,7 @@ TEST_CASE("a file that is no SQLite database is refused", "[store][contract][fau
     std::ofstream(settings.path) << "this is plain text, and long enough to be looked at as a database header ......";
     store::SociStore store(settings);
     const auto failure = failure_of([&] { (void)store.inspect(); });
-    CHECK(failure.meaning() == Meaning::refused);
+    CHECK(failure.kind() == ErrorKind::permanent);
     CHECK_THAT(failure.what(), Catch::Contains("not a sound SQLite database"));
     unlink(settings.path.c_str());
 }

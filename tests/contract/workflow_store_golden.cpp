@@ -10,7 +10,7 @@
 
 using namespace dsr;
 using contract::dead;
-using contract::hand_over;
+using contract::fail_over;
 using contract::Written;
 using nlohmann::json;
 using support::SeedInstance;
@@ -138,7 +138,7 @@ TEMPLATE_LIST_TEST_CASE("what a real 3.1.1 master writes for each kind of orphan
         const auto before = untouched_columns(world, seed.id);
         world.remove_commands();
 
-        REQUIRE(hand_over(world.store(), {{seed.id}}).size() == 1);
+        REQUIRE(fail_over(world.store(), {{seed.id}}).size() == 1);
 
         const auto commands = world.commands();
         REQUIRE(commands.size() == writes.at("commands").size());
@@ -181,7 +181,7 @@ TEMPLATE_LIST_TEST_CASE("what a real master of the 3.3 line writes", "[store][co
     }
     REQUIRE(wanted.size() == 3);
 
-    CHECK(hand_over(world.store(), all).size() == 3);
+    CHECK(fail_over(world.store(), all).size() == 3);
 
     std::vector<Written> written;
     for (const auto& command : world.commands()) written.push_back(shown(command));

@@ -12,8 +12,8 @@ using namespace dsr;
 using contract::DatabaseKind;
 using contract::RealStoreWorlds;
 using contract::ServerStoreWorlds;
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 using support::SeedInstance;
 
 namespace {
@@ -173,6 +173,6 @@ TEMPLATE_LIST_TEST_CASE("who may not make the index is told so, and nothing is m
     if (!mysql) world.sql().run("drop owned by " + user);
     server->run("drop user " + user);
     REQUIRE(refused);
-    CHECK(refused->meaning() == Meaning::refused);
+    CHECK(refused->kind() == ErrorKind::permanent);
     CHECK_THAT(refused->what(), Catch::Contains("lacks a right") && Catch::Contains("index on unfinished instances"));
 }

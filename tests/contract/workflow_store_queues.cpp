@@ -78,7 +78,7 @@ TEMPLATE_LIST_TEST_CASE("commands that wait are read, the oldest first, with the
     world.add_definition(9001, 1);
     world.add(SeedInstance{.id = 1, .state = 1});
     world.add_command(7);
-    (void)contract::hand_over(world.store(), ids({1}), berlin("2026-11-23 13:14:15"));
+    (void)contract::fail_over(world.store(), ids({1}), berlin("2026-11-23 13:14:15"));
     world.add_command(0);
     const auto seen = world.store().queues(10, 10);
     CHECK(seen.unread.empty());

@@ -11,8 +11,8 @@ using contract::dead;
 using contract::ids;
 using contract::ids_of;
 using contract::StoreWorlds;
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 using store::StrandedRow;
 using support::SeedInstance;
 using support::SeedTask;
@@ -42,11 +42,11 @@ std::vector<StrandedRow> stranded(const std::vector<model::WorkflowInstance>& ro
 }
 
 template <typename Call>
-std::optional<Meaning> meaning_of(Call&& call) {
+std::optional<ErrorKind> error_kind_of(Call&& call) {
     try {
         call();
     } catch (const Failure& failure) {
-        return failure.meaning();
+        return failure.kind();
     }
     return std::nullopt;
 }
@@ -104,7 +104,7 @@ TEMPLATE_LIST_TEST_CASE("a repair writes the very command of a handing over, and
     std::vector<SeedInstance> seeds{{.id = 1, .state = 4}, {.id = 2, .state = 4, .definition_code = 9002}};
     for (const auto& seed : seeds) world.add(seed);
     world.add(SeedTask{.id = 11, .instance = 1});
-    CHECK(contract::hand_over(world.store(), ids({1, 2}), now).size() == 2);
+    CHECK(contract::fail_over(world.store(), ids({1, 2}), now).size() == 2);
     auto wanted = world.commands();
     for (auto& command : wanted) command.erase("id");
     world.remove_commands();
@@ -148,8 +148,8 @@ TEMPLATE_LIST_TEST_CASE("in 3.3 and later the command names each row's own old s
     const auto transaction = world.store().begin_failover({});
     const auto rows = transaction->lock_claimed(ids({1, 2}));
     const std::vector<StrandedRow> unheard{{rows[0], 1}, {rows[1], 18}};
-    CHECK(meaning_of([&] { transaction->repair(unheard, now); }) == Meaning::refused);
-    CHECK(meaning_of([&] { transaction->commit(); }) == Meaning::retry);
+    CHECK(error_kind_of([&] { transaction->repair(unheard, now); }) == ErrorKind::permanent);
+    CHECK(error_kind_of([&] { transaction->commit(); }) == ErrorKind::retry);
     CHECK(world.commands().empty());
 }
 
@@ -173,8 +173,8 @@ TEMPLATE_LIST_TEST_CASE("rows that no longer bear the mark are a conflict, and n
     }
     {
         const auto transaction = world.store().begin_failover({});
-        CHECK(meaning_of([&] { transaction->repair(rows, now); }) == Meaning::conflict);
-        CHECK(meaning_of([&] { transaction->commit(); }) == Meaning::retry);
+        CHECK(error_kind_of([&] { transaction->repair(rows, now); }) == ErrorKind::conflict);
+        CHECK(error_kind_of([&] { transaction->commit(); }) == ErrorKind::retry);
     }
     CHECK(world.commands().empty());
 }

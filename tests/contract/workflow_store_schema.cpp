@@ -9,13 +9,13 @@
 
 using namespace dsr;
 using contract::DatabaseKind;
-using contract::hand_over;
+using contract::fail_over;
 using contract::ids;
 using contract::RealStoreWorlds;
 using contract::StoreWorlds;
+using model::ErrorKind;
 using model::Failure;
 using model::Generation;
-using model::Meaning;
 using support::SeedInstance;
 
 namespace {
@@ -28,7 +28,7 @@ std::string refusal(store::WorkflowStore& store) {
     try {
         (void)store.inspect();
     } catch (const Failure& failure) {
-        CHECK(failure.meaning() == Meaning::refused);
+        CHECK(failure.kind() == ErrorKind::permanent);
         return failure.what();
     }
     FAIL("it was not refused");
@@ -104,7 +104,7 @@ TEMPLATE_LIST_TEST_CASE("a schema that changes under us is noticed at the next i
         (void)world.store().unfinished_after({0}, 10);
         FAIL("it did not fail");
     } catch (const Failure& failure) {
-        CHECK(failure.meaning() == Meaning::refused);
+        CHECK(failure.kind() == ErrorKind::permanent);
         CHECK_THAT(failure.what(), Catch::Contains("state_history"));
     }
     CHECK_FALSE(world.store().inspect().state_history);
@@ -128,7 +128,7 @@ TEMPLATE_LIST_TEST_CASE("nothing is written when the schema changed since it was
             (void)lock(*transaction);
             FAIL("it was not refused");
         } catch (const Failure& failure) {
-            CHECK(failure.meaning() == Meaning::refused);
+            CHECK(failure.kind() == ErrorKind::permanent);
             return std::string(failure.what());
         }
         return std::string();
@@ -159,7 +159,7 @@ TEMPLATE_LIST_TEST_CASE("nothing is written when the schema changed since it was
     CHECK(world.commands().empty());
     if (sql.value("select version from t_ds_version") == "9.9.9") {
         (void)world.store().inspect();  // the next sweep
-        CHECK(hand_over(world.store(), ids({1})).size() == 1);
+        CHECK(fail_over(world.store(), ids({1})).size() == 1);
     }
 }
 
@@ -185,7 +185,7 @@ TEMPLATE_LIST_TEST_CASE("schemas of 2.0 are taken by their version, or refused",
     // Its command has no priority of its own, its alert no sign.
     world.database().grant();
     world.add(SeedInstance{.id = 1});
-    CHECK(hand_over(world.store(), ids({1})).size() == 1);
+    CHECK(fail_over(world.store(), ids({1})).size() == 1);
     CHECK(world.commands().front().at("process_instance_priority") == "2");
     const auto now = contract::berlin("2026-11-23 13:00:00");
     const store::AlertRow alert{.title = std::string(70, 'x'), .content = "[1]", .sign = "s"};
@@ -225,7 +225,7 @@ TEMPLATE_LIST_TEST_CASE("a schema of 3.2 hands on start parameters and the test 
     world.add(support::SeedTask{.id = 11, .instance = 1});
     world.add_schedule(9002, "Asia/Shanghai");
     world.sql().run("update t_ds_process_instance set test_flag = 1 where id = 1");
-    CHECK(hand_over(world.store(), ids({1, 2})).size() == 2);
+    CHECK(fail_over(world.store(), ids({1, 2})).size() == 2);
     const auto commands = world.commands();
     CHECK(commands[0].at("command_param") == R"({"StartParams":"{\"k\":\"it's \\ ü\"}","ProcessInstanceId":1})");
     CHECK(commands[0].at("test_flag") == "1");
@@ -251,7 +251,7 @@ TEMPLATE_LIST_TEST_CASE("wide parameters are handed on in pieces, each row's its
     }
     world.add(SeedInstance{.id = 41, .command_param = std::nullopt});
     wanted.push_back({41});
-    CHECK(hand_over(world.store(), wanted).size() == 41);
+    CHECK(fail_over(world.store(), wanted).size() == 41);
     const auto commands = world.commands();
     REQUIRE(commands.size() == 41);
     for (int id = 1; id <= 40; ++id) {
@@ -271,10 +271,10 @@ TEMPLATE_LIST_TEST_CASE("parameters too wide to be held are refused by the row's
     world.add(SeedInstance{.id = 1, .command_param = "{}"});
     world.add(SeedInstance{.id = 2, .command_param = "{\"StartParams\":\"" + std::string(5 << 20, 'p') + "\"}"});
     try {
-        (void)hand_over(world.store(), ids({1, 2}));
+        (void)fail_over(world.store(), ids({1, 2}));
         FAIL("it was handed over");
     } catch (const model::Failure& failure) {
-        CHECK(failure.meaning() == model::Meaning::refused);
+        CHECK(failure.kind() == model::ErrorKind::permanent);
         CHECK_THAT(failure.what(), Catch::Contains("parameters of workflow instance 2"));
     }
     CHECK(world.commands().empty());
@@ -292,7 +292,7 @@ TEMPLATE_LIST_TEST_CASE("a schema of 3.3.0 may recover in place, and its test fl
     CHECK(world.store().inspect().may_recover_in_place());
     world.add(SeedInstance{.id = 1});
     world.sql().run("update t_ds_workflow_instance set test_flag = 1");
-    CHECK(hand_over(world.store(), ids({1})).size() == 1);
+    CHECK(fail_over(world.store(), ids({1})).size() == 1);
     CHECK(world.commands().front().at("test_flag") == "0");
 }
 
@@ -325,7 +325,7 @@ TEMPLATE_LIST_TEST_CASE("two schedules of one definition are no reason to fail",
     world.add(SeedInstance{.id = 1});
     world.add_schedule(9001, "Asia/Shanghai");
     world.add_schedule(9001, "Europe/Berlin");
-    CHECK(hand_over(world.store(), ids({1})).size() == 1);
+    CHECK(fail_over(world.store(), ids({1})).size() == 1);
     REQUIRE(world.commands().size() == 1);
     CHECK(world.commands().front().at("command_param") ==
           R"({"ProcessInstanceId":"1","schedule_timezone":"Asia/Shanghai"})");

@@ -248,12 +248,12 @@ inline model::Instant berlin(const std::string& wall) {
 }
 
 /// Runs the whole handing over of these rows of `dead`; what came of lock() is returned.
-inline std::vector<model::WorkflowInstance> hand_over(store::WorkflowStore& store,
+inline std::vector<model::WorkflowInstance> fail_over(store::WorkflowStore& store,
                                                       const std::vector<model::WorkflowInstanceId>& wanted,
                                                       model::Instant now = berlin("2026-11-23 13:14:15.678")) {
     const auto transaction = store.begin_failover({});
     auto rows = transaction->lock(wanted, dead);
-    transaction->hand_over(rows, dead, now);
+    transaction->fail_over(rows, dead, now);
     transaction->commit();
     return rows;
 }

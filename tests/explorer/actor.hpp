@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Someone who goes on step by step: a thread of a master, a daemon, the clock, fate. One step is one statement, one
-// registry operation or one event.
+// Someone who goes on step by step: a thread of a master, a daemon, the clock, the events. One step is one statement,
+// one registry operation or one event.
 #pragma once
 
 #include <optional>

@@ -176,8 +176,8 @@ void Cluster::reconnect(Master& master) {
     enter(master);
 }
 
-Truth::Owners Cluster::running(std::int64_t workflow) const {
-    Truth::Owners owners;
+WorldState::Owners Cluster::running(std::int64_t workflow) const {
+    WorldState::Owners owners;
     for (const auto& master : masters) {
         if (master->alive && master->memory.contains(workflow)) owners.push_back(master->name());
     }
@@ -189,7 +189,7 @@ void Cluster::run(std::int64_t workflow, const std::string& address, model::Inst
     write_as(at(address), [&] { tables.insert(row); });
     last_row_ = std::max(last_row_, workflow);
     at(address).memory.insert(workflow);
-    truth.begin(workflow, at(address).name());
+    world_state.begin(workflow, at(address).name());
 }
 
 void Cluster::nest(std::int64_t child, std::int64_t parent) {
@@ -226,9 +226,10 @@ bool Cluster::runs_unseen(std::int64_t workflow, std::int64_t seen_at, model::Mi
 
 bool Cluster::parent_lost(std::int64_t workflow, std::int64_t seen_at) const {
     const auto parent = parents.find(workflow);
-    if (parent == parents.end() || truth.is_done(parent->second) || !running(parent->second).empty()) return false;
+    if (parent == parents.end() || world_state.is_done(parent->second) || !running(parent->second).empty())
+        return false;
     // Whoever ran it last was seen to be gone.
-    const auto owner = truth.last_owner(parent->second);
+    const auto owner = world_state.last_owner(parent->second);
     return std::any_of(masters.begin(), masters.end(), [&](const auto& master) {
         return master->name() == owner && !master->registered && master->cut_off_moment < seen_at;
     });
@@ -237,7 +238,7 @@ bool Cluster::parent_lost(std::int64_t workflow, std::int64_t seen_at) const {
 void Cluster::start_children_anew(std::int64_t parent, Master& master) {
     for (const auto& [child, of] : std::map(parents)) {
         if (of != parent) continue;
-        truth.started_anew(child, parent);
+        world_state.started_anew(child, parent);
         parents.erase(child);
         const std::int64_t anew = child + 1000;
         write_as(master, [&] {
@@ -246,7 +247,7 @@ void Cluster::start_children_anew(std::int64_t parent, Master& master) {
         });
         last_row_ = std::max(last_row_, anew);
         master.memory.insert(anew);
-        truth.begin(anew, master.name());
+        world_state.begin(anew, master.name());
     }
 }
 
@@ -256,15 +257,15 @@ void Cluster::strand(std::int64_t workflow, const std::string& dead_host, model:
         started};
     tables.insert(row);
     tables.add_error(workflow, 1);
-    truth.begin(workflow, "");
+    world_state.begin(workflow, "");
 }
 
 void Cluster::trigger(std::int64_t workflow) {
     // In G1 there is no row before the start is taken up.
     if (!ways.second_generation) throw std::logic_error("only G2 triggers a row");
     tables.insert({workflow, 0, "", now, std::nullopt, now});
-    truth.begin(workflow, "a person");
-    truth.triggered(workflow, tables.trigger(workflow));
+    world_state.begin(workflow, "a person");
+    world_state.triggered(workflow, tables.trigger(workflow));
 }
 
 void Cluster::end(std::int64_t workflow) {
@@ -275,7 +276,7 @@ void Cluster::end(std::int64_t workflow) {
     row.history = now;
     tables.update(row);
     for (const auto& master : masters) master->memory.erase(workflow);
-    truth.ended(workflow);
+    world_state.ended(workflow);
 }
 
 void Cluster::person_stops(std::int64_t workflow) {
@@ -284,7 +285,7 @@ void Cluster::person_stops(std::int64_t workflow) {
         // Asks for it; whoever recovers the workflow stops it. The API of G1 says so in state_history, whoever owns the
         // row.
         if (row.state == 1) row.state = 4;
-        truth.stop_asked(workflow);
+        world_state.stop_asked(workflow);
         if (!ways.second_generation) row.history = now;
         return tables.update(row);
     }
@@ -292,7 +293,7 @@ void Cluster::person_stops(std::int64_t workflow) {
     row.history = now;
     tables.update(row);
     for (const auto& master : masters) master->memory.erase(workflow);
-    truth.ended(workflow);
+    world_state.ended(workflow);
 }
 
 void Cluster::person_resumes(std::int64_t workflow) {
@@ -308,7 +309,7 @@ void Cluster::person_resumes(std::int64_t workflow) {
         row.history = now;
         tables.update(row);
     }
-    truth.triggered(workflow, tables.trigger(workflow));
+    world_state.triggered(workflow, tables.trigger(workflow));
 }
 
 void Cluster::advance(model::Milliseconds by) {
@@ -336,11 +337,11 @@ void Cluster::lose_commits() {
     tables.go_back();
     std::set<std::int64_t> there;
     for (const auto& command : tables.commands()) there.insert(command.id);
-    for (const auto workflow : truth.workflows()) {
+    for (const auto workflow : world_state.workflows()) {
         const auto row = tables.row(workflow);
         // It ended, and its row says again that it runs: nothing tells.
         const bool runs_again = row && row->state != 7 && row->state != 5;
-        truth.went_back(workflow, row.has_value(), runs_again, there);
+        world_state.went_back(workflow, row.has_value(), runs_again, there);
     }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One small cluster: registry, tables, clock, masters (living, dead and cut off), and the truth about them.
+// One small cluster: registry, tables, clock, masters (living, dead and cut off), and their true state.
 #pragma once
 
 #include <deque>
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "explorer/truth.hpp"
+#include "explorer/world_state.hpp"
 #include "fakes/fake_registry.hpp"
 #include "model/lock_layout.hpp"
 #include "support/master_tables.hpp"
@@ -51,7 +51,7 @@ public:
     Release release;
     Ways ways;
     Tables& tables;
-    Truth truth;
+    WorldState world_state;
     model::Instant now;
     std::shared_ptr<fakes::FakeCluster> registry = std::make_shared<fakes::FakeCluster>();
     std::vector<std::unique_ptr<Master>> masters;      ///< every process that ever was
@@ -85,7 +85,7 @@ public:
     /// In 3.1 and 3.2 a cut-off master comes back in the same process, with an empty memory and a new startup time.
     void reconnect(Master& master);
 
-    [[nodiscard]] Truth::Owners running(std::int64_t workflow) const;
+    [[nodiscard]] WorldState::Owners running(std::int64_t workflow) const;
     /// A workflow that this address runs, started at that time by a person.
     void run(std::int64_t workflow, const std::string& address, model::Instant started);
     void trigger(std::int64_t workflow);

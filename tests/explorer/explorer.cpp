@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int most_steps = 20'000;
+constexpr int max_steps = 20'000;
 /// How long everything goes on undisturbed before what is left counts as lost.
 constexpr auto settling = 6min;
 
@@ -70,21 +70,21 @@ public:
           stage_{cluster_, replicas_} {
         world.setup(cluster_);
         for (int number = 1; number <= world.replicas; ++number)
-            replicas_.push_back(std::make_unique<Replica>(cluster_, number, world.policy, world.lies));
+            replicas_.push_back(std::make_unique<Replica>(cluster_, number, world.policy, world.faulty_view));
         for (const auto& script : world.scripts) scripts_.push_back(std::make_unique<ScriptActor>(script, stage_));
         clock_ = std::make_unique<ClockActor>(cluster_, world.ticks, world.tick);
     }
 
     Run run() {
         go_on(false);
-        if (!cluster_.truth.violation()) settle();
-        if (!cluster_.truth.violation()) look_for_lost();
+        if (!cluster_.world_state.violation()) run_until_quiet();
+        if (!cluster_.world_state.violation()) look_for_lost();
         Run run;
-        run.violation = cluster_.truth.violation();
+        run.violation = cluster_.world_state.violation();
         run.steps = steps_;
-        run.ours = cluster_.truth.commands_of_ours();
-        run.masters = cluster_.truth.commands_of_masters();
-        run.doubled_by_itself = cluster_.truth.doubled_by_itself();
+        run.ours = cluster_.world_state.commands_of_ours();
+        run.masters = cluster_.world_state.commands_of_masters();
+        run.doubled_by_itself = cluster_.world_state.doubled_by_itself();
         run.choices = choices_.text();
         run.trace = std::move(trace_);
         return run;
@@ -120,7 +120,7 @@ private:
     }
 
     void go_on(bool undisturbed) {
-        while (!cluster_.truth.violation()) {
+        while (!cluster_.world_state.violation()) {
             const auto candidates = ready();
             if (candidates.empty()) {
                 if (undisturbed || !wait_for_someone()) return;
@@ -135,8 +135,8 @@ private:
             ++cluster_.moment;
             next->step();
             if (traced_) trace_ += next->told();
-            if (++steps_ > most_steps) {
-                cluster_.truth.breach(Breach::endless, fmt::format("no end after {} steps", most_steps));
+            if (++steps_ > max_steps) {
+                cluster_.world_state.breach(Breach::endless, fmt::format("no end after {} steps", max_steps));
                 return;
             }
         }
@@ -154,10 +154,10 @@ private:
         return true;
     }
 
-    void settle() {
+    void run_until_quiet() {
         for (const auto& master : cluster_.masters) master->failover.stalled = master->commands.busy = false;
         const model::Instant end = cluster_.now + settling;
-        while (cluster_.now < end && !cluster_.truth.violation()) {
+        while (cluster_.now < end && !cluster_.world_state.violation()) {
             go_on(true);
             cluster_.advance(20s);
             for (const auto& master : cluster_.masters) {
@@ -171,13 +171,13 @@ private:
         const bool somebody = std::any_of(cluster_.masters.begin(), cluster_.masters.end(),
                                           [](const auto& master) { return master->alive && master->registered; });
         if (!somebody) return;
-        for (const auto workflow : cluster_.truth.workflows()) {
-            if (cluster_.truth.is_done(workflow) || !cluster_.running(workflow).empty() ||
+        for (const auto workflow : cluster_.world_state.workflows()) {
+            if (cluster_.world_state.is_done(workflow) || !cluster_.running(workflow).empty() ||
                 cluster_.owner_unseen.contains(workflow))
                 continue;
             const auto said = left_to_a_person(workflow);
             if (!said) continue;
-            cluster_.truth.breach(Breach::lost, fmt::format("workflow {} runs nowhere, and {}", workflow, *said));
+            cluster_.world_state.breach(Breach::lost, fmt::format("workflow {} runs nowhere, and {}", workflow, *said));
         }
     }
 

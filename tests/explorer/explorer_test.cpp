@@ -90,8 +90,8 @@ TEST_CASE("each planted mistake is found, and nothing without it", "[planted]") 
 TEST_CASE("a stranded row and two daemons that both lead: each of the other safeguards is enough alone", "[planted]") {
     for (const bool commands_seen : {true, false}) {
         auto world = world_named("two daemons repair one stranded row").value();
-        world.lies.blind_to_commands = !commands_seen;
-        world.lies.journal_forgets = commands_seen;
+        world.faulty_view.blind_to_commands = !commands_seen;
+        world.faulty_view.journal_forgets = commands_seen;
         const auto tables = test::fake_tables(facts_of(world.release));
         const Tally tally = explore(world, *tables, 1, 5000);
         INFO(tally.report);

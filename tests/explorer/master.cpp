@@ -182,7 +182,7 @@ void FailoverThread::select() {
     chosen_.clear();
     for (const auto& row : cluster_.tables.rows_of(job_.host)) {
         if (younger(row) || master_.memory.contains(row.id)) continue;
-        chosen_.push_back({row, cluster_.truth.epoch(row.id)});
+        chosen_.push_back({row, cluster_.world_state.epoch(row.id)});
     }
     stage_ = !chosen_.empty() ? Stage::write : cluster_.ways.markers ? Stage::mark : Stage::release;
 }
@@ -206,8 +206,8 @@ void FailoverThread::write() {
     }
     std::int64_t command = 0;
     cluster_.write_as(master_, [&] { command = cluster_.tables.claim(written, next.row.state); });
-    cluster_.truth.master_commanded(next.row.id, command, next.epoch, master_.registered && holds_lock(), unmarked_,
-                                    cluster_.running(next.row.id), master_.name());
+    cluster_.world_state.master_commanded(next.row.id, command, next.epoch, master_.registered && holds_lock(),
+                                          unmarked_, cluster_.running(next.row.id), master_.name());
     if (chosen_.empty()) stage_ = cluster_.ways.markers ? Stage::mark : Stage::release;
 }
 
@@ -272,7 +272,7 @@ void CommandThread::take_up(const MasterCommand& command) {
         failing != cluster_.failing.end() && failing->second > 0) {
         --failing->second;
         cluster_.tables.fail(command, "java.lang.RuntimeException: the definition cannot be found");
-        cluster_.truth.command_failed(command.instance, command.id);
+        cluster_.world_state.command_failed(command.instance, command.id);
         return;
     }
     MasterRow row = test::as_read(*cluster_.tables.row(command.instance));
@@ -288,7 +288,7 @@ void CommandThread::take_up(const MasterCommand& command) {
         if (!command.recovery || cluster_.release == Release::v3_2) row.state = 1;
         row.restart = master_.time();
         if (command.recovery && asked_to_end && row.state == 1)
-            cluster_.truth.stop_undone(command.instance, command.id, master_.name());
+            cluster_.world_state.stop_undone(command.instance, command.id, master_.name());
     }
     if (row.host == master_.address) {
         cluster_.owner_unseen.erase(command.instance);
@@ -297,7 +297,7 @@ void CommandThread::take_up(const MasterCommand& command) {
     }
     cluster_.write_as(master_, [&] { cluster_.tables.take_up(command, row); });
     master_.memory.insert(command.instance);
-    cluster_.truth.taken_up(command.instance, command.id, master_.name());
+    cluster_.world_state.taken_up(command.instance, command.id, master_.name());
     if (command.recovery && cluster_.ways.in_place) cluster_.start_children_anew(command.instance, master_);
 }
 

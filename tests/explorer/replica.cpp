@@ -33,7 +33,7 @@ bool of_database(std::string_view operation) {
 /// What waits for another daemon's transaction where the database knows one writer.
 bool writes(std::string_view operation) {
     const std::set<std::string_view> all{"store.begin_failover", "store.insert_alert", "journal.create",
-                                         "journal.remember",     "journal.note",       "journal.confirm",
+                                         "journal.save_state",   "journal.note",       "journal.confirm",
                                          "journal.inspect",      "journal.purge"};
     return all.contains(operation);
 }
@@ -41,32 +41,32 @@ bool writes(std::string_view operation) {
 
 /// What is gone with the process.
 struct Replica::Parts {
-    Parts(Replica& replica, Cluster& cluster, const Lies& lies)
+    Parts(Replica& replica, Cluster& cluster, const FaultyView& faulty_view)
         : client(cluster.tables.connect()),
           zookeeper(cluster.registry, replica.name()),
           registry(
-              zookeeper, replica.hook_, [&replica] { return replica.time(); }, lies),
+              zookeeper, replica.hook_, [&replica] { return replica.time(); }, faulty_view),
           store(
-              *client.store, replica.hook_, [&cluster] { return cluster.now + cluster.database_clock; }, lies),
-          journal(*client.journal, replica.hook_, lies),
-          sweeper(sweep::Hands{registry, store, journal, killer, replica.log_, [&replica] { return replica.time(); },
-                               "test", replica.name()},
-                  alert::AlertDesk({}, std::chrono::minutes{60}, replica.log_), replica.policy_) {}
+              *client.store, replica.hook_, [&cluster] { return cluster.now + cluster.database_clock; }, faulty_view),
+          journal(*client.journal, replica.hook_, faulty_view),
+          sweeper(sweep::SweepContext{registry, store, journal, killer, replica.log_,
+                                      [&replica] { return replica.time(); }, "test", replica.name()},
+                  alert::AlertDispatcher({}, std::chrono::minutes{60}, replica.log_), replica.policy_) {}
 
     test::Client client;
     fakes::FakeRegistry zookeeper;
-    LyingRegistry registry;
-    LyingStore store;
-    LyingJournal journal;
+    FaultyRegistry registry;
+    FaultyStore store;
+    FaultyJournal journal;
     test::FakeKiller killer;
     sweep::Sweeper sweeper;
 };
 
-Replica::Replica(Cluster& cluster, int number, const model::Policy& policy, const Lies& lies)
+Replica::Replica(Cluster& cluster, int number, const model::Policy& policy, const FaultyView& faulty_view)
     : cluster_(cluster),
       number_(number),
       policy_(policy),
-      lies_(lies),
+      faulty_view_(faulty_view),
       log_("daemon", std::make_shared<spdlog::sinks::null_sink_mt>()),
       next_sweep_(cluster.now) {
     hook_ = [this](std::string_view operation, test::Moment moment) {
@@ -82,7 +82,7 @@ Replica::Replica(Cluster& cluster, int number, const model::Policy& policy, cons
             const bool must_wait = writes(operation) && cluster_.tables.busy();
             if (must_wait || !tells_nothing(operation)) stop_before(operation);
             if (database_cut_ && of_database(operation))
-                throw model::Failure(model::Meaning::retry, "the database is out of reach");
+                throw model::Failure(model::ErrorKind::retry, "the database is out of reach");
         } else {
             look_after(operation);
         }
@@ -100,7 +100,7 @@ void Replica::restart() {
     between_sweeps_ = true;
     waits_for_lock_ = false;
     next_sweep_ = cluster_.now;
-    parts_ = std::make_unique<Parts>(*this, cluster_, lies_);
+    parts_ = std::make_unique<Parts>(*this, cluster_, faulty_view_);
     parts_->zookeeper.on_wait = [this](model::Milliseconds wait) {
         if (killed_) throw Killed{};
         waits_for_lock_ = true;
@@ -108,7 +108,7 @@ void Replica::restart() {
         stop_before("wait for the lock");
         waits_for_lock_ = false;
     };
-    thread_ = std::make_unique<Baton>([this] {
+    thread_ = std::make_unique<Schedule>([this] {
         try {
             run();
         } catch (const Killed&) {  // NOLINT(bugprone-empty-catch): this is how a kill ends
@@ -209,12 +209,12 @@ void Replica::look_after(std::string_view operation) {
     if (operation == "registry.acquire" || operation == "registry.acquire_own" || operation == "store.commit")
         batch_before_ = cluster_.moment;
     if (operation == "store.commit" && std::exchange(answer_lost_, false))
-        throw model::Failure(model::Meaning::unknown_outcome, "the answer to COMMIT did not arrive");
+        throw model::Failure(model::ErrorKind::unknown_outcome, "the answer to COMMIT did not arrive");
     if (operation == "registry.fence") {
         for (const auto& master : cluster_.masters) {
             if (master->alive && master->registered && cluster_.registry->markers.contains(master->marker()))
-                cluster_.truth.breach(Breach::living_fenced,
-                                      name() + " wrote a marker that names the living " + master->name());
+                cluster_.world_state.breach(Breach::living_fenced,
+                                            name() + " wrote a marker that names the living " + master->name());
         }
     }
     if (operation == "registry.remove_markers") {
@@ -230,10 +230,10 @@ void Replica::look_after(std::string_view operation) {
 
 void Replica::note_commands() {
     for (const auto& command : cluster_.tables.commands()) {
-        if (cluster_.truth.knows(command.id)) continue;
-        cluster_.truth.we_commanded(command.instance, command.id, cluster_.running(command.instance), name(),
-                                    {cluster_.runs_unseen(command.instance, batch_before_, policy_.grace),
-                                     cluster_.parent_lost(command.instance, looked_)});
+        if (cluster_.world_state.knows(command.id)) continue;
+        cluster_.world_state.we_commanded(command.instance, command.id, cluster_.running(command.instance), name(),
+                                          {cluster_.runs_unseen(command.instance, batch_before_, policy_.grace),
+                                           cluster_.parent_lost(command.instance, looked_)});
     }
 }
 

@@ -11,9 +11,9 @@
 #include <string>
 
 #include "explorer/actor.hpp"
-#include "explorer/baton.hpp"
 #include "explorer/cluster.hpp"
-#include "explorer/lies.hpp"
+#include "explorer/faulty_view.hpp"
+#include "explorer/schedule.hpp"
 #include "model/policy.hpp"
 #include "model/sweep_report.hpp"
 
@@ -21,7 +21,7 @@ namespace dsr::explorer {
 
 class Replica final : public Actor {
 public:
-    Replica(Cluster& cluster, int number, const model::Policy& policy, const Lies& lies);
+    Replica(Cluster& cluster, int number, const model::Policy& policy, const FaultyView& faulty_view);
     ~Replica() override;
 
     [[nodiscard]] std::string name() const override { return "daemon " + std::to_string(number_); }
@@ -59,11 +59,11 @@ private:
     Cluster& cluster_;
     int number_;
     model::Policy policy_;
-    Lies lies_;
+    FaultyView faulty_view_;
     test::PortHook hook_;
     spdlog::logger log_;
     std::unique_ptr<Parts> parts_;
-    std::unique_ptr<Baton> thread_;
+    std::unique_ptr<Schedule> thread_;
 
     std::string next_operation_;
     std::chrono::microseconds clock_{0};

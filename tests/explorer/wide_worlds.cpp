@@ -331,35 +331,35 @@ std::vector<Planted> wide_mistakes() {
         all.push_back({mistake, std::move(sound), std::move(broken), breach, false});
     };
     plant("what a cut-off master writes after the plan is not looked at", cut_off_and_writing(Release::v3_1),
-          Breach::live_row_touched, [](World& world) { world.lies.blind_to_new_tasks = true; });
+          Breach::live_row_touched, [](World& world) { world.faulty_view.blind_to_new_tasks = true; });
     plant("a sub-workflow is judged without its parent", child_and_parent(), Breach::child_doubled,
-          [](World& world) { world.lies.blind_to_parents = true; });
+          [](World& world) { world.faulty_view.blind_to_parents = true; });
     plant("the proof of a zone never expires", proven_in_winter(Release::v3_1), Breach::live_row_touched,
-          [](World& world) { world.lies.rows_fit_zone = true; });
+          [](World& world) { world.faulty_view.rows_fit_zone = true; });
     plant("the zone of one master is that of all", jvm_of_another_zone(Release::v3_4_2), Breach::live_row_touched,
-          [](World& world) { world.lies.rows_fit_zone = true; });
+          [](World& world) { world.faulty_view.rows_fit_zone = true; });
     plant("a database that lost a commit is not noticed", lost_commits(Release::v3_4_2, false), Breach::lost,
-          [](World& world) { world.lies.entries_stay = true; });
+          [](World& world) { world.faulty_view.entries_stay = true; });
     plant("a startup time later than the node that carries it is believed", stepped_clock(Release::v3_1, 45s),
-          Breach::live_row_touched, [](World& world) { world.lies.nodes_look_newer = true; });
+          Breach::live_row_touched, [](World& world) { world.faulty_view.nodes_look_newer = true; });
     plant("times are compared finer than masters keep them", finer_than_a_millisecond(), Breach::live_row_touched,
-          [](World& world) { world.lies.times_look_finer = true; });
+          [](World& world) { world.faulty_view.times_look_finer = true; });
     plant("entries are not brought into the corrected zone", corrected_zone(), Breach::live_row_touched,
-          [](World& world) { world.lies.entries_have_no_zone = true; });
+          [](World& world) { world.faulty_view.entries_have_no_zone = true; });
     plant("state_history tells the owner where others write it",
           history_of_others(Release::v3_1, "a person presses stop", event::stop(1)), Breach::lost,
-          [](World& world) { world.lies.history_owns = true; });
+          [](World& world) { world.faulty_view.history_owns = true; });
     plant("what a person stopped runs on", stopped_and_lost(), Breach::stop_undone,
           [](World& world) { world.policy.stopped_rows = model::StoppedRows::recover; });
     plant("a leader that does not reach the database keeps leading", leader_without_database(Release::v3_4_2),
-          Breach::lost, [](World& world) { world.lies.nobody_resigns = true; });
+          Breach::lost, [](World& world) { world.faulty_view.nobody_resigns = true; });
     plant("a release waives each gate and has no end", released_while_it_runs("", {event::release(1)}),
-          Breach::live_row_touched, [](World& world) { world.lies.releases_have_no_terms = true; });
+          Breach::live_row_touched, [](World& world) { world.faulty_view.releases_have_no_terms = true; });
     for (const bool equal_names : {false, true}) {
         plant(std::string("another registry is taken for the one that was proven") +
                   (equal_names ? ", with equal names" : ""),
               mixed_up(Release::v3_1, equal_names), Breach::live_row_touched,
-              [](World& world) { world.lies.registries_look_alike = true; });
+              [](World& world) { world.faulty_view.registries_look_alike = true; });
     }
     return all;
 }

@@ -106,7 +106,7 @@ Event release(std::int64_t workflow) {
                        workflow, model::Milliseconds{0});
     event.happens = [=, tell = event.happens](Stage& stage) {
         tell(stage);
-        stage.cluster.truth.let_run(workflow);
+        stage.cluster.world_state.let_run(workflow);
     };
     return event;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small world to explore: who is there at the beginning, and what fate, people and the clock have in store.
+// A small world to explore: who is there at the beginning, and what events, people and the clock have in store.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "explorer/cluster.hpp"
-#include "explorer/lies.hpp"
+#include "explorer/faulty_view.hpp"
 #include "explorer/replica.hpp"
 #include "model/policy.hpp"
 #include "model/verdict.hpp"
@@ -40,7 +40,7 @@ struct World {
     int ticks = 8;                ///< of the clock, within what is explored
     model::Milliseconds tick{40'000};
     model::Policy policy;
-    Lies lies;
+    FaultyView faulty_view;
     /// Verdicts under which a workflow may stay unrecovered in the end: it is left to a person, and says so.
     std::set<model::Verdict> may_stay;
     /// Guards that may hold in the end, by name: a person is to release them.

@@ -112,18 +112,18 @@ std::vector<Planted> planted_mistakes() {
     plant("builds that recover in place are judged like any other", recovered_in_place(), Breach::live_row_touched,
           [](World& world) { world.policy.recovers_in_place = model::RecoversInPlace::no; });
     plant("ownership is told by start_time and restart_time alone", taken_up_after_restart(), Breach::live_row_touched,
-          [](World& world) { world.lies.blind_to_history = true; });
+          [](World& world) { world.faulty_view.blind_to_history = true; });
     plant("a held lock is passed by without proof that it was leaked", lock_held_by_a_staller(), Breach::lock_passed_by,
-          [](World& world) { world.lies.every_lock_leaked = true; });
+          [](World& world) { world.faulty_view.every_lock_leaked = true; });
     plant("a lock that was lost while a batch was written is not looked at again", session_lost_in_a_batch(),
-          Breach::lock_passed_by, [](World& world) { world.lies.locks_look_held = true; });
+          Breach::lock_passed_by, [](World& world) { world.faulty_view.locks_look_held = true; });
     // Nothing is asked of the database any more between the lock and the transaction.
     all.back().needs_two_writers = true;
     plant("-unknown-unknown is removed like a marker of the dead", marker_of_a_restarted_master(), Breach::marker_gone,
-          [](World& world) { world.lies.markers_look_old = world.lies.rows_look_unnamed = true; });
+          [](World& world) { world.faulty_view.markers_look_old = world.faulty_view.rows_look_unnamed = true; });
     plant("two daemons repair one stranded row", stranded_and_two_daemons(), Breach::second_command, [](World& world) {
-        world.lies.everyone_leads = world.lies.mutex_for_everyone = true;
-        world.lies.blind_to_commands = world.lies.journal_forgets = true;
+        world.faulty_view.everyone_leads = world.faulty_view.mutex_for_everyone = true;
+        world.faulty_view.blind_to_commands = world.faulty_view.journal_forgets = true;
     });
     for (auto& planted : wide_mistakes()) all.push_back(std::move(planted));
     return all;

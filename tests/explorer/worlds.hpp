@@ -14,7 +14,7 @@ namespace dsr::explorer {
 /// Worlds in which every rule is in force: nothing may break in any of them.
 std::vector<World> sound_worlds();
 
-/// A world drawn from a seed: any release, up to three masters, four workflows and two daemons, any fate.
+/// A world drawn from a seed: any release, up to three masters, four workflows and two daemons, any events.
 World drawn_world(std::uint64_t seed);
 
 /// A world for one rule: with the rule nothing breaks; without it that does which it is for.

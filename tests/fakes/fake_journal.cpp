@@ -14,8 +14,8 @@
 namespace dsr::fakes {
 
 using model::ControlAction;
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 using model::Receipt;
 
 template <typename Work>
@@ -24,7 +24,7 @@ auto FakeJournal::step(JournalOperation operation, Work&& work) {
         throw std::logic_error("the journal was used while a failover transaction was open");
     }
     if (hook) hook(operation, StoreMoment::before);
-    if (!out_of_reach.empty()) throw Failure(Meaning::retry, out_of_reach);
+    if (!out_of_reach.empty()) throw Failure(ErrorKind::retry, out_of_reach);
     if constexpr (std::is_void_v<decltype(work())>) {
         work();
         if (hook) hook(operation, StoreMoment::after);
@@ -36,12 +36,12 @@ auto FakeJournal::step(JournalOperation operation, Work&& work) {
 }
 
 FakeJournalTables& FakeJournal::tables() const {
-    if (!tables_->journal.exist) throw Failure(Meaning::refused, "there is no table ds_reconciler_journal");
+    if (!tables_->journal.exist) throw Failure(ErrorKind::permanent, "there is no table ds_reconciler_journal");
     return tables_->journal;
 }
 
 std::vector<model::ShadowEntry>& FakeJournal::shadow() const {
-    if (!tables().shadow_exists) throw Failure(Meaning::refused, "there is no table ds_reconciler_shadow");
+    if (!tables().shadow_exists) throw Failure(ErrorKind::permanent, "there is no table ds_reconciler_shadow");
     return tables().shadow;
 }
 
@@ -53,10 +53,10 @@ journal::JournalState FakeJournal::inspect() {
         state.zone = tables_->zone.name();
         state.shadow_ready = tables_->journal.shadow_exists;
         if (!state.shadow_ready)
-            state.shadow_lacking = "the database has no table ds_reconciler_shadow; `ds-reconcilerd init-db` makes it";
+            state.why_no_shadow = "the database has no table ds_reconciler_shadow; `ds-reconcilerd init-db` makes it";
         state.additions_ready = tables_->journal.additions_exist;
         if (!state.additions_ready)
-            state.additions_lacking =
+            state.missing_columns =
                 "the database has no column ds_reconciler_journal.zone; `ds-reconcilerd init-db` makes it";
         return state;
     });
@@ -65,23 +65,23 @@ journal::JournalState FakeJournal::inspect() {
 void FakeJournal::create() {
     step(JournalOperation::create, [&] {
         const bool whole = tables_->journal.exist && tables_->journal.shadow_exists && tables_->journal.additions_exist;
-        if (!whole && !may_not_create.empty()) throw Failure(Meaning::refused, may_not_create);
+        if (!whole && !may_not_create.empty()) throw Failure(ErrorKind::permanent, may_not_create);
         tables_->journal.exist = tables_->journal.shadow_exists = tables_->journal.additions_exist = true;
     });
 }
 
-std::optional<model::Remembered> FakeJournal::recall() {
-    return step(JournalOperation::recall, [&] {
-        auto remembered = tables().remembered;
-        if (remembered && tables().remembered_zone != tables_->zone.name()) remembered->zone = {};
-        return remembered;
+std::optional<model::PersistedState> FakeJournal::load_state() {
+    return step(JournalOperation::load_state, [&] {
+        auto persisted = tables().persisted;
+        if (persisted && tables().persisted_zone != tables_->zone.name()) persisted->zone = {};
+        return persisted;
     });
 }
 
-void FakeJournal::remember(const model::Remembered& learnt, model::Instant) {
-    step(JournalOperation::remember, [&] {
-        tables().remembered = learnt;
-        tables().remembered_zone = tables_->zone.name();
+void FakeJournal::save_state(const model::PersistedState& learnt, model::Instant) {
+    step(JournalOperation::save_state, [&] {
+        tables().persisted = learnt;
+        tables().persisted_zone = tables_->zone.name();
     });
 }
 
@@ -126,21 +126,21 @@ void FakeJournal::note(const model::ControlNote& note) {
     });
 }
 
-std::map<model::WorkflowInstanceId, journal::Past> FakeJournal::past_of(
+std::map<model::WorkflowInstanceId, journal::InstanceHistory> FakeJournal::history_of(
     std::span<const model::WorkflowInstanceId> ids) {
-    return step(JournalOperation::past_of, [&] {
-        std::map<model::WorkflowInstanceId, journal::Past> pasts;
+    return step(JournalOperation::history_of, [&] {
+        std::map<model::WorkflowInstanceId, journal::InstanceHistory> histories;
         const auto wanted = [&](model::WorkflowInstanceId id) { return std::ranges::find(ids, id) != ids.end(); };
         for (const auto& entry : tables().entries | std::views::reverse) {
-            if (wanted(entry.instance)) pasts[entry.instance].entries.push_back(shown(entry));
+            if (wanted(entry.instance)) histories[entry.instance].entries.push_back(shown(entry));
         }
         for (const auto& note : tables().notes) {
             const bool used = note.action == ControlAction::ended_release && note.terms &&
                               note.terms->state == model::ReleaseState::used;
             if ((note.action != ControlAction::release && !used) || !note.instance || !wanted(*note.instance)) continue;
-            pasts[*note.instance].releases.push_back(note);
+            histories[*note.instance].releases.push_back(note);
         }
-        return pasts;
+        return histories;
     });
 }
 

@@ -16,14 +16,14 @@ namespace dsr::fakes {
 enum class JournalOperation {
     inspect,
     create,
-    recall,
-    remember,
+    load_state,
+    save_state,
     touch,
     identity,
     identify,
     control,
     note,
-    past_of,
+    history_of,
     unconfirmed,
     confirm,
     entries,
@@ -56,14 +56,14 @@ public:
 
     [[nodiscard]] journal::JournalState inspect() override;
     void create() override;
-    [[nodiscard]] std::optional<model::Remembered> recall() override;
-    void remember(const model::Remembered& learnt, model::Instant now) override;
+    [[nodiscard]] std::optional<model::PersistedState> load_state() override;
+    void save_state(const model::PersistedState& learnt, model::Instant now) override;
     void touch() override;
     [[nodiscard]] std::string identity() override;
     void identify(const std::string& identity, model::Instant now) override;
     [[nodiscard]] model::Control control() override;
     void note(const model::ControlNote& note) override;
-    [[nodiscard]] std::map<model::WorkflowInstanceId, journal::Past> past_of(
+    [[nodiscard]] std::map<model::WorkflowInstanceId, journal::InstanceHistory> history_of(
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] std::vector<model::JournalEntry> unconfirmed(std::int64_t after, std::size_t limit) override;
     void confirm(std::span<const model::JournalEntry> entries) override;

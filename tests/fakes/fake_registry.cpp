@@ -13,8 +13,8 @@
 
 namespace dsr::fakes {
 
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 
 FakeCluster::FakeCluster() {
     now = [] { return std::chrono::time_point_cast<model::Instant::duration>(std::chrono::system_clock::now()); };
@@ -138,11 +138,11 @@ private:
 
     registry::Fencing write_marker(const model::Incarnation& dead, model::Instant value) {
         if (!registry::is_node_name(dead.address.text))
-            throw Failure(Meaning::refused, "not a node's name: " + dead.address.text);
+            throw Failure(ErrorKind::permanent, "not a node's name: " + dead.address.text);
         if (!stands(/*first=*/false)) return registry::Fencing::lock_lost;
         if (cluster_->masters.contains(dead.address)) return registry::Fencing::registered;
         if (!cluster_->marker_directory)
-            throw Failure(Meaning::refused, std::string{registry::path::markers} + " does not exist");
+            throw Failure(ErrorKind::permanent, std::string{registry::path::markers} + " does not exist");
         const auto name = registry::marker_name(dead);
         if (!cluster_->markers.contains(name)) {
             cluster_->set_marker(name, registry::marker_value(value));
@@ -180,7 +180,7 @@ bool FakeRegistry::told(Operation operation, Moment moment) const noexcept {
 }
 
 void FakeRegistry::require_reach() const {
-    if (!out_of_reach.empty()) throw Failure(Meaning::retry, out_of_reach);
+    if (!out_of_reach.empty()) throw Failure(ErrorKind::retry, out_of_reach);
 }
 
 void FakeRegistry::lose_session() {
@@ -229,7 +229,7 @@ model::RegistryView FakeRegistry::observe() {
             view.why_not_fresh = not_fresh;
         }
     } catch (const Failure& failure) {
-        if (failure.meaning() == Meaning::refused) throw;
+        if (failure.kind() == ErrorKind::permanent) throw;
         view = {};
         view.why_not_fresh = failure.what();
         view.session_id = session_->id;
@@ -239,7 +239,7 @@ model::RegistryView FakeRegistry::observe() {
     return view;
 }
 
-model::RegistryView FakeRegistry::glance() {
+model::RegistryView FakeRegistry::observe_cached() {
     const auto before = last_look_;
     auto view = observe();
     const auto same = [](const auto& one, const auto& other) { return one.name == other.name; };
@@ -257,7 +257,8 @@ model::RegistryView FakeRegistry::glance() {
 std::optional<model::LiveMaster> FakeRegistry::registered(const model::MasterAddress& address) {
     step(Operation::registered, Moment::before);
     require_reach();
-    if (!registry::is_node_name(address.text)) throw Failure(Meaning::refused, "not a node's name: " + address.text);
+    if (!registry::is_node_name(address.text))
+        throw Failure(ErrorKind::permanent, "not a node's name: " + address.text);
     const auto master = cluster_->masters.find(address);
     step(Operation::registered, Moment::after);
     if (master == cluster_->masters.end()) return {};
@@ -298,7 +299,7 @@ registry::LockAttempt FakeRegistry::acquire_own(const std::string& name, model::
     step(Operation::acquire_own, Moment::before);
     require_reach();
     if (!registry::is_node_name(name) || name == registry::path::own_leader)
-        throw Failure(Meaning::refused, "not a lock's name: " + name);
+        throw Failure(ErrorKind::permanent, "not a lock's name: " + name);
     auto attempt = queue(FakeCluster::own_place(name), wait, stop, {});
     step(Operation::acquire_own, Moment::after);
     return attempt;
@@ -323,7 +324,7 @@ registry::LockAttempt FakeRegistry::queue(const std::string& place, model::Milli
             if (!leaked || !leaked(holder)) return holder;
             passed.insert(one.node);
         }
-        throw Failure(Meaning::retry, "our node in the queue is gone");
+        throw Failure(ErrorKind::retry, "our node in the queue is gone");
     };
     auto holder = blocked_by();
     if (holder && wait.count() > 0 && !stop.stop_requested()) {

@@ -105,7 +105,7 @@ public:
     [[nodiscard]] std::int64_t session_id() const { return session_->id; }
 
     [[nodiscard]] model::RegistryView observe() override;
-    [[nodiscard]] model::RegistryView glance() override;
+    [[nodiscard]] model::RegistryView observe_cached() override;
     [[nodiscard]] std::optional<model::LiveMaster> registered(const model::MasterAddress& address) override;
     [[nodiscard]] std::size_t live_master_count() override;
     [[nodiscard]] std::optional<std::vector<std::string>> marker_names() override;
@@ -141,7 +141,7 @@ private:
     std::shared_ptr<FakeCluster> cluster_;
     std::shared_ptr<Session> session_;
     std::string identity_;
-    model::RegistryView last_look_;        ///< whose markers a glance shows while nobody came or went
+    model::RegistryView last_look_;        ///< whose markers a cached view shows while nobody came or went
     std::string line_node_;                ///< in the leader's line; gone with the session that made it
     std::shared_ptr<FakeRegistry*> self_;  ///< empty pointer once we are gone: a lock may outlive us
 };

@@ -14,8 +14,8 @@
 
 namespace dsr::fakes {
 
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 using store::AlertRow;
 
 namespace {
@@ -36,7 +36,7 @@ auto loss(const model::JournalEntry& entry) {
 
 void refuse_claimed(const model::MasterAddress& host) {
     if (host.text.empty() || host.text == model::claimed_host_text) {
-        throw Failure(Meaning::refused, "rows of the host '" + host.text + "' cannot be handed over");
+        throw Failure(ErrorKind::permanent, "rows of the host '" + host.text + "' cannot be handed over");
     }
 }
 
@@ -60,7 +60,7 @@ void FakeWorkflowStore::refuse_while_open() const {
 template <typename Work>
 auto FakeWorkflowStore::step(StoreOperation operation, Work&& work) {
     if (hook) hook(operation, StoreMoment::before);
-    if (!out_of_reach.empty()) throw Failure(Meaning::retry, out_of_reach);
+    if (!out_of_reach.empty()) throw Failure(ErrorKind::retry, out_of_reach);
     if constexpr (std::is_void_v<decltype(work())>) {
         work();
         if (hook) hook(operation, StoreMoment::after);
@@ -356,7 +356,7 @@ class FakeWorkflowStore::Transaction final : public store::FailoverTransaction {
 
     template <typename Work>
     auto run(StoreOperation operation, Work&& work) {
-        if (stage_ == Stage::failed) throw Failure(Meaning::retry, "the failover transaction had failed before");
+        if (stage_ == Stage::failed) throw Failure(ErrorKind::retry, "the failover transaction had failed before");
         if (stage_ == Stage::done) throw std::logic_error("this failover transaction was committed already");
         try {
             require_time();
@@ -411,17 +411,17 @@ public:
         });
     }
 
-    void hand_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
+    void fail_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
                    model::Instant now) override {
         refuse_claimed(host);
-        run(StoreOperation::hand_over, [&] {
+        run(StoreOperation::fail_over, [&] {
             std::set<std::int64_t> claimed;
             for (const auto& row : rows) {
                 const auto found = tables_.instances.find(row.id.value);
                 const bool same = found != tables_.instances.end() && may_be_taken(found->second.row, host) &&
                                   found->second.row.state == row.state;
                 if (!same || claimed_before_.contains(row.id.value) || !claimed.insert(row.id.value).second) {
-                    throw Failure(Meaning::conflict, "the rows are no longer as they were seen");
+                    throw Failure(ErrorKind::conflict, "the rows are no longer as they were seen");
                 }
             }
             claimed_before_.insert(claimed.begin(), claimed.end());
@@ -438,7 +438,7 @@ public:
                 const auto found = tables_.instances.find(stranded.row.id.value);
                 const bool same = found != tables_.instances.end() && bears_mark(found->second.row);
                 if (!same || !old_states.emplace(stranded.row.id.value, stranded.old_state).second) {
-                    throw Failure(Meaning::conflict, "the rows are no longer as they were seen");
+                    throw Failure(ErrorKind::conflict, "the rows are no longer as they were seen");
                 }
             }
             for (const auto& [id, state] : old_states) plan_command(tables_.instances.at(id), state, now);
@@ -448,18 +448,18 @@ public:
     void record(std::span<const model::JournalEntry> entries) override {
         run(StoreOperation::record, [&] {
             if (!entries.empty() && !tables_.journal.exist) {
-                throw Failure(Meaning::refused, "there is no table ds_reconciler_journal");
+                throw Failure(ErrorKind::permanent, "there is no table ds_reconciler_journal");
             }
             for (const auto& entry : entries) {
                 if (entry.zone && !tables_.journal.additions_exist)
-                    throw Failure(Meaning::refused, "there is no column ds_reconciler_journal.zone");
+                    throw Failure(ErrorKind::permanent, "there is no column ds_reconciler_journal.zone");
                 if (!has_command(entry.instance.value)) {
-                    throw Failure(Meaning::conflict, "a row to journal has no recovery command");
+                    throw Failure(ErrorKind::conflict, "a row to journal has no recovery command");
                 }
                 const auto same_loss = [&](const model::JournalEntry& other) { return loss(other) == loss(entry); };
                 if (std::ranges::any_of(tables_.journal.entries, same_loss) ||
                     std::ranges::any_of(recorded_, same_loss)) {
-                    throw Failure(Meaning::conflict, "the journal already holds an entry for this loss");
+                    throw Failure(ErrorKind::conflict, "the journal already holds an entry for this loss");
                 }
                 recorded_.push_back(entry);
             }
@@ -468,7 +468,7 @@ public:
     }
 
     void commit() override {
-        if (stage_ == Stage::failed) throw Failure(Meaning::retry, "the failover transaction had failed before");
+        if (stage_ == Stage::failed) throw Failure(ErrorKind::retry, "the failover transaction had failed before");
         if (stage_ == Stage::done) throw std::logic_error("this failover transaction was committed already");
         stage_ = Stage::failed;
         require_time();
@@ -482,7 +482,7 @@ public:
 private:
     void require_time() const {
         if (std::chrono::steady_clock::now() - began_ >= limits_.whole)
-            throw Failure(Meaning::retry, "the failover transaction took too long");
+            throw Failure(ErrorKind::retry, "the failover transaction took too long");
     }
 
     [[nodiscard]] bool process() const { return tables_.facts.generation == model::Generation::process; }
@@ -505,7 +505,7 @@ private:
             const auto found = tables_.instances.find(id.value);
             if (found == tables_.instances.end() || !wanted(found->second.row)) continue;
             if (tables_.locked.contains(id.value) && !mine_.contains(id.value)) {
-                throw Failure(Meaning::retry, "somebody else holds the rows");
+                throw Failure(ErrorKind::retry, "somebody else holds the rows");
             }
             rows.push_back(store_.shown(found->second));
             rows.back().command_pending = false;

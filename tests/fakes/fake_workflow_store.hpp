@@ -15,7 +15,7 @@
 
 #include "model/control.hpp"
 #include "model/journal_entry.hpp"
-#include "model/remembered.hpp"
+#include "model/persisted_state.hpp"
 #include "model/shadow_entry.hpp"
 #include "store/command_param.hpp"
 #include "store/workflow_store.hpp"
@@ -76,9 +76,9 @@ struct FakeJournalTables {
     bool exist = true;
     std::vector<model::JournalEntry> entries;  ///< by number
     std::vector<model::ControlNote> notes;     ///< the same
-    std::optional<model::Remembered> remembered;
-    std::string identity;         ///< what the database is called
-    std::string remembered_zone;  ///< the zone that `remembered` speaks of
+    std::optional<model::PersistedState> persisted;
+    std::string identity;        ///< what the database is called
+    std::string persisted_zone;  ///< the zone that `persisted` speaks of
     std::int64_t last_entry = 0;
     std::int64_t last_note = 0;
     bool additions_exist = true;             ///< false: as version 0.1.0 made them
@@ -140,7 +140,7 @@ enum class StoreOperation {
     begin_failover,
     lock,
     with_command,
-    hand_over,
+    fail_over,
     lock_claimed,
     repair,
     record,

@@ -77,13 +77,14 @@ public:
 
 private:
     void fail(std::string_view operation, bool after, const std::string& where) {
-        using model::Meaning;
+        using model::ErrorKind;
         // What was done must not be told as surely not done. Of everything but a commit that only means to ask again.
         const bool commits = operation == "store.commit";
-        const Meaning meanings[] = {Meaning::unknown_outcome, Meaning::retry, Meaning::conflict, Meaning::refused};
-        const Meaning meaning = after && commits ? Meaning::unknown_outcome : meanings[draw_.below(4)];
-        world_.tell("  failure (" + std::to_string(static_cast<int>(meaning)) + ") " + where);
-        throw model::Failure(meaning, "drawn fault " + where);
+        const ErrorKind error_kinds[] = {ErrorKind::unknown_outcome, ErrorKind::retry, ErrorKind::conflict,
+                                         ErrorKind::permanent};
+        const ErrorKind error_kind = after && commits ? ErrorKind::unknown_outcome : error_kinds[draw_.below(4)];
+        world_.tell("  failure (" + std::to_string(static_cast<int>(error_kind)) + ") " + where);
+        throw model::Failure(error_kind, "drawn fault " + where);
     }
 
     Draw& draw_;

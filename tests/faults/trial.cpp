@@ -77,7 +77,7 @@ public:
             const bool of_database = operation.starts_with("store.") || operation.starts_with("journal.");
             if (cut_off_ == acting_ && of_database && operation != "store.end_failover" &&
                 moment == test::Moment::before)
-                throw model::Failure(model::Meaning::retry, "this daemon alone does not reach the database");
+                throw model::Failure(model::ErrorKind::retry, "this daemon alone does not reach the database");
             faults_.at(operation, moment);
         };
         draw_policy();
@@ -100,9 +100,9 @@ private:
               store(*client.store, trial.hook_, trial.now_),
               journal(*client.journal, trial.hook_),
               killer(trial.killer_, trial.hook_),
-              sweeper(sweep::Hands{registry, store, journal, killer, trial.log_, [&trial] { return trial.now_; },
-                                   "test", "daemon " + std::to_string(number)},
-                      alert::AlertDesk({}, 60min, trial.log_), trial.policy_) {}
+              sweeper(sweep::SweepContext{registry, store, journal, killer, trial.log_, [&trial] { return trial.now_; },
+                                          "test", "daemon " + std::to_string(number)},
+                      alert::AlertDispatcher({}, 60min, trial.log_), trial.policy_) {}
 
         test::Client client;
         fakes::FakeRegistry zookeeper;

@@ -20,7 +20,7 @@ const std::string dead_node = "/nodes/master/" + dead;
 const std::string other_node = "/nodes/master/10.0.0.8:5678";
 
 /// The caches have told all that happened before: what happens now is told after it.
-void settle(CuratorPeer& peer, TestNamespace& space) {
+void wait_until_quiet(CuratorPeer& peer, TestNamespace& space) {
     const auto heartbeat = TestNamespace::heartbeat(1703127227000, 8);
     space.client().create(space.at(other_node), heartbeat, support::ZookeeperClient::Kind::ephemeral);
     REQUIRE(peer.ask("told " + other_node + " added 20000") == "told");
@@ -51,7 +51,7 @@ TEST_CASE("a fence goes unnoticed by Curator's caches", "[registry][interop]") {
         REQUIRE(mine.lock->fence(incarnation, *model::instant_from_epoch_ms(1703127299123)) ==
                 registry::Fencing::fenced);
     }
-    settle(peer, space);
+    wait_until_quiet(peer, space);
     CHECK(peer.ask("events " + dead_node) == "0");
     CHECK(peer.ask("told " + other_node + " added 0") == "told");  // it listened all the time
     CHECK(registry.observe().markers.size() == times);
@@ -62,6 +62,6 @@ TEST_CASE("a fence goes unnoticed by Curator's caches", "[registry][interop]") {
         space.client().create(space.at(dead_node));
         space.client().remove(space.at(dead_node));
     }
-    settle(peer, space);
+    wait_until_quiet(peer, space);
     CHECK(peer.ask("events " + dead_node) != "0");
 }

@@ -22,7 +22,7 @@ using contract::dead;
 namespace {
 
 constexpr std::int64_t rows_a_round = 5;
-constexpr int most_steps = 500;
+constexpr int max_steps = 500;
 
 /// How a swept process ended.
 enum class End { whole, killed, broken };
@@ -56,8 +56,8 @@ model::Policy policy() {
     test::HookedJournal hooked_journal(journal, hook);
     test::HookedKiller hooked_killer(killer, hook);
     sweep::Sweeper sweeper(
-        sweep::Hands{hooked_registry, hooked_store, hooked_journal, hooked_killer, log, now, "0.0.0", "replica"},
-        alert::AlertDesk({}, std::chrono::minutes{60}, log), policy());
+        sweep::SweepContext{hooked_registry, hooked_store, hooked_journal, hooked_killer, log, now, "0.0.0", "replica"},
+        alert::AlertDispatcher({}, std::chrono::minutes{60}, log), policy());
     const auto report = sweeper.sweep({false, {}}, {});
     const bool well = report.failure.empty() && report.holds.empty() &&
                       report.count(model::Outcome::failed) + report.count(model::Outcome::unknown) == 0;
@@ -91,7 +91,7 @@ TEMPLATE_LIST_TEST_CASE("killed at any step, the next daemon leaves each row wit
     std::int64_t id = 0;
     for (auto end = End::killed; end == End::killed;) {
         ++step;
-        REQUIRE(step < most_steps);
+        REQUIRE(step < max_steps);
         for (std::int64_t row = 0; row < rows_a_round; ++row) {
             support::SeedInstance seed;
             seed.id = ++id;

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 
-sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent / room) for room in ("", "support")]
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent / folder) for folder in ("", "support")]
 
 from debian import bootstrap  # noqa: E402
 from testbed import wait_for  # noqa: E402

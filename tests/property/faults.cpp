@@ -25,8 +25,8 @@ struct Fault {
 
     void at(bool after, bool commit) {
         if (countdown == 0 || --countdown != 0) return;
-        if (commit) throw Failure(Meaning::unknown_outcome, "drawn fault: answer lost");
-        throw Failure(after ? Meaning::retry : Meaning::conflict, "drawn fault");
+        if (commit) throw Failure(ErrorKind::unknown_outcome, "drawn fault: answer lost");
+        throw Failure(after ? ErrorKind::retry : ErrorKind::conflict, "drawn fault");
     }
 };
 

@@ -40,8 +40,8 @@ Snapshot drawn_snapshot() {
     snapshot.journal_ready = *rc::gen::arbitrary<bool>();
     for (int i = 1; i <= 4; ++i) {
         const auto address = "10.0.0." + std::to_string(i) + ":5678";
-        if (!snapshot.attendance.present.contains({address}) && *rc::gen::arbitrary<bool>())
-            snapshot.attendance.absent[{address}] =
+        if (!snapshot.membership.present.contains({address}) && *rc::gen::arbitrary<bool>())
+            snapshot.membership.absent[{address}] =
                 missing(noon - std::chrono::minutes{*rc::gen::inRange(0, 90)}, *rc::gen::inRange(1, 5));
     }
     return snapshot;
@@ -60,18 +60,18 @@ WorkflowInstance drawn_instance() {
                                  std::nullopt};
     row.unreachable_tries = *rc::gen::inRange(0, 5);
     if (*rc::gen::inRange(0, 4) == 0) row.ownership.changed = noon - std::chrono::minutes{*rc::gen::inRange(0, 20)};
-    row.past.attempts_in_a_day = *rc::gen::inRange(0, 5);
+    row.history.attempts_in_a_day = *rc::gen::inRange(0, 5);
     if (*rc::gen::inRange(0, 4) == 0) {
         const auto gate = *rc::gen::inRange<std::size_t>(0, plan::gate_count + 1);
-        row.past.waivers.push_back({gate == plan::gate_count ? "" : std::string(plan::gate_names[gate]),
-                                    noon - std::chrono::minutes{*rc::gen::inRange(0, 60)}});
+        row.history.waivers.push_back({gate == plan::gate_count ? "" : std::string(plan::gate_names[gate]),
+                                       noon - std::chrono::minutes{*rc::gen::inRange(0, 60)}});
     }
     if (*rc::gen::inRange(0, 4) == 0) row.claimed_since = noon - std::chrono::minutes{*rc::gen::inRange(0, 9)};
     if (*rc::gen::inRange(0, 4) == 0) row.task_activity = noon - std::chrono::minutes{*rc::gen::inRange(0, 90)};
     if (*rc::gen::inRange(0, 6) == 0) row.handed_over = noon - std::chrono::minutes{1};
     if (*rc::gen::inRange(0, 3) == 0) {
-        row.past.answer = entry_for(row, noon - std::chrono::minutes{*rc::gen::inRange(0, 30)});
-        row.past.answer->receipt = *rc::gen::element(Receipt::awaited, Receipt::recovered, Receipt::failed);
+        row.history.answer = entry_for(row, noon - std::chrono::minutes{*rc::gen::inRange(0, 30)});
+        row.history.answer->receipt = *rc::gen::element(Receipt::awaited, Receipt::recovered, Receipt::failed);
     }
     return row;
 }

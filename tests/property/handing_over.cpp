@@ -60,7 +60,7 @@ TEST_CASE("invariant 4: a second sweep asks for nothing more, in the same proces
     });
 }
 
-TEST_CASE("a dry run foretells what a real sweep does") {
+TEST_CASE("a dry run reports what a real sweep does") {
     check("foretold", [] {
         SweepBench bench(at_once(), drawn_schema());
         draw_cluster(bench);
@@ -78,14 +78,14 @@ TEST_CASE("nothing is handed over while a guard of the cluster or of the databas
     check("nothing while held", [] {
         SweepBench bench(at_once(), drawn_schema());
         draw_cluster(bench, true);
-        auto& remembered = bench.tables->journal.remembered;
+        auto& persisted = bench.tables->journal.persisted;
         const bool unproven = *rc::gen::arbitrary<bool>();
         if (unproven) {
-            remembered->cluster.standing = ClusterStanding::disproved;
-            remembered->cluster.because = "a workflow of another cluster";
-            remembered->cluster.at = noon - 10min;
+            persisted->cluster.standing = ClusterStanding::disproved;
+            persisted->cluster.because = "a workflow of another cluster";
+            persisted->cluster.at = noon - 10min;
         } else {
-            remembered->went_back = WentBack{noon - 10min, 7, "a sweep before", {}};
+            persisted->went_back = WentBack{noon - 10min, 7, "a sweep before", {}};
         }
         const auto guard = unproven ? Guard::unproven_cluster : Guard::database_went_back;
         const auto commands = bench.tables->commands.size();

@@ -7,7 +7,7 @@
 #include "model/journal_entry.hpp"
 #include "model/snapshot.hpp"
 #include "model/workflow_instance.hpp"
-#include "plan/absence.hpp"
+#include "plan/membership.hpp"
 
 namespace dsr::test {
 
@@ -114,7 +114,7 @@ inline model::WorkflowInstance answered(model::WorkflowInstance instance,
     entry.receipt = receipt;
     entry.receipt_at = at + std::chrono::seconds{10};
     entry.message = "no such definition";
-    instance.past.answer = entry;
+    instance.history.answer = entry;
     return instance;
 }
 
@@ -138,7 +138,7 @@ inline model::Snapshot snapshot_of(std::vector<model::LiveMaster> masters, model
     snapshot.policy = policy;
     snapshot.schema = schema;
     prove_zone(snapshot);
-    snapshot.attendance = plan::attend({}, snapshot.registry, policy, now);
+    snapshot.membership = plan::attend({}, snapshot.registry, policy, now);
     return snapshot;
 }
 

@@ -8,8 +8,8 @@
 
 namespace dsr::test {
 
+using model::ErrorKind;
 using model::Failure;
-using model::Meaning;
 
 namespace {
 
@@ -82,9 +82,9 @@ public:
         std::span<const model::WorkflowInstanceId> ids) override {
         return around(hook_, "store.with_command", [&] { return inner_->with_command(ids); });
     }
-    void hand_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
+    void fail_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
                    model::Instant now) override {
-        around(hook_, "store.hand_over", [&] { inner_->hand_over(rows, host, now); });
+        around(hook_, "store.fail_over", [&] { inner_->fail_over(rows, host, now); });
     }
     [[nodiscard]] std::vector<model::WorkflowInstance> lock_claimed(
         std::span<const model::WorkflowInstanceId> ids) override {
@@ -111,15 +111,15 @@ model::RegistryView HookedRegistry::observe() {
     return look([&] { return inner_.observe(); });
 }
 
-model::RegistryView HookedRegistry::glance() {
-    return look([&] { return inner_.glance(); });
+model::RegistryView HookedRegistry::observe_cached() {
+    return look([&] { return inner_.observe_cached(); });
 }
 
 model::RegistryView HookedRegistry::look(const std::function<model::RegistryView()>& inner) {
     try {
         return around(hook_, "registry.observe", inner);
     } catch (const Failure& failure) {
-        if (failure.meaning() == Meaning::refused) throw;
+        if (failure.kind() == ErrorKind::permanent) throw;
         model::RegistryView view;
         view.why_not_fresh = failure.what();
         view.taken_at = now_();
@@ -247,11 +247,11 @@ journal::JournalState HookedJournal::inspect() {
 void HookedJournal::create() {
     around(hook_, "journal.create", [&] { inner_.create(); });
 }
-std::optional<model::Remembered> HookedJournal::recall() {
-    return around(hook_, "journal.recall", [&] { return inner_.recall(); });
+std::optional<model::PersistedState> HookedJournal::load_state() {
+    return around(hook_, "journal.load_state", [&] { return inner_.load_state(); });
 }
-void HookedJournal::remember(const model::Remembered& learnt, model::Instant now) {
-    around(hook_, "journal.remember", [&] { inner_.remember(learnt, now); });
+void HookedJournal::save_state(const model::PersistedState& learnt, model::Instant now) {
+    around(hook_, "journal.save_state", [&] { inner_.save_state(learnt, now); });
 }
 void HookedJournal::touch() {
     around(hook_, "journal.touch", [&] { inner_.touch(); });
@@ -268,9 +268,9 @@ model::Control HookedJournal::control() {
 void HookedJournal::note(const model::ControlNote& note) {
     around(hook_, "journal.note", [&] { inner_.note(note); });
 }
-std::map<model::WorkflowInstanceId, journal::Past> HookedJournal::past_of(
+std::map<model::WorkflowInstanceId, journal::InstanceHistory> HookedJournal::history_of(
     std::span<const model::WorkflowInstanceId> ids) {
-    return around(hook_, "journal.past_of", [&] { return inner_.past_of(ids); });
+    return around(hook_, "journal.history_of", [&] { return inner_.history_of(ids); });
 }
 std::vector<model::JournalEntry> HookedJournal::unconfirmed(std::int64_t after, std::size_t limit) {
     return around(hook_, "journal.unconfirmed", [&] { return inner_.unconfirmed(after, limit); });

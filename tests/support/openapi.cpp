@@ -97,7 +97,7 @@ private:
 
 const json& openapi() {
     static const json document = [] {
-        std::ifstream file(std::string(DSR_SOURCE_DIR) + "/lib/answer/openapi.json");
+        std::ifstream file(std::string(DSR_SOURCE_DIR) + "/lib/api/openapi.json");
         return json::parse(file);
     }();
     return document;

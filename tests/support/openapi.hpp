@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holds a JSON value against a schema of lib/answer/openapi.json, as far as that file uses schemas: what an answer has
+// Holds a JSON value against a schema of lib/api/openapi.json, as far as that file uses schemas: what an answer has
 // and the contract lacks, or the other way round, is a fault. Pure.
 #pragma once
 

@@ -11,12 +11,12 @@ namespace dsr::test {
 /// The journal remembers that an earlier daemon had the proof.
 inline void prove_cluster(fakes::FakeTables& tables, const fakes::FakeCluster& cluster) {
     tables.journal.identity = "fake database";
-    auto& remembered = tables.journal.remembered;
-    if (!remembered) remembered.emplace();
-    remembered->cluster.of = {cluster.identity, tables.journal.identity};
-    remembered->cluster.standing = model::ClusterStanding::proven;
-    remembered->cluster.because = "seen by an earlier daemon";
-    tables.journal.remembered_zone = tables.zone.name();
+    auto& persisted = tables.journal.persisted;
+    if (!persisted) persisted.emplace();
+    persisted->cluster.of = {cluster.identity, tables.journal.identity};
+    persisted->cluster.standing = model::ClusterStanding::proven;
+    persisted->cluster.because = "seen by an earlier daemon";
+    tables.journal.persisted_zone = tables.zone.name();
 }
 
 }  // namespace dsr::test

@@ -11,13 +11,13 @@ namespace dsr::test {
 /// remembers something is left as it is.
 inline void prove_cluster(journal::Journal& journal, const fakes::FakeCluster& cluster, model::Instant now) {
     journal.create();
-    if (journal.recall()) return;
+    if (journal.load_state()) return;
     journal.identify("a database", now);
-    model::Remembered learnt;
+    model::PersistedState learnt;
     learnt.cluster.of = {cluster.identity, journal.identity()};
     learnt.cluster.standing = model::ClusterStanding::proven;
     learnt.cluster.because = "seen by an earlier daemon";
-    journal.remember(learnt, now);
+    journal.save_state(learnt, now);
 }
 
 }  // namespace dsr::test

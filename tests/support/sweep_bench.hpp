@@ -47,11 +47,11 @@ public:
     }
 };
 
-class FakeOperator final : public alert::AlertOperator {
+class FakeChannel final : public alert::AlertChannel {
 public:
     std::vector<alert::Alert> told;
     [[nodiscard]] std::string name() const override { return "fake"; }
-    void tell(const alert::Alert& alert, model::Instant) override { told.push_back(alert); }
+    void send(const alert::Alert& alert, model::Instant) override { told.push_back(alert); }
 };
 
 class SweepBench {
@@ -72,9 +72,9 @@ public:
         store = std::make_unique<fakes::FakeWorkflowStore>(tables);
         journal = std::make_unique<fakes::FakeJournal>(tables, store.get());
         sweeper = std::make_unique<sweep::Sweeper>(
-            sweep::Hands{*registry, *store, *journal, killer, log_, [this] { return now; }, "0.0.0", "replica 1",
-                         [this](model::Milliseconds time, const std::stop_token& stop) { rest(time, stop); }},
-            alert::AlertDesk(operators, std::chrono::minutes{60}, log_), policy_, recorder.get());
+            sweep::SweepContext{*registry, *store, *journal, killer, log_, [this] { return now; }, "0.0.0", "replica 1",
+                                [this](model::Milliseconds time, const std::stop_token& stop) { sleep(time, stop); }},
+            alert::AlertDispatcher(channels, std::chrono::minutes{60}, log_), policy_, recorder.get());
     }
     /// From the next start on, every sweep is recorded in that folder.
     void record_in(const std::filesystem::path& folder) {
@@ -83,7 +83,7 @@ public:
     }
 
     /// The sweep paces itself.
-    void rest(model::Milliseconds time, const std::stop_token& stop) {
+    void sleep(model::Milliseconds time, const std::stop_token& stop) {
         rested += time;
         if (on_rest) on_rest();
         if (!stop.stop_requested()) now += time;
@@ -125,8 +125,8 @@ public:
     std::shared_ptr<fakes::FakeCluster> cluster = std::make_shared<fakes::FakeCluster>();
     std::shared_ptr<fakes::FakeTables> tables = std::make_shared<fakes::FakeTables>();
     FakeKiller killer;
-    FakeOperator people;
-    std::vector<alert::AlertOperator*> operators{&people};
+    FakeChannel people;
+    std::vector<alert::AlertChannel*> channels{&people};
     std::unique_ptr<fakes::FakeRegistry> registry;
     std::unique_ptr<fakes::FakeWorkflowStore> store;
     std::unique_ptr<fakes::FakeJournal> journal;

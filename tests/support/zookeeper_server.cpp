@@ -33,8 +33,8 @@ std::string shared_zookeeper() {
 
 std::string four_letters(const std::string& address, const std::string& word) {
     const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const timeval patience{0, 500'000};  // a server that starts may take the connection and never speak
-    setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    const timeval timeout{0, 500'000};  // a server that starts may take the connection and never speak
+    setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     sockaddr_in server{};
     server.sin_family = AF_INET;
     server.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));

@@ -64,7 +64,7 @@ std::uint64_t Instances::shift(std::uint64_t block) const {
     return drawn(seed_, block) % masters_;
 }
 
-Instances::Place Instances::place_of(std::int64_t id) const {
+Instances::RowPosition Instances::place_of(std::int64_t id) const {
     const auto index = static_cast<std::uint64_t>(id - 1);
     const auto block = index / masters_;
     return {block, static_cast<std::size_t>(((index % masters_) * step_ + shift(block)) % masters_)};
@@ -82,7 +82,7 @@ Instant Instances::taken_up_first(std::int64_t id) const {
                                                                static_cast<std::uint64_t>(span))};
 }
 
-std::optional<std::size_t> Instances::batch_of(const Place& place) const {
+std::optional<std::size_t> Instances::batch_of(const RowPosition& place) const {
     const auto lost = loss_of_[place.master];
     if (!lost || place.block >= losses_[*lost].answered) return std::nullopt;
     const auto& batches = losses_[*lost].batches;
@@ -141,7 +141,7 @@ std::optional<JournalEntry> Instances::entry(std::int64_t id) const {
     return entry(*batch, place.block - batches_[*batch].first);
 }
 
-void Instances::hand_over(const std::vector<std::int64_t>& ids) {
+void Instances::fail_over(const std::vector<std::int64_t>& ids) {
     const auto lost = loss_of_[place_of(ids.front()).master];
     if (!lost || losses_[*lost].at > meter_.now()) throw std::logic_error("rows of a living master were handed over");
     auto& loss = losses_[*lost];

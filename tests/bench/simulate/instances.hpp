@@ -65,7 +65,7 @@ public:
 
     /// These rows of one host were handed over now. Throws std::logic_error when any was before, when its master lives,
     /// or when one was passed over.
-    void hand_over(const std::vector<std::int64_t>& ids);
+    void fail_over(const std::vector<std::int64_t>& ids);
     /// The journal's name for the sweep of the batch that was last handed over.
     void note_sweep(const std::string& sweep) { batches_.back().sweep = sweep; }
     /// The receipt of the entry with that number was written. Throws std::logic_error when it was before.
@@ -74,16 +74,16 @@ public:
     [[nodiscard]] bool all_recovered() const;
 
 private:
-    struct Place {
+    struct RowPosition {
         std::uint64_t block = 0;
         std::size_t master = 0;  ///< who owned it first
     };
-    [[nodiscard]] Place place_of(std::int64_t id) const;
+    [[nodiscard]] RowPosition place_of(std::int64_t id) const;
     [[nodiscard]] std::int64_t id_at(std::uint64_t block, std::size_t master) const;
     [[nodiscard]] std::uint64_t shift(std::uint64_t block) const;
     [[nodiscard]] model::Instant taken_up_first(std::int64_t id) const;
     /// The batch that answered the loss of its first owner; nothing when it was not answered for this row.
-    [[nodiscard]] std::optional<std::size_t> batch_of(const Place& place) const;
+    [[nodiscard]] std::optional<std::size_t> batch_of(const RowPosition& place) const;
 
     std::uint64_t masters_;
     std::uint64_t blocks_;

@@ -12,12 +12,12 @@ journal::JournalState SimulatedJournal::inspect() {
     return {true, "", true};
 }
 
-std::optional<Remembered> SimulatedJournal::recall() {
+std::optional<PersistedState> SimulatedJournal::load_state() {
     meter_.read(1);
     return std::nullopt;
 }
 
-void SimulatedJournal::remember(const Remembered&, Instant) {
+void SimulatedJournal::save_state(const PersistedState&, Instant) {
     meter_.read(1);
 }
 
@@ -35,13 +35,14 @@ Control SimulatedJournal::control() {
     return {};
 }
 
-std::map<WorkflowInstanceId, journal::Past> SimulatedJournal::past_of(std::span<const WorkflowInstanceId> ids) {
+std::map<WorkflowInstanceId, journal::InstanceHistory> SimulatedJournal::history_of(
+    std::span<const WorkflowInstanceId> ids) {
     meter_.read(2);
-    std::map<WorkflowInstanceId, journal::Past> pasts;
+    std::map<WorkflowInstanceId, journal::InstanceHistory> histories;
     for (const auto id : ids) {
-        if (auto entry = instances_.entry(id.value)) pasts[id].entries.push_back(std::move(*entry));
+        if (auto entry = instances_.entry(id.value)) histories[id].entries.push_back(std::move(*entry));
     }
-    return pasts;
+    return histories;
 }
 
 std::vector<JournalEntry> SimulatedJournal::unconfirmed(std::int64_t after, std::size_t limit) {

@@ -22,7 +22,7 @@ using namespace dsr;
 using namespace dsr::simulate;
 
 constexpr double mebibyte = 1024.0 * 1024.0;
-constexpr double most_growth = 8.0;  // MiB between a tenth of the rows and all of them
+constexpr double max_growth = 8.0;  // MiB between a tenth of the rows and all of them
 
 /// As the other benchmarks report (tests/bench/harness.py).
 struct Table {
@@ -134,7 +134,7 @@ int simulate_cluster(const Size& size, const std::string& report) {
         for (const auto& table : tables) json["tables"].push_back(table.json());
         std::ofstream(report) << json.dump(1);
     }
-    if (many > few + most_growth) {
+    if (many > few + max_growth) {
         std::cerr << "memory grew with the number of rows\n";
         return 1;
     }

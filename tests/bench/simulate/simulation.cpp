@@ -56,9 +56,9 @@ Simulation::Simulation(const Size& size)
       journal_(instances_, meter_),
       log_("simulate"),
       dice_(size.seed),
-      sweeper_(sweep::Hands{registry_, store_, journal_, killer_, log_, [this] { return meter_.now(); }, "0.0.0",
-                            "simulated"},
-               alert::AlertDesk({}, std::chrono::minutes{60}, log_), Policy{}) {
+      sweeper_(sweep::SweepContext{registry_, store_, journal_, killer_, log_, [this] { return meter_.now(); }, "0.0.0",
+                                   "simulated"},
+               alert::AlertDispatcher({}, std::chrono::minutes{60}, log_), Policy{}) {
     cluster_->now = [this] { return meter_.now(); };
     cluster_->marker_directory = true;
     for (std::size_t i = 0; i < size.masters; ++i)

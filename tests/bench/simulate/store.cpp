@@ -36,7 +36,7 @@ public:
         }
         return pending;
     }
-    void hand_over(std::span<const WorkflowInstance> rows, const MasterAddress&, Instant) override {
+    void fail_over(std::span<const WorkflowInstance> rows, const MasterAddress&, Instant) override {
         meter_.read(3);
         for (const auto& row : rows) ids_.push_back(row.id.value);
     }
@@ -47,7 +47,7 @@ public:
     void commit() override {
         meter_.batch(ids_.size());
         meter_.read(1);
-        instances_.hand_over(ids_);
+        instances_.fail_over(ids_);
         instances_.note_sweep(sweep_);
     }
     [[nodiscard]] std::vector<WorkflowInstance> lock_claimed(Ids) override { not_simulated("a repair"); }

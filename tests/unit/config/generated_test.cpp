@@ -120,7 +120,7 @@ TEST_CASE("the table agrees with the defaults of the configuration") {
         CHECK(key.doc.back() == '.');
         CHECK(find_section(section_of(key.path)) != nullptr);
         CHECK(find_key(key.path) == &key);
-        CHECK(key.required + key.nullable + !key.fallback.empty() == 1);
+        CHECK(key.is_required + key.nullable + !key.fallback.empty() == 1);
         CHECK(key.fallback.empty() == !key.sample.empty());
         if (key.fallback.empty()) continue;
         Config config;

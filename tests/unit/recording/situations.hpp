@@ -78,11 +78,11 @@ inline Situation after_views(const std::vector<std::pair<model::Instant, std::ve
     Situation situation;
     auto& snapshot = situation.snapshot;
     snapshot = snapshot_of({}, model::Policy{}, schema);
-    snapshot.attendance = {};
+    snapshot.membership = {};
     for (const auto& [time, masters] : views) {
         snapshot.registry.masters = masters;
         snapshot.registry.taken_at = time;
-        snapshot.attendance = plan::attend(snapshot.attendance, snapshot.registry, snapshot.policy, time);
+        snapshot.membership = plan::attend(snapshot.membership, snapshot.registry, snapshot.policy, time);
         situation.now = time;
     }
     prove_zone(snapshot);

@@ -112,9 +112,9 @@ TEST_CASE("deep nesting in a heartbeat is no crash", "[registry][heartbeat]") {
 
 TEST_CASE("a heartbeat of more than 64 KiB is not read", "[registry][heartbeat]") {
     std::string wide = R"({"startupTime":1703127227000,"x":")";
-    wide.append(dsr::registry::most_node_data - wide.size() - 2, 'x');
+    wide.append(dsr::registry::max_node_data - wide.size() - 2, 'x');
     wide += "\"}";
-    REQUIRE(wide.size() == dsr::registry::most_node_data);
+    REQUIRE(wide.size() == dsr::registry::max_node_data);
     CHECK(parse_heartbeat(wide).startup_time == instant_from_epoch_ms(1703127227000));
     wide.insert(wide.size() - 2, "x");
     CHECK(parse_heartbeat(wide) == unreadable);

@@ -5,33 +5,33 @@
 
 #include <catch2/catch.hpp>
 
-using dsr::model::Meaning;
+using dsr::model::ErrorKind;
 using dsr::registry::Access;
 using dsr::registry::zookeeper_failure;
 
 TEST_CASE("ZooKeeper's codes mean something to the sweep", "[registry][error]") {
     struct Row {
         int code;
-        Meaning read, write;
+        ErrorKind read, write;
     };
     const auto row = GENERATE(values<Row>({
-        {ZCONNECTIONLOSS, Meaning::retry, Meaning::unknown_outcome},
-        {ZOPERATIONTIMEOUT, Meaning::retry, Meaning::unknown_outcome},
-        {ZSESSIONMOVED, Meaning::retry, Meaning::unknown_outcome},
-        {ZCLOSING, Meaning::retry, Meaning::unknown_outcome},
-        {ZSESSIONEXPIRED, Meaning::retry, Meaning::retry},
-        {ZINVALIDSTATE, Meaning::retry, Meaning::retry},
-        {ZTHROTTLEDOP, Meaning::retry, Meaning::retry},
-        {ZBADVERSION, Meaning::conflict, Meaning::conflict},
-        {ZNONODE, Meaning::conflict, Meaning::conflict},
-        {ZNOAUTH, Meaning::refused, Meaning::refused},
-        {ZAUTHFAILED, Meaning::refused, Meaning::refused},
-        {ZBADARGUMENTS, Meaning::refused, Meaning::refused},
-        {ZMARSHALLINGERROR, Meaning::refused, Meaning::refused},
+        {ZCONNECTIONLOSS, ErrorKind::retry, ErrorKind::unknown_outcome},
+        {ZOPERATIONTIMEOUT, ErrorKind::retry, ErrorKind::unknown_outcome},
+        {ZSESSIONMOVED, ErrorKind::retry, ErrorKind::unknown_outcome},
+        {ZCLOSING, ErrorKind::retry, ErrorKind::unknown_outcome},
+        {ZSESSIONEXPIRED, ErrorKind::retry, ErrorKind::retry},
+        {ZINVALIDSTATE, ErrorKind::retry, ErrorKind::retry},
+        {ZTHROTTLEDOP, ErrorKind::retry, ErrorKind::retry},
+        {ZBADVERSION, ErrorKind::conflict, ErrorKind::conflict},
+        {ZNONODE, ErrorKind::conflict, ErrorKind::conflict},
+        {ZNOAUTH, ErrorKind::permanent, ErrorKind::permanent},
+        {ZAUTHFAILED, ErrorKind::permanent, ErrorKind::permanent},
+        {ZBADARGUMENTS, ErrorKind::permanent, ErrorKind::permanent},
+        {ZMARSHALLINGERROR, ErrorKind::permanent, ErrorKind::permanent},
     }));
     INFO(row.code);
-    CHECK(zookeeper_failure(row.code, Access::read, "reading /x").meaning() == row.read);
-    CHECK(zookeeper_failure(row.code, Access::write, "removing /x").meaning() == row.write);
+    CHECK(zookeeper_failure(row.code, Access::read, "reading /x").kind() == row.read);
+    CHECK(zookeeper_failure(row.code, Access::write, "removing /x").kind() == row.write);
 }
 
 TEST_CASE("a failure says what, to what, and what to do", "[registry][error]") {

@@ -42,7 +42,7 @@ std::string refusal(const Catalog& catalog, const std::string& version) {
     try {
         (void)schema_of(catalog, version, "the database");
     } catch (const model::Failure& failure) {
-        CHECK(failure.meaning() == model::Meaning::refused);
+        CHECK(failure.kind() == model::ErrorKind::permanent);
         return failure.what();
     }
     return "";

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who tells, for people who hear from several clusters.
+#pragma once
+
+#include <string>
+
+namespace dsr::alert {
+
+struct AlertOrigin {
+    std::string cluster;
+    std::string replica;  ///< host and process
+};
+
+}  // namespace dsr::alert

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon as this page knows it: asks it, follows its events, and knows whether it still answers. Where a token is
+// needed events cannot be followed (EventSource sends no header), so it is polled.
+import { set_now, set_silent } from "./time.js";
+
+const token_key = "ds-reconciler-token";
+const timeouts = { known: 5_000, query: 20_000 }; // ms; the daemon itself gives a query up after 10 s
+const look_every = { followed: 10_000, polled: 3_000, lost: 2_000 };
+const inquire_every = 5_000;
+
+/** An answer that is not the one asked for; status 0: none came. */
+export class Refused extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Calls `work` at once, or when `ms` have passed since the last call; many calls meanwhile are one. */
+function politely(work, ms) {
+  let last = -Infinity;
+  let timer = null;
+  return () => {
+    if (timer !== null) return;
+    timer = setTimeout(() => {
+      timer = null;
+      last = performance.now();
+      work();
+    }, Math.max(0, last + ms - performance.now()));
+  };
+}
+
+export class Daemon {
+  status = null;
+  health = null;
+  sweeps = [];
+  history = null;
+  history_trouble = "";
+  answered_at = null; // by the daemon's clock
+  lost = ""; // a sentence, while it does not answer
+  needs_token = false;
+  token_refused = false;
+  followed = false;
+  first_version = null;
+
+  #changed;
+  #swept;
+  #source = null;
+  #connect_at = 0;
+  #look_at = 0;
+  #looking = false;
+  #read_history = politely(() => this.#ask_history(), inquire_every);
+
+  /** changed(): something of this is different. swept(): a sweep ended, so queries may have new answers; not called
+   * more often than is polite. */
+  constructor(changed, swept) {
+    this.#changed = changed;
+    this.#swept = politely(swept, inquire_every);
+  }
+
+  start() {
+    setInterval(() => this.#beat(), 1000);
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.#disconnect();
+      else this.#look_at = 0;
+      this.#beat();
+    });
+    addEventListener("pagehide", () => this.#disconnect());
+    this.#beat();
+  }
+
+  use_token(token) {
+    sessionStorage.setItem(token_key, token);
+    this.#disconnect();
+    this.needs_token = false;
+    this.#look_at = 0;
+    this.#beat();
+  }
+
+  /** The JSON at this path, by GET. Throws Refused. */
+  async ask(path, ms = timeouts.query) {
+    const token = sessionStorage.getItem(token_key);
+    let response;
+    let body;
+    try {
+      response = await fetch(path, {
+        headers: token ? { Authorization: `Bearer ${token}` } : {},
+        cache: "no-store",
+        credentials: "omit",
+        redirect: "error",
+        signal: AbortSignal.timeout(ms),
+      });
+      body = await response.json();
+    } catch (error) {
+      throw new Refused(0, error.name === "TimeoutError" ? "it gave no answer in time" : "it could not be reached");
+    }
+    if (response.status === 401) this.#ask_for_token(token);
+    if (!response.ok) throw new Refused(response.status, body?.error?.message ?? body?.reason ?? `status ${response.status}`);
+    return body;
+  }
+
+  #ask_for_token(refused) {
+    this.#disconnect();
+    sessionStorage.removeItem(token_key);
+    this.needs_token = true;
+    this.token_refused = refused !== null;
+    this.#changed();
+  }
+
+  #beat() {
+    if (document.hidden || this.needs_token) return;
+    if (!this.#source && !this.lost && this.status && performance.now() >= this.#connect_at) this.#connect();
+    if (performance.now() >= this.#look_at) this.#look();
+  }
+
+  #put_off() {
+    this.#look_at =
+      performance.now() + (this.lost ? look_every.lost : this.followed ? look_every.followed : look_every.polled);
+  }
+
+  async #look() {
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      const status = await this.ask("/api/v1/status", timeouts.known);
+      this.health = await this.ask("/healthz", timeouts.known).catch((error) =>
+        error.status === 503 ? { status: "failing", reason: error.message } : null);
+      this.#take(status);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      if (error.status !== 401) this.#lose(error.message);
+    } finally {
+      this.#looking = false;
+      this.#put_off();
+    }
+  }
+
+  #connect() {
+    if (sessionStorage.getItem(token_key)) return;
+    const source = new EventSource("/api/v1/events");
+    this.#source = source;
+    source.addEventListener("status", (event) => {
+      this.followed = true;
+      this.#take(JSON.parse(event.data));
+      this.#put_off();
+    });
+    source.addEventListener("error", () => {
+      if (this.#source !== source) return;
+      this.#disconnect();
+      this.#connect_at = performance.now() + 10_000;
+      this.#look_at = 0; // does it live?
+      this.#beat();
+      this.#changed();
+    });
+  }
+
+  #disconnect() {
+    this.#source?.close();
+    this.#source = null;
+    this.followed = false;
+  }
+
+  #take(status) {
+    const another = status.replica !== this.status?.replica || status.started_at !== this.status?.started_at;
+    const swept = another || status.last_sweep?.sweep !== this.status.last_sweep?.sweep;
+    if (this.lost) this.#connect_at = 0;
+    this.status = status;
+    this.answered_at = status.now;
+    this.lost = "";
+    this.needs_token = false;
+    this.first_version ??= status.version;
+    set_now(status.now);
+    set_silent(false);
+    this.#changed();
+    if (!swept) return;
+    this.#ask_sweeps();
+    this.#read_history();
+    this.#swept();
+  }
+
+  #lose(why) {
+    this.lost = why;
+    this.#disconnect();
+    set_silent(true);
+    this.#changed();
+  }
+
+  async #ask_sweeps() {
+    try {
+      this.sweeps = (await this.ask("/api/v1/sweeps?limit=60", timeouts.known)).sweeps;
+      this.#changed();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error; // the next look tells whether it lives
+    }
+  }
+
+  async #ask_history() {
+    try {
+      this.history = await this.ask("/api/v1/history?limit=30");
+      this.history_trouble = "";
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.history_trouble = error.message;
+    }
+    this.#changed();
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Why one workflow instance is, or is not, handed over.
+import { el, facts, mark, table } from "./dom.js";
+import { journal, list_link, stuck_queue } from "./overview.js";
+import { human, moment, ticking } from "./time.js";
+import * as words from "./words.js";
+
+const standing = {
+  finished: "finished",
+  gone: "gone from the database",
+  unknown: "not known",
+};
+
+function headline(told) {
+  const verdict = told.verdict;
+  const about = words.verdicts[verdict];
+  return [
+    el("p", { class: `verdict-line ${about?.mark ?? "none"}` }, mark(about?.mark ?? "none"),
+      el("strong", {}, verdict ?? standing[told.standing] ?? told.standing), about && ` ${about.means}`),
+    el("p", { class: "reason" }, told.reason),
+  ];
+}
+
+function next_step(told) {
+  const { what, at, sentence } = told.prospect;
+  if (what === "nothing" && sentence === "nothing") return el("p", {}, el("b", {}, "What follows: "), "nothing.");
+  return el("p", { class: "prospect" }, el("b", {}, "What follows"),
+    at && [" ", ticking("left", at), ", at ", moment(at)], `: ${sentence}`);
+}
+
+const answers = {
+  true: { mark: "good", word: "passed" },
+  false: { mark: "bad", word: "not passed" },
+  null: { mark: "none", word: "not come to" },
+};
+
+function gates(told) {
+  if (told.gates.length === 0) return null;
+  return [
+    el("h3", {}, "Gates"),
+    el("p", {}, "The questions that judging asks, in its order. The first that is not passed is the verdict."),
+    table("Gates", ["Question", "Answer", "Finding"], told.gates.map(({ gate, passed, finding }) => {
+      const answer = answers[String(passed)];
+      return {
+        key: gate,
+        cells: [
+          [words.gates[gate] ?? gate, " ", el("code", {}, gate)],
+          el("span", { class: `answer ${answer.mark}` }, mark(answer.mark), answer.word),
+          finding,
+        ],
+      };
+    })),
+  ];
+}
+
+function owner(told) {
+  const who = told.owner;
+  if (!who) return null;
+  if (who.registered) return [who.address, ", registered", who.startup_time && [", started ", moment(who.startup_time)]];
+  return [who.address, ", not registered",
+    who.absent_since ? [", absent for ", ticking("lasting", who.absent_since), `, in ${who.views ?? 0} view(s)`] : null,
+    who.witnessed === false && "; nobody saw it go"];
+}
+
+function row(told) {
+  const of = told.row;
+  if (!of) return null;
+  return facts([
+    ["Workflow", el("bdi", {}, of.name)],
+    ["Project", of.project && el("bdi", {}, of.project)],
+    ["Definition", `${of.definition_code} version ${of.definition_version}${of.definition_exists ? "" : ", which is gone"}`],
+    ["State", `${of.state ?? "none"}${of.state_name ? ` ${of.state_name}` : ""}`],
+    ["Host", of.host ? el("a", { href: list_link({ host: of.host }) }, el("bdi", {}, of.host)) : "none"],
+    ["Owner", owner(told)],
+    ["Owned since", of.owned_since && [moment(of.owned_since), of.owned_since_from && `, by ${of.owned_since_from}`]],
+    ["Started", of.start_time && `${of.start_time}, as it stands`],
+    ["Restarted", of.restart_time && `${of.restart_time}, as it stands`],
+    ["Ended", of.end_time && `${of.end_time}, as it stands`],
+    ["Command", of.command_pending ? "one waits" : null],
+    ["Grace", `${human(told.grace_ms)}, in ${told.confirmations} view(s)`],
+  ]);
+}
+
+function typing(told) {
+  const releasable = told.verdict === "quarantined" || told.verdict === "ambiguous";
+  return [
+    el("h3", {}, "To type"),
+    el("dl", { class: "commands" },
+      releasable && el("div", {}, el("dt", {}, "let it be handed over once more"),
+        el("dd", {}, el("code", { class: "type" }, words.release(told.workflow_instance_id)))),
+      el("div", {}, el("dt", {}, "the same on a terminal"),
+        el("dd", {}, el("code", { class: "type" }, words.explain(told.workflow_instance_id))))),
+  ];
+}
+
+export function explanation(told) {
+  const history = { entries: told.journal, shadow: [], notes: told.notes };
+  return [
+    headline(told),
+    next_step(told),
+    el("p", { class: "said" }, "Judged ", ticking("ago", told.taken_at), "."),
+    told.stuck_queue && el("p", { class: "banner warn" }, stuck_queue(told.stuck_queue)),
+    told.holds.length > 0 && [el("h3", {}, "What holds the daemon now"), holds_below(told.holds)],
+    el("h3", {}, "The row"),
+    row(told) ?? el("p", {}, "The database has none."),
+    gates(told),
+    el("h3", {}, "The journal about it"),
+    journal(history, 200),
+    typing(told),
+  ];
+}
+
+/** The holds stand above in full; here only their names, with a way there. */
+function holds_below(list) {
+  return el("p", {}, mark("warn"), list.map(({ guard }) => words.guards[guard]?.title ?? guard).join("; "), ". ",
+    "This daemon hands nothing over meanwhile.");
+}

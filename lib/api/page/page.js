@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page at `/`: what is where, which place is shown, and what is read aloud. Changes nothing at the daemon.
+import { Daemon, Refused } from "./daemon.js";
+import { chart } from "./chart.js";
+import { el, mark, show } from "./dom.js";
+import { explanation } from "./explain.js";
+import { counts, holds, journal, masters, state, steering } from "./overview.js";
+import { moment, tick, ticking } from "./time.js";
+import { list, list_path, list_query, list_title } from "./verdicts.js";
+import { guards } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const daemon = new Daemon(() => render(), () => refresh());
+
+/** The place that is shown: {view, title, path, body}; what was asked for it, and what came. */
+let place = null;
+let answer = null;
+let trouble = "";
+let guards_told = null;
+
+// What there is to see ------------------------------------------------------------------------------------------------
+
+function connection() {
+  const { status, lost, needs_token, answered_at, health } = daemon;
+  if (needs_token) return el("p", { class: "waits" }, mark("warn"), "The daemon answers, but asks for its token.");
+  if (lost && !status) return el("p", { class: "banner bad" }, mark("bad"), `The daemon does not answer: ${lost}. It is asked again.`);
+  if (lost) {
+    return el("p", { class: "banner bad" }, mark("bad"), el("strong", {}, "The daemon does not answer"), `: ${lost}. What is shown is old: it is what it said last, at `,
+      moment(answered_at), ". It is asked again.");
+  }
+  if (!status) return el("p", { class: "waits" }, "Asking the daemon.");
+  return [
+    health?.status === "failing" && el("p", { class: "banner bad" }, mark("bad"), `The daemon answers, but is not well: ${health.reason ?? ""}`),
+    status.version !== daemon.first_version &&
+      el("p", { class: "banner warn" }, mark("warn"), `The daemon is now version ${status.version}; load this page anew.`),
+    el("p", { class: "waits" }, mark("good"), daemon.followed ? "The daemon answers; followed live." : "The daemon answers; asked every few seconds."),
+  ];
+}
+
+/** Says aloud which guards came and went. */
+function tell_holds(list) {
+  const names = new Set(list.map((hold) => hold.guard));
+  const title = (name) => guards[name]?.title ?? name;
+  if (guards_told !== null) {
+    const came = [...names].filter((name) => !guards_told.has(name)).map((name) => `New hold: ${title(name)}.`);
+    const went = [...guards_told].filter((name) => !names.has(name)).map((name) => `No longer held: ${title(name)}.`);
+    if (came.length + went.length > 0) $("news").textContent = [...came, ...went].join(" ");
+  }
+  guards_told = names;
+}
+
+function render() {
+  const { status, needs_token, lost } = daemon;
+  show($("connection"), connection());
+  document.body.classList.toggle("stale", Boolean(lost));
+  const asks = $("token-form").hidden && needs_token;
+  const typed = $("token-form").contains(document.activeElement);
+  $("token-form").hidden = !needs_token;
+  if (typed && !needs_token) $("main").focus();
+  if (asks) $("token").focus();
+  if (needs_token) $("token-trouble").textContent = daemon.token_refused ? "The daemon does not take this token." : "";
+  const ready = status !== null && !needs_token;
+  $("told").hidden = !ready;
+  for (const id of ["overview", "list", "explain"]) $(id).hidden = !ready || place.view !== id;
+  if (!ready) return;
+
+  tell_holds(status.holds);
+  show($("state-body"), state(status));
+  show($("holds-body"), holds(status.holds));
+  show($("about"), `Version ${status.version}, replica ${status.replica}.`);
+  if (place.view === "overview") {
+    show($("counts-body"), counts(status.verdicts));
+    show($("masters-body"), masters(status.masters));
+    show($("sweeps-body"), chart(daemon.sweeps));
+    show($("journal-body"), journal_body());
+  } else {
+    show($(`${place.view}-body`), query_body());
+  }
+}
+
+function journal_body() {
+  const { history, history_trouble } = daemon;
+  return [
+    history_trouble && el("p", { class: "banner warn" }, mark("warn"), `It could not be read: ${history_trouble}`),
+    history ? journal(history) : !history_trouble && el("p", {}, "Reading it."),
+  ];
+}
+
+function query_body() {
+  return [
+    trouble && el("p", { class: "banner warn" }, mark("warn"), trouble, answer && [" What is below was judged ", ticking("ago", answer.taken_at), "."]),
+    answer ? place.body(answer) : !trouble && el("p", {}, "Looking."),
+  ];
+}
+
+// Places --------------------------------------------------------------------------------------------------------------
+
+function place_of(hash) {
+  const [path, query] = hash.replace(/^#/, "").split("?");
+  const id = /^\/explain\/([0-9]+)$/.exec(path)?.[1];
+  if (id) {
+    return {
+      view: "explain",
+      title: `Workflow instance ${id}`,
+      path: `/api/v1/explain/${id}`,
+      body: explanation,
+    };
+  }
+  if (path === "/verdicts") {
+    const asked = list_query(query ?? "");
+    return { view: "list", title: list_title(asked), path: list_path(asked), body: (got) => list(got, asked) };
+  }
+  return { view: "overview", title: "Overview" };
+}
+
+function go(first) {
+  place = place_of(location.hash);
+  answer = null;
+  trouble = "";
+  document.title = place.view === "overview" ? "ds-reconciler" : `${place.title} · ds-reconciler`;
+  for (const [id, view] of [["to-overview", "overview"], ["to-verdicts", "list"]]) {
+    if (place.view === view) $(id).setAttribute("aria-current", "page");
+    else $(id).removeAttribute("aria-current");
+  }
+  if (place.view !== "overview") {
+    $(`${place.view}-title`).textContent = place.title;
+    show($(`${place.view}-body`));
+  }
+  render();
+  refresh();
+  if (first) return;
+  const there = place.view === "overview" ? $("main") : $(`${place.view}-title`);
+  there.focus({ preventScroll: true });
+  if (place.view === "overview") scrollTo(0, 0);
+  else there.scrollIntoView();
+}
+
+/** Asks anew for what is shown, where it comes from the database. */
+async function refresh() {
+  const wanted = place;
+  if (!wanted?.path || daemon.needs_token) return;
+  try {
+    const got = await daemon.ask(wanted.path);
+    if (place !== wanted) return;
+    answer = got;
+    trouble = "";
+    if (wanted.view === "explain" && got.row) $("explain-title").textContent = `${wanted.title}: ${got.row.name}`;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if (place !== wanted) return;
+    if (error.status === 404) answer = null;
+    trouble = error.status === 404 ? `There is no workflow instance of this id: ${error.message}.` : `It could not be asked: ${error.message}.`;
+  }
+  render();
+}
+
+// What a person does --------------------------------------------------------------------------------------------------
+
+$("search").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = $("instance").value.trim();
+  const fits = /^[0-9]{1,10}$/.test(text) && Number(text) >= 1 && Number(text) <= 2147483647;
+  $("search-trouble").textContent = fits ? "" : "An instance id is a whole number from 1 to 2147483647.";
+  if (!fits) return $("instance").setAttribute("aria-invalid", "true");
+  $("instance").removeAttribute("aria-invalid");
+  const hash = `#/explain/${Number(text)}`;
+  if (location.hash === hash) refresh();
+  else location.hash = hash;
+});
+
+$("token-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const token = $("token").value.trim();
+  if (token === "") {
+    $("token-trouble").textContent = "Type the token first.";
+    return;
+  }
+  $("token").value = "";
+  daemon.use_token(token);
+});
+
+$("skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the place stays what it is
+  $("main").focus();
+  $("main").scrollIntoView();
+});
+
+addEventListener("hashchange", () => go(false));
+show($("steer-body"), steering());
+go(true);
+daemon.start();
+setInterval(tick, 1000);

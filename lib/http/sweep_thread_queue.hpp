@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Work for the sweep's thread that somebody waits for: it alone may use the database. One job at a time, and only
+// while no sweep is due, so that a sweep waits for one job at most; few in the queue, and none waits long. Changes
+// go first and have places of their own, so that questions cannot keep a person from pausing. Lives on the io_context's
+// thread.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "http/message.hpp"
+
+namespace dsr::http {
+
+class SweepThreadQueue {
+public:
+    using Clock = std::chrono::steady_clock;
+    using Work = std::function<Response()>;
+
+    enum class Kind {
+        question,
+        shared_question,  ///< one that takes long: those who ask while one waits in the queue get its answer
+        change,           ///< before all questions
+    };
+
+    struct Dependencies {
+        std::function<void(std::function<void()>)> post;             ///< to the sweep's thread
+        std::function<std::optional<Clock::time_point>()> sweeping;  ///< since when a sweep runs
+    };
+    struct Bounds {
+        std::size_t queue = 8;                      ///< questions that wait, and as many changes
+        std::chrono::milliseconds timeout{10'000};  ///< with a sweep, in the queue, and for the job itself
+    };
+
+    SweepThreadQueue(boost::asio::io_context& io, spdlog::logger& log, Dependencies dependencies, Bounds bounds);
+
+    /// `work` runs on the sweep's thread, or never when this is answered before. What it throws becomes the answer:
+    /// Refusal its own, model::Failure 503, anything else 500.
+    void run(Work work, const Respond& respond, Kind kind = Kind::question);
+    /// To be called behind each sweep, before the next begins.
+    void sweep_ended() { next(); }
+    /// Answers whoever waits; nothing further begins.
+    void stop();
+
+private:
+    struct Job {
+        Work work;
+        std::vector<Respond> respond;  ///< empty once answered
+        Clock::time_point deadline;
+        Kind kind;
+
+        void answer(const Response& response);
+    };
+    using Queue = std::deque<Job>;
+
+    void next();
+    void watch();
+    void give_up();
+    void give_up(Queue& queue, Clock::time_point now);
+    [[nodiscard]] bool join(const Respond& respond);
+    [[nodiscard]] bool sweep_takes_long() const;
+
+    boost::asio::io_context& io_;
+    spdlog::logger& log_;
+    Dependencies dependencies_;
+    Bounds bounds_;
+    boost::asio::steady_timer timer_;
+    bool watching_ = false;
+    bool stopped_ = false;
+    Queue changes_;
+    Queue questions_;
+    std::shared_ptr<Job> running_;
+};
+
+}  // namespace dsr::http

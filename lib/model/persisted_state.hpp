@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the daemon learnt and must not have to learn again after a restart or a change of leader. Kept in the journal.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/cluster_evidence.hpp"
+#include "model/ids.hpp"
+#include "model/membership.hpp"
+#include "model/worker_sightings.hpp"
+#include "model/zone_evidence.hpp"
+
+namespace dsr::model {
+
+/// The one row that was handed over ahead of the others because they were more than failover.max_per_sweep.
+struct Canary {
+    WorkflowInstanceId instance;
+    std::string sweep;  ///< the sweep that wrote its entry
+    bool operator==(const Canary&) const = default;
+};
+
+/// The database lost a commit of ours that it had acknowledged.
+struct WentBack {
+    Instant seen_at;
+    std::int64_t entry = 0;  ///< number of the journal entry that is gone
+    std::string sweep;       ///< the sweep that wrote it
+    /// Instances that the daemon handed over and whose entry is gone, as far as it knows them; at most max_rows.
+    std::vector<WorkflowInstanceId> rows{};
+    static constexpr std::size_t max_rows = 1000;
+    bool operator==(const WentBack&) const = default;
+};
+
+struct PersistedState {
+    Membership membership;  ///< who is registered and who is missing, since when, as last confirmed
+    ZoneEvidence zone;      ///< what rows showed of database.time_zone; empty when that is another zone now
+    std::optional<Canary> canary;
+    ClusterEvidence cluster{};  ///< whether registry and database belong together
+    WorkerSightings workers{};  ///< filled only where masters have the tasks of lost workflows killed (3.1 and older)
+    std::optional<WentBack> went_back{};  ///< until a person releases the guard
+    bool operator==(const PersistedState&) const = default;
+};
+
+}  // namespace dsr::model

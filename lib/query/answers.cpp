@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/answers.hpp"
+
+#include <algorithm>
+
+namespace dsr::query {
+
+using namespace model;
+
+namespace {
+
+Json row_json(const VerdictRow& row) {
+    return {{"workflow_instance_id", row.id.value},
+            {"name", row.name},
+            {"state", or_null(row.state)},
+            {"state_name", or_null(state_name(row.state))},
+            {"host", or_null(row.host)},
+            {"verdict", name(row.judgement.verdict)},
+            {"reason", row.judgement.reason},
+            {"acts_at", time_json(row.judgement.acts_at)}};
+}
+
+std::string_view name_of(Explanation::Standing standing) {
+    switch (standing) {
+        case Explanation::Standing::unfinished:
+            return "unfinished";
+        case Explanation::Standing::finished:
+            return "finished";
+        case Explanation::Standing::gone:
+            return "gone";
+        case Explanation::Standing::unknown:
+            return "unknown";
+    }
+    return "unknown";
+}
+
+std::string_view name_of(NextStep::What what) {
+    switch (what) {
+        case NextStep::What::nothing:
+            return "nothing";
+        case NextStep::What::handed_over:
+            return "handed_over";
+        case NextStep::What::repaired:
+            return "repaired";
+        case NextStep::What::judged_again:
+            return "judged_again";
+    }
+    return "nothing";
+}
+
+Json next_step_json(const NextStep& next_step) {
+    return {{"what", name_of(next_step.what)}, {"at", time_json(next_step.at)}, {"sentence", next_step.sentence}};
+}
+
+Json instance_json(const Explanation& explained) {
+    if (!explained.row) return nullptr;
+    const auto& row = *explained.row;
+    const bool known = row.ownership.form == OwnershipTime::Form::known;
+    const auto times = explained.times.value_or(store::InstanceTimes{});
+    return {{"workflow_instance_id", row.id.value},
+            {"name", row.name},
+            {"state", or_null(row.state)},
+            {"state_name", or_null(state_name(row.state))},
+            {"host", or_null(row.host)},
+            {"project_code", or_null(explained.project.code)},
+            {"project", or_null(explained.project.name)},
+            {"definition_code", row.definition_code},
+            {"definition_version", row.definition_version},
+            {"definition_exists", row.definition_exists},
+            {"is_sub_workflow", row.is_sub_workflow},
+            {"command_pending", row.command_pending},
+            {"start_time", or_null(times.columns.start_time)},
+            {"restart_time", or_null(times.columns.restart_time)},
+            {"end_time", or_null(times.end_time)},
+            {"owned_since", known ? Json(rfc3339(row.ownership.latest)) : Json(nullptr)},
+            {"owned_since_earliest", known ? Json(rfc3339(row.ownership.earliest)) : Json(nullptr)},
+            {"owned_since_from", times.decides ? Json(name(*times.decides)) : Json(nullptr)}};
+}
+
+Json owner_json(const Explanation& explained) {
+    if (!explained.owner) return nullptr;
+    const auto& owner = *explained.owner;
+    const auto& absence = owner.absence;
+    return {{"address", owner.address.text},
+            {"registered", owner.registered},
+            {"startup_time", time_json(owner.startup_time)},
+            {"process_id", or_null(owner.process_id)},
+            {"registered_at", time_json(owner.registered_at)},
+            {"absent_since", absence ? Json(rfc3339(absence->since)) : Json(nullptr)},
+            {"last_seen_at", absence ? time_json(absence->last_seen) : Json(nullptr)},
+            {"absent_for_ms", absence ? ms_json(explained.taken_at - absence->since) : Json(nullptr)},
+            {"views", absence ? Json(std::max(0, absence->views)) : Json(nullptr)},
+            {"witnessed", absence ? Json(absence->witnessed) : Json(nullptr)}};
+}
+
+Json entries_json(const std::vector<JournalEntry>& entries) {
+    Json json = Json::array();
+    for (const auto& entry : entries) json.push_back(entry_json(entry));
+    return json;
+}
+
+Json notes_json(const std::vector<ControlNote>& notes) {
+    Json json = Json::array();
+    for (const auto& note : notes) json.push_back(note_json(note));
+    return json;
+}
+
+Json shadow_json(const std::vector<ShadowEntry>& entries) {
+    Json json = Json::array();
+    for (const auto& entry : entries) json.push_back(entry_json(entry));
+    return json;
+}
+
+}  // namespace
+
+Json to_json(const Verdicts& verdicts) {
+    Json rows = Json::array();
+    for (const auto& row : verdicts.rows) rows.push_back(row_json(row));
+    return {{"taken_at", rfc3339(verdicts.taken_at)},
+            {"holds", holds_json(verdicts.holds)},
+            {"counts", counts_json(verdicts.counts)},
+            {"matching", verdicts.matching},
+            {"rows", rows},
+            {"next_after", verdicts.next_after ? Json(verdicts.next_after->value) : Json(nullptr)}};
+}
+
+Json to_json(const Explanation& explained) {
+    Json gates = Json::array();
+    for (const auto& gate : explained.gates)
+        gates.push_back({{"gate", name(gate.gate)}, {"passed", or_null(gate.passed)}, {"finding", gate.finding}});
+    return {{"workflow_instance_id", explained.id.value},
+            {"standing", name_of(explained.standing)},
+            {"taken_at", rfc3339(explained.taken_at)},
+            {"verdict", explained.verdict ? Json(name(*explained.verdict)) : Json(nullptr)},
+            {"reason", explained.reason},
+            {"prospect", next_step_json(explained.next_step)},
+            {"row", instance_json(explained)},
+            {"owner", owner_json(explained)},
+            {"stuck_queue", explained.stuck_queue ? stuck_json(*explained.stuck_queue) : Json(nullptr)},
+            {"gates", gates},
+            {"holds", holds_json(explained.holds)},
+            {"grace_ms", ms_json(explained.grace)},
+            {"confirmations", explained.confirmations},
+            {"journal", entries_json(explained.journal)},
+            {"notes", notes_json(explained.notes)}};
+}
+
+Json to_json(const History& history) {
+    return {{"workflow_instance_id", history.instance ? Json(history.instance->value) : Json(nullptr)},
+            {"entries", entries_json(history.entries)},
+            {"notes", notes_json(history.notes)},
+            {"shadow", shadow_json(history.shadow)}};
+}
+
+NextStep in_shadow(NextStep next_step) {
+    const bool deed = next_step.what == NextStep::What::handed_over || next_step.what == NextStep::What::repaired;
+    if (deed) {
+        next_step.what = NextStep::What::nothing;
+        next_step.sentence = "nothing is written in shadow mode; it is noted that in mode act " + next_step.sentence;
+    }
+    return next_step;
+}
+
+NextStep next_step_of(const Judgement& judgement, const std::vector<Hold>& holds) {
+    using What = NextStep::What;
+    const auto unless_held = [&](What what, const std::string& then) {
+        if (holds.empty()) return NextStep{what, std::nullopt, then + " in the next sweep"};
+        return NextStep{what, std::nullopt,
+                        then + " once nothing holds any more; now " + std::string(name(holds.front().guard)) +
+                            " does: " + holds.front().reason};
+    };
+    switch (judgement.verdict) {
+        case Verdict::orphan:
+        case Verdict::orphan_earlier_incarnation:
+            return unless_held(What::handed_over, "it is handed over to a living master");
+        case Verdict::stranded:
+            return unless_held(What::repaired,
+                               "it is given a command, where the state that it goes on in can be told,");
+        case Verdict::waiting: {
+            NextStep next_step{What::handed_over, judgement.acts_at, "it is handed over if nothing changes by then"};
+            if (!holds.empty())
+                next_step.sentence += ", and " + std::string(name(holds.front().guard)) + ", which holds now, does not";
+            return next_step;
+        }
+        case Verdict::zombie:
+            return {What::judged_again, judgement.acts_at,
+                    "it is judged again; a task of it that is written before starts the grace again"};
+        case Verdict::pending:
+        case Verdict::recovering:
+            return {What::nothing, std::nullopt, "a living master is to take it up"};
+        case Verdict::owned:
+            return {What::nothing, std::nullopt, "its master runs it"};
+        case Verdict::parked:
+            return {What::nothing, std::nullopt, "masters leave rows in this state alone, and so does this daemon"};
+        case Verdict::superseded:
+            return {What::nothing, std::nullopt, "its parent starts a new one"};
+        case Verdict::unknown:
+            return {What::judged_again, std::nullopt, "each sweep looks again"};
+        case Verdict::unassigned:
+        case Verdict::quarantined:
+        case Verdict::unrecoverable:
+        case Verdict::overdue:
+        case Verdict::failed:
+        case Verdict::ambiguous:
+            return {What::nothing, std::nullopt, "a person is to look at it; each sweep judges it again"};
+    }
+    return {};
+}
+
+}  // namespace dsr::query

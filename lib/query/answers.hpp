@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a QueryService answers, as values; openapi.json has the same names. Every list is bounded. Pure; any thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/live_master.hpp"
+#include "model/policy.hpp"
+#include "model/queues.hpp"
+#include "model/running_task.hpp"
+#include "model/workflow_instance.hpp"
+#include "plan/gates.hpp"
+#include "query/json.hpp"
+#include "store/workflow_store.hpp"
+
+namespace dsr::query {
+
+/// One unfinished row and its verdict.
+struct VerdictRow {
+    model::WorkflowInstanceId id;
+    std::string name;
+    std::optional<int> state;
+    std::optional<std::string> host;
+    model::Judgement judgement;
+};
+
+struct Verdicts {
+    static constexpr std::size_t most = 1000;
+
+    model::Instant taken_at;
+    std::vector<model::Hold> holds;
+    model::VerdictCounts counts{};
+    std::uint64_t matching = 0;
+    std::vector<VerdictRow> rows;
+    std::optional<model::WorkflowInstanceId> next_after;
+};
+Json to_json(const Verdicts& verdicts);
+
+/// Who a row names, as far as the registry and our own memory tell.
+struct Owner {
+    model::MasterAddress address;
+    bool registered = false;
+    std::optional<model::Instant> startup_time;
+    std::optional<std::int64_t> process_id;
+    std::optional<model::Instant> registered_at;
+    std::optional<model::Absence> absence;
+};
+
+/// What would happen, and when, if nothing changes.
+struct NextStep {
+    enum class What { nothing, handed_over, repaired, judged_again };
+    What what = What::nothing;
+    std::optional<model::Instant> at;
+    std::string sentence;
+};
+
+/// What follows from that verdict, with these guards holding. Pure.
+NextStep next_step_of(const model::Judgement& judgement, const std::vector<model::Hold>& holds);
+/// The same in shadow mode, in which nothing is handed over or repaired. Pure.
+NextStep in_shadow(NextStep next_step);
+
+struct Explanation {
+    static constexpr std::size_t max_entries = 100;
+    enum class Standing {
+        unfinished,
+        finished,
+        gone,     ///< only the journal knows it
+        unknown,  ///< nobody does
+    };
+
+    model::WorkflowInstanceId id;
+    Standing standing = Standing::unknown;
+    model::Instant taken_at;
+    std::optional<model::Verdict> verdict;
+    std::string reason;
+    NextStep next_step;
+    std::optional<model::WorkflowInstance> row;
+    std::optional<store::InstanceTimes> times;
+    model::Project project;
+    std::optional<Owner> owner;
+    std::optional<model::StuckQueue> stuck_queue;  ///< its serial queue, which it keeps stuck or waits in
+    std::vector<plan::GateSeen> gates;
+    std::vector<model::Hold> holds;
+    model::Milliseconds grace{0};
+    int confirmations = 0;
+    std::vector<model::JournalEntry> journal;
+    std::vector<model::ControlNote> notes;
+};
+Json to_json(const Explanation& explanation);
+
+/// One workflow that a failover would re-run.
+struct ImpactWorkflow {
+    VerdictRow row;
+    std::int64_t definition_code = 0;
+    model::Project project;
+    std::vector<model::RunningTask> tasks;
+};
+
+struct Impact {
+    static constexpr std::size_t max_workflows = 1000;
+    static constexpr std::size_t max_tasks = 10'000;      ///< of all together
+    static constexpr std::size_t max_tasks_of_one = 200;  ///< that are listed
+    static constexpr std::size_t max_links_of_one = 100;  ///< that are listed, of a task
+    static constexpr std::size_t max_projects = 1000;
+
+    model::Instant taken_at;
+    std::vector<model::Hold> holds;
+    std::uint64_t orphans = 0;
+    std::uint64_t waiting = 0;
+    std::vector<ImpactWorkflow> workflows;  ///< ascending ids
+    bool complete = true;
+};
+Json to_json(const Impact& impact);
+
+struct History {
+    static constexpr std::size_t most = 1000;
+
+    std::optional<model::WorkflowInstanceId> instance;
+    std::vector<model::JournalEntry> entries;
+    std::vector<model::ControlNote> notes;
+    std::vector<model::ShadowEntry> shadow;  ///< what shadow mode would have done
+};
+Json to_json(const History& history);
+
+}  // namespace dsr::query

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the running daemon knows of itself without asking anybody: its last sweeps, when the next one is, who leads.
+// Values only, bounded. Whoever holds one sees to the threads.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "model/policy.hpp"
+#include "model/sweep_report.hpp"
+#include "query/json.hpp"
+
+namespace dsr::query {
+
+/// One sweep in numbers.
+struct SweepSummary {
+    std::string sweep;
+    model::Instant started_at;
+    model::Milliseconds duration{0};
+    model::SweepReport::Outcome outcome = model::SweepReport::Outcome::done;
+    std::string failure;
+    bool interrupted = false;
+    bool follows = false;
+    std::uint64_t masters = 0;
+    std::uint64_t unfinished = 0;
+    std::uint64_t found = 0;  ///< rows that were to be handed over or repaired
+    std::uint64_t recovered = 0;
+    model::VerdictCounts verdicts{};
+    std::array<std::uint64_t, model::outcome_names.size()> outcomes{};
+    std::vector<model::Hold> holds;
+    std::optional<model::Instant> next_action_at;
+};
+SweepSummary summary_of(const model::SweepReport& report);
+
+/// Who answers.
+enum class AnsweredBy {
+    daemon,
+    journal,  ///< no daemon answered: one look, and what the journal remembers
+};
+
+struct DaemonStatus {
+    static constexpr std::size_t kept_sweeps = 200;
+
+    AnsweredBy answered_by = AnsweredBy::daemon;
+    std::string version;
+    std::string replica;
+    std::optional<model::Instant> started_at;
+    model::Policy policy;
+    bool shadow = false;  ///< failover.mode, as configured now
+    std::optional<model::Instant> sweep_running_since;
+    std::optional<model::Instant> next_sweep_at;
+    std::deque<SweepSummary> sweeps;                ///< the newest first
+    std::optional<model::SweepReport> last;         ///< the last sweep's
+    std::optional<model::SweepReport> last_whole;   ///< the last one that did not fail: who lives, what is lost
+    std::optional<model::Instant> journal_view_at;  ///< the last fresh view that a leader noted in the journal
+    std::string leader;                             ///< who leads, where only the registry was asked
+
+    /// A sweep ended.
+    void finished(const model::SweepReport& report);
+};
+
+/// openapi.json: Status.
+Json status(const DaemonStatus& daemon_status, model::Instant now);
+/// openapi.json: Sweeps; the newest `limit`.
+Json sweeps(const DaemonStatus& daemon_status, std::size_t limit, model::Instant now);
+
+}  // namespace dsr::query

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The small pieces that every answer is made of: openapi.json's Time, Hold, JournalEntry and so on. Pure; any thread.
+#pragma once
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/control.hpp"
+#include "model/hold.hpp"
+#include "model/instant.hpp"
+#include "model/journal_entry.hpp"
+#include "model/plan.hpp"
+#include "model/queues.hpp"
+#include "model/shadow_entry.hpp"
+
+namespace dsr::query {
+
+using Json = nlohmann::ordered_json;
+
+Json time_json(const std::optional<model::Instant>& time);
+
+/// Whole milliseconds; never negative: a clock may have been set.
+Json ms_json(const std::optional<std::chrono::microseconds>& duration);
+
+template <class Value>
+Json or_null(const std::optional<Value>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+/// The text, or null for an empty one.
+Json text_json(const std::string& text);
+
+Json counts_json(const model::VerdictCounts& counts);
+Json holds_json(const std::vector<model::Hold>& holds);
+Json entry_json(const model::JournalEntry& entry);
+Json entry_json(const model::ShadowEntry& entry);
+/// openapi.json: ShadowScore, or null.
+Json score_json(const std::optional<model::ShadowScore>& score);
+/// openapi.json: StuckQueue.
+Json stuck_json(const model::StuckQueue& queue);
+/// openapi.json: UnfetchedCommands.
+Json unfetched_json(const model::Unfetched& waiting);
+Json note_json(const model::ControlNote& note);
+
+/// Texts of the database may be no UTF-8: what is not becomes U+FFFD.
+std::string dump(const Json& json, int indent = -1);
+
+/// DolphinScheduler's word for a state code of an instance; nothing for a code that no release has.
+std::optional<std::string> state_name(std::optional<int> state);
+
+}  // namespace dsr::query

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/query_service.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "model/failure.hpp"
+#include "model/instance_states.hpp"
+#include "plan/release_terms.hpp"
+#include "plan/shadow_score.hpp"
+#include "sweep/cluster_identity.hpp"
+#include "sweep/journal_mark.hpp"
+#include "sweep/observe.hpp"
+#include "sweep/queues.hpp"
+#include "sweep/state_store.hpp"
+
+namespace dsr::query {
+
+using namespace model;
+
+namespace {
+
+constexpr std::size_t task_page = 500;  // instances whose tasks are read at a time
+
+VerdictRow shown(const WorkflowInstance& row, const Judgement& judged) {
+    return {row.id, row.name, row.state, row.host, judged};
+}
+
+bool fits(const QueryService::Filter& filter, const WorkflowInstance& row, Verdict verdict) {
+    if (filter.host && row.host != filter.host) return false;
+    return filter.verdicts.empty() || std::ranges::find(filter.verdicts, verdict) != filter.verdicts.end();
+}
+
+std::optional<Owner> owner_of(const WorkflowInstance& row, const Snapshot& snapshot) {
+    if (!row.host || row.host->empty() || row.host == claimed_host_text) return std::nullopt;
+    Owner owner;
+    owner.address = {*row.host};
+    const auto& masters = snapshot.registry.masters;
+    const auto live = std::ranges::find(masters, owner.address, &LiveMaster::address);
+    if (live != masters.end()) {
+        owner.registered = true;
+        owner.startup_time = live->startup_time;
+        owner.process_id = live->process_id;
+        owner.registered_at = live->registered_at;
+        return owner;
+    }
+    if (const auto absence = snapshot.membership.absent.find(owner.address);
+        absence != snapshot.membership.absent.end()) {
+        owner.absence = absence->second;
+        if (const auto& lost = absence->second.last_incarnation) {
+            owner.startup_time = lost->startup_time;
+            owner.process_id = lost->process_id;
+        }
+    }
+    return owner;
+}
+
+bool would_be_rerun(Verdict verdict) {
+    return calls_for_failover(verdict) || verdict == Verdict::waiting;
+}
+
+}  // namespace
+
+QueryService::QueryService(sweep::SweepContext context, const Policy& policy, sweep::Memory memory, Role role,
+                           std::stop_token stop, bool shadow)
+    : context_(std::move(context)),
+      policy_(policy),
+      memory_(std::move(memory)),
+      role_(role),
+      stop_(std::move(stop)),
+      shadow_(shadow) {}
+
+QueryService::Look QueryService::look() const {
+    Look seen{{}, memory_, false};
+    context_.store.ping();
+    const auto schema = context_.store.inspect();
+    const auto journal = sweep::open_journal(context_, policy_, seen.memory, true, shadow_);
+    seen.shadow_ready = journal.shadow_ready;
+    seen.journal_missing_columns = journal.missing_columns;
+    seen.snapshot = sweep::observe(context_, schema, policy_, seen.memory).snapshot;
+    Snapshot& snapshot = seen.snapshot;
+    sweep::require_reached(snapshot.registry);
+    snapshot.foresees_releases = true;
+    snapshot.journal_ready = journal.ready;
+    snapshot.will_create_journal = !journal.ready && policy_.journal_create;
+    snapshot.why_no_journal = shadow_ && journal.ready ? journal.why_no_shadow : journal.why_not_ready;
+    if (journal.ready) {
+        snapshot.control = context_.journal.control();
+        snapshot.went_back = sweep::unreleased(seen.memory, snapshot.control);
+    }
+    if (snapshot.registry.fresh) {
+        const auto line = context_.registry.leadership();
+        snapshot.leads = role_ == Role::observer || line.leads;
+        snapshot.leader = line.leader;
+    }
+    sweep::settle_cluster(context_, seen.memory, snapshot, false);
+    return seen;
+}
+
+sweep::PlanResult QueryService::build_plan(Look& seen, const sweep::Observer& observer,
+                                           const std::stop_token& enough) const {
+    std::stop_source end;
+    const auto request = [&end] { end.request_stop(); };
+    const std::stop_callback asked(stop_, request);
+    const std::stop_callback found(enough, request);
+    auto result = sweep::build_plan(context_, seen.snapshot, seen.memory, seen.snapshot.registry.taken_at,
+                                    end.get_token(), {}, observer);
+    if (!result.complete && !enough.stop_requested())
+        throw Failure(ErrorKind::retry, "asked to stop before every row was looked at");
+    return result;
+}
+
+Verdicts QueryService::verdicts(const Filter& filter, WorkflowInstanceId after, std::size_t limit) const {
+    auto seen = look();
+    Verdicts answer;
+    answer.taken_at = seen.snapshot.registry.taken_at;
+    const std::size_t most = std::clamp<std::size_t>(limit, 1, Verdicts::most);
+    bool more = false;
+    const auto plan_result = build_plan(seen, [&](const WorkflowInstance& row, const Judgement& judged) {
+        if (!fits(filter, row, judged.verdict)) return;
+        ++answer.matching;
+        if (row.id <= after) return;
+        if (answer.rows.size() < most) {
+            answer.rows.push_back(shown(row, judged));
+        } else {
+            more = true;
+        }
+    });
+    if (more) answer.next_after = answer.rows.back().id;
+    answer.counts = plan_result.plan.counts;
+    answer.holds = plan_result.plan.holds;
+    return answer;
+}
+
+Explanation QueryService::explain(WorkflowInstanceId id) const {
+    auto seen = look();
+    Explanation explained;
+    explained.id = id;
+    explained.taken_at = seen.snapshot.registry.taken_at;
+    explained.grace = policy_.grace;
+    explained.confirmations = policy_.confirmations;
+    tell_history(explained, seen);
+
+    const std::vector<WorkflowInstanceId> ids{id};
+    auto rows = context_.store.read(ids);
+    explained.stuck_queue = stuck_queue_of(id, rows.empty() ? nullptr : &rows.front(), seen);
+    if (rows.empty()) {
+        const bool in_journal = !explained.journal.empty() || !explained.notes.empty();
+        explained.standing =
+            in_journal || explained.stuck_queue ? Explanation::Standing::gone : Explanation::Standing::unknown;
+        explained.reason = in_journal ? "the database has no such workflow instance any more; the journal knows of it"
+                           : explained.stuck_queue
+                               ? "the database has no such workflow instance any more; a serial queue still names it"
+                               : "there is no such workflow instance, and the journal never heard of it";
+        explained.next_step.sentence = "nothing";
+        return explained;
+    }
+    // Judged while a whole plan is built, as a sweep does it: parents come before the sub-workflows that they started.
+    std::stop_source enough;
+    std::optional<Judgement> judged;
+    const auto plan_result = build_plan(
+        seen,
+        [&](const WorkflowInstance& row, const Judgement& judgement) {
+            if (row.id < id) return;
+            enough.request_stop();
+            if (row.id != id) return;
+            rows.front() = row;
+            judged = judgement;
+        },
+        enough.get_token());
+    const auto& row = rows.front();
+    explained.row = row;
+    explained.times = context_.store.times_of(id);
+    const auto projects = projects_of({row.definition_code});
+    if (const auto project = projects.find(row.definition_code); project != projects.end())
+        explained.project = project->second;
+    explained.holds = plan_result.plan.holds;
+    if (!judged) {
+        explained.standing = Explanation::Standing::finished;
+        explained.reason = "it has finished: there is nothing to hand over";
+        explained.next_step.sentence = "nothing";
+        return explained;
+    }
+    explained.standing = Explanation::Standing::unfinished;
+    explained.owner = owner_of(row, seen.snapshot);
+    auto reasoning = plan::gates(row, seen.snapshot, explained.taken_at);
+    explained.gates = std::move(reasoning.gates);
+    explained.verdict = reasoning.judgement.verdict;
+    explained.reason = reasoning.judgement.reason;
+    explained.next_step = next_step_of(reasoning.judgement, explained.holds);
+    if (shadow_) explained.next_step = in_shadow(std::move(explained.next_step));
+    return explained;
+}
+
+std::optional<std::string> QueryService::release_refused(WorkflowInstanceId id) const {
+    // That one a person releases to let another go ahead, whatever becomes of it.
+    if (memory_.canary && memory_.canary->instance == id) return std::nullopt;
+    try {
+        const auto explained = explain(id);
+        if (explained.standing == Explanation::Standing::finished) return explained.reason;
+        if (explained.standing != Explanation::Standing::unfinished) return std::nullopt;
+        const bool seen_whole = !explained.gates.empty() && explained.gates.front().passed == true;
+        if (!seen_whole) return std::nullopt;
+        const auto fits = plan::fits({{*explained.verdict, explained.reason, std::nullopt}, explained.gates});
+        return fits.gate ? std::nullopt : std::optional(fits.why);
+    } catch (const Failure& failure) {
+        // Without the registry the release stays unbound until a sweep sees it.
+        context_.log.debug("whether instance {} can be released is not known yet: {}", id.value, failure.what());
+        return std::nullopt;
+    }
+}
+
+void QueryService::tell_history(Explanation& explained, const Look& seen) const {
+    if (!seen.snapshot.journal_ready) return;
+    explained.journal = context_.journal.entries(explained.id, Explanation::max_entries);
+    for (auto& note : context_.journal.notes(History::most)) {
+        if (note.instance == explained.id && explained.notes.size() < Explanation::max_entries)
+            explained.notes.push_back(std::move(note));
+    }
+}
+
+QueueReport QueryService::queues(Look& seen) const {
+    return sweep::look_at_queues(context_, policy_, seen.snapshot.registry.masters, seen.snapshot.journal_ready,
+                                 seen.memory, role_ == Role::observer ? sweep::Sightings::one : sweep::Sightings::two);
+}
+
+std::optional<StuckQueue> QueryService::stuck_queue_of(WorkflowInstanceId id, const WorkflowInstance* row,
+                                                       Look& seen) const {
+    auto report = queues(seen);
+    for (auto& queue : report.stuck) {
+        const bool waits = row != nullptr && row->state == state::serial_wait &&
+                           row->definition_code == queue.definition_code &&
+                           row->definition_version == queue.definition_version;
+        if (queue.instance == id || waits) return std::move(queue);
+    }
+    return std::nullopt;
+}
+
+Impact QueryService::impact() const {
+    auto seen = look();
+    Impact answer;
+    answer.taken_at = seen.snapshot.registry.taken_at;
+    const auto plan_result = build_plan(seen, [&](const WorkflowInstance& row, const Judgement& judged) {
+        if (!would_be_rerun(judged.verdict)) return;
+        ++(judged.verdict == Verdict::waiting ? answer.waiting : answer.orphans);
+        if (answer.workflows.size() < Impact::max_workflows) {
+            answer.workflows.push_back({shown(row, judged), row.definition_code, {}, {}});
+        } else {
+            answer.complete = false;
+        }
+    });
+    answer.holds = plan_result.plan.holds;
+
+    std::vector<std::int64_t> codes;
+    std::map<WorkflowInstanceId, std::size_t> places;
+    for (std::size_t i = 0; i < answer.workflows.size(); ++i) {
+        codes.push_back(answer.workflows[i].definition_code);
+        places[answer.workflows[i].row.id] = i;
+    }
+    const auto projects = projects_of(std::move(codes));
+    for (auto& workflow : answer.workflows) {
+        if (const auto project = projects.find(workflow.definition_code); project != projects.end())
+            workflow.project = project->second;
+    }
+    std::size_t left = Impact::max_tasks;
+    for (std::size_t first = 0; first < answer.workflows.size(); first += task_page) {
+        std::vector<WorkflowInstanceId> ids;
+        for (std::size_t i = first; i < std::min(first + task_page, answer.workflows.size()); ++i)
+            ids.push_back(answer.workflows[i].row.id);
+        auto tasks = context_.store.running_tasks(ids, left + 1);
+        if (tasks.size() > left) {
+            answer.complete = false;
+            tasks.resize(left);
+        }
+        left -= tasks.size();
+        for (auto& task : tasks) answer.workflows[places.at(task.workflow_instance)].tasks.push_back(std::move(task));
+    }
+    for (const auto& workflow : answer.workflows) {
+        if (workflow.tasks.size() > Impact::max_tasks_of_one) answer.complete = false;
+    }
+    return answer;
+}
+
+std::map<std::int64_t, Project> QueryService::projects_of(std::vector<std::int64_t> codes) const {
+    std::ranges::sort(codes);
+    codes.erase(std::ranges::unique(codes).begin(), codes.end());
+    try {
+        return context_.store.projects_of(codes);
+    } catch (const Failure& failure) {
+        // A user who may not read the projects' table is told everything else.
+        if (failure.kind() != ErrorKind::permanent) throw;
+        return {};
+    }
+}
+
+History QueryService::history(std::optional<WorkflowInstanceId> instance, std::size_t limit) const {
+    context_.store.ping();
+    (void)context_.store.inspect();
+    const auto state = context_.journal.inspect();
+    if (!state.ready) throw Failure(ErrorKind::permanent, state.why_not_ready);
+    const std::size_t most = std::clamp<std::size_t>(limit, 1, History::most);
+    History answer;
+    answer.instance = instance;
+    answer.entries = context_.journal.entries(instance, most);
+    if (state.shadow_ready) answer.shadow = context_.journal.shadow_entries(instance, most);
+    for (auto& note : context_.journal.notes(History::most)) {
+        if (answer.notes.size() < most && (!instance || note.instance == instance))
+            answer.notes.push_back(std::move(note));
+    }
+    return answer;
+}
+
+DaemonStatus QueryService::daemon_status() const {
+    auto seen = look();
+    const auto plan_result = build_plan(seen, {});
+    SweepReport report;
+    report.dry_run = true;
+    report.started_at = seen.snapshot.registry.taken_at;
+    report.masters = seen.snapshot.registry.masters;
+    report.absent_masters = sweep::absent_masters(seen.memory.membership, seen.snapshot, plan_result);
+    report.verdicts = plan_result.plan.counts;
+    report.holds = plan_result.plan.holds;
+    report.outcome = report.holds.empty() ? SweepReport::Outcome::done : SweepReport::Outcome::held;
+    report.next_action_at = plan_result.plan.next_action_at;
+    report.why_no_journal = seen.snapshot.why_no_journal;
+    report.journal_missing_columns = seen.journal_missing_columns;
+    report.pause = seen.snapshot.control.pause;
+    report.queues = queues(seen);
+    report.shadow = shadow_;
+    if (shadow_ && seen.shadow_ready) report.shadow_score = plan::score_of(context_.journal.shadow_counts());
+    DaemonStatus daemon_status;
+    daemon_status.shadow = shadow_;
+    daemon_status.answered_by = AnsweredBy::journal;
+    daemon_status.version = context_.version;
+    daemon_status.replica = context_.replica;
+    daemon_status.policy = policy_;
+    daemon_status.leader = seen.snapshot.leader;
+    if (seen.snapshot.journal_ready) {
+        if (const auto learnt = context_.journal.load_state())
+            daemon_status.journal_view_at = learnt->membership.last_view;
+    }
+    daemon_status.last = daemon_status.last_whole = std::move(report);
+    return daemon_status;
+}
+
+}  // namespace dsr::query

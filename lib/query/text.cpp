@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+
+#include "model/printable.hpp"
+#include "query/table.hpp"
+
+namespace dsr::query {
+
+using namespace model;
+
+namespace {
+
+constexpr const char* red = "\033[31m";
+constexpr const char* green = "\033[32m";
+constexpr const char* yellow = "\033[33m";
+
+/// A text, a number, or "-" for null.
+std::string word(const Json& value) {
+    if (value.is_null()) return "-";
+    if (value.is_string()) return printable(value.get<std::string>());
+    if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+    return value.dump();
+}
+
+Cell number(const Json& value) {
+    return {word(value), "", true};
+}
+
+std::string duration(const Json& value) {
+    return value.is_null() ? "-" : human(Milliseconds{value.get<std::int64_t>()});
+}
+
+const char* colour_of(const std::string& verdict, Style style) {
+    if (!style.colour) return "";
+    static const std::vector<std::string> calm{"owned", "parked", "pending", "recovering", "recovered"};
+    static const std::vector<std::string> soon{"waiting", "awaited", "unassigned", "superseded"};
+    if (std::ranges::find(calm, verdict) != calm.end()) return green;
+    return std::ranges::find(soon, verdict) != soon.end() ? yellow : red;
+}
+
+Cell verdict_cell(const Json& verdict, Style style) {
+    const auto text = word(verdict);
+    return {text, text == "-" ? "" : colour_of(text, style)};
+}
+
+void print_holds(std::ostream& out, const Json& holds, Style style) {
+    for (const auto& hold : holds)
+        out << (style.colour ? red : "") << "Held by " << word(hold.at("guard")) << (style.colour ? "\033[0m" : "")
+            << ": " << word(hold.at("reason")) << "\n";
+}
+
+void print_counts(std::ostream& out, const Json& counts, Style style) {
+    Table table({"rows", "verdict"});
+    for (const auto& [verdict, count] : counts.items()) {
+        if (count.get<std::uint64_t>() > 0) table.add({number(count), verdict_cell(verdict, style)});
+    }
+    table.print(out);
+}
+
+void print_masters(std::ostream& out, const Json& masters, Style style) {
+    Table table({"master", "state", "up since", "absent since", "grace over", "owns rows"});
+    for (const auto& master : masters) {
+        const auto state = word(master.at("state"));
+        const char* colour = !style.colour ? "" : state == "live" ? green : state == "zombie" ? red : yellow;
+        table.add({{word(master.at("address"))},
+                   {state, colour},
+                   {word(master.at("startup_time"))},
+                   {word(master.at("absent_since"))},
+                   {word(master.at("grace_over_at"))},
+                   {word(master.at("owns_rows"))}});
+    }
+    table.print(out);
+}
+
+/// Why it was done, and what came of it.
+std::string what(const Json& entry) {
+    const auto message = word(entry.at("message"));
+    const auto reason = word(entry.at("reason"));
+    return message.empty() ? reason : reason + "; " + message;
+}
+
+void print_entries(std::ostream& out, const Json& entries, Style style) {
+    Table table({"entry", "at", "instance", "kind", "from host", "verdict", "receipt", "taken by", "what"});
+    for (const auto& entry : entries) {
+        table.add({number(entry.at("number")),
+                   {word(entry.at("at"))},
+                   number(entry.at("workflow_instance_id")),
+                   {word(entry.at("kind"))},
+                   {word(entry.at("from_host"))},
+                   {word(entry.at("verdict"))},
+                   verdict_cell(entry.at("receipt"), style),
+                   {word(entry.at("taken_by"))},
+                   {what(entry)}});
+    }
+    table.print(out);
+}
+
+void print_notes(std::ostream& out, const Json& notes) {
+    Table table({"note", "at", "action", "instance", "until", "by", "why", "state"});
+    for (const auto& note : notes) {
+        table.add({number(note.at("number")),
+                   {word(note.at("at"))},
+                   {word(note.at("action"))},
+                   number(note.at("workflow_instance_id")),
+                   {word(note.at("until"))},
+                   {word(note.at("by"))},
+                   {word(note.at("reason"))},
+                   {word(note.at("state"))}});
+    }
+    table.print(out);
+}
+
+void print_shadow(std::ostream& out, const Json& entries, Style style) {
+    Table table({"shadow", "at", "instance", "kind", "from host", "verdict", "compared", "dealt by", "what"});
+    for (const auto& entry : entries) {
+        const auto compared = word(entry.at("compared"));
+        const char* colour = !style.colour                      ? ""
+                             : compared == "would_have_doubled" ? red
+                             : compared == "open"               ? yellow
+                                                                : green;
+        table.add({number(entry.at("number")),
+                   {word(entry.at("at"))},
+                   number(entry.at("workflow_instance_id")),
+                   {word(entry.at("kind"))},
+                   {word(entry.at("from_host"))},
+                   {word(entry.at("verdict"))},
+                   {compared, colour},
+                   {word(entry.at("dealt_by"))},
+                   {what(entry)}});
+    }
+    table.print(out);
+}
+
+std::string state_text(const Json& row) {
+    if (row.at("state_name").is_null()) return word(row.at("state"));
+    return word(row.at("state")) + " " + word(row.at("state_name"));
+}
+
+void print_row(std::ostream& out, const Json& row) {
+    const auto line = [&out](const char* what, const std::string& text) {
+        out << fmt::format("  {:<12}{}\n", what, text);
+    };
+    line("name", word(row.at("name")));
+    line("project", word(row.at("project")));
+    line("definition",
+         fmt::format("{} version {}{}", word(row.at("definition_code")), word(row.at("definition_version")),
+                     row.at("definition_exists").get<bool>() ? "" : ", which is gone"));
+    line("state", state_text(row));
+    line("host", word(row.at("host")));
+    line("started", word(row.at("start_time")));
+    line("restarted", word(row.at("restart_time")));
+    if (!row.at("end_time").is_null()) line("ended", word(row.at("end_time")));
+    const auto& from = row.at("owned_since_from");
+    line("owned since", word(row.at("owned_since")) + (from.is_null() ? "" : ", by " + word(from)));
+}
+
+void print_owner(std::ostream& out, const Json& owner) {
+    if (owner.at("registered").get<bool>()) {
+        out << fmt::format("  {:<12}registered, up since {}, process {}\n", "owner", word(owner.at("startup_time")),
+                           word(owner.at("process_id")));
+    } else if (owner.at("absent_since").is_null()) {
+        out << fmt::format("  {:<12}not registered, and seen to be missing for the first time\n", "owner");
+    } else {
+        out << fmt::format("  {:<12}not registered, absent since {} ({}), in {} view(s){}\n", "owner",
+                           word(owner.at("absent_since")), duration(owner.at("absent_for_ms")), word(owner.at("views")),
+                           owner.at("witnessed").get<bool>() ? "" : "; nobody saw it go");
+    }
+}
+
+void print_stuck(std::ostream& out, const Json& queue) {
+    if (queue.is_null()) return;
+    out << "Stuck queue: " << word(queue.at("reason")) << "\n  What frees it: " << word(queue.at("statement")) << "\n";
+}
+
+void print_queues(std::ostream& out, const Json& queues) {
+    if (queues.is_null()) return;
+    if (!queues.at("unread").is_null()) out << "Queues not read: " << word(queues.at("unread")) << "\n";
+    for (const auto& queue : queues.at("stuck")) print_stuck(out, queue);
+    if (const auto more = queues.at("stuck_total").get<std::size_t>() - queues.at("stuck").size(); more > 0)
+        out << fmt::format("  and {} more stuck queue(s)\n", more);
+    for (const char* whose : {"unfetched_ours", "unfetched_others"}) {
+        if (const auto& notice = queues.at(whose).at("notice"); !notice.is_null())
+            out << "Not fetched: " << word(notice) << "\n";
+    }
+}
+
+void print_gates(std::ostream& out, const Json& gates, Style style) {
+    Table table({"gate", "", "finding"});
+    for (const auto& gate : gates) {
+        const auto& passed = gate.at("passed");
+        const bool unseen = passed.is_null();
+        const bool yes = !unseen && passed.get<bool>();
+        const char* colour = !style.colour || unseen ? "" : yes ? green : red;
+        table.add({{word(gate.at("gate"))},
+                   {unseen ? "not come to"
+                    : yes  ? "passed"
+                           : "NOT PASSED",
+                    colour},
+                   {word(gate.at("finding"))}});
+    }
+    table.print(out);
+}
+
+}  // namespace
+
+void print_status(std::ostream& out, const Json& status, Style style) {
+    if (status.at("answered_by") == "daemon") {
+        out << fmt::format("{}, version {}, {} since {}\n", word(status.at("replica")), word(status.at("version")),
+                           word(status.at("state")), word(status.at("started_at")));
+    } else {
+        out << "No daemon answered. This is one look at the cluster, and what the journal remembers.\n";
+        if (!status.at("journal_view_at").is_null())
+            out << fmt::format("A daemon last noted a look at the registry at {}\n",
+                               word(status.at("journal_view_at")));
+    }
+    if (status.at("mode") == "shadow") out << "Mode: shadow, nothing is written but the journal\n";
+    if (!status.at("shadow").is_null()) out << "Shadow: " << word(status.at("shadow").at("in_words")) << "\n";
+    if (!status.at("leader").is_null()) out << "Leader: " << word(status.at("leader")) << "\n";
+    if (!status.at("journal_lacking").is_null()) out << "No journal: " << word(status.at("journal_lacking")) << "\n";
+    if (!status.at("journal_missing_columns").is_null())
+        out << "Older journal: " << word(status.at("journal_missing_columns")) << "\n";
+    print_queues(out, status.at("queues"));
+    if (!status.at("index_advice").is_null()) out << "Slow to read: " << word(status.at("index_advice")) << "\n";
+    const auto& last = status.at("last_sweep");
+    if (!last.is_null()) {
+        out << fmt::format("Last sweep: {} at {}, {}, {} found, {} recovered\n", word(last.at("outcome")),
+                           word(last.at("started_at")), duration(last.at("duration_ms")), word(last.at("found")),
+                           word(last.at("recovered")));
+        if (!last.at("failure").is_null()) out << "  " << word(last.at("failure")) << "\n";
+    }
+    if (!status.at("canary").is_null()) out << "One goes ahead: " << word(status.at("canary")) << "\n";
+    if (!status.at("sweep_running_since").is_null())
+        out << "A sweep is running since " << word(status.at("sweep_running_since")) << "\n";
+    if (!status.at("next_sweep_at").is_null()) out << "Next sweep: " << word(status.at("next_sweep_at")) << "\n";
+    if (!status.at("next_action_at").is_null())
+        out << "Next hand-over, if nothing changes: " << word(status.at("next_action_at")) << "\n";
+    print_holds(out, status.at("holds"), style);
+    out << "\n";
+    print_masters(out, status.at("masters"), style);
+    if (status.at("verdicts").is_null()) return;
+    out << "\n";
+    print_counts(out, status.at("verdicts"), style);
+}
+
+void print_verdicts(std::ostream& out, const Json& verdicts, Style style) {
+    print_holds(out, verdicts.at("holds"), style);
+    Table table({"instance", "verdict", "host", "state", "name", "why"});
+    for (const auto& row : verdicts.at("rows")) {
+        table.add({number(row.at("workflow_instance_id")),
+                   verdict_cell(row.at("verdict"), style),
+                   {word(row.at("host"))},
+                   {word(row.at("state"))},
+                   {word(row.at("name"))},
+                   {word(row.at("reason"))}});
+    }
+    table.print(out);
+    const auto matching = verdicts.at("matching").get<std::uint64_t>();
+    if (verdicts.at("next_after").is_null()) {
+        out << fmt::format("{} row(s)\n", matching);
+    } else {
+        out << fmt::format("{} of {} row(s); the next ones: --after {}\n", verdicts.at("rows").size(), matching,
+                           word(verdicts.at("next_after")));
+    }
+}
+
+void print_explanation(std::ostream& out, const Json& explanation, Style style) {
+    const auto& verdict = explanation.at("verdict");
+    out << fmt::format("Workflow instance {}: ", word(explanation.at("workflow_instance_id")));
+    if (verdict.is_null()) {
+        out << word(explanation.at("standing"));
+    } else {
+        const auto cell = verdict_cell(verdict, style);
+        const std::string colour = cell.colour;
+        out << colour << cell.text << (colour.empty() ? "" : "\033[0m");
+    }
+    out << "\n" << word(explanation.at("reason")) << "\n";
+    const auto& next_step = explanation.at("prospect");
+    if (!verdict.is_null()) {
+        out << "What follows" << (next_step.at("at").is_null() ? "" : " at " + word(next_step.at("at"))) << ": "
+            << word(next_step.at("sentence")) << "\n";
+    }
+    print_stuck(out, explanation.at("stuck_queue"));
+    if (!explanation.at("row").is_null()) {
+        out << "\n";
+        print_row(out, explanation.at("row"));
+    }
+    if (!explanation.at("owner").is_null()) print_owner(out, explanation.at("owner"));
+    if (!explanation.at("gates").empty()) {
+        out << "\n";
+        print_gates(out, explanation.at("gates"), style);
+    }
+    if (!explanation.at("holds").empty()) out << "\n";
+    print_holds(out, explanation.at("holds"), style);
+    if (!explanation.at("journal").empty()) out << "\n";
+    print_entries(out, explanation.at("journal"), style);
+    if (!explanation.at("notes").empty()) out << "\n";
+    print_notes(out, explanation.at("notes"));
+}
+
+void print_history(std::ostream& out, const Json& history, Style style) {
+    if (history.at("entries").empty() && history.at("notes").empty() && history.at("shadow").empty()) {
+        out << "The journal has nothing"
+            << (history.at("workflow_instance_id").is_null()
+                    ? ""
+                    : " on workflow instance " + word(history.at("workflow_instance_id")))
+            << "\n";
+        return;
+    }
+    print_entries(out, history.at("entries"), style);
+    if (!history.at("entries").empty() && !history.at("notes").empty()) out << "\n";
+    print_notes(out, history.at("notes"));
+    if (history.at("shadow").empty()) return;
+    if (!history.at("entries").empty() || !history.at("notes").empty()) out << "\n";
+    print_shadow(out, history.at("shadow"), style);
+}
+
+void print_impact(std::ostream& out, const Json& impact, Style style) {
+    print_holds(out, impact.at("holds"), style);
+    out << fmt::format(
+        "A failover would re-run {} workflow(s) now, and {} more once their grace is over: {} unfinished task(s), the "
+        "longest running for {}, {} external application(s)\n",
+        word(impact.at("orphans")), word(impact.at("waiting")), word(impact.at("running_tasks")),
+        duration(impact.at("longest_running_ms")), word(impact.at("application_links")));
+    if (!impact.at("complete").get<bool>()) out << "There is more than is shown; the sums are of what is shown.\n";
+    if (!impact.at("projects").empty()) out << "\n";
+    Table projects({"project", "workflows", "tasks", "longest", "applications"});
+    for (const auto& project : impact.at("projects")) {
+        projects.add({{word(project.at("project").is_null() ? project.at("project_code") : project.at("project"))},
+                      number(project.at("workflows")),
+                      number(project.at("running_tasks")),
+                      {duration(project.at("longest_running_ms")), "", true},
+                      number(project.at("application_links"))});
+    }
+    projects.print(out);
+    if (!impact.at("workflows").empty()) out << "\n";
+    Table table({"instance", "verdict", "workflow", "task", "type", "worker", "running for", "applications"});
+    for (const auto& workflow : impact.at("workflows")) {
+        const std::vector<Cell> head{number(workflow.at("workflow_instance_id")),
+                                     verdict_cell(workflow.at("verdict"), style),
+                                     {word(workflow.at("name"))}};
+        if (workflow.at("tasks").empty()) table.add({head[0], head[1], head[2], {"-"}, {"-"}, {"-"}, {"-"}, {"-"}});
+        for (const auto& task : workflow.at("tasks")) {
+            std::string links;
+            for (const auto& link : task.at("application_links")) links += (links.empty() ? "" : " ") + word(link);
+            table.add({head[0],
+                       head[1],
+                       head[2],
+                       {word(task.at("name"))},
+                       {word(task.at("type"))},
+                       {word(task.at("host"))},
+                       {duration(task.at("running_for_ms"))},
+                       {links.empty() ? "-" : links}});
+        }
+    }
+    table.print(out);
+}
+
+}  // namespace dsr::query

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The step "plan": every unfinished row streams once past the planner, page by page. Reads only. Sweep's thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <stop_token>
+
+#include "model/plan.hpp"
+#include "model/snapshot.hpp"
+#include "model/sweep_report.hpp"
+#include "sweep/context.hpp"
+#include "sweep/evidence.hpp"
+#include "sweep/memory.hpp"
+
+namespace dsr::sweep {
+
+/// Called with the number of rows seen so far and rows handed over so far of how many planned.
+using Progress = std::function<void(std::uint64_t rows_seen, std::uint64_t done, std::uint64_t planned)>;
+
+/// Called with every row and how it was judged, in ascending order of id.
+using Observer = std::function<void(const model::WorkflowInstance& row, const model::Judgement& judged)>;
+
+inline constexpr std::size_t page_rows = 2000;
+
+struct PlanResult {
+    model::Plan plan;
+    std::vector<model::Notice> notices;               ///< the first few rows that a person should know of
+    std::vector<model::MasterAddress> absent_owners;  ///< owners noted as absent for the first time
+    std::set<model::MasterAddress> zombies;           ///< absent hosts whose tasks were written since they went
+    TaskActivity task_activity;                       ///< tasks written since the first of them went
+    bool complete = true;                             ///< false when stop was asked for on the way
+};
+
+PlanResult build_plan(const SweepContext& context, const model::Snapshot& snapshot, Memory& memory, model::Instant now,
+                      const std::stop_token& stop, const Progress& progress, const Observer& observer = {});
+
+/// The masters that are missing after that plan, as people are shown them; none when the view was not fresh.
+std::vector<model::AbsentMaster> absent_masters(const model::Membership& membership, const model::Snapshot& snapshot,
+                                                const PlanResult& seen);
+
+}  // namespace dsr::sweep

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ports and values that every step of a sweep works with. All of it outlives them. Sweep's thread.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <functional>
+#include <string>
+
+#include "journal/journal.hpp"
+#include "model/instant.hpp"
+#include "registry/registry.hpp"
+#include "store/workflow_store.hpp"
+#include "sweep/sleep.hpp"
+#include "worker/task_killer.hpp"
+
+namespace dsr::sweep {
+
+using Clock = std::function<model::Instant()>;
+
+struct SweepContext {
+    registry::Registry& registry;
+    store::WorkflowStore& store;
+    journal::Journal& journal;
+    worker::TaskKiller& killer;
+    spdlog::logger& log;
+    Clock now;
+    std::string version;  ///< of this daemon, for the journal
+    std::string replica;  ///< which daemon this is, for the journal and the other replicas
+    Sleep sleep = sleep_for;
+};
+
+}  // namespace dsr::sweep

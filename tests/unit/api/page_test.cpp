@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page's files: what they may hold, how they are served, and that no name of the daemon's is without a text.
+#include "api/page/page.hpp"
+
+#include <spdlog/sinks/null_sink.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <regex>
+#include <set>
+
+#include "http/dispatcher.hpp"
+#include "model/hold.hpp"
+#include "model/journal_entry.hpp"
+#include "model/shadow_entry.hpp"
+#include "model/verdict.hpp"
+#include "plan/gates.hpp"
+
+using namespace dsr;
+
+namespace {
+
+std::string text_of(const std::string& path) {
+    for (const auto& file : page::files()) {
+        if (file.path == path) return std::string(file.text);
+    }
+    FAIL("no file " << path);
+    return {};
+}
+
+/// The names that `export const WHAT = {...}` of words.js has a text for.
+std::set<std::string> worded(const std::string& what) {
+    const auto words = text_of("/words.js");
+    const auto begin = words.find("export const " + what + " = {\n");
+    REQUIRE(begin != std::string::npos);
+    const auto body = words.substr(begin, words.find("\n};", begin) - begin);
+    std::set<std::string> names;
+    const std::regex member("\n  ([a-z_]+): [{\"]");
+    for (std::sregex_iterator at(body.begin(), body.end(), member), end; at != end; ++at) names.insert((*at)[1]);
+    return names;
+}
+
+template <class Names>
+std::set<std::string> set_of(const Names& names) {
+    return {names.begin(), names.end()};
+}
+
+struct Desk {
+    spdlog::logger log{"test", std::make_shared<spdlog::sinks::null_sink_mt>()};
+    http::Dispatcher dispatcher{router(), log};
+
+    static http::Router router() {
+        http::Router made;
+        page::add_routes(made);
+        return made;
+    }
+
+    http::Response ask(const std::string& path, const std::string& if_none_match = "", bool open_reading = true) {
+        http::Arrival arrival;
+        arrival.method = "GET";
+        arrival.target = path;
+        arrival.host = "localhost";
+        arrival.if_none_match = if_none_match;
+        arrival.open_reading = open_reading;
+        http::Response answer;
+        dispatcher.handle(arrival, [&](http::Response response) { answer = std::move(response); });
+        return answer;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("the page has words for every guard, verdict and gate, and for nothing else") {
+    CHECK(worded("guards") == set_of(model::guard_names));
+    CHECK(worded("verdicts") == set_of(model::verdict_names));
+    CHECK(worded("gates") == set_of(plan::gate_names));
+    CHECK(worded("receipts") == set_of(model::receipt_names));
+    CHECK(worded("comparisons") == set_of(model::comparison_names));
+}
+
+TEST_CASE("every guard's text says what holds, why, and what releases it") {
+    const auto words = text_of("/words.js");
+    for (const auto& guard : model::guard_names) {
+        INFO(guard);
+        const std::regex complete(
+            "\n  " + std::string(guard) +
+            ": \\{\n    title: \"[^\"]{8,}\",\n    means: \"[^\"]{20,}\",\n    ends: \"[^\"]{20,}\"");
+        CHECK(std::regex_search(words, complete));
+    }
+}
+
+TEST_CASE("whoever asks gets the page's files, also where reading needs a token, with headers that keep it to itself") {
+    Desk desk;
+    for (const auto& file : page::files()) {
+        INFO(file.path);
+        const auto answer = desk.ask(file.path, "", false);
+        REQUIRE(answer.status == 200);
+        CHECK(answer.body == file.text);
+        CHECK(answer.content_type == file.content_type);
+        const auto policy = http::value_of(answer.headers, "Content-Security-Policy").value_or("");
+        CHECK(policy.find("default-src 'self'") == 0);
+        CHECK(policy.find("unsafe") == std::string::npos);
+    }
+}
+
+TEST_CASE("a file that the browser has already is not sent again") {
+    Desk desk;
+    std::set<std::string> tags;
+    for (const auto& file : page::files()) {
+        INFO(file.path);
+        const auto tag = http::value_of(desk.ask(file.path).headers, "ETag").value_or("");
+        REQUIRE(tag.size() > 2);
+        tags.insert(tag);
+        for (const auto& has : {tag, "W/" + tag, "\"other\", " + tag, std::string("*")}) {
+            const auto answer = desk.ask(file.path, has);
+            CHECK(answer.status == 304);
+            CHECK(answer.body.empty());
+            CHECK(http::value_of(answer.headers, "ETag") == tag);
+        }
+        CHECK(desk.ask(file.path, "\"another\"").status == 200);
+    }
+    CHECK(tags.size() == page::files().size());
+}
+
+TEST_CASE("the page takes nothing from outside, and text never becomes elements") {
+    std::set<std::string> served;
+    for (const auto& file : page::files()) served.insert(file.path);
+    for (const auto& file : page::files()) {
+        INFO(file.path);
+        const std::string text(file.text);
+        CHECK(text.find("SPDX-License-Identifier: Apache-2.0") != std::string::npos);
+        for (const auto* word :
+             {"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "localStorage",
+              " style=", "<style", "onclick", "javascript:", "@import", "url("}) {
+            INFO(word);
+            CHECK(text.find(word) == std::string::npos);
+        }
+        const std::regex reference("(?:href=|src=|from )\"([^\"#]+)\"");
+        for (std::sregex_iterator at(text.begin(), text.end(), reference), end; at != end; ++at) {
+            auto path = (*at)[1].str();
+            if (path.starts_with("./")) path = path.substr(1);
+            INFO(path);
+            CHECK(served.contains(path));
+        }
+        const std::regex outside("https?://(?!www\\.w3\\.org/2000/svg)");
+        CHECK_FALSE(std::regex_search(text, outside));
+    }
+}
