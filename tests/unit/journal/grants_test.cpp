@@ -10,7 +10,6 @@
 #include <set>
 #include <sstream>
 
-#include "store/command_param.hpp"
 #include "store/generation.hpp"
 
 using namespace dsr;
@@ -110,7 +109,8 @@ TEST_CASE("by PostgreSQL's least rights the columns are read that its SQL names,
     // One of the two statements about alerts is for this release, the relation only for some.
     read["t_ds_alert"] = schema.alert_sign ? std::set<std::string>{"sign", "create_time"}
                                            : std::set<std::string>{"content", "alert_status"};
-    if (!store::hands_on_start_params(schema)) read[store::in_schema("{instance}", schema)].erase("command_param");
+    if (schema.generation == model::Generation::workflow || !schema.state_history)
+        read[store::in_schema("{instance}", schema)].erase("command_param");
     if (!schema.serial_queue) read.erase("t_ds_serial_command");
     if (!schema.may_recover_in_place()) read.erase(store::in_schema("{relation}", schema));
     CHECK(granted(schema) == read);
