@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Bash completion of ds-reconcilerd; goes to /usr/share/bash-completion/completions/ds-reconcilerd. A test holds it
-# against --help.
+# Bash completion of ds-reconcilerd; goes to /usr/share/bash-completion/completions/ds-reconcilerd. A test compares it
+# with --help.
 
 _ds_reconcilerd() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command= i
