@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who tells, for people who hear from several clusters.
+// The sender of an alert, for operators of several clusters.
 #pragma once
 
 #include <string>

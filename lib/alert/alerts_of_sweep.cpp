@@ -13,14 +13,14 @@ using namespace model;
 
 namespace {
 
-/// DolphinScheduler's renderers show a JSON array of flat objects as a table.
+/// DolphinScheduler renders a JSON array of flat objects as a table.
 std::string content_of(const nlohmann::ordered_json& fields) {
     return nlohmann::ordered_json::array({fields}).dump(-1, ' ', false,
                                                         nlohmann::ordered_json::error_handler_t::replace);
 }
 
 Alert lost_master(const MasterAddress& address) {
-    // Written as AlertDao.sendServerStoppedAlert does, key order included, for its sign is taken over the text.
+    // Same text as AlertDao.sendServerStoppedAlert, key order included, because its sign is taken over the text.
     Alert alert;
     alert.severity = Severity::serious;
     alert.key = "lost_master:" + address.text;
@@ -69,7 +69,7 @@ Alert acted(const SweepReport& report) {
     Alert alert;
     alert.severity = missed == 0 ? Severity::warning : Severity::serious;
     alert.title = missed == 0 ? "ds-reconciler recovered workflows" : "ds-reconciler could not recover all workflows";
-    // What was recovered is news each time; what keeps failing in the same way is not.
+    // A recovery is reported each time; a repeated failure is not.
     alert.key = recovered == 0 ? "missed:" + named : fmt::format("acted:{}:{}", named, rfc3339(report.started_at));
     alert.summary = fmt::format("{} workflow(s) of {} handed to living masters", recovered, named);
     if (missed != 0) alert.summary += fmt::format("; {} not: {}", missed, first_reason);
@@ -118,7 +118,7 @@ Alert receipt(const JournalEntry& entry) {
     return alert;
 }
 
-/// The person who gave it believes that the workflow runs again.
+/// The user who gave the release expects the workflow to run.
 Alert ended_release(const ControlNote& release) {
     const auto& terms = *release.terms;
     const auto instance = release.instance.value_or(WorkflowInstanceId{}).value;
@@ -137,7 +137,7 @@ Alert ended_release(const ControlNote& release) {
     return alert;
 }
 
-/// One alert for all of them, which speaks of the first; told anew when their number changes.
+/// One alert for all of them, which names the first; sent again when their number changes.
 Alert stuck_queues(const QueueReport& queues) {
     const auto& queue = queues.stuck.front();
     Alert alert;
@@ -176,7 +176,7 @@ Alert unfetched(const Unfetched& waiting, std::string_view whose) {
     return alert;
 }
 
-/// Rows of one verdict that a person must look at; told anew when their number grows.
+/// Rows of one verdict that need a manual decision; sent again when their number grows.
 Alert verdict(const SweepReport& report, Verdict of, const std::string& what) {
     const auto first = std::find_if(report.notices.begin(), report.notices.end(),
                                     [&](const Notice& notice) { return notice.judgement.verdict == of; });
@@ -199,14 +199,14 @@ Alert verdict(const SweepReport& report, Verdict of, const std::string& what) {
 std::vector<Alert> alerts_of(const SweepReport& report) {
     std::vector<Alert> alerts;
     if (report.dry_run || report.all_masters_lost_once) return alerts;
-    // Whoever tries the daemon out is told once what it would have done; the rest is for those who let it act.
+    // In shadow mode one alert says what would have been done; the other alerts are for mode act.
     if (report.shadow) {
         if (report.shadow_noted > 0) alerts.push_back(would_have_acted(report));
         return alerts;
     }
     const bool nobody_lives = std::any_of(report.holds.begin(), report.holds.end(),
                                           [](const Hold& hold) { return hold.guard == Guard::no_live_master; });
-    // With no master left, one alert says it all.
+    // With no master left, one alert covers everything.
     if (!nobody_lives) {
         for (const auto& address : report.lost_masters) alerts.push_back(lost_master(address));
     }
@@ -221,7 +221,7 @@ std::vector<Alert> alerts_of(const SweepReport& report) {
         alerts.push_back(verdict(report, Verdict::quarantined, "quarantined, for it keeps being lost"));
     if (!report.queues) return alerts;
     if (!report.queues->stuck.empty()) alerts.push_back(stuck_queues(*report.queues));
-    // Without a master nothing is fetched, which that alert says already.
+    // Without a master no command is fetched; the alert for that is sent already.
     if (nobody_lives) return alerts;
     if (!report.queues->ours.notice.empty()) alerts.push_back(unfetched(report.queues->ours, "ours"));
     if (!report.queues->others.notice.empty()) alerts.push_back(unfetched(report.queues->others, "others"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a sweep's report gives people to know: one summary for a sweep that did or held something, one alert for each
-// lost master. Pure; any thread.
+// Alerts from a sweep's report: one summary for a sweep that acted or was held, one alert for each lost master. Pure;
+// any thread.
 #pragma once
 
 #include <vector>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Brings alerts out of the cluster without ever holding up a sweep: one outbox a channel on the io_context, and one
-// thread that carries them. A thread with blocking transfers, rather than libcurl's multi interface on the io_context,
-// because a try may then block wherever it likes (names, TLS) and no socket bookkeeping of libcurl's is ours.
+// Sends alerts out of the cluster without delaying a sweep: one outbox per channel on the io_context, and one sender
+// thread. A thread with blocking transfers instead of libcurl's multi interface, because a transfer may then block
+// anywhere (name resolution, TLS) and needs no socket bookkeeping.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -22,30 +22,30 @@
 
 namespace dsr::alert {
 
-/// Lives on the io_context's thread, but for `enqueue_alert`. Counts and queues live as long as it does, over every
+/// Lives on the io_context's thread, except `enqueue_alert`. Counts and queues live as long as it does, over every
 /// reload.
 class Delivery {
 public:
     Delivery(boost::asio::io_context& io, spdlog::logger& log, BackOff back_off = {});
-    /// Gives up what is under way and waits for its thread. The io_context does not run any more.
+    /// Cancels the current transfer and waits for the sender thread. The io_context must not run any more.
     ~Delivery();
     Delivery(const Delivery&) = delete;
     Delivery& operator=(const Delivery&) = delete;
 
-    /// Asked for when what is under way is to be given up; for the channels.
+    /// Stops when the current transfer must be cancelled; for the channels.
     [[nodiscard]] std::stop_token abandoned() const { return abandon_.get_token(); }
 
-    /// These channels from now on. What waits for one of the same name goes to the new one.
+    /// Replaces the channels. Waiting alerts go to the new channel of the same name.
     void use(const std::vector<std::shared_ptr<AlertChannel>>& channels);
 
     /// From any thread; returns at once.
     void enqueue_alert(const std::string& channel, const Alert& alert, model::Instant at);
 
-    /// Of every channel of a report, those of its own outboxes in place of what was merely handed over to them.
+    /// For every channel of a report: replaces the counts of alerts that were only queued with those of its own outbox.
     [[nodiscard]] std::vector<model::ChannelCounts> counts(std::vector<model::ChannelCounts> of_report) const;
 
-    /// Before the end: lets what waits be tried, so often or for so long at most, then drops the rest and calls `done`
-    /// (at once, inside this call, when nothing waits). Once.
+    /// Before shutdown: limits further tries to this number and this time, then drops the rest and calls `done` once
+    /// (inside this call if nothing waits).
     void finish(int tries, model::Milliseconds timeout, std::function<void()> done);
 
 private:
@@ -60,13 +60,13 @@ private:
     std::function<void()> done_;
     int tries_ = 0;
     std::map<std::string, std::unique_ptr<Outbox>, std::less<>> outboxes_;
-    boost::asio::thread_pool sender_{1};  ///< joined before the outboxes go
+    boost::asio::thread_pool sender_{1};  ///< joined before the outboxes are destroyed
 };
 
-/// The sweep's end of an outbox: takes every alert at once.
+/// The sweep's side of an outbox: accepts every alert at once.
 class QueuedChannel final : public AlertChannel {
 public:
-    /// delivery outlives this.
+    /// delivery must outlive this.
     QueuedChannel(Delivery& delivery, std::string channel) : delivery_(delivery), channel_(std::move(channel)) {}
     [[nodiscard]] std::string name() const override { return channel_; }
     void send(const Alert& alert, model::Instant now) override { delivery_.enqueue_alert(channel_, alert, now); }

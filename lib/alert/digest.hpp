@@ -20,8 +20,8 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view text);
 /// RFC 4648, padded, in one line.
 std::string base64(std::string_view bytes);
 
-/// Identifies one alert of one moment in 32 hex digits: the same in every attempt to deliver it, so that a receiver can
-/// drop a duplicate that it got because an answer was lost.
+/// Identifies one alert of one moment in 32 hex digits: the same in every delivery attempt, so that a receiver can drop
+/// a duplicate after a lost answer.
 std::string delivery_id(const Alert& alert, const AlertOrigin& origin, model::Instant at);
 
 }  // namespace dsr::alert

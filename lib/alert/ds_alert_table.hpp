@@ -9,7 +9,7 @@ namespace dsr::alert {
 
 class DsAlertTable final : public AlertChannel {
 public:
-    /// group: t_ds_alertgroup.id. suppress: also across processes, by the row's sign.
+    /// group: t_ds_alertgroup.id. suppress: applies across processes, by the row's sign.
     DsAlertTable(store::WorkflowStore& store, int group, model::Milliseconds suppress)
         : store_(store), group_(group), suppress_(suppress) {}
     [[nodiscard]] std::string name() const override { return "table"; }

@@ -13,7 +13,7 @@ void Email::send(const Alert& alert, model::Instant at) {
                       settings_.ca_file, stop_);
     const bool clear = settings_.encryption == MailEncryption::none;
     transfer.set(CURLOPT_USE_SSL, static_cast<long>(clear ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-    transfer.set(CURLOPT_PROXY, "");  // the environment's proxies are for HTTP
+    transfer.set(CURLOPT_PROXY, "");  // the environment's proxies are for HTTP only
     if (!settings_.user.empty()) {
         transfer.set(CURLOPT_USERNAME, settings_.user);
         transfer.set(CURLOPT_PASSWORD, settings_.password);

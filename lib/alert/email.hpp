@@ -24,7 +24,7 @@ struct EmailSettings {
     std::string password;  ///< secret
     std::string from;
     std::vector<std::string> to;
-    /// Whether one recipient that the server refuses is a failure; else the others get their mail and that is all.
+    /// Whether one refused recipient is a failure; otherwise the others get their mail and the alert counts as sent.
     bool every_recipient = false;
     model::Milliseconds timeout{20'000};
     AlertOrigin origin;
@@ -32,7 +32,7 @@ struct EmailSettings {
 
 class Email final : public AlertChannel {
 public:
-    /// stop: the process ends.
+    /// stop: the process ends, and the transfer is cancelled.
     Email(EmailSettings settings, std::stop_token stop) : settings_(std::move(settings)), stop_(std::move(stop)) {}
     [[nodiscard]] std::string name() const override { return "email"; }
     [[nodiscard]] std::string place() const override { return settings_.server; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alerts as lines of the daemon's own log, for sites that watch it.
+// Alerts as lines of the daemon's own log, for log monitoring.
 #pragma once
 
 #include <spdlog/logger.h>

@@ -13,7 +13,7 @@ namespace dsr::alert {
 
 namespace {
 
-/// "Mon, 23 Nov 2026 12:00:00 +0000". By hand: strftime and streams follow the locale, mail does not.
+/// "Mon, 23 Nov 2026 12:00:00 +0000". Not strftime or streams: they depend on the locale.
 std::string mail_date(model::Instant at) {
     constexpr std::array<std::string_view, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -31,7 +31,7 @@ bool continues_character(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
 }
 
-/// The first bytes of `text`, at most `most`, that end between two characters.
+/// The longest beginning of `text` of at most `most` bytes that does not split a character.
 std::string_view whole_characters(std::string_view text, std::size_t most) {
     if (text.size() <= most) return text;
     auto end = most;
@@ -48,8 +48,8 @@ std::string joined(const std::vector<std::string>& texts, std::string_view betwe
 }  // namespace
 
 std::string header_text(std::string_view text) {
-    constexpr std::size_t max_plain_bytes = 900;  // a line may have 998 bytes, the header's name included
-    constexpr std::size_t max_word_bytes = 45;    // 60 in base64, 72 with what is round it: a word may have 75
+    constexpr std::size_t max_plain_bytes = 900;  // a line may have 998 bytes, including the header's name
+    constexpr std::size_t max_word_bytes = 45;    // 60 in base64, 72 with delimiters: a word may have 75
     const bool plain = text.size() <= max_plain_bytes && text.find("=?") == std::string_view::npos &&
                        std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
     if (plain) return std::string(text);
@@ -76,8 +76,8 @@ std::string mail_message(const Alert& alert, const AlertOrigin& origin, const st
            fmt::format("<{}@{}>", delivery_id(alert, origin, at), std::string_view(from).substr(from.find('@') + 1)));
     header("MIME-Version", "1.0");
     header("Content-Type", "text/plain; charset=UTF-8");
-    header("Content-Transfer-Encoding", "base64");  // no line is too long, and no dot begins one
-    header("Auto-Submitted", "auto-generated");     // RFC 3834: no absence note comes back
+    header("Content-Transfer-Encoding", "base64");  // keeps lines short, and no line begins with a dot
+    header("Auto-Submitted", "auto-generated");     // RFC 3834: no automatic replies
     if (alert.severity == Severity::serious) header("Importance", "high");
     message += "\r\n";
 

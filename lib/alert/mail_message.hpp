@@ -12,12 +12,11 @@
 
 namespace dsr::alert {
 
-/// Lines end with CRLF; every line is ASCII and at most 998 bytes, whatever the alert says, so that any server takes
-/// it.
+/// Lines end with CRLF; every line is ASCII and at most 998 bytes for any alert, so that any server accepts it.
 std::string mail_message(const Alert& alert, const AlertOrigin& origin, const std::string& from,
                          const std::vector<std::string>& to, model::Instant at);
 
-/// Text for a header: as it is when it is printable ASCII, else as RFC 2047 encoded words, folded, none splitting a
+/// Text for a header: unchanged if it is printable ASCII, else as RFC 2047 encoded words, folded, none splitting a
 /// UTF-8 character.
 std::string header_text(std::string_view text);
 

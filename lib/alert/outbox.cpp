@@ -23,7 +23,7 @@ Outbox::Outbox(asio::io_context& io, asio::thread_pool& sender, spdlog::logger& 
 void Outbox::use(std::shared_ptr<AlertChannel> channel) {
     channel_ = std::move(channel);
     if (!channel_) return drop_all("the channel is not configured any more");
-    // What was wrong may be right now: no waiting for the end of a pause.
+    // The cause of the failure may be fixed: do not wait for the end of the pause.
     failures_ = 0;
     pausing_ = false;
     pause_.cancel();
@@ -86,12 +86,12 @@ void Outbox::tried(Item item, const std::string& why) {
     } else {
         ++counts_.failed;
         ++failures_;
-        if (closed_) return;  // was counted when the outbox closed
+        if (closed_) return;  // already counted when the outbox closed
         if (!channel_ || std::chrono::steady_clock::now() - item.taken >= back_off_.give_up) {
             log_.warn("alert '{}' is given up: {} did not take it", item.alert.title, counts_.name);
             ++counts_.dropped;
         } else {
-            waiting_.push_back(std::move(item));  // behind the others: one that is refused for itself holds up nobody
+            waiting_.push_back(std::move(item));  // to the end, so that a refused alert does not block the others
         }
         pausing_ = true;
         pause_.expires_after(back_off_.after(failures_));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The alerts that wait for one channel outside the cluster, and their tries: one at a time on the sender's thread,
-// with pauses that grow while it fails. Everything but the try itself happens on the io_context's thread.
+// The waiting alerts of one channel outside the cluster, and their tries: one at a time on the sender's thread, with
+// growing pauses after failures. Everything except the try itself runs on the io_context's thread.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -17,36 +17,35 @@
 
 namespace dsr::alert {
 
-/// The pauses between failed tries: first, twice that, and so on up to most; and when an alert is given up, for by then
-/// it would only puzzle.
+/// The pauses between failed tries: first, doubled each time, up to most; and the age at which an alert is given up.
 struct BackOff {
     model::Milliseconds first{1'000};
     model::Milliseconds most{std::chrono::minutes{5}};
     model::Milliseconds give_up{std::chrono::hours{24}};
 
-    /// After so many failed tries in a row, from 1. Pure.
+    /// The pause after this number of consecutive failed tries, from 1. Pure.
     [[nodiscard]] model::Milliseconds after(int failures) const;
 };
 
 class Outbox {
 public:
-    /// Beyond it the oldest goes, with a line in the log.
+    /// Beyond this number the oldest alert is dropped, with a line in the log.
     static constexpr std::size_t max_waiting = 100;
 
-    /// `on_try_ended` is called on the io_context's thread after each try. All references outlive the outbox, and the
-    /// sender ends before it.
+    /// `on_try_ended` is called on the io_context's thread after each try. All references must outlive the outbox, and
+    /// the sender must end before it.
     Outbox(boost::asio::io_context& io, boost::asio::thread_pool& sender, spdlog::logger& log, std::string name,
            BackOff back_off, std::function<void()> on_try_ended);
 
-    /// The channel from now on; null: there is none any more, and what waits is dropped.
+    /// Replaces the channel; null: the channel was removed, and waiting alerts are dropped.
     void use(std::shared_ptr<AlertChannel> channel);
-    /// `at`: when it happened. One whose key waits already is not taken twice.
+    /// `at`: when it happened. Ignored if an alert with the same key waits.
     void take(const Alert& alert, model::Instant at);
-    /// No further try begins; what waits is dropped, with a line in the log.
+    /// Starts no further try; drops waiting alerts, with a line in the log.
     void close();
 
     [[nodiscard]] const model::ChannelCounts& counts() const { return counts_; }
-    /// Whether nothing waits, or the channel failed so many times in a row that this is not to be waited for.
+    /// Whether nothing waits, or the channel failed this many times in a row, so that waiting is useless.
     [[nodiscard]] bool is_idle(int tries) const;
 
 private:
@@ -68,9 +67,9 @@ private:
     boost::asio::steady_timer pause_;
     std::shared_ptr<AlertChannel> channel_;
     std::deque<Item> waiting_;
-    std::string carried_;     ///< the key of the alert that is being tried
-    std::string last_error_;  ///< why the last try failed, as it was logged; empty after one that went through
-    int failures_ = 0;        ///< in a row
+    std::string carried_;     ///< the key of the alert that is being sent
+    std::string last_error_;  ///< the last failure, as it was logged; empty after a success
+    int failures_ = 0;        ///< consecutive
     bool carrying_ = false;
     bool pausing_ = false;
     bool closed_ = false;

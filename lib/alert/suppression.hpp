@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The same thing is not told twice within alerts.suppress. In memory, for every channel alike. Sweep's thread only.
+// Suppresses repeated alerts within alerts.suppress. In memory, the same for every channel. Sweep's thread only.
 #pragma once
 
 #include <map>
@@ -12,10 +12,10 @@ namespace dsr::alert {
 class Suppression {
 public:
     explicit Suppression(model::Milliseconds window) : window_(window) {}
-    /// Whether `key` is due now. Does not note it as told.
+    /// Whether `key` may be sent now. Does not record it as sent.
     [[nodiscard]] bool due(const std::string& key, model::Instant now) const;
     void told(const std::string& key, model::Instant now);
-    /// What `before` told counts as told; the window stays this one's.
+    /// Takes over what `before` sent; keeps this one's window.
     void inherit(const Suppression& before) { told_ = before.told_; }
 
 private:

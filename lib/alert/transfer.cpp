@@ -15,7 +15,7 @@ using model::Failure;
 namespace {
 
 std::size_t swallow(char* /*data*/, std::size_t size, std::size_t count, void* /*context*/) {
-    return size * count;  // what the server says beside its code could repeat our secret
+    return size * count;  // ignored, because the server's text could contain the secret
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ Transfer::Transfer(const std::string& url, const std::string& protocols, model::
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout.count()));
     if (!ca_file.empty()) {
         set(CURLOPT_CAINFO, ca_file);
-        set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));  // instead of the system's, not beside them
+        set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));  // instead of the system's, not in addition
     }
     set(CURLOPT_SSL_VERIFYPEER, 1L);
     set(CURLOPT_SSL_VERIFYHOST, 2L);
@@ -73,7 +73,7 @@ std::size_t Transfer::on_read(char* buffer, std::size_t size, std::size_t count,
 int Transfer::on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
     auto& transfer = *static_cast<Transfer*>(self);
     if (!transfer.stop_.stop_requested()) return 0;
-    // The process ends: it does not wait for a thread of libcurl that still asks for a name.
+    // The process ends: do not wait for libcurl's resolver thread.
     (void)curl_easy_setopt(transfer.handle_.get(), CURLOPT_QUICK_EXIT, 1L);
     return 1;
 }
@@ -112,7 +112,7 @@ void Transfer::fail(CURLcode code) {
             throw Failure(ErrorKind::permanent, "the server does not offer STARTTLS, so nothing was sent" + answered);
         case CURLE_LOGIN_DENIED:
             throw Failure(ErrorKind::permanent, "the server refused user and password" + answered);
-        case CURLE_SEND_ERROR:  // what SMTP's MAIL FROM and RCPT TO end with
+        case CURLE_SEND_ERROR:  // libcurl's code for a refused MAIL FROM or RCPT TO
             if (answer >= 400) throw Failure(ErrorKind::permanent, "the server refused sender or recipient" + answered);
             [[fallthrough]];
         default:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One transfer by libcurl, as alerts need it: bounded in time, verified, given up when the process ends, and told in
-// words that name no secret. The calling thread waits for it.
+// One transfer by libcurl for an alert: limited in time, verified, cancelled when the process ends, with errors that
+// contain no secret. Blocks the calling thread.
 #pragma once
 
 #include <curl/curl.h>
@@ -16,7 +16,7 @@ namespace dsr::alert {
 
 class Transfer {
 public:
-    /// ca_file: certificates to trust instead of the system's; empty for those. `stop` ends it early.
+    /// ca_file: certificates to trust instead of the system's; empty: the system's. `stop` cancels it.
     Transfer(const std::string& url, const std::string& protocols, model::Milliseconds timeout,
              const std::string& ca_file, std::stop_token stop);
 
@@ -27,10 +27,10 @@ public:
     }
     void set(CURLoption option, const std::string& value) { set(option, value.c_str()); }
     void set_list(CURLoption option, const std::vector<std::string>& lines);
-    /// What is uploaded; outlives the transfer.
+    /// The data to upload; must outlive the transfer.
     void upload(const std::string& body);
 
-    /// The server's answer code. Throws model::Failure; its text is the same each time the same goes wrong.
+    /// The server's response code. Throws model::Failure; the same failure always has the same text.
     long perform();
 
 private:
@@ -47,13 +47,13 @@ private:
 
     model::Milliseconds timeout_;
     std::stop_token stop_;
-    std::string error_;  ///< libcurl writes into it
+    std::string error_;  ///< libcurl writes into this buffer
     std::string_view left_;
     std::vector<std::unique_ptr<curl_slist, FreeList>> lists_;
-    std::unique_ptr<CURL, FreeHandle> handle_;  ///< goes first: it points at the others
+    std::unique_ptr<CURL, FreeHandle> handle_;  ///< destroyed first, because it points at the others
 };
 
-/// "https://host:port" of a URL: the part of it that may be shown.
+/// "https://host:port" of a URL: the part that may be shown.
 std::string shown_address(const std::string& url);
 
 }  // namespace dsr::alert

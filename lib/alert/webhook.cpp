@@ -33,7 +33,7 @@ void Webhook::send(const Alert& alert, model::Instant at) {
     transfer.set(CURLOPT_USERAGENT, "ds-reconcilerd");
     transfer.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
     transfer.set(CURLOPT_POSTFIELDS, body);
-    // http is for loopback only, so no proxy of the environment may see it; https may go through one, end to end.
+    // http is for loopback only, so it must not use a proxy of the environment; https may use one, end to end.
     if (settings_.url.starts_with("http://")) transfer.set(CURLOPT_PROXY, "");
     const auto answer = transfer.perform();
     if (answer >= 200 && answer < 300) return;

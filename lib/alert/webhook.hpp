@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alerts posted to an HTTPS address. The calling thread waits for the answer, no longer than the timeout.
+// Alerts posted to an HTTPS address. Blocks the calling thread, at most for the timeout.
 #pragma once
 
 #include <functional>
@@ -16,19 +16,19 @@ struct WebhookSettings {
     std::string ca_file;  ///< empty: the system's certificates
     std::string secret;   ///< empty: not signed
     model::Milliseconds timeout{10'000};
-    model::Milliseconds lasts{0};  ///< for how long Alertmanager shows an alert as firing: until it would be told again
+    model::Milliseconds lasts{0};  ///< how long Alertmanager shows an alert as firing: until it would be sent again
     AlertOrigin origin;
 };
 
 class Webhook final : public AlertChannel {
 public:
-    /// now: the clock of the signature and of Alertmanager's times. stop: the process ends.
+    /// now: the clock for the signature and Alertmanager's times. stop: the process ends.
     Webhook(WebhookSettings settings, std::function<model::Instant()> now, std::stop_token stop)
         : settings_(std::move(settings)), now_(std::move(now)), stop_(std::move(stop)) {}
     [[nodiscard]] std::string name() const override { return "webhook"; }
-    /// Scheme and host; never the path or the query, where tokens are.
+    /// Scheme and host; never the path or the query, which may contain tokens.
     [[nodiscard]] std::string place() const override;
-    /// Told when the answer is 2xx; redirections are not followed.
+    /// Sent if the response is 2xx; redirections are not followed.
     void send(const Alert& alert, model::Instant at) override;
 
 private:

@@ -34,7 +34,7 @@ Json generic(const Alert& alert, const AlertOrigin& origin, model::Instant at) {
             {"details", details.is_discarded() ? Json::array() : std::move(details)}};
 }
 
-/// Slack reads these three as its markup.
+/// Slack's three markup characters.
 std::string escaped(std::string_view text) {
     std::string out;
     for (const char c : text) {
@@ -59,7 +59,7 @@ Json slack(const Alert& alert, const AlertOrigin& origin, model::Instant at) {
 }
 
 Json alertmanager(const Alert& alert, const AlertOrigin& origin, model::Instant at, model::Instant ends_at) {
-    // The labels are what Alertmanager tells alerts apart by: nothing that changes from one telling to the next.
+    // Alertmanager identifies alerts by their labels, so labels must not change between repeats.
     Json labels{{"alertname", "DsReconciler"},
                 {"severity", alert.severity == Severity::serious ? "critical" : "warning"},
                 {"cluster", origin.cluster},

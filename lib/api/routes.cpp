@@ -30,7 +30,7 @@ Response answered(const Json& json, int status = 200) {
     return http::json(query::dump(json), status);
 }
 
-/// `reason`: what is told of the problem.
+/// `reason`: the description of the problem.
 Response health(const query::DaemonStatus& daemon_status, const std::string& problem, const std::string& reason) {
     std::optional<model::Instant> ended;
     if (daemon_status.last) ended = daemon_status.last->started_at + daemon_status.last->duration;
@@ -60,8 +60,8 @@ query::QueryService::Filter filter_of(const http::Pairs& query) {
     return filter;
 }
 
-/// A route that asks on the sweep's thread. `read` takes the request apart first, so that what makes no sense is
-/// refused at once, and returns the question.
+/// A route that queries on the sweep's thread. `read` parses the request first, so that an invalid one is refused at
+/// once, and returns the query.
 template <class Read>
 http::Handler asking(const ApiHandlers& handlers, Read read,
                      http::SweepThreadQueue::Kind kind = http::SweepThreadQueue::Kind::question) {
@@ -73,7 +73,7 @@ http::Handler asking(const ApiHandlers& handlers, Read read,
     };
 }
 
-/// A route that writes a note to the journal, on the sweep's thread; the next sweep acts by it, and comes at once.
+/// A route that writes a note to the journal, on the sweep's thread; the next sweep starts at once and applies it.
 template <class Read>
 http::Handler telling(const ApiHandlers& handlers, Read read) {
     return [handlers, read](const Request& request, const Respond& respond) {
@@ -96,7 +96,7 @@ void add_health(http::Router& router, const ApiHandlers& handlers) {
                 }});
     router.add({"GET", "/readyz", Access::open, [handlers](const Request& request, const Respond& respond) {
                     const auto problem = handlers.unready();
-                    // It names databases, hosts and paths.
+                    // The text contains databases, hosts and paths.
                     respond(health(handlers.daemon_status(), problem, request.may_read ? problem : ""));
                 }});
     router.add({"GET", "/metrics", Access::read, [handlers](const Request&, const Respond& respond) {
@@ -107,7 +107,7 @@ void add_health(http::Router& router, const ApiHandlers& handlers) {
                 }});
 }
 
-/// What is answered from memory, whatever the sweep's thread does.
+/// Answered from memory, independent of the sweep's thread.
 void add_status(http::Router& router, const ApiHandlers& handlers) {
     router.add({"GET", "/api/v1/openapi.json", Access::read,
                 [](const Request&, const Respond& respond) { respond(http::json(std::string(embedded::openapi()))); }});

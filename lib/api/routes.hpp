@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The paths of openapi.json: what each takes, who answers it, and on which thread. Lives on the io_context's thread but
-// for what ApiHandlers says of the sweep's.
+// The paths of openapi.json: parameters, handlers, threads. Lives on the io_context's thread, except for the handlers
+// marked for the sweep's thread in ApiHandlers.
 #pragma once
 
 #include <functional>
@@ -16,18 +16,18 @@
 
 namespace dsr::api {
 
-/// Who answers.
+/// The handlers.
 struct ApiHandlers {
-    std::function<const query::DaemonStatus&()> daemon_status;  ///< as it is now
-    std::function<std::string()> stuck;                         ///< a sentence for /healthz to fail with, or empty
+    std::function<const query::DaemonStatus&()> daemon_status;  ///< the present status
+    std::function<std::string()> stuck;                         ///< a sentence with which /healthz fails, or empty
     std::function<std::string()> unready;                       ///< the same for /readyz
     std::function<std::string()> metrics;                       ///< Prometheus' text format
     std::function<void()> sweep_now;
 
-    http::SweepThreadQueue& sweep_queue;  ///< outlives the routes
+    http::SweepThreadQueue& sweep_queue;  ///< must outlive the routes
     std::shared_ptr<http::EventHub> events;
 
-    /// Both on the sweep's thread. Throw Failure and Refusal.
+    /// Both run on the sweep's thread. They throw Failure and Refusal.
     std::function<query::QueryService()> query_service;
     std::function<model::ControlNote(model::ControlNote)> tell;  ///< writes it; returns it as the journal keeps it
 };

@@ -95,7 +95,7 @@ ControlNote release_of(const http::Request& request, model::Instant now) {
         note.action = ControlAction::release_database;
         return note;
     }
-    // Asked of the unsigned kind: a number above the signed range would turn negative.
+    // Checked as unsigned: a number above the signed range would become negative.
     const auto* id = instance->get_ptr<const nlohmann::json::number_unsigned_t*>();
     if (id == nullptr || *id < 1 || *id > static_cast<std::uint64_t>(http::max_id))
         throw Refusal(400, "instance is the id of a workflow instance");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a person tells over HTTP, read from the body of a request: openapi.json's PauseRequest and so on. Pure. Each
-// throws http::Refusal for a body that is not as described there.
+// Operators' commands over HTTP, parsed from the body of a request: openapi.json's PauseRequest and so on. Pure. Each
+// throws http::Refusal for an invalid body.
 #pragma once
 
 #include "http/message.hpp"
@@ -10,7 +10,7 @@ namespace dsr::api {
 
 model::ControlNote pause_of(const http::Request& request, model::Instant now);
 model::ControlNote resume_of(const http::Request& request, model::Instant now);
-/// Of one instance, of a mass loss, or of an unproven cluster.
+/// For one instance, a mass loss, or an unproven cluster.
 model::ControlNote release_of(const http::Request& request, model::Instant now);
 
 }  // namespace dsr::api

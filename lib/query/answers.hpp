@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a QueryService answers, as values; openapi.json has the same names. Every list is bounded. Pure; any thread.
+// The answers of a QueryService as values; openapi.json has the same names. Every list is bounded. Pure; any thread.
 #pragma once
 
 #include <map>
@@ -39,7 +39,7 @@ struct Verdicts {
 };
 Json to_json(const Verdicts& verdicts);
 
-/// Who a row names, as far as the registry and our own memory tell.
+/// The owner in a row, as known from the registry and the daemon's memory.
 struct Owner {
     model::MasterAddress address;
     bool registered = false;
@@ -49,7 +49,7 @@ struct Owner {
     std::optional<model::Absence> absence;
 };
 
-/// What would happen, and when, if nothing changes.
+/// The next action, and when it happens if nothing changes.
 struct NextStep {
     enum class What { nothing, handed_over, repaired, judged_again };
     What what = What::nothing;
@@ -57,9 +57,9 @@ struct NextStep {
     std::string sentence;
 };
 
-/// What follows from that verdict, with these guards holding. Pure.
+/// The next step for that verdict while these guards hold. Pure.
 NextStep next_step_of(const model::Judgement& judgement, const std::vector<model::Hold>& holds);
-/// The same in shadow mode, in which nothing is handed over or repaired. Pure.
+/// The same in shadow mode, where nothing is handed over or repaired. Pure.
 NextStep in_shadow(NextStep next_step);
 
 struct Explanation {
@@ -67,8 +67,8 @@ struct Explanation {
     enum class Standing {
         unfinished,
         finished,
-        gone,     ///< only the journal knows it
-        unknown,  ///< nobody does
+        gone,     ///< only the journal contains it
+        unknown,  ///< found nowhere
     };
 
     model::WorkflowInstanceId id;
@@ -81,7 +81,7 @@ struct Explanation {
     std::optional<store::InstanceTimes> times;
     model::Project project;
     std::optional<Owner> owner;
-    std::optional<model::StuckQueue> stuck_queue;  ///< its serial queue, which it keeps stuck or waits in
+    std::optional<model::StuckQueue> stuck_queue;  ///< the serial queue that it blocks or waits in
     std::vector<plan::GateSeen> gates;
     std::vector<model::Hold> holds;
     model::Milliseconds grace{0};
@@ -101,9 +101,9 @@ struct ImpactWorkflow {
 
 struct Impact {
     static constexpr std::size_t max_workflows = 1000;
-    static constexpr std::size_t max_tasks = 10'000;      ///< of all together
-    static constexpr std::size_t max_tasks_of_one = 200;  ///< that are listed
-    static constexpr std::size_t max_links_of_one = 100;  ///< that are listed, of a task
+    static constexpr std::size_t max_tasks = 10'000;      ///< in all workflows together
+    static constexpr std::size_t max_tasks_of_one = 200;  ///< listed per workflow
+    static constexpr std::size_t max_links_of_one = 100;  ///< listed per task
     static constexpr std::size_t max_projects = 1000;
 
     model::Instant taken_at;

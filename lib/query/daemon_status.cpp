@@ -87,7 +87,7 @@ std::string_view state_of(const DaemonStatus& daemon_status) {
 }
 
 std::string_view session_of(const DaemonStatus& daemon_status) {
-    // A sweep that failed for the database says nothing of the registry.
+    // A sweep that failed because of the database has no information on the registry.
     if (!daemon_status.last || !daemon_status.last->registry_reached) return "unknown";
     return *daemon_status.last->registry_reached ? "connected" : "lost";
 }

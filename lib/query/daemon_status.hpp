@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the running daemon knows of itself without asking anybody: its last sweeps, when the next one is, who leads.
-// Values only, bounded. Whoever holds one sees to the threads.
+// The status that the running daemon has in memory: its last sweeps, the time of the next one, the leader. Values only,
+// bounded. Not thread-safe.
 #pragma once
 
 #include <deque>
@@ -33,10 +33,10 @@ struct SweepSummary {
 };
 SweepSummary summary_of(const model::SweepReport& report);
 
-/// Who answers.
+/// The source of the answer.
 enum class AnsweredBy {
     daemon,
-    journal,  ///< no daemon answered: one look, and what the journal remembers
+    journal,  ///< no daemon answered: one observation, and the journal's state
 };
 
 struct DaemonStatus {
@@ -52,9 +52,9 @@ struct DaemonStatus {
     std::optional<model::Instant> next_sweep_at;
     std::deque<SweepSummary> sweeps;                ///< the newest first
     std::optional<model::SweepReport> last;         ///< the last sweep's
-    std::optional<model::SweepReport> last_whole;   ///< the last one that did not fail: who lives, what is lost
-    std::optional<model::Instant> journal_view_at;  ///< the last fresh view that a leader noted in the journal
-    std::string leader;                             ///< who leads, where only the registry was asked
+    std::optional<model::SweepReport> last_whole;   ///< the last one that did not fail: live masters, lost workflows
+    std::optional<model::Instant> journal_view_at;  ///< the last fresh view that a leader wrote to the journal
+    std::string leader;                             ///< the leader, if only the registry was read
 
     /// A sweep ended.
     void finished(const model::SweepReport& report);

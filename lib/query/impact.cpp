@@ -54,7 +54,7 @@ Json workflow_json(const ImpactWorkflow& workflow, Instant now) {
             {"tasks", tasks}};
 }
 
-/// The project with most workflows first, and of as many the lower code.
+/// Sorts by number of workflows, descending, then by code.
 std::vector<Sum> by_project(const Impact& impact) {
     std::map<std::optional<std::int64_t>, Sum> sums;
     for (const auto& workflow : impact.workflows) {

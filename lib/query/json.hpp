@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The small pieces that every answer is made of: openapi.json's Time, Hold, JournalEntry and so on. Pure; any thread.
+// Common parts of the answers: openapi.json's Time, Hold, JournalEntry and so on. Pure; any thread.
 #pragma once
 
 #include <chrono>
@@ -22,7 +22,7 @@ using Json = nlohmann::ordered_json;
 
 Json time_json(const std::optional<model::Instant>& time);
 
-/// Whole milliseconds; never negative: a clock may have been set.
+/// Whole milliseconds; never negative, because a clock may have been set.
 Json ms_json(const std::optional<std::chrono::microseconds>& duration);
 
 template <class Value>
@@ -44,10 +44,10 @@ Json stuck_json(const model::StuckQueue& queue);
 Json unfetched_json(const model::Unfetched& waiting);
 Json note_json(const model::ControlNote& note);
 
-/// Texts of the database may be no UTF-8: what is not becomes U+FFFD.
+/// Texts of the database may be invalid UTF-8: invalid bytes become U+FFFD.
 std::string dump(const Json& json, int indent = -1);
 
-/// DolphinScheduler's word for a state code of an instance; nothing for a code that no release has.
+/// DolphinScheduler's name of an instance's state code; nothing for an unknown code.
 std::optional<std::string> state_name(std::optional<int> state);
 
 }  // namespace dsr::query

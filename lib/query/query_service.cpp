@@ -20,7 +20,7 @@ using namespace model;
 
 namespace {
 
-constexpr std::size_t task_page = 500;  // instances whose tasks are read at a time
+constexpr std::size_t task_page = 500;  // instances per query of tasks
 
 VerdictRow shown(const WorkflowInstance& row, const Judgement& judged) {
     return {row.id, row.name, row.state, row.host, judged};
@@ -155,7 +155,7 @@ Explanation QueryService::explain(WorkflowInstanceId id) const {
         explained.next_step.sentence = "nothing";
         return explained;
     }
-    // Judged while a whole plan is built, as a sweep does it: parents come before the sub-workflows that they started.
+    // Judged while a whole plan is built, like in a sweep, because parents must come before their sub-workflows.
     std::stop_source enough;
     std::optional<Judgement> judged;
     const auto plan_result = build_plan(
@@ -193,7 +193,7 @@ Explanation QueryService::explain(WorkflowInstanceId id) const {
 }
 
 std::optional<std::string> QueryService::release_refused(WorkflowInstanceId id) const {
-    // That one a person releases to let another go ahead, whatever becomes of it.
+    // Releasing this one lets another go first, whatever its result.
     if (memory_.canary && memory_.canary->instance == id) return std::nullopt;
     try {
         const auto explained = explain(id);
@@ -204,7 +204,7 @@ std::optional<std::string> QueryService::release_refused(WorkflowInstanceId id) 
         const auto fits = plan::fits({{*explained.verdict, explained.reason, std::nullopt}, explained.gates});
         return fits.gate ? std::nullopt : std::optional(fits.why);
     } catch (const Failure& failure) {
-        // Without the registry the release stays unbound until a sweep sees it.
+        // Without the registry the release stays unbound until a sweep binds it.
         context_.log.debug("whether instance {} can be released is not known yet: {}", id.value, failure.what());
         return std::nullopt;
     }
@@ -287,7 +287,7 @@ std::map<std::int64_t, Project> QueryService::projects_of(std::vector<std::int64
     try {
         return context_.store.projects_of(codes);
     } catch (const Failure& failure) {
-        // A user who may not read the projects' table is told everything else.
+        // If the user may not read the projects' table, only the project is missing.
         if (failure.kind() != ErrorKind::permanent) throw;
         return {};
     }

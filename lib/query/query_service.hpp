@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a sweep would think now, asked by a person: the same observation, the same plan, the same journal, without any
-// write and without changing what the daemon remembers (it works on a copy). Made for one question after the other;
-// each looks anew. Sweep's thread, between sweeps: it uses the sweep's connections. Throws model::Failure as they do,
-// Failure(permanent) besides for a schema that is not known, and Failure(retry) when asked to stop on the way.
+// Answers queries with what a sweep would decide now: the same observation, plan and journal, without any write and
+// without changing the daemon's state (it works on a copy). Handles one query after the other; each observes anew.
+// Sweep's thread, between sweeps, because it uses the sweep's connections. Throws model::Failure as they do,
+// Failure(permanent) for an unknown schema, and Failure(retry) when it is stopped.
 #pragma once
 
 #include <stop_token>
@@ -19,11 +19,11 @@ namespace dsr::query {
 
 class QueryService {
 public:
-    /// Whether whoever asks stands in the line of replicas: then not_leader holds while another leads.
+    /// Whether the caller is in the queue of replicas: then not_leader holds while another leads.
     enum class Role { replica, observer };
 
-    /// All that `context` names outlives it. `memory` of an observer may be empty: what the journal remembers is taken
-    /// up. `shadow`: failover.mode.
+    /// Everything in `context` must outlive it. `memory` of an observer may be empty: the journal's state is loaded.
+    /// `shadow`: failover.mode.
     QueryService(sweep::SweepContext context, const model::Policy& policy, sweep::Memory memory, Role role,
                  std::stop_token stop = {}, bool shadow = false);
 
@@ -31,20 +31,20 @@ public:
         std::vector<model::Verdict> verdicts;  ///< empty: all
         std::optional<std::string> host;
     };
-    /// Rows with id > after that fit, at most `limit` (at most Verdicts::most).
+    /// Matching rows with id > after, at most `limit` (at most Verdicts::most).
     [[nodiscard]] Verdicts verdicts(const Filter& filter, model::WorkflowInstanceId after, std::size_t limit) const;
     [[nodiscard]] Explanation explain(model::WorkflowInstanceId id) const;
-    /// Why a release of the instance would be refused by the next sweep; nothing when it would be bound, when that
-    /// cannot be judged now, or when nobody knows the instance.
+    /// Why the next sweep would refuse a release of the instance; nothing if it would bind it, if this cannot be judged
+    /// now, or if the instance is unknown.
     [[nodiscard]] std::optional<std::string> release_refused(model::WorkflowInstanceId id) const;
     [[nodiscard]] Impact impact() const;
     /// Throws Failure(permanent) without a journal.
     [[nodiscard]] History history(std::optional<model::WorkflowInstanceId> instance, std::size_t limit) const;
-    /// What can be told of a daemon that does not answer.
+    /// The status without an answer of a daemon.
     [[nodiscard]] DaemonStatus daemon_status() const;
 
 private:
-    /// One look, as a sweep begins.
+    /// One observation, as at the start of a sweep.
     struct Look {
         model::Snapshot snapshot;
         sweep::Memory memory;
@@ -52,13 +52,13 @@ private:
         std::string journal_missing_columns{};
     };
     [[nodiscard]] Look look() const;
-    /// Every row once past `observer`; a request to stop that does not come from it is a Failure.
+    /// Passes every row once to `observer`; a stop that `observer` did not request is a Failure.
     [[nodiscard]] sweep::PlanResult build_plan(Look& seen, const sweep::Observer& observer,
                                                const std::stop_token& enough = {}) const;
     void tell_history(Explanation& explained, const Look& seen) const;
-    /// Of a observer, who saw no sweep, by this one look.
+    /// For an observer, which saw no sweep, from this one observation.
     [[nodiscard]] model::QueueReport queues(Look& seen) const;
-    /// The stuck serial queue that the instance blocks, or waits in.
+    /// The stuck serial queue that the instance blocks or waits in.
     [[nodiscard]] std::optional<model::StuckQueue> stuck_queue_of(model::WorkflowInstanceId id,
                                                                   const model::WorkflowInstance* row, Look& seen) const;
     [[nodiscard]] std::map<std::int64_t, model::Project> projects_of(std::vector<std::int64_t> codes) const;

@@ -8,7 +8,7 @@ namespace dsr::query {
 
 namespace {
 
-/// Characters, not bytes, of UTF-8; wide ones count as one.
+/// UTF-8 characters, not bytes; wide ones count as one.
 std::size_t width(const std::string& text) {
     return static_cast<std::size_t>(std::count_if(
         text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
@@ -33,7 +33,7 @@ void Table::print(std::ostream& out) const {
         const auto& row = rows_[line];
         for (std::size_t i = 0; i < row.size(); ++i) {
             const std::string gap(widths[i] - width(row[i].text), ' ');
-            const bool right = rows_.back()[i].right;  // the head stands over its numbers
+            const bool right = rows_.back()[i].right;  // a header is aligned like its numbers
             const std::string colour = row[i].colour;
             out << "  " << (right ? gap : "") << colour << row[i].text << (colour.empty() ? "" : "\033[0m");
             if (!right && i + 1 < row.size()) out << gap;

@@ -77,7 +77,7 @@ void print_masters(std::ostream& out, const Json& masters, Style style) {
     table.print(out);
 }
 
-/// Why it was done, and what came of it.
+/// The reason and the result.
 std::string what(const Json& entry) {
     const auto message = word(entry.at("message"));
     const auto reason = word(entry.at("reason"));

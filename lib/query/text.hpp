@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The answers as a person reads them, from the very JSON that programs get, so that it does not matter who answered.
-// What comes from the database or the network cannot move the cursor. Pure but for the stream; any thread.
+// The answers for people, made from the JSON for programs, so that the source of the answer does not matter. Text from
+// the database or the network cannot control the terminal. Pure except for the stream; any thread.
 #pragma once
 
 #include <iosfwd>
@@ -14,7 +14,7 @@ struct Style {
     bool colour = false;  ///< only for a terminal
 };
 
-/// Throws Json's exceptions for an answer that is not of openapi.json's shape.
+/// Throws Json's exceptions for an answer that does not match openapi.json.
 void print_status(std::ostream& out, const Json& status, Style style);
 void print_verdicts(std::ostream& out, const Json& verdicts, Style style);
 void print_explanation(std::ostream& out, const Json& explanation, Style style);

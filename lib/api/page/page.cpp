@@ -27,7 +27,7 @@ namespace {
 
 constexpr std::string_view script = "text/javascript; charset=utf-8";
 
-/// Nothing from elsewhere, nothing inline, and no other page around this one.
+/// No external resources, nothing inline, no embedding in another page.
 constexpr std::string_view policy =
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'";
@@ -36,7 +36,7 @@ http::Handler serving(const File& file) {
     http::Response whole;
     whole.content_type = file.content_type;
     whole.body = file.text;
-    whole.headers = {{"Cache-Control", "no-cache"},  // kept, and asked after each time
+    whole.headers = {{"Cache-Control", "no-cache"},  // cached, and revalidated each time
                      {"ETag", '"' + http::fingerprint(file.text) + '"'},
                      {"Content-Security-Policy", std::string(policy)},
                      {"Referrer-Policy", "no-referrer"}};

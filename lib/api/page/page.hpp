@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The web page at `/`: the files of this folder, as they stood when the program was built. They hold nothing of the
-// cluster, so that anybody may load them; what they show they ask the API for, which knows who may read. Pure; any
-// thread.
+// The web page at `/`: the files of this folder, embedded at build time. They contain no data of the cluster, so
+// anybody may load them; the page gets its data from the API, which checks permissions. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -21,7 +20,7 @@ struct File {
 
 std::vector<File> files();
 
-/// A route for each file: with an entity tag, and a policy that lets the page load and ask nothing but this daemon.
+/// A route for each file: with an entity tag, and a policy that allows loads and requests only from this daemon.
 void add_routes(http::Router& router);
 
 }  // namespace dsr::page
