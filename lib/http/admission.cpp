@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// How many beyond the limit are told so.
+/// How many connections beyond the limit get a refusal at once.
 constexpr std::size_t refused_at_once = 16;
 
 std::string network_of(const asio::ip::address& address) {

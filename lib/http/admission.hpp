@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which newcomer gets one of the server's places, and who loses one for it. The Unix socket has places of its own, so
-// that the network cannot keep this machine's command line out. Pure; any thread.
+// Decides which new connection gets a place and which one is closed for it. The Unix socket has places of its own, so
+// that the network cannot block this machine's command line. Pure; any thread.
 #pragma once
 
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -16,13 +16,13 @@ namespace dsr::http {
 
 class Connection;
 
-/// Whose connection it is.
+/// The peer of a connection.
 struct Caller {
     bool local_socket = false;
     std::string network{};  ///< the address of an IPv4 peer, the /64 of an IPv6 one; empty on loopback
 };
 
-/// A place that is taken.
+/// A place in use.
 struct Seat {
     std::weak_ptr<Connection> connection;
     const Caller* caller;  ///< not null
@@ -32,11 +32,11 @@ struct Seat {
 struct Admission {
     enum class Answer {
         serve,
-        refuse,  ///< tell the newcomer that all places are taken
-        drop,    ///< too many are being told that already: close without an answer
+        refuse,  ///< answer that all places are in use
+        drop,    ///< too many refusals are under way: close without an answer
     };
     Answer answer = Answer::serve;
-    std::weak_ptr<Connection> evicted;  ///< to be closed first; expired when none
+    std::weak_ptr<Connection> evicted;  ///< to close first; expired if none
 };
 
 Admission admit(std::span<const Seat> seats, const Caller& newcomer, const Limits& limits);

@@ -53,7 +53,7 @@ http::request<http::string_body> request_of(const Call& call) {
     return request;
 }
 
-/// The user who made the listening socket; nothing over TCP.
+/// The user of the process that created the listening socket; nothing over TCP.
 std::optional<uid_t> owner_of_listener(asio::generic::stream_protocol::socket& socket, const ServerAddress& place) {
     if (!std::holds_alternative<std::filesystem::path>(place)) return std::nullopt;
     ucred peer{};
@@ -90,7 +90,7 @@ Answer call(const ServerAddress& place, const Call& call, std::chrono::milliseco
                 http::async_read(socket, buffer, parser, end);
             });
         });
-    } catch (const boost::system::system_error& error) {  // a path too long for a socket
+    } catch (const boost::system::system_error& error) {  // the path is too long for a socket
         throw NobodyListens("no daemon answers at " + name_of(place) + ": " + error.code().message());
     }
     io.run_for(limit);

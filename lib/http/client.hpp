@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asks a daemon over HTTP, once, and blocks until it answered or the time is up. For the command line; any thread.
+// One HTTP request to a daemon; blocks until the answer or the timeout. For the command line; any thread.
 #pragma once
 
 #include <sys/types.h>
@@ -14,19 +14,19 @@
 
 namespace dsr::http {
 
-/// Nobody listens, or no whole answer came in time. what() is a sentence that names the place.
+/// Nobody listens, or no complete answer came in time. what() is a sentence that names the address.
 class NoAnswer : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
 
-/// Not even a connection: it was not asked.
+/// There was no connection: the request was not sent.
 class NobodyListens : public NoAnswer {
 public:
     using NoAnswer::NoAnswer;
 };
 
-/// A process listens there that may not be asked. Nothing was sent to it.
+/// The listening process is not trusted. Nothing was sent to it.
 class StrangerListens : public NobodyListens {
 public:
     using NobodyListens::NobodyListens;
@@ -39,13 +39,13 @@ struct Call {
     std::string target{};
     std::string token{};  ///< sent when not empty
     std::string body{};   ///< JSON, sent when not empty
-    /// Of a Unix socket: whether the user whose process listens there may be asked. Checked before anything is sent.
+    /// Unix socket: whether the user of the listening process is trusted. Checked before anything is sent.
     std::function<bool(uid_t)> trusts = [](uid_t) { return true; };
 };
 
 struct Answer {
     int status = 0;
-    std::string cluster;  ///< the header of that name: whose daemon it is
+    std::string cluster;  ///< the header of that name: the daemon's cluster
     std::string body;
 };
 

@@ -16,8 +16,8 @@ namespace {
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::size_t max_drained = std::size_t{256} * 1024;
 
-/// Why the end of a request's body is not certain, or null. Beast takes a coding that it does not know for no body, and
-/// what follows would be read as another request.
+/// Why the end of a request's body is not certain, or null. Beast treats an unknown coding as no body, so the body
+/// would be read as another request.
 const char* framing_fault(const beast::http::request_header<>& header, unsigned version) {
     namespace http = beast::http;
     const auto codings = header.count(http::field::transfer_encoding);
@@ -50,7 +50,7 @@ void Connection::enter(State state, std::optional<std::chrono::milliseconds> lim
     deadline_.expires_after(*limit);
     deadline_.async_wait([weak = weak_from_this()](const Error& error) {
         const auto self = weak.lock();
-        // One that had fired already when it was set anew comes here too.
+        // A wait that had already fired when the timer was reset also gets here.
         if (!error && self && self->deadline_.expiry() <= Clock::now()) self->on_time_up();
     });
 }
@@ -58,7 +58,7 @@ void Connection::enter(State state, std::optional<std::chrono::milliseconds> lim
 void Connection::on_time_up() {
     if (state_ == State::reading) {
         time_up_ = true;
-        socket_.cancel();  // what was being read ends with an error, and on_unreadable says why
+        socket_.cancel();  // the pending read fails, and on_unreadable reports the reason
     } else {
         close();
     }
@@ -98,7 +98,7 @@ void Connection::await_request() {
     if (buffer_.size() == 0) buffer_.shrink_to_fit();
     enter(State::idle, limits_.idle);
     waiting_since_ = since_;
-    if (buffer_.size() > 0) return read_header();  // the next one came with the last
+    if (buffer_.size() > 0) return read_header();  // the next request came with the last
     socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const Error& error) {
         if (self->state_ != State::idle) return;
         if (error) return self->close();
@@ -183,7 +183,7 @@ void Connection::handle() {
 }
 
 void Connection::respond(std::uint64_t request, Response response) {
-    if (state_ != State::handling || request != request_) return;  // answered already, or nobody is there any more
+    if (state_ != State::handling || request != request_) return;  // already answered, or the connection is gone
     if (!response.events) return write(std::move(response));
     if (response.events->followers() >= limits_.streams)
         return write(unavailable("as many follow the events as may", 30));
@@ -196,7 +196,7 @@ void Connection::write(Response response) {
     enter(State::writing, limits_.write);
     namespace http = beast::http;
     auto& reply = reply_.emplace(static_cast<http::status>(response.status), 11);
-    const bool not_modified = response.status == 304;  // has no body, and tells nothing of one
+    const bool not_modified = response.status == 304;  // has no body, and no header that describes one
     if (!not_modified) reply.set(http::field::content_type, response.content_type);
     reply.set(http::field::cache_control, "no-store");
     reply.set("X-Content-Type-Options", "nosniff");
@@ -223,7 +223,7 @@ void Connection::stream(const std::shared_ptr<EventHub>& events) {
     ticket_ = events->subscribe([weak = weak_from_this()](const EventHub::Frame& frame) {
         if (const auto self = weak.lock()) self->push(frame);
     });
-    if (state_ != State::streaming) return events->unsubscribe(ticket_);  // the greeting was too much already
+    if (state_ != State::streaming) return events->unsubscribe(ticket_);  // the greeting exceeded a limit
     watch_reader();
 }
 
@@ -232,7 +232,7 @@ void Connection::push(const EventHub::Frame& frame) {
     queue_.push_back(frame);
     queued_bytes_ += frame->size();
     if (queue_.size() == 1) return write_events();
-    // However long they are, one may be under way and one may wait.
+    // Of any size, one event may be under way and one may wait.
     if (queue_.size() > limits_.queued_events || (queue_.size() > 2 && queued_bytes_ > limits_.queued_bytes)) close();
 }
 
@@ -250,7 +250,7 @@ void Connection::write_events() {
 }
 
 void Connection::watch_reader() {
-    // Nothing is to come from who follows events: what does is the end.
+    // A follower of events sends nothing: a readable socket is its end.
     socket_.async_wait(Socket::wait_read, [self = shared_from_this()](const Error&) {
         if (self->state_ == State::streaming) self->close();
     });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One connection: one request after another, each within its limits, or a stream of events. Lives on the io_context's
-// thread; keeps itself alive while something of it is under way.
+// thread; keeps itself alive while an operation is pending.
 #pragma once
 
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -28,16 +28,16 @@ public:
     Connection(Socket socket, Arrival from, const Dispatcher& dispatcher, const Limits& limits, Gone gone);
 
     void start() { await_request(); }
-    /// Too many connections: says so and closes.
+    /// Too many connections: answers so and closes.
     void turn_away();
     void close();
-    /// Closes at once when nothing is under way, else behind the response at hand.
+    /// Closes at once if nothing is under way, else after the current response.
     void finish();
-    /// Closes a stream of events that a token opened.
+    /// Closes a stream of events that was authorised by a token.
     void end_stream_of_token();
 
-    /// Since when it has been of no use: no whole request came, or its response is not taken. Nothing while it is
-    /// served.
+    /// Since when it may be closed for a new connection: no complete request came, or its response is not taken.
+    /// Nothing while it is served.
     [[nodiscard]] std::optional<Clock::time_point> expendable_since() const;
 
 private:
@@ -59,7 +59,7 @@ private:
     void push(const EventHub::Frame& frame);
     void write_events();
     void watch_reader();
-    /// No more comes from us; reads what the other side still sends, or our last words would be lost to a reset.
+    /// Sends nothing more and reads the rest from the peer, because a reset would discard the last response.
     void linger();
     void drain();
 
@@ -71,16 +71,16 @@ private:
     Gone gone_;
     State state_ = State::idle;
     Clock::time_point since_ = Clock::now();
-    Clock::time_point waiting_since_ = since_;  ///< for a whole request
+    Clock::time_point waiting_since_ = since_;  ///< for a complete request
     boost::beast::flat_buffer buffer_;
     std::optional<Parser> parser_;
     std::optional<Reply> reply_;
-    std::uint64_t request_ = 0;  ///< the number of the one at hand
+    std::uint64_t request_ = 0;  ///< the number of the current one
     bool head_ = false;
     bool keep_alive_ = true;
     bool time_up_ = false;
     std::size_t drained_ = 0;
-    std::deque<EventHub::Frame> queue_;  ///< of a stream; the first is being written
+    std::deque<EventHub::Frame> queue_;  ///< of a stream; the first one is being written
     std::size_t queued_bytes_ = 0;
     std::shared_ptr<EventHub> events_;
     EventHub::Ticket ticket_ = 0;

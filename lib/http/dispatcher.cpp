@@ -9,8 +9,8 @@ namespace dsr::http {
 
 namespace {
 
-/// Whether a browser sends it for a page of another site, or of another port of this machine. Following a link to the
-/// daemon's page is not that. Off loopback such a page has no token to send.
+/// Whether a browser sends the request for a page of another site, or of another port of this machine. A link to the
+/// daemon's page does not count. Off loopback such a page has no token to send.
 bool is_foreign_page(const Arrival& arrival) {
     if (arrival.local_socket || !arrival.open_reading) return false;
     if (arrival.fetch_site != "cross-site" && arrival.fetch_site != "same-site") return false;
@@ -22,7 +22,7 @@ bool is_foreign_page(const Arrival& arrival) {
 void Dispatcher::handle(Arrival arrival, const Respond& respond) const {
     auto target = parse_target(arrival.target);
     if (!target) return respond(error(400, "the path or query of this request cannot be read"));
-    // Where everything needs the token a rebound name gains nothing, and only there names are not ours to know.
+    // If everything needs the token, a rebound name gains nothing, and the valid host names are not known.
     if (!arrival.local_socket && arrival.open_reading && !is_own_host(arrival.host, arrival.listen_address)) {
         return respond(error(400,
                              "the Host header names neither this machine (localhost, a loopback address) nor the "

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens to each request before a handler sees it: is it meant for us, does the path exist, may the caller do
-// that. Knows no sockets. Lives on the io_context's thread.
+// The checks before a handler runs: whether the request is for this daemon, the path exists, and the caller is
+// authorised. Knows no sockets. Lives on the io_context's thread.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -15,18 +15,18 @@ class Dispatcher {
 public:
     Dispatcher(Router router, spdlog::logger& log) : router_(std::move(router)), log_(log) {}
 
-    /// `token` may read and change, `read_token` read only. Returns whether either is another one than before.
+    /// `token` may read and change, `read_token` only read. Returns whether either one changed.
     bool set_tokens(const Token& token, const Token& read_token) {
         const bool others = token_ != token || read_token_ != read_token;
         token_ = token;
         read_token_ = read_token;
         return others;
     }
-    /// What each response names as its cluster.
+    /// The cluster name in each response.
     void set_cluster(std::string cluster) { cluster_ = std::move(cluster); }
     [[nodiscard]] const std::string& cluster() const { return cluster_; }
 
-    /// Calls `respond` once, now or later, whatever the request is. What a handler throws becomes a 500.
+    /// Calls `respond` once, now or later, for any request. An exception of a handler becomes a 500.
     void handle(Arrival arrival, const Respond& respond) const;
 
 private:

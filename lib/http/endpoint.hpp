@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Addresses to listen on and the names under which a browser may ask for them. Pure.
+// Addresses to listen on, and the host names that a browser may use for them. Pure.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -14,8 +14,8 @@ std::optional<boost::asio::ip::tcp::endpoint> parse_endpoint(std::string_view te
 /// Whether only this machine reaches it.
 bool is_loopback(const boost::asio::ip::address& address);
 
-/// Whether a Host header names this machine itself (localhost, a loopback address) or the address listened on. A name
-/// that a stranger's DNS made point here (DNS rebinding) does not.
+/// Whether a Host header names this machine itself (localhost, a loopback address) or the listen address. A name from
+/// foreign DNS that resolves to this machine (DNS rebinding) does not.
 bool is_own_host(std::string_view host, std::string_view listen_address);
 
 }  // namespace dsr::http

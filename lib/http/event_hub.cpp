@@ -44,7 +44,7 @@ void EventHub::send(const Frame& frame) {
     now.reserve(followers_.size());
     for (const auto& [ticket, take] : followers_) now.push_back(ticket);
     for (const auto ticket : now) {
-        // One that cannot follow takes itself out, and with it the function at hand: hold it.
+        // A follower that fails unsubscribes itself, which destroys the called function: keep a copy.
         if (const auto found = followers_.find(ticket); found != followers_.end()) Take(found->second)(frame);
     }
 }

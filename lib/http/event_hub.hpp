@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Server-sent events: what is published goes to everybody who follows, as one shared piece of memory. A newcomer is
-// greeted with the present. Lives on the io_context's thread.
+// Server-sent events: each event goes to every follower, as one shared block of memory. A new follower first gets the
+// present state. Lives on the io_context's thread.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -20,10 +20,10 @@ public:
     using Take = std::function<void(const Frame&)>;
     using Ticket = std::uint64_t;
 
-    /// `ping`: how often a comment goes out, so that proxies and readers see that the line stands.
+    /// `ping`: interval of comments, so that proxies and readers see that the connection is open.
     EventHub(boost::asio::io_context& io, std::chrono::milliseconds ping);
 
-    /// What each newcomer gets first.
+    /// The first event for each new follower.
     void greet_with(std::string event, std::function<std::string()> data);
     void publish(std::string_view event, std::string_view data);
 

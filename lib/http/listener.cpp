@@ -55,7 +55,7 @@ void Listener::accept() {
     acceptor_.async_accept([self = shared_from_this()](const boost::system::error_code& error, Socket socket) {
         if (self->stopped_) return;
         if (error) {
-            // Out of descriptors, as a rule: no use in asking again at once.
+            // Usually out of descriptors: an immediate retry is useless.
             self->log_.warn("http: no connection could be accepted on {}: {}", self->name_, error.message());
             return self->later(std::chrono::milliseconds{1'000}, &Listener::accept);
         }

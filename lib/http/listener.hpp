@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Accepts connections at one place, and tries again for as long as that place cannot be had. Lives on the io_context's
+// Accepts connections at one place, and retries as long as that place is not available. Lives on the io_context's
 // thread.
 #pragma once
 

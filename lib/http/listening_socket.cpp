@@ -38,7 +38,7 @@ bool is_socket(const std::string& path) {
     return ::lstat(path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode);
 }
 
-/// Whether a process listens there. A full queue (EAGAIN) is a living one.
+/// Whether a process listens there. A full queue (EAGAIN) counts as listening.
 bool is_served(const sockaddr_un& address) {
     const auto probe = socket_of(AF_UNIX);
     if (probe.get() < 0) return true;
@@ -79,7 +79,7 @@ Opened listen_unix(const std::filesystem::path& path) {
     const auto address = address_of(name);
 
     auto socket = socket_of(AF_UNIX);
-    // The file is made with this mode, whatever the umask: at no moment may others connect.
+    // The file is created with this mode, independent of the umask: others must never be able to connect.
     if (socket.get() < 0 || ::fchmod(socket.get(), 0600) != 0) return failed(because(errno));
     if (!bind_unix(socket, address)) {
         if (errno != EADDRINUSE) return failed(because(errno));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opens what the server accepts connections on. Any thread; does not block.
+// Opens the server's listening sockets. Any thread; does not block.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -28,16 +28,16 @@ private:
     int fd_;
 };
 
-/// It, or a sentence: what does not work and what to do.
+/// The socket, or a sentence: what fails and what to do.
 using Opened = std::variant<Descriptor, std::string>;
 
 Opened listen_tcp(const boost::asio::ip::tcp::endpoint& endpoint);
 
-/// A socket file for its owner and group. One that a dead process left is replaced; one on which somebody listens, and
-/// a file that is no socket, are left alone.
+/// A socket file for its owner and group. Replaces one that a dead process left; fails if a process listens on it or
+/// the file is no socket.
 Opened listen_unix(const std::filesystem::path& path);
 
-/// Removes the socket file, unless somebody listens on it.
+/// Removes the socket file, unless a process listens on it.
 void remove_socket(const std::filesystem::path& path);
 
 }  // namespace dsr::http

@@ -14,7 +14,7 @@ std::optional<std::string> value_of(const Pairs& pairs, std::string_view name) {
 
 namespace {
 
-/// Seen by programs: never rename one.
+/// Programs use them: never rename one.
 std::string_view code_of(int status) {
     switch (status) {
         case 400:

@@ -16,20 +16,20 @@ class EventHub;
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-/// Names the cluster that a daemon is for; in every response.
+/// Names the daemon's cluster; in every response.
 inline constexpr std::string_view cluster_header = "DS-Reconciler-Cluster";
 
 /// The value of the first pair of that name.
 std::optional<std::string> value_of(const Pairs& pairs, std::string_view name);
 
-/// What came over the wire, before anybody looked at it.
+/// The request as received, before any check.
 struct Arrival {
     std::string method;
     std::string target;         ///< as sent, percent-encoded
     std::string host;           ///< the Host header
-    std::string authorization;  ///< never handed on to a handler
+    std::string authorization;  ///< never passed to a handler
     std::string content_type;
-    std::string if_none_match;  ///< entity tags that the caller has already
+    std::string if_none_match;  ///< entity tags that the caller already has
     std::string fetch_site;     ///< Sec-Fetch-Site, which a browser sends and a page cannot set; and the next two
     std::string fetch_mode;
     std::string fetch_dest;
@@ -47,7 +47,7 @@ struct Request {
     std::string content_type;
     std::string if_none_match;
     std::string body;
-    bool may_read = true;  ///< whether its caller may read what is not open to everybody
+    bool may_read = true;  ///< whether its caller may read protected data
 };
 
 struct Response {
@@ -58,7 +58,7 @@ struct Response {
     std::shared_ptr<EventHub> events;  ///< when set: a stream of its events instead of `body`
 };
 
-/// To be called once, on the io_context's thread, at once or later.
+/// Call it once, on the io_context's thread, at once or later.
 using Respond = std::function<void(Response)>;
 
 /// {"error": {"code": ..., "message": ...}}, the code by the status; bytes that are not UTF-8 are replaced.

@@ -25,7 +25,7 @@ bool is_json(std::string_view content_type) {
     return type.size() == wanted.size() && ::strncasecmp(type.data(), wanted.data(), wanted.size()) == 0;
 }
 
-/// Keeps the last of two members of one name without a word otherwise: two reasons are a mistake.
+/// nlohmann keeps the last of two members of one name silently; two reasons are a mistake.
 class TwiceCheck {
 public:
     bool operator()(int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
@@ -45,7 +45,7 @@ private:
 }  // namespace
 
 std::size_t characters_in(std::string_view text) {
-    // All bytes but those that continue a character.
+    // Counts all bytes except continuation bytes.
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading what a request says: each function throws Refusal(400) with a sentence that names the parameter. Pure.
+// Parses a request: each function throws Refusal(400) with a sentence that names the parameter. Pure.
 #pragma once
 
 #include <cstdint>
@@ -18,32 +18,32 @@ struct Range {
     std::int64_t most;
 };
 
-/// JSON numbers are exact up to here.
+/// JSON numbers are exact up to this value.
 inline constexpr std::int64_t most_exact = 9'007'199'254'740'991;
 
 /// Of a row of DolphinScheduler: an int in every release.
 inline constexpr std::int64_t max_id = 2'147'483'647;
 
-/// Of text that is known to be UTF-8.
+/// Of valid UTF-8 text.
 std::size_t characters_in(std::string_view text);
 
 /// Digits without a sign or leading zeros.
 std::int64_t integer_of(std::string_view name, std::string_view text, Range range);
 
-/// Of the query; nothing when it is not there.
+/// Of the query; nothing if it is missing.
 std::optional<std::int64_t> integer_in(const Pairs& query, std::string_view name, Range range);
 
 /// The id in the path.
 std::int64_t id_of(const Request& request);
 
-/// The query has only these names, and each but the last, where `last_repeats`, at most once.
+/// The query has only these names, and each at most once, except the last if `last_repeats`.
 void require_known(const Pairs& query, const std::vector<std::string>& names, bool last_repeats);
 
-/// The body as a JSON object with these members only. Throws Refusal(415) when it calls itself something else. Nothing
-/// at all counts as {} unless `required`.
+/// The body as a JSON object with only these members. Throws Refusal(415) for another content type. An empty body
+/// counts as {} unless `required`.
 nlohmann::json object_of(const Request& request, const std::vector<std::string>& members, bool required);
 
-/// A text of the body: `most` characters at most, none of them a control character, not blank. Nothing when absent.
+/// A text of the body: at most `most` characters, no control character, not blank. Nothing if absent.
 std::optional<std::string> text_in(const nlohmann::json& body, const std::string& name, std::size_t most);
 
 }  // namespace dsr::http

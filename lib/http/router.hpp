@@ -14,9 +14,9 @@ namespace dsr::http {
 
 /// Who may call a route.
 enum class Access {
-    open,    ///< anybody who reaches the port: whether the daemon lives
-    read,    ///< on loopback anybody, elsewhere who has either token
-    change,  ///< always only who has the token that may change
+    open,    ///< everybody who reaches the port: liveness of the daemon
+    read,    ///< on loopback everybody, elsewhere the holder of either token
+    change,  ///< always only the holder of the token for changes
 };
 
 using Handler = std::function<void(const Request&, const Respond&)>;
@@ -27,7 +27,7 @@ struct Route {
     Access access = Access::read;
     Handler handler;
     std::vector<std::string> query = {};  ///< the names its query may have
-    bool last_repeats = false;            ///< the last of them may come more than once
+    bool last_repeats = false;            ///< the last of them may be repeated
 };
 
 class Router {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HTTP server: where it listens and which connections it has. Lives on the io_context's thread; nothing of it
-// blocks, throws into the io_context, or grows beyond its limits.
+// The HTTP server: its listeners and connections. Lives on the io_context's thread; it never blocks, throws into the
+// io_context, or exceeds its limits.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -22,7 +22,7 @@
 
 namespace dsr::http {
 
-/// Where to listen; nothing is nowhere.
+/// Where to listen; absent: nowhere.
 struct Places {
     std::optional<boost::asio::ip::tcp::endpoint> tcp;
     std::filesystem::path socket;
@@ -32,17 +32,17 @@ struct Places {
 
 class Server {
 public:
-    /// `dispatcher` outlives it.
+    /// `dispatcher` must outlive it.
     Server(boost::asio::io_context& io, spdlog::logger& log, const Dispatcher& dispatcher, const Limits& limits);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// From now on there; what was elsewhere ends, after the response at hand.
+    /// Listens only there from now on; connections elsewhere end after their current response.
     void listen(const Places& places);
-    /// Closes the streams of events that a token opened.
+    /// Closes the streams of events that were authorised by a token.
     void end_streams_of_tokens();
-    /// No further request. `quiet` is called once no response is under way, a second from now at the latest.
+    /// Accepts no further request. `quiet` is called once no response is under way, after a second at the latest.
     void stop(std::function<void()> quiet);
 
 private:

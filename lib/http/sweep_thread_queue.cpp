@@ -89,7 +89,7 @@ void SweepThreadQueue::give_up() {
     const auto now = Clock::now();
     give_up(changes_, now);
     give_up(questions_, now);
-    // It goes on: whether a change was written, its row in the journal tells.
+    // The job continues: its row in the journal shows whether a change was written.
     if (running_ && running_->deadline <= now)
         running_->answer(
             unavailable("the database did not answer in time; whether a change was made, the journal tells", 10));

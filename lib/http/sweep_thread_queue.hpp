@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Work for the sweep's thread that somebody waits for: it alone may use the database. One job at a time, and only
-// while no sweep is due, so that a sweep waits for one job at most; few in the queue, and none waits long. Changes
-// go first and have places of their own, so that questions cannot keep a person from pausing. Lives on the io_context's
+// Work for the sweep's thread, which alone may use the database, with a waiting caller. One job at a time, and only
+// while no sweep is due, so that a sweep waits for one job at most; the queue is short, and the waiting time limited.
+// Changes go first and have places of their own, so that questions cannot block a pause. Lives on the io_context's
 // thread.
 #pragma once
 
@@ -27,7 +27,7 @@ public:
 
     enum class Kind {
         question,
-        shared_question,  ///< one that takes long: those who ask while one waits in the queue get its answer
+        shared_question,  ///< a long one: callers that ask while one waits in the queue get its answer
         change,           ///< before all questions
     };
 
@@ -36,18 +36,18 @@ public:
         std::function<std::optional<Clock::time_point>()> sweeping;  ///< since when a sweep runs
     };
     struct Bounds {
-        std::size_t queue = 8;                      ///< questions that wait, and as many changes
-        std::chrono::milliseconds timeout{10'000};  ///< with a sweep, in the queue, and for the job itself
+        std::size_t queue = 8;                      ///< waiting questions, and as many changes
+        std::chrono::milliseconds timeout{10'000};  ///< during a sweep, in the queue, and for the job itself
     };
 
     SweepThreadQueue(boost::asio::io_context& io, spdlog::logger& log, Dependencies dependencies, Bounds bounds);
 
-    /// `work` runs on the sweep's thread, or never when this is answered before. What it throws becomes the answer:
-    /// Refusal its own, model::Failure 503, anything else 500.
+    /// `work` runs on the sweep's thread, or never if it was answered before. Its exception becomes the answer: Refusal
+    /// its own, model::Failure 503, anything else 500.
     void run(Work work, const Respond& respond, Kind kind = Kind::question);
-    /// To be called behind each sweep, before the next begins.
+    /// Call it after each sweep, before the next begins.
     void sweep_ended() { next(); }
-    /// Answers whoever waits; nothing further begins.
+    /// Answers all waiting callers; no further job starts.
     void stop();
 
 private:

@@ -9,12 +9,12 @@
 
 namespace dsr::http {
 
-/// A short name for a text, from which the text cannot be told.
+/// A short name for a text that does not reveal the text.
 std::string fingerprint(std::string_view text);
 
 class Token {
 public:
-    /// No token: nobody passes.
+    /// No token: accepts nothing.
     Token() = default;
     /// Empty: no token.
     explicit Token(std::string_view secret);

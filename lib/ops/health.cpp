@@ -7,7 +7,7 @@ namespace dsr::ops {
 
 namespace {
 
-/// On top of two periods: the time of a sweep itself, and of the retry after a failed one.
+/// In addition to two periods: the time of a sweep itself, and of the retry after a failed one.
 constexpr model::Milliseconds allowance{10'000};
 
 }  // namespace

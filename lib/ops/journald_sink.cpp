@@ -45,9 +45,9 @@ void JournaldSink::sink_it_(const spdlog::details::log_msg& message) {
     vectors.reserve(fields.size());
     for (auto& field : fields) vectors.push_back({field.data(), field.size()});
     if (send_(vectors.data(), static_cast<int>(vectors.size())) >= 0) return;
-    // The stream is the journal's as well; "<4>" is how it takes a priority there.
+    // The stream also goes to the journal, which reads a priority from "<4>".
     const auto line = fmt::format("<{}>{}\n", priority_of(message.level), fields.front().substr(8));
-    if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;  // nowhere left to say so
+    if (::write(STDERR_FILENO, line.data(), line.size()) < 0) return;  // no other output left for the error
 }
 
 }  // namespace dsr::ops

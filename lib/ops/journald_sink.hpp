@@ -25,7 +25,7 @@ public:
     /// As sd_journal_sendv: 0 or a negative errno. Fields are "NAME=value".
     using Send = std::function<int(const iovec* fields, int count)>;
 
-    /// send: libsystemd's, but for tests.
+    /// send: libsystemd's, except in tests.
     explicit JournaldSink(std::shared_ptr<const SweepTag> tag, Send send = {});
 
 protected:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One JSON object a line: {"time": RFC 3339 UTC, "level": ..., "message": ...}, and "sweep" where it belongs to one.
+// One JSON object a line: {"time": RFC 3339 UTC, "level": ..., "message": ...}, and "sweep" for lines of a sweep.
 #pragma once
 
 #include <spdlog/formatter.h>

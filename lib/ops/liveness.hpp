@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// When this process last got anywhere, by the steady clock: what /healthz and the watchdog go by. `moved` from any
-// thread, all else on one.
+// The time of this process' last progress, by the steady clock, for /healthz and the watchdog. `moved` from any thread,
+// all else on one.
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,7 @@ class Liveness {
 public:
     using Clock = std::chrono::steady_clock;
 
-    /// now: the steady clock, but for tests.
+    /// now: the steady clock, except in tests.
     explicit Liveness(std::function<Clock::time_point()> now = &Clock::now) : now_(std::move(now)), started_(now_()) {}
 
     void sweep_interval(model::Milliseconds interval) { interval_ = interval; }
@@ -25,7 +25,7 @@ public:
     /// A sweep read or wrote something.
     void moved() { moved_ = now_().time_since_epoch().count(); }
 
-    /// A sentence when no sweep finished in two periods and nothing moved in that time; else empty.
+    /// A sentence if no sweep finished in two periods and nothing progressed in that time; else empty.
     [[nodiscard]] std::string stuck() const;
 
 private:

@@ -12,7 +12,7 @@ namespace dsr::ops {
 
 namespace {
 
-/// ` sweep="..."` behind a line that belongs to one.
+/// Appends ` sweep="..."` to lines of a sweep.
 class SweepFlag final : public spdlog::custom_flag_formatter {
 public:
     explicit SweepFlag(std::shared_ptr<const SweepTag> tag) : tag_(std::move(tag)) {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Short ways to make metrics of prometheus-cpp: one alone, or one for each name of a list, all there from the start, so
-// that a series that never counted is 0 rather than missing. The registry owns and outlives what is made.
+// Short ways to create metrics of prometheus-cpp: one alone, or one for each name of a list, all present from the
+// start, so that an unused series is 0 and not missing. The registry owns and outlives them.
 #pragma once
 
 #include <prometheus/counter.h>
@@ -19,7 +19,7 @@ namespace dsr::ops {
 
 inline constexpr const char* prefix = "ds_reconciler_";
 
-/// In the order of an enum whose names these are.
+/// In the order of an enum with these names.
 template <class Metric, std::size_t N>
 using ByName = std::array<Metric*, N>;
 
@@ -44,12 +44,12 @@ public:
     prometheus::Histogram& histogram(const std::string& name, const std::string& help, const Buckets& buckets) {
         return histograms(name, help).Add({}, buckets);
     }
-    /// Of the process, by the names that all Prometheus clients give them.
+    /// Of the process, with the names that all Prometheus clients use.
     prometheus::Gauge& process_gauge(const std::string& name, const std::string& help) {
         return prometheus::BuildGauge().Name("process_" + name).Help(help).Register(registry_).Add({});
     }
 
-    /// One of the family for each name, with the name as value of the label.
+    /// One of the family for each name, which is the value of the label.
     template <class Metric, std::size_t N, class... Arguments>
     static ByName<Metric, N> each(prometheus::Family<Metric>& family, const std::string& label,
                                   const std::array<std::string_view, N>& names, const Arguments&... arguments) {

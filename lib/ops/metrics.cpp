@@ -37,7 +37,7 @@ double unix_seconds(Instant time) {
 }  // namespace
 
 struct Metrics::Sheet {
-    // Seconds. From a quiet sweep of milliseconds to one that waits for locks and workers.
+    // Seconds. From a sweep without work (milliseconds) to one that waits for locks and workers.
     const MetricSheet::Buckets sweep_buckets{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300};
     // Up to twice the default failover.lock_wait and beyond.
     const MetricSheet::Buckets lock_buckets{0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 20, 30, 60};
@@ -185,7 +185,7 @@ void Metrics::observe(const SweepReport& report) {
     if (report.leads) to.leader.Set(*report.leads ? 1 : 0);
 
     if (report.took(Step::observe)) {
-        // A view that is not fresh says nothing of who lives.
+        // A view that is not fresh does not show the live masters.
         if (!holds(report, Guard::registry_not_fresh)) to.live_masters.Set(static_cast<double>(report.masters.size()));
         to.journal_ready.Set(report.why_no_journal.empty() ? 1 : 0);
     }
@@ -201,7 +201,7 @@ void Metrics::observe(const SweepReport& report) {
         to.markers.Set(static_cast<double>(report.markers.kept));
         to.malformed_markers.Set(static_cast<double>(report.markers.malformed));
     }
-    // A sweep that failed did not come to look at every guard.
+    // A failed sweep did not evaluate every guard.
     if (!failed) {
         for (std::size_t i = 0; i < guard_count; ++i) {
             const bool held = holds(report, static_cast<Guard>(i));

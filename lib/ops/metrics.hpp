@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What this daemon tells Prometheus: counters, gauges and histograms, fed from sweep reports and from a few calls
-// beside them. docs/metrics.md lists them all. No label carries an id, a host, or anything else that has no bound.
+// The daemon's counters, gauges and histograms for Prometheus, updated from sweep reports and a few other calls.
+// docs/metrics.md lists them all. No label has an id, a host, or another unbounded value.
 //
-// Thread: every call from any thread at any time, text() included; only observe() and alert_channel() are one call at a
-// time. A scrape may fall between two metrics of one report, never into the middle of one metric.
+// Thread: every call from any thread at any time, text() included; only observe() and alert_channel() allow one call at
+// a time. A scrape may see a report partly, but never a partly updated metric.
 #pragma once
 
 #include <memory>
@@ -24,19 +24,19 @@ public:
     Metrics(const Metrics&) = delete;
     Metrics& operator=(const Metrics&) = delete;
 
-    /// What a sweep that has ended saw and did. What it did not get to see keeps its value.
+    /// Takes the results of a finished sweep. Metrics of what it did not observe keep their values.
     void observe(const model::SweepReport& report);
 
-    /// sweep.interval, as it is configured now.
+    /// sweep.interval of the present configuration.
     void sweep_interval(model::Milliseconds interval);
 
-    /// What became of our session with the registry.
+    /// A change of the session with the registry.
     void registry_link(model::RegistryLink link);
 
-    /// What became of a channel's alerts so far, from the first call on shown under its name. One call at a time.
+    /// A channel's totals so far; the first call creates its series. One call at a time.
     void alert_channel(const model::ChannelCounts& counts);
 
-    /// In Prometheus' text format: what GET /metrics answers, as "text/plain; version=0.0.4".
+    /// In Prometheus' text format: the answer to GET /metrics, as "text/plain; version=0.0.4".
     [[nodiscard]] std::string text() const;
 
 private:

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much memory this process takes. Any thread.
+// Memory use of this process. Any thread.
 #pragma once
 
 #include <cstdint>
 
 namespace dsr::ops {
 
-/// Bytes in RAM, by /proc; 0 when that cannot be read.
+/// Resident bytes, from /proc; 0 if it cannot be read.
 std::uint64_t resident_memory();
 
 }  // namespace dsr::ops

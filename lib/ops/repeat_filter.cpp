@@ -49,7 +49,7 @@ RepeatFilter::Decision RepeatFilter::check(std::string_view text, Clock::time_po
     if (known == entries_.end()) {
         if (entries_.size() >= max_texts) {
             std::erase_if(entries_, [&](const auto& entry) { return now - entry.second.at >= window_; });
-            if (entries_.size() >= max_texts) return {};  // so many different ones are no repeats
+            if (entries_.size() >= max_texts) return {};  // so many different texts are not repeats
         }
         entries_.emplace(std::move(key), Entry{now, 0});
         return {};

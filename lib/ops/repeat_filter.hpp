@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Suppresses repeated log lines, so that a failure that goes on is summed up and not repeated: passed at first, then
-// once a window, with the number of lines suppressed meanwhile. Times in a text ("12 ms", "1.5 s") make no difference.
-// Pure; one thread at a time.
+// Suppresses repeated log lines, to summarise a failure that lasts: passes the first one, then one per window, with the
+// number of lines suppressed meanwhile. Durations in a text ("12 ms", "1.5 s") are ignored. Pure; one thread at a time.
 #pragma once
 
 #include <chrono>
@@ -15,7 +14,7 @@ namespace dsr::ops {
 class RepeatFilter {
 public:
     using Clock = std::chrono::steady_clock;
-    /// More than so many different texts are not remembered.
+    /// Maximum of remembered texts.
     static constexpr std::size_t max_texts = 256;
 
     explicit RepeatFilter(Clock::duration window) : window_(window) {}

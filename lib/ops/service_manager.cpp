@@ -14,10 +14,10 @@ namespace {
 
 using std::chrono::microseconds;
 
-/// Where there is no watchdog, a long first sweep still has to hold off the limit of the start.
+/// Without a watchdog, a long first sweep must still extend the start timeout.
 constexpr std::chrono::seconds usual_interval{15};
 
-/// What is on one line of the protocol has to stay on it.
+/// A value of the protocol must stay on one line.
 std::string one_line(std::string text) {
     std::replace(text.begin(), text.end(), '\n', ' ');
     return text;
@@ -38,7 +38,7 @@ ServiceManager::ServiceManager(Send send, std::optional<microseconds> watchdog)
 ServiceManager ServiceManager::of_this_process() {
     std::uint64_t watchdog = 0;
     const bool watched = ::sd_watchdog_enabled(0, &watchdog) > 0;
-    // A notice that could not be sent is nothing to stop for: the service manager draws its own conclusions.
+    // A failed notification is ignored: the service manager has its own timeouts.
     return {[](const std::string& state) { (void)::sd_notify(0, state.c_str()); },
             watched ? std::optional(microseconds(watchdog)) : std::nullopt};
 }

@@ -12,7 +12,7 @@ SummingLogger::SummingLogger(std::string name, spdlog::sink_ptr sink,
     : spdlog::logger(std::move(name), std::move(sink)), now_(std::move(now)) {}
 
 void SummingLogger::sink_it_(const spdlog::details::log_msg& raw) {
-    // A message quotes rows and nodes: a line break in one must not begin another line of the log.
+    // A message quotes rows and nodes: a line break in one must not start a new log line.
     const auto payload = model::printable({raw.payload.data(), raw.payload.size()});
     auto message = raw;
     message.payload = payload;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A logger that sums up warnings and errors which repeat, whoever writes them, the ZooKeeper library included: each is
-// written at first, then at most once a minute with the number of those kept back. At level debug none is kept back.
-// Control characters are taken out of every message.
-// Any thread.
+// A logger that summarises repeated warnings and errors from any source, the ZooKeeper library included: the first one
+// is written, then at most one a minute with the number of suppressed ones. At level debug none is suppressed. Control
+// characters are removed from every message. Any thread.
 #pragma once
 
 #include <spdlog/logger.h>

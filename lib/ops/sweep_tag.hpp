@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which sweep the lines of a thread belong to: every line that the thread writes between `begin` and `end` carries the
-// sweep's name, under which the journal has it too. At most one thread has a sweep at a time.
+// The sweep of a thread's log lines: every line that the thread writes between `begin` and `end` carries the sweep's id
+// in the journal. At most one thread has a sweep at a time.
 #pragma once
 
 #include <atomic>
@@ -16,7 +16,7 @@ public:
     void begin(const std::string& sweep);
     /// On the same thread.
     void end();
-    /// The sweep of the calling thread, whose spdlog id is `thread`; empty when it has none.
+    /// The sweep of the calling thread, whose spdlog id is `thread`; empty if it has none.
     [[nodiscard]] std::string_view of(std::size_t thread) const;
 
     /// `begin` and `end` for a block.
@@ -32,7 +32,7 @@ public:
     };
 
 private:
-    // No lock: only the thread whose id stands here touches the text.
+    // No lock: only the thread with this id uses the text.
     std::atomic<std::size_t> thread_{0};
     std::string sweep_;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of each value stands in a recording and under which name, once for both ways: `each(name, member)` writes when
-// it writes and reads when it reads. A member added to one of these values belongs here too, or replay would judge by
-// less than the sweep saw: a test counts them. Times are microseconds, policy's durations milliseconds (`_ms`).
+// The fields and names of each value in a recording, once for both directions: `each(name, member)` writes or reads.
+// Add a new member of these values here too, because replay would otherwise judge with less information than the sweep:
+// a test counts them. Times are microseconds, policy's durations milliseconds (`_ms`).
 #pragma once
 
 #include <concepts>

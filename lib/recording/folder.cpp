@@ -23,18 +23,18 @@ namespace {
 
 constexpr std::string_view prefix = "sweep-";
 constexpr std::string_view suffix = ".json.gz";
-/// Another process may be writing a younger one.
+/// A younger one may still be written by another process.
 constexpr std::chrono::minutes left_behind_after{5};
 
-/// Always the same words for the same problem, so that it is told once: no name of a file.
+/// The same text for the same problem, so that it is reported once: no file name.
 [[noreturn]] void fail(const fs::path& folder, int error) {
-    // A full disk may be emptied, a missing right needs a person.
+    // A full disk may become free, a missing right requires manual correction.
     const bool passing = error == ENOSPC || error == EDQUOT || error == EIO || error == EMFILE || error == ENFILE;
     throw Failure(passing ? ErrorKind::retry : ErrorKind::permanent,
                   "the sweep was not recorded in " + folder.string() + ": " + std::generic_category().message(error));
 }
 
-/// A file being written; removed again unless it was kept.
+/// A file being written; removed unless it was kept.
 class Unfinished {
 public:
     explicit Unfinished(fs::path path)
@@ -69,7 +69,7 @@ private:
     bool kept_ = false;
 };
 
-/// So that the new name outlives a power cut. Not every file system can; the recording is there all the same.
+/// Makes the new name survive a power failure. Not every file system supports it; the recording exists anyway.
 void sync_folder(const fs::path& folder) {
     const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) return;
@@ -128,7 +128,7 @@ void Folder::clean() const {
             recordings.push_back({name, entry->path(), entry->file_size(gone)});
         }
     }
-    // The time stands first in the name.
+    // The name begins with the time.
     std::sort(recordings.begin(), recordings.end(),
               [](const RecordingFile& a, const RecordingFile& b) { return a.name > b.name; });
     std::uintmax_t bytes = 0;

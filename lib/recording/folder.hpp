@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The folder that recordings lie in: each is there whole or not at all, and the oldest go first. One thread; other
+// The folder of recordings: each one is complete or missing, and the oldest are removed first. One thread; other
 // processes may use the same folder.
 #pragma once
 
@@ -21,13 +21,13 @@ class Folder {
 public:
     Folder(std::filesystem::path path, Keep keep) : path_(std::move(path)), keep_(keep) {}
 
-    /// Writes `sweep-<UTC time>-<outcome>.json.gz`, readable by its owner only, and says where: temporary file, fsync,
-    /// rename. Makes the folder when it is missing. Throws Failure with the reason; nothing is left behind then.
+    /// Writes `sweep-<UTC time>-<outcome>.json.gz`, readable by its owner only, and returns the path: temporary file,
+    /// fsync, rename. Creates a missing folder. Throws Failure with the reason, and then leaves nothing behind.
     [[nodiscard]] std::filesystem::path add(model::Instant time, std::string_view outcome,
                                             std::string_view bytes) const;
 
-    /// Removes the oldest recordings until no more than `Keep` allows are left, the newest always, and what a writer
-    /// that died left behind. Other files are not touched. What cannot be removed stays.
+    /// Removes the oldest recordings until no more than `Keep` allows are left, but never the newest, and temporary
+    /// files of dead writers. Does not touch other files. Ignores what cannot be removed.
     void clean() const;
 
 private:

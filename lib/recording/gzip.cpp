@@ -47,7 +47,7 @@ void Gzip::run(int flush) {
     do {
         stream_.next_out = piece.data();
         stream_.avail_out = static_cast<uInt>(piece.size());
-        static_cast<void>(::deflate(&stream_, flush));  // with room to write to it cannot fail
+        static_cast<void>(::deflate(&stream_, flush));  // cannot fail while there is output space
         out_.append(piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(piece.size() - stream_.avail_out));
     } while (stream_.avail_out == 0);
 }
@@ -71,7 +71,7 @@ std::string Gzip::finish() {
 }
 
 std::string read_gzip_or_plain(const std::filesystem::path& file, std::size_t most) {
-    // Not to wait for a writer, should somebody name a pipe.
+    // Do not wait for a writer if the path is a pipe.
     const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0) refuse(file, "cannot be opened: " + std::generic_category().message(errno));
     struct stat status {};

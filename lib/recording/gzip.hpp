@@ -11,8 +11,8 @@
 
 namespace dsr::recording {
 
-/// Text goes in piece by piece, its compressed form grows in memory: some 270 KiB of working space and what comes out.
-/// One thread.
+/// Takes text in pieces; the compressed form grows in memory: about 270 KiB of working space plus the output. One
+/// thread.
 class Gzip {
 public:
     Gzip();
@@ -21,7 +21,7 @@ public:
     Gzip& operator=(const Gzip&) = delete;
 
     void add(std::string_view text);
-    /// The whole file; nothing can be added after it.
+    /// The complete file; nothing can be added after it.
     [[nodiscard]] std::string finish();
 
 private:
@@ -31,8 +31,8 @@ private:
     std::string out_;
 };
 
-/// The text of a regular file, inflated when it is gzip. Throws Failure(permanent) when it cannot be read, is damaged
-/// or cut short, or holds more than `most` bytes; never reads much further than that.
+/// The text of a regular file, inflated if it is gzip. Throws Failure(permanent) if it cannot be read, is damaged or
+/// truncated, or has more than `most` bytes; never reads much more than that.
 std::string read_gzip_or_plain(const std::filesystem::path& file, std::size_t most);
 
 }  // namespace dsr::recording

@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* hex_key = "hex";
 
-/// Between quotes as it is: most texts.
+/// Unescaped between quotes, which fits most texts.
 bool is_plain(const std::string& text) {
     return std::ranges::all_of(text, [](char character) {
         return character >= ' ' && character <= '~' && character != '"' && character != '\\';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values to JSON and back by the table in fields.hpp. Lossless: times and durations as whole numbers, enumerations by
-// name, text that is no UTF-8 as {"hex": ...}. Included by the sources of this module only. Pure; any thread.
+// name, text that is not UTF-8 as {"hex": ...}. Included by the sources of this module only. Pure; any thread.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ namespace dsr::recording {
 
 using Json = nlohmann::ordered_json;
 
-/// Thrown while reading: what is wrong, and where; the way there is put together on the way out.
+/// Thrown while reading: the error and its path, which is built while the exception passes up.
 struct Unreadable {
     std::string where;
     std::string what;
@@ -34,7 +34,7 @@ struct Unreadable {
     }
 };
 
-/// Text that is no UTF-8 becomes {"hex": ...}: columns and nodes may hold anything.
+/// Text that is not UTF-8 becomes {"hex": ...}: columns and nodes may contain anything.
 void append_text(std::string& json, const std::string& text);
 void read_text(const Json& json, std::string& text);
 
@@ -61,8 +61,8 @@ inline constexpr std::int64_t latest_microsecond = 253'402'300'799'999'999;
 
 }  // namespace detail
 
-/// Appends a value as JSON. Text at once, not by way of a `Json`: of a sweep's own work on 10,000 orphans the trees and
-/// their memory were the half.
+/// Appends a value as JSON, directly as text. `Json` trees and their memory would be half of a sweep's own work on
+/// 10,000 orphans.
 template <class Value>
 void append(std::string& json, const Value& value);
 
@@ -73,7 +73,7 @@ void append_integer(std::string& json, Number number) {
     json.append(digits.data(), end);
 }
 
-/// The members of an object, each with the comma before it but the first.
+/// The members of an object, with a comma before each except the first.
 struct Writer {
     std::string& json;
     bool first = true;
@@ -140,7 +140,7 @@ void append(std::string& json, const Value& value) {
     }
 }
 
-/// The same as a document, where something is to be added to it.
+/// The same as a document, to which the caller adds something.
 template <class Value>
 Json write(const Value& value) {
     std::string json;
@@ -157,7 +157,7 @@ struct Reader {
     void operator()(const char* name, Value& value) {
         const auto member = object.find(name);
         if (member == object.end()) {
-            // A recording made before the field existed does not have it.
+            // Older recordings do not have the field.
             if constexpr (detail::is_a<Value, std::optional>) return value.reset();
             if (std::find(added_members.begin(), added_members.end(), name) != added_members.end()) return;
             throw Unreadable{name, "is missing"};

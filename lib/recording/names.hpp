@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names under which enumerations stand in a recording. They are in files that people keep: never rename one.
+// The names of enumerations in a recording. Kept files contain them: never rename one.
 #pragma once
 
 #include <array>
@@ -55,7 +55,7 @@ template <>
 inline constexpr auto names<model::OwnershipTime::Form> =
     std::array<std::string_view, 3>{"known", "absent", "unreadable"};
 
-/// Members that came after version 0.1.0 and are not optional. A recording without them is read, and they keep their
+/// Members that were added after version 0.1.0 and are not optional. In a recording without them they keep their
 /// defaults.
 inline constexpr std::array<std::string_view, 8> added_members{
     "identity",         "modified_in", "hand_over_lost", "rows_in_failover_states",

@@ -14,14 +14,14 @@ using namespace model;
 
 namespace {
 
-/// Rows that nobody will ever act upon as they are, and that a living cluster always has.
+/// Rows that need no action as they are, and that every running cluster has.
 bool quiet(Verdict verdict) {
     return verdict == Verdict::pending || verdict == Verdict::parked || verdict == Verdict::unassigned;
 }
 
 }  // namespace
 
-/// FNV-1a: what two sweeps found is compared, not kept.
+/// FNV-1a: the results of two sweeps are compared, not kept.
 class Digest {
 public:
     void add(std::uint64_t number) {
@@ -38,7 +38,7 @@ private:
     std::uint64_t value_ = 14'695'981'039'346'656'037U;
 };
 
-/// The recording of the sweep at hand, as far as it came.
+/// The incomplete recording of the current sweep.
 struct Recorder::PendingRecording {
     Gzip file;
     Digest digest;
@@ -47,10 +47,10 @@ struct Recorder::PendingRecording {
     std::uint64_t owned = 0;
     std::uint64_t left_out = 0;
     std::size_t row_text = 0;
-    std::string text;  ///< of the row at hand; its memory serves the next
+    std::string text;  ///< of the current row; its memory is reused for the next
     bool worth_keeping = false;
     std::optional<Instant> time;  ///< set once everything was observed
-    std::string problem;          ///< why there will be no recording
+    std::string problem;          ///< why there is no recording
 
     PendingRecording() {
         std::string head = "{";
@@ -96,7 +96,7 @@ void Recorder::begin() noexcept {
     try {
         pending_ = std::make_unique<PendingRecording>();
     } catch (const std::exception&) {
-        // No memory for it: `finish` says so.
+        // Out of memory: `finish` reports it.
     }
 }
 

@@ -13,7 +13,7 @@ using model::Failure;
 namespace {
 
 constexpr std::size_t max_text = std::size_t{256} << 20U;
-/// A recording is some ten levels deep and has some 120 names and values a row; a file made to exhaust memory has more.
+/// A recording has about ten levels and 120 names and values a row; a file made to exhaust memory has more.
 constexpr int max_depth = 32;
 constexpr std::size_t max_values = 4'000'000;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one sweep observed and how it judged it, and that as read back from a file. No configuration but the policy, so
+// What one sweep observed and how it judged it, as read from a file. The only configuration is the policy, so there is
 // no secret. Values; any thread.
 #pragma once
 
@@ -16,7 +16,7 @@
 
 namespace dsr::recording {
 
-/// What a recording begins with; its version counts up when an older daemon could no longer make sense of it.
+/// The head of a recording; its version increases when an older daemon can no longer read the format.
 inline constexpr std::string_view format_name = "ds-reconciler recording";
 inline constexpr int format_version = 1;
 
@@ -28,21 +28,21 @@ struct JudgedRow {
 
 struct Recording {
     std::vector<JudgedRow> rows;  ///< judged other than owned, in the order in which they were seen
-    model::Instant now;           ///< what they were judged at
+    model::Instant now;           ///< the time at which they were judged
     model::Snapshot snapshot;
     std::vector<model::Hold> holds;   ///< of the whole sweep
     std::uint64_t rows_owned = 0;     ///< rows judged owned: counted only
-    std::uint64_t rows_left_out = 0;  ///< rows judged otherwise for which there was no room
-    std::string sweep;                ///< the name under which the journal has this sweep
+    std::uint64_t rows_left_out = 0;  ///< rows with other verdicts for which there was no room
+    std::string sweep;                ///< the id of this sweep in the journal
     std::string outcome;              ///< done, acted, held, failed
     std::string version;              ///< of the daemon
 };
 
-/// From the text of a recording. Names that are not known are passed over. Throws Failure(permanent) for anything that
-/// is none, or lacks something, with what and where.
+/// From the text of a recording. Ignores unknown names. Throws Failure(permanent), with what and where, for a text that
+/// is no recording or is incomplete.
 Recording parse_recording(std::string_view text);
 
-/// From a file, gzip or plain. Throws Failure(permanent) for a file that cannot be read, is damaged, is none of ours,
+/// From a file, gzip or plain. Throws Failure(permanent) for a file that cannot be read, is damaged, is no recording,
 /// or is larger than a recording can be.
 Recording read_recording(const std::filesystem::path& file);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Judges anew what a recording observed. Pure; any thread.
+// Judges a recording again. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace dsr::recording {
 
-/// One row, as it was judged then and as this program judges it.
+/// One row, as judged then and as judged by this program.
 struct ReplayedRow {
     model::WorkflowInstanceId id;
     model::Judgement recorded;
@@ -31,7 +31,7 @@ struct Replay {
 /// Verdict, reason and time of each row, and the guards that hold, are compared byte for byte.
 Replay replay(const Recording& recording);
 
-/// Everything for a person: each row's verdict and reason, what differs, and how many were reproduced.
+/// Everything for people: each row's verdict and reason, the differences, and the number of reproduced rows.
 std::string transcript(const Recording& recording, const Replay& replayed);
 
 /// The same as one JSON object on one line.

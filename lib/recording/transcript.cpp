@@ -11,7 +11,7 @@ using namespace model;
 
 namespace {
 
-/// A recording may come from anybody: nothing in it is to move a terminal's cursor.
+/// A recording may come from any source: it must not control the terminal.
 std::string printable(std::string_view text) {
     std::string result;
     for (const char character : text) {
@@ -22,7 +22,7 @@ std::string printable(std::string_view text) {
             result += character;
         }
     }
-    return model::printable(result);  // takes out C1 controls, too
+    return model::printable(result);  // also removes C1 controls
 }
 
 std::string line_of(const Judgement& judged) {
