@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The alert channels of a configuration that lie outside the cluster: webhook and e-mail.
+// The alert channels outside the cluster of a configuration: webhook and e-mail.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@
 
 namespace dsr {
 
-/// stop: gives up what is under way. strict: a mail that one of its recipients cannot get counts as failed.
+/// stop: cancels the current transfer. strict: a mail that one of its recipients cannot get counts as failed.
 std::vector<std::shared_ptr<alert::AlertChannel>> outside_channels(const config::Config& config,
                                                                    const std::stop_token& stop, bool strict = false);
 

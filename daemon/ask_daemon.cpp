@@ -36,7 +36,7 @@ std::string sentence_in(const http::Answer& answer) {
     return fmt::format("HTTP status {}", answer.status);
 }
 
-/// The user that the package and the container run the daemon as.
+/// The daemon's user in the package and the container.
 constexpr const char* service_user = "ds-reconciler";
 
 std::optional<uid_t> user_of_service() {
@@ -48,7 +48,7 @@ std::optional<uid_t> user_of_service() {
     return found->pw_uid;
 }
 
-/// Users whose process may be the daemon of this configuration. The owner of the token's file has the token already.
+/// Users whose process may be the daemon of this configuration. The owner of the token's file already has the token.
 std::function<bool(uid_t)> trusted_by(const config::Http& http) {
     return [file = http.token_file](uid_t user) {
         struct ::stat status {};
@@ -57,7 +57,7 @@ std::function<bool(uid_t)> trusted_by(const config::Http& http) {
     };
 }
 
-/// Where a daemon answers without a token; `open`: what is asked is open to everybody everywhere.
+/// Where a daemon answers without a token; `open`: the query needs no token anywhere.
 std::vector<http::ServerAddress> places_of(const config::Http& http, bool open) {
     std::vector<http::ServerAddress> places{http.socket};
     if (auto endpoint = http::parse_endpoint(http.listen);
@@ -71,7 +71,7 @@ std::vector<http::ServerAddress> places_of(const config::Http& http, bool open) 
     return places;
 }
 
-/// What the first place of this cluster answers: the socket, whose owner is known, before the port.
+/// The answer of the first place of this cluster: the socket, whose owner is known, before the port.
 std::optional<http::Answer> answer_of(const std::vector<http::ServerAddress>& places, const std::string& cluster,
                                       const http::Call& call) {
     for (const auto& place : places) {
@@ -80,7 +80,7 @@ std::optional<http::Answer> answer_of(const std::vector<http::ServerAddress>& pl
             if (answer.cluster == cluster) return answer;
         } catch (const http::StrangerListens& stranger) {
             std::cerr << "warning: " << stranger.what() << "; it was not asked\n";
-        } catch (const http::NobodyListens&) {  // the next place, or none
+        } catch (const http::NobodyListens&) {  // try the next place, if any
         } catch (const http::NoAnswer& silent) {
             throw Failure(ErrorKind::retry, silent.what());
         }

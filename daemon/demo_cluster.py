@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cluster that daemon/demo plays through: three masters and their workflows, one dead at first, another one later."""
+"""The cluster of daemon/demo: three masters and their workflows; one master is lost first, another one later."""
 
 import datetime
 import os
@@ -66,7 +66,7 @@ def show(path, query, *columns):
 
 
 def take_up(path, master):
-    """What a master does with the commands that wait, as far as it is seen here."""
+    """The visible part of a master's handling of waiting commands."""
     with sqlite3.connect(path, timeout=20) as database:
         database.execute("update t_ds_process_instance set host = ?, restart_time = ?, run_times = run_times + 1, recovery = 1"
                          " where id in (select process_instance_id from t_ds_command)", (master, wall(0)))
@@ -80,7 +80,7 @@ def commands(path):
 
 
 def page_port():
-    """The one that the daemon uses by default, or another where that is taken."""
+    """The daemon's default port, or another if that is in use."""
     for port in (9530, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -158,7 +158,7 @@ http:
                 say(f"4. The daemon (ds-reconcilerd run); it acts once the master was missing for {GRACE_SECONDS} s")
                 running = subprocess.Popen([daemon, "run", "--config", config], env={**os.environ, "DS_RECONCILER_LOG__FORMAT": "text"})
                 await_until("10 recovery commands", lambda: commands(path) >= 10, running)
-                time.sleep(2.5)  # one more sweep for the reader of the log: it finds nothing left to do
+                time.sleep(2.5)  # one more sweep, so that the log shows that nothing is left to do
 
                 say("5. The recovery commands, as a master would have written them")
                 show(path, "select id, command_type, process_instance_id, command_param, executor_id, start_time from t_ds_command order by id",

@@ -211,7 +211,7 @@ Engine::Engine(const config::Config& config, const Dependencies& dependencies, c
       connections_(connect(config, dependencies, before)),
       killer_(std::make_unique<worker::TcpTaskKiller>(dependencies.io)) {
     auto& store = *connections_->store;
-    // Its table is DolphinScheduler's, which shadow mode leaves alone.
+    // Its table belongs to DolphinScheduler, so shadow mode must not write it.
     if (config.alerts.table && !shadow_)
         channels_.push_back(std::make_unique<alert::DsAlertTable>(store, config.alerts.group, config.alerts.suppress));
     if (config.alerts.log) channels_.push_back(std::make_unique<alert::LogAlert>(dependencies.log));
@@ -245,7 +245,7 @@ model::SweepReport Engine::sweep(sweep::Sweeper::Options options, const std::sto
     std::uint64_t done = 0;
     std::uint64_t planned = 0;
     if (const auto told = options.progress; told) {
-        // Each statement ends within its limit, so the beginning of one is progress: a page may take long to fill.
+        // Each statement is limited in time, so its start counts as progress: a page may take long to fill.
         options.progress = [&, told](std::uint64_t seen, std::uint64_t over, std::uint64_t of) {
             told(rows = seen, done = over, planned = of);
         };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that one configuration makes: registry, database, operators, sweeper. Built and used on the sweep's
-// thread; the one place, with engine.cpp, that names concrete classes.
+// The objects of one configuration: registry, database, alert channels, sweeper. Built and used on the sweep's thread;
+// only this file and engine.cpp name concrete classes.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -34,23 +34,23 @@ bool is_shadow_mode(const config::Config& config);
 sweep::Cadence cadence_of(const config::Config& config);
 store::ConnectionSettings connection_of(const config::Config& config);
 
-/// Throws Failure(permanent) where the configuration asks for what this program was built without.
+/// Throws Failure(permanent) if the configuration needs something that this program was built without.
 void require_of_build(const config::Config& config);
 
-/// Which daemon this is, for the people who find a lock or an alert of it: host and process.
+/// Identifies this daemon in its locks and alerts: host and process.
 std::string replica_identity();
 
-/// What an engine lives in.
+/// The environment of an engine.
 struct Dependencies {
     spdlog::logger& log;
     boost::asio::io_context& io;            ///< runs kill messages; another thread runs it
-    std::function<void()> members_changed;  ///< called from any thread when masters come or go
+    std::function<void()> members_changed;  ///< called from any thread when the set of masters changes
     std::stop_token shutdown;               ///< asked for when the process is to end
-    alert::Delivery& delivery;              ///< takes alerts that leave the cluster
-    ops::Metrics* metrics = nullptr;        ///< outlives the engine; null: nothing is counted
+    alert::Delivery& delivery;              ///< takes alerts for channels outside the cluster
+    ops::Metrics* metrics = nullptr;        ///< must outlive the engine; null: no metrics
 };
 
-/// A release names an instance that is not there.
+/// A release names an instance that does not exist.
 class NoSuchInstance : public model::Failure {
 public:
     explicit NoSuchInstance(model::WorkflowInstanceId id);
@@ -58,21 +58,21 @@ public:
 
 class Engine {
 public:
-    /// `before`: the engine that this one replaces, or null. What it learnt (absences, what it handed over, what it
-    /// told) is taken over, so that a reload forgets nothing; its connections too where their configuration did not
-    /// change, so that the registry session and the absences counted in it live on. Throws model::Failure(permanent)
-    /// for a configuration that cannot work.
+    /// `before`: the engine that this one replaces, or null. Its state (absences, hand-overs, sent alerts) is taken
+    /// over, so that a reload loses nothing; its connections too if their configuration did not change, so that the
+    /// registry session and the absences counted in it continue. Throws model::Failure(permanent) for a configuration
+    /// that cannot work.
     Engine(const config::Config& config, const Dependencies& dependencies, const Engine* before);
 
-    /// In failover.mode, whatever `options` say of it.
+    /// Uses failover.mode, regardless of `options`.
     model::SweepReport sweep(sweep::Sweeper::Options options, const std::stop_token& stop);
 
-    /// Questions between two sweeps, by what the sweeper remembers now. The engine outlives it.
+    /// Queries between two sweeps, with the sweeper's present state. The engine must outlive it.
     [[nodiscard]] query::QueryService query_service(query::QueryService::Role role, std::stop_token stop) const {
         return {sweeper_->context(), policy_, sweeper_->memory(), role, std::move(stop), shadow_};
     }
-    /// Writes to the journal what a person tells; returns it as the journal keeps it. Throws Failure(permanent) without
-    /// a journal and NoSuchInstance.
+    /// Writes an operator's command to the journal; returns it as the journal keeps it. Throws Failure(permanent)
+    /// without a journal and NoSuchInstance.
     model::ControlNote tell(const model::ControlNote& note);
     [[nodiscard]] model::Instant now() const { return sweeper_->context().now(); }
 
@@ -84,7 +84,7 @@ private:
         bool watch = true;
         std::unique_ptr<registry::Registry> registry;
         std::unique_ptr<store::SociStore> store;
-        std::unique_ptr<journal::Journal> journal;  ///< goes over the store's connection
+        std::unique_ptr<journal::Journal> journal;  ///< uses the store's connection
         std::string identity;                       ///< of this replica
     };
     static std::shared_ptr<Connections> connect(const config::Config& config, const Dependencies& dependencies,
@@ -95,11 +95,11 @@ private:
     std::shared_ptr<Connections> connections_;
     std::unique_ptr<worker::TaskKiller> killer_;
     std::vector<std::unique_ptr<alert::AlertChannel>> channels_;
-    std::unique_ptr<recording::Recorder> recorder_;  ///< null when recording.enabled is false
+    std::unique_ptr<recording::Recorder> recorder_;  ///< null if recording.enabled is false
     std::unique_ptr<sweep::Sweeper> sweeper_;
 };
 
-/// A sweep whose lines carry its name.
+/// A sweep whose log lines carry its id.
 model::SweepReport tagged_sweep(Engine& engine, sweep::Sweeper::Options options, const std::stop_token& stop,
                                 ops::SweepTag& tag);
 

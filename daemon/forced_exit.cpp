@@ -21,7 +21,7 @@ void ForcedExit::arm() {
         std::unique_lock lock(mutex);
         wake.wait_for(lock, stop, timeout, [] { return false; });
         if (stop.stop_requested()) return;
-        // Past the log: its lock or its pipe may be what hangs.
+        // Not through the log: its lock or pipe may be what hangs.
         constexpr std::string_view text =
             "a back end did not answer after the request to stop: leaving without it; its server rolls back\n";
         ::fcntl(STDERR_FILENO, F_SETFL, ::fcntl(STDERR_FILENO, F_GETFL) | O_NONBLOCK);

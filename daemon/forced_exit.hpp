@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The promise to be gone within 25 s of a request to stop, even when a back end does not answer: a thread that ends the
-// process. The database server then rolls back, and the registry session expires by itself. Main thread.
+// Ends the process within 25 s of a request to stop, even if a back end does not answer, by a separate thread. The
+// database server then rolls back, and the registry session expires. Main thread.
 #pragma once
 
 #include <chrono>

@@ -22,7 +22,7 @@ http::Router with_page(http::Router router) {
     return router;
 }
 
-/// A point of the steady clock on the wall.
+/// Converts a point of the steady clock to wall time.
 std::optional<model::Instant> on_the_wall(std::optional<std::chrono::steady_clock::time_point> point) {
     if (!point) return std::nullopt;
     return model::system_now() +
@@ -76,7 +76,7 @@ api::ApiHandlers HttpService::handlers() {
 void HttpService::configure(const config::Config& config) {
     daemon_status_.policy = policy_of(config);
     daemon_status_.shadow = is_shadow_mode(config);
-    // Who opened a stream with a token that is no longer taken must not go on reading.
+    // A stream opened with a token that is no longer valid must end.
     if (dispatcher_.set_tokens(http::Token(config.http.token.reveal()), http::Token(config.http.read_token.reveal())))
         server_.end_streams_of_tokens();
     dispatcher_.set_cluster(cluster_of(config));
@@ -101,7 +101,7 @@ void HttpService::configure(const config::Config& config) {
 void HttpService::finished(const model::SweepReport& report) {
     daemon_status_.finished(report);
     sweep_queue_.sweep_ended();
-    // Behind what the scheduler still has to do: only then it is known when the next sweep is.
+    // Posted after the scheduler's pending work, because only then the time of the next sweep is known.
     boost::asio::post(dependencies_.io, [this, events = events_] {
         if (events->followers() > 0)
             events->publish("status", query::dump(query::status(daemon_status(), model::system_now())));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's HTTP side: what it knows of itself, who may ask and who is asked. Main thread.
+// The daemon's HTTP side: its own status, authorisation, and routing of requests. Main thread.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -18,12 +18,12 @@
 
 namespace dsr {
 
-/// Prometheus' text format: what this build tells of itself.
+/// Prometheus' text format: this build's information.
 using Metrics = std::function<std::string()>;
 
 class HttpService {
 public:
-    /// What it lives in; all of it outlives it.
+    /// Its environment; all of it must outlive it.
     struct Dependencies {
         boost::asio::io_context& io;
         spdlog::logger& log;
@@ -35,11 +35,11 @@ public:
     };
     explicit HttpService(Dependencies dependencies);
 
-    /// From now on by this configuration; also when it is loaded anew.
+    /// Applies this configuration; also on a reload.
     void configure(const config::Config& config);
-    /// Behind each sweep, before the next one begins.
+    /// Call it after each sweep, before the next one begins.
     void finished(const model::SweepReport& report);
-    /// Nothing further is answered; `quiet` is called when what is under way went out, within a second.
+    /// Answers nothing more; `quiet` is called when pending responses were sent, within a second.
     void stop(std::function<void()> quiet);
 
 private:

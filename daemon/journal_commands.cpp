@@ -28,10 +28,10 @@ using namespace model;
 
 namespace {
 
-/// Ids are an int in every release: a greater one cannot even be asked for.
+/// Ids are an int in every release, so a greater one is invalid.
 constexpr std::int64_t max_instance_id = std::numeric_limits<std::int32_t>::max();
 
-/// "name@host" of whoever runs this process.
+/// "name@host" of this process' user.
 std::string this_user() {
     std::array<char, 256> host{};
     if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
@@ -42,7 +42,7 @@ std::string this_user() {
     return (known ? std::string(found->pw_name) : "uid " + std::to_string(::getuid())) + "@" + host.data();
 }
 
-/// A note as the journal keeps it, answer::note_json, in words.
+/// A note as the journal keeps it, answer::note_json, as text.
 std::string told(const query::Json& note) {
     const auto text = [&note](const char* key) { return printable(note.at(key).get<std::string>()); };
     const auto action = text("action");
@@ -66,7 +66,7 @@ std::string told(const query::Json& note) {
     return fmt::format("{}, by {}: {}", what, text("by"), text("reason"));
 }
 
-/// Prints it. `kept`: what was read back from the journal; `by`: what else there is to know.
+/// Prints it. `kept`: the note as read back from the journal; `by`: additional information.
 Exit print_kept(std::ostream& out, const query::Json& kept, std::string_view by) {
     try {
         out << fmt::format("{}; {} {}\n", told(kept), by, kept.at("number").get<std::int64_t>());
@@ -76,7 +76,7 @@ Exit print_kept(std::ostream& out, const query::Json& kept, std::string_view by)
     return Exit::nothing_left;
 }
 
-/// What the API takes for it.
+/// The API's form of it.
 std::pair<std::string, query::Json> request_of(const NoteCommand& command, const std::string& who) {
     query::Json body{{"reason", command.why}, {"by", who}};
     switch (command.action) {
@@ -106,11 +106,11 @@ std::pair<std::string, query::Json> request_of(const NoteCommand& command, const
     return {};
 }
 
-/// Over a connection of its own: on a large table it takes its time.
+/// Uses its own connection, because it takes long on a large table.
 void make_index(store::ConnectionSettings settings, std::ostream& out) {
     settings.statement_timeout = std::chrono::hours{24};
-    // PostgreSQL waits for older transactions to end, in nobody's way. On MySQL whoever waits for the table has all
-    // others wait behind it: there it stays short.
+    // PostgreSQL waits for older transactions without blocking others. On MySQL a waiting statement blocks all later
+    // ones, so the limit stays short there.
     if (settings.kind == store::DatabaseKind::postgresql) settings.lock_timeout = std::chrono::hours{24};
     store::SociStore store(settings);
     const auto tell = [&](const std::string& what, bool made) {
@@ -137,7 +137,7 @@ Exit init_db(const config::Config& config, const InitCommand& command, std::ostr
     }
     store::SociStore store(settings);
     store.ping();
-    (void)store.inspect();  // no tables beside a schema that is not DolphinScheduler's
+    (void)store.inspect();  // no tables in a database that is not DolphinScheduler's
     journal::SociJournal journal(store);
     journal.create();
     const auto state = journal.inspect();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands that write to the database alone: init-db, pause, resume, release. They need no running daemon; one that
-// runs sees what they wrote at its next sweep.
+// The commands that only write to the database: init-db, pause, resume, release. They need no running daemon; a running
+// one reads their writes at its next sweep.
 #pragma once
 
 #include <optional>
@@ -15,16 +15,16 @@ namespace dsr {
 
 struct InitCommand {
     bool print_only = false;  ///< print the SQL, and touch no database
-    bool with_index = false;  ///< and the optional indexes on unfinished workflow instances and on tasks
+    bool with_index = false;  ///< also create the optional indexes on unfinished workflow instances and on tasks
 };
 
-/// Makes the journal's tables, and what else the command asks for.
+/// Creates the journal's tables, and the other objects that the command requests.
 Exit init_db(const config::Config& config, const InitCommand& command, std::ostream& out);
 
-/// Prints the SQL of the least rights that the daemon needs in this database, whose schema is looked at for it.
+/// Prints the SQL of the least rights that the daemon needs in this database; reads its schema for it.
 Exit print_grants(const config::Config& config, std::ostream& out);
 
-/// What a person tells. A release of one instance names it; `action` says which other release it is.
+/// An operator's command. A release of one instance names it; `action` identifies the other releases.
 struct NoteCommand {
     model::ControlAction action = model::ControlAction::pause;
     std::optional<model::WorkflowInstanceId> instance;
@@ -32,10 +32,10 @@ struct NoteCommand {
     std::string who;                             ///< the user of this process when empty
     std::string why;
     bool direct = false;  ///< do not ask a daemon
-    std::string url;      ///< the daemon to tell; empty: the one at http.socket, or none
+    std::string url;      ///< the daemon to use; empty: the one at http.socket, or none
 };
 
-/// Has the running daemon write it to the journal, with who and why, or does so itself where none answers. Prints what
+/// Has the running daemon write it to the journal, with who and why, or writes it itself if none answers. Prints what
 /// was read back from the journal. Throws model::Failure.
 Exit note(const config::Config& config, const NoteCommand& command, std::ostream& out);
 

@@ -64,7 +64,7 @@ ops::LogForm form_of(config::LogFormat format) {
 
 constexpr std::chrono::hours max_pause{24 * 366 * 100};
 
-/// Fills in what the command line says in words; false after saying what is wrong with them.
+/// Parses the text options; false after reporting an invalid one.
 bool understand(const std::string& lasting, const std::string& released, NoteCommand& command) {
     if (!lasting.empty()) {
         const auto duration = config::parse_duration(lasting);
@@ -106,9 +106,9 @@ int code(Exit exit) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    // Secrets are in this process's memory: no core file, no other process of this user reading it.
+    // The memory contains secrets: no core file, no access by other processes of this user.
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    // A peer that closes its connection early is an error of that connection, not the end of the process.
+    // A peer that closes its connection early must not end the process.
     (void)std::signal(SIGPIPE, SIG_IGN);
 
     CLI::App app{

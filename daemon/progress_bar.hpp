@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A line on a terminal that says how far a long sweep is. Called from the sweep's thread while it runs.
+// Shows the progress of a long sweep in a line on a terminal. Called from the sweep's thread while it runs.
 #pragma once
 
 #include <chrono>

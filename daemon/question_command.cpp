@@ -17,7 +17,7 @@ using About = Question::About;
 
 namespace {
 
-/// As RFC 3986 has it in a query.
+/// Encodes as RFC 3986 requires in a query.
 std::string escaped(const std::string& text) {
     std::string result;
     for (const char c : text) {
@@ -35,10 +35,10 @@ std::optional<model::WorkflowInstanceId> instance_of(const Question& question) {
 }
 
 Json look_for_it(const config::Config& config, spdlog::logger& log, const Question& question) {
-    auto quiet = config;  // it watches nothing, records nothing, and makes nothing
+    auto quiet = config;  // no watch, no recordings
     quiet.sweep.watch = false;
     quiet.recording.enabled = false;
-    if (log.level() < spdlog::level::warn) log.set_level(spdlog::level::warn);  // the answer is what counts
+    if (log.level() < spdlog::level::warn) log.set_level(spdlog::level::warn);  // only the answer matters
     boost::asio::io_context io;
     alert::Delivery nobody(io, log);
     const Engine engine(quiet, Dependencies{log, io, [] {}, {}, nobody}, nullptr);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ds-reconcilerd status|verdicts|explain|history|impact`: asks the running daemon, and where none answers looks for
-// itself: own connections, no lock, no place in the line of replicas, no write. Main thread.
+// `ds-reconcilerd status|verdicts|explain|history|impact`: asks the running daemon. If none answers, observes directly:
+// own connections, no lock, no place in the queue of replicas, no write. Main thread.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -29,12 +29,12 @@ struct Question {
     bool direct = false;  ///< do not ask a daemon
 };
 
-/// Prints the answer. `colour`: whether `out` may be coloured. Exit::usage for an instance that nobody knows. Throws
+/// Prints the answer. `colour`: whether `out` may be coloured. Exit::usage for an unknown instance. Throws
 /// model::Failure.
 Exit run_question(const config::Config& config, spdlog::logger& log, const Question& question, std::ostream& out,
                   bool colour);
 
-/// What a daemon is asked for that question: path and query.
+/// The request to a daemon for that question: path and query.
 std::string path_of(const Question& question);
 
 }  // namespace dsr

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The questions on the command line: their subcommands, options, and what may be coloured. Main thread.
+// The queries of the command line: their subcommands, options, and colours. Main thread.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -12,7 +12,7 @@ namespace dsr {
 /// Adds the subcommands; parsing fills `question`, which must live as long as `app`.
 std::vector<CLI::App*> add_questions(CLI::App& app, Question& question);
 
-/// Whether the standard output is a terminal that takes colours, and nobody forbids them (NO_COLOR).
+/// Whether the standard output is a terminal with colours, and NO_COLOR is not set.
 bool may_be_coloured();
 
 }  // namespace dsr

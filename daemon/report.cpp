@@ -29,7 +29,7 @@ std::string_view name_of(SweepReport::Outcome outcome) {
     return "failed";
 }
 
-/// Rows that should have been handed over and were not. A row that a living master was quicker with is none.
+/// Rows that should have been handed over and were not. A row that a live master recovered first does not count.
 bool row_missed(const SweepReport& report) {
     return report.count(Outcome::failed) + report.count(Outcome::unknown) + report.count(Outcome::skipped_lock) > 0;
 }
@@ -169,7 +169,7 @@ std::string line_of(const SweepReport& report) {
 }
 
 bool eventful(const SweepReport& report) {
-    if (report.follows && report.outcome != SweepReport::Outcome::failed) return false;  // the leader tells
+    if (report.follows && report.outcome != SweepReport::Outcome::failed) return false;  // the leader logs it
     for (std::size_t i = 1; i < receipt_names.size(); ++i) {
         if (report.receipts[i] > 0) return true;
     }

@@ -23,7 +23,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// The running daemon: what the signals and the sweeps share, all of it on the main thread but for `engine`.
+/// The running daemon: shared by the signals and the sweeps, all on the main thread except `engine`.
 class Daemon {
 public:
     Daemon(config::Config config, const ops::Logging& logging, Reload reload)
@@ -95,7 +95,7 @@ private:
         }
     }
 
-    /// The last sweep's alerts get one try, but a channel that hangs does not keep the process.
+    /// The last sweep's alerts get one try, but a channel that hangs must not delay the exit.
     void end() {
         delivery_.finish(1, final_delivery, [this] { io_.stop(); });
     }
@@ -128,7 +128,7 @@ private:
         scheduler_.sweep_now();
     }
 
-    /// The HTTP side keeps digests: from then on nothing here needs the tokens.
+    /// The HTTP side keeps digests: nothing here needs the tokens from then on.
     void configure_http() {
         http_.configure(config_);
         config_.http.token = {};
@@ -140,8 +140,8 @@ private:
         liveness_.sweep_interval(config_.sweep.interval);
     }
 
-    /// On the worker's thread, after the sweep at hand: a new engine that knows what the old one learnt. `done` then on
-    /// this one.
+    /// On the worker's thread, after the current sweep: a new engine that takes over the old one's state. `done` then
+    /// runs on this thread.
     void build(const config::Config& config, std::function<void()> done) {
         scheduler_.between_sweeps([this, config, done = std::move(done)] {
             try {
@@ -188,17 +188,17 @@ private:
     SweepLog sweep_log_;
     ops::Liveness liveness_;
     ops::ServiceManager service_ = ops::ServiceManager::of_this_process();
-    ForcedExit forced_exit_;  ///< destroyed last: ending the others may hang on a resolver
+    ForcedExit forced_exit_;  ///< destroyed last: destroying the others may hang on a resolver
     ops::Metrics metrics_;
     asio::io_context io_;
-    alert::Delivery delivery_;  ///< gone before its io_context
+    alert::Delivery delivery_;  ///< destroyed before its io_context
     asio::signal_set signals_;
     asio::executor_work_guard<asio::io_context::executor_type> work_;
-    std::unique_ptr<Engine> engine_;  ///< made, used and destroyed on the worker's thread
+    std::unique_ptr<Engine> engine_;  ///< created, used and destroyed on the worker's thread
     sweep::Scheduler scheduler_;
     HttpService http_;
     Watchdog watchdog_;
-    asio::thread_pool worker_{1};  ///< joined before what it uses goes
+    asio::thread_pool worker_{1};  ///< joined before what it uses is destroyed
     bool stopping_ = false;
 };
 

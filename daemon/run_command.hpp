@@ -12,10 +12,10 @@
 
 namespace dsr {
 
-/// Loads the configuration anew; called at SIGHUP. Nothing when the new one is wrong (it has said so).
+/// Reloads the configuration on SIGHUP. Nothing if the new one is invalid (already reported).
 using Reload = std::function<std::optional<config::Config>()>;
 
-/// Returns when SIGTERM or SIGINT was handled.
+/// Returns after SIGTERM or SIGINT.
 Exit run_daemon(config::Config config, const ops::Logging& logging, const Reload& reload);
 
 }  // namespace dsr

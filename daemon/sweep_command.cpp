@@ -35,7 +35,7 @@ Exit have_swept(const config::Config& config, const std::string& url) {
     return Exit::nothing_left;
 }
 
-// What nobody goes on to deliver after this process: a few tries, and not for ever.
+// Nothing delivers alerts after this process: a few tries, with a limit.
 constexpr int tries_of_alerts = 3;
 constexpr std::chrono::seconds alerts_timeout{20};
 constexpr std::chrono::seconds final_delivery{3};
@@ -45,11 +45,11 @@ constexpr std::chrono::seconds final_delivery{3};
 Exit run_sweep(const config::Config& config, const ops::Logging& logging, const SweepCommand& command) {
     auto& log = *logging.logger;
     if (command.remote) return have_swept(config, command.url);
-    ForcedExit forced_exit;  // destroyed last: ending the others may hang on a resolver
+    ForcedExit forced_exit;  // destroyed last: destroying the others may hang on a resolver
     asio::io_context io;
     alert::Delivery delivery(io, log);
     asio::thread_pool worker(1);
-    std::unique_ptr<Engine> engine;  // made, used and destroyed on the worker's thread
+    std::unique_ptr<Engine> engine;  // created, used and destroyed on the worker's thread
     model::SweepReport last;
     bool interrupted = false;
     std::stop_source shutdown;
@@ -79,7 +79,7 @@ Exit run_sweep(const config::Config& config, const ops::Logging& logging, const 
         [&](const model::SweepReport& report) {
             bar.clear();
             last = report;
-            // Where nothing is handed over only the end of a grace is worth waiting for.
+            // If nothing is handed over, only the end of a grace is worth waiting for.
             const bool changes_nothing = command.dry_run || is_shadow_mode(config);
             const bool gets_on = !changes_nothing || report.count(model::Verdict::waiting) > 0;
             const bool again = command.wait && !interrupted && gets_on && exit_of(report) == Exit::waiting;

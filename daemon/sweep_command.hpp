@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ds-reconcilerd sweep`: one sweep, or with --wait as many as it takes until every orphan is judged, then exit.
+// `ds-reconcilerd sweep`: one sweep, or with --wait several until every orphan is judged, then exit.
 #pragma once
 
 #include <string>

@@ -15,7 +15,7 @@ void SweepLog::tell(const model::SweepReport& report) {
     }
     tell_changes(report);
     for (const auto& release : report.ended_releases) log_.warn("{}", sentence_of(release));
-    // In shadow mode a loss is noted once and found in every sweep.
+    // In shadow mode a loss is recorded once and found in every sweep.
     const auto level = report.shadow && report.shadow_noted == 0 ? spdlog::level::debug : spdlog::level::info;
     for (const auto& action : report.actions) {
         log_.log(level, "workflow instance {} of {}: {} ({}){}", action.id.value, action.from_host.text,
@@ -64,7 +64,7 @@ void SweepLog::tell_changes(const model::SweepReport& report) {
         if (!journal_missing_columns_.empty()) log_.warn("an older journal: {}", journal_missing_columns_);
     }
     if (!report.index_advice.empty() && !index_advised_) {
-        index_advised_ = true;  // status goes on telling
+        index_advised_ = true;  // status still shows it
         log_.info(report.index_advice);
     }
     if (report.markers.malformed != malformed_markers_) {

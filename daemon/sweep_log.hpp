@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the daemon's log says behind each sweep: its line, what was done, and what is different from the sweep before.
-// Main thread.
+// The daemon's log lines after each sweep: its summary, what was done, and changes since the sweep before. Main thread.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -29,8 +28,8 @@ private:
     std::string why_no_journal_;
     std::string journal_missing_columns_;
     std::string queues_unread_;
-    std::set<std::int64_t> stuck_queues_;    ///< rows of t_ds_serial_command that were told of
-    std::map<std::string, bool> unfetched_;  ///< by whose: told of
+    std::set<std::int64_t> stuck_queues_;    ///< rows of t_ds_serial_command that were logged
+    std::map<std::string, bool> unfetched_;  ///< by whose: logged
     bool index_advised_ = false;
     bool follows_ = false;
 };

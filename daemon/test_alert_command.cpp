@@ -23,7 +23,7 @@ namespace {
 alert::Alert test_alert(model::Instant now) {
     alert::Alert alert;
     alert.severity = alert::Severity::warning;
-    alert.key = "test:" + model::rfc3339(now);  // never a repeat
+    alert.key = "test:" + model::rfc3339(now);  // unique, so it is never suppressed
     alert.title = "ds-reconciler: a test alert";
     alert.summary = "sent by `ds-reconcilerd test-alert` of " + replica_identity() + "; nothing is wrong";
     alert.content =
@@ -39,7 +39,7 @@ void tell_table(const config::Config& config, const alert::Alert& alert, model::
     alert::DsAlertTable(store, config.alerts.group, config.alerts.suppress).send(alert, now);
 }
 
-/// Whether it was told.
+/// Whether it was sent.
 bool attempt(const std::string& channel, const std::function<void()>& tell, std::ostream& out) {
     try {
         tell();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ds-reconcilerd test-alert`: one alert to each configured channel, so that a wrong one is found before it matters.
+// `ds-reconcilerd test-alert`: sends one alert to each configured channel, to test the channels.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -11,8 +11,8 @@
 
 namespace dsr {
 
-/// Prints a line for each channel. Exit::nothing_left only when all were told, Exit::held when one was not,
-/// Exit::usage when there is none.
+/// Prints a line for each channel. Exit::nothing_left only if all sent it, Exit::held if one failed, Exit::usage if
+/// there is none.
 Exit run_test_alert(const config::Config& config, spdlog::logger& log, std::ostream& out);
 
 }  // namespace dsr

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Feeds the service manager's watchdog while sweeps get on, and no longer: a process that only keeps its event loop
-// turning is to be started anew. Main thread.
+// Feeds the service manager's watchdog only while sweeps progress, so that a process whose event loop runs without
+// progress is restarted. Main thread.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -15,12 +15,12 @@ namespace dsr {
 
 class Watchdog {
 public:
-    /// All of them outlive it.
+    /// All of them must outlive it.
     Watchdog(boost::asio::io_context& io, spdlog::logger& log, ops::ServiceManager& service,
              const ops::Liveness& liveness)
         : timer_(io), log_(log), service_(service), liveness_(liveness) {}
 
-    /// The first sign of life at once, then at half of the time that the service manager waits.
+    /// Notifies at once, then at half of the time that the service manager waits.
     void start();
 
 private:

@@ -17,7 +17,7 @@ bool is_port(std::string_view text) {
     return number != nullptr && *number >= 1 && *number <= 65535;
 }
 
-// "host", "host:port", "[address]:port"; nothing but the host in `host`.
+// "host", "host:port", "[address]:port"; `host` gets only the host.
 bool split_authority(std::string_view authority, std::string_view& host) {
     const auto bracket = authority.rfind(']');
     const auto colon = authority.rfind(':');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A value that was checked, or the words that say what is wrong with it. The words complete a message that already
-// names the key.
+// A checked value, or a description of what is wrong with it. The description completes a message that already names
+// the key.
 #pragma once
 
 #include <string>

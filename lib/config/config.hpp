@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The configuration as the daemon works with it: plain values, typed, checked by `load()`. The defaults stand here;
-// what a key is called, its range and its meaning stand in the table of keys.cpp. A test holds the two together.
-// Immutable once loaded, so any thread may read it.
+// The configuration as used by the daemon: plain values, typed, checked by `load()`. This file has the defaults; the
+// table in keys.cpp has names, ranges and meanings. A test compares the two. Immutable once loaded, so any thread may
+// read it.
 #pragma once
 
 #include <chrono>
@@ -14,33 +14,33 @@
 
 namespace dsr::config {
 
-/// The server behind DolphinScheduler's database; `mysql` stands for MariaDB too.
+/// The server behind DolphinScheduler's database; `mysql` includes MariaDB.
 enum class DatabaseType { postgresql, mysql, sqlite };
 
-/// How the connection to the database server is protected: as its library does by itself (`off`), encrypted whoever
-/// answers (`require`), or encrypted to a server whose certificate and name were checked (`verify`).
+/// Protection of the connection to the database server: the library's default (`off`), encrypted to any server
+/// (`require`), or encrypted to a server with a checked certificate and name (`verify`).
 enum class DatabaseTls { off, require, verify };
 
-/// Which lock DolphinScheduler's masters take for a failover: told by the schema (`automatic`), or one of
+/// Which lock DolphinScheduler's masters take for a failover: derived from the schema (`automatic`), or one of
 /// `/lock/master-failover`, `/lock/master-failover/<address>`, `/lock/failover/masters/<address>`.
 enum class LockLayout { automatic, global, per_address, failover_masters };
 
-/// What becomes of an unfinished task whose worker is alive, in DolphinScheduler 3.1 and older.
-/// What becomes of a lost workflow that is being stopped or paused, where a master would turn it into running.
+/// How to treat a lost workflow that is being stopped or paused, if a master would turn it into running.
 enum class StoppedRows { hold, recover };
 
+/// How to treat an unfinished task whose worker is alive, in DolphinScheduler 3.1 and older.
 enum class LiveWorkerTasks { kill, hold, mark };
 
-/// Whether the daemon writes what it decides, or only keeps in its journal what it would have written.
+/// Whether the daemon executes its decisions, or only records them in its journal.
 enum class FailoverMode { act, shadow };
 
-/// Whether this build of DolphinScheduler leaves the dead host in a row that a master took over.
+/// Whether this build of DolphinScheduler leaves the lost host in a row that a master took over.
 enum class RecoversInPlace { automatic, yes, no };
 
-/// What a webhook is sent: this project's own JSON, Slack's, or what Alertmanager takes at /api/v2/alerts.
+/// The webhook's format: this project's own JSON, Slack's, or Alertmanager's /api/v2/alerts.
 enum class WebhookTemplate { generic, slack, alertmanager };
 
-/// How the mail server is spoken to: encrypted after STARTTLS, encrypted from the first byte, or in the clear.
+/// Encryption to the mail server: after STARTTLS, from the first byte, or none.
 enum class EmailTls { starttls, tls, none };
 
 enum class LogLevel { trace, debug, info, warn, error };
@@ -54,13 +54,13 @@ struct Registry {
     std::string connect = "127.0.0.1:2181";
     /// Without a leading slash; may have several levels.
     std::string name_space = "dolphinscheduler";
-    /// What is asked for; the server may grant another.
+    /// The requested value; the server may grant another.
     std::chrono::milliseconds session_timeout{30'000};
     std::filesystem::path digest_file;
-    /// `user:password` of the digest scheme, from `digest_file` or given in place; not set means no authentication.
+    /// `user:password` of the digest scheme, from `digest_file` or given directly; not set means no authentication.
     Secret digest;
     LockLayout lock_layout = LockLayout::automatic;
-    /// TLS by the client library, where it was built with it.
+    /// TLS by the client library, if it was built with it.
     bool tls = false;
     std::filesystem::path tls_ca_file;
     std::filesystem::path tls_cert_file;
@@ -73,12 +73,12 @@ struct Database {
     DatabaseType type = DatabaseType::postgresql;
     /// A name, an address, or with PostgreSQL the absolute path of a socket folder. Not for sqlite.
     std::string host = "127.0.0.1";
-    /// 5432 or 3306 by `type` when not given. Not for sqlite.
+    /// 5432 or 3306 by `type` if not given. Not for sqlite.
     std::uint16_t port = 5432;
     std::string name = "dolphinscheduler";
     std::string user = "ds";
     std::filesystem::path password_file;
-    /// From `password_file` or given in place; not set means that the server is asked without one.
+    /// From `password_file` or given directly; not set means a login without password.
     Secret password;
     /// Names of authentication plugins, separated by commas without spaces; for mysql only.
     std::string login_plugins = "mysql_native_password,caching_sha2_password,client_ed25519";
@@ -99,7 +99,7 @@ struct Database {
 
 struct Sweep {
     std::chrono::milliseconds interval{60'000};
-    /// Ratio, 0 to 0.5: each pause between sweeps is longer or shorter by up to this part of it.
+    /// Ratio, 0 to 0.5: random variation of each pause between sweeps, as a part of it.
     double jitter = 0.10;
     bool on_start = true;
     bool watch = true;
@@ -129,7 +129,7 @@ struct Failover {
     friend bool operator==(const Failover&, const Failover&) = default;
 };
 
-/// Where the daemon keeps what it did and learnt, in DolphinScheduler's database.
+/// The daemon's own tables for actions and state, in DolphinScheduler's database.
 struct Journal {
     bool create = false;
     bool required = true;
@@ -164,7 +164,7 @@ struct Alerts {
     /// Id of a row of `t_ds_alertgroup`.
     int group = 1;
     std::chrono::milliseconds suppress{std::chrono::minutes{60}};
-    /// What the cluster is called in alerts; empty means the registry's namespace.
+    /// The cluster's name in alerts; empty means the registry's namespace.
     std::string cluster = {};
 
     friend bool operator==(const Alerts&, const Alerts&) = default;
@@ -173,12 +173,12 @@ struct Alerts {
 /// The keys below alerts.webhook. Without a URL there is no webhook.
 struct Webhook {
     std::filesystem::path url_file;
-    /// Secret, for chat services put their token into it.
+    /// Secret, because chat services put their token into it.
     Secret url;
     WebhookTemplate form = WebhookTemplate::generic;
     std::filesystem::path ca_file;
     std::filesystem::path secret_file;
-    /// Signs what is sent.
+    /// Key for signing requests.
     Secret secret;
     std::chrono::milliseconds timeout{10'000};
 
@@ -202,7 +202,7 @@ struct Email {
     friend bool operator==(const Email&, const Email&) = default;
 };
 
-/// What each sweep observed, for `ds-reconcilerd replay`.
+/// Recordings of what each sweep observed, for `ds-reconcilerd replay`.
 struct Recording {
     bool enabled = true;
     std::filesystem::path folder = "/var/lib/ds-reconciler/recordings";
@@ -220,10 +220,10 @@ struct Http {
     std::string listen = "127.0.0.1:9530";
     std::filesystem::path socket = "/run/ds-reconciler/http.sock";
     std::filesystem::path token_file;
-    /// From `token_file` or given in place; not set means that nothing can be changed over HTTP.
+    /// From `token_file` or given directly; not set means that nothing can be changed over HTTP.
     Secret token;
     std::filesystem::path read_token_file;
-    /// From `read_token_file` or given in place; it only reads, where reading needs a token.
+    /// From `read_token_file` or given directly; allows only reading, where reading needs a token.
     Secret read_token;
 
     friend bool operator==(const Http&, const Http&) = default;
@@ -236,7 +236,7 @@ struct Log {
     friend bool operator==(const Log&, const Log&) = default;
 };
 
-/// Everything that can be configured. A default-constructed one lacks only `database.time_zone`, which has no default.
+/// The whole configuration. A default-constructed one lacks only `database.time_zone`, which has no default.
 struct Config {
     Registry registry;
     Database database;

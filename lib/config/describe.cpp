@@ -15,7 +15,7 @@ std::string line_for(const Key& key, const Config& config) {
     const std::string value = key.render(config);
     if (key.kind == Kind::secret) return "# " + name + ": " + (value.empty() ? "(not set)" : value);
     if (value.empty()) return name + ": " + (key.is_required ? "\"\"" : "null");
-    // 60s is said as in the documentation, though 1m is the same.
+    // 60s is shown as in the documentation, although 1m is the same.
     const bool is_default = !key.fallback.empty() && value == key.render(Config{});
     return name + ": " + written(key, is_default ? key.fallback : value);
 }

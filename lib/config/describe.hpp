@@ -9,9 +9,9 @@
 
 namespace dsr::config {
 
-/// YAML with every key that means something for this type of database, defaults included. Secrets are comments that say
-/// `(set)` or `(not set)`, so the text is a configuration again and, where secrets come from files, one that loads to
-/// the same values.
+/// YAML with every key that applies to this type of database, defaults included. Secrets are comments that say `(set)`
+/// or `(not set)`, so the text is a valid configuration again and, if secrets come from files, loads to the same
+/// values.
 std::string describe(const Config& config);
 
 }  // namespace dsr::config

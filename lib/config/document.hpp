@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A configuration file as written: a tree of sections and values, each with its line. One tree for YAML and JSON, so
-// that everything behind it treats the two alike. Knows nothing of the keys.
+// that the loader treats both alike. Knows no keys.
 #pragma once
 
 #include <string>
@@ -18,11 +18,11 @@ struct TreeNode {
     Kind kind = Kind::null;
     /// Of a scalar.
     std::string text;
-    /// Whether the scalar stood in quotes (JSON: was a string), so that it is text whatever it looks like.
+    /// Whether the scalar was quoted (JSON: a string), so that it is always text.
     bool is_quoted = false;
     /// From 1.
     int line = 0;
-    /// Of a map, in the order of the file; a key may occur twice (that is an error in `Document::faults` already).
+    /// Of a map, in the order of the file; a key may occur twice (already an error in `Document::faults`).
     std::vector<Member> members;
     /// Of a list.
     std::vector<TreeNode> items;
@@ -42,16 +42,16 @@ struct DocumentFault {
 
 struct Document {
     TreeNode root;
-    /// Empty when the tree is complete and unambiguous. Never shows the text of a value: it may be a secret.
+    /// Empty if the tree is complete and unambiguous. Never contains the text of a value, which may be a secret.
     std::vector<DocumentFault> faults;
-    /// A fault made reading stop: the tree is not to be used.
+    /// A fault stopped reading: the tree must not be used.
     bool is_broken = false;
 };
 
 enum class Syntax { yaml, json };
 
-/// Reads one file's text. Faults: not UTF-8, a control character, a syntax error, nothing in it, several documents,
-/// keys given twice, anchors, aliases and tags, over 32 levels. Never throws for any input.
+/// Reads one file's text. Faults: not UTF-8, a control character, a syntax error, no content, several documents, keys
+/// given twice, anchors, aliases and tags, over 32 levels. Never throws for any input.
 Document read_document(std::string_view text, Syntax syntax);
 
 }  // namespace dsr::config

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A configuration in the making: the values read so far, where each came from, and all that was found wrong. The steps
-// of loading (file, environment, cross-checks, secret files) work on it one after the other.
+// A configuration during loading: the values read so far, their sources, and all faults. The steps of loading (file,
+// environment, cross-checks, secret files) work on it one after the other.
 #pragma once
 
 #include <initializer_list>
@@ -31,14 +31,14 @@ public:
     [[nodiscard]] Config& config() { return config_; }
     [[nodiscard]] const Config& config() const { return config_; }
 
-    /// Takes the written form of a key, checks its range and stores it. `text` is not shown when the key is a secret.
+    /// Parses the written form of a key, checks its range and stores it. A fault never contains a secret's `text`.
     void take(const Key& key, std::string_view text, ValueOrigin origin);
-    /// The key was given as null or empty: back to "not given". A fault for a key that needs a value.
+    /// The key was given as null or empty: resets it to "not given". A fault for a key that needs a value.
     void take_nothing(const Key& key, const ValueOrigin& origin);
     void take_section(std::string_view path, int line) { sections_.emplace(path, line); }
 
     [[nodiscard]] bool is_given(std::string_view path) const { return given_.contains(path); }
-    /// Whether none of these keys had a fault: a rule about several keys is judged only then.
+    /// Whether none of these keys had a fault; a rule about several keys applies only then.
     [[nodiscard]] bool are_sound(std::initializer_list<std::string_view> paths) const;
     [[nodiscard]] const ValueOrigin* origin_of(std::string_view path) const;
 
@@ -46,7 +46,7 @@ public:
     /// unsound.
     void error(std::string_view path, const std::string& message);
     void warning(std::string_view path, const std::string& message);
-    /// A problem at a place of its own; `path` (may be empty) becomes unsound.
+    /// A problem at its own place; `path` (may be empty) becomes unsound.
     void error_at(const ValueOrigin& origin, std::string_view path, const std::string& message);
 
     [[nodiscard]] ValueOrigin in_file(int line) const { return {file_, line, false}; }

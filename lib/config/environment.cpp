@@ -15,9 +15,8 @@ namespace {
 
 constexpr std::string_view variable_prefix = "DS_RECONCILER_";
 
-// Kubernetes tells every pod of a namespace about its services, in variables that begin with the service's name: for
-// one named "ds-reconciler" or "ds-reconciler-metrics" they have our prefix. None of them has the two underscores of a
-// key.
+// Kubernetes sets variables for the services of a namespace in every pod, named after the service: for "ds-reconciler"
+// or "ds-reconciler-metrics" they have the daemon's prefix. None of them has the two underscores of a key.
 bool is_of_kubernetes(const std::string& name, const std::string& value) {
     static const std::regex service{"([A-Z0-9]+_)*SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)"};
     static const std::regex port{"([A-Z0-9]+_)*PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?"};

@@ -8,8 +8,8 @@
 
 namespace dsr::config {
 
-/// Takes every variable with our prefix, over what the file gave. Empty means "not given" for keys that may be null. A
-/// variable that is no key's is an error: a misspelt override must not be lost.
+/// Applies every variable with the prefix, overriding the file. Empty means "not given" for keys that may be null. A
+/// variable that is no key is an error, to catch typing errors.
 void take_environment(const Environment& environment, ConfigDraft& draft);
 
 }  // namespace dsr::config

@@ -40,7 +40,7 @@ bool is_ipv4(std::string_view text) {
     return inet_pton(AF_INET, std::string{text}.c_str(), &address) == 1;
 }
 
-// Letters, digits and what else occurs in DNS and container names. Dots and hyphens alone are no name.
+// Letters, digits and other characters of DNS and container names. Dots and hyphens alone are no name.
 bool is_name(std::string_view text) {
     constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     return std::all_of(

@@ -10,15 +10,16 @@
 
 namespace dsr::config {
 
-/// A list `host:port,host:port`, spaces round the commas removed. IPv6 addresses stand in brackets; each server names
-/// its port. A chroot (`host:port/path`) is refused: `registry.namespace` is the place for it.
+/// A list `host:port,host:port`, spaces around the commas removed. IPv6 addresses are in brackets; each server has its
+/// port. A chroot (`host:port/path`) is refused in favour of `registry.namespace`.
 Checked<std::string> check_connect(std::string_view text);
 
-/// The checked list in the form libzookeeper 3.8 takes: without the brackets of IPv6 addresses, which it does not
-/// resolve (it splits at the last colon).
+/// The checked list in the form that libzookeeper 3.8 takes: IPv6 addresses without brackets, which it does not resolve
+/// (it splits at the last colon).
 std::string zookeeper_hosts(std::string_view connect);
 
-/// `address:port` to listen on; an IPv6 address stands in brackets. A name is refused: it may become another address.
+/// `address:port` to listen on; an IPv6 address is in brackets. A name is refused, because it may resolve to another
+/// address later.
 Checked<std::string> check_listen(std::string_view text);
 
 /// Whether only this machine reaches that checked address.
@@ -33,7 +34,8 @@ Checked<std::string> check_mail_server(std::string_view text);
 /// A host name or address, an IPv6 address without brackets.
 bool is_host(std::string_view text);
 
-/// Whether this host, brackets or not, is this machine by its name or address alone: localhost, 127.0.0.0/8, ::1.
+/// Whether this host, with or without brackets, is this machine by its name or address alone: localhost, 127.0.0.0/8,
+/// ::1.
 bool is_loopback(std::string_view host);
 
 }  // namespace dsr::config

@@ -51,7 +51,7 @@ Checked<Input> read_input(const std::filesystem::path& file, std::size_t limit, 
     if (kind == InputKind::regular && !S_ISREG(status.st_mode)) return Fault{"is not a regular file"};
 
     Input input{{}, status.st_mode & 07777U};
-    input.text.reserve(limit + 1);  // never reallocates, so a secret leaves no copies behind
+    input.text.reserve(limit + 1);  // no reallocation, so a secret leaves no copies behind
     std::array<char, 4096> buffer{};
     ssize_t count = 0;
     while (input.text.size() <= limit) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading a whole small file, with a clear word for each way in which that can fail.
+// Reads a whole small file, with a clear message for each kind of failure.
 #pragma once
 
 #include <sys/types.h>
@@ -19,11 +19,11 @@ struct Input {
     mode_t mode = 0;
 };
 
-/// `regular`: pipes and devices are refused without waiting for them.
+/// `regular`: refuses pipes and devices without waiting for them.
 enum class InputKind { any, regular };
 
-/// Faults: not there, no permission, a folder, not regular, a read error, over `limit` bytes. Blocks while a pipe has
-/// no writer.
+/// Faults: missing, no permission, a folder, not regular, a read error, over `limit` bytes. Blocks while a pipe has no
+/// writer.
 Checked<Input> read_input(const std::filesystem::path& file, std::size_t limit, InputKind kind);
 
 }  // namespace dsr::config

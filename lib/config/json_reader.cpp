@@ -13,7 +13,7 @@ namespace dsr::config {
 
 namespace {
 
-// Where the parser is: nlohmann's events carry no position, so the iterator that it reads through counts lines. An
+// The position of the parser. nlohmann's events carry none, so the iterator that it reads through counts lines. An
 // event comes when the last character of its token was read (of a number: the character behind it), so the line of that
 // character is the token's.
 struct Position {
@@ -52,8 +52,8 @@ private:
     Position* position_;
 };
 
-// "syntax error while parsing value - unexpected ..." out of the whole message, without the text last read: it could be
-// part of a password.
+// Extracts "syntax error while parsing value - unexpected ..." from the message, without the text last read, which
+// could be part of a password.
 std::string reason_of(const std::string& what) {
     const auto begin = what.find("syntax error");
     if (begin == std::string::npos) return "a number is out of range";

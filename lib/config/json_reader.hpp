@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// JSON, strictly (RFC 8259), through nlohmann's event interface. Not through the YAML reader: yaml-cpp 0.7 refuses
-// valid JSON, such as a line break before a colon or the surrogate pair of an emoji.
+// Strict JSON (RFC 8259) through nlohmann's event interface. The YAML reader cannot be used, because yaml-cpp 0.7
+// refuses valid JSON, such as a line break before a colon or the surrogate pair of an emoji.
 #pragma once
 
 #include <string_view>
@@ -10,7 +10,7 @@
 
 namespace dsr::config {
 
-/// Feeds `builder` the value in `text`. Throws StopReading.
+/// Passes the value in `text` to `builder`. Throws StopReading.
 void read_json(std::string_view text, TreeBuilder& builder);
 
 }  // namespace dsr::config

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The description of one configuration key. Everything that has to know the keys (the loader, the overrides by
-// environment, the JSON schema, the example file, the reference, `check-config`) works from a list of these and from
-// nothing else.
+// The description of one configuration key. All users of the keys (the loader, the overrides by environment, the JSON
+// schema, the example file, the reference, `check-config`) use only a list of these.
 #pragma once
 
 #include <cstdint>
@@ -20,39 +19,39 @@ namespace dsr::config {
 
 enum class Kind { duration, integer, percent, flag, choice, text, file, secret };
 
-/// The databases a key is for: a server is reached over the network, an embedded one is a file.
+/// The databases a key applies to: a server over the network, or an embedded file.
 enum class Scope { any, server, embedded };
 
 struct Key {
     /// "sweep.interval"
     std::string path;
     Kind kind = Kind::text;
-    /// The default as a person writes it; empty where there is none.
+    /// The default in written form; empty if there is none.
     std::string fallback;
     /// One or more full sentences for the reference, the example file and the schema.
     std::string doc;
-    /// What may be written, in words: "1s to 1d", "kill, hold or mark". Empty for free text.
+    /// The permitted values in words: "1s to 1d", "kill, hold or mark". Empty for free text.
     std::string range = {};
     /// The words of a choice.
     std::vector<std::string> choices = {};
     /// The limits of a whole number.
     std::optional<std::pair<std::int64_t, std::int64_t>> limits = {};
-    /// Reads the written form into the configuration. The fault of a secret never shows it.
+    /// Parses the written form into the configuration. The fault of a secret never contains it.
     std::function<std::optional<Fault>(Config&, std::string_view)> apply = {};
-    /// Back to the default.
+    /// Resets it to the default.
     std::function<void(Config&)> reset = {};
-    /// The written form of the value in effect; empty when it is not set. Secrets: "(set)".
+    /// The written form of the present value; empty if it is not set. Secrets: "(set)".
     std::function<std::string(const Config&)> render = {};
 
     /// Shown in the example file for a key without default.
     std::string sample = {};
     Scope scope = Scope::any;
-    /// Has no default and must be given.
+    /// Has no default and is required.
     bool is_required = false;
     /// May be null (in the environment: empty), which means "not given".
     bool nullable = false;
 
-    /// What is said about a key behind its description in the table.
+    /// Extra information for a key, behind its description in the table.
     Key&& required() && {
         is_required = true;
         return std::move(*this);

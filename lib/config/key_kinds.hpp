@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One function for each kind of key; each makes the description of a key from its name, its default, its place in the
-// configuration, its range and its meaning. Only keys.cpp includes this.
+// One function for each kind of key; each creates the description of a key from its name, default, place in the
+// configuration, range and meaning. Only keys.cpp includes this.
 #pragma once
 
 #include <algorithm>
@@ -41,7 +41,7 @@ struct IntegerRange {
     std::int64_t most;
 };
 
-/// What all kinds share. `parse` gives a Checked of something that the member can be assigned from.
+/// Common to all kinds. `parse` returns a Checked of a type that can be assigned to the member.
 template <class Section, class Value, class Parse>
 Key make_key(std::string path, Kind kind, std::string fallback, ConfigMember<Section, Value> place, Parse parse,
              std::string doc) {
@@ -158,14 +158,14 @@ Key file(std::string path, std::string fallback, Checked<std::string> (*check)(s
     return key;
 }
 
-/// One that need not be given.
+/// An optional one.
 template <class Section>
 Key file(std::string path, Checked<std::string> (*check)(std::string_view),
          ConfigMember<Section, std::filesystem::path> place, std::string doc) {
     return file(std::move(path), "", check, place, std::move(doc)).optional();
 }
 
-/// Its file is the key of the same name with `_file` behind it, which has to be in the table too.
+/// Its file is the key of the same name with the suffix `_file`, which must be in the table too.
 template <class Section>
 Key secret(std::string path, Checked<std::string> (*check)(std::string_view), ConfigMember<Section, Secret> place,
            std::string doc) {

@@ -396,7 +396,7 @@ std::string indentation(std::string_view path) {
 }
 
 std::optional<std::string> nearest_key(std::string_view path) {
-    // A key of the right name in the wrong section is a likelier slip than a few wrong letters.
+    // A key in the wrong section is a more likely mistake than several wrong letters.
     const Key* namesake = nullptr;
     for (const auto& key : keys()) {
         if (leaf_of(key.path) != leaf_of(path)) continue;

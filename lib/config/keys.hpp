@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The table of all configuration keys, and looking things up in it.
+// The table of all configuration keys, and its lookups.
 #pragma once
 
 #include <optional>
@@ -12,8 +12,7 @@
 
 namespace dsr::config {
 
-/// All keys, those of a section together, in the order in which a person reads them. To add a key: its member in
-/// config.hpp and one entry here.
+/// All keys, grouped by section, in reading order. To add a key: its member in config.hpp and one entry here.
 const std::vector<Key>& keys();
 
 /// The key at `path`, or null.
@@ -30,15 +29,14 @@ const std::vector<Section>& sections();
 /// The section at `path`, or null.
 const Section* find_section(std::string_view path);
 
-/// The sections that `path` is in and `previous` (the key before it in the table, or empty) is not, from the outermost:
-/// the headings to write before `path` in an outline.
+/// The sections of `path` that `previous` (the key before it in the table, or empty) is not in, from the outermost: the
+/// headings to write before `path` in an outline.
 std::vector<std::string> sections_opened(std::string_view previous, std::string_view path);
 
-/// What a line of an outline begins with: two spaces for each section that the key or section is in.
+/// The indentation of a line in an outline: two spaces for each section that the key or section is in.
 std::string indentation(std::string_view path);
 
-/// The known name that was probably meant by the unknown key or section at `path`: a slip of the pen, or a key that
-/// stands in another section.
+/// The probable known name for the unknown key or section at `path`: a typing error, or a key of another section.
 std::optional<std::string> nearest_key(std::string_view path);
 
 }  // namespace dsr::config

@@ -34,7 +34,7 @@ LoadResult load_text(std::string_view text, Syntax syntax, const std::string& na
     for (const auto& fault : document.faults) draft.error_at(draft.in_file(fault.line), "", fault.message);
     if (!document.is_broken) read_tree(document.root, draft);
     take_environment(environment, draft);
-    if (!document.is_broken) {  // else half of the errors would only say that the other half of the file was not read
+    if (!document.is_broken) {  // otherwise many errors would only be about the unread rest of the file
         validate(draft);
         const auto credentials = environment.find("CREDENTIALS_DIRECTORY");
         read_secret_files(draft, credentials == environment.end() ? "" : credentials->second);

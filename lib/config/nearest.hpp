@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// "Did you mean": the nearest of the known names, for messages about unknown ones.
+// "Did you mean": the nearest known name, for messages about unknown ones.
 #pragma once
 
 #include <cstddef>
@@ -11,12 +11,12 @@
 
 namespace dsr::config {
 
-/// Smallest number of insertions, deletions, replacements and swaps of two neighbours that turn `left` into `right`,
-/// no piece edited twice (optimal string alignment). Upper and lower case count as the same letter.
+/// Smallest number of insertions, deletions, replacements and swaps of two neighbours that turn `left` into `right`, no
+/// piece edited twice (optimal string alignment). Case is ignored.
 std::size_t edit_distance(std::string_view left, std::string_view right);
 
-/// The candidate with the smallest distance to `name`, the first of several, if it is near enough to have been meant:
-/// at most half of the name's length away, and names over 100 bytes are near to nothing.
+/// The candidate with the smallest distance to `name`, the first of several, if the distance is at most half of the
+/// name's length. Names over 100 bytes have no near candidate.
 std::optional<std::string> nearest(std::string_view name, const std::vector<std::string>& candidates);
 
 }  // namespace dsr::config

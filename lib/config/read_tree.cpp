@@ -33,7 +33,7 @@ std::string expected(const Key& key) {
     return "a text";
 }
 
-// Numbers and flags must not be quoted and texts must not look like them: the file then means the same to every YAML
+// Numbers and flags must not be quoted and texts must not look like them, so that the file means the same to every YAML
 // and JSON reader.
 std::optional<std::string> wrong_form(const Key& key, const TreeNode& node) {
     if (node.kind == TreeNode::Kind::map) return "takes " + expected(key) + ", but a section of keys stands here";
@@ -70,9 +70,10 @@ void read_unknown(const std::string& path, const Member& member, ConfigDraft& dr
 
 void read_section(const TreeNode& section, const std::string& prefix, ConfigDraft& draft) {
     for (const auto& member : section.members) {
-        if (member.key.empty()) continue;  // was reported with the syntax
+        if (member.key.empty()) continue;  // already reported as a syntax error
         const std::string path = prefix + member.key;
-        const bool is_dotted = member.key.find('.') != std::string::npos;  // "sweep.interval:" at the top is not a key
+        const bool is_dotted =
+            member.key.find('.') != std::string::npos;  // "sweep.interval:" at the top level is not a key
         const Key* key = is_dotted ? nullptr : find_key(path);
         if (key != nullptr) {
             read_value(*key, member, draft);

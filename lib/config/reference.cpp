@@ -28,7 +28,7 @@ std::string comment(const std::string& indent, std::string_view text) {
     return out;
 }
 
-// "From 1s to 1d." Choices and ranges only: that a path is absolute shows in the sample, and the flag in its value.
+// "From 1s to 1d." Choices and ranges only: the sample shows that a path is absolute, and the value shows a flag.
 std::string range_sentence(const Key& key) {
     if (key.kind == Kind::choice) return " One of: " + key.range + ".";
     if (key.kind == Kind::duration || key.kind == Kind::integer || key.kind == Kind::percent)

@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// "true" and "false" among the words of a choice are flags to a YAML reader.
+// A YAML reader reads "true" and "false" among the words of a choice as flags.
 Json enumeration(const Key& key) {
     Json words = Json::array();
     for (const auto& word : key.choices) {
@@ -24,7 +24,7 @@ Json enumeration(const Key& key) {
     return words;
 }
 
-// A written form as JSON has it.
+// A written form in JSON.
 Json value_of(const Key& key, const std::string& text) {
     if (key.kind == Kind::integer) return std::get<std::int64_t>(parse_integer(text));
     if (key.kind == Kind::flag) return std::get<bool>(parse_flag(text));
@@ -69,7 +69,7 @@ Json section_schema(const std::string& doc) {
     return schema;
 }
 
-// The schema of the section at `path`, however deep; the empty path is the whole.
+// The schema of the section at `path`, at any depth; the empty path is the whole configuration.
 Json& at_section(Json& root, std::string_view path) {
     if (path.empty()) return root;
     return at_section(root, section_of(path))["properties"][std::string{leaf_of(path)}];

@@ -8,9 +8,9 @@
 
 namespace dsr::config {
 
-/// JSON schema (draft 7, which editors know best) of a configuration in YAML or JSON, from the table of keys; ends with
-/// a line feed. It knows names, kinds and ranges of whole numbers; ranges of durations and rules about several keys are
-/// the loader's alone.
+/// JSON schema (draft 7, the best supported by editors) of a configuration in YAML or JSON, from the table of keys;
+/// ends with a line feed. It has names, kinds and ranges of whole numbers; only the loader checks ranges of durations
+/// and rules about several keys.
 std::string json_schema();
 
 }  // namespace dsr::config

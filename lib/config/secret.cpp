@@ -7,13 +7,13 @@
 namespace dsr::config {
 
 void wipe(std::string& text) noexcept {
-    text.resize(text.capacity());  // never reallocates; makes the bytes behind the end ours to write
+    text.resize(text.capacity());  // no reallocation; makes the bytes behind the end writable
     explicit_bzero(text.data(), text.size());
     text.clear();
 }
 
-// A short text lies in the string object itself, so swapping copies it and leaves the bytes behind: each of these wipes
-// what it took from.
+// A short text is stored in the string object itself, so swapping copies it and leaves the bytes behind: each of these
+// functions wipes its source.
 Secret::Secret(Secret&& other) noexcept {
     text_.swap(other.text_);
     wipe(other.text_);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A password or token in memory. The type exists so that a secret cannot reach a log by accident: it has no conversion
-// to text, no stream operator and no formatter; whoever wants the text has to say `reveal()`, which is easy to search
-// for. Any thread; no shared state.
+// A password or token in memory. The type prevents that a secret reaches a log by accident: it has no conversion to
+// text, no stream operator and no formatter; the only access is `reveal()`, which is easy to search for. Any thread; no
+// shared state.
 #pragma once
 
 #include <string>
@@ -10,11 +10,11 @@
 
 namespace dsr::config {
 
-/// Overwrites the whole buffer of `text`, unused capacity included, in a way the compiler does not remove, and leaves
-/// it empty.
+/// Overwrites the whole buffer of `text`, unused capacity included, in a way that the compiler does not remove, and
+/// leaves it empty.
 void wipe(std::string& text) noexcept;
 
-/// Secret text, overwritten when it goes. Empty means "not set".
+/// Secret text, overwritten on destruction. Empty means "not set".
 class Secret {
 public:
     Secret() = default;
@@ -30,10 +30,10 @@ public:
 
     [[nodiscard]] bool is_set() const noexcept { return !text_.empty(); }
 
-    /// The secret itself: only for handing it to the driver that asks for it, never for a message.
+    /// The secret itself: only for the driver that needs it, never for a message.
     [[nodiscard]] const std::string& reveal() const noexcept { return text_; }
 
-    /// Compares every byte of the longer text, wherever the first difference lies.
+    /// Compares every byte of the longer text, independent of the first difference.
     friend bool operator==(const Secret& left, const Secret& right) noexcept;
 
     template <class Stream>

@@ -19,7 +19,7 @@ std::string place(const ValueOrigin& origin) {
     return origin.is_environment ? origin.source : origin.source + ":" + std::to_string(origin.line);
 }
 
-// What is wrong with the text of a secret file, shown without any of it. Removes the line end.
+// Describes what is wrong with the text of a secret file, without any of the text. Removes the line end.
 std::optional<std::string> fault_in(std::string& text) {
     while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
     if (text.empty()) return "is empty";
@@ -29,7 +29,7 @@ std::optional<std::string> fault_in(std::string& text) {
     return std::nullopt;
 }
 
-/// Where a secret file is read: systemd's copy of it where there is one.
+/// The path to read a secret file from: systemd's copy of it if there is one.
 std::filesystem::path place_of(const std::filesystem::path& file, const std::filesystem::path& credentials) {
     if (credentials.empty()) return file;
     const auto name = file.filename().string();

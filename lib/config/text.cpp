@@ -13,7 +13,7 @@ bool is_control(unsigned char byte) {
     return byte < 0x20 || byte == 0x7F;
 }
 
-// Length of the UTF-8 sequence at the start of `text`; 0 when it is none.
+// Length of the UTF-8 sequence at the start of `text`; 0 if it is invalid.
 std::size_t sequence_length(std::string_view text) {
     const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned char first = byte(0);

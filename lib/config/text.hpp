@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Small helpers for text that comes from a person or a file: is it UTF-8, and how is it shown in a message without
-// doing harm there.
+// Helpers for text from people or files: whether it is UTF-8, and how to show it safely in a message.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +24,7 @@ std::optional<std::size_t> find_control_character(std::string_view text);
 /// Line, from 1, in which the byte at `offset` lies.
 int line_of(std::string_view text, std::size_t offset);
 
-/// ASCII letters only; the rest is left alone.
+/// ASCII letters only; other characters stay.
 std::string lower(std::string_view text);
 
 }  // namespace dsr::config

@@ -16,7 +16,7 @@ namespace dsr::config {
 
 namespace {
 
-// Reads the zone's rules as well as its name: a damaged file must show here, not in the first sweep.
+// Reads the zone's rules as well as its name, so that a damaged file is found here and not in the first sweep.
 bool is_zone(const std::string& name) {
     try {
         static_cast<void>(date::locate_zone(name)->get_info(std::chrono::system_clock::now()));
@@ -26,7 +26,7 @@ bool is_zone(const std::string& name) {
     }
 }
 
-// Empty when there is no time zone database on this machine.
+// Empty if this machine has no time zone database.
 std::vector<std::string> zone_names() {
     try {
         std::vector<std::string> names;
@@ -37,7 +37,7 @@ std::vector<std::string> zone_names() {
     }
 }
 
-// "Shanghai" means Asia/Shanghai before it means anything of a similar length.
+// A city has priority over a similar name: "Shanghai" is Asia/Shanghai.
 std::optional<std::string> suggested_zone(std::string_view text, const std::vector<std::string>& names) {
     const std::string city = "/" + lower(text);
     for (const auto& name : names) {
@@ -117,7 +117,7 @@ Checked<std::string> check_token(std::string_view text) {
 
 Checked<std::string> check_time_zone(std::string_view text) {
     const std::string name{text};
-    // The database's "localtime" is a link to whatever this machine uses, so it is no name of a zone.
+    // The database's "localtime" is a link to this machine's zone, not the name of a zone.
     if (name != "localtime" && is_zone(name)) return name;
     const auto names = zone_names();
     if (names.empty()) {

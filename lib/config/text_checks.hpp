@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the text of a key has to look like, one function a kind of text. Each returns the text as it is kept.
+// The formats of text keys, one function a kind of text. Each returns the text as it is kept.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace dsr::config {
 
-/// Anything but nothing.
+/// Any text that is not empty.
 Checked<std::string> check_any(std::string_view text);
 
 /// Names of plugins of MySQL's client library, separated by commas.
@@ -22,13 +22,13 @@ Checked<std::string> check_namespace(std::string_view text);
 /// Absolute, so that it means the same under systemd, in a container and in a shell.
 Checked<std::string> check_path(std::string_view text);
 
-/// The same without a comma, by which ZooKeeper's client library parts the files that it is given.
+/// The same without a comma, which separates files for ZooKeeper's client library.
 Checked<std::string> check_listed_path(std::string_view text);
 
-/// `user:password` of ZooKeeper's digest scheme. The fault never shows the text.
+/// `user:password` of ZooKeeper's digest scheme. The fault never contains the text.
 Checked<std::string> check_digest(std::string_view text);
 
-/// A bearer token: 16 to 1024 printable ASCII characters without a space. The fault never shows the text.
+/// A bearer token: 16 to 1024 printable ASCII characters without a space. The fault never contains the text.
 Checked<std::string> check_token(std::string_view text);
 
 /// The name of a zone in the system's IANA time zone database (`date::locate_zone`); the fault names the nearest one.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Makes the tree of a Document from the events of a parser: what the YAML and the JSON reader share. Here it is seen
-// that a key is given twice and that a file is nested too deeply.
+// Builds the tree of a Document from the events of a parser, for the YAML and the JSON reader. Detects keys that are
+// given twice and too deep nesting.
 #pragma once
 
 #include <map>
@@ -12,23 +12,23 @@
 
 namespace dsr::config {
 
-/// Thrown to leave a parser in the middle of its work; caught by the readers.
+/// Thrown to stop a parser; caught by the readers.
 struct StopReading {
     DocumentFault fault;
 };
 
-/// Feed it the events in their order. Throws StopReading when the nesting is too deep.
+/// Call it with the events in their order. Throws StopReading if the nesting is too deep.
 class TreeBuilder {
 public:
     void start_map(int line) { start(TreeNode::Kind::map, line); }
     void start_list(int line) { start(TreeNode::Kind::list, line); }
     void end();
-    /// A value, or a key where a key is due.
+    /// A value, or a key where a key is expected.
     void scalar(std::string text, bool is_quoted, int line);
     void null(int line);
     void fault(int line, std::string message) { faults_.push_back({line, std::move(message)}); }
 
-    /// The whole tree; once, at the end.
+    /// The complete tree; call it once, at the end.
     Document finish() &&;
 
 private:

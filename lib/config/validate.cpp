@@ -23,7 +23,7 @@ void require_needed_keys(ConfigDraft& draft) {
     }
 }
 
-// What belongs to the other kind of database would be ignored, and somebody believes that it is not.
+// Keys for the other kind of database would be ignored without the user's knowledge.
 void refuse_keys_of_other_databases(ConfigDraft& draft) {
     if (!draft.are_sound({"database.type"})) return;
     const bool is_embedded = draft.config().database.type == DatabaseType::sqlite;
@@ -51,7 +51,7 @@ bool gives_any(const ConfigDraft& draft, std::initializer_list<std::string_view>
     return std::any_of(paths.begin(), paths.end(), [&](std::string_view path) { return draft.is_given(path); });
 }
 
-// What belongs to something that is not configured: somebody believes that it is.
+// Keys for a feature that is not configured would be ignored without the user's knowledge.
 void require_for(ConfigDraft& draft, std::initializer_list<std::string_view> needs, const std::string& needed) {
     for (const auto path : needs) {
         if (draft.is_given(path)) draft.error(path, "is of no use without " + needed);
@@ -67,7 +67,7 @@ void check_pair(ConfigDraft& draft, std::string_view one, std::string_view other
 void check_database_tls(ConfigDraft& draft) {
     const auto& database = draft.config().database;
     if (!draft.are_sound({"database.type", "database.tls.mode", "database.tls.ca_file"})) return;
-    if (database.type == DatabaseType::sqlite) return;  // said already, of each key that is given
+    if (database.type == DatabaseType::sqlite) return;  // already reported for each key that is given
     if (database.tls != DatabaseTls::verify) {
         require_for(draft, {"database.tls.ca_file", "database.tls.cert_file", "database.tls.key_file"},
                     "database.tls.mode verify: nobody's certificate is checked in another");

@@ -18,7 +18,7 @@ struct Unit {
     std::int64_t milliseconds;
 };
 
-// From the largest down, as format_duration tries them.
+// From the largest down, the order in which format_duration tries them.
 constexpr std::array units{Unit{"d", 86'400'000}, Unit{"h", 3'600'000}, Unit{"m", 60'000}, Unit{"s", 1'000},
                            Unit{"ms", 1}};
 
@@ -34,7 +34,7 @@ bool read_whole(std::string_view text, Number& number) {
     return error == std::errc{} && end == text.data() + text.size();
 }
 
-// As few digits as read back to the same number.
+// The fewest digits that read back to the same number.
 std::string without_exponent(double number) {
     std::array<char, 512> buffer{};
     const auto written = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::fixed);
@@ -91,7 +91,7 @@ Checked<double> parse_percent(std::string_view text) {
     return percent / 100;
 }
 
-// Times a hundred is not always the number whose hundredth was taken: that one, or one as good, is its neighbour.
+// A hundredth times a hundred may differ from the original number: then a neighbour is the right one.
 std::string format_percent(double ratio) {
     const double product = ratio * 100;
     std::string shortest;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The written form of single values: durations, whole numbers, percentages, flags. Each is read one way only, nothing
-// is guessed: no default unit, no fractions of a unit, no hexadecimal, no "yes" for true.
+// The written form of single values: durations, whole numbers, percentages, flags. Each has one form, nothing is
+// guessed: no default unit, no fractions of a unit, no hexadecimal, no "yes" for true.
 #pragma once
 
 #include <chrono>

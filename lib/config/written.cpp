@@ -9,8 +9,8 @@ namespace dsr::config {
 
 namespace {
 
-// Texts that every YAML reader takes as they stand: no sign with a meaning, no look of a number, no word with a meaning
-// in YAML 1.1 or 1.2.
+// Texts that every YAML reader takes unquoted: no special character, not like a number, no special word of YAML 1.1 or
+// 1.2.
 bool is_plain(std::string_view text) {
     constexpr std::string_view harmless = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_/.-";
     constexpr std::string_view first = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How the value of a key is written in YAML, so that the loader reads the same value back.
+// Writes the value of a key in YAML, so that the loader reads the same value back.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace dsr::config {
 
-/// `value` is the written form of the key without quotes (a default, a sample, what `render` gives). Quoted where YAML
+/// `value` is the written form of the key without quotes (a default, a sample, the result of `render`). Quoted if YAML
 /// would read it otherwise.
 std::string written(const Key& key, std::string_view value);
 

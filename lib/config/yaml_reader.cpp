@@ -67,7 +67,7 @@ public:
 private:
     [[nodiscard]] int line(const YAML::Mark& mark) const { return std::min(line_of(mark), last_line_); }
 
-    // yaml-cpp gives "?" for plain and "!" for quoted nodes, and what was written for the others.
+    // yaml-cpp gives "?" for plain and "!" for quoted nodes, and the written tag for the others.
     void check_tag(const YAML::Mark& mark, const std::string& tag) {
         if (!tag.empty() && tag != "?" && tag != "!") {
             builder_.fault(line(mark), "tags (!name) are not supported; a text that begins with ! needs quotes");
@@ -89,7 +89,7 @@ bool is_indented_with_tab(std::string_view text, int line) {
     return indentation.find('\t') != std::string_view::npos;
 }
 
-// yaml-cpp shows characters of the file behind the colon of some messages; these could be part of a password.
+// Some messages of yaml-cpp show characters of the file behind the colon; these could be part of a password.
 std::string without_quotation(const std::string& message) {
     return message.substr(0, message.find(':'));
 }
@@ -109,10 +109,10 @@ std::string explain(const YAML::Exception& error, std::string_view text) {
 }  // namespace
 
 void read_yaml(std::string_view text, TreeBuilder& builder) {
-    // yaml-cpp 0.7 takes a quoted text that is never closed for closed when only white space follows, and the rest of
-    // the file with it. With a comment at the end there is never only white space.
+    // yaml-cpp 0.7 accepts an unclosed quoted text, with the rest of the file, if only white space follows. With a
+    // comment at the end there is never only white space.
     std::istringstream stream{std::string{text} + (text.ends_with('\n') ? "#" : "\n#")};
-    const int last_line = line_of(text, text.size());  // behind it stands only the comment, which nobody wrote
+    const int last_line = line_of(text, text.size());  // only the added comment is behind it
     Events events{builder, last_line};
     try {
         YAML::Parser parser{stream};
@@ -121,7 +121,7 @@ void read_yaml(std::string_view text, TreeBuilder& builder) {
     } catch (const YAML::Exception& error) {
         throw StopReading{{std::min(line_of(error.mark), last_line), explain(error, text)}};
     } catch (const std::exception&) {
-        throw StopReading{{0, "is not valid YAML"}};  // none is known; a library's surprise is no reason to die
+        throw StopReading{{0, "is not valid YAML"}};  // not expected from yaml-cpp, but must not end the process
     }
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// YAML, through yaml-cpp's event interface: its node interface resolves aliases, forgets tags and lets keys stand
-// twice.
+// YAML through yaml-cpp's event interface. Its node interface resolves aliases, drops tags and accepts duplicate keys.
 #pragma once
 
 #include <string_view>
@@ -10,7 +9,7 @@
 
 namespace dsr::config {
 
-/// Feeds `builder` the one document in `text`, which is valid UTF-8. Throws StopReading.
+/// Passes the one document in `text`, which is valid UTF-8, to `builder`. Throws StopReading.
 void read_yaml(std::string_view text, TreeBuilder& builder);
 
 }  // namespace dsr::config

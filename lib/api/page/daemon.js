@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon as this page knows it: asks it, follows its events, and knows whether it still answers. Where a token is
-// needed events cannot be followed (EventSource sends no header), so it is polled.
+// The page's connection to the daemon: queries, events, and whether it answers. If a token is needed it polls, because
+// EventSource cannot send a header.
 import { set_now, set_silent } from "./time.js";
 
 const token_key = "ds-reconciler-token";
-const timeouts = { known: 5_000, query: 20_000 }; // ms; the daemon itself gives a query up after 10 s
+const timeouts = { known: 5_000, query: 20_000 }; // ms; the daemon cancels a query after 10 s
 const look_every = { followed: 10_000, polled: 3_000, lost: 2_000 };
 const inquire_every = 5_000;
 
-/** An answer that is not the one asked for; status 0: none came. */
+/** An error answer; status 0: no answer. */
 export class Refused extends Error {
   constructor(status, message) {
     super(message);
@@ -16,7 +16,7 @@ export class Refused extends Error {
   }
 }
 
-/** Calls `work` at once, or when `ms` have passed since the last call; many calls meanwhile are one. */
+/** Calls `work` at once, or when `ms` have passed since the last call; calls meanwhile are merged. */
 function politely(work, ms) {
   let last = -Infinity;
   let timer = null;
@@ -51,8 +51,8 @@ export class Daemon {
   #looking = false;
   #read_history = politely(() => this.#ask_history(), inquire_every);
 
-  /** changed(): something of this is different. swept(): a sweep ended, so queries may have new answers; not called
-   * more often than is polite. */
+  /** changed(): the state changed. swept(): a sweep ended, so queries may have new answers; calls are limited in
+   * rate. */
   constructor(changed, swept) {
     this.#changed = changed;
     this.#swept = politely(swept, inquire_every);
@@ -148,7 +148,7 @@ export class Daemon {
       if (this.#source !== source) return;
       this.#disconnect();
       this.#connect_at = performance.now() + 10_000;
-      this.#look_at = 0; // does it live?
+      this.#look_at = 0; // check at once whether it answers
       this.#beat();
       this.#changed();
     });
@@ -190,7 +190,7 @@ export class Daemon {
       this.sweeps = (await this.ask("/api/v1/sweeps?limit=60", timeouts.known)).sweeps;
       this.#changed();
     } catch (error) {
-      if (!(error instanceof Refused)) throw error; // the next look tells whether it lives
+      if (!(error instanceof Refused)) throw error; // the next check shows whether it answers
     }
   }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elements, and how what is shown becomes what is to be shown. Text goes in as text nodes only: the names of workflows and
-// hosts come from people we do not know.
+// Creates and updates elements. Text is only inserted as text nodes, because names of workflows and hosts are untrusted.
 
 const svg_space = "http://www.w3.org/2000/svg";
 
@@ -19,7 +18,7 @@ export const el = (tag, attributes = {}, ...children) => fill(document.createEle
 export const svg = (tag, attributes = {}, ...children) =>
   fill(document.createElementNS(svg_space, tag), attributes, children);
 
-/** A shape beside a word, for those who see no colours; the word says it too. */
+/** A shape beside a word, so that no information depends on colour alone. */
 export function mark(kind) {
   const shapes = {
     good: ["circle", { cx: 6, cy: 6, r: 5 }],
@@ -32,8 +31,8 @@ export function mark(kind) {
     svg(tag, attributes));
 }
 
-/** A table that says that it is one even where a narrow screen shows it as blocks. `rows`: {key, cells}; the first cell
- * heads its row. */
+/** A table with explicit roles, because a narrow screen shows it as blocks. `rows`: {key, cells}; the first cell is the
+ * row's header. */
 export function table(caption, columns, rows) {
   const row = ({ key, cells }) =>
     el("tr", { role: "row", "data-key": key },
@@ -48,7 +47,7 @@ export function table(caption, columns, rows) {
     el("tbody", { role: "rowgroup" }, rows.map(row)));
 }
 
-/** Pairs of a term and what it is; those of null are left out. */
+/** Pairs of a term and a description; null descriptions are left out. */
 export const facts = (pairs) =>
   el("dl", { class: "facts" },
     pairs.filter(([, value]) => value !== null && value !== undefined)
@@ -57,7 +56,7 @@ export const facts = (pairs) =>
 const same_kind = (one, other) =>
   one.nodeType === other.nodeType && one.nodeName === other.nodeName && one.dataset?.key === other.dataset?.key;
 
-/** What is open or focused stays so. */
+/** Keeps the open and focused state. */
 function take_attributes(old, fresh) {
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && name !== "open") old.removeAttribute(name);
@@ -103,8 +102,7 @@ function take_children(old, fresh) {
   }
 }
 
-/** What is in `place` becomes `content`, with as little change as that takes: focus, selection and what is folded open
- * stay. */
+/** Updates `place` to `content` with minimal changes, so that focus, selection and open sections stay. */
 export function show(place, ...content) {
   const focused = document.activeElement;
   take_children(place, el("div", {}, content));

@@ -110,7 +110,7 @@ export function explanation(told) {
   ];
 }
 
-/** The holds stand above in full; here only their names, with a way there. */
+/** The names of the holds, with links; the full text is above. */
 function holds_below(list) {
   return el("p", {}, mark("warn"), list.map(({ guard }) => words.guards[guard]?.title ?? guard).join("; "), ". ",
     "This daemon hands nothing over meanwhile.");

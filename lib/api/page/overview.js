@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the overview shows, as elements: the daemon's state, what holds it, counts, masters, and the journal.
+// The elements of the overview: the daemon's state, holds, counts, masters, and the journal.
 import { el, facts, mark, svg, table } from "./dom.js";
 import { growing, human, moment, ticking, took } from "./time.js";
 import { actions, commands, comparisons, guards, receipts, states, verdicts } from "./words.js";
@@ -8,7 +8,7 @@ const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 export const explain_link = (id) => el("a", { href: `#/explain/${id}` }, id);
 
-/** The place of a list of verdicts. */
+/** The link to a list of verdicts. */
 export function list_link({ verdict, host, after }) {
   const query = new URLSearchParams();
   if (verdict) query.append("verdict", verdict);
@@ -66,7 +66,7 @@ export function state(status) {
 /** A serial queue in which nothing is launched any more. */
 export const stuck_queue = (queue) => [queue.reason, ". What frees it: ", el("code", { class: "type" }, queue.statement)];
 
-/** What no master will take from DolphinScheduler's queues. */
+/** Entries of DolphinScheduler's queues that no master takes. */
 function queues(seen) {
   if (!seen) return null;
   const more = seen.stuck_total - seen.stuck.length;
@@ -91,7 +91,7 @@ export function holds(list, nothing = "Nothing holds it.") {
   }));
 }
 
-/** The verdicts with rows, those to look at first, each with a link to its rows. */
+/** The verdicts with rows, the most urgent first, each with a link to its rows. */
 export function counts(all, chosen = null) {
   if (!all) return el("p", {}, "No sweep has judged them yet.");
   const names = Object.keys(all).sort((a, b) => (verdicts[a]?.rank ?? 9) - (verdicts[b]?.rank ?? 9));
@@ -176,7 +176,7 @@ function told(note) {
     note.until && [" until ", moment(note.until)], `: ${note.reason}`];
 }
 
-/** What was done and told, the newest first. */
+/** Actions and operators' commands, the newest first. */
 export function journal(history, most = 30) {
   const rows = [
     ...history.entries.map((entry) => ({

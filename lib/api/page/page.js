@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page at `/`: what is where, which place is shown, and what is read aloud. Changes nothing at the daemon.
+// The page at `/`: layout, navigation, and announcements for screen readers. Never changes anything in the daemon.
 import { Daemon, Refused } from "./daemon.js";
 import { chart } from "./chart.js";
 import { el, mark, show } from "./dom.js";
@@ -12,13 +12,13 @@ import { guards } from "./words.js";
 const $ = (id) => document.getElementById(id);
 const daemon = new Daemon(() => render(), () => refresh());
 
-/** The place that is shown: {view, title, path, body}; what was asked for it, and what came. */
+/** The view that is shown: {view, title, path, body}, and the answer to its query. */
 let place = null;
 let answer = null;
 let trouble = "";
 let guards_told = null;
 
-// What there is to see ------------------------------------------------------------------------------------------------
+// Rendering -----------------------------------------------------------------------------------------------------------
 
 function connection() {
   const { status, lost, needs_token, answered_at, health } = daemon;
@@ -37,7 +37,7 @@ function connection() {
   ];
 }
 
-/** Says aloud which guards came and went. */
+/** Announces changes of guards to screen readers. */
 function tell_holds(list) {
   const names = new Set(list.map((hold) => hold.guard));
   const title = (name) => guards[name]?.title ?? name;
@@ -93,7 +93,7 @@ function query_body() {
   ];
 }
 
-// Places --------------------------------------------------------------------------------------------------------------
+// Navigation ----------------------------------------------------------------------------------------------------------
 
 function place_of(hash) {
   const [path, query] = hash.replace(/^#/, "").split("?");
@@ -135,7 +135,7 @@ function go(first) {
   else there.scrollIntoView();
 }
 
-/** Asks anew for what is shown, where it comes from the database. */
+/** Repeats the query of the present view, if it needs the database. */
 async function refresh() {
   const wanted = place;
   if (!wanted?.path || daemon.needs_token) return;
@@ -154,7 +154,7 @@ async function refresh() {
   render();
 }
 
-// What a person does --------------------------------------------------------------------------------------------------
+// User actions --------------------------------------------------------------------------------------------------------
 
 $("search").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -180,7 +180,7 @@ $("token-form").addEventListener("submit", (event) => {
 });
 
 $("skip").addEventListener("click", (event) => {
-  event.preventDefault(); // the place stays what it is
+  event.preventDefault(); // keep the present view
   $("main").focus();
   $("main").scrollIntoView();
 });

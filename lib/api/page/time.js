@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Times and durations as the daemon writes them, by the daemon's clock: the one of this browser may be wrong.
+// Times and durations in the daemon's format, by the daemon's clock, because this browser's clock may be wrong.
 import { el } from "./dom.js";
 
-let ahead = 0; // the daemon's clock before ours, in ms
-let silent = false; // the daemon does not answer: nothing is known of now
+let ahead = 0; // the daemon's clock minus the browser's, in ms
+let silent = false; // the daemon does not answer: the present state is unknown
 
 export const set_now = (iso) => { ahead = Date.parse(iso) - Date.now(); };
 export const set_silent = (is) => { silent = is; };
@@ -27,7 +27,7 @@ const whole = (ms) => human(Math.max(1000, Math.round(ms / 1000) * 1000));
 /** "1.8 s", "0.04 s". */
 export const took = (ms) => (ms < 60_000 ? `${(ms / 1000).toFixed(ms < 995 ? 2 : 1)} s` : human(ms));
 
-/** The time of day, with the date where it is not today's. */
+/** The time of day, with the date if it is not today's. */
 export function short(iso) {
   const today = new Date(now()).toISOString().slice(0, 10);
   const text = iso.slice(11, 19);
@@ -48,17 +48,17 @@ function worded(form, iso) {
   return forms[form](Date.parse(iso));
 }
 
-/** A text that follows the clock. form: left ("in 2 m 05 s"), ago ("21 s ago"), lasting ("21 s"). */
+/** A text that is updated every second. form: left ("in 2 m 05 s"), ago ("21 s ago"), lasting ("21 s"). */
 export const ticking = (form, iso) => el("span", { class: "ticking", "data-form": form, "data-at": iso }, worded(form, iso));
 
-/** How far between two times it is, from 0 to 100. */
+/** The part of the time between two times that has passed, from 0 to 100. */
 const share = (from, until) =>
   Math.min(100, Math.max(0, (100 * (now() - Date.parse(from))) / Math.max(1, Date.parse(until) - Date.parse(from))));
 
 /** The attributes of a bar's rectangle that grows from one time to the other. */
 export const growing = (from, until) => ({ "data-from": from, "data-until": until, width: share(from, until).toFixed(1) });
 
-/** To be called every second. */
+/** Call it every second. */
 export function tick() {
   for (const span of document.querySelectorAll("[data-form]")) {
     const text = worded(span.dataset.form, span.dataset.at);

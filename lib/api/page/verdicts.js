@@ -7,7 +7,7 @@ import { verdicts } from "./words.js";
 
 const page_size = 50;
 
-/** What is asked for: {verdict, host, after} of the place's query. */
+/** The filter: {verdict, host, after} of the view's query. */
 export function list_query(text) {
   const query = new URLSearchParams(text);
   return { verdict: query.get("verdict"), host: query.get("host"), after: query.get("after") };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the page says in plain words of every guard, verdict, gate and receipt of the API. A test compares the names with
-// the daemon's own, so that none is without a text.
+// The page's texts for every guard, verdict, gate and receipt of the API. A test compares the names with the daemon's, so
+// that none is without a text.
 
-/** A command line, as a person types it on the daemon's machine. */
+/** A command line for the daemon's machine. */
 const command = (words) => `ds-reconcilerd ${words}`;
 
-/** title: what holds. means: why nothing is handed over. ends: what releases it. type: a command that does, if one does. */
+/** title: what holds. means: why nothing is handed over. ends: what releases it. type: the command for it, if any. */
 export const guards = {
   registry_not_fresh: {
     title: "The registry cannot be seen",
@@ -84,7 +84,7 @@ export const guards = {
   },
 };
 
-/** rank: those a person should look at come first. mark: its shape. */
+/** rank: the most urgent come first. mark: its shape. */
 export const verdicts = {
   orphan: { rank: 0, mark: "bad", means: "its master is lost: handed over by the next sweep that nothing holds" },
   orphan_earlier_incarnation: { rank: 0, mark: "bad", means: "its master was restarted and does not know it any more: handed over" },
@@ -105,7 +105,7 @@ export const verdicts = {
   owned: { rank: 7, mark: "good", means: "its master is alive and has it" },
 };
 
-/** The questions that judging asks, as questions. */
+/** The gates as questions. */
 export const gates = {
   registry_fresh: "Was the registry seen whole?",
   state_known: "Is its state known, and not finished?",
@@ -124,7 +124,7 @@ export const gates = {
   grace_over: "Is the grace over, in enough views?",
 };
 
-/** What became of a failover. */
+/** The result of a failover. */
 export const receipts = {
   awaited: { mark: "warn", means: "waits for a master to take it up" },
   recovered: { mark: "good", means: "taken up" },
@@ -132,7 +132,7 @@ export const receipts = {
   failed: { mark: "bad", means: "its command failed" },
 };
 
-/** How what shadow mode would have done compares with what others did. */
+/** How the decision of shadow mode compares with what others did. */
 export const comparisons = {
   open: { mark: "none", means: "cannot be told yet" },
   agreed: { mark: "good", means: "others dealt with it later" },
@@ -141,7 +141,7 @@ export const comparisons = {
   withdrawn: { mark: "none", means: "handed over since, in mode act" },
 };
 
-/** What people told the daemon. */
+/** Operators' commands. */
 export const actions = {
   pause: "paused",
   resume: "resumed",
@@ -164,7 +164,7 @@ export const states = {
   unknown: { mark: "warn", word: "Not known", means: "No daemon answered." },
 };
 
-/** What a person can type. */
+/** Commands that the page suggests. */
 export const commands = [
   ["hand nothing over for a while", command('pause --config FILE --reason "WHY" --for 2h')],
   ["end that", command('resume --config FILE --reason "WHY"')],
