@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The step "apply": the planned hosts, one after the other (host_failover does one). Everything that the plan saw is
-// checked again before it is acted on. Sweep's thread.
+// The step "apply": fails over the planned hosts one after the other (host_failover handles one). Everything that the
+// plan is based on is checked again before it is acted on. Sweep's thread.
 #pragma once
 
 #include <stop_token>
@@ -15,9 +15,9 @@
 
 namespace dsr::sweep {
 
-/// Hands over what the plan says, at most `most` rows; what that leaves is added to report.beyond_limit, every other
-/// planned row ends as an action in the report. Throws Failure when registry or database went out of reach: rows not
-/// come to are reported as failed first.
+/// Hands over at most `most` planned rows and adds the remainder to report.beyond_limit. Every other planned row ends
+/// as an action in the report. Throws Failure when registry or database is unreachable; rows that were not reached are
+/// first reported as failed.
 void apply(const SweepContext& context, const model::Plan& plan, const model::Snapshot& snapshot, Memory& memory,
            std::uint64_t most, const Author& author, model::SweepReport& report, const std::stop_token& stop,
            const Progress& progress);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The step "plan": every unfinished row streams once past the planner, page by page. Reads only. Sweep's thread.
+// The step "plan": streams every unfinished row through the planner, page by page. Reads only. Sweep's thread.
 #pragma once
 
 #include <functional>
@@ -16,27 +16,27 @@
 
 namespace dsr::sweep {
 
-/// Called with the number of rows seen so far and rows handed over so far of how many planned.
+/// Called with the number of rows read so far, and of rows handed over so far out of those planned.
 using Progress = std::function<void(std::uint64_t rows_seen, std::uint64_t done, std::uint64_t planned)>;
 
-/// Called with every row and how it was judged, in ascending order of id.
+/// Called with every row and its judgement, in ascending order of id.
 using Observer = std::function<void(const model::WorkflowInstance& row, const model::Judgement& judged)>;
 
 inline constexpr std::size_t page_rows = 2000;
 
 struct PlanResult {
     model::Plan plan;
-    std::vector<model::Notice> notices;               ///< the first few rows that a person should know of
+    std::vector<model::Notice> notices;               ///< the first few rows that an operator should know of
     std::vector<model::MasterAddress> absent_owners;  ///< owners noted as absent for the first time
-    std::set<model::MasterAddress> zombies;           ///< absent hosts whose tasks were written since they went
-    TaskActivity task_activity;                       ///< tasks written since the first of them went
-    bool complete = true;                             ///< false when stop was asked for on the way
+    std::set<model::MasterAddress> zombies;           ///< absent hosts whose tasks were written after their loss
+    TaskActivity task_activity;                       ///< task writes since the earliest loss
+    bool complete = true;                             ///< false when stop was requested before the end
 };
 
 PlanResult build_plan(const SweepContext& context, const model::Snapshot& snapshot, Memory& memory, model::Instant now,
                       const std::stop_token& stop, const Progress& progress, const Observer& observer = {});
 
-/// The masters that are missing after that plan, as people are shown them; none when the view was not fresh.
+/// The masters that are missing after that plan, for display; none when the view is not fresh.
 std::vector<model::AbsentMaster> absent_masters(const model::Membership& membership, const model::Snapshot& snapshot,
                                                 const PlanResult& seen);
 

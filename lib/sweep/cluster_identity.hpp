@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of the cluster's proof that needs the journal: a release, and a name for the database. Sweep's thread.
+// The part of the cluster proof that needs the journal: releases, and an identity for the database. Sweep's thread.
 #pragma once
 
 #include "model/snapshot.hpp"
@@ -8,8 +8,9 @@
 
 namespace dsr::sweep {
 
-/// After observe(), once snapshot.control is known: takes a release into account. `names_database`: a database without
-/// an identity is given one, which only the leader may do. Does nothing for a view that is not fresh. Throws Failure.
+/// Applies a release to the evidence. Call it after observe(), once snapshot.control is known. `names_database`: give a
+/// database without an identity a new one, which only the leader may do. Does nothing for a view that is not fresh.
+/// Throws Failure.
 void settle_cluster(const SweepContext& context, Memory& memory, model::Snapshot& snapshot, bool names_database);
 
 }  // namespace dsr::sweep

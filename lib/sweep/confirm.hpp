@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The step "confirm", after observe and before the plan: what became of the failovers of earlier sweeps, by the rows as
-// they are now. Writes receipts to the journal only. Sweep's thread.
+// The step "confirm", between observe and plan: determines the outcome of earlier failovers from the current rows.
+// Writes only receipts to the journal. Sweep's thread.
 #pragma once
 
 #include <stop_token>
@@ -12,7 +12,7 @@
 
 namespace dsr::sweep {
 
-/// Follows every entry that has no last receipt yet; counts and keeps in the report what came. Throws Failure.
+/// Follows every entry without a final receipt. Counts the new receipts and keeps them in the report. Throws Failure.
 void confirm(const SweepContext& context, const model::SchemaFacts& schema, const model::Policy& policy,
              const Memory& memory, model::SweepReport& report, const std::stop_token& stop);
 

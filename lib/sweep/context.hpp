@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ports and values that every step of a sweep works with. All of it outlives them. Sweep's thread.
+// The ports and values that every step of a sweep uses. Everything in it outlives the steps. Sweep's thread.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -26,7 +26,7 @@ struct SweepContext {
     spdlog::logger& log;
     Clock now;
     std::string version;  ///< of this daemon, for the journal
-    std::string replica;  ///< which daemon this is, for the journal and the other replicas
+    std::string replica;  ///< identifies this daemon in the journal and to the other replicas
     Sleep sleep = sleep_for;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal's entry for a row that is about to be handed over or repaired. Pure; any thread.
+// Builds the journal entry for a row that is about to be handed over or repaired. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -11,15 +11,16 @@
 
 namespace dsr::sweep {
 
-/// What all entries of one sweep share.
+/// Fields that all entries of one sweep share.
 struct Author {
     std::string sweep;    ///< the sweep's name
     std::string version;  ///< of this daemon
     std::string replica;
-    std::optional<std::string> zone{};  ///< in which rows are read; nothing where the journal cannot keep it
+    std::optional<std::string>
+        zone{};  ///< the zone in which rows are read; nothing where the journal has no column for it
 };
 
-/// `row`: as it was locked. `old_state`: the state that its recovery goes on in.
+/// `row`: as it was locked. `old_state`: the state in which its recovery continues.
 model::JournalEntry entry_of(const model::WorkflowInstance& row, model::EntryKind kind, int old_state,
                              const model::Judgement& judged, const model::Snapshot& snapshot, const Author& author,
                              model::Instant now);

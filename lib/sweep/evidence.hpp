@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What judging a row needs beyond its own columns: the journal's entries, what this process remembers, tasks written
-// since its host went, the state of the workflow that started it. Read for one page or one batch. build_plan, the
-// failover, the repair and shadow mode all judge through it, so that none judges by less than another. Reads only;
-// must not be made while a failover transaction is open. Sweep's thread.
+// What judging a row needs beyond its own columns: journal entries, this process's memory, task writes since the loss
+// of its host, the state of the parent workflow. Read for one page or one batch. build_plan, failover, repair and
+// shadow mode all judge through it, so that all use the same evidence. Reads only; must not be created while a failover
+// transaction is open. Sweep's thread.
 #pragma once
 
 #include <map>
@@ -21,26 +21,26 @@ namespace dsr::sweep {
 /// The latest submission or end of a task, by instance.
 using TaskActivity = std::map<model::WorkflowInstanceId, model::Instant>;
 
-/// Since when task activity shows that an absent owner of rows is alive, by owner; empty when no absent host counts.
+/// By owner, the time from which task activity proves that an absent owner is alive; empty when no absent host counts.
 store::Losses activity_counts_since(const model::Snapshot& snapshot);
 
 class Evidence {
 public:
-    /// Of the rows `ids`, with the task activity of these rows read now. All references outlive it. Throws Failure.
+    /// For the rows `ids`; reads their task activity now. All references outlive it. Throws Failure.
     Evidence(const SweepContext& context, const model::Snapshot& snapshot, Memory& memory,
              std::span<const model::WorkflowInstanceId> ids);
 
-    /// Of one page, with the task activity that the sweep read for all rows, which outlives it.
+    /// For one page, with the task activity that the sweep read for all rows. That map outlives it.
     Evidence(const SweepContext& context, const model::Snapshot& snapshot, Memory& memory,
              std::span<const model::WorkflowInstance> page, const TaskActivity& activity);
 
-    /// Fills in what the store leaves alone. `row` is one of those that this was made for.
+    /// Fills in the fields that the store does not set. `row` must be one of those given at construction.
     void annotate(model::WorkflowInstance& row) const;
 
-    /// Annotates the row and judges it, as of the moment when the registry was seen.
+    /// Annotates the row and judges it as of the time of the registry view.
     model::Judgement judge(model::WorkflowInstance& row) const;
 
-    /// What the journal knows of these rows.
+    /// The journal's history of these rows.
     [[nodiscard]] const std::map<model::WorkflowInstanceId, journal::InstanceHistory>& histories() const {
         return histories_;
     }
@@ -51,19 +51,19 @@ private:
         model::WorkflowInstanceId id;
         model::Judgement judged;
         model::OwnershipTime ownership;
-        std::optional<model::Instant> recovered_at;  ///< by this daemon, the last time
+        std::optional<model::Instant> recovered_at;  ///< the last time, by this daemon
     };
 
     Evidence(const SweepContext& context, const model::Snapshot& snapshot, Memory& memory, Ids ids, Ids children,
              int depth, const TaskActivity* activity);
-    /// Judges by the releases that no sweep has bound yet as by bound ones. The rest of the row is annotated.
+    /// Treats releases that no sweep has bound yet as bound. The rest of the row is already annotated.
     void foresee_releases(model::WorkflowInstance& row, const journal::InstanceHistory& history) const;
     void read_parents(const SweepContext& context, Ids children, int depth, const TaskActivity* activity);
 
     const model::Snapshot& snapshot_;
     Memory& memory_;
     std::map<model::WorkflowInstanceId, journal::InstanceHistory> histories_;
-    TaskActivity read_activity_;                           ///< of these rows, unless the sweep's is used
+    TaskActivity read_activity_;                           ///< of these rows; unused when the sweep's map is given
     const TaskActivity* activity_ = nullptr;               ///< the sweep's
     std::map<model::WorkflowInstanceId, Parent> parents_;  ///< by sub-workflow; unfinished ones only
 };

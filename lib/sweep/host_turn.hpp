@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The right to write one dead host's rows: DolphinScheduler's failover lock held, the registry looked at again, the
-// dead incarnation fenced, leadership ours. Asked for before every batch. Sweep's thread.
+// Permission to write one dead host's rows: DolphinScheduler's failover lock is held, the registry was observed again,
+// the dead incarnation is fenced, and this replica leads. Required before every batch. Sweep's thread.
 #pragma once
 
 #include <map>
@@ -25,40 +25,40 @@ struct Refusal {
 
 inline constexpr const char* stopped = "the daemon was asked to stop; the next sweep goes on";
 
-/// Locks that stayed with another in this sweep, by path: they are not waited for again.
+/// Locks that another process kept throughout this sweep, by path; they are not waited for again.
 using StuckLocks = std::map<std::string, Refusal>;
 
 class HostTurn {
 public:
-    /// All references outlive it. Holds of one host go to the report.
+    /// All references outlive it. Holds of one host are added to the report.
     HostTurn(const SweepContext& context, const model::MasterAddress& host, const model::Snapshot& snapshot,
              Memory& memory, StuckLocks& stuck, model::SweepReport& report, std::stop_token stop);
 
-    /// Takes the lock when we do not hold it, or have held it for failover.lock_hold, and looks at the registry again.
-    /// Nothing when rows may be written. Throws Failure.
+    /// Takes the lock if it is not held, or was held for failover.lock_hold, and observes the registry again. Returns
+    /// nothing when rows may be written. Throws Failure.
     std::optional<Refusal> enter();
-    /// Of a transaction that begins now, under the lock. Throws Failure(retry).
+    /// The limits of a transaction that begins now, under the lock. Throws Failure(retry).
     [[nodiscard]] store::FailoverLimits limits();
-    /// Whether the lock is ours at this moment.
+    /// Whether this process holds the lock now.
     [[nodiscard]] bool still_held() { return lock_ && lock_->still_held(); }
-    /// Lets go of the lock: masters wait on it without limit.
+    /// Releases the lock. Masters wait for it without limit.
     void leave() { lock_.reset(); }
-    /// Looks at the registry again, without any lock: why this host must be left alone now; nothing when what was
-    /// planned still holds. Throws Failure.
+    /// Observes the registry again without a lock. Returns why this host must be left alone now, or nothing when the
+    /// plan still holds. Throws Failure.
     std::optional<Refusal> changed_since_plan();
 
 private:
     std::optional<Refusal> acquire();
-    /// Of changed_since_plan() what is looked at before every batch.
+    /// The part of changed_since_plan() that is checked before every batch.
     std::optional<Refusal> registration_changed();
-    /// A host text that cannot be the name of a node: nobody can be asked of it.
+    /// Refuses a host text that cannot be a node name, because the registry cannot be asked about it.
     [[nodiscard]] std::optional<Refusal> no_address() const;
-    /// Who is registered under the address, and whether anyone lives.
+    /// Who is registered under the address, and whether any master is alive.
     std::string other_registration();
-    /// A marker of the host that was not there when its rows were judged, and is not our own fence.
+    /// A marker of the host that is newer than the judgement of its rows and is not our own fence.
     std::string new_marker();
     std::optional<Refusal> fence();
-    /// Where a build recovers in place only a marker tells that a master was quicker: it is looked for under the lock.
+    /// Where a build recovers in place, only a marker shows that a master was first. Checked under the lock.
     std::string marker_since_plan();
     std::optional<Refusal> release_if_not_leader();
 
@@ -74,10 +74,10 @@ private:
     model::Instant last_step_;
 };
 
-/// Why nobody may be handed anything by us now: another replica leads. Nothing when we do.
+/// Refuses when another replica leads; nothing when this one does.
 std::optional<Refusal> lost_leadership(registry::Registry& registry);
 
-/// Whether the step that began at `began` took so long that this process must have been suspended or starved.
+/// Whether the step that started at `began` took so long that this process must have been suspended or starved.
 std::optional<model::Hold> stalled(model::Instant began, model::Instant now, const model::Policy& policy);
 
 }  // namespace dsr::sweep

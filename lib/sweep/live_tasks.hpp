@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Before a batch of 3.1 or older is handed over: what its unfinished tasks on registered workers, and on workers that
-// lost their registration, ask for. Sweep's thread.
+// For builds of 3.1 and older, before a batch is handed over: how to handle its unfinished tasks on registered workers
+// and on workers that lost their registration. Sweep's thread.
 //
-// A worker that is registered and cannot be reached keeps its rows back for up to three sweeps: the registry says that
-// its process lives, so the task may run. A worker that is not registered and cannot be reached keeps nothing back: in
-// nearly all cases its machine or process is gone, and its tasks with it, and a wait would delay every workflow of a
-// machine that took master and worker along. A master of 3.1 does the same: it asks, logs the failure and goes on.
+// A registered but unreachable worker holds its rows back for up to three sweeps: its registration shows that the
+// process lives, so the task may still run. An unregistered and unreachable worker holds nothing back: in nearly all
+// cases its machine or process is gone together with its tasks, and a wait would delay every workflow of a machine that
+// ran both master and worker. A master of 3.1 does the same: it asks, logs the failure and continues.
 #pragma once
 
 #include <map>
@@ -22,15 +22,14 @@
 
 namespace dsr::sweep {
 
-/// What one sweep learnt by asking workers.
+/// Results of asking workers in one sweep.
 struct WorkerContacts {
     std::set<model::WorkerAddress> unreachable;  ///< not tried again in this sweep
-    std::set<model::TaskInstanceId> asked;       ///< tasks of unregistered workers that were asked to kill them
+    std::set<model::TaskInstanceId> asked;       ///< tasks whose unregistered workers were asked to kill them
 };
 
-/// The unfinished tasks of these instances that ask for something by the policy: those on registered workers, and with
-/// policy `kill` those on workers that are not registered now but may be asked (may_ask_departed). For others marking
-/// is enough.
+/// The unfinished tasks of these instances that the policy acts on: those on registered workers and, with policy
+/// `kill`, those on unregistered workers that may be asked (may_ask_departed). All others need only be marked.
 std::vector<model::TaskInstance> live_tasks(store::WorkflowStore& store, const model::Snapshot& snapshot,
                                             const model::WorkerSightings& sightings,
                                             std::span<const model::WorkflowInstanceId> ids);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// When owners were lost whose rows we handed over: how long workflows stood still is counted from there. Nothing is
-// decided by it. Sweep's thread.
+// When the owners of rows that we handed over were lost. The outage of a workflow is measured from there. No decision
+// uses it. Sweep's thread.
 #pragma once
 
 #include <map>
@@ -13,17 +13,17 @@
 
 namespace dsr::sweep {
 
-/// When the owner `host` was lost: the first view that missed it; of an earlier incarnation, when the present one
-/// started. Nothing when neither is known.
+/// When the owner `host` was lost: the first view that missed it or, for an earlier incarnation, the startup of the
+/// present one. Nothing when neither is known.
 std::optional<model::Instant> lost_at(const model::Snapshot& snapshot, const model::MasterAddress& host);
 
 class LossTimes {
 public:
-    /// Rows of `host`, lost then, were handed over now.
+    /// Records that rows of `host`, lost at `lost`, were handed over at `now`.
     void handed_over(const model::MasterAddress& host, model::Instant lost, model::Instant now);
 
-    /// The loss that was answered at `answered` by handing rows of `host` over. Where we do not remember it (a restart)
-    /// the absence tells that the journal kept.
+    /// The time of the loss that was answered at `answered`. After a restart it comes from the absence that the journal
+    /// kept.
     [[nodiscard]] std::optional<model::Instant> of(const model::MasterAddress& host, model::Instant answered,
                                                    const model::Membership& membership) const;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one sweep leaves for the next within one run of the daemon. Sweep's thread only.
+// State that one sweep leaves for the next within one run of the daemon. Sweep's thread only.
 #pragma once
 
 #include <chrono>
@@ -18,18 +18,18 @@
 
 namespace dsr::sweep {
 
-/// What the registry last told of who leads.
+/// Leadership as the registry last reported it.
 struct QueuePosition {
     bool leads = false;
-    std::string leader;           ///< who leads; empty when nobody does
-    std::int64_t session_id = 0;  ///< ours, in which it was seen
+    std::string leader;           ///< the leader's name; empty when there is none
+    std::int64_t session_id = 0;  ///< our session in which this was read
 };
 
-/// How far the last sweep read the rows that were new.
+/// How far the last sweep read new rows.
 struct RowsRead {
     model::WorkflowInstanceId instance;  ///< the highest
     model::TaskInstanceId task;          ///< the highest
-    model::Instant at;                   ///< not after it read them
+    model::Instant at;                   ///< not later than that read
 };
 
 /// The last entry of the journal that this process saw committed.
@@ -40,10 +40,10 @@ struct JournalMark {
     model::Instant at;
 };
 
-/// What the last sweep saw in DolphinScheduler's queues.
+/// The last sweep's view of DolphinScheduler's queues.
 struct QueuesSeen {
     std::set<std::int64_t> stuck;                     ///< rows of t_ds_serial_command
-    std::map<std::int64_t, model::Instant> commands;  ///< rows of t_ds_command, and since when they are seen
+    std::map<std::int64_t, model::Instant> commands;  ///< rows of t_ds_command, each with the time it was first seen
 };
 
 struct Memory {
@@ -52,25 +52,26 @@ struct Memory {
     std::chrono::microseconds last_sweep{0};      ///< how long the last sweep took
     model::ZoneEvidence zone;                     ///< what rows showed of database.time_zone
     std::optional<RowsRead> rows_read;            ///< nothing in the first sweep of a run
-    bool state_loaded = false;                    ///< the journal was asked what it remembers
+    bool state_loaded = false;                    ///< the journal's saved state was loaded
     std::optional<model::Canary> canary;          ///< the row that went ahead of the others
     std::optional<model::Instant> last_purge;     ///< of the journal
-    std::optional<QueuePosition> queue_position;  ///< nothing until the registry told
-    bool out_of_line = false;                     ///< we resigned because our database failed, and did not queue again
-    bool commit_unknown = false;                  ///< a commit's outcome is not known, and no whole sweep came since
-    bool journal_seen = false;                    ///< the journal could be written
-    bool journal_failed = false;                  ///< it can no longer
-    std::optional<store::LimitsInForce> limits_told;  ///< of failover transactions, as last logged
-    LossTimes losses;                                 ///< of whom rows were handed over
-    std::optional<model::Instant> read_before;  ///< when the last sweep read them; nothing in the first, or long ago
+    std::optional<QueuePosition> queue_position;  ///< nothing until the registry answered
+    bool out_of_line = false;     ///< we resigned because our database failed, and have not queued again
+    bool commit_unknown = false;  ///< a commit's outcome is unknown, and no whole sweep has followed
+    bool journal_seen = false;    ///< the journal was writable
+    bool journal_failed = false;  ///< the journal is no longer writable
+    std::optional<store::LimitsInForce> limits_told;  ///< limits of failover transactions as last logged
+    LossTimes losses;                                 ///< of owners whose rows were handed over
+    std::optional<model::Instant> read_before;  ///< when the last sweep read the new rows; nothing in the first sweep,
+                                                ///< or when that was too long ago
     model::ClusterEvidence cluster;             ///< whether registry and database belong together
     std::string database_identity;              ///< the journal's; empty without one
     std::optional<model::MasterAddress> recovered_by;  ///< a remembered member, by a receipt; while nothing is known
     model::WorkerSightings workers;                    ///< which worker addresses the registry showed, and when
-    std::optional<JournalMark> mark;                   ///< what must still be there
-    std::optional<model::WentBack> went_back;          ///< the last time that it was not
-    QueuesSeen queues;                                 ///< only told
-    std::optional<model::Instant> unheld_at;           ///< when the last sweep looked, if it was whole and nothing held
+    std::optional<JournalMark> mark;                   ///< the entry that must still exist
+    std::optional<model::WentBack> went_back;          ///< the last time that it was missing
+    QueuesSeen queues;                                 ///< for the report only
+    std::optional<model::Instant> unheld_at;  ///< when the last sweep observed, if it was complete and nothing held
 };
 
 }  // namespace dsr::sweep

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// failover.rate: how many rows are handed over in a second, over all hosts of a sweep. Sweep's thread.
+// failover.rate: the number of rows handed over per second, over all hosts of a sweep. Sweep's thread.
 #pragma once
 
 #include <cstddef>
@@ -10,16 +10,16 @@ namespace dsr::sweep {
 
 class Pace {
 public:
-    /// rate: rows in a second; 0 is no limit.
+    /// rate: rows per second; 0 means no limit.
     explicit Pace(std::size_t rate) : rate_(rate) {}
 
-    /// Rows of the next batch, `batch` at most: never more than a second's, so that no pause is longer than one.
+    /// Rows of the next batch, at most `batch` and at most one second's worth, so that no pause exceeds one second.
     [[nodiscard]] std::size_t batch(std::size_t batch) const;
-    /// So many rows were written by a batch that began then.
+    /// Records that a batch that started at `began` wrote that many rows.
     void wrote(std::size_t rows, model::Instant began);
-    /// How long to wait before the next batch; zero for not at all.
+    /// How long to wait before the next batch; zero when no wait is due.
     [[nodiscard]] model::Milliseconds due(model::Instant now) const;
-    /// Rows that may be handed over within `span`, one at the least; the greatest number without a limit.
+    /// Rows that may be handed over within `span`, at least one; the greatest number when there is no limit.
     [[nodiscard]] std::size_t within(model::Milliseconds span) const;
 
 private:

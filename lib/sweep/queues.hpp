@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of DolphinScheduler's queues no master will take: serial queues that are stuck (3.4.0 and later), and commands
-// that wait too long. The sweep only tells of them; it neither frees a queue nor removes a command. Reads only. Sweep's
+// Entries of DolphinScheduler's queues that no master will take: stuck serial queues (3.4.0 and later) and commands
+// that wait too long. The sweep only reports them; it neither frees a queue nor removes a command. Reads only. Sweep's
 // thread.
 #pragma once
 
@@ -14,14 +14,15 @@
 
 namespace dsr::sweep {
 
-/// When a serial queue is told of.
+/// When a stuck serial queue is reported.
 enum class Sightings {
-    two,  ///< it was stuck in the look before, too: between two writes of a master it looks stuck for a moment
-    one,  ///< at once, and says so: for one who asks where no daemon runs
+    two,  ///< when it was stuck in the previous look too: between two writes of a master a queue looks stuck for a
+          ///< moment
+    one,  ///< at once, and the report says so: for a command run where no daemon runs
 };
 
-/// Looks, and keeps in memory.queues what the next look compares with. `journal_ready`: its entries tell which commands
-/// are ours. Never throws Failure: what failed is in `unread`.
+/// Reads the queues and keeps in memory.queues what the next look compares with. `journal_ready`: journal entries tell
+/// which commands are ours. Never throws Failure; `unread` says what failed.
 model::QueueReport look_at_queues(const SweepContext& context, const model::Policy& policy,
                                   std::span<const model::LiveMaster> masters, bool journal_ready, Memory& memory,
                                   Sightings needed = Sightings::two);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// When sweeps run: at start, every interval with jitter, sooner when something falls due or the registry hints at a
-// change, at once when asked; never two at a time. Lives on the io_context's thread; the sweep itself runs on the
+// When sweeps run: at start, every interval with jitter, earlier when an action is due or the registry hints at a
+// change, at once on request; never two at a time. Lives on the io_context's thread; the sweep itself runs on the
 // worker thread.
 #pragma once
 
@@ -21,18 +21,18 @@ struct Cadence {
     model::Milliseconds interval{60'000};
     double jitter = 0.1;  ///< each wait is interval times 1 - jitter to 1 + jitter
     bool on_start = true;
-    model::Milliseconds debounce{1'000};  ///< a hint waits this long for others
+    model::Milliseconds debounce{1'000};  ///< a hint waits this long for further hints
     model::Milliseconds retry{5'000};     ///< the wait after a failed sweep, doubled each time up to the interval
 };
 
-/// How long to wait after a sweep. Pure. `failures`: failed sweeps in a row, this one included. `dice` in [0, 1).
+/// How long to wait after a sweep. Pure. `failures`: consecutive failed sweeps, this one included. `dice` in [0, 1).
 model::Milliseconds wait_after(const model::SweepReport& report, const Cadence& cadence, int failures, double dice,
                                model::Instant now);
 
-/// Whether a hint that came during this sweep may be of its own writes, or would only repeat what failed. Pure.
+/// Whether a hint during this sweep may come from its own writes, or would only repeat a failure. Pure.
 bool may_have_caused_hint(const model::SweepReport& report);
 
-/// How long to wait after a hint. Pure. `in_vain`: sweeps in a row that may have caused their hints.
+/// How long to wait after a hint. Pure. `in_vain`: consecutive sweeps that may have caused their hints.
 model::Milliseconds wait_after_hint(const Cadence& cadence, int in_vain);
 
 class Scheduler {
@@ -44,9 +44,9 @@ public:
     Scheduler(boost::asio::io_context& io, boost::asio::thread_pool& worker, Cadence cadence, Sweep sweep, Done done);
 
     void start();
-    /// From any thread: the registry changed; the next sweep comes forward.
+    /// Brings the next sweep forward because the registry changed. Any thread.
     void hint();
-    /// A sweep as soon as none is running.
+    /// Starts a sweep as soon as none is running.
     void sweep_now();
     /// Asks a running sweep to end early; no further one starts.
     void stop();
@@ -54,11 +54,11 @@ public:
     /// Runs `work` on the worker thread when no sweep is running, before the next one.
     void between_sweeps(std::function<void()> work);
     [[nodiscard]] bool running() const { return running_; }
-    /// Since when a sweep is under way.
+    /// When the running sweep started; nothing when none is running.
     [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> running_since() const {
         return running_ ? std::optional(begun_) : std::nullopt;
     }
-    /// When the next one begins by itself; nothing while one runs.
+    /// When the next sweep is due; nothing while one runs.
     [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> next_at() const {
         return running_ || stopped_ ? std::nullopt : std::optional(timer_.expiry());
     }
@@ -77,7 +77,7 @@ private:
     std::mt19937 dice_;
     std::stop_source stop_;
     int failures_ = 0;
-    int in_vain_ = 0;  ///< sweeps in a row that may have caused their hints
+    int in_vain_ = 0;  ///< consecutive sweeps that may have caused their hints
     bool running_ = false;
     std::chrono::steady_clock::time_point begun_;
     bool again_ = false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The step "apply" in shadow mode: nothing is locked, fenced, killed, handed over or removed; the journal keeps
-// what would have been, once for each loss, and what masters and people made of it since. Sweep's thread.
+// The step "apply" in shadow mode: locks, fences, kills, hands over and removes nothing. The journal keeps what would
+// have been done, once per loss, and what masters and people did about it. Sweep's thread.
 #pragma once
 
 #include <stop_token>
@@ -14,13 +14,13 @@
 
 namespace dsr::sweep {
 
-/// Compares what earlier sweeps noted with the rows as they are now (plan/shadow_score.hpp). Throws Failure.
+/// Compares the notes of earlier sweeps with the present rows (plan/shadow_score.hpp). Throws Failure.
 void compare_shadow(const SweepContext& context, const model::Snapshot& snapshot, Memory& memory,
                     const std::stop_token& stop);
 
-/// Notes what apply() and repair_stranded() would do with the plan: the registry and the rows are looked at again, as
-/// those do it, but without their locks. Every planned row ends as an action in the report: would_recover, or why not.
-/// failover.max_per_sweep is no matter here. Throws Failure.
+/// Notes what apply() and repair_stranded() would do with the plan. Observes registry and rows again as they do, but
+/// without their locks. Every planned row ends as an action in the report: would_recover, or why not.
+/// failover.max_per_sweep does not apply. Throws Failure.
 void note_shadow(const SweepContext& context, const model::Plan& plan, const model::Snapshot& snapshot, Memory& memory,
                  const Author& author, model::SweepReport& report, const std::stop_token& stop);
 

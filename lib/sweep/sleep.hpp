@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the sweep's thread waits when it paces itself; tests move their own clock instead.
+// How the sweep's thread waits when it paces itself; tests advance their own clock instead.
 #pragma once
 
 #include <functional>
@@ -9,10 +9,10 @@
 
 namespace dsr::sweep {
 
-/// Returns after that time, at once when stop is asked for.
+/// Returns after that time, or at once when stop is requested.
 using Sleep = std::function<void(model::Milliseconds time, const std::stop_token& stop)>;
 
-/// The real one.
+/// The implementation that really waits.
 void sleep_for(model::Milliseconds time, const std::stop_token& stop);
 
 }  // namespace dsr::sweep

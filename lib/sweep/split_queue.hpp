@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ranges of rows that are to be written, one transaction each. A range whose write failed is halved, so that one
-// row that cannot be written does not keep the others from being written. Sweep's thread.
+// The ranges of rows to be written, one transaction each. A range whose write fails is halved, so that one bad row does
+// not block the others. Sweep's thread.
 #pragma once
 
 #include <cstddef>
@@ -17,11 +17,11 @@ struct RowRange {
 
 class SplitQueue {
 public:
-    /// What a failed write comes to.
+    /// The effect of a failed write.
     enum class Failed {
-        row,         ///< the range is one row: it failed by itself
+        row,         ///< the range is one row: it failed alone
         split,       ///< its halves are next
-        everything,  ///< too many rows failed by themselves: nothing is left in the queue
+        everything,  ///< too many rows failed alone: the queue is emptied
     };
 
     [[nodiscard]] bool empty() const { return ranges_.empty(); }
@@ -29,13 +29,13 @@ public:
     void push(RowRange range) { ranges_.push_back(range); }
     RowRange next();
     void clear() { ranges_.clear(); }
-    /// A range was written.
+    /// Records that a range was written.
     void written() { failed_alone_ = 0; }
     Failed failed(RowRange range);
 
 private:
     std::vector<RowRange> ranges_;  ///< the next one last
-    std::size_t failed_alone_ = 0;  ///< rows that failed by themselves since the last that was written
+    std::size_t failed_alone_ = 0;  ///< rows that failed alone since the last successful write
 };
 
 }  // namespace dsr::sweep

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The state that outlives a run, in the journal: loaded at a sweep's beginning and saved at its end. Sweep's thread.
+// The state that outlives a run, kept in the journal: loaded when a sweep begins, saved when it ends. Sweep's thread.
 #pragma once
 
 #include <string>
@@ -13,15 +13,15 @@
 
 namespace dsr::sweep {
 
-/// Looks whether the journal is there, makes it where journal.create says so (never in a dry run), and loads what an
-/// earlier run, or another replica, saved. `shadow`: what only shadow mode needs is to be there too. Throws
-/// Failure when the database is out of reach.
+/// Checks whether the journal exists, creates it if journal.create says so (never in a dry run), and loads the state
+/// that an earlier run or another replica saved. `shadow`: also requires the tables of shadow mode. Throws Failure when
+/// the database is unreachable.
 journal::JournalState open_journal(const SweepContext& context, const model::Policy& policy, Memory& memory,
                                    bool dry_run, bool shadow);
 
-/// Saves what this sweep learnt, so that a restart or a change of leader does not start every grace again; and now and
-/// then removes entries older than journal.retention and counts the others (report.journal_entries). What fails here is
-/// logged, and memory.journal_failed tells of it.
+/// Saves this sweep's state, so that a restart or a change of leader does not restart every grace. From time to time
+/// removes entries older than journal.retention and counts the others (report.journal_entries). Failures are logged and
+/// set memory.journal_failed.
 void save_state(const SweepContext& context, const model::Policy& policy, Memory& memory, model::SweepReport& report);
 
 }  // namespace dsr::sweep

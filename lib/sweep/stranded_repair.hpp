@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows that carry the mark of a failover but have no command: nothing in DolphinScheduler ever takes them up. They name
-// no host that could be locked, so they are repaired under a mutex of our own, with the journal's key as the last word.
-// Sweep's thread.
+// no host to lock, so they are repaired under our own mutex; the journal's unique key prevents a second repair. Sweep's
+// thread.
 #pragma once
 
 #include <stop_token>
@@ -16,13 +16,13 @@
 
 namespace dsr::sweep {
 
-/// Which of these rows a sweep would repair, as far as reading tells. Writes nothing. Throws Failure.
+/// Which of these rows a sweep would repair, as far as reads can tell. Writes nothing. Throws Failure.
 std::vector<model::WorkflowInstanceId> repairable(const SweepContext& context,
                                                   const std::vector<model::WorkflowInstanceId>& stranded,
                                                   const model::Snapshot& snapshot, Memory& memory);
 
-/// Gives each of these rows its recovery command, where the state that it is to go on in is known: in G1 the row keeps
-/// it; in G2 from the journal, else from the error command. What is not known is reported. Does nothing without a
+/// Gives each of these rows its recovery command if the state in which it continues is known: in G1 from the row; in G2
+/// from the journal, else from the error command. Rows with an unknown state are reported. Does nothing without a
 /// journal. Throws Failure.
 void repair_stranded(const SweepContext& context, const std::vector<model::WorkflowInstanceId>& stranded,
                      const model::Snapshot& snapshot, const Author& author, Memory& memory, model::SweepReport& report,

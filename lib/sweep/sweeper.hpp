@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One sweep: observe, confirm what earlier ones did, plan, apply, report. Everything that may block happens here, on
-// the sweep's thread, which owns the database session.
+// One sweep: observe, confirm, plan, apply, report. All blocking calls happen here, on the sweep's thread, which owns
+// the database session.
 #pragma once
 
 #include <functional>
@@ -21,57 +21,58 @@ namespace dsr::sweep {
 
 class Sweeper {
 public:
-    /// All that `context` and `dispatcher` name outlives the sweeper, and so does `recorder`, which may be null.
+    /// Everything that `context` and `dispatcher` refer to outlives the sweeper, and so does `recorder`, which may be
+    /// null.
     Sweeper(SweepContext context, alert::AlertDispatcher dispatcher, const model::Policy& policy,
             recording::Recorder* recorder = nullptr);
 
     struct Options {
-        bool dry_run = false;  ///< write nothing anywhere, take no lock, tell nobody
+        bool dry_run = false;  ///< write nothing anywhere, take no lock, send no alert
         Progress progress{};   ///< may be empty
-        bool shadow = false;   ///< failover.mode: write nothing but the journal, which keeps what would have been done
-        std::function<void(const std::string& sweep)> named = {};  ///< told the sweep's name first; may be empty
+        bool shadow = false;   ///< failover.mode: write only the journal, which keeps what would have been done
+        std::function<void(const std::string& sweep)> named = {};  ///< gets the sweep's name first; may be empty
     };
 
-    /// Never throws: what went wrong is in the report.
+    /// Never throws; the report contains any failure.
     model::SweepReport sweep(const Options& options, const std::stop_token& stop);
 
-    /// What it remembers, for who asks between two sweeps.
+    /// Its memory, for requests between two sweeps.
     [[nodiscard]] const Memory& memory() const { return memory_; }
     [[nodiscard]] const SweepContext& context() const { return context_; }
 
-    /// What of a predecessor's learning holds for other connections.
+    /// Which parts of a predecessor's memory stay valid for other connections.
     struct Kept {
-        bool registry = true;  ///< the same ZooKeeper and namespace: who was seen there
-        bool database = true;  ///< the same database and zone: whether the zone was proven
+        bool registry = true;  ///< the same ZooKeeper and namespace: the masters seen there
+        bool database = true;  ///< the same database and zone: the proof of the zone
     };
-    /// Takes over what a predecessor learnt and told.
+    /// Takes over a predecessor's memory and sent alerts.
     void inherit(const Sweeper& before, Kept kept);
 
 private:
     void run(const Options& options, const std::stop_token& stop, model::SweepReport& report);
-    /// Who leads, by the registry; by what it last told where this view is not fresh. A dry run takes no place in the
-    /// line.
+    /// Sets the leader from the registry; where this view is not fresh, from its last answer. A dry run takes no place
+    /// in the line.
     void learn_who_leads(const Options& options, model::Snapshot& snapshot, model::SweepReport& report);
-    /// Whether we led when the registry last told, in the session that the view shows.
+    /// Whether this replica led at the registry's last answer, in the session that the view shows.
     [[nodiscard]] bool leads_in_session(const model::RegistryView& view) const;
-    /// Gives our place in the line up where our database fails and another replica queues; never while the outcome of a
-    /// commit is not known.
+    /// Leaves the line when our database fails and another replica queues; never while the outcome of a commit is
+    /// unknown.
     void resign_without_database(const model::SweepReport& report);
-    /// After a whole sweep's reads: queues again, from the next sweep on, when the journal can be written.
+    /// After all reads of a sweep succeeded: queues again, from the next sweep on, when the journal is writable.
     void return_to_line(bool journal_ready);
-    /// The schema, or nothing when a hold says why not.
+    /// The schema; nothing when a hold says why not.
     std::optional<model::SchemaFacts> inspect(model::SweepReport& report);
-    /// What a real sweep would do with the plan.
+    /// Reports what a real sweep would do with the plan.
     void report_dry_run(const model::Plan& plan, const model::Snapshot& snapshot, std::uint64_t most,
                         model::SweepReport& report);
-    /// Instead of act() in shadow mode. `noted`: the journal can keep what would have been done.
+    /// Replaces act() in shadow mode. `noted`: the journal can keep what would have been done.
     void run_shadow(const PlanResult& seen, const model::Snapshot& snapshot, bool noted, const std::stop_token& stop,
                     model::SweepReport& report);
     void act(const Observation& seen, const model::Plan& plan, const Options& options, const std::stop_token& stop,
              model::SweepReport& report);
-    /// The entry of the row that went ahead of the others, if one did.
+    /// The entry of the canary, if there is one.
     std::optional<model::JournalEntry> canary();
-    /// Keeps what the sweep observed. What fails here is logged once: nothing depends on it.
+    /// Keeps what the sweep observed. Failures are logged once, because nothing depends on it.
     void keep_recording(const model::SweepReport& report);
     void remove_markers(const std::vector<model::FailoverMarker>& expired, const std::stop_token& stop,
                         model::SweepReport& report);
@@ -82,7 +83,7 @@ private:
     Memory memory_;
     recording::Recorder* recorder_;
     std::optional<std::string> entry_zone_;  ///< Author::zone of the sweep that runs
-    std::string last_recording_error_;       ///< as it was last logged
+    std::string last_recording_error_;       ///< the last one that was logged
 };
 
 }  // namespace dsr::sweep
