@@ -11,8 +11,8 @@ using namespace model;
 
 namespace {
 
-/// Why the master that took a row up, which the row does not name, may be gone by now; nothing when none that could
-/// have went since.
+/// Why the master that took a row up, which the row does not name, may be gone by now; nothing when no possible taker
+/// was lost since.
 std::optional<std::string> taker_may_be_gone(const JournalEntry& answer, const Snapshot& snapshot) {
     for (const auto& [address, absence] : snapshot.membership.absent) {
         if (absence.witnessed && absence.last_seen && *absence.last_seen >= answer.at)

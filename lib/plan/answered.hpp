@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What became of what we did for the loss that a row still shows. Pure; any thread.
+// The outcome of our own answer to the loss that a row still shows. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,8 @@
 
 namespace dsr::plan {
 
-/// Of a row that we handed over or repaired, for the loss that it still shows; nothing when its answer is no longer
-/// what counts.
+/// The judgement of a row that we handed over or repaired for the loss that it still shows; nothing when that answer no
+/// longer counts.
 std::optional<model::Judgement> answered(const model::WorkflowInstance& row, const model::Snapshot& snapshot,
                                          model::Instant now);
 

@@ -13,7 +13,7 @@ Allowance allowance(std::uint64_t planned, const std::optional<JournalEntry>& ca
                     const Policy& policy) {
     constexpr auto all = std::numeric_limits<std::uint64_t>::max();
     if (policy.max_per_sweep == 0) return {all, false, canary.has_value(), {}};
-    // Without a journal no receipt comes: that many, sweep by sweep.
+    // Without a journal there are no receipts, so every sweep hands over max_per_sweep rows.
     if (!journal_ready) return {policy.max_per_sweep, false, false, {}};
     if (!canary) {
         if (planned <= policy.max_per_sweep) return {all, false, false, {}};

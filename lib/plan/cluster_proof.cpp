@@ -12,7 +12,7 @@ using namespace model;
 namespace {
 
 constexpr std::chrono::hours release_valid{1};
-/// Columns of whole seconds round.
+/// Columns of whole seconds are rounded.
 constexpr std::chrono::seconds rounding{1};
 
 bool names_host(const std::optional<std::string>& host) {
@@ -28,8 +28,8 @@ bool after_startup(Instant taken_up, const LiveMaster& master, const Snapshot& s
     return taken_up - rounding - snapshot.clock_skew >= master.startup_time.value_or(master.registered_at);
 }
 
-/// When the host that it names had it for certain; nothing when the row does not tell. Up to 3.2 state_history is also
-/// written by others than the owner.
+/// When the named host owned the row for certain; nothing when the row does not tell. Up to 3.2, others than the owner
+/// also write state_history.
 std::optional<Instant> owned_at(const NewInstance& row, Generation generation) {
     std::optional<Instant> latest;
     for (std::size_t i = 0; i < row.times.size(); ++i) {
@@ -45,7 +45,7 @@ std::string proof(WorkflowInstanceId id, const std::string& host, Instant at) {
                        id.value, host, rfc3339(at));
 }
 
-/// What the newest row that proves it says; empty when none does.
+/// The reason given by the newest row that proves the cluster; empty when none does.
 std::string proof_in(const std::vector<NewInstance>& rows, const Snapshot& snapshot) {
     for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
         if (!names_host(row->host)) continue;
@@ -56,7 +56,7 @@ std::string proof_in(const std::vector<NewInstance>& rows, const Snapshot& snaps
     return "";
 }
 
-/// Registered in this view, or seen to go. A host that was only ever named by rows is none of this registry's.
+/// Registered in this view, or seen to leave. A host that only rows have named does not belong to this registry.
 bool known_here(const MasterAddress& host, const Snapshot& snapshot) {
     const auto& membership = snapshot.membership;
     if (membership.present.contains(host)) return true;

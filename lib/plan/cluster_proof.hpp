@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether this registry and this database belong to one DolphinScheduler cluster. With the registry of one cluster and
-// the database of another every running workflow looks lost. Host names alone prove nothing: charts give equal names in
-// each namespace, and addresses of pods are reused. Pure; any thread.
+// the database of another, every running workflow looks lost. Host names alone prove nothing: charts give equal names
+// in each namespace, and pod addresses are reused. Pure; any thread.
 #pragma once
 
 #include <cstddef>
@@ -15,34 +15,34 @@
 
 namespace dsr::plan {
 
-/// Rows that are looked at while nothing is known.
+/// Maximum number of rows examined while nothing is known.
 inline constexpr std::size_t max_proving_rows = 10'000;
 
-/// What one sweep read to judge by. Rows ascending by id.
+/// What one sweep read as evidence. Rows ascending by id.
 struct ClusterSigns {
     model::ClusterIdentity identity;           ///< of registry and database now
-    std::vector<model::NewInstance> appeared;  ///< since the last sweep; empty when there was none, or long ago
+    std::vector<model::NewInstance> appeared;  ///< since the last sweep; empty when there was none, or it was long ago
     std::vector<model::NewInstance> newest;    ///< of all rows; read only while nothing is known
-    /// A member that this registry is known to have had, and that took up a workflow which we handed over, by the
-    /// receipts in the journal.
+    /// A known member of this registry that took up a workflow that we handed over, according to receipts in the
+    /// journal.
     std::optional<model::MasterAddress> recovered_by;
 };
 
-/// The evidence after this sweep. Evidence for another pair counts as none. A row that appeared and names a host that
-/// was registered in neither view, and is not among those whose going was seen, disproves it. Otherwise a row that
-/// appeared, names a registered host and was taken up after the startup of that host proves it, even after a disproof;
-/// while nothing is known, one such row of the newest proves it too, and so does a receipt. `snapshot` holds a fresh
-/// view and the membership advanced by it.
+/// The evidence after this sweep. Evidence for another pair does not count. A new row disproves the pair when its host
+/// was registered in neither view and was not seen to leave. Otherwise a new row proves it, even after a disproof, when
+/// the row names a registered host and was taken up after the startup of that host. While nothing is known, one such
+/// row among the newest proves it too, and so does a receipt. `snapshot` holds a fresh view and the membership advanced
+/// by it.
 model::ClusterEvidence weigh(model::ClusterEvidence before, const ClusterSigns& signs, const model::Snapshot& snapshot,
                              model::Instant now);
 
-/// An unfinished row that was taken up after `last_read`, when the last sweep read the new rows, proves it as one that
-/// appeared does.
+/// An unfinished row that was taken up after `last_read`, when the last sweep read the new rows, proves the pair as a
+/// new row does.
 void note_take_up(model::ClusterEvidence& evidence, const model::WorkflowInstance& row, const model::Snapshot& snapshot,
                   model::Instant last_read, model::Instant now);
 
-/// Takes a release that was not taken into account yet: it proves the pair that `evidence` is of. One that is older
-/// than an hour is not used: the person may have looked at another pair.
+/// Applies a release that was not applied yet: it proves the pair that `evidence` concerns. A release older than an
+/// hour is ignored, because the operator may have looked at another pair.
 void take_release(model::ClusterEvidence& evidence, const std::optional<model::ControlNote>& release,
                   model::Instant now);
 

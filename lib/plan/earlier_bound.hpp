@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Before which time a row of a registered host belongs to an earlier incarnation of it
+// The time before which a row of a registered host belongs to an earlier incarnation of it
 // (docs/dolphinscheduler-protocol.md, section 3.5). Pure; any thread.
 //
 // The startup time in a heartbeat is the master's own clock when its JVM started, or when it began a new epoch under
-// its old session (3.1, 3.2). A clock that stepped may put it later than the node that carries the heartbeat. Rows that
-// the master took up after the step then read earlier than the startup. So the bound is the earlier of the startup time
-// and the node's creation, which ZooKeeper's clock wrote, unless the new epoch was seen to begin.
+// its old session (3.1, 3.2). A clock step may make it later than the node that carries the heartbeat. Rows that the
+// master took up after the step then read earlier than the startup. So the bound is the earlier of the startup time and
+// the creation of the node, which ZooKeeper's clock recorded, unless the new epoch was seen to begin.
 #pragma once
 
 #include <chrono>
@@ -16,15 +16,14 @@
 
 namespace dsr::plan {
 
-/// How far the clocks of those who write heartbeats differ from ZooKeeper's at most; zero when nothing tells.
+/// The largest difference between the clocks of heartbeat writers and ZooKeeper's; zero when unknown.
 std::chrono::microseconds measured_skew(const std::vector<model::LiveMaster>& masters);
 
-/// The bound, without tolerances. Of `master`, whose startup time is known; `presence` is what is remembered of it, or
-/// null.
+/// The bound, without tolerances. `master` has a known startup time; `presence` is what is remembered of it, or null.
 model::Instant earlier_bound(const model::LiveMaster& master, const model::MasterPresence* presence,
                              std::chrono::microseconds skew);
 
-/// Whether `now` shows a startup time that its node, seen as `before` in the view before, did not have then, in a
+/// Whether `now` shows a startup time that its node, seen as `before` in the previous view, did not have then, in a
 /// heartbeat that was not written earlier than that time.
 bool began_under_old_node(const model::MasterPresence& before, const model::LiveMaster& now,
                           std::chrono::microseconds skew);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The questions that judging asks of one row, in the order in which it asks them: what a person is shown by `explain`.
-// judge() and gates() share one evaluation (judge.cpp), so that they cannot disagree. Pure; any thread.
+// The checks that judging makes of one row, in order, as `explain` shows them. judge() and gates() share one evaluation
+// (judge.cpp), so they cannot disagree. Pure; any thread.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@
 
 namespace dsr::plan {
 
-/// The names are seen: never rename one.
+/// The names are visible to users: never rename one.
 enum class Gate {
     registry_fresh,
     state_known,
@@ -43,21 +43,21 @@ constexpr std::string_view name(Gate gate) {
     return gate_names[static_cast<std::size_t>(gate)];
 }
 
-/// One question and its answer.
+/// One check and its result.
 struct GateSeen {
     Gate gate = Gate::registry_fresh;
-    std::optional<bool> passed;  ///< nothing: not come to, an earlier one decided
+    std::optional<bool> passed;  ///< nothing: not evaluated, an earlier gate decided
     std::string finding;         ///< a sentence with the numbers
 };
 
 struct Reasoning {
     model::Judgement judgement;
-    /// In order. The first that is not passed gives the judgement; a row that passes all of them is to be handed over,
-    /// or repaired. Of a row that is claimed, what is asked of owners only is left out.
+    /// In order. The first failed gate gives the judgement; a row that passes all is handed over or repaired. Gates
+    /// about owners are omitted for a claimed row.
     std::vector<GateSeen> gates;
 };
 
-/// What judge() thinks of the row, and how it came to it.
+/// The judgement of judge(), and the gates that led to it.
 Reasoning gates(const model::WorkflowInstance& row, const model::Snapshot& snapshot, model::Instant now);
 
 }  // namespace dsr::plan

@@ -15,7 +15,7 @@ using namespace model;
 namespace {
 constexpr std::chrono::minutes future_tolerance{5};
 
-/// A new row whose time does not lie between the sweeps that it came between.
+/// Holds when a new row's time does not lie between the two sweeps that it appeared between.
 std::optional<Hold> zone_contradicted(const Snapshot& snapshot) {
     const auto& doubt = snapshot.zone.doubt;
     if (!doubt) return std::nullopt;
@@ -88,7 +88,7 @@ std::optional<Hold> own_stall(const Snapshot& snapshot) {
         return Hold{Guard::own_stall,
                     "this machine's clock was set back since the last sweep: every grace starts again; the next sweep "
                     "goes on"};
-    // While no view is fresh it is the registry that holds, not we who are late.
+    // While no view is fresh, the registry guard holds instead.
     if (!snapshot.late_by || !snapshot.registry.fresh) return std::nullopt;
     return Hold{Guard::own_stall,
                 fmt::format("the registry's last fresh view is {} older than it should be (it was out of reach, this "

@@ -13,7 +13,7 @@ using namespace model;
 
 namespace {
 constexpr std::chrono::hours day{24};
-// A workflow that runs for months outlives many a master; three in a week are its own doing.
+// A workflow that runs for months outlives many masters; three losses in a week indicate that the workflow causes them.
 constexpr std::chrono::hours week{24 * 7};
 
 bool is_of(const ControlNote& release, Gate gate) {
@@ -29,14 +29,14 @@ bool bound_to(const ControlNote& release, const WorkflowInstance& row) {
            same_stamp(release.terms->owned_since, row.ownership.stamped);
 }
 
-/// Releases that count for every ownership: those of version 0.1.0, and those from an answer that were used.
+/// Releases that count for every ownership: those of version 0.1.0, and used ones that waived an answer.
 int counted_always(std::span<const ControlNote> releases) {
     return static_cast<int>(std::ranges::count_if(releases, [](const ControlNote& release) {
         return !release.terms || (was_used(release) && is_of(release, Gate::not_answered));
     }));
 }
 
-/// A release of version 0.1.0 speaks of the ownership that the person saw, and is good for one hand-over.
+/// A release of version 0.1.0 covers the ownership that the operator saw, for one handover.
 std::optional<Waiver> without_terms(const WorkflowInstance& row, std::span<const JournalEntry> entries,
                                     std::span<const ControlNote> releases) {
     int count = 0;
@@ -53,7 +53,7 @@ std::optional<Waiver> without_terms(const WorkflowInstance& row, std::span<const
     return was_used ? std::nullopt : std::optional(Waiver{"", *last});
 }
 
-/// When a person last said that the attempts so far do not count.
+/// When an operator last excluded the earlier attempts from the count.
 std::optional<Instant> attempts_forgiven(const WorkflowInstance& row, std::span<const ControlNote> releases) {
     std::optional<Instant> last;
     for (const auto& release : releases) {
@@ -80,10 +80,11 @@ FailoverHistory failover_history(const WorkflowInstance& row, std::span<const Jo
     const auto forgiven = attempts_forgiven(row, releases);
     std::set<std::pair<MasterAddress, std::optional<Instant>>> lost;
     for (const auto& entry : entries) {
-        // Of an older claim the state says nothing: what ran then may be stopping now.
+        // The state of an older claim proves nothing: the run may be stopping now.
         if (!history.state_before && entry.receipt != Receipt::recovered && answers(entry, row, schema))
             history.state_before = entry.old_state;
-        // A higher count was written while a release was in force that is not any more: the answer stands.
+        // An entry with a higher count was written while a release was in force that has ended since: the answer
+        // stands.
         if (!history.answer && entry.releases >= history.releases && answers(entry, row, schema))
             history.answer = entry;
         if (entry.releases < without || (forgiven && entry.at <= *forgiven)) continue;
@@ -131,7 +132,7 @@ bool used(const ControlNote& release, std::span<const JournalEntry> entries, std
     const int before = counted_always(releases);
     return std::ranges::any_of(entries, [&](const JournalEntry& entry) {
         if (!same_stamp(entry.owned_since, release.terms->owned_since)) return false;
-        // Counts, not times: clocks of two replicas differ.
+        // Compare counts, not times, because clocks of two replicas differ.
         if (is_of(release, Gate::not_answered)) return entry.releases > before;
         return release.terms->state_at && entry.at >= *release.terms->state_at;
     });

@@ -20,13 +20,13 @@ using namespace model;
 
 namespace {
 
-/// One row on its way through the gates.
+/// One row while it passes through the gates.
 struct Case {
     const WorkflowInstance& row;
     const Snapshot& snapshot;
     Instant now;
     bool claim = false;  ///< the row carries the mark of a failover: it has no owner
-    Judgement judged;    ///< what the row calls for; the gates after owner_gone may veto it
+    Judgement judged;    ///< the judgement so far; the gates after owner_gone may veto it
 };
 
 /// The judgement by which a gate stops the row; nothing when the row passes.
@@ -76,7 +76,7 @@ std::string describe_no_command_pending(const Case&) {
     return "no command for it waits";
 }
 
-/// States that no failover of DolphinScheduler touches are parked. FAILOVER itself is a claim.
+/// Rows in states that no failover of DolphinScheduler handles are parked. FAILOVER itself is a claim.
 Stop state_taken(Case& c) {
     const auto taken = failover_states(c.snapshot.schema.generation);
     if (c.row.state == state::failover || std::find(taken.begin(), taken.end(), *c.row.state) != taken.end())
@@ -89,10 +89,10 @@ std::string describe_state_taken(const Case& c) {
     return fmt::format("state {} is one that a failover takes", *c.row.state);
 }
 
-/// By what this daemon remembers: the row was handed over, and the journal does not say so.
+/// From this daemon's memory: the row was handed over, but the journal does not say so.
 Stop handed_over_before(const Case& c) {
     const auto& handed_over = c.row.handed_over;
-    // The same failover of the database may have lost the take-up, too.
+    // The same database failover may have lost the take-up, too.
     if (c.row.hand_over_lost)
         return Judgement{
             Verdict::ambiguous,
@@ -117,7 +117,7 @@ Stop not_answered(Case& c) {
     const bool claimed_too_long = c.claim && c.row.claimed_since &&
                                   c.now - *c.row.claimed_since >= c.snapshot.policy.grace &&
                                   c.now > *c.row.claimed_since;
-    // A claim without a command that stays is stranded, whatever claimed it; but a repair is not repaired.
+    // A claim that stays without a command is stranded, whatever claimed it; but a repair is not repaired again.
     if (claimed_too_long && !history.repaired && (!history.answer || history.answer->receipt != Receipt::failed))
         return std::nullopt;
     const bool claimed_anew = c.claim && history.answer && history.answer->receipt == Receipt::recovered;
@@ -130,7 +130,7 @@ Stop not_answered(Case& c) {
             std::nullopt};
     if (claimed_anew) return std::nullopt;
     if (auto ours = answered(c.row, c.snapshot, c.now)) return ours;
-    // A release also covers what this daemon remembers from before it.
+    // A release also covers earlier handovers in this daemon's memory.
     const auto until = waived(c.row, Gate::not_answered);
     return until && c.row.handed_over.value_or(*until) <= *until ? std::nullopt : handed_over_before(c);
 }
@@ -167,7 +167,7 @@ std::string describe_judged(const Case& c) {
     return c.judged.reason;
 }
 
-/// A workflow that kills its masters must not kill them all. What came before a release is not counted in `history`.
+/// Stops a workflow that kills its masters. `history` does not count what came before a release.
 Stop not_quarantined(Case& c) {
     const auto& history = c.row.history;
     const int max_attempts = c.snapshot.policy.max_attempts;
@@ -200,7 +200,7 @@ std::string describe_definition_exists(const Case& c) {
 Stop parent_left_alone(Case& c) {
     if (!c.row.parent || !c.snapshot.schema.may_recover_in_place()) return std::nullopt;
     const ParentState& parent = *c.row.parent;
-    // The person did not see what came after, and what comes by itself is never waived.
+    // The operator did not see later changes, and a wait that ends by itself is never waived.
     const auto until = waived(c.row, Gate::parent_left_alone);
     const bool restart_seen =
         until && (!parent.restarted_at || *parent.restarted_at <= *until - c.snapshot.policy.clock_skew);
@@ -270,7 +270,7 @@ std::string describe_workers_reached(const Case& c) {
                        c.row.unreachable_tries, max_unreachable_tries);
 }
 
-/// A person pressed STOP or PAUSE; a build that forgets that would run the workflow on.
+/// A user requested STOP or PAUSE; a build that drops the request would continue the workflow.
 Stop stop_kept(Case& c) {
     const bool ending = c.row.state == state::ready_stop || c.row.state == state::ready_pause;
     const bool acts = calls_for_failover(c.judged.verdict) || c.judged.verdict == Verdict::stranded;
@@ -304,7 +304,7 @@ struct GateRule {
     Gate gate = Gate::registry_fresh;
     Stop (*stops)(Case&) = nullptr;
     std::string (*describe)(const Case&) = nullptr;  ///< the finding of a row that passes
-    bool of_owners = false;                          ///< not asked of a claimed row
+    bool of_owners = false;                          ///< not evaluated for a claimed row
 };
 
 /// The gates in the order of enum Gate. The first that stops the row gives its judgement.

@@ -9,7 +9,7 @@
 
 namespace dsr::plan {
 
-/// Sweeps in which a registered worker may be out of reach before the row is left to a person.
+/// Number of sweeps in which a registered worker may be unreachable before the row is left to an operator.
 inline constexpr int max_unreachable_tries = 3;
 
 /// Judges top down by the table of docs/how-a-sweep-decides.md. `now` is when the snapshot's registry was seen.

@@ -12,12 +12,13 @@
 
 namespace dsr::plan {
 
-/// Whether the lock node of that name is proven done with: a marker of the very incarnation that is lost now was
-/// written in a later transaction of ZooKeeper than `created_in`, which created the node, and the node is the first
-/// that its parent ever had (sequence number 0), so that it held the lock from its creation on. Without the second a
-/// master that merely queued while another wrote its marker, and holds the lock rightly now, would look the same; with
-/// any marker of the host, a master that leaked its lock over an earlier loss and, re-entering it, acts on this one.
-/// The server's clocks would not do: they go back where another server comes to lead. 0, not known, proves nothing.
+/// Whether the lock node of that name is proven to be finished with. Two conditions must hold. First, a marker of the
+/// incarnation that is lost now was written in a later ZooKeeper transaction than `created_in`, which created the node.
+/// If any marker of the host counted, a master that leaked its lock over an earlier loss, and re-entered it to act on
+/// this one, would look the same. Second, the node is the first that its parent ever had (sequence number 0), so it
+/// held the lock from its creation on. Otherwise a master that only queued while another wrote its marker, and now
+/// holds the lock rightly, would look the same. Server clocks cannot be used: they go back when another server starts
+/// to lead. 0 means unknown and proves nothing.
 bool leaked(std::string_view lock_node, std::int64_t created_in, const model::Incarnation& lost,
             const std::vector<model::FailoverMarker>& markers);
 

@@ -21,7 +21,7 @@ bool may_remove(const FailoverMarker& marker, const RegistryView& registry, cons
     const auto startup = marker.address + "-" + std::to_string(epoch_ms(*marker.startup_time));
     if (!registry.server_startups.contains(startup)) return true;
     if (!marker.process_id) return false;
-    // A server of that startup whose heartbeat names no process may be the one.
+    // A server with that startup time whose heartbeat names no process may be the incarnation.
     const auto named = registry.server_incarnations.lower_bound(startup + "-");
     if (named == registry.server_incarnations.end() || !named->starts_with(startup + "-")) return false;
     return !registry.server_incarnations.contains(startup + "-" + std::to_string(*marker.process_id));

@@ -33,7 +33,7 @@ std::optional<Burst> last_burst(const Snapshot& snapshot) {
         const Instant last = losses[end - 1];
         const std::size_t lost = end - first;
         const auto& masters = snapshot.registry.masters;
-        // Whoever registered after the burst was not among those who could have been lost in it. Told by ZooKeeper: a
+        // A master that registered after the burst could not have been lost in it. Use ZooKeeper's time, because a
         // presence starts again with our session.
         const auto stayed = static_cast<std::size_t>(std::count_if(
             masters.begin(), masters.end(), [&](const LiveMaster& m) { return m.registered_at <= last; }));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The brake on mass events: many masters gone at once are more likely a registry or network event than deaths. Pure;
-// any thread.
+// The guard against mass events: the loss of many masters at once is more likely a registry or network event than
+// deaths. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -11,12 +11,12 @@
 namespace dsr::plan {
 
 inline constexpr std::size_t mass_loss_least = 3;  ///< masters lost
-inline constexpr double mass_loss_share = 0.55;    ///< of those known when they went
+inline constexpr double mass_loss_share = 0.55;    ///< of those known at the time
 
-/// Holds when at least mass_loss_least masters, and at least mass_loss_share of those known then, went within
-/// guards.mass_loss_window of each other and are still missing. Lifts once a master is registered whose node is newer
-/// than the last of these losses and the lost have stayed absent for twice the grace (after a total loss the return of
-/// one master must recover everything), or by a person (`release mass-loss`).
+/// Holds when at least mass_loss_least masters, and at least mass_loss_share of those known at the time, were lost
+/// within guards.mass_loss_window of each other and are still missing. Lifts once a master is registered whose node is
+/// newer than the last of these losses and the lost masters stayed absent for twice the grace (after a total loss the
+/// return of one master must recover everything), or when an operator runs `release mass-loss`.
 std::optional<model::Hold> mass_loss(const model::Snapshot& snapshot, model::Instant now);
 
 }  // namespace dsr::plan

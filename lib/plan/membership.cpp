@@ -46,7 +46,7 @@ Absence begin_absence(const MasterAddress& address, const MasterPresence& before
 void restart(Membership& membership, Instant now) {
     for (auto& [address, absence] : membership.absent) {
         absence.since = absence.last_counted = now;
-        absence.views = 0;  // counted as the first by the view at hand
+        absence.views = 0;  // the current view counts as the first
     }
     for (auto& [address, presence] : membership.present) {
         presence.since = presence.last_counted = now;
@@ -54,7 +54,7 @@ void restart(Membership& membership, Instant now) {
     }
 }
 
-/// One more view of the same thing, when it is far enough from the last one that counted.
+/// Counts one more view if it is far enough from the last one that counted.
 template <class Seen>
 void count_view(Seen& seen, const Policy& policy, Instant now) {
     if (seen.views > 0 && now - seen.last_counted < policy.view_distance()) return;
@@ -100,7 +100,7 @@ Membership attend(Membership before, const RegistryView& view, const Policy& pol
             count_view(presence, policy, now);
         } else {
             presence = begin_presence(master, now);
-            // What another daemon saw, or what was seen before a gap, is not the view before.
+            // What another daemon saw, or what was seen before a gap, is not the previous view.
             presence.first_heartbeat_seen = known != before.present.end() && !interrupted && !before.resumed &&
                                             began_under_old_node(known->second, master, skew);
         }

@@ -17,16 +17,16 @@ using namespace model;
 
 namespace {
 
-/// Evidence of a living master that lasts longer is left to a person.
+/// Evidence of a living master that lasts longer requires an operator.
 constexpr std::chrono::hours max_zombie_time{1};
 
-/// A person released the row: what could not be told is told by that.
+/// An operator released the row, which settles the question of ownership.
 Judgement released() {
     return {Verdict::orphan_earlier_incarnation,
             "released by a person: owned by an earlier incarnation of its host, by a person's word", std::nullopt};
 }
 
-/// Who writes the tasks of an absent host's row, as far as the build lets us tell.
+/// Who writes the tasks of an absent host's row, as far as the build allows to tell.
 std::string task_writer(const Snapshot& snapshot) {
     return recovers_in_place(snapshot)
                ? "its master seems to live on, cut off from the registry, or another one took it over, for this build "
@@ -34,7 +34,7 @@ std::string task_writer(const Snapshot& snapshot) {
                : "its master seems to live on, cut off from the registry";
 }
 
-/// First generation: waits for the grace from a change of state since `startup`. That is no take-up, but its
+/// First generation: waits for the grace after a change of state since `startup`. Such a change is no take-up, but its
 /// writer may still act on the row. Nothing when there is no such change, or the grace is over.
 std::optional<Judgement> changed_since(const WorkflowInstance& row, Instant startup, const Policy& policy,
                                        Instant now) {
@@ -50,7 +50,7 @@ std::optional<Judgement> changed_since(const WorkflowInstance& row, Instant star
                      acts_at};
 }
 
-/// A row whose host is registered: whose is it, this incarnation's or an earlier one's?
+/// Whether a row whose host is registered belongs to this incarnation or to an earlier one.
 Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master, const Snapshot& snapshot,
                            Instant now) {
     if (!master.startup_time)
@@ -110,11 +110,11 @@ Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, c
     const bool noted = entry != snapshot.membership.absent.end();
     Instant since = noted ? entry->second.since : now;
     const int views = noted ? entry->second.views : 1;
-    // Whoever took the row up was alive then, registered or not (cut off, or back and gone between two views).
+    // The master that took the row up was alive then, registered or not (cut off, or back and gone between two views).
     if (const auto change = row.ownership.last_change()) since = std::max(since, std::min(*change, now));
     const Policy& policy = snapshot.policy;
-    // Only a living master writes task rows: one that is cut off from the registry, but not from the database. A
-    // release covers what was written before it.
+    // Only a living master writes task rows: it may be cut off from the registry but not from the database. A release
+    // covers earlier writes.
     const auto until = waived(row, Gate::owner_gone);
     if (row.task_activity && *row.task_activity > since && !(until && *row.task_activity <= *until)) {
         const std::string seen = fmt::format("host {} absent for {}, but a task of it was submitted or ended at {}",

@@ -44,7 +44,7 @@ Plan Planner::finish() {
         plan_.hosts.push_back(std::move(host));
     }
     plan_.holds = holds(snapshot_, now_);
-    // An empty database proves nothing, and nothing in it can be handed over.
+    // An empty database proves nothing, and has nothing to hand over.
     if (std::ranges::all_of(plan_.counts, [](std::uint64_t rows) { return rows == 0; }))
         std::erase_if(plan_.holds, [](const Hold& hold) { return hold.guard == Guard::unproven_cluster; });
     if (snapshot_.policy.clean_markers) {

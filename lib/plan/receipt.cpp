@@ -38,7 +38,7 @@ JournalEntry receipt_of(JournalEntry entry, const WorkflowInstance* row,
     if (failed_command && is_command_of(*failed_command, entry))
         return with_receipt(Receipt::failed, std::nullopt, failed_command->message);
     const bool stamped = !answers(entry, *row, schema);
-    // Once the ownership moved, a claim or a command is of a later loss. Times that cannot be read did not move.
+    // Once the ownership changed, a claim or a command belongs to a later loss. Unreadable times did not change.
     const bool of_a_later_loss = stamped && row->ownership.form != OwnershipTime::Form::unreadable;
     const bool open = row->command_pending || claimed(*row, schema);
     if (of_a_later_loss || !open) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What became of one failover: the takeover receipt. Pure; any thread.
+// The outcome of one failover: the takeover receipt. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -17,16 +17,16 @@ namespace dsr::plan {
 struct FailedCommand {
     std::int64_t id = 0;
     std::string message;
-    bool recovery = false;                     ///< else a person's start or resume
-    std::optional<model::Instant> updated_at;  ///< when it was written; nothing when that cannot be told
+    bool recovery = false;                     ///< false: an operator's start or resume
+    std::optional<model::Instant> updated_at;  ///< when it was written; nothing when unknown
 };
 
-/// Whether it is the very command that the entry wrote: databases give ids out again, so it must not be the older one.
-/// Its time may be rounded to whole seconds.
+/// Whether it is the command that the entry wrote. Databases reuse ids, so the failed command must not be older than
+/// the entry. Its time may be rounded to whole seconds.
 bool is_command_of(const FailedCommand& failed, const model::JournalEntry& entry);
 
-/// The entry with its receipt as the row shows it now; unchanged while nothing is new. `row` is null when the instance
-/// is gone.
+/// The entry with its receipt according to the present row; unchanged when nothing is new. `row` is null when the
+/// instance is gone.
 model::JournalEntry receipt_of(model::JournalEntry entry, const model::WorkflowInstance* row,
                                const std::optional<FailedCommand>& failed_command, const model::SchemaFacts& schema,
                                const model::Policy& policy, model::Instant now);

@@ -13,8 +13,8 @@ using namespace model;
 
 namespace {
 
-/// Whether a person decides what becomes of such a row. The others have an owner or a command, wait for something that
-/// comes by itself, or cannot be handed over.
+/// Whether an operator decides about such a row. All others have an owner or a command, wait for something that comes
+/// by itself, or cannot be handed over.
 bool left_to_a_person(Verdict verdict) {
     switch (verdict) {
         case Verdict::ambiguous:
@@ -49,7 +49,7 @@ ReleaseTerms terms_of(const ControlNote& release, const WorkflowInstance& row, c
     auto [gate, why] = fits(reasoning);
     terms.why = std::move(why);
     if (!gate) return terms;
-    // The person did not see what came after.
+    // The operator did not see what came later.
     if (row.ownership.form == OwnershipTime::Form::known && row.ownership.latest > release.at) {
         terms.why = fmt::format("it was taken up or changed at {}, after the release was given at {}",
                                 rfc3339(row.ownership.latest), rfc3339(release.at));

@@ -15,7 +15,7 @@ using namespace model;
 
 namespace {
 
-/// Whether start_time or restart_time moved. Times that cannot be read did not.
+/// Whether start_time or restart_time changed. Unreadable times did not change.
 bool stamped_anew(const ShadowEntry& entry, const WorkflowInstance& row) {
     return row.ownership.form != OwnershipTime::Form::unreadable &&
            !same_stamp(row.ownership.stamped, entry.owned_since);
@@ -26,7 +26,7 @@ struct Dealt {
     std::string how;
 };
 
-/// Who names himself in the row.
+/// The host that the row names.
 std::optional<std::string> named(const WorkflowInstance& row) {
     const bool nobody = !row.host || row.host->empty() || row.host == claimed_host_text;
     return nobody ? std::nullopt : row.host;
@@ -50,16 +50,16 @@ std::optional<Dealt> dealt_with(const ShadowEntry& entry, const WorkflowInstance
     return std::nullopt;
 }
 
-/// What shows that the run we took for dead goes on, of a row that nobody dealt with.
+/// Evidence that the run taken for dead goes on, in a row that nobody dealt with.
 std::optional<std::string> life_of(const ShadowEntry& entry, const WorkflowInstance& row,
                                    std::optional<Verdict> verdict, const SchemaFacts& schema) {
-    if (entry.kind == EntryKind::repair) return std::nullopt;  // claimed: nobody runs it
+    if (entry.kind == EntryKind::repair) return std::nullopt;  // claimed: no master runs it
     if (is_final_state(schema, row.state))
         return fmt::format("it ended in state {}, and nobody had taken it up", *row.state);
     if (verdict == Verdict::owned) return "its master is registered again and owns it still";
     if (verdict == Verdict::zombie || (row.task_activity && *row.task_activity > entry.at))
         return "its tasks were written since, though its master is absent";
-    // What a person asks for does not run a row.
+    // A requested pause or stop does not prove a run.
     const bool asked = row.state == state::ready_pause || row.state == state::ready_stop;
     if (asked && row.state != entry.old_state) return std::nullopt;
     if (row.state != entry.old_state)

@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shadow mode's comparison of one loss with what became of it, by what the tables show at each later sweep.
+// Compares shadow mode's note of one loss with its outcome, as the tables show it at each later sweep.
 //
-// Ours would have run from the decision D until D + W, W = failover.lock_wait + failover.lock_hold +
-// failover.kill_wait. Only looks of our own count, never times that others wrote: a row is *untouched* while it is
-// there, has no command, is not claimed, and names the same host and the same start_time and restart_time. It was
-// *dealt with* when it is no longer untouched: by a master or a person, which the tables do not tell apart. For a
-// would-be repair untouched means claimed still, without a command.
+// Our failover would have run from the decision D until D + W, W = failover.lock_wait + failover.lock_hold +
+// failover.kill_wait. Only our own looks count, never times written by others. A row is *untouched* while it exists,
+// has no command, is not claimed, and names the same host and the same start_time and restart_time. It is *dealt with*
+// once it is no longer untouched, by a master or a person; the tables do not distinguish them. For a would-be repair,
+// untouched means still claimed, without a command.
 //
 //   agreed                 dealt with, and a look at D + W or later had found it untouched
-//   would_have_doubled     dealt with, and no such look lies between; or the run taken for dead lives on though nobody
-//                          dealt with it: it ended, changed its state (but to a pause or stop that somebody asked for),
-//                          its state_history grew, its tasks were written (verdict zombie), or its master is back with
-//                          it (verdict owned)
-//   would_have_been_saved  untouched and still to be handed over at D + failover.confirm_within or later; stays so
-//                          whoever deals with it then, but becomes would_have_doubled should the run turn out alive
+//   would_have_doubled     dealt with, without such a look before; or not dealt with while the run proves to be alive:
+//                          it ended, changed its state (except to a requested pause or stop), its state_history grew,
+//                          its tasks were written (verdict zombie), or its master is back with it (verdict owned)
+//   would_have_been_saved  untouched and still to be handed over at D + failover.confirm_within or later. This stays
+//                          when the row is dealt with later, but becomes would_have_doubled if the run proves alive
 //   open                   none of these yet
-//   withdrawn              this daemon handed it over itself since (mode act): not in the score
+//   withdrawn              this daemon handed it over later (mode act): not in the score
 //
-// In doubt it is would_have_doubled: a daemon that was down between D and the dealing has no look that shows the order,
-// a row that somebody ends by hand in the database looks like a run that lives on, and so does an in-place recovery.
+// When in doubt, the result is would_have_doubled: if the daemon was down between D and the dealing, no look shows the
+// order; a row that is ended by hand in the database looks like a live run, and so does an in-place recovery.
 // Pure; any thread.
 #pragma once
 

@@ -13,7 +13,7 @@ using namespace model;
 
 namespace {
 
-/// Whether some master, living or lost since, may have started after `since`: its start-up scan takes orphans over.
+/// Whether some master, living or lost since, may have started after `since`: its startup scan takes orphans over.
 bool started_after(Instant since, const Snapshot& snapshot) {
     const auto& masters = snapshot.registry.masters;
     const bool living = std::any_of(masters.begin(), masters.end(), [&](const LiveMaster& master) {
@@ -26,7 +26,7 @@ bool started_after(Instant since, const Snapshot& snapshot) {
            });
 }
 
-/// Whether the row itself shows that somebody ran it after its host was last seen.
+/// Evidence in the row itself that a master ran it after its host was last seen.
 std::optional<std::string> sign_of_life(const WorkflowInstance& row, Instant last_seen) {
     if (row.task_activity && *row.task_activity > last_seen)
         return fmt::format(
@@ -41,21 +41,22 @@ std::optional<std::string> sign_of_life(const WorkflowInstance& row, Instant las
     return std::nullopt;
 }
 
-/// Whether the marker is of that very incarnation: written once it was taken for dead, whatever the clocks say.
+/// Whether the marker names that incarnation: its writer took it for dead, whatever the clocks say.
 bool names(const FailoverMarker& marker, const std::optional<Incarnation>& incarnation) {
     return incarnation && marker.startup_time &&
            epoch_ms(*marker.startup_time) == epoch_ms(incarnation->startup_time) &&
            (!marker.process_id || *marker.process_id == incarnation->process_id);
 }
 
-/// Whether it is the marker by which we fenced the lost incarnation.
+/// Whether it is our own fence of the lost incarnation.
 bool ours(const FailoverMarker& marker, const Absence& lost) {
     return lost.fenced && names(marker, lost.last_incarnation) && marker.value_time &&
            epoch_ms(*marker.value_time) == epoch_ms(*lost.fenced);
 }
 
-/// Whether another master went, or began a new life, since: it may have taken rows over and died before its marker,
-/// which masters write last. Seen in the same view is since: what came first within it is not known.
+/// Whether another master was lost, or began a new epoch, since then: it may have taken rows over and died before
+/// writing its marker, which masters write last. The same view counts as since, because the order within one view is
+/// unknown.
 bool others_changed(const MasterAddress& host, const Absence& lost, const Membership& membership) {
     const bool another_lost = std::any_of(membership.absent.begin(), membership.absent.end(), [&](const auto& other) {
         return other.first != host && other.second.witnessed && other.second.lost_at() >= lost.lost_at();
@@ -64,7 +65,7 @@ bool others_changed(const MasterAddress& host, const Absence& lost, const Member
                                        [&](const auto& other) { return other.second.since >= lost.lost_at(); });
 }
 
-/// Whether a master marked the host's rows as taken over after a person looked.
+/// Whether a master marked the host's rows as taken over after the operator's release.
 std::optional<std::string> marked_since(const MasterAddress& host, Instant released, const Snapshot& snapshot) {
     const auto absence = snapshot.membership.absent.find(host);
     if (!recovers_in_place(snapshot) || absence == snapshot.membership.absent.end()) return std::nullopt;
@@ -100,7 +101,7 @@ std::optional<std::string> may_run_elsewhere(const WorkflowInstance& row, const 
                "its host was registered, and this build leaves the host in the row";
     if (snapshot.registry.marker_directory) {
         const auto& markers = snapshot.registry.markers;
-        // ZooKeeper's clock wrote the one time, ours the other.
+        // ZooKeeper's clock wrote one of the times, ours the other.
         const Instant since = *lost.last_seen - snapshot.policy.clock_skew;
         const auto marker = std::find_if(markers.begin(), markers.end(), [&](const FailoverMarker& candidate) {
             if (candidate.name_parsed && candidate.address != host.text) return false;

@@ -18,7 +18,7 @@ std::optional<Instant> last_shown(const WorkerSightings& sightings, const Worker
     return departed == sightings.departed.end() ? std::nullopt : std::optional(departed->second);
 }
 
-/// Notes that `view` is the last that showed these addresses.
+/// Records `view` as the last that showed these addresses.
 void depart(WorkerSightings& sightings, const std::set<WorkerAddress>& addresses, const std::optional<Instant>& view) {
     if (!view) return;
     for (const auto& address : addresses) {

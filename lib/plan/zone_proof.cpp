@@ -23,7 +23,7 @@ void note(ZoneEvidence& evidence, const std::string& host, std::optional<Instant
     const auto master = std::find_if(masters.begin(), masters.end(),
                                      [&](const LiveMaster& candidate) { return candidate.address.text == host; });
     if (master == masters.end() || !master->startup_time) return;
-    // An earlier incarnation wrote what is older, perhaps in another zone.
+    // An earlier incarnation wrote older times, perhaps in another zone.
     if (*written < master->registered_at + snapshot.clock_skew) return;
     evidence.proofs[master->address] = {*master->startup_time, master->process_id, now};
 }
@@ -34,7 +34,7 @@ void disprove(ZoneEvidence& evidence, const ZoneDoubt& doubt) {
     evidence.disproved_at = doubt.until;
 }
 
-/// What one new row says of the time between the two sweeps.
+/// Compares the times of one new row with the time between the two sweeps.
 void compare(ZoneEvidence& evidence, const NewInstance& row, Instant previous, Instant now) {
     bool any = false;
     for (std::size_t i = 0; i < row.times.size(); ++i) {
@@ -47,7 +47,7 @@ void compare(ZoneEvidence& evidence, const NewInstance& row, Instant previous, I
     if (any && evidence.doubt && ++evidence.doubt->fitting >= fits_that_end_doubt) evidence.doubt.reset();
 }
 
-/// The latest of those columns that a master writes.
+/// The latest of the columns that a master writes.
 std::optional<Instant> written_by_owner(const NewInstance& row, const SchemaFacts& schema) {
     const auto time = [&](OwnershipColumn column) { return row.times.at(static_cast<std::size_t>(column)); };
     return schema.generation == Generation::workflow

@@ -11,7 +11,7 @@ using namespace model;
 
 namespace {
 
-/// Whether both back ends answer: if they do, a failure was about one host, and the others go on.
+/// Whether both back ends answer. If they do, the failure concerned one host, and the others continue.
 bool both_answer(const SweepContext& context) {
     try {
         context.store.ping();

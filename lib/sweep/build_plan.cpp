@@ -14,11 +14,11 @@ using namespace model;
 
 namespace {
 
-/// Rows that neither run nor are about to be handled: someone should look.
+/// Rows that neither run nor will be handled: an operator should look at them.
 bool worth_a_notice(Verdict verdict, const WorkflowInstance& row) {
     switch (verdict) {
         case Verdict::unassigned:
-            return row.state != state::submitted_success;  // that one is merely not begun
+            return row.state != state::submitted_success;  // not begun yet
         case Verdict::unknown:
         case Verdict::quarantined:
         case Verdict::unrecoverable:
@@ -43,8 +43,8 @@ PlanResult build_plan(const SweepContext& context, const Snapshot& snapshot, Mem
     plan::Planner planner(snapshot, now);
     memory.ledger.begin_pass();
     auto losses = activity_counts_since(snapshot);
-    // Where no row was in a state that a failover selects there is nothing to look for. One that came into such a state
-    // since is judged again by its own tasks before it is handed over.
+    // No row is in a state that a failover selects, so there is nothing to look for. A row that enters such a state
+    // later is judged again by its own tasks before it is handed over.
     std::erase_if(losses,
                   [&](const auto& loss) { return !snapshot.membership.absent.at(loss.first).rows_in_failover_states; });
     if (!losses.empty()) result.task_activity = context.store.task_activity_since(losses);
@@ -95,7 +95,7 @@ std::vector<AbsentMaster> absent_masters(const Membership& membership, const Sna
     for (const auto& [address, absence] : membership.absent) {
         AbsentMaster master{address,           absence.last_incarnation,       absence.since, absence.views,
                             absence.owns_rows, seen.zombies.contains(address), std::nullopt};
-        // Of a zombie only its rows tell: the grace starts again with each task that is written.
+        // A zombie's time is known only from its rows: each task write restarts the grace.
         if (!master.zombie)
             master.grace_over_at = plan::due(absence.since, absence.views, snapshot.policy, snapshot.registry.taken_at);
         masters.push_back(std::move(master));

@@ -13,7 +13,7 @@ void settle_cluster(const SweepContext& context, Memory& memory, model::Snapshot
     if (names_database && memory.database_identity.empty()) {
         context.journal.identify(to_string(boost::uuids::random_generator{}()), context.now());
         memory.database_identity = context.journal.identity();
-        // The evidence of this sweep is of this very database.
+        // This sweep's evidence concerns this database.
         memory.cluster.of.database = memory.database_identity;
     }
     plan::take_release(memory.cluster, snapshot.control.cluster_release, snapshot.registry.taken_at);

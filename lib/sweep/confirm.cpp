@@ -44,7 +44,8 @@ void confirm(const SweepContext& context, const SchemaFacts& schema, const Polic
         std::vector<WorkflowInstanceId> ids;
         ids.reserve(entries.size());
         for (const auto& entry : entries) ids.push_back(entry.instance);
-        // The errors first: a command that fails between the two looks is seen next time, and never taken for gone.
+        // Read errors first: a command that fails between the two reads then shows up next time and is never taken for
+        // gone.
         const auto errors = context.store.error_commands(ids);
         std::map<WorkflowInstanceId, WorkflowInstance> rows;
         for (auto& row : context.store.read(ids)) rows.emplace(row.id, std::move(row));

@@ -21,7 +21,7 @@ WorkerContacts ask_departed_workers(const SweepContext& context, const Plan& pla
                       worker::kill_message_types(snapshot.schema).has_value();
     if (!asks || memory.workers.departed.empty()) return contacts;
 
-    Pace pace(snapshot.policy.rate);  // this and the next: nothing is written and no lock is taken
+    Pace pace(snapshot.policy.rate);  // unused here, as is `stuck`: nothing is written and no lock is taken
     StuckLocks stuck;
     std::vector<TaskInstance> tasks;
     try {
@@ -36,7 +36,7 @@ WorkerContacts ask_departed_workers(const SweepContext& context, const Plan& pla
             most -= rows;
         }
     } catch (const Failure& failure) {
-        // Nothing is lost: a task that was not asked for here is asked for with its batch.
+        // No kill is lost: a task that is not asked for here is asked for with its batch.
         context.log.warn("workers without registration are asked with each batch instead of before: {}",
                          failure.what());
     }

@@ -77,7 +77,7 @@ void Evidence::read_parents(const SweepContext& context, Ids children, int depth
     ids.erase(std::ranges::unique(ids).begin(), ids.end());
     if (ids.empty()) return;
     auto rows = context.store.read(ids);
-    // A finished parent starts nothing anew: its sub-workflow is judged alone.
+    // A finished parent starts nothing, so its sub-workflow is judged alone.
     std::erase_if(rows, [&](const WorkflowInstance& row) { return is_final_state(snapshot_.schema, row.state); });
     const Evidence of_parents(context, snapshot_, memory_, ids_in(rows), sub_workflows_in(rows), depth + 1, activity);
     std::map<WorkflowInstanceId, Parent> parents;

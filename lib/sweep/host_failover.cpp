@@ -85,7 +85,7 @@ std::vector<TaskInstance> HostFailover::departed_tasks(std::size_t most, std::si
         if (found.size() + tasks.size() > room) break;
         std::set<WorkflowInstanceId> owners;
         for (const auto& task : tasks) owners.insert(task.workflow_instance);
-        // Judged after the tasks were read, as in handle_live_tasks().
+        // Judge after the tasks were read, as in handle_live_tasks().
         const auto refused = no_longer_orphaned({owners.begin(), owners.end()});
         for (auto& task : tasks) {
             if (!refused.contains(task.workflow_instance)) found.push_back(std::move(task));
@@ -108,7 +108,7 @@ void HostFailover::batch(RowRange range) {
     }
     if (stop_.stop_requested()) return end(range, Outcome::skipped_changed, stopped);
     if (range.begin == range.end) return;
-    // Looking after tasks took its time: the lock must be ours still. If not, the range waits for another turn.
+    // Handling tasks takes time: if the lock was lost meanwhile, the range waits for another turn.
     if (!turn_.still_held()) {
         turn_.leave();
         pending_.push(range);
@@ -120,12 +120,12 @@ void HostFailover::batch(RowRange range) {
 RowRange HostFailover::handle_live_tasks(RowRange range) {
     if (range.end <= tasks_handled_ || !snapshot_.schema.marks_tasks()) return range;
     tasks_handled_ = range.end;
-    // Most rows of a lost cluster have none: those are judged again where they are written, under their locks.
+    // Most rows of a lost cluster have no live tasks: those rows are judged again under their locks when written.
     auto live = live_tasks(context_.store, snapshot_, memory_.workers, ids_of(range));
     if (live.empty()) return range;
-    // While we queued for the lock its holder may have recovered these very rows: their tasks run rightly then, and
-    // only a row that is an orphan still may have its tasks killed. Judged after the tasks were read: what runs by then
-    // was begun before.
+    // While we waited for the lock, its holder may have recovered these rows; their tasks then run legitimately. Only a
+    // row that is still an orphan may have its tasks killed. Judge after the tasks were read: tasks running at that
+    // moment were started earlier.
     std::set<WorkflowInstanceId> with_live;
     for (const auto& task : live) with_live.insert(task.workflow_instance);
     auto refused = no_longer_orphaned({with_live.begin(), with_live.end()});
@@ -178,7 +178,7 @@ std::unique_ptr<store::FailoverTransaction> HostFailover::begin() {
         return transaction;
     } catch (const Failure& failure) {
         if (failure.kind() != ErrorKind::permanent) throw;
-        // It is about the server, not about these rows.
+        // The failure concerns the server, not these rows.
         turn_.leave();
         pending_.clear();
         end({ended_, rows_.size()}, Outcome::failed, failure.what());
@@ -188,7 +188,7 @@ std::unique_ptr<store::FailoverTransaction> HostFailover::begin() {
 
 void HostFailover::drop(RowRange range, const std::string& why) {
     turn_.leave();
-    context_.store.ping();  // out of reach altogether: that ends the sweep, not this batch
+    context_.store.ping();  // a failure to answer here ends the sweep, not only this batch
     end(range, Outcome::failed, "what it is judged by could not be read: " + why);
 }
 
@@ -229,7 +229,7 @@ void HostFailover::fail_over_batch(RowRange range) {
         if (!taken.empty()) {
             transaction->fail_over(taken, plan_.host, now);
             if (snapshot_.journal_ready) transaction->record(entries);
-            // A process that stood still since, past its session, must not write what a master chose meanwhile.
+            // A process that was suspended past its session must not overwrite what a master did meanwhile.
             if (!turn_.still_held())
                 throw Failure(ErrorKind::retry,
                               "the failover lock was lost in the middle of a batch; it was rolled back");
@@ -247,7 +247,7 @@ void HostFailover::fail_over_batch(RowRange range) {
             }
         }
     } catch (const Failure& failure) {
-        // Masters wait on this lock without limit: it is not kept over a reconnect.
+        // Masters wait on this lock without limit, so it is not kept over a reconnect.
         turn_.leave();
         if (failure.kind() == ErrorKind::unknown_outcome) return resolve_unknown(range, taken, failure.what());
         failed(range, failure.what());
@@ -255,7 +255,7 @@ void HostFailover::fail_over_batch(RowRange range) {
 }
 
 void HostFailover::failed(RowRange range, const std::string& why) {
-    context_.store.ping();  // out of reach altogether: that ends the sweep, not this batch
+    context_.store.ping();  // a failure to answer here ends the sweep, not only this batch
     switch (pending_.failed(range)) {
         case SplitQueue::Failed::row:
             return end(range, Outcome::failed, why);
@@ -281,21 +281,22 @@ void HostFailover::resolve_unknown(RowRange range, const std::vector<WorkflowIns
         for (auto& row : context_.store.read(ids)) found.emplace(row.id, row);
         histories = histories_of(ids);
     } catch (const Failure&) {
-        // Not now. The next sweep sees the rows as they are: claimed with a command, or orphans still.
+        // Not now. The next sweep sees the rows as they are: claimed with a command, or still orphans.
         return end(range, Outcome::unknown, why);
     }
     const Instant now = context_.now();
     for (const auto id : ids) {
         const auto row = found.find(id);
         if (written(histories, id) || (row != found.end() && row->second.command_pending)) {
-            // As it was locked: by now another master may own it. A command alone may be a master's.
+            // Compare with the row as it was locked: another master may own it by now, and a command alone may be a
+            // master's.
             const auto locked =
                 std::find_if(taken.begin(), taken.end(), [&](const WorkflowInstance& done) { return done.id == id; });
             if (locked != taken.end() && (written(histories, id) || !snapshot_.journal_ready)) remember(*locked, now);
             end(Outcome::recovered, "");
         } else {
-            // Not there now does not prove that it will not come: the server may still be at it. Writing again waits
-            // for that under the row's lock, in the next sweep.
+            // A missing entry does not prove that the commit failed: the server may still be working on it. The next
+            // sweep writes again, and waits for that under the row's lock.
             end(Outcome::unknown, why);
         }
     }

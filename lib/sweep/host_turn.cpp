@@ -36,7 +36,7 @@ std::optional<Refusal> lost_leadership(registry::Registry& registry) {
 }
 
 std::optional<Hold> stalled(Instant began, Instant now, const Policy& policy) {
-    // A step may rightly wait for a lock, for workers and for statements.
+    // A step may wait for a lock, for workers and for statements.
     const auto longest = std::max<std::chrono::microseconds>(2 * policy.sweep_interval, min_stall) + policy.lock_wait +
                          policy.lock_hold + policy.kill_wait;
     if (now >= began && now - began <= longest) return std::nullopt;
@@ -183,7 +183,7 @@ std::string HostTurn::marker_since_plan() {
         std::vector<FailoverMarker> markers;
         std::copy_if(of.markers.begin(), of.markers.end(), std::back_inserter(markers),
                      [&](const FailoverMarker& marker) { return !marker.name_parsed || marker.address == host_.text; });
-        // The one that we fenced it by, in this very turn of ours, says nothing.
+        // Our own fence of this turn is not evidence of a master.
         const auto absence = memory_.membership.absent.find(host_);
         if (absence != memory_.membership.absent.end() && absence->second.fenced) {
             std::erase_if(markers, [&](const FailoverMarker& marker) {
@@ -206,7 +206,7 @@ std::optional<Refusal> HostTurn::fence() {
     switch (lock_->fence(*absence->second.last_incarnation, value)) {
         case registry::Fencing::fenced:
             ++report_.fences;
-            // Else the next sweep would take the marker for a master's.
+            // Otherwise the next sweep would take the marker for a master's.
             if (const auto known = memory_.membership.absent.find(host_);
                 known != memory_.membership.absent.end() && !known->second.fenced)
                 known->second.fenced = value;

@@ -12,7 +12,7 @@ using namespace model;
 
 namespace {
 
-/// Entries of one instance among which the entry of a mark is looked for: more than an instance is ever handed over.
+/// Entries of one instance that are searched for the mark's entry: more than any instance is ever handed over.
 constexpr std::size_t entries_of_one = 100;
 
 bool is_marked(const JournalEntry& entry, const JournalMark& mark) {
@@ -34,7 +34,7 @@ bool holds_entry_of(const journal::InstanceHistory& history, const std::string& 
                        [&](const JournalEntry& entry) { return entry.sweep == sweep; });
 }
 
-/// The rows that this process handed over and the journal no longer holds.
+/// The rows that this process handed over and whose entries the journal no longer holds.
 std::vector<WorkflowInstanceId> lost_rows(journal::Journal& journal, const journal::RunLedger& ledger) {
     std::vector<WorkflowInstanceId> lost;
     const auto journaled = ledger.journaled();
@@ -96,7 +96,7 @@ void recall_hand_over(const Memory& memory, bool journal_ready, const journal::I
         row.hand_over_lost = history == nullptr || !holds_entry_of(*history, sweep);
         return;
     }
-    // What an earlier process handed over: as long as nothing took the row up since.
+    // Rows that an earlier process handed over, while nothing has taken them up since.
     if (!memory.went_back) return;
     const auto& rows = memory.went_back->rows;
     const bool named = std::find(rows.begin(), rows.end(), row.id) != rows.end();

@@ -19,8 +19,8 @@ bool registered(const TaskInstance& task, const Snapshot& snapshot) {
     return task.host && snapshot.registry.workers.contains(WorkerAddress{*task.host});
 }
 
-/// Sends the kill messages of these tasks, none to a worker that this sweep found out of reach. Returns the tasks whose
-/// workers did not take them. Notes nothing when it was asked to stop.
+/// Sends the kill messages of these tasks, but none to a worker that was unreachable in this sweep. Returns the tasks
+/// whose workers did not accept them. Records nothing when stop was requested.
 std::set<TaskInstanceId> ask_workers(const SweepContext& context, worker::KillMessageTypes types,
                                      const Snapshot& snapshot, WorkerContacts& contacts,
                                      std::span<const TaskInstance> tasks, const std::stop_token& stop) {
@@ -61,7 +61,7 @@ std::vector<TaskInstance> live_tasks(store::WorkflowStore& store, const Snapshot
                                      const WorkerSightings& sightings, std::span<const WorkflowInstanceId> ids) {
     std::vector<TaskInstance> live;
     const auto wanted = snapshot.policy.live_worker_tasks;
-    // `hold` speaks of registered workers: one that is not is mostly gone, and its rows would wait for a day.
+    // `hold` concerns registered workers: an unregistered one is usually gone, and its rows would wait for a day.
     const bool departed = wanted == LiveWorkerTasks::kill && !sightings.departed.empty();
     if (!snapshot.schema.marks_tasks() || wanted == LiveWorkerTasks::mark ||
         (snapshot.registry.workers.empty() && !departed))
@@ -104,7 +104,7 @@ std::map<WorkflowInstanceId, std::string> apply_live_task_policy(const SweepCont
     }
 
     const auto unreached = ask_workers(context, *types, snapshot, contacts, live, stop);
-    if (stop.stop_requested()) return held_back;  // an interrupted kill says nothing about the worker
+    if (stop.stop_requested()) return held_back;  // an interrupted kill proves nothing about the worker
     std::set<WorkflowInstanceId> reached;
     for (const auto& task : live) {
         if (!registered(task, snapshot)) continue;

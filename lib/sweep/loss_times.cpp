@@ -26,7 +26,7 @@ void LossTimes::handed_over(const MasterAddress& host, Instant lost, Instant now
 }
 
 std::optional<Instant> LossTimes::of(const MasterAddress& host, Instant answered, const Membership& membership) const {
-    // A loss after the answer is a later one.
+    // A loss after the answer is a different, later loss.
     if (const auto known = losses_.find(host); known != losses_.end() && known->second.lost <= answered)
         return known->second.lost;
     if (const auto absence = membership.absent.find(host);

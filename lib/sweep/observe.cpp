@@ -18,10 +18,10 @@ using namespace model;
 
 namespace {
 
-/// The newest rows that one sweep reads of each table.
+/// Maximum number of newest rows that one sweep reads of each table.
 constexpr std::size_t max_new_rows = 1000;
 
-/// How far the database's clock is ahead of ours. Nothing when the question itself took so long that the answer is old.
+/// How far the database's clock is ahead of ours. Nothing when the query took so long that its answer is stale.
 std::optional<std::chrono::microseconds> database_ahead(const SweepContext& context) {
     constexpr std::chrono::seconds long_answer{5};
     const Instant before = context.now();
@@ -36,15 +36,14 @@ NewRows read_new_rows(const SweepContext& context, const Memory& memory) {
     return context.store.new_rows(read.instance, read.task, max_new_rows);
 }
 
-/// While nothing is known of the cluster, what may prove it at once.
+/// The newest rows, which may prove the cluster at once; read only while nothing is known of it.
 std::vector<NewInstance> read_newest(const SweepContext& context, const Memory& memory) {
     if (memory.cluster.standing != ClusterStanding::unknown) return {};
     constexpr TaskInstanceId no_tasks{std::numeric_limits<std::int32_t>::max()};
     return context.store.new_rows({}, no_tasks, plan::max_proving_rows).instances;
 }
 
-/// Whether a member that was remembered is registered in that very session: then what was remembered is this
-/// registry's.
+/// Whether a remembered member is registered in the same session: the remembered state is then this registry's.
 bool same_registry(const Membership& persisted, const RegistryView& view) {
     return std::ranges::any_of(view.masters, [&](const LiveMaster& master) {
         const auto known = persisted.present.find(master.address);
@@ -52,7 +51,7 @@ bool same_registry(const Membership& persisted, const RegistryView& view) {
     });
 }
 
-/// The rows that this sweep read are not new to the next one.
+/// Rows that this sweep read are not new to the next one.
 void note_read(Memory& memory, const NewRows& rows, Instant read_at) {
     auto& read = memory.rows_read ? *memory.rows_read : memory.rows_read.emplace();
     read.at = read_at;
@@ -60,7 +59,7 @@ void note_read(Memory& memory, const NewRows& rows, Instant read_at) {
     if (!rows.tasks.empty()) read.task = rows.tasks.back().id;
 }
 
-/// Whether an owner of unfinished rows is missing: then it counts what masters write into their markers.
+/// Whether an owner of unfinished rows is missing: only then do the contents of masters' markers matter.
 bool someone_missed(const Membership& membership) {
     return std::any_of(membership.absent.begin(), membership.absent.end(),
                        [](const auto& absence) { return absence.second.owns_rows; });
@@ -77,10 +76,10 @@ Observation observe(const SweepContext& context, const SchemaFacts& schema, cons
     Snapshot& snapshot = seen.snapshot;
     snapshot.schema = schema;
     snapshot.policy = policy;
-    // The database first: a loss that the registry shows is noted once, and must not be lost to an error after it.
+    // The database first: a loss in the registry is noted once, and a later database error must not lose it.
     snapshot.newest_start_time = context.store.newest_start_time();
-    // Before the registry too: a master registers before it takes up a row, so a row that is read has its host in the
-    // view, unless the host is none of this registry's.
+    // Before the registry too: a master registers before it takes up a row, so the host of every row read here is in
+    // the view, unless it belongs to another registry.
     const Instant read_at = context.now();
     const auto new_rows = read_new_rows(context, memory);
     plan::ClusterSigns signs;
@@ -89,7 +88,7 @@ Observation observe(const SweepContext& context, const SchemaFacts& schema, cons
     snapshot.registry =
         someone_missed(memory.membership) ? context.registry.observe() : context.registry.observe_cached();
     const Instant now = snapshot.registry.taken_at;
-    // The first view after a restart says nothing of a stall: nobody was there to be stalled.
+    // The first view after a restart cannot show a stall, because no process ran before it.
     if (!memory.membership.resumed) {
         snapshot.late_by = plan::late_by(memory.membership, policy, now, memory.last_sweep);
         snapshot.clock_went_back = plan::went_back(memory.membership, now);
@@ -121,10 +120,10 @@ Observation observe(const SweepContext& context, const SchemaFacts& schema, cons
         !policy.lock_layout && registry::contradicts(snapshot.layout, snapshot.registry.locks);
     snapshot.clock_skew = plan::measured_skew(snapshot.registry.masters);
     if (snapshot.registry.fresh) {
-        // The rows are new once: a view that is not fresh leaves them to the next sweep.
+        // The rows are new only once: with a view that is not fresh they are left to the next sweep.
         std::optional<Instant> previous;
         if (memory.rows_read) previous = memory.rows_read->at;
-        // After a stall masters may have come and gone unseen.
+        // During a stall masters may have come and gone unseen.
         memory.read_before.reset();
         if (memory.rows_read && !snapshot.late_by && !snapshot.clock_went_back) {
             signs.appeared = new_rows.instances;

@@ -21,7 +21,7 @@ void Pace::wrote(std::size_t rows, Instant began) {
 
 Milliseconds Pace::due(Instant now) const {
     if (rate_ == 0 || next_ <= now) return Milliseconds{0};
-    // A clock that was set back meanwhile makes nobody wait for it.
+    // A clock that was set back must not cause a long wait.
     return std::min(std::chrono::ceil<Milliseconds>(next_ - now), Milliseconds{1000});
 }
 

@@ -31,7 +31,7 @@ std::string why(const StuckQueue& queue) {
         queue.waiting);
 }
 
-/// Which of these commands the journal's entries wrote, and when, as far as nobody has taken them up.
+/// Which of these commands the journal's entries wrote, and when; only commands that no master has taken up.
 std::map<std::int64_t, Instant> ours_of(const SweepContext& context, const std::vector<WaitingCommand>& commands) {
     std::vector<WorkflowInstanceId> instances;
     for (const auto& command : commands) {
@@ -51,7 +51,7 @@ std::map<std::int64_t, Instant> ours_of(const SweepContext& context, const std::
     return ours;
 }
 
-/// Whether update_time may be believed: every registered master was seen to write in the configured zone.
+/// Whether update_time can be trusted: every registered master was seen to write in the configured zone.
 bool zone_proven(std::span<const LiveMaster> masters, const ZoneEvidence& zone) {
     return !masters.empty() && !zone.doubt &&
            std::ranges::all_of(masters, [&](const auto& master) { return plan::zone_proven(master, zone); });
@@ -111,7 +111,8 @@ QueueReport look_at_queues(const SweepContext& context, const Policy& policy, st
         if (const auto entry = ours.find(command.id); entry != ours.end()) {
             count(report.ours, command, entry->second, now);
         } else {
-            // What a serial queue launches bears the time at which it was queued: believed from the second look on.
+            // A command launched from a serial queue carries the time at which it was queued: trusted from the second
+            // look on.
             const bool by_time = believed && known != before.commands.end() && command.updated_at;
             count(report.others, command, by_time ? std::min(since, *command.updated_at) : since, now);
         }

@@ -31,7 +31,7 @@ bool is_bound(const ControlNote& release) {
     return release.terms->state == ReleaseState::bound;
 }
 
-/// One that was used goes on counting in the unique key if it waived an answer. Version 0.1.0 counts every `release`.
+/// Marks a release used. It stays in the unique key if it waived an answer. Version 0.1.0 counts every `release`.
 void mark_used(ControlNote& release, Instant now) {
     const bool counts = release.terms->gate == plan::name(plan::Gate::not_answered);
     release.action = counts ? ControlAction::release : ControlAction::ended_release;
@@ -39,7 +39,7 @@ void mark_used(ControlNote& release, Instant now) {
     release.terms->state_at = now;
 }
 
-/// The changes to the releases that are open, written at once.
+/// The changes to the open releases, written at once.
 class Settlement {
 public:
     Settlement(const SweepContext& context, const Snapshot& snapshot, SweepReport& report)
@@ -88,7 +88,7 @@ void settle_releases(const SweepContext& context, const Snapshot& snapshot, Memo
     const Evidence evidence(context, snapshot, memory, ids);
     Settlement settlement(context, snapshot, report);
     for (auto& release : open) {
-        // A person who releases the one that goes ahead lets another go.
+        // A release of the canary lets another row go ahead.
         if (!is_bound(release) && memory.canary && memory.canary->instance == *release.instance) memory.canary.reset();
         const auto history = evidence.histories().find(*release.instance);
         if (is_bound(release) && history != evidence.histories().end() &&

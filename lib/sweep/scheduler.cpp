@@ -17,7 +17,7 @@ Milliseconds wait_after(const SweepReport& report, const Cadence& cadence, int f
         const int doublings = std::clamp(failures - 1, 0, 16);
         return std::min<Milliseconds>(cadence.interval, cadence.retry * (1LL << doublings));
     }
-    // More orphans than one plan holds: go on at once, unless this sweep got nowhere.
+    // More orphans than one plan holds: continue at once, unless this sweep recovered none.
     if (report.more_than_a_plan && report.count(model::Outcome::recovered) > 0) return Milliseconds{0};
     const double factor = 1.0 + cadence.jitter * (2.0 * dice - 1.0);
     Milliseconds wait{std::llround(static_cast<double>(cadence.interval.count()) * factor)};
@@ -78,7 +78,7 @@ void Scheduler::stop() {
 }
 
 void Scheduler::between_sweeps(std::function<void()> work) {
-    // The worker has one thread: what is posted waits for the sweep at hand.
+    // The worker has one thread, so posted work waits for the running sweep.
     asio::post(worker_, std::move(work));
 }
 
@@ -113,7 +113,7 @@ void Scheduler::finished(const SweepReport& report) {
     const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
     auto wait = wait_after(report, cadence_, failures_, dice, now);
     if (hinted_) wait = std::min(wait, wait_after_hint(cadence_, in_vain_));
-    hinted_ = false;  // a hint from now on is of another's writes
+    hinted_ = false;  // hints from now on come from other writers
     arm(wait);
 }
 

@@ -48,7 +48,7 @@ ShadowEntry entry_of(const WorkflowInstance& row, EntryKind kind, const Judgemen
     return entry;
 }
 
-/// What one sweep in shadow mode notes.
+/// The notes of one sweep in shadow mode.
 class Notes {
 public:
     Notes(const SweepContext& context, const Snapshot& snapshot, Memory& memory, const Author& author,
@@ -92,7 +92,7 @@ private:
         for (const auto& row : planned) ids.push_back(row.id);
         auto rows = rows_of(context_, ids);
         const Evidence evidence(context_, snapshot_, memory_, ids);
-        // A kill is a deed, and its answer is not to be guessed; `hold` only looks.
+        // A kill has side effects, so shadow mode cannot predict its result; `hold` only reads.
         std::map<WorkflowInstanceId, std::string> held;
         if (snapshot_.policy.live_worker_tasks == LiveWorkerTasks::hold) {
             WorkerContacts contacts;

@@ -5,8 +5,8 @@ namespace dsr::sweep {
 
 namespace {
 
-/// So many rows that fail by themselves, with none written between them, are no poisoned rows but a fault of
-/// everything.
+/// This many rows that fail alone, with no successful write between them, indicate a general failure rather than bad
+/// rows.
 constexpr std::size_t max_failed_alone = 8;
 
 }  // namespace

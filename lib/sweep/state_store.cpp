@@ -18,19 +18,19 @@ constexpr std::chrono::hours purge_every{1};
 void restore(const PersistedState& learnt, Memory& memory) {
     memory.zone = plan::merged(std::move(memory.zone), learnt.zone);
     memory.canary = learnt.canary;
-    // The leader's word counts, and only the leader writes it.
+    // The leader's evidence counts, and only the leader writes it.
     const auto release = std::max(memory.cluster.release, learnt.cluster.release);
     if (learnt.cluster.standing != ClusterStanding::unknown) memory.cluster = learnt.cluster;
     memory.cluster.release = release;
     memory.workers = plan::joined(std::move(memory.workers), learnt.workers);
     if (!memory.went_back) memory.went_back = learnt.went_back;
-    // Who watched the registry himself knows better than what the leader of then wrote down.
+    // A replica that watched the registry itself has newer membership than the earlier leader saved.
     if (memory.membership.last_view) return;
     memory.membership = learnt.membership;
     memory.membership.resumed = true;
 }
 
-/// A remembered member that took up a workflow which we handed over.
+/// A remembered member that took up a workflow that we handed over.
 std::optional<MasterAddress> recovered_by(const SweepContext& context, const Memory& memory) {
     const auto& membership = memory.membership;
     if (!membership.resumed || membership.present.empty()) return std::nullopt;
@@ -82,7 +82,7 @@ void save_state(const SweepContext& context, const Policy& policy, Memory& memor
         if (due || report.actions_total > 0) report.journal_entries = context.journal.size();
         if (!due) return;
         const auto purged = context.journal.purge(now - policy.journal_retention, journal::purged_at_once);
-        // A full batch: there is more, the next sweep goes on.
+        // A full batch: more entries remain, and the next sweep continues.
         if (purged < journal::purged_at_once) memory.last_purge = now;
         report.journal_entries = *report.journal_entries - std::min<std::uint64_t>(purged, *report.journal_entries);
         if (purged > 0) context.log.debug("journal: {} entries older than journal.retention removed", purged);

@@ -25,8 +25,8 @@ namespace {
 using Histories = std::map<WorkflowInstanceId, journal::InstanceHistory>;
 using Errors = std::map<WorkflowInstanceId, store::ErrorCommand>;
 
-/// Whether the command that failed is of the claim that the row bears. Of ours the journal tells; another's is a
-/// recovery, written since the row's owner took it.
+/// Whether the failed command belongs to the claim that the row carries. The journal tells for our own commands;
+/// another's must be a recovery that is newer than the owner's take-up.
 bool of_this_claim(const store::ErrorCommand& error, const WorkflowInstance& row,
                    const journal::InstanceHistory* history, const SchemaFacts& schema) {
     const plan::FailedCommand failed{error.id, {}, error.recovery, error.updated_at};
@@ -40,8 +40,8 @@ bool of_this_claim(const store::ErrorCommand& error, const WorkflowInstance& row
            *error.updated_at >= std::chrono::floor<std::chrono::seconds>(*row.ownership.stamped);
 }
 
-/// The state that the recovery goes on in. Never guessed: another one would pause, stop or go on with what a person did
-/// not want.
+/// The state in which the recovery continues. Never guessed: a wrong state would pause, stop or continue the workflow
+/// against the operator's intent.
 std::optional<int> old_state(const WorkflowInstance& row, const Errors& errors, const Histories& histories,
                              const SchemaFacts& schema) {
     if (schema.generation == Generation::process) return row.state;
@@ -72,7 +72,7 @@ public:
 
     [[nodiscard]] bool done() const { return begun_ == stranded_.size() && pending_.empty(); }
 
-    /// The next batch, of at most `size` rows. Throws Failure when the database is out of reach.
+    /// Repairs the next batch of at most `size` rows. Throws Failure when the database is unreachable.
     void batch(std::size_t size) {
         if (pending_.empty()) {
             const std::size_t end = std::min(stranded_.size(), begun_ + size);
@@ -95,7 +95,7 @@ private:
         return std::span(stranded_).subspan(range.begin, range.size());
     }
 
-    /// One transaction. `entries`: what it writes into the journal.
+    /// Writes one transaction. `entries`: receives its journal entries.
     void write(std::span<const WorkflowInstanceId> ids, std::vector<JournalEntry>& entries) {
         const Instant now = context_.now();
         const Evidence evidence(context_, snapshot_, memory_, ids);
@@ -132,12 +132,12 @@ private:
     }
 
     void failed(RowRange range, const std::vector<JournalEntry>& entries, const std::string& why) {
-        context_.store.ping();  // out of reach altogether: that ends the sweep, not this batch
+        context_.store.ping();  // a failure to answer here ends the sweep, not only this batch
         switch (pending_.failed(range)) {
             case SplitQueue::Failed::row:
                 return failed(ids_of(range), entries, why);
             case SplitQueue::Failed::everything:
-                // The ranges that were left are those between this one and the rows that were not begun.
+                // The remaining ranges are those between this one and the rows not begun.
                 failed(ids_of({range.begin, stranded_.size()}), entries, why);
                 begun_ = stranded_.size();
                 return;
@@ -146,7 +146,7 @@ private:
         }
     }
 
-    /// Nothing that was tried and failed: a person's affair until the state is set.
+    /// Reports a row whose state is unknown. Nothing was attempted; it requires manual repair until the state is set.
     void unknown_state(const WorkflowInstance& row) {
         const std::string reason =
             "claimed for failover (state 18), and neither the journal nor the newest command of this claim in "
@@ -157,7 +157,7 @@ private:
         if (known != report_.notices.end()) known->judgement.reason = reason;
     }
 
-    /// After a lost answer to commit: what the journal says of the rows.
+    /// After a lost answer to commit: the journal shows the outcome for these rows.
     void resolve_unknown(const std::vector<JournalEntry>& entries, const Failure& failure) {
         std::vector<WorkflowInstanceId> ids;
         ids.reserve(entries.size());
@@ -174,7 +174,7 @@ private:
         }
     }
 
-    /// `entries`: of those that were about to be written, which tell the host.
+    /// `entries`: those about to be written; they name the host.
     void failed(std::span<const WorkflowInstanceId> ids, const std::vector<JournalEntry>& entries,
                 const std::string& why) {
         for (const auto id : ids) {
@@ -196,7 +196,7 @@ private:
     SweepReport& report_;
     Errors errors_;
     SplitQueue pending_;
-    std::size_t begun_ = 0;  ///< rows before this position went into the queue
+    std::size_t begun_ = 0;  ///< rows before this position were queued
 };
 
 }  // namespace
@@ -220,7 +220,7 @@ void repair_stranded(const SweepContext& context, const std::vector<WorkflowInst
                      const std::stop_token& stop) {
     if (stranded.empty() || !snapshot.journal_ready || stop.stop_requested()) return;
     auto attempt = context.registry.acquire_own("stranded", snapshot.policy.lock_wait, stop);
-    if (!attempt.lock) return;  // another replica is at it
+    if (!attempt.lock) return;  // another replica is repairing
     if (const auto short_session = session_too_short(context.registry)) {
         for (const auto id : stranded)
             report.add({id, MasterAddress{}, Verdict::stranded, Outcome::failed, *short_session});

@@ -29,11 +29,11 @@ using namespace model;
 
 namespace {
 
-/// Markers that one sweep removes at most, and in one call.
+/// Maximum number of markers that one sweep removes, and the number per call.
 constexpr std::size_t max_markers = 20'000;
 constexpr std::size_t markers_at_once = 1'000;
 
-/// Notes in the report how long each step took: from the end of the one before.
+/// Records in the report how long each step took, measured from the end of the previous step.
 class Stopwatch {
 public:
     Stopwatch(const Clock& now, SweepReport& report) : now_(now), report_(report), began_(now()) {}
@@ -65,7 +65,7 @@ void Sweeper::inherit(const Sweeper& before, Kept kept) {
     }
     if (!kept.registry || !kept.database) {
         memory_.rows_read.reset();
-        // A changed zone needs a new proof: a wrong one makes rows of the living look like an earlier incarnation's.
+        // A changed zone needs a new proof: a wrong one makes rows of live masters look like an earlier incarnation's.
         memory_.zone = {};
     }
     if (!kept.database) {
@@ -116,7 +116,7 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
 
 void Sweeper::run(const Options& options, const std::stop_token& stop, SweepReport& report) {
     Stopwatch watch(context_.now, report);
-    // A sweep that fails or is held leaves nothing here.
+    // A failed or held sweep leaves this empty.
     const auto unheld_before = options.dry_run ? memory_.unheld_at : std::exchange(memory_.unheld_at, std::nullopt);
     const auto schema = inspect(report);
     if (!schema) return;
@@ -143,7 +143,7 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     report.follows = !snapshot.leads;
     report.leader = snapshot.leader;
     report.pause = snapshot.control.pause;
-    if (report.follows) memory_.state_loaded = false;  // what the leader writes meanwhile is read when we lead
+    if (report.follows) memory_.state_loaded = false;  // when we lead again, read what the leader wrote meanwhile
     report.masters = snapshot.registry.masters;
     report.lost_masters = seen.newly_lost;
     report.all_masters_lost_once = seen.all_masters_lost;
@@ -180,7 +180,7 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     report.interrupted = !plan_result.complete;
     if (plan_result.complete) watch.ended(Step::plan);
     if (plan_result.complete && snapshot.registry.fresh && !options.dry_run) return_to_line(journal.ready);
-    // Kept before anything is done: whoever comes after us, should we die on the way, must not know less.
+    // Persist before acting, so that a successor resumes from the same state.
     if (keeps_journal && snapshot.registry.fresh) save_state(context_, policy_, memory_, report);
     if (options.shadow) {
         run_shadow(plan_result, snapshot, keeps_journal && journal.shadow_ready, stop, report);
@@ -199,13 +199,13 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
 
 void Sweeper::learn_who_leads(const Options& options, Snapshot& snapshot, SweepReport& report) {
     if (options.dry_run) return;
-    // One look that is not fresh is no time to create nodes.
+    // Without a fresh view no nodes are created.
     if (snapshot.registry.fresh) {
         auto line = memory_.out_of_line ? context_.registry.leadership() : context_.registry.lead();
         memory_.queue_position = QueuePosition{line.leads, std::move(line.leader), snapshot.registry.session_id};
         report.leads = line.leads;
     }
-    // Where nobody is known to lead, everybody tells what holds.
+    // Where no leader is known, every replica reports what holds.
     if (!memory_.queue_position) return;
     snapshot.leads = memory_.queue_position->leads;
     snapshot.leader = memory_.queue_position->leader;
@@ -234,7 +234,7 @@ void Sweeper::resign_without_database(const SweepReport& report) {
         }
     };
     try {
-        // Asked anew: a sweep that fails first does not learn that this replica leads by now.
+        // Ask again: a sweep that failed early has not learned that this replica leads by now.
         const auto line = context_.registry.leadership();
         if (!line.leads || line.replicas.size() < 2 || !database_fails()) return;
         context_.registry.resign();
@@ -270,7 +270,7 @@ void Sweeper::return_to_line(bool journal_ready) {
 void Sweeper::run_shadow(const PlanResult& seen, const Snapshot& snapshot, bool noted, const std::stop_token& stop,
                          SweepReport& report) {
     if (report.interrupted) return;
-    // What is held is compared all the same: others go on.
+    // Noted losses are compared even when held, because other daemons and people continue.
     if (noted) compare_shadow(context_, snapshot, memory_, stop);
     if (!report.holds.empty()) return;
     if (!noted) return report_dry_run(seen.plan, snapshot, std::numeric_limits<std::uint64_t>::max(), report);
@@ -288,7 +288,7 @@ void Sweeper::act(const Observation& seen, const Plan& plan, const Options& opti
     if (options.dry_run) return report_dry_run(plan, snapshot, allowed.most, report);
     if (allowed.ends_canary) memory_.canary.reset();
     const Author author{report.sweep, context_.version, context_.replica, entry_zone_};
-    // A slow pace is no reason to look at nothing else for longer than an interval: the next sweep goes on at once.
+    // A slow rate must not delay the next observation by more than an interval; the next sweep continues at once.
     const auto most = std::min<std::uint64_t>(allowed.most, Pace(policy_.rate).within(policy_.sweep_interval));
     report.more_than_a_plan = report.more_than_a_plan || (most < allowed.most && most < plan.planned);
     apply(context_, plan, snapshot, memory_, most, author, report, stop, options.progress);
@@ -329,13 +329,13 @@ std::optional<JournalEntry> Sweeper::canary() {
     const std::vector<WorkflowInstanceId> ids{memory_.canary->instance};
     const auto history = context_.journal.history_of(ids);
     const auto known = history.find(memory_.canary->instance);
-    // A person who releases the one that went ahead lets another go.
-    // A release with terms let it go when it was settled.
+    // A release of the canary lets another row go ahead.
+    // A release with terms does so when it is settled.
     const bool released = known != history.end() && found != entries.end() &&
                           std::ranges::any_of(known->second.releases, [&](const ControlNote& release) {
                               return !release.terms && release.at >= found->at;
                           });
-    // Where it was repaired since, the repair speaks for it: the newest entry.
+    // If it was repaired since, the repair's entry counts: the newest.
     if (found != entries.end() && !released) return entries.front();
     memory_.canary.reset();
     return std::nullopt;
@@ -370,13 +370,13 @@ std::optional<SchemaFacts> Sweeper::inspect(SweepReport& report) {
 void Sweeper::remove_markers(const std::vector<FailoverMarker>& expired, const std::stop_token& stop,
                              SweepReport& report) {
     try {
-        // What is left waits for the next sweep: nothing is held up by them.
+        // The rest waits for the next sweep; markers block nothing.
         const auto all = std::min(expired.size(), max_markers);
         for (std::size_t begin = 0; begin < all && !stop.stop_requested(); begin += markers_at_once) {
             std::vector<FailoverMarker> piece(
                 expired.begin() + static_cast<std::ptrdiff_t>(begin),
                 expired.begin() + static_cast<std::ptrdiff_t>(std::min(all, begin + markers_at_once)));
-            // The scan may be minutes old by now: a marker without an incarnation guards its address's unfinished rows.
+            // The scan may be minutes old: a marker without an incarnation protects the unfinished rows of its address.
             std::erase_if(piece, [&](const FailoverMarker& marker) {
                 return !marker.startup_time && context_.store.names_host(marker.address);
             });
@@ -385,7 +385,7 @@ void Sweeper::remove_markers(const std::vector<FailoverMarker>& expired, const s
                 static_cast<std::uint64_t>(std::count(done.begin(), done.end(), registry::MarkerRemoval::removed));
         }
     } catch (const Failure& failure) {
-        // What was recovered stays recovered: old markers can wait.
+        // Recovered rows stay recovered; old markers can wait.
         context_.log.warn("marker cleanup stopped after {} of {}: {}", report.markers.removed, expired.size(),
                           failure.what());
     }
