@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What became of the alerts of one channel since the process started.
+// Delivery counts of one alert channel since the process started.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@ namespace dsr::model {
 struct ChannelCounts {
     std::string name;           ///< table, log, webhook, email
     std::uint64_t sent = 0;     ///< alerts that were delivered
-    std::uint64_t failed = 0;   ///< tries that failed; the alert is tried again
-    std::uint64_t dropped = 0;  ///< alerts given up: too many waited, too old, or the process ended
+    std::uint64_t failed = 0;   ///< failed attempts; the alert is tried again
+    std::uint64_t dropped = 0;  ///< alerts given up: the queue was full, they were too old, or the process ended
 
     friend bool operator==(const ChannelCounts&, const ChannelCounts&) = default;
 };

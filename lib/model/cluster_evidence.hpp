@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether registry and database belong to one DolphinScheduler cluster, as far as rows showed. Kept in the journal.
+// Whether registry and database belong to one DolphinScheduler cluster, according to rows. Kept in the journal.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ struct ClusterIdentity {
 };
 
 enum class ClusterStanding {
-    unknown,    ///< no row told yet
+    unknown,    ///< no row has decided it yet
     proven,     ///< they belong together
     disproved,  ///< a new row named a host that this registry never showed; only newer rows can prove it again
 };
@@ -33,7 +33,7 @@ struct ClusterEvidence {
     ClusterStanding standing = ClusterStanding::unknown;
     std::string because;       ///< half a sentence: what proved or disproved it; empty while unknown
     Instant at;                ///< when; the epoch while unknown
-    std::int64_t release = 0;  ///< number of the newest `release cluster` that was taken into account
+    std::int64_t release = 0;  ///< number of the newest `release cluster` that was applied
     bool operator==(const ClusterEvidence&) const = default;
 };
 

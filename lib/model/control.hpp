@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What people told the daemon: pause, resume, release. Kept in the journal, each with who and why.
+// Commands that operators gave the daemon: pause, resume, release. Kept in the journal, each with who and why.
 #pragma once
 
 #include <array>
@@ -16,14 +16,14 @@ namespace dsr::model {
 
 /// The names are in the database: never rename one.
 enum class ControlAction {
-    pause,              ///< nothing is handed over until resume, or until the time given
-    resume,             ///< ends a pause
-    release,            ///< one instance may be handed over again: quarantine, ambiguity and past entries are forgotten
-    release_mass_loss,  ///< the masters lost by now are lost indeed
+    pause,    ///< nothing is handed over until resume, or until the time given
+    resume,   ///< ends a pause
+    release,  ///< one instance may be handed over again: quarantine, ambiguity and earlier entries no longer count
+    release_mass_loss,  ///< the masters missing now are really lost
     release_cluster,    ///< the registry and the database of the next sweep belong together
-    release_database,   ///< the database lost commits, and a person looked after the rows concerned
+    release_database,   ///< the database lost commits, and an operator checked the rows concerned
     ended_release,      ///< a release that expired or was refused: not `release`, which an older daemon would count
-    release_clock,      ///< the rows that contradict database.time_zone by now do not count
+    release_clock,      ///< the rows that contradict database.time_zone now do not count
 };
 inline constexpr std::array<std::string_view, 8> control_action_names{
     "pause",           "resume",           "release",       "release_mass_loss",
@@ -32,7 +32,7 @@ constexpr std::string_view name(ControlAction action) {
     return control_action_names[static_cast<std::size_t>(action)];
 }
 
-/// How far a release of one instance has come. The names are in the database: never rename one.
+/// The state of a release of one instance. The names are in the database: never rename one.
 enum class ReleaseState {
     unbound,  ///< no sweep has seen it yet
     bound,    ///< it waives one gate, for one ownership of the row
@@ -45,18 +45,18 @@ constexpr std::string_view name(ReleaseState state) {
     return release_state_names[static_cast<std::size_t>(state)];
 }
 
-/// What a release of one instance is good for, and what became of it.
+/// What a release of one instance covers, and its outcome.
 struct ReleaseTerms {
     ReleaseState state = ReleaseState::unbound;
     std::string gate{};                    ///< name of the gate that it waives; empty while unbound
     std::optional<Instant> owned_since{};  ///< the row's OwnershipTime::stamped when it was bound
-    std::chrono::microseconds spent{0};    ///< of its life: time between sweeps that nothing held
+    std::chrono::microseconds spent{0};    ///< part of its life used up: time between sweeps that nothing held
     std::optional<Instant> state_at{};     ///< when the state was reached
     std::string why{};                     ///< why it is in that state
     bool operator==(const ReleaseTerms&) const = default;
 };
 
-/// One thing that a person told. A row of ds_reconciler_control; only the terms of a release ever change.
+/// One command of an operator. A row of ds_reconciler_control; only the terms of a release ever change.
 struct ControlNote {
     std::int64_t number = 0;  ///< the journal's own; 0 until it is written
     Instant at;
@@ -71,11 +71,11 @@ struct ControlNote {
 
 /// What is in force now.
 struct Control {
-    std::optional<ControlNote> pause;              ///< the pause that stands; one whose time is over may still be here
-    std::optional<Instant> mass_loss_release;      ///< when a person last released mass_loss
+    std::optional<ControlNote> pause;              ///< the current pause; one that has expired may still be here
+    std::optional<Instant> mass_loss_release;      ///< when an operator last released mass_loss
     std::optional<ControlNote> cluster_release{};  ///< the newest release of unproven_cluster
-    std::optional<Instant> database_release{};     ///< when a person last released database_went_back
-    std::optional<Instant> clock_release{};        ///< when a person last released clock
+    std::optional<Instant> database_release{};     ///< when an operator last released database_went_back
+    std::optional<Instant> clock_release{};        ///< when an operator last released clock
     bool operator==(const Control&) const = default;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long something took, each time that it happened in one sweep: what histograms are fed from.
+// The durations of an event in one sweep, each time it happened; histograms are fed from them.
 #pragma once
 
 #include <algorithm>
@@ -11,16 +11,17 @@ namespace dsr::model {
 
 class Durations {
 public:
-    /// So many times in a row.
+    /// Consecutive equal durations.
     struct Run {
         std::chrono::microseconds took{0};
         std::uint64_t times = 0;
         bool operator==(const Run&) const = default;
     };
-    /// Rows of one batch take equally long, so this is some hundred thousand rows. What comes after counts as the last.
+    /// Rows of one batch take equally long, so this covers some hundred thousand rows. Further durations count as the
+    /// last.
     static constexpr std::size_t max_runs = 1000;
 
-    /// Less than nothing (a clock was set back) counts as nothing.
+    /// A negative duration (a clock was set back) counts as zero.
     void add(std::chrono::microseconds took) {
         took = std::max(took, std::chrono::microseconds{0});
         if (runs_.empty() || (runs_.back().took != took && runs_.size() < max_runs)) runs_.push_back({took, 0});

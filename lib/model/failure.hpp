@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one error type that crosses a port. Adapters (ZooKeeper, SQL, sockets) translate what their libraries throw or
-// return into a Failure by its *kind*, which is what it means for the sweep; nobody above an adapter looks at library
-// codes.
+// The one error type that crosses a port. Adapters (ZooKeeper, SQL, sockets) translate the errors of their libraries
+// into a Failure with a *kind*, which is its meaning for the sweep. No code above an adapter uses library error codes.
 #pragma once
 
 #include <stdexcept>
@@ -9,15 +8,15 @@
 
 namespace dsr::model {
 
-/// What a failure means for whoever asked.
+/// The meaning of a failure for the caller.
 enum class ErrorKind {
-    retry,            ///< out of reach or busy; nothing was done; the same call may succeed later
-    conflict,         ///< the world is not as the caller saw it; nothing was done; observe again
-    permanent,        ///< it will not work without a person: wrong password, missing table, unknown schema
+    retry,            ///< unreachable or busy; nothing was done; the same call may succeed later
+    conflict,         ///< the state differs from what the caller saw; nothing was done; observe again
+    permanent,        ///< requires an operator: wrong password, missing table, unknown schema
     unknown_outcome,  ///< the answer was lost: it may or may not have been done; read again, never repeat blindly
 };
 
-/// Thrown by ports. what() is a sentence for a person: what happened, to what, what to do next; never a secret.
+/// Thrown by ports. what() is a sentence that says what happened, to what, and what to do next; never a secret.
 class Failure : public std::runtime_error {
 public:
     Failure(ErrorKind error_kind, const std::string& message) : std::runtime_error(message), kind_(error_kind) {}

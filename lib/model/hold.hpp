@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why a sweep, or one host of it, writes nothing although there is something to do. The names are seen: never rename
+// Why a sweep, or one host of it, writes nothing although there is work. The names are visible to users: never rename
 // one.
 #pragma once
 
@@ -39,7 +39,7 @@ constexpr std::string_view name(Guard guard) {
 /// One guard that holds now.
 struct Hold {
     Guard guard = Guard::registry_not_fresh;
-    std::string reason;  ///< a sentence for a person: what holds, and what releases it
+    std::string reason;  ///< a sentence: what holds, and what lifts it
     bool operator==(const Hold&) const = default;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ids and addresses as types of their own, so that none is handed in where another belongs.
+// Distinct types for ids and addresses, so that they cannot be confused.
 #pragma once
 
 #include <compare>
@@ -20,14 +20,14 @@ struct TaskInstanceId {
     auto operator<=>(const TaskInstanceId&) const = default;
 };
 
-/// "host:port" exactly as it stands in the instance row's host column and as the node's name under /nodes/master.
-/// Compared as text, whole: DolphinScheduler's own substring match takes 10.0.0.1:5678 for alive beside 110.0.0.1:5678.
+/// "host:port" exactly as in the instance row's host column and in the node name under /nodes/master. Compared as whole
+/// text: DolphinScheduler's own substring match takes 10.0.0.1:5678 for alive because of 110.0.0.1:5678.
 struct MasterAddress {
     std::string text;
     auto operator<=>(const MasterAddress&) const = default;
 };
 
-/// "host:port" of a worker, as the node's name under /nodes/worker and in the task row's host column.
+/// "host:port" of a worker, as in the node name under /nodes/worker and in the task row's host column.
 struct WorkerAddress {
     std::string text;
     auto operator<=>(const WorkerAddress&) const = default;

@@ -8,7 +8,7 @@ namespace dsr::model {
 
 namespace {
 
-// 9 and 13 belong to tasks; up to 3.0 both kinds share one enum, and no workflow that carries them runs on.
+// 9 and 13 belong to tasks. Up to 3.0 both kinds share one enum, and no workflow in these states continues.
 constexpr std::array process_final{3, 5, 6, 7, 9, 13};
 constexpr std::array workflow_final{3, 5, 6, 7};
 constexpr std::array process_failover{0, 1, 2, 4, 12};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which state codes of an instance mean what, by generation (docs/dolphinscheduler-protocol.md, section 2.3). Pure; any
-// thread.
+// The meaning of the state codes of an instance, by generation (docs/dolphinscheduler-protocol.md, section 2.3). Pure;
+// any thread.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,7 @@ std::span<const int> final_states(Generation generation);
 /// Whether the code is one of final_states(); a NULL state is not.
 bool is_final_state(const SchemaFacts& schema, std::optional<int> state);
 
-/// Whether the schema knows this code as an unfinished instance's.
+/// Whether the schema knows this code as the state of an unfinished instance.
 bool known_unfinished_state(const SchemaFacts& schema, int state);
 
 }  // namespace dsr::model

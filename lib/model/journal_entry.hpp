@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the journal keeps of one failover or repair, and of what became of it.
+// The journal's record of one failover or repair and its outcome.
 #pragma once
 
 #include <array>
@@ -24,11 +24,11 @@ constexpr std::string_view name(EntryKind kind) {
     return entry_kind_names[static_cast<std::size_t>(kind)];
 }
 
-/// What became of it. The names are in the database: never rename one.
+/// The outcome. The names are in the database: never rename one.
 enum class Receipt {
     awaited,    ///< not taken up yet, within failover.confirm_within
     recovered,  ///< a living master owns it, or it ended
-    overdue,    ///< not taken up, past failover.confirm_within; followed all the same
+    overdue,    ///< not taken up after failover.confirm_within; still followed
     failed,     ///< its command is in t_ds_error_command
 };
 inline constexpr std::array<std::string_view, 4> receipt_names{"awaited", "recovered", "overdue", "failed"};
@@ -36,20 +36,20 @@ constexpr std::string_view name(Receipt receipt) {
     return receipt_names[static_cast<std::size_t>(receipt)];
 }
 
-/// One row of ds_reconciler_journal. (instance, from_host, owned_since, kind, releases) is unique: that is what keeps a
-/// loss from being answered twice.
+/// One row of ds_reconciler_journal. (instance, from_host, owned_since, kind, releases) is unique, which prevents
+/// answering one loss twice.
 struct JournalEntry {
     std::int64_t number = 0;  ///< the journal's own; 0 until it is written
-    std::string sweep;        ///< which sweep wrote it: the same for all of its entries
+    std::string sweep;        ///< the sweep that wrote it: equal for all of its entries
     Instant at;               ///< our clock
     EntryKind kind = EntryKind::failover;
     WorkflowInstanceId instance;
-    MasterAddress from_host;                   ///< as it stood in the row; of a repaired G1 row the text "NULL"
-    std::optional<Instant> from_startup;       ///< of the incarnation that was lost, when it is known
+    MasterAddress from_host;                   ///< as in the row; the text "NULL" for a repaired G1 row
+    std::optional<Instant> from_startup;       ///< of the lost incarnation, when known
     std::optional<std::int64_t> from_process;  ///< the same
     int old_state = 0;                         ///< the row's state before it was claimed
     std::optional<Instant> owned_since;        ///< the row's OwnershipTime::stamped; nothing when both times are NULL
-    int releases = 0;                          ///< how often a person had released the instance by then
+    int releases = 0;                          ///< number of operator releases of the instance until then
     std::optional<std::int64_t> command;       ///< id of the recovery command; written by the store
     Verdict verdict = Verdict::orphan;
     std::string reason;
@@ -58,11 +58,11 @@ struct JournalEntry {
 
     Receipt receipt = Receipt::awaited;
     std::optional<Instant> receipt_at;    ///< when it was seen
-    std::optional<std::string> taken_by;  ///< who took it up; nothing where the build does not tell
-    std::string message;                  ///< of t_ds_error_command, or in words how it ended
+    std::optional<std::string> taken_by;  ///< who took it up; nothing where the build does not record it
+    std::string message;                  ///< of t_ds_error_command, or a description of how it ended
 
-    /// Name of the zone that owned_since was read in; nothing in a journal without that column. An entry that was read
-    /// carries owned_since as the same wall time has it in the zone of now.
+    /// Name of the zone in which owned_since was read; nothing in a journal without that column. When an entry is read,
+    /// owned_since is converted: it keeps its wall time, in the present zone.
     std::optional<std::string> zone{};
     bool operator==(const JournalEntry&) const = default;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A master that is registered now, and the identity under which it is (address, startup time, process id).
+// A registered master and its identity (address, startup time, process id).
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace dsr::model {
 
-/// Which life of an address. In 3.1/3.2 a master that lost its session comes back in the same process with a new
-/// startup time, so the startup time marks an epoch of ownership rather than a process
+/// One incarnation of an address. In 3.1/3.2 a master that lost its session continues in the same process with a new
+/// startup time. So the startup time marks an epoch of ownership rather than a process
 /// (docs/dolphinscheduler-protocol.md, section 3.5).
 struct Incarnation {
     MasterAddress address;
@@ -20,20 +20,20 @@ struct Incarnation {
     auto operator<=>(const Incarnation&) const = default;
 };
 
-/// What became of the heartbeat in a node's data.
+/// The form of the heartbeat in a node's data.
 enum class HeartbeatForm {
     json,        ///< 3.1 and later
     csv,         ///< 2.0 and 3.0, 13 or 14 fields
     empty,       ///< just registered, or a static parent
-    unreadable,  ///< neither; the master is alive all the same, its startup time is not known
+    unreadable,  ///< neither; the master is alive, but its startup time is unknown
 };
 
-/// A node under /nodes/master. Its existence is what counts as alive, nothing else (docs/dolphinscheduler-protocol.md,
-/// section 3.4).
+/// A node under /nodes/master. Only its existence decides whether the master is alive
+/// (docs/dolphinscheduler-protocol.md, section 3.4).
 struct LiveMaster {
     MasterAddress address;
     HeartbeatForm form = HeartbeatForm::empty;
-    std::optional<Instant> startup_time;     ///< from the heartbeat; nothing when it is not known
+    std::optional<Instant> startup_time;     ///< from the heartbeat; nothing when unknown
     std::optional<std::int64_t> process_id;  ///< from the heartbeat
     std::optional<Instant> reported_at;      ///< the master's own clock when it wrote the heartbeat
     Instant registered_at;                   ///< ZooKeeper's clock when the node was created

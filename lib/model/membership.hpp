@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long an address that owns unfinished workflows has been missing from the registry, as far as we saw it.
+// How long an address that owns unfinished workflows has been missing from the registry, as far as views showed.
 #pragma once
 
 #include <cstdint>
@@ -12,18 +12,18 @@
 
 namespace dsr::model {
 
-/// One address, missing in every fresh view since `since`.
+/// One address that is missing in every fresh view since `since`.
 struct Absence {
     Instant since;           ///< the first fresh view that missed it
-    Instant last_counted;    ///< the latest view that counted towards `views`
+    Instant last_counted;    ///< the latest view counted in `views`
     int views = 1;           ///< fresh views that count: at least 10 s apart (0 when the grace is 0)
-    bool witnessed = false;  ///< it was seen registered in this process's life before it went
+    bool witnessed = false;  ///< this process saw it registered before it was lost
     std::optional<Incarnation> last_incarnation{};  ///< as last seen, when its heartbeat told
-    std::optional<Instant> last_seen{};             ///< the last view that had it, when witnessed
-    bool owns_rows = true;                          ///< some unfinished row named it in the last complete plan
+    std::optional<Instant> last_seen{};             ///< the last view that showed it, when witnessed
+    bool owns_rows = true;                          ///< an unfinished row named it in the last complete plan
     bool rows_in_failover_states = true;            ///< and such a row is in a state that a failover selects
-    std::optional<Instant> first_missed{};          ///< the first view that missed it; restarts leave it alone
-    bool others_registered = true;                  ///< some master was registered in the first view that missed it
+    std::optional<Instant> first_missed{};          ///< the first view that missed it; restarts do not change it
+    bool others_registered = true;                  ///< a master was registered in the first view that missed it
 
     std::optional<Instant> fenced{};  ///< the value of the finish marker that we wrote for it
 
@@ -31,7 +31,7 @@ struct Absence {
     bool operator==(const Absence&) const = default;
 };
 
-/// One registered address, as the same incarnation in every fresh view since `since`.
+/// One address that is registered as the same incarnation in every fresh view since `since`.
 struct MasterPresence {
     Instant since;
     Instant last_counted;
@@ -39,19 +39,19 @@ struct MasterPresence {
     std::optional<Instant> startup_time;
     std::optional<std::int64_t> process_id;
     std::int64_t session_id = 0;
-    /// This startup time came into a node that was seen without it before, in a heartbeat that was not written earlier
-    /// than that time: the master began a new epoch under its old node.
+    /// This startup time appeared in a node that was seen without it before, in a heartbeat not written earlier than
+    /// that time: the master began a new epoch under its old node.
     bool first_heartbeat_seen = false;
     bool operator==(const MasterPresence&) const = default;
 };
 
-/// Everything that one view hands to the next. A value: `plan/membership` makes the next one from it.
+/// The state that one view passes to the next. A value; `plan/membership` makes the next one from it.
 struct Membership {
-    std::int64_t registry_session = 0;  ///< ours; absences do not outlive it, unless they were resumed
-    bool resumed = false;               ///< read back from the journal: the session that saw it was another's
+    std::int64_t registry_session = 0;  ///< ours; absences end with it, unless they were resumed
+    bool resumed = false;               ///< read from the journal: another process's session observed it
     std::optional<Instant> last_view;
-    std::optional<Instant> last_look{};  ///< the last fresh view, whether it was believed or not
-    bool all_gone_once = false;          ///< the last view missed every master at once and was not believed
+    std::optional<Instant> last_look{};  ///< the last fresh view, used for judging or not
+    bool all_gone_once = false;          ///< the last view missed every master at once and was not used
     std::map<MasterAddress, Absence> absent;
     std::map<MasterAddress, MasterPresence> present;
     bool operator==(const Membership&) const = default;

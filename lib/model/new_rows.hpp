@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The times of the newest rows, finished or not: what tells whether database.time_zone is right.
+// The times of the newest rows, finished or not, which tell whether database.time_zone is right.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ namespace dsr::model {
 struct NewInstance {
     WorkflowInstanceId id;
     std::optional<std::string> host;
-    /// By OwnershipColumn. Nothing for NULL and for what cannot be placed in the zone.
+    /// By OwnershipColumn. Nothing for NULL and for a time without a unique instant in the zone.
     std::array<std::optional<Instant>, ownership_column_names.size()> times{};
     bool operator==(const NewInstance&) const = default;
 };
@@ -24,7 +24,7 @@ struct NewInstance {
 struct NewTask {
     TaskInstanceId id;
     std::optional<std::string> host;      ///< of its workflow instance: the master
-    std::optional<Instant> submitted_at;  ///< nothing for NULL and for what cannot be placed in the zone
+    std::optional<Instant> submitted_at;  ///< nothing for NULL and for a time without a unique instant in the zone
     bool operator==(const NewTask&) const = default;
 };
 

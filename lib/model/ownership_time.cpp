@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::chrono::seconds second_tolerance{1};
 
-/// The last entry's time; an empty list is like NULL. Nothing in the outer optional: not to be parsed.
+/// The last entry's time; an empty list is like NULL. The outer optional is empty when the text does not parse.
 std::optional<std::optional<std::string>> last_entry_time(const std::string& history) {
     if (history.empty()) return std::optional<std::string>{};
     const auto list = nlohmann::json::parse(history, nullptr, false);
@@ -32,14 +32,14 @@ OwnershipTime ownership_time(const OwnershipColumns& columns, ColumnPrecision pr
     const auto unreadable = [&result](const std::string& text) {
         OwnershipTime bad;
         bad.form = OwnershipTime::Form::unreadable;
-        bad.stamped = result.stamped;  // what could be read before: the journal tells losses apart by it
+        bad.stamped = result.stamped;  // what was readable before: the journal distinguishes losses by it
         bad.text = text.substr(0, 200);
         return bad;
     };
     const auto include = [&](const std::string& wall, std::chrono::microseconds tolerance) {
         const auto read = zone.instant(wall);
         if (!read) return false;
-        // Masters write a row back in milliseconds: what SQL wrote finer would look like another ownership.
+        // Masters write a row back in milliseconds, so a finer time that SQL wrote would look like another ownership.
         const Instant time = std::chrono::floor<Milliseconds>(*read);
         const bool first = result.form == OwnershipTime::Form::absent;
         result.form = OwnershipTime::Form::known;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Since when a row belongs to the host that it names. Kept as a band, for columns of whole seconds cannot say more.
+// When a row's ownership by the host that it names began. Kept as a range, because columns of whole seconds are
+// imprecise.
 //
-// Who writes which column decides which of them count (docs/dolphinscheduler-protocol.md, section 6.3). Up to 3.2 only
-// the master that takes a row up writes start_time and restart_time, while state_history is also written by the API
-// server (STOP, PAUSE), by the parent's master and by serial priority: there the later of the first two decides. In 3.3
-// and later the first two are written by the JVM that triggers a run, and the master that takes it up writes
-// state_history: there the latest of the three decides.
+// The writer of a column decides whether it counts (docs/dolphinscheduler-protocol.md, section 6.3). Up to 3.2 only the
+// master that takes a row up writes start_time and restart_time; state_history is also written by the API server (STOP,
+// PAUSE), by the parent's master and by serial priority. There the later of the first two decides. In 3.3 and later the
+// JVM that triggers a run writes the first two, and the master that takes it up writes state_history. There the latest
+// of the three decides.
 #pragma once
 
 #include <algorithm>
@@ -20,24 +21,24 @@
 
 namespace dsr::model {
 
-/// The band in which the row's present ownership began.
+/// The range in which the row's present ownership began.
 struct OwnershipTime {
     enum class Form {
-        known,       ///< earliest and latest hold
-        absent,      ///< the row carries no time at all (all NULL)
-        unreadable,  ///< a text that does not parse, or a wall time within a change of clocks
+        known,       ///< earliest and latest are valid
+        absent,      ///< the row carries no time (all NULL)
+        unreadable,  ///< a text that does not parse, or a wall time within a clock change
     };
     Form form = Form::absent;
     Instant earliest;
     Instant latest;
-    /// The later of start_time and restart_time alone: what only a trigger or a take-up moves, never a mere change of
+    /// The later of start_time and restart_time alone, which only a trigger or a take-up changes, never a change of
     /// state. Nothing when both are NULL.
     std::optional<Instant> stamped;
-    std::string text;  ///< what could not be read, when unreadable
-    /// The latest time that the last entry of state_history may mean; nothing when there is none.
+    std::string text;  ///< the unreadable text
+    /// The latest time that the last entry of state_history can mean; nothing when there is none.
     std::optional<Instant> changed{};
 
-    /// The latest time that the row carries; nothing when none can be read.
+    /// The latest time in the row; nothing when none can be read.
     [[nodiscard]] std::optional<Instant> last_change() const {
         if (form != Form::known) return changed;
         return changed ? std::max(latest, *changed) : latest;
@@ -53,7 +54,8 @@ struct OwnershipColumns {
     std::optional<std::string> state_history;
 };
 
-/// Whether the database's time columns keep fractions of a second (PostgreSQL, SQLite) or round to whole ones (MySQL).
+/// Whether the database's time columns keep fractions of a second (PostgreSQL, SQLite) or round to whole seconds
+/// (MySQL).
 enum class ColumnPrecision { microseconds, seconds };
 
 /// Times are cut to milliseconds. Tolerance: one second on second-precision columns and on state_history, none on
@@ -61,25 +63,25 @@ enum class ColumnPrecision { microseconds, seconds };
 OwnershipTime ownership_time(const OwnershipColumns& columns, ColumnPrecision precision, const Zone& zone,
                              Generation generation);
 
-/// A stamp as a master keeps it, in milliseconds, and whether two stamps are the same to it: a time that SQL wrote
-/// finer comes back from a master cut, and an entry of version 0.1.0 may carry it whole.
+/// A stamp as a master keeps it, in milliseconds, and whether two stamps are equal to a master. A master cuts a finer
+/// time that SQL wrote, and an entry of version 0.1.0 may carry the full time.
 std::optional<Instant> cut_stamp(const std::optional<Instant>& stamp);
 bool same_stamp(const std::optional<Instant>& one, const std::optional<Instant>& other);
 
-/// The names are seen: never rename one.
+/// The names are visible to users: never rename one.
 enum class OwnershipColumn { start_time, restart_time, state_history };
 inline constexpr std::array<std::string_view, 3> ownership_column_names{"start_time", "restart_time", "state_history"};
 constexpr std::string_view name(OwnershipColumn column) {
     return ownership_column_names[static_cast<std::size_t>(column)];
 }
 
-/// The time in each column, of state_history that of its last entry, by OwnershipColumn. Nothing where there is none,
-/// or it cannot be placed in the zone.
+/// The time in each column, by OwnershipColumn; for state_history the time of its last entry. Nothing where there is
+/// none, or where it has no unique instant in the zone.
 std::array<std::optional<Instant>, ownership_column_names.size()> written_times(const OwnershipColumns& columns,
                                                                                 const Zone& zone);
 
-/// Which column the latest end of ownership_time() comes from; of equals the later of the three. Nothing unless it is
-/// known.
+/// The column that sets the latest end of ownership_time(); of equal times, the later column of the three. Nothing
+/// unless it is known.
 std::optional<OwnershipColumn> deciding_column(const OwnershipColumns& columns, ColumnPrecision precision,
                                                const Zone& zone, Generation generation);
 

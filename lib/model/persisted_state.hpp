@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the daemon learnt and must not have to learn again after a restart or a change of leader. Kept in the journal.
+// State that survives a restart or a change of leader. Kept in the journal.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace dsr::model {
 
-/// The one row that was handed over ahead of the others because they were more than failover.max_per_sweep.
+/// The row that was handed over first, because there were more orphans than failover.max_per_sweep.
 struct Canary {
     WorkflowInstanceId instance;
     std::string sweep;  ///< the sweep that wrote its entry

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a sweep intends: per dead host the rows to hand over, which markers to remove, and what holds.
+// What a sweep intends: the rows to hand over by dead host, the markers to remove, and the holds.
 #pragma once
 
 #include <array>
@@ -26,7 +26,7 @@ struct PlannedFailover {
 struct HostPlan {
     MasterAddress host;
     std::vector<PlannedFailover> rows;  ///< ascending ids
-    std::string reason;                 ///< why, of the first of them
+    std::string reason;                 ///< why, for the first of them
 };
 
 using VerdictCounts = std::array<std::uint64_t, verdict_count>;
@@ -37,7 +37,7 @@ struct Plan {
     std::uint64_t beyond_limit = 0;  ///< orphans left for the next sweep: memory stays bounded
     VerdictCounts counts{};
     std::vector<WorkflowInstanceId> stranded;  ///< rows to repair, ascending; at most max_stranded
-    std::vector<Hold> holds;                   ///< holds of the whole sweep: nothing is written while one stands
+    std::vector<Hold> holds;                   ///< of the whole sweep: while one exists, nothing is written
     std::vector<FailoverMarker> expired_markers;
     std::optional<Instant> next_action_at;  ///< earliest acts_at of the waiting rows
 };

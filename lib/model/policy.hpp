@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the operator decided, as far as judging and acting need it.
+// The operator's settings that judging and acting need.
 #pragma once
 
 #include <cstddef>
@@ -10,18 +10,18 @@
 
 namespace dsr::model {
 
-/// What to do with unfinished tasks whose worker is registered (3.1 and older only).
+/// How to handle unfinished tasks on a registered worker (3.1 and older only).
 enum class LiveWorkerTasks {
     kill,  ///< kill on the worker as a master does, then mark 8
-    hold,  ///< hand the workflow over in no sweep: its row stays an orphan, and each try is reported as failed
-    mark,  ///< mark 8 without the kill: the first run goes on beside the second
+    hold,  ///< never hand the workflow over: its row stays an orphan, and each attempt is reported as failed
+    mark,  ///< mark 8 without the kill: the first run continues beside the second
 };
 
-/// What to do with orphans that are being stopped or paused, where a build turns them into running when it takes them
-/// up (3.2.1 and later 3.2).
+/// How to handle orphans that are being stopped or paused, where a build turns them into running when it takes them up
+/// (3.2.1 and later 3.2).
 enum class StoppedRows {
-    hold,     ///< leave them to a person
-    recover,  ///< hand them over: they run on
+    hold,     ///< leave them to an operator
+    recover,  ///< hand them over: they continue to run
 };
 
 enum class RecoversInPlace { automatic, yes, no };
@@ -32,7 +32,7 @@ struct Policy {
     int confirmations = 2;
     Milliseconds sweep_interval{60'000};
     std::size_t batch = 5000;
-    std::size_t rate = 0;           ///< rows in a second; 0 = no limit
+    std::size_t rate = 0;           ///< rows per second; 0 = no limit
     std::size_t max_per_sweep = 0;  ///< 0 = no limit
     Milliseconds lock_wait{10'000};
     Milliseconds lock_hold{20'000};
@@ -41,18 +41,18 @@ struct Policy {
     Milliseconds kill_wait{5'000};
     Milliseconds confirm_within{600'000};
     Milliseconds release_valid{std::chrono::hours{1}};  ///< life of a release of one instance
-    int max_attempts = 3;                               ///< in a day; also: masters that may die under one instance
+    int max_attempts = 3;  ///< per day; also the number of masters that may die while running one instance
     bool journal_required = true;
     bool journal_create = false;
     Milliseconds journal_retention{std::chrono::hours{24 * 90}};
     Milliseconds mass_loss_window{600'000};
-    Milliseconds clock_skew{60'000};  ///< the most by which clocks may differ
+    Milliseconds clock_skew{60'000};  ///< maximum difference between clocks
     RecoversInPlace recovers_in_place = RecoversInPlace::automatic;
-    std::optional<LockLayout> lock_layout;  ///< set by a person; else told by the schema
+    std::optional<LockLayout> lock_layout;  ///< set by the operator; otherwise the schema decides
     bool clean_markers = true;
     Milliseconds marker_retention{std::chrono::hours{24 * 7}};
 
-    /// Views of one absence count when they are at least this far apart.
+    /// Minimum distance between two views of an absence that both count.
     [[nodiscard]] Milliseconds view_distance() const {
         return grace.count() == 0 ? Milliseconds{0} : Milliseconds{10'000};
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text from rows, nodes and other processes, made safe for a terminal and for a log of one line per message. Pure.
+// Makes text from rows, nodes and other processes safe for a terminal and for a log of one line per message. Pure.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What waits in DolphinScheduler's own queues, and what of it no master will take. Only told: nothing is decided by it.
+// Entries of DolphinScheduler's own queues, and those that no master will take. For reports only; no decision uses it.
 #pragma once
 
 #include <cstdint>
@@ -12,21 +12,21 @@
 
 namespace dsr::model {
 
-/// The oldest row of one serial queue in t_ds_serial_command (3.4.0 and later; a queue is one version of a definition),
-/// launched, whose workflow instance never ends by itself: nothing behind it is launched.
+/// The oldest row of one serial queue in t_ds_serial_command (3.4.0 and later; a queue is one version of a definition).
+/// It is launched, but its workflow instance never ends by itself, so nothing behind it is launched.
 struct StuckQueue {
     std::int64_t serial_command = 0;  ///< id of that row
     std::int64_t definition_code = 0;
     int definition_version = 0;
     WorkflowInstanceId instance;
     std::optional<int> state;   ///< of the instance; nothing when it is gone
-    std::uint64_t waiting = 0;  ///< rows behind it, as far as they were read
+    std::uint64_t waiting = 0;  ///< rows behind it, as far as read
     std::string reason{};       ///< a sentence; the store leaves it empty
-    std::string statement{};    ///< the SQL by which a person frees the queue; likewise
+    std::string statement{};    ///< the SQL that frees the queue; the store leaves it empty
     bool operator==(const StuckQueue&) const = default;
 };
 
-/// A row of t_ds_command: no master has fetched it.
+/// A row of t_ds_command that no master has fetched.
 struct WaitingCommand {
     std::int64_t id = 0;
     WorkflowInstanceId instance;
@@ -34,11 +34,11 @@ struct WaitingCommand {
     bool operator==(const WaitingCommand&) const = default;
 };
 
-/// What one look at the tables showed.
+/// The result of one look at the tables.
 struct QueuesRead {
     std::vector<StuckQueue> stuck;         ///< ascending by row
     std::vector<WaitingCommand> commands;  ///< ascending
-    std::string unread;                    ///< a sentence, when something may not be read and was left out
+    std::string unread;                    ///< a sentence, when the user may not read something and it was left out
     bool operator==(const QueuesRead&) const = default;
 };
 
@@ -50,7 +50,7 @@ struct Unfetched {
     std::string notice;                  ///< a sentence, when that is too long
 };
 
-/// What a sweep tells of the queues.
+/// The queues in a sweep's report.
 struct QueueReport {
     static constexpr std::size_t kept_stuck = 100;
 

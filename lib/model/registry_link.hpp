@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happened to our session with the registry.
+// The state changes of our registry session.
 #pragma once
 
 #include <array>
@@ -7,10 +7,10 @@
 
 namespace dsr::model {
 
-/// The names are seen: never rename one.
+/// The names are visible to users: never rename one.
 enum class RegistryLink {
     established,  ///< a new session
-    cut_off,      ///< no server answers; the session may live on
+    cut_off,      ///< no server answers; the session may still live
     reconnected,  ///< the same session, after it was cut off
     ended,        ///< expired, given up, or closed
 };

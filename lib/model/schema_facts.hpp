@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which DolphinScheduler this database belongs to, told by its tables and columns, with the version row only where the
-// schema cannot tell (docs/dolphinscheduler-protocol.md, section 2.2).
+// Which DolphinScheduler this database belongs to, according to its tables and columns; the version row counts only
+// where the schema cannot tell (docs/dolphinscheduler-protocol.md, section 2.2).
 #pragma once
 
 #include <compare>
@@ -12,7 +12,7 @@ namespace dsr::model {
 /// "process" = 2.0 to 3.2 (G1), "workflow" = 3.3 and later (G2).
 enum class Generation { process, workflow };
 
-/// A release number as t_ds_version names it.
+/// A release number as in t_ds_version.
 struct Version {
     int major = 0;
     int minor = 0;
@@ -22,7 +22,7 @@ struct Version {
 
 struct SchemaFacts {
     Generation generation = Generation::process;
-    std::string version_text;        ///< t_ds_version.version as it stands; may be empty
+    std::string version_text;        ///< t_ds_version.version unchanged; may be empty
     std::optional<Version> version;  ///< parsed; nothing when it does not parse
     bool tenant_code = false;        ///< instance.tenant_code: 3.2 and later
     bool test_flag = false;          ///< instance.test_flag: 3.2 and 3.3.0 only

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What shadow mode would have done about one loss of a row, and what others made of that loss. Kept apart from
-// JournalEntry, in a table of its own: nothing of it can ever count as a failover.
+// What shadow mode would have done about one loss of a row, and what others did about it. Separate from JournalEntry,
+// in its own table, so that it can never count as a failover.
 #pragma once
 
 #include <array>
@@ -16,14 +16,14 @@
 
 namespace dsr::model {
 
-/// How it compares with what masters and people then did; plan/shadow_score.hpp says when. The names are in the
-/// database: never rename one.
+/// Comparison with what masters and people did then; plan/shadow_score.hpp defines it. The names are in the database:
+/// never rename one.
 enum class Comparison {
-    open,                   ///< cannot be told yet
-    agreed,                 ///< a master or a person dealt with the loss after ours would have been done
-    would_have_doubled,     ///< somebody had dealt with it by then, or it was no loss at all
-    would_have_been_saved,  ///< nobody did anything for failover.confirm_within
-    withdrawn,              ///< this daemon handed the row over itself since, in mode act: compares with nothing
+    open,                   ///< not known yet
+    agreed,                 ///< a master or a person dealt with the loss after our failover would have been done
+    would_have_doubled,     ///< it was dealt with before that, or there was no loss
+    would_have_been_saved,  ///< nothing was done about it for failover.confirm_within
+    withdrawn,              ///< this daemon handed the row over later, in mode act: not compared
 };
 inline constexpr std::array<std::string_view, 5> comparison_names{"open", "agreed", "would_have_doubled",
                                                                   "would_have_been_saved", "withdrawn"};
@@ -34,12 +34,12 @@ constexpr std::string_view name(Comparison comparison) {
 /// One row of ds_reconciler_shadow. (instance, from_host, owned_since, kind) is unique: one loss is noted once.
 struct ShadowEntry {
     std::int64_t number = 0;  ///< the journal's own; 0 until it is written
-    std::string sweep;        ///< which sweep noted it
-    Instant at;               ///< our clock: when ours would have begun
+    std::string sweep;        ///< the sweep that noted it
+    Instant at;               ///< our clock: when our failover would have begun
     EntryKind kind = EntryKind::failover;
     WorkflowInstanceId instance;
-    MasterAddress from_host;             ///< as it stood in the row
-    int old_state = 0;                   ///< the row's state then
+    MasterAddress from_host;             ///< as in the row
+    int old_state = 0;                   ///< the row's state at that time
     std::optional<Instant> owned_since;  ///< the row's OwnershipTime::stamped
     std::optional<Instant> owned_until;  ///< the row's OwnershipTime::last_change()
     Verdict verdict = Verdict::orphan;
@@ -47,19 +47,20 @@ struct ShadowEntry {
     std::string version;  ///< of this daemon
     std::string replica;
 
-    std::optional<Instant> untouched_at;  ///< the first look after ours would have been done that found it untouched
+    std::optional<Instant>
+        untouched_at;  ///< the first look that found it untouched after our failover would have been done
     Comparison compared = Comparison::open;
     std::optional<Instant> compared_at;
-    bool settled = false;                 ///< nothing can change the comparison any more: the row is not followed
+    bool settled = false;                 ///< the comparison is final: the row is no longer followed
     std::optional<std::string> dealt_by;  ///< the host that took it up, where the row names one
-    std::string message;                  ///< in words, what was seen
+    std::string message;                  ///< a description of what was seen
     bool operator==(const ShadowEntry&) const = default;
 };
 
-/// How many entries compare how, by Comparison.
+/// Number of entries by Comparison.
 using ComparisonCounts = std::array<std::uint64_t, comparison_names.size()>;
 
-/// The score. losses is the sum of the others; what was withdrawn is not in it.
+/// The score. losses is the sum of the others; withdrawn entries are not in it.
 struct ShadowScore {
     std::uint64_t losses = 0;
     std::uint64_t agreed = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a sweep judges by: everything but the rows, which stream past it.
+// The state that a sweep judges by, except the rows, which are streamed.
 #pragma once
 
 #include <optional>
@@ -24,26 +24,26 @@ struct Snapshot {
     SchemaFacts schema;
     Policy policy;
     LockLayout layout = LockLayout::failover_masters;
-    bool layout_contradicted = false;          ///< mutex nodes were seen where this layout never puts one
+    bool layout_contradicted = false;          ///< mutex nodes exist where this layout never creates one
     std::optional<Instant> newest_start_time;  ///< of all rows, finished ones included
-    ZoneEvidence zone;                         ///< what rows showed of database.time_zone
-    /// Differences between the clocks of those who write times, as far as they were measured.
+    ZoneEvidence zone;                         ///< evidence from rows about database.time_zone
+    /// Differences between the clocks of the processes that write times, as far as measured.
     std::chrono::microseconds clock_skew{0};
-    std::optional<std::chrono::microseconds> database_ahead;  ///< of our clock; nothing when it was not measured
+    std::optional<std::chrono::microseconds> database_ahead;  ///< of our clock; nothing when not measured
 
     bool journal_ready = true;
-    bool will_create_journal = false;     ///< it is not there, and a sweep that may write would make it
+    bool will_create_journal = false;     ///< it does not exist, and a sweep that may write would create it
     std::string why_no_journal;           ///< a sentence, when it is not ready
-    std::optional<WentBack> went_back{};  ///< the database lost a commit of ours, and nobody released that yet
-    Control control;                      ///< what people told, by the journal
-    /// Releases that no sweep has bound yet count as the next one will bind them: for a reader that binds none itself.
+    std::optional<WentBack> went_back{};  ///< the database lost a commit of ours, and no operator has released that yet
+    Control control;                      ///< operators' commands, from the journal
+    /// Treats releases that no sweep has bound yet as bound; for a reader that binds none itself.
     bool foresees_releases = false;
     bool leads = true;   ///< among the replicas of this daemon
-    std::string leader;  ///< who leads, when we do not
-    /// How much later than it should this sweep came; nothing when it came in time.
+    std::string leader;  ///< the leader's name, when another replica leads
+    /// How late this sweep is; nothing when it is in time.
     std::optional<std::chrono::microseconds> late_by;
     bool clock_went_back = false;  ///< our own clock, since the last view
-    /// Whether registry and database belong together; nothing when it was not looked at.
+    /// Whether registry and database belong together; nothing when not examined.
     std::optional<ClusterEvidence> cluster{};
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a sweep saw and did: the one source for the log, the tables, --json, alerts and metrics.
+// What a sweep saw and did: the only source for the log, the tables, --json, alerts and metrics.
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@
 
 namespace dsr::model {
 
-/// What became of one planned failover. The names are seen: never rename one.
+/// The outcome of one planned failover. The names are visible to users: never rename one.
 enum class Outcome { recovered, would_recover, skipped_lock, skipped_changed, failed, unknown };
 
 inline constexpr std::array<std::string_view, 6> outcome_names{"recovered",       "would_recover", "skipped_lock",
@@ -33,7 +33,7 @@ constexpr std::string_view name(Outcome outcome) {
     return outcome_names[static_cast<std::size_t>(outcome)];
 }
 
-/// The steps of a sweep, in their order. The names are seen: never rename one.
+/// The steps of a sweep, in order. The names are visible to users: never rename one.
 enum class Step { observe, confirm, plan, apply, report };
 
 inline constexpr std::array<std::string_view, 5> step_names{"observe", "confirm", "plan", "apply", "report"};
@@ -53,22 +53,22 @@ struct MarkerCounts {
     std::uint64_t malformed = 0;
 };
 
-/// A row that is neither owned nor acted upon and that a person should know of; the first few.
+/// A row that is neither owned nor acted upon and that an operator should know of; the first few.
 struct Notice {
     WorkflowInstanceId id;
     std::optional<std::string> host;
     Judgement judgement;
 };
 
-/// A master that is missing from the registry, as people are shown it.
+/// A master that is missing from the registry, for display.
 struct AbsentMaster {
     MasterAddress address;
-    std::optional<Incarnation> incarnation;  ///< as last seen, when its heartbeat told
+    std::optional<Incarnation> incarnation;  ///< as last seen, when its heartbeat told it
     Instant since;                           ///< the first fresh view that missed it
     int views = 0;                           ///< fresh views that count
     bool owns_rows = false;                  ///< an unfinished row names it
-    bool zombie = false;                     ///< tasks of its rows were written since
-    std::optional<Instant> grace_over_at;    ///< when its rows may be handed over, if it stays away
+    bool zombie = false;                     ///< tasks of its rows were written after the loss
+    std::optional<Instant> grace_over_at;    ///< when its rows may be handed over if it stays away
 };
 
 struct SweepReport {
@@ -82,49 +82,49 @@ struct SweepReport {
     bool dry_run = false;
     Instant started_at;
     Milliseconds duration{0};
-    std::array<std::optional<std::chrono::microseconds>, step_names.size()> steps{};  ///< of those that came to an end
+    std::array<std::optional<std::chrono::microseconds>, step_names.size()> steps{};  ///< of completed steps
     std::vector<Hold> holds;
-    bool interrupted = false;                ///< asked to stop before everything was seen or done
-    bool all_masters_lost_once = false;      ///< held only to look once more; nobody needs to be told yet
-    std::optional<bool> registry_reached{};  ///< whether ZooKeeper answered; nothing when it was not asked
+    bool interrupted = false;                ///< stopped before everything was seen or done
+    bool all_masters_lost_once = false;      ///< held only until the next view; no alert is due yet
+    std::optional<bool> registry_reached{};  ///< whether ZooKeeper answered; nothing when not asked
     std::vector<LiveMaster> masters;
     std::vector<AbsentMaster> absent_masters;  ///< ordered by address; empty when the view was not fresh
     VerdictCounts verdicts{};
-    std::array<std::uint64_t, receipt_names.size()> receipts{};  ///< that came in this sweep, by what they say
+    std::array<std::uint64_t, receipt_names.size()> receipts{};  ///< that arrived in this sweep, by kind
     std::vector<JournalEntry> receipts_to_tell;                  ///< the first few that are overdue or failed
-    std::string canary;                                          ///< a sentence, while one row goes ahead of the others
-    std::string sweep;                                           ///< the name under which the journal has this sweep
+    std::string canary;                                          ///< a sentence, while a canary is awaited
+    std::string sweep;                                           ///< this sweep's name in the journal
     bool follows = false;                                        ///< another replica leads
-    std::string leader;                                          ///< who leads, when another does
-    std::optional<ControlNote> pause;                            ///< the pause that stands
-    std::optional<bool> leads;                                   ///< by the registry; nothing when it was not asked
+    std::string leader;                                          ///< the leader's name, when another replica leads
+    std::optional<ControlNote> pause;                            ///< the current pause
+    std::optional<bool> leads;                                   ///< by the registry; nothing when not asked
     std::vector<ChannelCounts> channels;  ///< alerts told so far; of a channel outside the cluster: handed over
     std::string why_no_journal;           ///< a sentence, when there is no journal
-    std::string journal_missing_columns;  ///< a sentence, when the journal is of an older version, and what that costs
+    std::string journal_missing_columns;  ///< a sentence, when the journal is of an older version: what is missing and
+                                          ///< its effect
     std::string index_advice;             ///< a sentence, when an index on unfinished rows would help
-    std::optional<std::uint64_t> journal_entries;  ///< that the journal keeps; nothing when they were not counted
+    std::optional<std::uint64_t> journal_entries;  ///< number kept by the journal; nothing when not counted
     std::vector<Action> actions;                   ///< the first kept_actions
     std::uint64_t actions_total = 0;
     std::array<std::uint64_t, outcome_names.size()> outcomes{};
     std::vector<Notice> notices;                ///< the first kept_notices
     std::vector<ControlNote> ended_releases{};  ///< refused or expired in this sweep; the terms say why
-    std::optional<QueueReport> queues;          ///< nothing when they were not looked at
+    std::optional<QueueReport> queues;          ///< nothing when not read
     MarkerCounts markers;
     std::uint64_t beyond_limit = 0;           ///< orphans left for the next sweep
-    bool shadow = false;                      ///< failover.mode is shadow: nothing was written but the journal
-    std::uint64_t shadow_noted = 0;           ///< losses that this sweep noted for the first time
-    std::set<MasterAddress> shadow_hosts;     ///< of those
-    std::optional<ShadowScore> shadow_score;  ///< of all that the journal keeps; nothing but in shadow mode
-    std::optional<Instant> look_again_at;     ///< when shadow mode can tell who came first of what was noted now
-    bool more_than_a_plan = false;            ///< because one plan holds no more, rather than by failover.max_per_sweep
+    bool shadow = false;                      ///< failover.mode is shadow: only the journal was written
+    std::uint64_t shadow_noted = 0;           ///< losses first noted in this sweep
+    std::set<MasterAddress> shadow_hosts;     ///< the hosts of those losses
+    std::optional<ShadowScore> shadow_score;  ///< of all that the journal keeps; nothing outside shadow mode
+    std::optional<Instant> look_again_at;     ///< when shadow mode can compare the losses noted now
+    bool more_than_a_plan = false;            ///< because one plan is full, not because of failover.max_per_sweep
     std::optional<Instant> next_action_at;
-    std::optional<std::uint64_t> unconfirmed;  ///< failovers without a last receipt; nothing when not looked at
-    Durations loss_to_recovery;                ///< of each row handed over whose owner's loss is known
+    std::optional<std::uint64_t> unconfirmed;  ///< failovers without a final receipt; nothing when not read
+    Durations loss_to_recovery;                ///< of each row handed over whose owner's loss time is known
     Durations loss_to_takeover;                ///< of each receipt `recovered`, likewise
-    std::uint64_t fences = 0;                  ///< fences that this sweep wrote: each changes the list of masters
-    Durations lock_waits;                      ///< for DolphinScheduler's failover lock, whether it was had or not
-    std::vector<MasterAddress>
-        lost_masters;  ///< addresses that went since the last view, and absent owners seen first now
+    std::uint64_t fences = 0;                  ///< fences written in this sweep: each changes the list of masters
+    Durations lock_waits;                      ///< for DolphinScheduler's failover lock, acquired or not
+    std::vector<MasterAddress> lost_masters;   ///< addresses lost since the last view, and absent owners first seen now
 
     void add(Action action) {
         ++actions_total;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A task of an orphan that has not finished: what 3.1 and older mark and kill when its master is gone.
+// An unfinished task of an orphan: 3.1 and older mark and kill it when its master is lost.
 #pragma once
 
 #include <optional>

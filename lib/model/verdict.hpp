@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the daemon thinks of one unfinished row, and why. The names are seen by people and programs: never rename one.
+// The judgement of one unfinished row, with its reason. The names are visible to people and programs: never rename one.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 
 namespace dsr::model {
 
-/// In the order in which they are judged.
+/// In the order of judging.
 enum class Verdict {
     unknown,
     unassigned,
@@ -43,14 +43,14 @@ constexpr std::string_view name(Verdict verdict) {
     return verdict_names[static_cast<std::size_t>(verdict)];
 }
 
-/// Whether a row so judged is to be handed over.
+/// Whether a row with this verdict is handed over.
 constexpr bool calls_for_failover(Verdict verdict) {
     return verdict == Verdict::orphan || verdict == Verdict::orphan_earlier_incarnation;
 }
 
 struct Judgement {
     Verdict verdict = Verdict::unknown;
-    std::string reason;              ///< a sentence with the numbers that decided
+    std::string reason;              ///< a sentence with the deciding numbers
     std::optional<Instant> acts_at;  ///< when the row will be handed over if nothing changes; for `waiting`
     bool operator==(const Judgement&) const = default;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // When this registry last showed each worker address. Only such an address may be asked to kill a task after its
-// registration ended: the text in a task row alone may name a worker of another cluster.
+// registration ended, because the text in a task row may name a worker of another cluster.
 #pragma once
 
 #include <map>
@@ -17,7 +17,7 @@ namespace dsr::model {
 struct WorkerSightings {
     std::string registry{};                     ///< identity of the registry that showed them (RegistryView::identity)
     std::optional<Instant> latest_view;         ///< when the last fresh view was taken, by our clock
-    std::set<WorkerAddress> registered;         ///< the addresses that it showed
+    std::set<WorkerAddress> registered;         ///< the addresses in that view
     std::map<WorkerAddress, Instant> departed;  ///< other addresses, each with the last view that showed it
     bool operator==(const WorkerSightings&) const = default;
 };

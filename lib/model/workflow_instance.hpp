@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An unfinished workflow instance as one look at the database showed it, with what judging it needs.
+// An unfinished workflow instance as read from the database, with what judging it needs.
 #pragma once
 
 #include <cstdint>
@@ -28,18 +28,18 @@ inline constexpr int wait_to_run = 17;
 inline constexpr int failover = 18;
 }  // namespace state
 
-/// G1's claim: a failed-over row's host is this text of four letters, not SQL NULL (docs/dolphinscheduler-protocol.md,
-/// section 2.1).
+/// G1's claim: the host of a failed-over row is this text of four letters, not SQL NULL
+/// (docs/dolphinscheduler-protocol.md, section 2.1).
 inline constexpr const char* claimed_host_text = "NULL";
 
-/// The instance that started a sub-workflow, as judging the sub-workflow needs it. Only of builds that recover in
-/// place: there a recovered parent starts a new sub-workflow.
+/// The instance that started a sub-workflow, as far as judging the sub-workflow needs it. Only for builds that recover
+/// in place, where a recovered parent starts a new sub-workflow.
 struct ParentState {
     WorkflowInstanceId id;
-    Verdict verdict = Verdict::owned;  ///< of the parent's own row, which is not finished
-    /// When it was recovered, or taken up anew, after the sub-workflow was taken up; nothing when it was not.
+    Verdict verdict = Verdict::owned;  ///< of the parent's own, unfinished row
+    /// When it was recovered or taken up, if that was after the sub-workflow's take-up; nothing otherwise.
     std::optional<Instant> restarted_at;
-    std::optional<Instant> acts_at;  ///< when the parent will be handed over, as its own judgement says
+    std::optional<Instant> acts_at;  ///< when the parent will be handed over, according to its own judgement
     bool operator==(const ParentState&) const = default;
 };
 
@@ -53,16 +53,16 @@ struct WorkflowInstance {
     int definition_version = 0;
     bool is_sub_workflow = false;
     bool command_pending = false;   ///< a row of t_ds_command names this instance
-    bool definition_exists = true;  ///< code and version are in the definition log
+    bool definition_exists = true;  ///< code and version exist in the definition log
 
-    // Set by the sweep from what this daemon remembers; the store leaves them alone.
-    std::optional<Instant> handed_over;    ///< by us, for this very ownership: when
-    bool hand_over_lost = false;           ///< the journal was told of that, and no longer holds it
+    // The sweep sets these from the daemon's memory; the store does not.
+    std::optional<Instant> handed_over;    ///< when we handed it over, for its present ownership
+    bool hand_over_lost = false;           ///< the journal had an entry for that, and no longer holds it
     std::optional<Instant> claimed_since;  ///< claimed without a command in every view since
     int unreachable_tries = 0;             ///< sweeps in which a registered worker of its tasks could not be reached
     std::optional<Instant> task_activity;  ///< when one of its tasks was last submitted or ended, if its host is absent
-    std::optional<ParentState> parent;     ///< of a sub-workflow, while the instance that started it is not finished
-    FailoverHistory history;               ///< what the journal says of it
+    std::optional<ParentState> parent;     ///< of a sub-workflow, while its parent instance is unfinished
+    FailoverHistory history;               ///< the journal's record of it
 };
 
 }  // namespace dsr::model

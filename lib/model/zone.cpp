@@ -11,7 +11,7 @@ namespace {
 
 using LocalTime = date::local_time<std::chrono::microseconds>;
 
-/// So many digits and nothing else, as a number; nothing when they are not all there.
+/// That many digits as a number; nothing when they are not all digits.
 std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
     if (at + count > text.size()) return std::nullopt;
     int number = 0;
@@ -22,8 +22,8 @@ std::optional<int> digits(std::string_view text, std::size_t at, std::size_t cou
     return number;
 }
 
-/// "2026-11-22 21:12:00" with one to six digits after a point, or none. By hand: a stream would take most of a sweep's
-/// time when there are many rows.
+/// "2026-11-22 21:12:00", optionally with a point and one to six digits. Parsed by hand: with many rows a stream would
+/// take most of a sweep's time.
 std::optional<LocalTime> parse(std::string_view text) {
     while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
     constexpr std::string_view form = "0000-00-00 00:00:00";
@@ -47,7 +47,7 @@ std::optional<LocalTime> parse(std::string_view text) {
     int microseconds = 0;
     if (text.size() > form.size()) {
         const std::size_t places = text.size() - form.size() - 1;
-        if (text[form.size()] != '.' || places < 1 || places > 6) return std::nullopt;  // more are more than an int
+        if (text[form.size()] != '.' || places < 1 || places > 6) return std::nullopt;  // more overflow an int
         const auto fraction = digits(text, form.size() + 1, places);
         if (!fraction) return std::nullopt;
         microseconds = *fraction;

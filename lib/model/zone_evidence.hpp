@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What rows showed of database.time_zone: which master incarnations were seen writing times that fit it, and whether a
+// Evidence from rows about database.time_zone: the master incarnations seen to write times that fit it, and whether a
 // new row contradicts it. Kept in the journal.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace dsr::model {
 
-/// One incarnation wrote a time that fits the zone.
+/// An incarnation that wrote a time that fits the zone.
 struct ZoneProof {
     Instant startup_time;
     std::optional<std::int64_t> process_id;
@@ -26,16 +26,16 @@ struct ZoneDoubt {
     WorkflowInstanceId instance;
     OwnershipColumn column = OwnershipColumn::start_time;
     Instant reads;    ///< the time in that column
-    Instant from;     ///< the earlier sweep read the rows then
-    Instant until;    ///< the later sweep read them then
-    int fitting = 0;  ///< consecutive new rows since then that fit
+    Instant from;     ///< when the earlier sweep read the rows
+    Instant until;    ///< when the later sweep read them
+    int fitting = 0;  ///< consecutive fitting new rows since then
     bool operator==(const ZoneDoubt&) const = default;
 };
 
 struct ZoneEvidence {
     std::map<MasterAddress, ZoneProof> proofs;
     std::optional<ZoneDoubt> doubt;
-    std::optional<Instant> disproved_at;  ///< the last doubt; outlives it, for proofs that are older are void
+    std::optional<Instant> disproved_at;  ///< the last doubt; kept after it ends, because older proofs are void
     bool operator==(const ZoneEvidence&) const = default;
 };
 
