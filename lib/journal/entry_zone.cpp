@@ -10,7 +10,7 @@ void bring_into(const model::Zone& zone, model::JournalEntry& entry) {
     try {
         entry.owned_since = zone.instant(model::Zone(*entry.zone).wall(*entry.owned_since));
     } catch (const model::Failure&) {
-        // Its wall time cannot be told: the instant is all that is left to compare.
+        // The wall time is unknown: the stored instant is the only value to compare.
     }
 }
 

@@ -15,10 +15,10 @@ using store::DatabaseKind;
 struct Right {
     std::string rights;
     std::string table;      ///< braces are filled for the schema
-    std::string columns{};  ///< the only ones, separated by commas, with braces; for the database that grants by column
+    std::string columns{};  ///< the only ones, separated by commas, with braces; for a database that grants by column
 };
 
-/// The columns that are read. A new one in the SQL of the store is added here: a test compares the two.
+/// The columns that are read. Add each new column of the store's SQL here; a test compares the two.
 std::vector<Right> reads(const model::SchemaFacts& schema) {
     const bool process = schema.generation == model::Generation::process;
     std::string instance =
@@ -82,7 +82,7 @@ std::string postgresql(const store::ConnectionSettings& settings, const model::S
         if (!columns.empty()) sql.append(" (").append(columns).append(")");
         sql.append(" on ").append(table).append(" to ").append(user).append(";\n");
     }
-    // Their ids come from sequences; the journal's tables have identities, which need no right.
+    // Their ids come from sequences. The journal's tables have identities, which need no privilege.
     for (const char* table : {"t_ds_command", "t_ds_alert"}) {
         sql += std::string("grant usage on sequence ") + table + "_id_sequence to " + user + ";\n";
     }
@@ -90,9 +90,9 @@ std::string postgresql(const store::ConnectionSettings& settings, const model::S
 }
 
 std::string mysql(const store::ConnectionSettings& settings, const model::SchemaFacts& schema) {
-    // By table where PostgreSQL's are by column. SELECT ... FOR UPDATE wants UPDATE of the table on MySQL, and its
-    // catalog hides columns that the user has no right to: by columns that are there the release is told, so a hidden
-    // one would be taken for another release.
+    // By table, unlike PostgreSQL's by column. SELECT ... FOR UPDATE needs UPDATE on the table in MySQL. Its catalog
+    // also hides columns without a privilege, and the release is detected by existing columns, so a hidden one would
+    // look like another release.
     const std::string user = "'" + std::string(granted_user) + "'@'%'";
     std::string sql = "-- create user " + user + " identified by '...';\n";
     for (const auto& [what, table, columns] : rights(schema)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The least rights in DolphinScheduler's database with which the daemon does its work: what the statements of the
-// store's dialect, of the journal and of the alerts' table need, and nothing that makes, alters or drops a table. The
-// tests run as a user that has just these.
+// The minimal privileges of the daemon in DolphinScheduler's database: what the statements of the store's dialect, the
+// journal and the alert table need, and nothing that creates, alters or drops a table. The tests run as a user with
+// exactly these.
 #pragma once
 
 #include <string>
@@ -11,11 +11,11 @@
 
 namespace dsr::journal {
 
-/// The user that the text names, for people to replace.
+/// The user named in the text, to be replaced by the reader.
 inline constexpr const char* granted_user = "ds_reconciler";
 
-/// SQL for the owner of the tables to run, once the journal's are there. Throws Failure(permanent) for SQLite, which
-/// knows no users.
+/// SQL for the owner of the tables to run after the journal's tables exist. Throws Failure(permanent) for SQLite, which
+/// has no users.
 std::string grant_statements(const store::ConnectionSettings& settings, const model::SchemaFacts& schema);
 
 }  // namespace dsr::journal

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The port to the journal: what was decided and done, what was learnt, what people told. Its tables stand in
-// DolphinScheduler's database. Entries are written by store::FailoverTransaction::record(), in the transaction of what
-// they describe; everything else here is in short transactions of its own. Two implementations: SOCI (soci_journal) and
-// the tests' fake. Called from the sweep's thread only, never while a failover transaction is open (std::logic_error).
-// Throws model::Failure.
+// The port to the journal: decisions and actions, persisted state, operators' commands. Its tables are in
+// DolphinScheduler's database. store::FailoverTransaction::record() writes entries, in the transaction of the failover
+// that they describe; everything else here uses its own short transactions. Two implementations: SOCI (soci_journal)
+// and the tests' fake. Called from the sweep's thread only, never while a failover transaction is open
+// (std::logic_error). Throws model::Failure.
 #pragma once
 
 #include <cstddef>
@@ -22,55 +22,55 @@
 
 namespace dsr::journal {
 
-/// Entries that one look takes, and entries that one purge removes.
+/// Maximum number of entries that one read returns and one purge removes.
 inline constexpr std::size_t page_entries = 1000;
 inline constexpr std::size_t purged_at_once = 1000;
 
 /// Whether the journal can be written.
 struct JournalState {
     bool ready = false;
-    std::string why_not_ready;    ///< a sentence, when not ready: which table or column, and that `init-db` makes it
-    bool shadow_ready = false;    ///< and what only shadow mode needs: a journal made before it was known lacks that
-    std::string why_no_shadow{};  ///< the same of that, when the rest is ready
+    std::string why_not_ready;    ///< a sentence, when not ready: the table or column that `init-db` makes
+    bool shadow_ready = false;    ///< also the table of shadow mode, which older journals lack
+    std::string why_no_shadow{};  ///< the same for shadow mode, when the rest is ready
 
-    /// The columns that came after version 0.1.0 are there and may be written. Without them the daemon works on, and
-    /// what needs them is off: nothing is written to them.
+    /// The columns added after version 0.1.0 exist and are writable. Without them the daemon works, but does not write
+    /// them, and the features that need them are off.
     bool additions_ready = false;
-    std::string missing_columns{};  ///< a sentence, when they are not and the rest is ready
+    std::string missing_columns{};  ///< a sentence, when they are missing and the rest is ready
     std::string zone{};             ///< name of the zone in which rows are read, for JournalEntry::zone
 };
 
-/// What the journal knows of one instance.
+/// The journal's record of one instance.
 struct InstanceHistory {
-    std::vector<model::JournalEntry> entries;  ///< the newest first
-    std::vector<model::ControlNote> releases;  ///< of it, ascending by number; not those that expired or were refused
+    std::vector<model::JournalEntry> entries;  ///< newest first
+    std::vector<model::ControlNote> releases;  ///< of it, ascending by number; without expired and refused ones
 };
 
 class Journal {
 public:
     virtual ~Journal() = default;
 
-    /// Looks whether all its tables and columns are there.
+    /// Checks that all its tables and columns exist.
     [[nodiscard]] virtual JournalState inspect() = 0;
-    /// Makes what is not there yet. Throws Failure(permanent) without the right to.
+    /// Creates what is missing. Throws Failure(permanent) without the privilege.
     virtual void create() = 0;
 
-    /// What was last remembered; nothing when nothing was.
+    /// The state saved last; nothing when none was saved.
     [[nodiscard]] virtual std::optional<model::PersistedState> load_state() = 0;
     virtual void save_state(const model::PersistedState& learnt, model::Instant now) = 0;
 
-    /// Writes what stands there already: succeeds only where this daemon can write.
+    /// Rewrites an existing value: succeeds only where this daemon can write.
     virtual void touch() = 0;
-    /// What this database was once called, to tell it from others; a copy of it has the same. Empty when it was never
-    /// called anything: then identify() does.
+    /// The identity that this database was given, which distinguishes it from others; a copy has the same one. Empty
+    /// when it has none yet; identify() then gives it one.
     [[nodiscard]] virtual std::string identity() = 0;
-    /// Of two that do so at once the first one's name stays.
+    /// Of two concurrent calls, the first one's identity is kept.
     virtual void identify(const std::string& identity, model::Instant now) = 0;
 
     [[nodiscard]] virtual model::Control control() = 0;
     virtual void note(const model::ControlNote& note) = 0;
 
-    /// Of these instances, those that the journal knows something of.
+    /// Of these instances, those with an entry in the journal.
     [[nodiscard]] virtual std::map<model::WorkflowInstanceId, InstanceHistory> history_of(
         std::span<const model::WorkflowInstanceId> ids) = 0;
 
@@ -79,38 +79,39 @@ public:
     /// Writes the receipts of these entries (receipt, receipt_at, taken_by, message), by number.
     virtual void confirm(std::span<const model::JournalEntry> entries) = 0;
 
-    /// The newest entries first, of one instance or of all, at most limit.
+    /// Newest first, of one instance or of all, at most limit.
     [[nodiscard]] virtual std::vector<model::JournalEntry> entries(std::optional<model::WorkflowInstanceId> instance,
                                                                    std::size_t limit) = 0;
     /// The newest control notes first, at most limit.
     [[nodiscard]] virtual std::vector<model::ControlNote> notes(std::size_t limit) = 0;
-    /// The entry of that number; nothing when there is none.
+    /// The entry with that number; nothing when there is none.
     [[nodiscard]] virtual std::optional<model::JournalEntry> entry(std::int64_t number) = 0;
     /// Releases of instances that are unbound or bound, ascending by number; none without the added columns.
     [[nodiscard]] virtual std::vector<model::ControlNote> open_releases() = 0;
     /// Writes the terms and the action of these releases, by number.
     virtual void settle_releases(std::span<const model::ControlNote> releases) = 0;
 
-    /// Removes at most `most` entries written before `before` that nothing is awaited of any more, and returns how
-    /// many. What keeps an unfinished row from being answered twice stays.
+    /// Removes at most `most` entries written before `before` for which no receipt is awaited any more. Returns the
+    /// number removed. Entries that prevent answering an unfinished row twice are kept.
     virtual std::size_t purge(model::Instant before, std::size_t most) = 0;
-    /// How many entries it keeps.
+    /// The number of entries kept.
     [[nodiscard]] virtual std::uint64_t size() = 0;
 
-    // What shadow mode would have done stands in a table of its own, where nothing above sees it.
+    // Shadow mode's notes are in their own table, which nothing above reads.
 
-    /// Writes the entries of losses that are not noted yet, and returns those.
+    /// Writes the entries of losses that are not noted yet, and returns those entries.
     virtual std::vector<model::ShadowEntry> note_shadow(std::span<const model::ShadowEntry> entries) = 0;
     /// Entries that are not settled, with number > after, ascending, at most limit.
     [[nodiscard]] virtual std::vector<model::ShadowEntry> unsettled_shadow(std::int64_t after, std::size_t limit) = 0;
-    /// Writes how these entries compare (untouched_at, compared, compared_at, settled, dealt_by, message), by number.
+    /// Writes the comparison of these entries (untouched_at, compared, compared_at, settled, dealt_by, message), by
+    /// number.
     virtual void compare_shadow(std::span<const model::ShadowEntry> entries) = 0;
-    /// How many entries compare how.
+    /// The number of entries by comparison.
     [[nodiscard]] virtual model::ComparisonCounts shadow_counts() = 0;
     /// The newest first, of one instance or of all, at most limit.
     [[nodiscard]] virtual std::vector<model::ShadowEntry> shadow_entries(
         std::optional<model::WorkflowInstanceId> instance, std::size_t limit) = 0;
-    /// Removes at most `most` settled entries noted before `before`, and returns how many.
+    /// Removes at most `most` settled entries noted before `before`. Returns the number removed.
     virtual std::size_t purge_shadow(model::Instant before, std::size_t most) = 0;
 };
 

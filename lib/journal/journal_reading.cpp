@@ -23,7 +23,7 @@ std::optional<model::Instant> instant(const std::optional<long long>& microsecon
     return microseconds ? std::optional(instant(*microseconds)) : std::nullopt;
 }
 
-/// Which of an enum's names it is.
+/// The enum value with that name.
 template <typename Enum, typename Names>
 Enum named(const Names& names, const std::string& text, const char* table, long long number) {
     const auto found = std::ranges::find(names, std::string_view(text));
@@ -33,7 +33,7 @@ Enum named(const Names& names, const std::string& text, const char* table, long 
                                                           "', which this version does not know; a later one wrote it");
 }
 
-/// Columns of one statement, brought back to their size together.
+/// Columns of one statement, restored to their size together.
 template <typename... Columns>
 void resize_all(Columns&... columns) {
     (columns.resize(chunk), ...);

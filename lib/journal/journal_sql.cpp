@@ -53,7 +53,7 @@ ShadowSql common_shadow_sql(const std::string& in_ids) {
     sql.newest_of_one = entry + "\n where s.instance_id = :instance\n order by s.id desc\n limit :limit";
     sql.unsettled = entry + "\n where s.settled = 0 and s.id > :after\n order by s.id\n limit :limit";
     sql.counts = "select s.compared, count(*) from ds_reconciler_shadow s group by s.compared";
-    // Two SELECTs as for the journal.
+    // Two SELECTs, as for the journal.
     sql.purge = R"(
 delete from ds_reconciler_shadow
  where id in (select old.id
@@ -82,7 +82,7 @@ JournalSql common_journal_sql(const std::string& in_ids, bool added) {
   from ds_reconciler_control c)";
 
     JournalSql sql;
-    // An INSERT of no rows is refused all the same to who may not insert, or where nothing may be written.
+    // A database refuses even an INSERT of no rows without the privilege, or where writing is impossible.
     for (const JournalTable& table : journal_tables()) {
         sql.probes.push_back("insert into " + table.name + " select * from " + table.name + " where 1 = 0");
     }
@@ -118,7 +118,7 @@ values (:at, :action, :instance, :until, :who, :why))";
     sql.newest_notes = "select " + note + R"(
  order by c.id desc
  limit :limit)";
-    // A release that was used goes on counting, also where its action says that it ended.
+    // A used release still counts, even when its action says that it ended.
     sql.releases_of = "select " + note + "\n where c.instance_id " + in_ids +
                       (added ? " and (c.action = 'release' or (c.action = 'ended_release' and c.state = 'used'))"
                              : " and c.action = 'release'") +
@@ -141,7 +141,8 @@ values (:at, :action, :instance, :until, :who, :why))";
  where j.receipt in ('awaited', 'overdue') and j.id > :after
  order by j.id
  limit :limit)";
-    // The inner SELECT has a name: MySQL deletes from no table that it reads otherwise, and takes a limit nowhere else.
+    // The inner SELECT is named, because MySQL cannot delete from a table that it otherwise reads, and accepts a limit
+    // only there.
     sql.purge = R"(
 delete from ds_reconciler_journal
  where id in (select old.id

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal on MySQL 5.7 and later and on MariaDB 10.3 and later. Texts are compared as bytes, hosts above all.
+// The journal on MySQL 5.7 and later and on MariaDB 10.3 and later. Texts are compared as bytes, especially hosts.
 #include <array>
 
 #include "journal/journal_sql.hpp"
@@ -8,7 +8,7 @@ namespace dsr::journal {
 
 JournalSql mysql_journal(bool added) {
     JournalSql sql = common_journal_sql("in (:ids)", added);
-    // Indexes stand in the table's own statement: MySQL makes none "if not exists".
+    // Indexes are part of the table's statement: MySQL cannot create them "if not exists".
     sql.create = {
         R"(create table if not exists ds_reconciler_journal (
     id           bigint not null auto_increment primary key,
@@ -77,7 +77,8 @@ JournalSql mysql_journal(bool added) {
     key ds_reconciler_shadow_recorded (recorded_at)
 ) engine = InnoDB row_format = dynamic default charset = utf8mb4 collate = utf8mb4_bin)",
     };
-    // A new journal gets them too: one way for both. MySQL adds no column "if not exists", so the text for people asks.
+    // A new journal gets them too, so that both take the same path. MySQL cannot add a column "if not exists", so the
+    // text for operators checks.
     constexpr std::array<std::array<const char*, 3>, 7> added_columns{{
         {"ds_reconciler_journal", "zone", "varchar(64)"},
         {"ds_reconciler_control", "gate", "varchar(64)"},
@@ -107,8 +108,7 @@ insert into ds_reconciler_memory (name, value, updated_at) values ('remembered',
     sql.identify = R"(
 insert into ds_reconciler_memory (name, value, updated_at) values ('identity', :identity, :now)
     on duplicate key update name = name)";
-    // Assigned in this order: the time is compared with the value that stood there. A row that stays as it is costs no
-    // binary log.
+    // Assigned in this order: the time is compared with the stored value. An unchanged row costs no binary log.
     sql.remember_workers = R"(
 insert into ds_reconciler_memory (name, value, updated_at) values ('workers', :text, :now)
     on duplicate key update updated_at = if(value = :text, updated_at, :now), value = :text)";
@@ -126,7 +126,7 @@ update ds_reconciler_control c
          union all :selects) batch on batch.id = c.id
    set c.action = batch.action, c.gate = batch.gate, c.owned_since = batch.owned_since, c.state = batch.state,
        c.state_at = batch.state_at, c.state_why = batch.state_why, c.spent = batch.spent)";
-    // Not "insert ignore", which would cut what is too long and say nothing.
+    // Not "insert ignore", which silently cuts values that are too long.
     sql.shadow.note = R"(
 insert into ds_reconciler_shadow (sweep, recorded_at, kind, instance_id, from_host, old_state, owned_since, owned_until,
                                   verdict, reason, version, replica, untouched_at, compared, compared_at, settled,

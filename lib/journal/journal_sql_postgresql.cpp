@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal on PostgreSQL 10 and later. An identity needs no right of its own to a sequence.
+// The journal on PostgreSQL 10 and later. An identity needs no privilege on a sequence.
 #include <array>
 
 #include "journal/journal_sql.hpp"
@@ -76,7 +76,7 @@ JournalSql postgresql_journal(bool added) {
         "create index if not exists ds_reconciler_shadow_settled on ds_reconciler_shadow (settled, id)",
         "create index if not exists ds_reconciler_shadow_recorded on ds_reconciler_shadow (recorded_at)",
     };
-    // A new journal gets them too: one way for both.
+    // A new journal gets them too, so that both take the same path.
     constexpr std::array<std::array<const char*, 3>, 7> added_columns{{
         {"ds_reconciler_journal", "zone", "varchar(64)"},
         {"ds_reconciler_control", "gate", "varchar(64)"},
@@ -91,7 +91,7 @@ JournalSql postgresql_journal(bool added) {
             std::string("alter table ") + table + " add column if not exists " + column + " " + type;
         sql.additions.push_back({table, column, alter, alter + ";\n"});
     }
-    // The catalog itself: see the store's.
+    // The catalog itself, for the reason given in the store's SQL.
     sql.catalog = R"(
 select cast(t.relname as text), cast(c.attname as text)
   from pg_catalog.pg_class t

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The journal on SQLite 3.37 and later. Numbers are never given twice, not even after a purge.
+// The journal on SQLite 3.37 and later. Numbers are never reused, not even after a purge.
 #include <array>
 
 #include "journal/journal_sql.hpp"
@@ -83,8 +83,8 @@ JournalSql sqlite_journal(bool added) {
         "create index if not exists ds_reconciler_shadow_settled on ds_reconciler_shadow (settled, id)",
         "create index if not exists ds_reconciler_shadow_recorded on ds_reconciler_shadow (recorded_at)",
     };
-    // SQLite adds no column "if not exists" and has no other way to ask in SQL, so the text for people makes new tables
-    // with these columns, and names what an older journal needs in comments. `init-db` adds them by itself.
+    // SQLite cannot add a column "if not exists" and cannot check in SQL. So the text for operators creates new tables
+    // with these columns, and has statements for an older journal in comments. `init-db` adds them itself.
     constexpr std::array<std::array<const char*, 3>, 7> added_columns{{
         {"ds_reconciler_journal", "zone", "text"},
         {"ds_reconciler_control", "gate", "text"},
@@ -127,7 +127,7 @@ update ds_reconciler_control
        spent = json_extract(r.value, '$[7]')
   from json_each(:rows) r
  where ds_reconciler_control.id = json_extract(r.value, '$[0]'))";
-    // "where true": else "on" would be taken for that of a join.
+    // "where true": otherwise "on" would be parsed as that of a join.
     sql.shadow.note = R"(
 insert into ds_reconciler_shadow (sweep, recorded_at, kind, instance_id, from_host, old_state, owned_since, owned_until,
                                   verdict, reason, version, replica, untouched_at, compared, compared_at, settled,

@@ -10,7 +10,7 @@ model::ControlNote note_and_read_back(Journal& journal, const model::ControlNote
     const auto before = journal.notes(1);
     const std::int64_t newest = before.empty() ? 0 : before.front().number;
     journal.note(note);
-    constexpr std::size_t recent = 16;  // others may have told something meanwhile
+    constexpr std::size_t recent = 16;  // others may have written notes meanwhile
     const auto who = store::storable(note.who);
     const auto why = store::storable(note.why);
     for (auto& kept : journal.notes(recent)) {

@@ -78,7 +78,7 @@ Json json_of(const model::WentBack& lost) {
         {"seen_at", json_of(lost.seen_at)}, {"entry", lost.entry}, {"sweep", lost.sweep}, {"rows", std::move(rows)}};
 }
 
-/// A whole number that fits; nlohmann would cut one that does not, and take a fraction or a truth value for one.
+/// A whole number that fits. nlohmann would cut one that does not fit, and accept a fraction or a boolean.
 template <typename T>
 T whole(const Json& json) {
     if (!json.is_number_integer()) throw std::invalid_argument("not a whole number");
@@ -101,9 +101,9 @@ std::optional<Instant> instant_or_none(const Json& json) {
     return json.is_null() ? std::nullopt : std::optional(instant(json));
 }
 
-/// What `read` makes of the key's value; `fallback`, which must be the cautious choice, where the key is missing, null,
-/// or of a form that `read` does not know. For every key that came after version 0.1.0 of the text: the keys of that
-/// version are required, so that a text that is broken is not taken for a whole one.
+/// The result of `read` for the key's value. Uses `fallback`, which must be the cautious choice, where the key is
+/// missing, null, or of a form that `read` does not know. For every key added after version 0.1.0. The keys of that
+/// version are required, so that a broken text is not taken for a complete one.
 template <typename Read, typename Value>
 Value optional_in(const Json& json, const char* key, Read&& read, Value fallback) {
     const auto found = json.find(key);
@@ -205,13 +205,13 @@ model::ZoneEvidence zone_evidence_in(const Json& json) {
 
 std::string persisted_state_text(const model::PersistedState& persisted, const std::string& zone) {
     const model::Membership& membership = persisted.membership;
-    // Objects by address: no address stands twice.
+    // Objects keyed by address: each address occurs once.
     Json absent = Json::object();
     for (const auto& [address, absence] : membership.absent) absent[address.text] = json_of(absence);
     Json present = Json::object();
     for (const auto& [address, presence] : membership.present) present[address.text] = json_of(presence);
     Json json{{"zone", zone},
-              {"zone_proven", false},  // versions that know no proof per incarnation want it, and must not believe it
+              {"zone_proven", false},  // required by versions without per-incarnation proof, which must not trust it
               {"zone_evidence", json_of(persisted.zone)},
               {"registry_session", membership.registry_session},
               {"last_view", json_of(membership.last_view)},
@@ -243,7 +243,7 @@ std::optional<model::PersistedState> persisted_state_from(const std::string& tex
     try {
         const Json json = Json::parse(text);
         model::PersistedState persisted;
-        // What proved the zone once and for all in version 0.1.0 proves it for no incarnation.
+        // Version 0.1.0 proved the zone globally; that proves it for no incarnation.
         (void)json.at("zone_proven").get<bool>();
         if (json.at("zone").get<std::string>() == zone)
             persisted.zone = optional_in(json, "zone_evidence", zone_evidence_in, model::ZoneEvidence{});

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// model::PersistedState as it stands in the journal's memory: one row for the state, which every sweep writes, and one
-// for the workers' addresses, which are many and rarely change. When the registry last showed the registered ones
-// stands in the state, so that their row stays as it is while none comes or goes. Pure; any thread. The text outlives
-// upgrades and downgrades: unknown keys are ignored, and every key that is added is optional (optional_in in the .cpp).
-// An older daemon that writes the text drops the keys that it does not know.
+// model::PersistedState in the journal: one row for the state, which every sweep writes, and one for the workers'
+// addresses, which are many and rarely change. The state contains the time of the view that last showed the registered
+// workers, so that their row stays unchanged while none registers or leaves. Pure; any thread. The text must survive
+// upgrades and downgrades: unknown keys are ignored, and every added key is optional (optional_in in the .cpp). An
+// older daemon that writes the text drops the keys that it does not know.
 #pragma once
 
 #include <optional>
@@ -13,17 +13,17 @@
 
 namespace dsr::journal {
 
-/// One line of JSON. `zone` is the name of the time zone that the evidence speaks of.
+/// One line of JSON. `zone` is the name of the time zone of the evidence.
 std::string persisted_state_text(const model::PersistedState& persisted, const std::string& zone);
 
-/// Nothing for what is broken, incomplete or of another form: it is learnt anew. Evidence of another zone is
-/// none.
+/// Nothing when the text is broken, incomplete or of another form; the state is then learned again. Evidence of another
+/// zone is dropped.
 std::optional<model::PersistedState> persisted_state_from(const std::string& text, const std::string& zone);
 
 /// The addresses of the sightings, as one line of JSON.
 std::string worker_addresses_text(const model::WorkerSightings& sightings);
 
-/// Those addresses with the time of the view from the state. No sightings when the time is not known or the text is
+/// The addresses, with the time of the view from the state. No sightings when the time is unknown or the text is
 /// broken: the daemon then asks fewer workers, never others.
 model::WorkerSightings worker_sightings_in(const std::string& addresses, std::optional<model::Instant> latest_view);
 

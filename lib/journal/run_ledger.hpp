@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What this run of the daemon has handed over, so that no row is handed over twice for one loss, even where a build
-// leaves the dead host in a recovered row. Lives as long as the process. Sweep's thread only.
+// Records the rows that this run of the daemon handed over, so that no row is handed over twice for one loss, even
+// where a build leaves the dead host in a recovered row. Lives as long as the process. Sweep's thread only.
 #pragma once
 
 #include <cstdint>
@@ -18,30 +18,30 @@ namespace dsr::journal {
 
 class RunLedger {
 public:
-    /// Remembers that `row`, owned by `from_host` since row.ownership, was handed over at `at`. `sweep`: the sweep
-    /// whose journal entry says so; empty when there is no journal.
+    /// Records that `row`, owned by `from_host` since row.ownership, was handed over at `at`. `sweep`: the sweep of the
+    /// journal entry; empty when there is no journal.
     void handed_over(const model::WorkflowInstance& row, const model::MasterAddress& from_host, model::Instant at,
                      const std::string& sweep = {});
 
-    /// When the row was handed over for the ownership that it still has; nothing when it was not, or when someone owns
-    /// it since (a take-up moves the ownership time or the host).
+    /// When the row was handed over for its present ownership; nothing when it was not, or when it was taken up since
+    /// (a take-up changes the ownership time or the host).
     [[nodiscard]] std::optional<model::Instant> when(const model::WorkflowInstance& row) const;
 
-    /// The sweep whose journal entry says that the row was handed over for the ownership that it still has; empty when
-    /// it was not, or without a journal.
+    /// The sweep whose journal entry records the handover of the row for its present ownership; empty when there was
+    /// none, or without a journal.
     [[nodiscard]] std::string sweep_of(const model::WorkflowInstance& row) const;
-    /// Every row whose hand-over the journal was told of, with the sweep of that entry.
+    /// Every row with a handover in the journal, with the sweep of that entry.
     [[nodiscard]] std::vector<std::pair<model::WorkflowInstanceId, std::string>> journaled() const;
 
-    /// Remembers that a registered worker of this row's tasks could not be reached.
+    /// Records that a registered worker of this row's tasks was unreachable.
     void worker_unreachable(model::WorkflowInstanceId id);
     [[nodiscard]] int unreachable_tries(model::WorkflowInstanceId id) const;
     void worker_reached(model::WorkflowInstanceId id);
 
-    /// Remembers a claimed row without a command; returns since when it has been seen so in every pass.
+    /// Records a claimed row without a command; returns the time since when it was seen so in every pass.
     model::Instant claimed(model::WorkflowInstanceId id, model::Instant now);
 
-    /// Call before and after a pass that saw every unfinished row: what no pass sees any more is forgotten.
+    /// Call before and after a pass over all unfinished rows: rows that no pass sees any more are dropped.
     void begin_pass() { ++pass_; }
     void saw(model::WorkflowInstanceId id);
     void end_pass();

@@ -18,10 +18,10 @@ using model::ErrorKind;
 using model::Failure;
 using store::Statement;
 
-// MySQL's client writes every value into the text of the statement, whose length the server limits.
+// MySQL's client writes every value into the statement's text, whose length the server limits.
 constexpr std::size_t receipts_at_once = 500;
 
-// MySQL and MariaDB show nobody a table that he has no right to.
+// MySQL and MariaDB hide tables without a privilege.
 constexpr std::string_view init_db =
     "`ds-reconcilerd init-db` makes what is missing, and `ds-reconcilerd init-db --print-grants` prints the rights by "
     "which this user sees it";
@@ -36,7 +36,7 @@ soci::indicator indicator_of(bool there) {
     return there ? soci::i_ok : soci::i_null;
 }
 
-/// The table, or the first column of it, that is missing, as half a sentence; empty when none is.
+/// The missing table, or its first missing column, as half a sentence; empty when none is missing.
 std::string missing(const std::map<std::string, std::set<std::string>>& catalog, const JournalTable& table) {
     const auto found = catalog.find(table.name);
     if (found == catalog.end()) return "has no table " + table.name;
@@ -46,7 +46,7 @@ std::string missing(const std::map<std::string, std::set<std::string>>& catalog,
     return "";
 }
 
-/// The first column that is missing of those that came after version 0.1.0, the same way.
+/// The same for the first missing column of those added after version 0.1.0.
 std::string missing(const std::map<std::string, std::set<std::string>>& catalog,
                     const std::vector<JournalAddition>& additions) {
     for (const JournalAddition& addition : additions) {
@@ -166,7 +166,7 @@ JournalState SociJournal::inspect() {
 }
 
 void SociJournal::create() {
-    // Who may not make tables may not even ask for one that is there.
+    // A user without the right to create tables may not even run the statement for an existing one.
     const auto before = inspect();
     if (before.ready && before.shadow_ready && before.additions_ready) return;
     store::SociSession& session = store_.session();
@@ -174,7 +174,7 @@ void SociJournal::create() {
         session.run("making the journal's tables", [&](soci::session& connection) { connection << statement; });
     };
     const auto run_all = [&] {
-        // Nothing is asked for that is there: the owner of an older journal may be another user.
+        // Statements run only for missing parts: another user may own an older journal.
         if (!before.ready || !before.shadow_ready) {
             for (const std::string& statement : sql_.create) run_statement(statement);
         }
@@ -187,13 +187,13 @@ void SociJournal::create() {
         try {
             run_all();
         } catch (const Failure& failure) {
-            // On PostgreSQL two that make the same table at once meet in the catalog; by now it is there.
+            // On PostgreSQL two concurrent creations of a table conflict in the catalog; it exists by now.
             if (failure.kind() != ErrorKind::conflict) throw;
             run_all();
         }
     } catch (const Failure& failure) {
         if (failure.kind() != ErrorKind::permanent) throw;
-        // Another replica may have made it meanwhile.
+        // Another replica may have created it meanwhile.
         if (const auto after = inspect(); after.ready && after.shadow_ready && after.additions_ready) return;
         throw Failure(ErrorKind::permanent, std::string("the journal's tables cannot be made. ") + failure.what() +
                                                 ". " + "What to do: " + std::string(by_hand));
@@ -206,7 +206,7 @@ void SociJournal::create() {
 
 std::optional<model::PersistedState> SociJournal::load_state() {
     store::SociSession& session = store_.session();
-    // One statement: the two rows are of one sweep.
+    // One statement, because both rows belong to one sweep.
     constexpr std::size_t rows = 2;
     std::map<std::string, std::string> texts;
     session.run("recalling what was learnt", [&](soci::session& connection) {
@@ -414,7 +414,7 @@ void SociJournal::settle_releases(std::span<const model::ControlNote> releases) 
     for (const auto& note : releases) {
         const auto terms = note.terms.value_or(model::ReleaseTerms{});
         const bool unbound = terms.state == model::ReleaseState::unbound;
-        // 0 is a row without a time, as in the journal; NULL is a release that no sweep has seen.
+        // 0 means a row without a time, as in the journal; NULL means a release that no sweep has seen.
         const long long owned_since = terms.owned_since ? store::journal_time(*terms.owned_since) : 0;
         rows.push_back({static_cast<long long>(note.number), std::string(name(note.action)),
                         terms.gate.empty() ? store::Bound() : store::Bound(terms.gate),

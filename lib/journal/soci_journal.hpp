@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Journal on the tables ds_reconciler_journal, ds_reconciler_control, ds_reconciler_memory and ds_reconciler_shadow,
-// which stand beside DolphinScheduler's own in its database.
+// beside DolphinScheduler's own tables in its database.
 #pragma once
 
 #include <map>
@@ -16,11 +16,11 @@
 
 namespace dsr::journal {
 
-/// The SQL that makes the journal's tables, for a person to read and run: statements that end in a semicolon, each of
-/// which may be run again.
+/// The SQL that creates the journal's tables, for the operator: statements that end in a semicolon. Each may be run
+/// again.
 std::string create_statements(store::DatabaseKind kind);
 
-/// Goes over the store's own connection, and must not outlive the store. Same thread.
+/// Uses the store's own connection, and must not outlive the store. Same thread.
 class SociJournal : public Journal {
 public:
     explicit SociJournal(store::SociStore& store);
@@ -58,7 +58,7 @@ public:
 private:
     using Catalog = std::map<std::string, std::set<std::string>>;
 
-    /// Runs `work` in a transaction of its own and commits it.
+    /// Runs `work` in its own transaction and commits it.
     template <typename Work>
     auto write(std::string_view doing, Work&& work) {
         store::SociSession& session = store_.session();
@@ -70,13 +70,13 @@ private:
             doing, [](soci::session& connection) { connection << "commit"; }, store::Phase::commit);
         return rows;
     }
-    /// Which columns each of the journal's tables has.
+    /// The columns of each journal table.
     Catalog catalog();
-    /// The format and the rights, as half a sentence; empty when all is well.
+    /// Problems of format and privileges, as half a sentence; empty when there are none.
     std::string unusable();
-    /// The rights that `probes` ask for, the same way; `what` completes "has ... that this user cannot write".
+    /// Missing privileges for `probes`, likewise; `what` completes "has ... that this user cannot write".
     std::string unwritable(const std::vector<std::string>& probes, const std::string& what);
-    /// The statements for the columns that there are. Looks at the catalog where that was not done yet.
+    /// The statements for the existing columns. Reads the catalog if that was not done yet.
     const JournalSql& sql();
     void know_columns(const Catalog& there);
     /// Runs the statement for at most receipts_at_once rows at a time, in one transaction.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of SociJournal that shadow mode writes and reads: the table ds_reconciler_shadow.
+// The part of SociJournal for shadow mode: the table ds_reconciler_shadow.
 #include <algorithm>
 #include <set>
 #include <tuple>
@@ -17,15 +17,15 @@ using store::Statement;
 
 namespace {
 
-// Within what a statement's length the server limits.
+// Keeps the statement within the length that the server allows.
 constexpr std::size_t rows_at_once = 500;
 
-/// Part of the unique key, to which two NULLs would be two losses.
+/// Part of the unique key, which treats two NULLs as different losses.
 long long owned_since(const ShadowEntry& entry) {
     return entry.owned_since ? store::journal_time(*entry.owned_since) : 0;
 }
 
-/// Column by column as ShadowSql::note lists them.
+/// In the column order of ShadowSql::note.
 store::BoundRow shadow_row(const ShadowEntry& entry) {
     return {entry.sweep,
             store::journal_time(entry.at),
@@ -47,7 +47,7 @@ store::BoundRow shadow_row(const ShadowEntry& entry) {
             entry.message};
 }
 
-/// Which loss an entry is about: the unique key, with the ownership as masters keep it.
+/// The loss that an entry concerns: the unique key, with the ownership as masters keep it.
 auto loss_of(const ShadowEntry& entry) {
     return std::tuple(entry.instance, entry.from_host.text, model::cut_stamp(entry.owned_since), entry.kind);
 }
@@ -131,7 +131,7 @@ model::ComparisonCounts SociJournal::shadow_counts() {
         model::ComparisonCounts counts{};
         for (bool got = statement.run(); got; got = statement.more()) {
             for (std::size_t i = 0; i < names.size(); ++i) {
-                // A name that a later version wrote is not in this version's score.
+                // A name written by a later version is not in this version's score.
                 const auto known = std::find(model::comparison_names.begin(), model::comparison_names.end(), names[i]);
                 if (known == model::comparison_names.end()) continue;
                 counts[static_cast<std::size_t>(known - model::comparison_names.begin())] =

@@ -47,8 +47,7 @@ struct ShadowEntry {
     std::string version;  ///< of this daemon
     std::string replica;
 
-    std::optional<Instant>
-        untouched_at;  ///< the first look that found it untouched after our failover would have been done
+    std::optional<Instant> untouched_at;  ///< first look that found it untouched after our failover would have ended
     Comparison compared = Comparison::open;
     std::optional<Instant> compared_at;
     bool settled = false;                 ///< the comparison is final: the row is no longer followed
