@@ -15,10 +15,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Copying and writing go down level by level: 60,000 of them in one row's text would be the end of the daemon.
+/// Copying and writing recurse level by level: 60,000 levels in one row's text would crash the daemon.
 constexpr int deepest = 1000;
 
-/// The states that a recovery command can restore, by the names of DolphinScheduler's enum.
+/// The states that a recovery command can restore, with the names of DolphinScheduler's enum.
 struct Recoverable {
     int state;
     std::string_view name;

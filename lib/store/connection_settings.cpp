@@ -19,7 +19,7 @@ std::string quoted(const std::string& value) {
     return result + "'";
 }
 
-/// Percent-encoded but for letters and digits.
+/// Percent-encoded except for letters and digits.
 std::string encoded(const std::string& value) {
     constexpr std::string_view hex = "0123456789ABCDEF";
     std::string result;
@@ -39,7 +39,7 @@ std::string port_of(const ConnectionSettings& settings) {
     return settings.kind == DatabaseKind::mysql ? "3306" : "5432";
 }
 
-/// Parameters of the URI; nothing where libpq shall do what it does by itself.
+/// Parameters of the URI; nothing where libpq's default applies.
 std::string postgresql_tls(const Tls& tls) {
     if (tls.mode == Tls::Mode::off) return "";
     if (tls.mode == Tls::Mode::require) return "&sslmode=require";
@@ -49,8 +49,8 @@ std::string postgresql_tls(const Tls& tls) {
 }
 
 std::string postgresql_connect_string(const ConnectionSettings& settings) {
-    // A URI, for SOCI takes key=value strings apart and loses quoted blanks. A server that died without a word is
-    // noticed after about ten seconds, at rest and while it owes an answer.
+    // A URI, because SOCI splits key=value strings and loses quoted blanks. A server that stops responding is noticed
+    // after about ten seconds, both when idle and while it owes an answer.
     return "postgresql://" + encoded(settings.user) + ":" + encoded(settings.password) + "@" + encoded(settings.host) +
            ":" + port_of(settings) + "/" + encoded(settings.name) +
            "?connect_timeout=" + std::to_string(settings.connect_timeout.count()) +
@@ -59,10 +59,10 @@ std::string postgresql_connect_string(const ConnectionSettings& settings) {
            postgresql_tls(settings.tls);
 }
 
-/// A connection string where MariaDB's client library takes a host: SOCI has no word for its options. One has TLS at
-/// all without a CA; one has the host's name checked, and only with that a server without TLS is refused. The last
-/// names the plugins by which the library logs in: by itself it takes any that the server asks for, also one that sends
-/// the password in clear.
+/// A connection string where MariaDB's client library takes a host, because SOCI has no names for its options. One
+/// option enables TLS without a CA. One enables the check of the host's name, and only with that a server without TLS
+/// is refused. The last names the plugins that the library may use for login: by default it uses any that the server
+/// requests, even one that sends the password in clear.
 std::string mysql_host(const std::string& host, const ConnectionSettings& settings) {
     std::string text = "host=" + host;
     if (settings.tls.mode == Tls::Mode::require) text += ";ssl-enforce=1";
@@ -79,7 +79,7 @@ std::string mysql_tls(const Tls& tls) {
 }
 
 std::string mysql_connect_string(const ConnectionSettings& settings) {
-    // The client library takes "localhost" for its Unix socket and forgets the port; DolphinScheduler's JDBC does not.
+    // The client library uses its Unix socket for "localhost" and ignores the port; DolphinScheduler's JDBC does not.
     const std::string host = settings.host == "localhost" ? "127.0.0.1" : settings.host;
     const std::string io_timeout = std::to_string(settings.statement_timeout.count() + 5);
     return "host=" + quoted(mysql_host(host, settings)) + " port=" + port_of(settings) +

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The SQL of one database, in one place: postgresql.cpp, mysql.cpp, sqlite.cpp. Values are bound (:name); what differs
-// between DolphinScheduler's schemas stands in braces (generation.hpp).
+// The SQL of one database, one file each: postgresql.cpp, mysql.cpp, sqlite.cpp. Values are bound (:name); braces mark
+// the differences between DolphinScheduler's schemas (generation.hpp).
 #pragma once
 
 #include <string>
@@ -12,18 +12,18 @@
 
 namespace dsr::store {
 
-/// What is read of columns of any width, in characters. Rows are read many at a time: a column that is read whole takes
-/// as much memory as whoever wrote it likes.
+/// Maximum characters read of columns of unbounded width. Rows are read many at a time, so a column read whole would
+/// take as much memory as its writer chose.
 inline constexpr int history_characters = 4'000;  ///< of state_history, the end: only its last entry counts
-inline constexpr int link_characters = 3'400;     ///< of app_link: room for as many as are listed
+inline constexpr int link_characters = 3'400;     ///< of app_link: enough for all links that are listed
 inline constexpr int error_characters = 4'000;    ///< of an error command's message; a longer parameter counts as none
 
-/// As it stands in a statement.
+/// The count as text for a statement.
 inline std::string characters(int count) {
     return std::to_string(count);
 }
 
-/// How a list of values gets into one statement (statement.hpp).
+/// How a list of values is put into one statement (statement.hpp).
 enum class ListForm {
     array,         ///< PostgreSQL: one text, an array literal
     json,          ///< SQLite: one text, a JSON array
@@ -37,21 +37,22 @@ struct Dialect {
         model::ColumnPrecision::microseconds;  ///< of the published schema's time columns
 
     std::string prepare_session;              ///< :statement_ms, and :lock_ms (PostgreSQL) or :lock_s (MySQL)
-    std::vector<std::string> begin_view;      ///< a read-only transaction in which all statements see the same
+    std::vector<std::string> begin_view;      ///< a read-only transaction in which all statements see one state
     std::vector<std::string> begin_failover;  ///< READ COMMITTED; SQLite: takes the write lock at once
-    std::string limit_failover;   ///< :max_ms for a statement and for rest, in the transaction; empty without a server
-    std::string failover_limits;  ///< the two in force, in milliseconds; 0: there is no such limit
-    std::string lift_limits;      ///< :statement_ms; after a failover, where its limits outlive it; else empty
+    std::string
+        limit_failover;  ///< :max_ms for a statement and for idle time, in the transaction; empty without server
+    std::string failover_limits;  ///< the two in force, in milliseconds; 0: no such limit
+    std::string lift_limits;      ///< :statement_ms; after a failover whose limits outlive it; else empty
 
     std::string catalog;  ///< (table, column, its length or 0) of the t_ds_ tables that this user sees
-    std::string version;  ///< what t_ds_version says
+    std::string version;  ///< the contents of t_ds_version
 
     std::string next_id;                ///< the first id > :after
     std::string unfinished_page;        ///< rows with :after < id <= :upto, at most :limit
-    std::string unfinished_by_index;    ///< the first :limit rows with id > :after, where the optional index is there
+    std::string unfinished_by_index;    ///< the first :limit rows with id > :after, where the optional index exists
     std::string instances;              ///< rows of :ids
     std::string lock_instances;         ///< rows of :ids that :host owns and a failover selects, locked
-    std::string lock_claimed_process;   ///< rows of :ids that bear the mark of a failover, locked
+    std::string lock_claimed_process;   ///< rows of :ids that carry the mark of a failover, locked
     std::string lock_claimed_workflow;  ///< the same
     std::string commands_of;            ///< which of :ids have a command
     std::string definitions_of;         ///< (code, version) of the definitions in :ids
@@ -59,7 +60,7 @@ struct Dialect {
     std::string newest_start_time;
     std::string new_instances;  ///< (id, host, the three time columns), the newest :limit with id > :after, descending
     std::string new_tasks;   ///< (id, host of its instance, submission), the newest :limit with id > :after, descending
-    std::string names_host;  ///< a row, if there is an unfinished instance of :host
+    std::string names_host;  ///< a row, if an unfinished instance names :host
     std::string clock;       ///< epoch microseconds
     std::string task_activity;  ///< (instance, host, latest submission, latest end) of the tasks of each instance that
                                 ///< a failover selects and one of the hosts in :rows (host, time) owns, with either
@@ -74,9 +75,9 @@ struct Dialect {
                                ///< each queue, launched and of an instance that failed, is gone or was claimed,
                                ///< among the oldest :limit rows
     std::string waiting_commands;  ///< (id, instance, update time) of the oldest :limit commands
-    std::string unread_of_queues;  ///< the columns of these two that are there and that this user may not read; empty
+    std::string unread_of_queues;  ///< the columns of these two that exist and that this user may not read; empty
                                    ///< where the catalog hides them
-    std::string running_tasks;     ///< what people are shown of the unfinished tasks of :ids, at most :limit
+    std::string running_tasks;     ///< unfinished tasks of :ids for display, at most :limit
     std::string projects_of;       ///< (definition code, project code, project name) of the definitions :ids
     std::string times_of;          ///< the time columns of :id
 
@@ -85,7 +86,7 @@ struct Dialect {
     std::string claim_workflow;            ///< the same
     std::string param_lengths;             ///< (id, bytes of command_param) of :ids
     std::string command_sources;           ///< (id, command_param, 1 if scheduled, time zone of the schedule) of :ids;
-                                           ///< the parameter only where the release hands it on
+                                           // the parameter only where the release passes it on
     std::string insert_process_commands;   ///< a Batch of ids and texts, :now
     std::string insert_workflow_commands;  ///< the same
     std::string newest_recoveries;         ///< (instance, id) of the newest recovery command of each of :ids
@@ -94,20 +95,20 @@ struct Dialect {
     std::string insert_alert;           ///< :title, :content, :sign, :group, :warning_type, :alert_type, :now, :since
     std::string insert_alert_unsigned;  ///< 2.0: :title, :content, :group, :now
 
-    std::string unfinished_index;                    ///< a row, if the optional index is there, and whole
-    std::vector<std::string> make_unfinished_index;  ///< where that finds none; outside of a transaction
-    std::string task_index;                          ///< a row, if an index on tasks leads with their instance
-    std::vector<std::string> make_task_index;        ///< where that finds none; outside of a transaction
+    std::string unfinished_index;                    ///< a row, if the optional index exists and is valid
+    std::vector<std::string> make_unfinished_index;  ///< for when the previous finds none; outside of a transaction
+    std::string task_index;                          ///< a row, if an index on tasks starts with their instance
+    std::vector<std::string> make_task_index;        ///< for when the previous finds none; outside of a transaction
 };
 
 Dialect postgresql_dialect();
 Dialect mysql_dialect();
 Dialect sqlite_dialect();
 
-/// The dialect of that kind of database, its braces not yet filled.
+/// The dialect of that kind of database, with unfilled braces.
 Dialect dialect_of(DatabaseKind kind);
 
-/// The same with every brace filled for that schema.
+/// The same dialect with every brace filled for that schema.
 Dialect in_schema(Dialect dialect, const model::SchemaFacts& schema);
 
 }  // namespace dsr::store

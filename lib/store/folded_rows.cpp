@@ -13,7 +13,7 @@ bool is_null(const Bound& value) {
     return std::holds_alternative<std::monostate>(value);
 }
 
-/// Where all are NULL, a type that every column takes.
+/// If all are NULL, a type that every column accepts.
 std::string type_of(std::span<const BoundRow> rows, std::size_t column) {
     const bool texts = std::ranges::any_of(
         rows, [&](const BoundRow& row) { return std::holds_alternative<std::string>(row[column]); });
@@ -80,7 +80,7 @@ std::string json_array(std::span<const BoundRow> rows) {
 
 FoldedRows folded_into_arrays(std::span<const BoundRow> rows) {
     auto alike = alike_columns(rows);
-    alike.front() = false;  // one array there must be: it says how many rows there are
+    alike.front() = false;  // at least one array is required: it determines the number of rows
     FoldedRows folded;
     std::string arrays;
     std::string names;

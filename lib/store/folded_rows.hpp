@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows for one INSERT, column by column: what all rows have in common goes once, the rest as arrays (PostgreSQL) or as
-// JSON (SQLite). A batch's journal entries differ in a few columns only, and taking JSON apart cost more than the
-// insert itself. Pure; any thread.
+// Rows for one INSERT, column by column: values common to all rows are sent once, the rest as arrays (PostgreSQL) or as
+// JSON (SQLite). A batch's journal entries differ in few columns, and parsing JSON cost more than the insert itself.
+// Pure; any thread.
 #pragma once
 
 #include <span>
@@ -13,21 +13,21 @@
 
 namespace dsr::store {
 
-/// By column: whether every row has the same value there.
+/// By column, whether all rows have the same value.
 std::vector<bool> alike_columns(std::span<const BoundRow> rows);
 
 struct FoldedRows {
-    std::string select;                                 ///< gives the rows in their order
-    std::vector<std::pair<std::string, Bound>> values;  ///< to be bound, by name; none is NULL
+    std::string select;                                 ///< yields the rows in order
+    std::vector<std::pair<std::string, Bound>> values;  ///< to be bound by name; none is NULL
 };
 
-/// For PostgreSQL. Of rows of equal length, at least one. A column's type is that of its values: bigint or text.
+/// For PostgreSQL. Rows of equal length, at least one. A column's type is that of its values: bigint or text.
 FoldedRows folded_into_arrays(std::span<const BoundRow> rows);
 
-/// For SQLite. Of rows of equal length, at least one.
+/// For SQLite. Rows of equal length, at least one.
 FoldedRows folded_into_json(std::span<const BoundRow> rows);
 
-/// Unfolded: an array of arrays. Of rows of equal length, at least one; texts are made storable.
+/// Unfolded: an array of arrays. Rows of equal length, at least one; texts are made storable.
 std::string json_array(std::span<const BoundRow> rows);
 
 }  // namespace dsr::store

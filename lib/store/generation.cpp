@@ -28,8 +28,7 @@ constexpr std::array names{
     Name{"relation", "t_ds_relation_process_instance", "t_ds_relation_workflow_instance"},
 };
 
-// Up to 3.0 tasks and workflows share an enum; from 3.1 on a task has its own, to whose "finished" 5 and 13 do not
-// belong.
+// Up to 3.0 tasks and workflows share an enum. From 3.1 on tasks have their own, in which 5 and 13 are not "finished".
 constexpr std::array finished_shared{3, 5, 6, 7, 8, 9, 13};
 constexpr std::array finished_process{3, 6, 7, 8, 9};
 constexpr std::array finished_workflow{3, 6, 7, 8, 9, 13};
@@ -40,7 +39,7 @@ std::string list(std::span<const int> codes) {
     return result;
 }
 
-/// What only some releases have: the column where it is there, and what stands for it where it is not.
+/// Columns that only some releases have: the column where it exists, else its replacement.
 std::string value_of(std::string_view brace, const model::SchemaFacts& schema) {
     const bool process = schema.generation == model::Generation::process;
     if (brace == "final_states") return list(model::final_states(schema.generation));
@@ -48,8 +47,7 @@ std::string value_of(std::string_view brace, const model::SchemaFacts& schema) {
     if (brace == "finished_task_states") return list(finished_task_states(schema));
     if (brace == "state_history") return schema.state_history ? "i.state_history" : "null";
     if (brace == "handed_on_param") return hands_on_start_params(schema) ? "i.command_param" : "null";
-    // A master leaves a NULL out of its INSERT, so that the column's default, 2, takes its place; a NULL flag it reads
-    // as 0.
+    // A master omits a NULL from its INSERT, so the column's default, 2, applies; a master reads a NULL flag as 0.
     if (brace == "priority_column") return process && schema.state_history ? ", process_instance_priority" : "";
     if (brace == "priority_value") {
         return process && schema.state_history ? ", coalesce(i.process_instance_priority, 2)" : "";

@@ -16,7 +16,7 @@ BoundRow journal_row(const model::JournalEntry& entry, std::int64_t command) {
     const auto number = [](const std::optional<std::int64_t>& value) {
         return value ? Bound(static_cast<long long>(*value)) : Bound();
     };
-    // Part of the unique key, to which two NULLs would be two losses.
+    // Part of the unique key, which treats two NULLs as different losses.
     const long long owned_since = entry.owned_since ? journal_time(*entry.owned_since) : 0;
     BoundRow row{entry.sweep,
                  journal_time(entry.at),

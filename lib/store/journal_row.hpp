@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A row of ds_reconciler_journal as it is bound: the failover transaction writes it, the journal reads it back. Times
+// A row of ds_reconciler_journal as bound values: the failover transaction writes it, the journal reads it back. Times
 // are epoch microseconds, UTC.
 #pragma once
 
@@ -11,11 +11,11 @@
 
 namespace dsr::store {
 
-/// Column by column as Dialect::insert_journal lists them; `command` in place of the entry's own. An entry with a zone
-/// has that too, for insert_journal_added: who makes entries gives all or none of them one.
+/// In the column order of Dialect::insert_journal; `command` replaces the entry's own. An entry with a zone also has
+/// that, for insert_journal_added. Callers must give all or none of the entries a zone.
 BoundRow journal_row(const model::JournalEntry& entry, std::int64_t command);
 
-/// How a time stands in the journal.
+/// The journal's form of a time.
 long long journal_time(model::Instant time);
 Bound journal_time(const std::optional<model::Instant>& time);
 

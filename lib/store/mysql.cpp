@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The SQL of MySQL 5.7 and later and of MariaDB 10.3 and later. Hosts are compared as bytes: the tables' collation
-// takes "Master-1" and "master-1 " for the same.
+// The SQL of MySQL 5.7 and later and of MariaDB 10.3 and later. Hosts are compared as bytes, because the tables'
+// collation treats "Master-1" and "master-1 " as equal.
 #include "store/dialect.hpp"
 
 namespace dsr::store {
 
 namespace {
 
-/// The ids of unfinished instances above :after, the first :limit of each state. There is no partial index here, and by
-/// an index on (state, id) only the rows of one state are in the order of their ids. Each state that has a number here
-/// is asked for by it, others by what lies beyond; the optimizer drops those that are final.
+/// The ids of unfinished instances above :after, the first :limit of each state. MySQL has no partial index, and in an
+/// index on (state, id) only the rows of one state are in order of id. Each state with a number here is queried by it,
+/// all others by the ranges outside; the optimizer drops the final ones.
 std::string first_of_each_state() {
     constexpr int highest = 18;
     std::vector<std::string> states{"state is null", "state < 0", "state > " + std::to_string(highest)};
@@ -38,8 +38,8 @@ Dialect mysql_dialect() {
     sql.lists = ListForm::placeholders;
     sql.precision = model::ColumnPrecision::seconds;
 
-    // Strict, and with backslash escapes, by which the client library quotes. The comments are MariaDB's and MySQL's
-    // own.
+    // Strict mode, and backslash escapes, with which the client library quotes. The comments are for MariaDB and MySQL
+    // respectively.
     sql.prepare_session = R"(
 set session sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
     session innodb_lock_wait_timeout = :lock_s, session lock_wait_timeout = :lock_s
@@ -49,8 +49,8 @@ set session sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE
     sql.begin_view = {"set transaction isolation level repeatable read",
                       "start transaction with consistent snapshot, read only"};
     sql.begin_failover = {"set transaction isolation level read committed", "start transaction"};
-    // By the limit on rest the server frees the rows of a suspended process. MySQL has none of transactions as MariaDB
-    // has, only one of a whole session, eight hours by default; so it is set for the length of the transaction.
+    // With the idle limit the server frees the rows of a suspended process. MariaDB has one for transactions; MySQL has
+    // only one for a whole session, eight hours by default, so it is set for the duration of the transaction.
     sql.limit_failover = R"(
 set @ds_reconciler = 0
     /*M!100300 , session max_statement_time = :max_ms / 1000,
@@ -133,7 +133,7 @@ select 1
  where i.host = cast(:host as binary) and (i.state is null or i.state not in ({final_states}))
  limit 1)";
 
-    // Not by unix_timestamp(now(6)): in the hour that autumn repeats it takes the one for the other.
+    // Not unix_timestamp(now(6)): it is ambiguous in the hour that autumn repeats.
     sql.clock = "select timestampdiff(microsecond, '1970-01-01', utc_timestamp(6))";
     sql.task_activity = R"(
 select t.{instance_id}, i.host, cast(max(t.submit_time) as char), cast(max(t.end_time) as char)
@@ -281,7 +281,7 @@ select 1
   from information_schema.statistics s
  where s.table_schema = database() and s.table_name = '{instance}' and s.index_name = 'ds_reconciler_unfinished'
  limit 1)";
-    // Refused rather than done by locking the table, where the server cannot do it beside the masters' writes.
+    // The server refuses this if it cannot do it beside the masters' writes, rather than locking the table.
     sql.make_unfinished_index = {
         "alter table {instance} add index ds_reconciler_unfinished (state, id), algorithm = inplace, lock = none"};
     sql.task_index = R"(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The times of the newest rows, from result rows to values. Throws what SOCI throws.
+// Converts result rows to the times of the newest rows. Throws what SOCI throws.
 #pragma once
 
 #include <soci/soci.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The SQL of PostgreSQL. Times cross as text: neither the session's zone nor a struct tm may touch them. A list has the
-// very type of its column (ids are int in every release): only then is it hashed where there is no index, instead of
-// being walked for every row; a join with it goes by statistics, and these are wrong just when many rows change at
-// once.
+// The SQL of PostgreSQL. Times are passed as text, so that neither the session's zone nor a struct tm affects them. A
+// list has exactly the type of its column (ids are int in every release). Only then does PostgreSQL hash it where there
+// is no index, instead of scanning it for every row. A join with the list depends on statistics, which are wrong when
+// many rows change at once.
 #include "store/dialect.hpp"
 
 namespace dsr::store {
@@ -19,8 +19,8 @@ Dialect postgresql_dialect() {
     sql.lists = ListForm::array;
     sql.precision = model::ColumnPrecision::microseconds;
 
-    // The idle limit frees the rows when this process is suspended in the middle of a transaction.
-    // The client library prints notices: that a table of `create table if not exists` is there is no news.
+    // The idle limit frees the rows when this process is suspended in a transaction.
+    // The client library prints notices; those of `create table if not exists` are unwanted.
     sql.prepare_session = R"(
 select set_config('statement_timeout', :statement_ms, false),
        set_config('lock_timeout', :lock_ms, false),
@@ -30,7 +30,7 @@ select set_config('statement_timeout', :statement_ms, false),
     sql.begin_view = {"begin isolation level repeatable read read only"};
     sql.begin_failover = {"begin isolation level read committed"};
 
-    // These end with the transaction. By the limit on rest the server frees the rows of a suspended process.
+    // These end with the transaction. With the idle limit the server frees the rows of a suspended process.
     sql.limit_failover = R"(
 select set_config('statement_timeout', :max_ms, true),
        set_config('idle_in_transaction_session_timeout', :max_ms, true))";
@@ -40,8 +40,8 @@ select coalesce(max(case when s.name = 'statement_timeout' then cast(s.setting a
   from pg_catalog.pg_settings s
  where s.name in ('statement_timeout', 'idle_in_transaction_session_timeout'))";
 
-    // The catalog itself, not information_schema: that one hides what the user has no rights to, and shows tables of
-    // every schema instead of the first along the search path.
+    // The catalog itself, not information_schema, which hides columns without a privilege and shows tables of every
+    // schema instead of the first along the search path.
     sql.catalog = R"(
 select cast(t.relname as text), cast(c.attname as text), case when c.atttypmod > 4 then c.atttypmod - 4 else 0 end
   from pg_catalog.pg_class t
@@ -55,7 +55,7 @@ select cast(t.relname as text), cast(c.attname as text), case when c.atttypmod >
  where i.id > :after and i.id <= :upto and (i.state is null or i.state not in ({final_states}))
  order by i.id
  limit :limit)";
-    // The very words of the index's own condition: by them the planner knows that it may take it.
+    // The exact words of the index's condition, so that the planner can use it.
     sql.unfinished_by_index = "select " + row + R"(
   from {instance} i
  where i.id > :after and (i.state is null or i.state not in ({final_states}))
@@ -110,7 +110,7 @@ select t.id, i.host, cast(t.submit_time as text)
 select 1 from {instance} i where i.host = :host and (i.state is null or i.state not in ({final_states})) limit 1)";
 
     sql.clock = "select cast(floor(extract(epoch from clock_timestamp()) * 1000000) as bigint)";
-    // The words of the index's condition again, so that it is taken where it is there.
+    // The words of the index's condition again, so that it is used where it exists.
     sql.task_activity = R"(
 select t.{instance_id}, i.host, cast(max(t.submit_time) as text), cast(max(t.end_time) as text)
   from json_array_elements(cast(:rows as json)) as lost (r)
@@ -266,7 +266,7 @@ select 1
   join pg_catalog.pg_class t on t.oid = x.indrelid
  where n.relname = 'ds_reconciler_unfinished' and t.relname = '{instance}' and x.indisvalid
    and pg_catalog.pg_table_is_visible(t.oid))";
-    // Masters go on writing meanwhile. An attempt that was broken off leaves an index that is not valid.
+    // Masters continue to write meanwhile. An interrupted attempt leaves an invalid index.
     sql.make_unfinished_index = {"drop index concurrently if exists ds_reconciler_unfinished",
                                  R"(create index concurrently ds_reconciler_unfinished on {instance} (id)
  where state is null or state not in ({final_states}))"};

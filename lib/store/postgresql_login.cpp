@@ -15,7 +15,7 @@ struct Finish {
     void operator()(PGconn* connection) const { PQfinish(connection); }
 };
 
-/// True when the login went through, false when it failed or the time is up.
+/// True when the login succeeded, false when it failed or the time is up.
 bool log_in(PGconn& connection, std::chrono::steady_clock::time_point deadline) {
     PostgresPollingStatusType next = PGRES_POLLING_WRITING;
     while (true) {

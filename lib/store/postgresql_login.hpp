@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why a PostgreSQL login failed. SOCI hands on only the message, and that is in the server's language (lc_messages);
-// the SQLSTATE is not. Without it a wrong password would look like a server that is out of reach.
+// Why a PostgreSQL login failed. SOCI returns only the message, in the server's language (lc_messages), without the
+// SQLSTATE. Without the SQLSTATE a wrong password would look like an unreachable server.
 #pragma once
 
 #include <chrono>
@@ -9,11 +9,11 @@
 namespace dsr::store {
 
 struct LoginAnswer {
-    std::string sqlstate;  ///< of the server's answer; empty when none came
-    std::string text;      ///< what client library and server said; may be empty
+    std::string sqlstate;  ///< of the server's answer; empty when there is none
+    std::string text;      ///< messages of client library and server; may be empty
 };
 
-/// Tries the same login once more and tells how that one failed. Both are empty when it works now. Never throws.
+/// Tries the same login once more and returns how it failed. Both fields are empty when it now succeeds. Never throws.
 LoginAnswer ask_why_login_failed(const std::string& connection_string, std::chrono::seconds limit);
 
 }  // namespace dsr::store

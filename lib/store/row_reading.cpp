@@ -144,7 +144,7 @@ std::vector<model::TaskInstance> read_unfinished_tasks(soci::session& connection
 
 namespace {
 
-/// Where clocks are set back the same wall time comes twice: then from before the change, and looked at by `note`.
+/// Where clocks are set back, a wall time occurs twice: then one from before the change, which `note` filters.
 std::string wall_before(const model::Zone& zone, model::Instant since) {
     std::string wall = zone.wall(since);
     return zone.instant(wall) ? wall : zone.wall(since - std::chrono::hours{2});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From result rows to values. The columns are those that every dialect selects for an instance, in the same order.
+// Converts result rows to values. The columns are those that every dialect selects for an instance, in the same order.
 #pragma once
 
 #include <soci/soci.h>
@@ -21,7 +21,7 @@
 
 namespace dsr::store {
 
-/// Rows that are converted at a time.
+/// Number of rows converted at a time.
 inline constexpr std::size_t chunk = 500;
 
 /// A column that may be NULL, for a number of rows at a time.
@@ -41,13 +41,13 @@ struct NullableColumn {
     }
 };
 
-/// Runs a statement that selects an instance's columns and gives its rows, without command_pending and
+/// Runs a statement that selects an instance's columns and returns its rows, without command_pending and
 /// definition_exists. Throws what SOCI throws.
 std::vector<model::WorkflowInstance> read_instances(Statement& statement, const SociSession& session,
                                                     model::Generation generation);
 
-/// Of a state_history of which only the end was read, a list of the entries that are whole: a master writes the key
-/// "time" first, and no text within an entry holds these quotes unescaped. Any other text as it is.
+/// For a state_history of which only the end was read, returns a list of the complete entries: a master writes the key
+/// "time" first, and no text within an entry contains these quotes unescaped. Returns any other text unchanged.
 std::string whole_entries(std::string history);
 
 /// Which of ids have a row in t_ds_command. `dialect` is filled for the schema.
@@ -57,24 +57,24 @@ std::set<model::WorkflowInstanceId> read_commanded(soci::session& connection, co
 /// Fills definition_exists of each row.
 void read_definitions(soci::session& connection, const Dialect& dialect, std::vector<model::WorkflowInstance>& rows);
 
-/// Unfinished tasks of these instances.
+/// The unfinished tasks of these instances.
 std::vector<model::TaskInstance> read_unfinished_tasks(soci::session& connection, const Dialect& dialect,
                                                        const model::Zone& zone,
                                                        std::span<const model::WorkflowInstanceId> ids);
 
-/// Instances of these hosts in a failover state of which a task was submitted or ended at or after the host's time,
-/// each with the latest such time. A time in the hour that autumn repeats counts, as the host's: it may have been after
-/// it.
+/// Instances of these hosts in a failover state with a task that was submitted or ended at or after the host's time,
+/// each with the latest such time. A time in the hour that autumn repeats counts, as does the host's time, because it
+/// may have been after it.
 std::map<model::WorkflowInstanceId, model::Instant> read_task_activity(soci::session& connection,
                                                                        const Dialect& dialect, const model::Zone& zone,
                                                                        const Losses& losses);
 
-/// The same of these instances, whatever their host and state, since `since`.
+/// The same for these instances since `since`, whatever their host and state.
 std::map<model::WorkflowInstanceId, model::Instant> read_task_activity_of(
     soci::session& connection, const Dialect& dialect, const model::Zone& zone,
     std::span<const model::WorkflowInstanceId> ids, model::Instant since);
 
-/// Of these sub-workflow instances, the instance that started each.
+/// The instance that started each of these sub-workflow instances.
 std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> read_parents(
     soci::session& connection, const Dialect& dialect, std::span<const model::WorkflowInstanceId> ids);
 
@@ -84,7 +84,7 @@ std::map<model::WorkflowInstanceId, ErrorCommand> read_error_commands(soci::sess
                                                                       const model::Zone& zone,
                                                                       std::span<const model::WorkflowInstanceId> ids);
 
-/// The numbers behind the ids, as they are bound.
+/// The numbers of the ids, as bound in statements.
 std::vector<long long> numbers(std::span<const model::WorkflowInstanceId> ids);
 
 }  // namespace dsr::store

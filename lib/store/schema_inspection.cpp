@@ -48,7 +48,7 @@ Generation generation_of(const Catalog& catalog, const std::string& where) {
 void require(const Catalog& catalog, const std::string& where, const std::string& table,
              std::initializer_list<std::string> columns) {
     if (!catalog.contains(table)) {
-        // MySQL and MariaDB show nobody a table that he has no right to.
+        // MySQL and MariaDB hide tables without a privilege.
         throw Failure(ErrorKind::permanent,
                       where + " has no table " + table +
                           ", which the reconciler needs, or this user may not see it: "
@@ -81,9 +81,9 @@ void require_all(const Catalog& catalog, const model::SchemaFacts& facts, const 
     }
     if (facts.test_flag) require(catalog, where, "t_ds_command", {"test_flag"});
     require(catalog, where, name("{definition_log}"), {"code", "version"});
-    // A command takes its schedule's time zone from there; later ones name none.
+    // A command takes its schedule's time zone from there; later releases name none.
     if (process) require(catalog, where, "t_ds_schedules", {code, "timezone_id"});
-    // Read for parents that are handed over too; elsewhere the least rights do not show it.
+    // Also read for parents that are handed over; elsewhere the minimal privileges do not include it.
     if (facts.may_recover_in_place())
         require(catalog, where, name("{relation}"), {name("{instance_id}"), "parent_workflow_instance_id"});
     require(catalog, where, "t_ds_task_instance",
@@ -108,8 +108,8 @@ void refuse_old_releases(const model::SchemaFacts& facts, const std::string& whe
     }
 }
 
-/// What no release of DolphinScheduler has, but an upgrade passes through: columns that a release adds or drops
-/// together, of which only some are there.
+/// Refuses a state between releases that an upgrade passes through: columns that a release adds or drops together, of
+/// which only some exist.
 void refuse_half_upgraded(const Catalog& catalog, const model::SchemaFacts& facts, const std::string& where) {
     const std::string instance(instance_table(facts.generation));
     const auto refuse = [&](const std::string& there, const std::string& missing) {
@@ -124,7 +124,7 @@ void refuse_half_upgraded(const Catalog& catalog, const model::SchemaFacts& fact
     if (process && facts.tenant_code && !facts.state_history)
         refuse(instance + ".tenant_code", instance + ".state_history");
     if (facts.state_history && !facts.alert_sign) refuse(instance + ".state_history", "t_ds_alert.sign");
-    // The other way round, the commands without it, is refused for what a command needs.
+    // The opposite, commands without it, is refused because of what a command needs.
     if (!facts.test_flag && has(catalog, "t_ds_command", "test_flag"))
         refuse("t_ds_command.test_flag", instance + ".test_flag");
 }
@@ -142,7 +142,7 @@ Catalog read_catalog(soci::session& connection, const Dialect& dialect) {
                 std::ranges::transform(*name, name->begin(),
                                        [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
             }
-            // A text column's length is 4 GiB and more: no limit.
+            // A text column's length is 4 GiB or more, which means no limit.
             const bool limited = lengths[i] > 0 && lengths[i] < 65'535;
             catalog[tables[i]][columns[i]] = limited ? static_cast<int>(lengths[i]) : 0;
         }
@@ -198,7 +198,7 @@ InspectedSchema schema_of(const Catalog& catalog, const std::string& version_tex
 
 InspectedSchema read_schema(soci::session& connection, const Dialect& dialect, const std::string& where) {
     const Catalog catalog = read_catalog(connection, dialect);
-    generation_of(catalog, where);  // before the version table, for the clearer message
+    generation_of(catalog, where);  // before the version table, for a clearer message
     require(catalog, where, "t_ds_version", {"id", "version"});
     std::string version;
     soci::indicator indicator = soci::i_null;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which DolphinScheduler a database belongs to, told by its tables and columns; the version row is asked only where
-// they cannot tell. What this project does not know is refused by name.
+// Which DolphinScheduler a database belongs to, according to its tables and columns; the version row is read only where
+// they cannot tell. Unknown schemas are refused with a reason.
 #pragma once
 
 #include <map>
@@ -19,16 +19,17 @@ struct InspectedSchema {
     int alert_title_length = 0;  ///< 0: no limit
 };
 
-/// The release that version_text names: three numbers, then anything but a digit. Nothing when it is not of that form.
+/// The release in version_text: three numbers, then anything but a digit. Nothing when it has another form.
 std::optional<model::Version> parse_version(const std::string& version_text);
 
-/// Pure. Throws Failure(permanent), naming what is missing or contradicts; `where` is the database, for the message.
+/// Pure. Throws Failure(permanent) that names what is missing or contradictory; `where` names the database in the
+/// message.
 InspectedSchema schema_of(const Catalog& catalog, const std::string& version_text, const std::string& where);
 
-/// Reads both from the database, in the transaction that is open on the connection if one is. `where` as above.
+/// Reads both from the database, in the open transaction of the connection, if any. `where` as above.
 InspectedSchema read_schema(soci::session& connection, const Dialect& dialect, const std::string& where);
 
-/// The same on the session's connection, in no transaction.
+/// The same on the session's connection, outside of a transaction.
 InspectedSchema inspect_schema(SociSession& session);
 
 }  // namespace dsr::store

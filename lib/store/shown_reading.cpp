@@ -114,7 +114,7 @@ std::vector<model::StuckQueue> read_stuck_queues(soci::session& connection, cons
         states.resize(chunk);
         behind.resize(chunk);
     }
-    // One in failover whose command waits goes on.
+    // A queue is not stuck when its instance is in failover and the command waits.
     std::vector<model::WorkflowInstanceId> claimed;
     for (const auto& queue : stuck) {
         if (queue.state == model::state::failover) claimed.push_back(queue.instance);
@@ -150,7 +150,7 @@ std::vector<model::WaitingCommand> read_waiting_commands(soci::session& connecti
 
 std::vector<std::string> read_unread_of_queues(soci::session& connection, const Dialect& dialect) {
     if (dialect.unread_of_queues.empty()) return {};
-    std::vector<std::string> columns(chunk);  // more than there can be
+    std::vector<std::string> columns(chunk);  // more than can exist
     Statement statement(connection, dialect, dialect.unread_of_queues);
     statement.into(columns);
     if (!statement.run()) return {};

@@ -19,18 +19,18 @@ namespace {
 using model::ErrorKind;
 using model::Failure;
 
-// What MySQL gets in one INSERT: its packets have a limit (4 MiB at the least), and a server looks for each row's text
-// by walking the list of ids. The other two take a batch whole.
+// Rows in one INSERT for MySQL: its packets are limited (at least 4 MiB), and the server finds each row's text by
+// scanning the list of ids. The other two take a batch whole.
 constexpr std::size_t mysql_rows = 500;
 constexpr std::size_t mysql_bytes = 1'000'000;
 
-// Rows whose start parameters are held at a time, and what those of one row may take: each is held several times over,
-// as the column, as JSON, and in the statement's text.
+// Rows whose start parameters are held at a time, and the size allowed for one row: each is held several times, as the
+// column, as JSON, and in the statement's text.
 constexpr std::size_t piece_rows = 5'000;
 constexpr long long piece_bytes = 500'000;
 constexpr long long max_param = 4 << 20;
 
-/// A claimed row bears no owner's name; handing it over once more would run it twice.
+/// A claimed row names no owner; handing it over again would run it twice.
 void refuse_claimed(const model::MasterAddress& host) {
     if (!host.text.empty() && host.text != model::claimed_host_text) return;
     throw Failure(ErrorKind::permanent,
@@ -50,7 +50,7 @@ std::size_t bytes_of(const BoundRow& row) {
     return bytes;
 }
 
-/// The end of the piece of the batch that begins at `begin` and goes into one INSERT.
+/// The end of the part of the batch that starts at `begin` and fits into one INSERT.
 template <typename Row>
 std::size_t piece_end(const Dialect& dialect, std::span<const Row> rows, std::size_t begin) {
     if (dialect.lists != ListForm::placeholders) return rows.size();
@@ -132,7 +132,7 @@ void SociFailoverTransaction::lift_limits() noexcept {
             Statement(connection, dialect_, dialect_.lift_limits).use("statement_ms", statement_ms).run();
         });
     } catch (...) {
-        session_.drop();  // it would be ended while it rests
+        session_.drop();  // the idle limit would end it
     }
 }
 
@@ -147,11 +147,11 @@ void SociFailoverTransaction::rollback() noexcept {
     try {
         session_.run("rolling back a failover", [](soci::session& connection) { connection << "rollback"; });
     } catch (...) {
-        session_.drop();  // the server rolls back what a closed connection left open
+        session_.drop();  // the server rolls back an open transaction of a closed connection
     }
 }
 
-/// A transaction that failed once does nothing more: its connection may be gone or, worse, be another.
+/// A failed transaction does nothing more: its connection may be gone or, worse, may be a different one.
 template <typename Work>
 auto SociFailoverTransaction::run(std::string_view doing, Work&& work, Phase phase) {
     if (stage_ == Stage::done) throw std::logic_error("this failover transaction was committed already");
@@ -238,7 +238,7 @@ void SociFailoverTransaction::repair(std::span<const StrandedRow> rows, model::I
     if (rows.empty()) return;
     const std::string wall_now = session_.settings().zone.wall(now);
     std::vector<long long> ids;
-    std::vector<model::WorkflowInstance> as_before;  // with the state that the command is to restore
+    std::vector<model::WorkflowInstance> as_before;  // with the state that the command restores
     ids.reserve(rows.size());
     as_before.reserve(rows.size());
     for (const auto& stranded : rows) {
@@ -247,7 +247,7 @@ void SociFailoverTransaction::repair(std::span<const StrandedRow> rows, model::I
         as_before.back().state = stranded.old_state;
     }
     run("repairing claimed workflows", [&](soci::session& connection) {
-        // No UPDATE counts the rows here, so the marks are looked for once more; a row named twice is missed by it too.
+        // No UPDATE counts the rows here, so the marks are read again; this also detects a row named twice.
         Statement statement(connection, dialect_, lock_claimed_sql());
         statement.use_ids(ids);
         const std::size_t found = read_instances(statement, session_, facts_.generation).size();
@@ -311,7 +311,7 @@ void SociFailoverTransaction::insert_journal(std::span<const BoundRow> rows, con
         });
     } catch (const Failure& failure) {
         if (failure.kind() != ErrorKind::conflict) throw;
-        // The only unique key that a new row can run into.
+        // The only unique key that a new row can violate.
         throw Failure(ErrorKind::conflict,
                       std::string("the journal already holds an entry for this loss, so it was answered before; "
                                   "nothing was written. ") +
@@ -324,7 +324,7 @@ void SociFailoverTransaction::mark_tasks(soci::session& connection, std::span<co
     statement.use_ids(ids).run();
 }
 
-/// One UPDATE for each state that occurs, so that every row is claimed in the very state in which it was locked.
+/// One UPDATE per state, so that every row is claimed in the state in which it was locked.
 void SociFailoverTransaction::claim(soci::session& connection, std::span<const model::WorkflowInstance> rows,
                                     const std::string& host) {
     std::map<int, std::vector<long long>> by_state;
@@ -343,7 +343,7 @@ void SociFailoverTransaction::claim(soci::session& connection, std::span<const m
                                            " could be claimed: they changed in between; nothing was written");
 }
 
-/// In pieces by the bytes that the commands' parameters are made from; all in this transaction.
+/// In parts, according to the size of the parameters that the commands are made from; all in this transaction.
 void SociFailoverTransaction::write_commands(soci::session& connection, std::span<const model::WorkflowInstance> rows,
                                              std::span<const long long> ids, const std::string& now) {
     std::map<long long, long long> lengths;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// FailoverTransaction on a real database. Whatever a master of this schema would write row by row is written set by
-// set.
+// FailoverTransaction on a real database. It writes sets of rows where a master writes row by row.
 #pragma once
 
 #include <chrono>
@@ -14,10 +13,10 @@
 
 namespace dsr::store {
 
-/// Must not outlive the session, the dialect and the facts that it was given. Same thread as these.
+/// Must not outlive the session, the dialect and the facts. Same thread as these.
 class SociFailoverTransaction : public FailoverTransaction {
 public:
-    /// Begins. `dialect` is filled for the schema.
+    /// Begins the transaction. `dialect` is filled for the schema.
     SociFailoverTransaction(SociSession& session, const Dialect& dialect, const model::SchemaFacts& facts,
                             const FailoverLimits& limits, bool& open);
     ~SociFailoverTransaction() override;
@@ -45,21 +44,21 @@ private:
     void rollback() noexcept;
     void limit(soci::session& connection, std::chrono::seconds most);
     void lift_limits() noexcept;
-    /// Throws Failure(retry) once the whole transaction took too long.
+    /// Throws Failure(retry) when the whole transaction took too long.
     void require_time() const;
 
-    /// Refuses when the schema is no longer the one that this transaction writes for. To be asked for once the instance
-    /// table is locked: no change of it passes that lock, so what is found then holds until the end.
+    /// Refuses when the schema is no longer the one that this transaction writes for. Call after the instance table is
+    /// locked: no schema change passes that lock, so the answer holds until the end.
     void refuse_another_schema(soci::session& connection);
     void mark_tasks(soci::session& connection, std::span<const long long> ids);
     void claim(soci::session& connection, std::span<const model::WorkflowInstance> rows, const std::string& host);
     [[nodiscard]] const std::string& lock_claimed_sql() const;
     void write_commands(soci::session& connection, std::span<const model::WorkflowInstance> rows,
                         std::span<const long long> ids, const std::string& now);
-    /// The bytes of each row's own parameters. Throws Failure(permanent), naming the row, where they are too many to be
-    /// held.
+    /// The size in bytes of each row's own parameters. Throws Failure(permanent), naming the row, where they are too
+    /// large to hold.
     std::map<long long, long long> param_lengths(soci::session& connection, std::span<const long long> ids);
-    /// The parameter of each row's recovery command, by the row's state.
+    /// The parameter of each row's recovery command, according to the row's state.
     std::vector<std::string> command_params(soci::session& connection, std::span<const model::WorkflowInstance> rows,
                                             std::span<const long long> ids);
     /// The newest recovery command of each of these instances that has one.
@@ -71,7 +70,7 @@ private:
     SociSession& session_;
     const Dialect& dialect_;
     const model::SchemaFacts& facts_;
-    bool& open_;  ///< the store's: one transaction at a time
+    bool& open_;  ///< the store's flag: one transaction at a time
     std::chrono::steady_clock::time_point deadline_;
     model::Milliseconds whole_;
     std::optional<LimitsInForce> limits_;

@@ -28,8 +28,8 @@ const soci::backend_factory& factory_of(DatabaseKind kind) {
     return soci::sqlite3;
 }
 
-// The kind tells the type. Debian's back ends export the typeinfo of their errors only: a dynamic_cast, or what checks
-// a cast, finds nothing to link with.
+// The kind determines the type. Debian's back ends export only the typeinfo of their errors, so a dynamic_cast, or a
+// checked cast, cannot be linked.
 __attribute__((no_sanitize("vptr"))) int socket_of(soci::session& session, DatabaseKind kind) {
     if (kind == DatabaseKind::postgresql)
         return PQsocket(static_cast<soci::postgresql_session_backend*>(session.get_backend())->conn_);
@@ -41,12 +41,12 @@ __attribute__((no_sanitize("vptr"))) void wait_for_locks(soci::session& session,
                          static_cast<int>(limit.count()));
 }
 
-/// The server's own limit goes first, with a better message.
+/// The server's own limit takes effect first and gives a better message.
 std::chrono::milliseconds watch_limit(std::chrono::milliseconds limit) {
     return limit + limit / 4 + std::chrono::seconds{1};
 }
 
-/// Tells of each statement that SOCI sends.
+/// Reports each statement that SOCI sends.
 class StatementBell : public soci::logger_impl {
 public:
     explicit StatementBell(std::function<void()> ring) : ring_(std::move(ring)) {}
@@ -76,7 +76,7 @@ soci::session& SociSession::connected() {
 
 void SociSession::open() {
     if (settings_.kind == DatabaseKind::sqlite && !std::filesystem::exists(settings_.path)) {
-        // SQLite would make an empty file of it.
+        // SQLite would create an empty file.
         throw model::Failure(model::ErrorKind::permanent,
                              "there is no SQLite database at '" + settings_.path + "'; see database.path");
     }
@@ -135,9 +135,9 @@ void SociSession::statement_begins() {
 void SociSession::drop() noexcept {
     if (!session_) return;
     try {
-        session_->close();  // not left to the destructor, from which nothing may escape
+        session_->close();  // not left to the destructor, which must not throw
     } catch (...) {
-        // It is being given up for an error that was told already.
+        // It is closed because of an error that was already reported.
     }
     session_.reset();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one connection to the database: made when it is first needed and again after it failed. All calls of the module
-// go through run(), which turns SOCI's exceptions into model::Failure.
+// The only connection to the database: opened on first use and again after a failure. All calls of the module go
+// through run(), which converts SOCI's exceptions to model::Failure.
 #pragma once
 
 #include <soci/soci.h>
@@ -21,7 +21,7 @@
 
 namespace dsr::store {
 
-/// Used by one thread.
+/// One thread only.
 class SociSession {
 public:
     explicit SociSession(ConnectionSettings settings);
@@ -29,9 +29,8 @@ public:
     SociSession(const SociSession&) = delete;
     SociSession& operator=(const SociSession&) = delete;
 
-    /// Calls work(soci::session&), connecting first where there is no connection. Any error of the database closes the
-    /// connection, by which the server rolls back what was open, and is thrown as Failure. `doing` completes "while
-    /// ...".
+    /// Calls work(soci::session&), and connects first if needed. Any database error closes the connection, so the
+    /// server rolls back the open transaction, and is thrown as Failure. `doing` completes "while ...".
     template <typename Work>
     auto run(std::string_view doing, Work&& work, Phase phase = Phase::statement) {
         soci::session& session = connected();
@@ -48,20 +47,20 @@ public:
         }
     }
 
-    /// How long each statement may take from now on, by this process's own clock; the server has its own limit, and
-    /// goes first. A new connection begins with the statement timeout of the settings.
+    /// The time limit of each statement from now on, by this process's own clock. The server's own limit takes effect
+    /// first. A new connection starts with the statement timeout of the settings.
     void limit_statements(std::chrono::seconds limit);
 
-    /// Called at the beginning of each statement, on the thread of the caller; may be empty.
+    /// Called at the start of each statement, on the caller's thread; may be empty.
     void on_statement(std::function<void()> begins) { begins_ = std::move(begins); }
 
-    /// When the last statement began.
+    /// The start time of the last statement.
     [[nodiscard]] std::chrono::steady_clock::time_point statement_began() const noexcept { return statement_began_; }
 
-    /// Closes the connection, quietly; the next run() makes a new one.
+    /// Closes the connection without throwing; the next run() opens a new one.
     void drop() noexcept;
 
-    /// Tells connections apart; 0 when there is none.
+    /// Identifies the connection; 0 when there is none.
     [[nodiscard]] std::uint64_t connection_number() const noexcept { return session_ ? number_ : 0; }
 
     [[nodiscard]] const ConnectionSettings& settings() const noexcept { return settings_; }

@@ -15,14 +15,13 @@ namespace dsr::store {
 
 namespace {
 
-// How many ids one statement of a pass looks at. It bounds the time of a statement however large the table, and holds
-// the planner to a range of the primary key: from stale statistics it may take a scan of the whole table for cheaper,
-// once for every page.
-// On a cold table even so many may take long: then fewer.
+// Number of ids per statement of a pass. It bounds the time of a statement for a table of any size, and keeps the
+// planner on a range of the primary key: with stale statistics it may prefer a scan of the whole table, once for every
+// page. On a cold table even this many may take long; then fewer.
 constexpr long long max_window = 100'000;
 constexpr long long min_window = 1'000;
 
-/// At most that many characters (not bytes) of UTF-8; 0 is no limit.
+/// At most that many characters (not bytes) of UTF-8; 0 means no limit.
 std::string cut(const std::string& text, int characters) {
     if (characters <= 0) return text;
     int seen = 0;
@@ -119,7 +118,7 @@ void SociStore::fit_window(std::chrono::steady_clock::duration took) {
     if (took < limit / 32) window_ = std::min(window_ * 2, max_window);
 }
 
-/// All statements of work see the same state of the database.
+/// All statements of `work` see the same state of the database.
 template <typename Work>
 auto SociStore::in_one_view(std::string_view doing, Work&& work) {
     return session_.run(doing, [&](soci::session& connection) {
@@ -305,7 +304,7 @@ model::QueuesRead SociStore::queues(std::size_t max_serial, std::size_t max_comm
         model::QueuesRead seen;
         if (serial) seen.stuck = read_stuck_queues(connection, sql, max_serial);
         if (commands) seen.commands = read_waiting_commands(connection, sql, session_.settings().zone, max_commands);
-        // MySQL and MariaDB show nobody a table that he has no right to.
+        // MySQL and MariaDB hide tables without a privilege.
         const bool hidden = !facts.serial_queue && facts.generation == model::Generation::workflow && facts.version &&
                             *facts.version >= model::Version{3, 4, 0};
         if (!serial && (facts.serial_queue || hidden)) seen.unread = "t_ds_serial_command (stuck serial queues)";

@@ -16,9 +16,9 @@
 
 namespace dsr::store {
 
-/// One connection, made when it is first needed and again after a Failure. Used by one thread. While a
-/// FailoverTransaction is open only that may be used (std::logic_error), and it must not outlive the store. What needs
-/// to know the schema inspects it first, if inspect() was not called yet.
+/// One connection, opened on first use and again after a Failure. One thread only. While a FailoverTransaction is open
+/// only that may be used (std::logic_error); it must not outlive the store. Calls that need the schema inspect it first
+/// if inspect() was not called.
 class SociStore : public WorkflowStore {
 public:
     explicit SociStore(ConnectionSettings settings);
@@ -52,45 +52,45 @@ public:
     [[nodiscard]] std::unique_ptr<FailoverTransaction> begin_failover(const FailoverLimits& limits) override;
     bool insert_alert(const AlertRow& alert, model::Instant now, model::Milliseconds suppress) override;
 
-    /// Makes the optional index on unfinished instances, by which a sweep's time does not grow with the history,
-    /// without keeping masters from writing. False when it was there. May take as long as the statement timeout lets
-    /// it.
+    /// Creates the optional index on unfinished instances without blocking the masters' writes. With it a sweep's
+    /// duration does not grow with the history. False when it existed. May take as long as the statement timeout.
     bool make_unfinished_index();
-    /// The same for the optional index on tasks, by which the tasks of an instance are found without a walk through all
-    /// of them. The schema of PostgreSQL has none.
+    /// The same for the optional index on tasks, which finds the tasks of an instance without a scan of all tasks.
+    /// PostgreSQL's schema has no such index.
     bool make_task_index();
-    /// What unfinished_after() cost since the last inspect().
+    /// The cost of unfinished_after() since the last inspect().
     [[nodiscard]] const UnfinishedScan& unfinished_scan() const { return scan_; }
-    /// What task_activity_since() and task_activity_of() cost since the last inspect().
+    /// The cost of task_activity_since() and task_activity_of() since the last inspect().
     [[nodiscard]] const TaskScan& task_scan() const { return task_scan_; }
 
-    /// Called at the beginning of each statement: each ends within its limit, so this store gets on. May be empty.
+    /// Called at the start of each statement; each statement ends within its limit, so the calls show progress. May be
+    /// empty.
     void on_statement(std::function<void()> begins) { session_.on_statement(std::move(begins)); }
 
-    /// The connection, for what else stands in this database: the journal's tables. To be asked for anew for every
-    /// call; refuses while a transaction is open.
+    /// The connection for other tables of this database, those of the journal. Request it again for every call; refuses
+    /// while a transaction is open.
     [[nodiscard]] SociSession& session();
-    /// What inspect() found last.
+    /// The result of the last inspect().
     [[nodiscard]] const model::SchemaFacts& facts() { return schema().inspected.facts; }
 
 private:
     struct Schema {
         InspectedSchema inspected;
         Dialect sql;                    ///< filled for it
-        bool unfinished_index = false;  ///< the optional index is there
+        bool unfinished_index = false;  ///< the optional index exists
         bool task_index = false;        ///< the same
     };
 
-    /// Refuses while a transaction is open, and inspects where that was not done.
+    /// Refuses while a transaction is open; inspects if that was not done.
     const Schema& schema();
     const Schema& look_at_schema();
     void refuse_while_open() const;
     [[nodiscard]] bool finds(std::string_view what, const Dialect& dialect, const std::string& sql);
     void make(std::string_view what, const std::vector<std::string>& statements);
-    /// Adds what work took to the cost, and whether a statement of it ran into its limit.
+    /// Adds the duration of `work` to the cost, and whether a statement reached its limit.
     template <typename Cost, typename Work>
     auto measured(Cost& cost, Work&& work);
-    /// The number of ids that one statement of a pass looks at, by the time that the last one took.
+    /// Adjusts the number of ids per statement of a pass, according to the time of the last one.
     void fit_window(std::chrono::steady_clock::duration took);
     std::vector<model::WorkflowInstance> unfinished_rows(soci::session& connection, const Schema& known,
                                                          long long after, std::size_t limit);

@@ -39,7 +39,8 @@ constexpr std::string_view maybe_done = "the answer was lost, so it may or may n
 constexpr std::string_view changed = "the rows are no longer as they were seen";
 constexpr std::string_view overloaded = "the server has no room for it now";
 
-/// MariaDB's client library: not one of restricted-auth. Its text names the plugin by memory that it has overwritten.
+/// MariaDB's client library: a plugin outside restricted-auth. Its text names the plugin from memory that it has
+/// overwritten.
 constexpr unsigned int refused_plugin = 5010;
 
 template <typename Code>
@@ -67,7 +68,7 @@ SqlErrorKind postgresql_error_kind(std::string_view sqlstate, Phase phase) {
         if (phase == Phase::statement) return {ErrorKind::permanent, "the driver could not handle what it was given"};
         return lost_connection(phase);
     }
-    // 57P01 may follow a COMMIT that was carried out: the server looks for interrupts after it, before it answers.
+    // 57P01 may follow a COMMIT that succeeded: the server checks for interrupts after it, before it answers.
     if (group == "08" || any_of<std::string_view>(sqlstate, {"40003", "57P01", "57P02", "57P03", "57P05"})) {
         if (sqlstate == "40003") return {ErrorKind::unknown_outcome, maybe_done};
         return lost_connection(phase);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a database's error means for the sweep. SOCI's own categories are too coarse (a refused connection, a timeout
-// and a duplicate key are all "unknown"), so each back end is told by SQLSTATE, error number or result code.
+// The meaning of a database error for the sweep. SOCI's own categories are too coarse (a refused connection, a timeout
+// and a duplicate key are all "unknown"), so each back end is classified by SQLSTATE, error number or result code.
 #pragma once
 
 #include <string>
@@ -15,10 +15,10 @@ class soci_error;
 
 namespace dsr::store {
 
-/// What was under way when the error came; a connection lost in the middle of a commit leaves its outcome open.
+/// The operation that failed; a connection lost during a commit leaves the outcome unknown.
 enum class Phase { connect, statement, commit };
 
-/// An error's meaning, and what a person may do about it.
+/// The meaning of an error, and advice for the operator.
 struct SqlErrorKind {
     model::ErrorKind error_kind = model::ErrorKind::retry;
     std::string_view advice;  ///< half a sentence; may be empty
@@ -34,8 +34,8 @@ SqlErrorKind mysql_error_kind(unsigned int number, Phase phase);
 /// By SQLite's primary result code; 0 means that the driver itself refused.
 SqlErrorKind sqlite_error_kind(int code, Phase phase);
 
-/// The Failure for what SOCI threw. `doing` completes "while ...". Asks a PostgreSQL that refused a login once more for
-/// the SQLSTATE, which SOCI does not hand on. Never holds the password.
+/// The Failure for an exception of SOCI. `doing` completes "while ...". When PostgreSQL refused a login, asks once more
+/// for the SQLSTATE, which SOCI does not return. Never contains the password.
 model::Failure to_failure(const soci::soci_error& error, Phase phase, std::string_view doing,
                           const ConnectionSettings& settings);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The SQL of SQLite 3.37 and later, for trying out and for tests: DolphinScheduler itself does not run on it. The
-// tables bear the published names and columns; times are text as PostgreSQL would show them.
+// The SQL of SQLite 3.37 and later, for trials and tests; DolphinScheduler itself does not run on it. The tables have
+// the published names and columns; times are text as PostgreSQL would show them.
 #include "store/dialect.hpp"
 
 namespace dsr::store {
@@ -34,7 +34,7 @@ select lower(t.name), lower(c.name),
  where i.id > :after and i.id <= :upto and (i.state is null or i.state not in ({final_states}))
  order by i.id
  limit :limit)";
-    // The very words of the index's own condition, as with PostgreSQL; by itself SQLite goes by the primary key.
+    // The exact words of the index's condition, as for PostgreSQL; otherwise SQLite uses the primary key.
     sql.unfinished_by_index = "select " + row + R"(
   from {instance} i indexed by ds_reconciler_unfinished
  where i.id > :after and (i.state is null or i.state not in ({final_states}))
@@ -86,7 +86,7 @@ select t.id, i.host, cast(t.submit_time as text)
 select 1 from {instance} i where i.host = :host and (i.state is null or i.state not in ({final_states})) limit 1)";
 
     sql.clock = "select cast(round((julianday('now') - 2440587.5) * 86400000) as integer) * 1000";
-    // Times as numbers: as texts 12:00:00 comes before 12:00:00.000.
+    // Times as numbers: as text, 12:00:00 sorts before 12:00:00.000.
     sql.task_activity = R"(
 select t.{instance_id}, i.host, cast(max(t.submit_time) as text), cast(max(t.end_time) as text)
   from json_each(:rows) lost

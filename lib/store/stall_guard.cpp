@@ -46,8 +46,7 @@ void StallGuard::disarm() {
     call_.reset();
 }
 
-// A statement that begins while the thread waits for an earlier one's deadline does not wake it, unless its own comes
-// first.
+// A statement that starts while the thread waits for an earlier deadline wakes it only if its own deadline is first.
 void StallGuard::keep_watch() {
     std::unique_lock lock(mutex_);
     while (!ending_) {

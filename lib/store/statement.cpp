@@ -78,8 +78,8 @@ Statement& Statement::use_rows(std::span<const BoundRow> rows) {
     return use("rows", texts_.emplace_back(json_array(rows)));
 }
 
-/// A name for each value, one for all where a column has the same in every row; NULL written out: that needs no
-/// indicator that would have to outlive the statement.
+/// One name per value, or one for all rows where a column is equal in every row. NULL is written out, so no indicator
+/// has to outlive the statement.
 std::string Statement::placeholders(std::span<const BoundRow> rows, std::string_view open, std::string_view between,
                                     std::string_view close) {
     std::string result(open);
@@ -119,7 +119,7 @@ bool Statement::run() {
     return statement_.execute(true);
 }
 
-/// :name becomes :name0, :name1, ... wherever it stands.
+/// :name becomes :name0, :name1, ... wherever it occurs.
 void Statement::expand(const std::string& name, std::size_t count) {
     std::string list;
     for (std::size_t i = 0; i < count; ++i) list += (i == 0 ? ":" : ", :") + name + std::to_string(i);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One SQL statement for one run. Bound by name, never prepared on the server: nothing is left behind that a lost
-// connection could make stale. Lists go in by whichever way the dialect takes them.
+// One SQL statement for one run. Bound by name, never prepared on the server, so that nothing can become stale with a
+// lost connection. Lists are passed in the dialect's form.
 #pragma once
 
 #include <soci/soci.h>
@@ -20,7 +20,7 @@ namespace dsr::store {
 using Bound = std::variant<std::monostate, long long, std::string>;
 using BoundRow = std::vector<Bound>;
 
-/// Variables handed to use() and into() must live until the statement is gone; SOCI keeps their addresses.
+/// Variables passed to use() and into() must outlive the statement, because SOCI keeps their addresses.
 /// Throws what SOCI throws.
 class Statement {
 public:
@@ -44,12 +44,12 @@ public:
     /// Binds a list as :ids.
     Statement& use_ids(std::span<const long long> ids);
 
-    /// Binds ids with a text each: as :ids and :params, or as :batch where the dialect takes pairs. Sizes are equal.
+    /// Binds ids with one text each: as :ids and :params, or as :batch where the dialect takes pairs. Sizes are equal.
     Statement& use_batch(std::span<const long long> ids, std::span<const std::string> texts);
 
-    /// Binds rows of equal length, at least one: as :rows, a JSON array of arrays; where the dialect takes
-    /// placeholders, :rows becomes "(..), (..)" and :selects "select .. union all select ..". Elsewhere :columns
-    /// becomes a SELECT of the rows that takes what all have in common once (folded_rows.hpp). Texts are made storable.
+    /// Binds rows of equal length, at least one: as :rows, a JSON array of arrays. With placeholders, :rows becomes
+    /// "(..), (..)" and :selects "select .. union all select ..". Elsewhere :columns becomes a SELECT of the rows that
+    /// passes common values once (folded_rows.hpp). Texts are made storable.
     Statement& use_rows(std::span<const BoundRow> rows);
 
     template <typename T>
@@ -63,11 +63,11 @@ public:
         return *this;
     }
 
-    /// True when at least one row came. Vectors given to into() are cut to what came; they must hold two or more
-    /// (SOCI's SQLite takes one for a scalar).
+    /// True when at least one row came. Vectors given to into() are cut to the rows that came; they must hold at least
+    /// two (SOCI's SQLite takes one for a scalar).
     bool run();
 
-    /// The next rows, into vectors brought back to their first size; false when there are none.
+    /// The next rows, into vectors restored to their first size; false when there are none.
     bool more() { return statement_.fetch(); }
 
     /// Rows that an UPDATE or INSERT touched. On MySQL too these are the rows that matched.
@@ -81,18 +81,18 @@ private:
 
     ListForm lists_;
     std::string sql_;
-    std::deque<std::string> texts_;  ///< bound values that this statement made
+    std::deque<std::string> texts_;  ///< bound values that this statement created
     std::deque<long long> numbers_;  ///< the same
     soci::statement statement_;
 };
 
-/// The same text as every one of the databases takes it: what is not UTF-8, and the character NUL, becomes U+FFFD.
+/// The text in a form that every database accepts: invalid UTF-8 and the character NUL become U+FFFD.
 std::string storable(const std::string& text);
 
 /// "{1,2,3}": a PostgreSQL array literal.
 std::string array_literal(std::span<const long long> values);
 
-/// {"a","b"}: the same of texts, quoted.
+/// {"a","b"}: the same for texts, quoted.
 std::string array_literal(std::span<const std::string> values);
 
 }  // namespace dsr::store

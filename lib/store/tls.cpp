@@ -15,7 +15,7 @@ namespace dsr::store {
 
 namespace {
 
-// The kind tells the type; see soci_session.cpp.
+// The kind determines the type; see soci_session.cpp.
 __attribute__((no_sanitize("vptr"))) PGconn* postgresql_of(soci::session& session) {
     return static_cast<soci::postgresql_session_backend*>(session.get_backend())->conn_;
 }
@@ -37,7 +37,7 @@ void demand_tls(soci::session& session, const ConnectionSettings& settings) {
     bool verifies = false;
     if (settings.kind == DatabaseKind::postgresql) {
         encrypted = PQsslInUse(postgresql_of(session)) != 0;
-        verifies = true;  // sslmode=verify-full: an option that libpq does not know, it refuses
+        verifies = true;  // sslmode=verify-full; libpq refuses unknown options
     } else {
         MYSQL* const connection = mysql_of(session);
         encrypted = mysql_get_ssl_cipher(connection) != nullptr;
@@ -59,7 +59,7 @@ void demand_tls(soci::session& session, const ConnectionSettings& settings) {
 
 bool is_tls_complaint(std::string_view text) {
     const auto has = [&](std::string_view words) { return text.find(words) != std::string_view::npos; };
-    // "SSL SYSCALL error": the network's, not the certificate's.
+    // "SSL SYSCALL error" concerns the network, not the certificate.
     if (has("SSL SYSCALL")) return false;
     constexpr std::array<std::string_view, 6> complaints{"SSL error",        "does not support SSL",
                                                          "certificate file", "certificate for",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether a connection is what database.tls asked for. Told by this end's client library, not by the server: an
-// impostor would say yes. Options that a library does not know it may pass over in silence, so none is believed unseen.
+// Whether a connection has the security that database.tls requires. The client library tells, not the server, because
+// an impostor would say yes. A library may silently ignore unknown options, so each option is verified.
 #pragma once
 
 #include <string_view>
@@ -13,12 +13,12 @@ class session;
 
 namespace dsr::store {
 
-/// Throws Failure(permanent) unless the new connection is encrypted, and its peer verified, as settings.tls asks. Says
-/// nothing to the server.
+/// Throws Failure(permanent) unless the new connection is encrypted and its peer verified, as settings.tls requires.
+/// Sends nothing to the server.
 void demand_tls(soci::session& session, const ConnectionSettings& settings);
 
-/// Whether that is how libpq complains of TLS, for which it has no SQLSTATE; a connection that broke in the middle is
-/// no such complaint.
+/// Whether this is libpq's text for a TLS error, which has no SQLSTATE. A connection that broke in the middle is not
+/// one.
 bool is_tls_complaint(std::string_view postgresql_text);
 
 }  // namespace dsr::store

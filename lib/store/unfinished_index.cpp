@@ -7,7 +7,7 @@ namespace dsr::store {
 
 namespace {
 
-// Less than this nobody feels; and an unfinished row itself takes well under a tenth of this, on a slow machine too.
+// A shorter time is not noticeable. An unfinished row takes well under a tenth of this, even on a slow machine.
 constexpr std::chrono::milliseconds felt{500};
 constexpr std::chrono::microseconds of_a_row{200};
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The optional indexes on unfinished workflow instances and on tasks, for who may not let this program make them
-// (SociStore::make_unfinished_index, make_task_index). Without the first a sweep reads the whole instance table once,
-// history and all; without the second, while an owner is missing, the whole task table. Pure; any thread.
+// The optional indexes on unfinished workflow instances and on tasks, for operators who do not let this program create
+// them (SociStore::make_unfinished_index, make_task_index). Without the first a sweep reads the whole instance table
+// once, with all its history; without the second, while an owner is missing, the whole task table. Pure; any thread.
 #pragma once
 
 #include <chrono>
@@ -12,30 +12,29 @@
 
 namespace dsr::store {
 
-/// The SQL that makes them, for a person to run, outside of a transaction; of both generations, as which one a database
-/// is of is not asked here.
+/// The SQL that creates them, to be run outside of a transaction. It covers both generations, because the generation is
+/// not determined here.
 std::string unfinished_index_statements(DatabaseKind kind);
 
-/// What one sweep's reading of the unfinished rows cost, all pages together.
+/// The cost of reading the unfinished rows in one sweep, for all pages.
 struct UnfinishedScan {
-    bool indexed = false;  ///< the optional index is there
+    bool indexed = false;  ///< the optional index exists
     std::uint64_t rows = 0;
     std::chrono::microseconds took{0};
-    bool ran_out = false;  ///< a statement ran into its limit: not all was read
+    bool ran_out = false;  ///< a statement reached its limit: not all was read
 };
 
-/// What one sweep's look for tasks that went on cost.
+/// The cost of one sweep's search for tasks that continued.
 struct TaskScan {
     bool indexed = false;  ///< an index finds the tasks of an instance
     std::chrono::microseconds took{0};
-    bool ran_out = false;  ///< it ran into its limit
+    bool ran_out = false;  ///< it reached its limit
 };
 
-/// A sentence with the cost, when most of it went into walking through the history, which the index would spare; else
-/// empty.
+/// A sentence with the cost, when most of it went into scanning the history, which the index would avoid; else empty.
 std::string index_advice(const UnfinishedScan& scan);
 
-/// The same of tasks.
+/// The same for tasks.
 std::string index_advice(const TaskScan& scan);
 
 }  // namespace dsr::store

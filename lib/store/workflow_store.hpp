@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The port to DolphinScheduler's database. Two implementations: SOCI (soci_store) and the tests' fake.
-// Called from the sweep's thread only; calls block, bounded by the configured statement timeout. Everything throws
-// model::Failure; after a Failure the store reconnects by itself on the next call.
+// The port to DolphinScheduler's database. Two implementations: SOCI (soci_store) and the tests' fake. Called from the
+// sweep's thread only; calls block, bounded by the configured statement timeout. All throw model::Failure; after a
+// Failure the store reconnects by itself on the next call.
 #pragma once
 
 #include <chrono>
@@ -32,7 +32,7 @@ namespace dsr::store {
 struct AlertRow {
     std::string title;     ///< cut to 64 characters where the column is that short
     std::string content;   ///< JSON array of one object, as the alert server renders it
-    std::string sign;      ///< 40 hex digits; what repeats are told by
+    std::string sign;      ///< 40 hex digits; identifies repeated alerts
     int warning_type = 2;  ///< FAILURE
     int alert_type = 4;    ///< FAULT_TOLERANCE_WARNING; NULL makes the 3.1 alert server fail on every poll
     int alert_group = 1;
@@ -40,7 +40,7 @@ struct AlertRow {
 
 /// The newest row of t_ds_error_command for an instance.
 struct ErrorCommand {
-    std::int64_t id = 0;           ///< that of the command it was
+    std::int64_t id = 0;           ///< id of the failed command
     std::string message;           ///< why it failed, as the master wrote it; may be long
     std::optional<int> old_state;  ///< G2, of a recovery command: the state before 18, by its workflowExecutionStatus
     bool recovery = false;         ///< whether it was a recovery command
@@ -48,35 +48,35 @@ struct ErrorCommand {
     std::optional<model::Instant> updated_at;
 };
 
-/// The time columns of one instance as they stand: the wall clock of DolphinScheduler's zone.
+/// The time columns of one instance, unconverted: the wall clock of DolphinScheduler's zone.
 struct InstanceTimes {
     model::OwnershipColumns columns;
     std::optional<std::string> end_time;
-    std::optional<model::OwnershipColumn> decides;  ///< which of them the ownership time comes from
+    std::optional<model::OwnershipColumn> decides;  ///< the column that the ownership time comes from
 };
 
-/// Since when each of these hosts is missing.
+/// The time since when each of these hosts is missing.
 using Losses = std::map<model::MasterAddress, model::Instant>;
 
-/// A row that was found claimed, with no command.
+/// A row found claimed, without a command.
 struct StrandedRow {
     model::WorkflowInstance row;
-    int old_state = 0;  ///< the state that its recovery is to go on in: 1, 2 or 4 in G2; the row's own in G1
+    int old_state = 0;  ///< the state in which its recovery continues: 1, 2 or 4 in G2; the row's own in G1
 };
 
-/// What a failover transaction may take, beside what is configured.
+/// Limits of a failover transaction, in addition to the configured ones.
 struct FailoverLimits {
-    /// The longest that one statement, and the rest between two, may take; whole seconds. The configured limit holds
-    /// where it is shorter.
+    /// Maximum time of one statement, and of the idle time between two; whole seconds. A shorter configured limit takes
+    /// precedence.
     std::chrono::seconds most = std::chrono::hours{24};
-    /// The longest that the whole transaction may take: after it no statement begins, commit included.
+    /// Maximum time of the whole transaction: no statement begins later, commit included.
     model::Milliseconds whole = std::chrono::hours{24};
 };
 
-/// The limits by which the server itself ends a transaction; zero: it has no such limit.
+/// The limits by which the server itself ends a transaction; zero means no such limit.
 struct LimitsInForce {
     model::Milliseconds statement{0};  ///< of one statement
-    model::Milliseconds rest{0};       ///< of the time between two
+    model::Milliseconds rest{0};       ///< of the idle time between two
     bool operator==(const LimitsInForce&) const = default;
 };
 
@@ -86,11 +86,11 @@ class FailoverTransaction {
 public:
     virtual ~FailoverTransaction() = default;
 
-    /// By which limits the server ends this transaction; nothing where there is no server (SQLite).
+    /// The limits by which the server ends this transaction; nothing where there is no server (SQLite).
     [[nodiscard]] virtual std::optional<LimitsInForce> limits() const = 0;
 
-    /// First: of `ids`, locks and reads again those that still have this host and a failover state. Ascending,
-    /// without command_pending. Throws Failure(permanent) when the schema is no longer what inspect() found last.
+    /// First: locks and rereads those of `ids` that still have this host and a failover state. Ascending, without
+    /// command_pending. Throws Failure(permanent) when the schema differs from the last result of inspect().
     [[nodiscard]] virtual std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
                                                                     const model::MasterAddress& host) = 0;
 
@@ -98,28 +98,29 @@ public:
     [[nodiscard]] virtual std::set<model::WorkflowInstanceId> with_command(
         std::span<const model::WorkflowInstanceId> ids) = 0;
 
-    /// Claims the rows (G1 host 'NULL'; G2 state 18), marks their unfinished tasks 8 where the generation asks for it,
+    /// Claims the rows (G1 host 'NULL'; G2 state 18), marks their unfinished tasks 8 where the generation requires it,
     /// and inserts one recovery command each, exactly as a master of this version does
     /// (docs/dolphinscheduler-protocol.md, sections 7, 8 and 10). Only rows returned by lock(), unchanged. Throws
     /// Failure(conflict), with nothing to commit, when any count disagrees.
     virtual void fail_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
                            model::Instant now) = 0;
 
-    /// Of `ids`, locks and reads again those that carry the mark of a failover (G1 host 'NULL' and a state of the
-    /// failover list; G2 state 18). Instead of lock(), alike otherwise.
+    /// Locks and rereads those of `ids` that carry the mark of a failover (G1 host 'NULL' and a state of the failover
+    /// list; G2 state 18). Called instead of lock(); otherwise alike.
     [[nodiscard]] virtual std::vector<model::WorkflowInstance> lock_claimed(
         std::span<const model::WorkflowInstanceId> ids) = 0;
 
-    /// Inserts one recovery command each, as fail_over() does, for rows returned by lock_claimed(). The rows themselves
-    /// stay as they are. Throws as fail_over().
+    /// Inserts one recovery command each, as fail_over() does, for rows returned by lock_claimed(). Leaves the rows
+    /// themselves unchanged. Throws as fail_over().
     virtual void repair(std::span<const StrandedRow> rows, model::Instant now) = 0;
 
-    /// Writes the journal's entries of the rows that were handed over or repaired in this transaction, after that call;
-    /// the id of each command is filled in from t_ds_command. Throws Failure(conflict), with nothing to commit, when
-    /// the journal holds an entry for the same loss already: that is the last word.
+    /// Writes the journal's entries of the rows handed over or repaired in this transaction, after that call; fills in
+    /// the id of each command from t_ds_command. Throws Failure(conflict), with nothing to commit, when the journal
+    /// already holds an entry for the same loss; the transaction must not go on then.
     virtual void record(std::span<const model::JournalEntry> entries) = 0;
 
-    /// Throws Failure(unknown_outcome) when the answer was lost; Failure(retry|conflict) when it surely did not commit.
+    /// Throws Failure(unknown_outcome) when the answer was lost; Failure(retry|conflict) when it did certainly not
+    /// commit.
     virtual void commit() = 0;
 };
 
@@ -127,16 +128,16 @@ class WorkflowStore {
 public:
     virtual ~WorkflowStore() = default;
 
-    /// Connects when needed and asks the server for a sign of life. Throws Failure(retry) when it is out of reach,
-    /// Failure(permanent) when it does not let us in (password, database, privilege). After it, inspect() refuses only
-    /// for what the schema is.
+    /// Connects when needed and checks that the server answers. Throws Failure(retry) when it is unreachable,
+    /// Failure(permanent) when it refuses access (password, database, privilege). After it, inspect() refuses only
+    /// because of the schema.
     virtual void ping() = 0;
 
-    /// What the schema is. Read anew at every sweep: DolphinScheduler may have been upgraded under us. Throws
-    /// Failure(permanent), naming the table or column that is missing, for a schema this project does not know.
+    /// The schema. Read at every sweep, because DolphinScheduler may have been upgraded. Throws Failure(permanent),
+    /// naming the missing table or column, for an unknown schema.
     [[nodiscard]] virtual model::SchemaFacts inspect() = 0;
 
-    /// The newest start_time in the instance table, finished rows included. Nothing when empty, or when it does not
+    /// The newest start_time in the instance table, finished rows included. Nothing when empty or when it does not
     /// parse.
     [[nodiscard]] virtual std::optional<model::Instant> newest_start_time() = 0;
 
@@ -149,7 +150,7 @@ public:
     [[nodiscard]] virtual std::vector<model::WorkflowInstance> unfinished_after(model::WorkflowInstanceId after,
                                                                                 std::size_t limit) = 0;
 
-    /// These rows as they are now, finished or not; those that are gone are missing. Ascending.
+    /// These rows in their present state, finished or not; deleted rows are missing. Ascending.
     [[nodiscard]] virtual std::vector<model::WorkflowInstance> read(std::span<const model::WorkflowInstanceId> ids) = 0;
 
     /// Tasks (flag = 1, not finished) of these instances; G1 only.
@@ -159,20 +160,20 @@ public:
     /// Whether any unfinished row names this host exactly.
     [[nodiscard]] virtual bool names_host(const std::string& host) = 0;
 
-    /// What time the database has, to compare clocks. UTC; of SQLite the machine's.
+    /// The database's time, to compare clocks. UTC; for SQLite the machine's.
     [[nodiscard]] virtual model::Instant clock() = 0;
 
-    /// Of the instances in a failover state that one of these hosts owns, those of which a task (flag = 1) was
+    /// Of the instances in a failover state that one of these hosts owns, those with a task (flag = 1) that was
     /// submitted or ended at or after the host's time, each with the latest such time. One statement, aggregated in the
-    /// database: what other hosts own takes no memory.
+    /// database: instances of other hosts take no memory.
     [[nodiscard]] virtual std::map<model::WorkflowInstanceId, model::Instant> task_activity_since(
         const Losses& losses) = 0;
 
-    /// The same of these instances only.
+    /// The same for these instances only.
     [[nodiscard]] virtual std::map<model::WorkflowInstanceId, model::Instant> task_activity_of(
         std::span<const model::WorkflowInstanceId> ids, model::Instant since) = 0;
 
-    /// Of these sub-workflow instances, the instance that started each. G2 only.
+    /// The instance that started each of these sub-workflow instances. G2 only.
     [[nodiscard]] virtual std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents_of(
         std::span<const model::WorkflowInstanceId> ids) = 0;
 
@@ -180,17 +181,16 @@ public:
     [[nodiscard]] virtual std::map<model::WorkflowInstanceId, ErrorCommand> error_commands(
         std::span<const model::WorkflowInstanceId> ids) = 0;
 
-    /// Of the oldest `max_serial` rows of the serial queues those that are stuck as of this moment, and the oldest
-    /// `max_commands` commands: by the primary keys alone, both as of one moment. What this user may not read is left
-    /// out.
+    /// The stuck queues among the oldest `max_serial` rows of the serial queues, and the oldest `max_commands`
+    /// commands: by the primary keys alone, both as of one moment. Omits what this user may not read.
     [[nodiscard]] virtual model::QueuesRead queues(std::size_t max_serial, std::size_t max_commands) = 0;
 
-    /// Unfinished tasks (flag = 1) of these instances in either generation, by instance and id, at most limit: what
-    /// people are shown of them.
+    /// The unfinished tasks (flag = 1) of these instances in either generation, by instance and id, at most limit, for
+    /// display.
     [[nodiscard]] virtual std::vector<model::RunningTask> running_tasks(std::span<const model::WorkflowInstanceId> ids,
                                                                         std::size_t limit) = 0;
 
-    /// The projects of these definitions, by definition code; those of unknown codes are missing.
+    /// The projects of these definitions, by definition code; unknown codes are missing.
     [[nodiscard]] virtual std::map<std::int64_t, model::Project> projects_of(
         std::span<const std::int64_t> definition_codes) = 0;
 
@@ -198,12 +198,12 @@ public:
     [[nodiscard]] virtual std::optional<InstanceTimes> times_of(model::WorkflowInstanceId id) = 0;
 
     /// Each call of the transaction throws Failure(retry), with nothing to commit, after limits.whole. Throws
-    /// Failure(permanent) in the first generation where the server does not limit rest to limits.most: the claim of an
-    /// owner that was suspended could be committed after another took the row.
+    /// Failure(permanent) in the first generation where the server does not limit idle time to limits.most: the claim
+    /// of a suspended process could be committed after another took the row.
     [[nodiscard]] virtual std::unique_ptr<FailoverTransaction> begin_failover(const FailoverLimits& limits) = 0;
 
-    /// In a short transaction of its own: inserts the alert unless one with the same sign was created within `suppress`
-    /// of now (2.0, without sign: the same content, still undelivered). True when a row was written.
+    /// In its own short transaction: inserts the alert unless one with the same sign was created within `suppress` of
+    /// now (2.0, without sign: the same content, still undelivered). True when a row was written.
     virtual bool insert_alert(const AlertRow& alert, model::Instant now, model::Milliseconds suppress) = 0;
 };
 

@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// All conversations of one kill(); touched on the io_context's thread alone.
+/// All conversations of one kill(); used on the io_context's thread only.
 struct Round {
     std::map<model::TaskInstanceId, KillAnswer> answers;
     std::vector<std::weak_ptr<WorkerConnection>> connections;

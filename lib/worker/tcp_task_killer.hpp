@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kill messages over TCP: one connection a worker, all of them side by side on the io_context that the daemon's main
-// thread runs; the sweep's thread waits for the last of them.
+// Kill messages over TCP: one connection per worker, all in parallel on the io_context that the daemon's main thread
+// runs; the sweep's thread waits for the last one.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -11,7 +11,7 @@ namespace dsr::worker {
 
 class TcpTaskKiller final : public TaskKiller {
 public:
-    /// `io` must be run by another thread while kill() waits, and outlive this object.
+    /// Another thread must run `io` while kill() waits; `io` must outlive this object.
     explicit TcpTaskKiller(boost::asio::io_context& io) : io_(io) {}
 
     [[nodiscard]] std::vector<KillAnswer> kill(KillMessageTypes types, std::span<const KillRequest> requests,

@@ -53,7 +53,7 @@ void WorkerConnection::send() {
     asio::async_write(socket_, asio::buffer(outgoing_),
                       [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
                           if (error || !self->done_) return self->finish();
-                          // The connection took the message: from here on, no answer means "not known to this worker".
+                          // The message was accepted: from here on, no answer means "not known to this worker".
                           for (auto& [task, answer] : self->answers_) {
                               if (answer == KillAnswer::unreachable) answer = KillAnswer::silent;
                           }
@@ -90,7 +90,7 @@ void WorkerConnection::take_answers() {
 }
 
 void WorkerConnection::give_up() {
-    // A connection that breaks, or speaks another language, with answers missing may never have been read.
+    // A connection that breaks, or uses another protocol, with answers missing may never have been read.
     for (auto& [task, answer] : answers_) {
         if (answer == KillAnswer::silent) answer = KillAnswer::unreachable;
     }

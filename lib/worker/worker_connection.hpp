@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One conversation with one worker: connect, send a kill message for each task, collect the answers until all are
-// there, the wait is over or the connection ends. Lives on the io_context's thread alone.
+// One conversation with one worker: connects, sends a kill message for each task, collects the answers until all
+// arrived, the wait is over or the connection ends. Lives on the io_context's thread alone.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -25,7 +25,7 @@ public:
 
     /// Calls `done` exactly once, at the latest after `wait`.
     void start(model::Milliseconds wait);
-    /// Ends the conversation now; what has not answered counts as unreachable.
+    /// Ends the conversation; unanswered tasks count as unreachable.
     void cancel();
 
 private:
