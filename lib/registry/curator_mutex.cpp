@@ -19,7 +19,7 @@ using model::ErrorKind;
 using model::Failure;
 using Clock = ZookeeperSession::Clock;
 using namespace std::chrono_literals;
-using Passed = std::set<std::string>;  // names of nodes whose owners leaked them
+using Passed = std::set<std::string>;  // names of nodes that their owners leaked
 
 class CuratorLock final : public HeldLock {
 public:
@@ -35,13 +35,13 @@ public:
     }
 
     [[nodiscard]] Fencing fence(const model::Incarnation& dead, model::Instant value) override {
-        // A node of a session that we gave up may stand a while yet, but it is no lock of ours.
+        // A node of a session that we gave up may still exist for a while, but it is no lock of ours.
         if (!node_->session_is_ours()) return Fencing::lock_lost;
         return fence_incarnation(node_->session(), name_space_, node_->path(), dead, value);
     }
 
 private:
-    /// As the server says, brought up to date: our node is there, of our session, and behind nobody but those passed.
+    /// Whether, on the synced server, our node exists, belongs to our session, and has only skipped nodes before it.
     [[nodiscard]] bool stands_first() const {
         auto& session = node_->session();
         if (!node_->session_is_ours() || !session.connected()) return false;
@@ -60,7 +60,7 @@ private:
     std::string name_space_;
 };
 
-/// Those in front of us, the first in line first, and whether we stand in the line at all.
+/// The nodes before ours, the first in line first, and whether our node is in the line.
 struct QueuePosition {
     std::vector<std::string> before;
     bool lost = false;
@@ -75,7 +75,7 @@ QueuePosition position_of(const QueuedNode& node) {
     return now;
 }
 
-/// Who they are; those who have gone meanwhile are left out.
+/// Reads the holders; those that left meanwhile are omitted.
 std::vector<LockHolder> holders(const QueuedNode& node, std::vector<std::string> names) {
     std::vector<Read> wanted;
     std::transform(names.begin(), names.end(), std::back_inserter(wanted), [&](const std::string& name) {
@@ -99,7 +99,7 @@ LockAttempt acquire_curator_mutex(const std::shared_ptr<ZookeeperSession>& sessi
     auto node = std::make_unique<QueuedNode>(
         session, QueuePlace{place.root, place.path, place.identity, recipe::mutex, ours}, stop);
     node->enter(until);
-    // Cut off while queueing: our node stays where it is as long as our session lives.
+    // Cut off while queueing: our node stays in place as long as our session lives.
     const auto connected_again = [&](const Failure& failure) {
         if (failure.kind() != ErrorKind::retry || stop.stop_requested() || Clock::now() >= until) return false;
         session->connect(stop, until);
@@ -119,7 +119,7 @@ LockAttempt acquire_curator_mutex(const std::shared_ptr<ZookeeperSession>& sessi
         if (now.lost || !node->session_is_ours())
             throw Failure(ErrorKind::retry, "ZooKeeper: our node " + node->name() + " under " + node->queue_path() +
                                                 " is gone: our session ended, or somebody removed it");
-        if (before.size() != now.before.size()) continue;  // the line moved: who went may not have been the only one
+        if (before.size() != now.before.size()) continue;  // the line moved: more than one node may have left
         const auto free = leaked ? std::stable_partition(before.begin(), before.end(), leaked) : before.begin();
         if (free == before.end()) {
             Passed passed;

@@ -16,7 +16,7 @@ constexpr std::int64_t max_process_id = std::numeric_limits<std::int32_t>::max()
 
 const Heartbeat unreadable{HeartbeatForm::unreadable, {}, {}, {}};
 
-/// Whether number is a time that a server can have reported; sets field.
+/// Whether the number is a time that a server can report; sets field.
 bool take_time(std::int64_t number, std::optional<model::Instant>& field) {
     if (number > 0) field = model::instant_from_epoch_ms(number);
     return field.has_value();
@@ -27,7 +27,7 @@ bool take_process_id(std::int64_t number, std::optional<std::int64_t>& field) {
     return field.has_value();
 }
 
-/// Whether key is absent, or an integer that `take` accepts.
+/// Whether the key is absent, or an integer that `take` accepts.
 template <class Field, class Take>
 bool take_key(const nlohmann::json& object, const char* key, Field& field, Take take) {
     const auto found = object.find(key);
@@ -49,7 +49,7 @@ Heartbeat from_json(std::string_view data) {
     return good ? heartbeat : unreadable;
 }
 
-/// A field that is an integer from end to end.
+/// A field that consists of an integer only.
 std::optional<std::int64_t> integer(std::string_view field) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), number);
@@ -65,7 +65,7 @@ Heartbeat from_csv(std::string_view data) {
         begin = comma + 1;
     }
     if (fields.size() != 13 && fields.size() != 14) return unreadable;
-    const std::size_t shift = fields.size() - 13;  // diskAvailable came in at [2]
+    const std::size_t shift = fields.size() - 13;  // diskAvailable was inserted at [2]
     const auto startup = integer(fields[6 + shift]);
     const auto report = integer(fields[7 + shift]);
     const auto process = integer(fields[9 + shift]);

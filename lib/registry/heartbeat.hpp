@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a master or a worker writes into its own registry node, every 10 s or sooner: JSON since 3.1, a line of comma
-// separated values in 2.0 and 3.0. Pure; any thread.
+// The data that a master or a worker writes into its own registry node, every 10 s or sooner: JSON since 3.1, a line of
+// comma separated values in 2.0 and 3.0. Pure; any thread.
 #pragma once
 
 #include <cstddef>
@@ -21,13 +21,13 @@ struct Heartbeat {
     bool operator==(const Heartbeat&) const = default;
 };
 
-/// The longest node data that is read, in bytes. A heartbeat is some hundred.
+/// Maximum size of node data that is read, in bytes. A heartbeat is some hundred bytes.
 inline constexpr std::size_t max_node_data = std::size_t{64} * 1024;
 
 /// Reads a node's data. JSON of 3.1 to 3.4: unknown and missing keys are tolerated. CSV of 13 fields (2.0.0 to 2.0.5,
 /// 3.0): startupTime [6], reportTime [7], processId [9]; of 14 (2.0.6 to 2.0.9): [7], [8], [10]
 /// (docs/dolphinscheduler-protocol.md, section 3.3). A known field of a wrong type or out of range makes the whole
-/// heartbeat `unreadable`: half of an identity is none. So does data of more than max_node_data.
+/// heartbeat `unreadable`, because half of an identity is useless. So does data larger than max_node_data.
 Heartbeat parse_heartbeat(std::string_view data);
 
 }  // namespace dsr::registry

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where DolphinScheduler keeps things in its registry (docs/dolphinscheduler-protocol.md, section 3.2), and where its
-// masters lock (section 4.1). Pure; any thread.
+// The layout of DolphinScheduler's registry (docs/dolphinscheduler-protocol.md, section 3.2) and of its masters' locks
+// (section 4.1). Pure; any thread.
 #pragma once
 
 #include <string>
@@ -24,32 +24,32 @@ inline constexpr std::string_view own_leader = "leader";  ///< the leader latch,
 inline constexpr std::string_view failover_masters_lock = "/lock/failover/masters";
 }  // namespace path
 
-/// "/dolphinscheduler" of "dolphinscheduler" (slashes around it do not matter); empty for an empty namespace.
+/// "/dolphinscheduler" for "dolphinscheduler" (surrounding slashes are ignored); empty for an empty namespace.
 std::string namespace_root(std::string_view name_space);
 
-/// A node of this daemon's own, outside DolphinScheduler's namespace: "/<namespace>-reconciler/<name>", absolute.
+/// A node of this daemon, outside DolphinScheduler's namespace: "/<namespace>-reconciler/<name>", absolute.
 struct OwnPlace {
-    std::string root;  ///< what the namespace lies in, and must exist ("/team" for "team/ds"; "" for ZooKeeper's root)
+    std::string root;  ///< parent of the namespace; must exist ("/team" for "team/ds"; "" for ZooKeeper's root)
     std::string path;  ///< below root
     bool operator==(const OwnPlace&) const = default;
 };
 
-/// name_space: its root, as namespace_root gives it. Without a namespace: "/reconciler/<name>".
+/// name_space: its root, as returned by namespace_root. Without a namespace: "/reconciler/<name>".
 OwnPlace own_place(std::string_view name_space, std::string_view name);
 
-/// Which layout masters of that schema lock by: never told by what happens to exist among the locks, for lock parents
-/// are containers that vanish. G1 with tenant_code: per_address; older G1: failover_masters; G2: per_address with the
+/// The layout that masters of that schema lock by. Never derived from existing locks, because lock parents are
+/// containers that vanish. G1 with tenant_code: per_address; older G1: failover_masters; G2: per_address with the
 /// marker directory, else global.
 model::LockLayout layout_of(const model::SchemaFacts& schema, bool marker_directory);
 
-/// The lock that a master takes before it fails over what `address` owned; below the namespace.
+/// The lock that a master takes before it fails over the rows that `address` owned; below the namespace.
 std::string lock_path(model::LockLayout layout, const model::MasterAddress& address);
 
-/// Whether mutex nodes were seen where masters of that layout never lock.
+/// Whether mutex nodes exist where masters of that layout never lock.
 bool contradicts(model::LockLayout layout, const model::LockTraces& traces);
 
-/// Whether text can be one node's name: not empty, no '/', no control character, neither "." nor "..". A host column
-/// may hold anything.
+/// Whether the text can be a node's name: not empty, no '/', no control character, neither "." nor "..". A host column
+/// can contain any text.
 bool is_node_name(std::string_view text);
 
 }  // namespace dsr::registry

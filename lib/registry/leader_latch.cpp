@@ -15,7 +15,7 @@ using Clock = ZookeeperSession::Clock;
 using namespace std::chrono_literals;
 
 constexpr auto enter_wait = 10s;  // for the answers; each connection has its own bound
-constexpr int attempts = 10;      // the line moves while it is read
+constexpr int attempts = 10;      // the line may change while it is read
 
 }  // namespace
 
@@ -26,7 +26,7 @@ bool LeaderLatch::Line::holds(const std::string& node) const {
     return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
 }
 
-/// Empty when this session has none in the line.
+/// Empty when this session has no node in the line.
 std::string LeaderLatch::own_node() const {
     return node_ && node_->session_is_ours() ? node_->name() : std::string{};
 }
@@ -35,7 +35,7 @@ Leadership LeaderLatch::lead() {
     session_->connect(stop_);
     for (int attempt = 0; attempt < 2; ++attempt) {
         if (own_node().empty()) {
-            node_.reset();  // first: of a session that has ended, nothing is left to remove
+            node_.reset();  // first: when a session has ended, no node is left to remove
             auto node = std::make_unique<QueuedNode>(
                 session_, QueuePlace{place_.root, place_.path, place_.identity, recipe::leader_latch, true}, stop_);
             node->enter(Clock::now() + enter_wait);
@@ -43,7 +43,7 @@ Leadership LeaderLatch::lead() {
         }
         const auto line = read_line(true);
         if (const auto own = own_node(); !own.empty() && line.holds(own)) return told(line);
-        node_.reset();  // its session ended meanwhile, or somebody removed it
+        node_.reset();  // its session ended meanwhile, or the node was removed
     }
     throw Failure(ErrorKind::retry,
                   "ZooKeeper: our node under " + place_.root + place_.path + " does not stay in the leader's line");

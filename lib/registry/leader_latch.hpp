@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Our place in a line of daemons by Curator's LeaderLatch recipe: ephemeral sequential nodes "_c_<uuid>-latch-<seq>"
-// with the identity of who stands there; the first leads. Curator's own latch at the same path and this one exclude
-// each other. A session that ends takes our node with it; then we enter anew, at the end of the line. Thread: the
-// session's.
+// with the identity of their daemon as data; the first leads. Curator's own latch at the same path and this one exclude
+// each other. The end of a session removes our node; then we enter again at the end of the line. Thread: the session's.
 #pragma once
 
 #include <memory>
@@ -20,14 +19,14 @@ namespace dsr::registry {
 struct LatchPlace {
     std::string root;      ///< as in QueuePlace
     std::string path;      ///< as in QueuePlace
-    std::string identity;  ///< who we are, as others are told
+    std::string identity;  ///< our identity, as others see it
 };
 
 class LeaderLatch {
 public:
     LeaderLatch(std::shared_ptr<ZookeeperSession> session, LatchPlace place, std::stop_token stop);
 
-    /// As Registry::lead. Watches who stands before us (Watched::below of the session tells when he goes).
+    /// As Registry::lead. Watches the node before ours (Watched::below of the session reports its removal).
     [[nodiscard]] Leadership lead();
     /// As Registry::leadership.
     [[nodiscard]] Leadership look();
@@ -35,7 +34,7 @@ public:
     void resign() noexcept { node_.reset(); }
 
 private:
-    /// Those in line, the first first.
+    /// The nodes in line, the first one first.
     struct Line {
         std::vector<std::string> nodes;
         std::vector<std::string> identities;

@@ -29,7 +29,7 @@ bool is_address(std::string_view text) {
     return port && *port >= 1 && *port <= 65535;
 }
 
-/// "a-b" cut at the last '-'; nothing without one.
+/// "a-b" split at the last '-'; nothing without one.
 std::optional<std::pair<std::string_view, std::string_view>> cut_last(std::string_view text) {
     const auto dash = text.rfind('-');
     if (dash == std::string_view::npos) return {};

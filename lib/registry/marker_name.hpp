@@ -20,12 +20,12 @@ struct MarkerName {
     bool operator==(const MarkerName&) const = default;
 };
 
-/// The three shapes: "<host:port>-<startup ms>-<pid>", "<host:port>-unknown-unknown", and the oldest,
-/// "<host:port>-<startup ms>". Nothing for any other text, and for numbers that a server would not have written so
+/// Parses the three shapes: "<host:port>-<startup ms>-<pid>", "<host:port>-unknown-unknown", and the oldest,
+/// "<host:port>-<startup ms>". Nothing for any other text, and for numbers that a server would write differently
 /// (leading zeros, a sign, out of range): such a marker is kept.
 std::optional<MarkerName> parse_marker_name(std::string_view name);
 
-/// The name of that incarnation's marker, as its own heartbeat looks for it.
+/// The name of that incarnation's marker, as its own heartbeat looks it up.
 std::string marker_name(const model::Incarnation& incarnation);
 
 /// The value of a marker: epoch milliseconds.

@@ -48,7 +48,7 @@ void QueuedNode::enter(Clock::time_point until) {
             doubtful_ = false;
             continue;
         }
-        if (doubtful_) {  // its session has ended, and the node, if there was one, goes with it
+        if (doubtful_) {  // its session has ended, and the node, if any, goes with it
             doubtful_ = false;
             prefix_ = new_prefix();
         }
@@ -71,8 +71,8 @@ void QueuedNode::enter(Clock::time_point until) {
     guard_parents();
 }
 
-/// Ours among the children, by uuid. Synced: the server that we are connected to now need not be the one that took
-/// the create.
+/// Our nodes among the children, found by uuid. Synced, because the present server may not be the one that took the
+/// create.
 std::vector<std::string> QueuedNode::find_ours() const {
     session_->sync(queue_path_);
     return with_prefix(session_->read(Read{Read::What::children, queue_path_}).children, prefix_);
@@ -84,7 +84,7 @@ void QueuedNode::make_parents() const {
     for (const auto& parent : parents()) (void)session_->create(parent, {}, CreateMode::container);
 }
 
-/// The highest first, the queue itself last.
+/// The topmost first, the queue itself last.
 std::vector<std::string> QueuedNode::parents() const {
     std::vector<std::string> paths;
     for (auto slash = place_.path.find('/', 1); slash != std::string::npos; slash = place_.path.find('/', slash + 1))
@@ -97,7 +97,7 @@ void QueuedNode::guard_parents() const {
     try {
         for (const auto& parent : parents()) session_->guard(parent, place_.ours);
     } catch (const Failure&) {
-        // Cut off: whoever goes on with the node learns of it, and the next one looks again.
+        // Cut off: the next operation on the node finds out, and the next guard checks again.
     }
 }
 

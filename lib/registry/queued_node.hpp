@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Our node in a queue of Curator's recipes (mutex, leader latch): an ephemeral sequential node that is made once,
-// however many answers are lost, and that is gone once its owner is done with it, come what may. Others wait for it
-// without limit: where its removal does not come to an end, our whole session is given up and the node goes with it.
-// Thread: the session's.
+// Our node in a queue of Curator's recipes (mutex, leader latch): an ephemeral sequential node that is created once,
+// however many answers are lost, and that is always gone once its owner is done with it. Others wait for it without
+// limit: if its removal does not finish, our whole session is given up and the node goes with it. Thread: the
+// session's.
 #pragma once
 
 #include <cstdint>
@@ -18,15 +18,14 @@
 namespace dsr::registry {
 
 struct QueuePlace {
-    std::string root;         ///< absolute; must exist: parents are made below it only ("" for ZooKeeper's own root)
+    std::string root;         ///< absolute; must exist: parents are created only below it ("" for ZooKeeper's own root)
     std::string path;         ///< of the queue, below root: "/lock/master-failover/10.0.0.7:5678"
-    std::string identity;     ///< data of our node: who stands there
+    std::string identity;     ///< data of our node: the owner's identity
     std::string_view recipe;  ///< which of namespace recipe
     bool ours = false;        ///< the parents are the daemon's own, not DolphinScheduler's
 };
 
-/// The queue at path as the server that we are connected to knows it, the first in line first; empty when there is
-/// none. Not synced.
+/// The queue at path as the connected server knows it, the first in line first; empty when there is none. Not synced.
 std::vector<std::string> read_queue(ZookeeperSession& session, const std::string& path, std::string_view recipe);
 
 class QueuedNode {
@@ -37,17 +36,17 @@ public:
     QueuedNode(const QueuedNode&) = delete;
     QueuedNode& operator=(const QueuedNode&) = delete;
 
-    /// Creates the node, and its parents as Curator does: containers, which the server removes when they are empty.
-    /// Connects first when need be. A create whose answer was lost is looked for by our uuid before another is made.
-    /// With a digest, parents that are open to anyone are closed, or told of (ZookeeperSession::guard).
-    /// Throws Failure(retry) when it comes to no end before `until`.
+    /// Creates the node, and its parents as Curator does: containers, which the server removes when empty. Connects
+    /// first if needed. After a lost answer it looks for our uuid before it creates another node. With a digest,
+    /// parents that anyone may change are closed, or reported (ZookeeperSession::guard). Throws Failure(retry) when it
+    /// does not finish before `until`.
     void enter(ZookeeperSession::Clock::time_point until);
 
     [[nodiscard]] const std::string& queue_path() const { return queue_path_; }
     [[nodiscard]] const std::string& name() const { return name_; }  ///< empty before enter()
     [[nodiscard]] std::string path() const { return queue_path_ + "/" + name_; }
     [[nodiscard]] std::vector<std::string> queue() const { return read_queue(*session_, queue_path_, place_.recipe); }
-    /// Whether the session that created the node is the one that we have.
+    /// Whether our present session created the node.
     [[nodiscard]] bool session_is_ours() const { return session_->id() == session_id_; }
     [[nodiscard]] std::int64_t session_id() const { return session_id_; }
     [[nodiscard]] ZookeeperSession& session() const { return *session_; }
@@ -66,7 +65,7 @@ private:
     std::string prefix_;
     std::stop_token stop_;
     std::string name_;             ///< empty until known
-    std::int64_t session_id_ = 0;  ///< that created it
+    std::int64_t session_id_ = 0;  ///< the session that created it
     bool doubtful_ = false;        ///< a create was not answered
 };
 

@@ -10,14 +10,14 @@ using model::ErrorKind;
 
 ErrorKind error_kind_of(int code, Access access) {
     switch (code) {
-        // The request may have been on its way, or done, when the connection went. ZOPERATIONTIMEOUT comes from a
-        // stalled server, ZCONNECTIONLOSS from a reset, ZSESSIONMOVED from a reconnect to another server.
+        // The request may have been sent, or done, when the connection was lost. ZOPERATIONTIMEOUT comes from a stalled
+        // server, ZCONNECTIONLOSS from a reset, ZSESSIONMOVED from a reconnect to another server.
         case ZCONNECTIONLOSS:
         case ZOPERATIONTIMEOUT:
         case ZSESSIONMOVED:
         case ZCLOSING:
             return access == Access::write ? ErrorKind::unknown_outcome : ErrorKind::retry;
-        // Never taken up: the session was over, or the server turned the request away.
+        // Not executed: the session was over, or the server refused the request.
         case ZSESSIONEXPIRED:
         case ZINVALIDSTATE:
         case ZNOTREADONLY:

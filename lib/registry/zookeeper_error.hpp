@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one place where an error code of the ZooKeeper library is given its meaning. Pure; any thread.
+// Maps error codes of the ZooKeeper library to their meaning, in one place. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace dsr::registry {
 /// Whether an operation whose answer was lost may have changed something.
 enum class Access { read, write };
 
-/// The failure that an answer's code (ZOO_ERRORS, not ZOK) stands for. `what` goes into the sentence: "reading
+/// The failure for an answer's code (ZOO_ERRORS, not ZOK). `what` is part of the sentence: "reading
 /// /dolphinscheduler/nodes/master".
 model::Failure zookeeper_failure(int code, Access access, const std::string& what);
 

@@ -18,15 +18,15 @@
 
 namespace dsr::registry {
 
-/// What the library hands back with an answer. While the request is open, `results` is the library's to write, and
-/// nothing else changes.
+/// The context that the library returns with an answer. While the request is open, only the library writes `results`,
+/// and nothing else changes.
 struct ZookeeperHandle::Ticket {
     const Line* line = nullptr;
     RequestId id = 0;
     std::vector<zoo_op_result_t> results;  ///< of a transaction's steps
 };
 
-/// Everything that came in; touched by the inbox's thread only.
+/// Everything received; used by the inbox's thread only.
 struct ZookeeperHandle::Incoming {
     struct Request {
         Ticket ticket;
@@ -46,7 +46,7 @@ struct ZookeeperHandle::Incoming {
     }
 };
 
-/// What the library's threads may read. Outlives the zhandle, whose closing joins those threads.
+/// Data that the library's threads may read. Outlives the zhandle, whose closing joins those threads.
 struct ZookeeperHandle::Line {
     boost::asio::io_context& inbox;
     std::weak_ptr<Incoming> incoming;
@@ -59,7 +59,7 @@ struct ZookeeperHandle::Line {
     }
 };
 
-/// The functions that the library calls, on its own threads.
+/// The functions that the library calls on its own threads.
 struct HandleCallbacks {
     using Line = ZookeeperHandle::Line;
     using Ticket = ZookeeperHandle::Ticket;
@@ -69,13 +69,13 @@ struct HandleCallbacks {
         const auto time = [](std::int64_t epoch_ms) {
             return model::instant_from_epoch_ms(epoch_ms).value_or(model::Instant{});
         };
-        // Where a server shows what marks a container, it is no session.
+        // Some servers show the mark of a container here; it is not a session.
         const auto owner = stat->ephemeralOwner == std::numeric_limits<std::int64_t>::min() ? 0 : stat->ephemeralOwner;
         return {stat->version,     stat->numChildren, owner,       stat->pzxid,
                 time(stat->ctime), time(stat->mtime), stat->czxid, stat->mzxid};
     }
 
-    /// After the post the ticket may be gone: the inbox's thread may be quicker than our return.
+    /// The ticket may be gone after the post, because the inbox's thread may handle it before this returns.
     static void deliver(const void* data, Reply reply) noexcept {
         const auto& ticket = *static_cast<const Ticket*>(data);
         boost::asio::post(ticket.line->inbox,
@@ -99,7 +99,7 @@ struct HandleCallbacks {
 
     static void on_data(int code, const char* value, int length, const Stat* stat, const void* data) noexcept {
         const bool some = code == ZOK && value != nullptr && length > 0;  // no data at all has length -1
-        // One byte over the limit is enough to tell that it is passed.
+        // One byte over the limit is enough to detect an oversized value.
         const auto kept = some ? std::min(static_cast<std::size_t>(length), max_node_data + 1) : 0;
         deliver(data, {code, some ? std::string(value, kept) : "", {}, copy(stat), {}});
     }
@@ -157,7 +157,7 @@ ZookeeperHandle::ZookeeperHandle(boost::asio::io_context& inbox, Options options
                                         std::move(events.watched_changed)})) {
     incoming_->events = std::move(events);
     zoo_set_debug_level(ZOO_LOG_LEVEL_INFO);  // never DEBUG: there the library uses freed memory (ZOOKEEPER-4809)
-    // Without ZOO_READONLY: a server that is cut off from its quorum would show masters that are long gone.
+    // Without ZOO_READONLY: a server that is cut off from its quorum would show masters that are gone.
     const int timeout = static_cast<int>(options.session_timeout.count());
     handle_ = options.tls
                   ? open_with_tls(options.connect, *options.tls, HandleCallbacks::on_event, timeout, line_.get())
@@ -184,7 +184,7 @@ ZookeeperHandle::Ticket* ZookeeperHandle::open_ticket() {
 
 ZookeeperHandle::RequestId ZookeeperHandle::submitted(const Ticket* ticket, int code) {
     const auto id = ticket->id;
-    if (code != ZOK) incoming_->answer(id, {code, {}, {}, {}, {}});  // not taken: no callback will come
+    if (code != ZOK) incoming_->answer(id, {code, {}, {}, {}, {}});  // not accepted: no callback will come
     return id;
 }
 

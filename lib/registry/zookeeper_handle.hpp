@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // RAII of one zhandle of the multi-threaded ZooKeeper C library.
 //
-// Thread: the library calls back on threads of its own, which here only copy and post into `inbox`; everything else
-// happens on the thread that drives the inbox and owns the handle. Answers and events that are still in the inbox when
-// the handle is destroyed are dropped, so nothing of an old session reaches a new one. The destructor closes the handle
-// (up to 4.5 s on a server that stalls) and must not run inside a callback; it never does, for callbacks only post.
+// Thread: the library calls back on its own threads, which only copy and post into `inbox`; everything else happens on
+// the thread that drives the inbox and owns the handle. Answers and events still in the inbox when the handle is
+// destroyed are dropped, so nothing of an old session reaches a new one. The destructor closes the handle (up to 4.5 s
+// on a server that stalls) and must not run inside a callback. It never does, because callbacks only post.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -22,50 +22,50 @@ struct _zhandle;  // NOLINT(bugprone-reserved-identifier): the C library's own n
 
 namespace dsr::registry {
 
-/// Files of TLS, PEM; see zookeeper_tls.hpp.
+/// TLS files, PEM; see zookeeper_tls.hpp.
 struct TlsFiles {
     std::string ca;
     std::string certificate;
     std::string key;  ///< without a passphrase
 };
 
-/// The part of ZooKeeper's Stat that is used here. Times are the server's clock.
+/// The part of ZooKeeper's Stat that is used here. Times are those of the server's clock.
 struct NodeStat {
     std::int32_t version = 0;
     std::int32_t child_count = 0;
     std::int64_t ephemeral_owner = 0;   ///< session id; 0 for a persistent or container node
-    std::int64_t children_changed = 0;  ///< transaction that last made or removed a child
+    std::int64_t children_changed = 0;  ///< transaction that last created or removed a child
     model::Instant created_at;
     model::Instant modified_at;
-    std::int64_t created_in = 0;   ///< transaction that created the node; grows over every change of leader
+    std::int64_t created_in = 0;   ///< transaction that created the node; grows across every change of leader
     std::int64_t modified_in = 0;  ///< transaction that last wrote its data
 };
 
 /// The answer to one request.
 struct Reply {
     int code = 0;                       ///< ZOO_ERRORS
-    std::string text;                   ///< a node's data, whole; or the path of a created node
-    std::vector<std::string> children;  ///< names, in no order
+    std::string text;                   ///< a node's data, complete; or the path of a created node
+    std::vector<std::string> children;  ///< names, unordered
     NodeStat stat;
-    std::vector<int> step_codes;  ///< of a transaction: what each step met with; as many as there were steps
+    std::vector<int> step_codes;  ///< of a transaction: the result of each step; as many as there were steps
 };
 
-/// How the session stands, as the library sees it.
+/// The state of the session as the library sees it.
 enum class Link { cut_off, connected, expired, auth_failed };
 
 struct LinkEvent {
     Link link = Link::cut_off;  ///< cut_off also for a server that is read-only
     std::int64_t session_id = 0;
     model::Milliseconds negotiated_timeout{0};
-    std::chrono::steady_clock::time_point at;  ///< when the library told, which may be long before it is handled
+    std::chrono::steady_clock::time_point at;  ///< when the library reported it, possibly long before it is handled
 };
 
 enum class CreateMode { persistent, container, ephemeral, ephemeral_sequential };
 
-/// One step of a transaction: all of them are done, or none.
+/// One step of a transaction: all steps are done, or none.
 struct Step {
     enum class What {
-        check,   ///< the node is there, in any version
+        check,   ///< the node exists, in any version
         create,  ///< a persistent node
         remove,
     };
@@ -80,18 +80,18 @@ public:
     struct Options {
         std::string connect;  ///< "host:port,host:port[/chroot]"
         model::Milliseconds session_timeout{0};
-        std::string watched_path;   ///< whose children are watched
-        std::string watched_below;  ///< so are nodes below this path
+        std::string watched_path;   ///< the node whose children are watched
+        std::string watched_below;  ///< nodes below this path are watched too
         std::optional<TlsFiles> tls{};
     };
     struct Events {
         std::function<void(const LinkEvent&)> link;         ///< from the inbox
         std::function<void(const std::string& path)> node;  ///< from the inbox: a watch of that path fired
-        std::function<void()> watched_changed;              ///< at once, on the library's thread: it may only post
+        std::function<void()> watched_changed;              ///< at once, on the library's thread: may only post
     };
 
-    /// Throws Failure(permanent) for TLS that the library has not, and Failure(retry) when no host of `connect`
-    /// resolves (in a cluster that is starting, this is normal). Blocks while names are resolved.
+    /// Throws Failure(permanent) for TLS that the library does not have, and Failure(retry) when no host of `connect`
+    /// resolves (normal while a cluster starts). Blocks while names are resolved.
     ZookeeperHandle(boost::asio::io_context& inbox, Options options, Events events);
     ~ZookeeperHandle();
     ZookeeperHandle(const ZookeeperHandle&) = delete;
@@ -101,21 +101,22 @@ public:
     RequestId get(const std::string& path, bool watch);
     RequestId children(const std::string& path, bool watch);
     RequestId sync(const std::string& path);
-    /// creator_only: ACL of the authenticated user only, as DolphinScheduler sets it when it has a digest; else open.
+    /// creator_only: ACL of the authenticated user only, as DolphinScheduler sets it when it has a digest; otherwise
+    /// open.
     RequestId create(const std::string& path, const std::string& data, CreateMode mode, bool creator_only);
     RequestId remove(const std::string& path, std::int32_t version);  ///< version -1: any
-    /// The answer: `children` has "world" for each entry by which anyone may change the node or what is below it;
+    /// The answer: `children` has "world" for each entry that lets anyone change the node or its descendants;
     /// `stat.version` is the version of the ACL.
     RequestId openings(const std::string& path);
-    /// Makes the node the authenticated user's only, if its ACL has that version.
+    /// Restricts the node to the authenticated user if its ACL has that version.
     RequestId close_to_others(const std::string& path, std::int32_t version);
-    /// One transaction of these steps, in their order.
+    /// One transaction of these steps, in order.
     RequestId multi(const std::vector<Step>& steps, bool creator_only);
     RequestId add_digest(const std::string& user_and_password);
 
-    /// The answer, once it came through the inbox; it is handed out once.
+    /// The answer, once it is in the inbox; returned once.
     std::optional<Reply> take(RequestId request);
-    /// Nobody waits for that answer any more.
+    /// Drops the request: its answer is not wanted any more.
     void forget(RequestId request);
 
 private:

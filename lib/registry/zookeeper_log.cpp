@@ -10,7 +10,7 @@
 namespace dsr::registry {
 namespace {
 
-/// Process-wide because the library's callback is: a plain function of one text.
+/// Process-wide, because the library's callback is a plain function with one text.
 struct Sinks {
     std::mutex guard;
     std::vector<std::weak_ptr<const Log>> all;
@@ -46,14 +46,14 @@ void zookeeper_log_line(const char* line) noexcept {
             text.find("ZOO_WARN@") == std::string_view::npos && text.find("ZOO_ERROR@") == std::string_view::npos
                 ? LogLevel::debug
                 : LogLevel::warning;
-        // Drop "time:pid:ZOO_WARN@function@line: "; the reader's log has a time of its own.
+        // Drop "time:pid:ZOO_WARN@function@line: ", because our log has its own time.
         if (const auto head = text.find(":ZOO_"); head != std::string_view::npos)
             if (const auto colon = text.find(": ", head); colon != std::string_view::npos)
                 text.remove_prefix(colon + 2);
         while (text.ends_with('\n')) text.remove_suffix(1);
         (*sink)(level, "ZooKeeper library: " + std::string{text});
     } catch (const std::exception&) {
-        // A line of the library's log is not worth the daemon.
+        // A failure to log must not end the daemon.
     }
 }
 

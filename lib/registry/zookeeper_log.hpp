@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What this module has to say, and what the ZooKeeper library prints (to stderr, unless told otherwise), goes to a
-// function that the caller injects.
+// Passes the messages of this module, and the output of the ZooKeeper library (normally stderr), to a function that the
+// caller injects.
 #pragma once
 
 #include <functional>
@@ -11,15 +11,15 @@ namespace dsr::registry {
 
 enum class LogLevel { error, warning, info, debug };
 
-/// Called from the sweep's thread and from ZooKeeper's own threads: it must be safe to call from any.
+/// Called from the sweep's thread and from ZooKeeper's own threads: it must be thread-safe.
 using Log = std::function<void(LogLevel, const std::string&)>;
 
-/// Sends what the library prints to sink for as long as sink lives. The library's callback carries no context, so with
-/// several sinks in one process (only tests do that) the youngest living one gets the lines of all.
+/// Sends the library's output to `sink` as long as `sink` lives. The library's callback carries no context, so with
+/// several sinks in one process (only in tests) the newest living one gets the lines of all.
 void forward_library_log(const std::shared_ptr<const Log>& sink);
 
 /// The callback for zookeeper_init2. One line of the library in the form "time:pid:ZOO_WARN@function@line: text". Its
-/// errors become warnings (what a lost connection means is for us to say), its information becomes debug.
+/// errors become warnings, because this module decides what a lost connection means; its information becomes debug.
 void zookeeper_log_line(const char* line) noexcept;
 
 }  // namespace dsr::registry

@@ -63,7 +63,7 @@ model::RegistryView ZookeeperRegistry::look(const LastLook* known) {
         last_look_ = std::move(now);
     } catch (const Failure& failure) {
         if (failure.kind() == ErrorKind::permanent) throw;
-        view = {};  // nothing half-read is handed out: unknown is never "none"
+        view = {};  // a partial view is not returned: unknown is never "none"
         view.why_not_fresh = failure.what();
         view.session_id = session_->id();
     }

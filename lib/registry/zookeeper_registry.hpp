@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Registry port on a real ZooKeeper. Thread: the sweep's, but for members_changed.
+// The Registry port on a real ZooKeeper. Thread: the sweep's, except for members_changed.
 #pragma once
 
 #include <functional>
@@ -19,22 +19,22 @@ namespace dsr::registry {
 struct ZookeeperOptions {
     std::string connect;                          ///< "host:port,host:port[/chroot]"
     std::string name_space = "dolphinscheduler";  ///< Curator's namespace: the first part of every path
-    model::Milliseconds session_timeout{30'000};  ///< asked for; the server decides within its own bounds
+    model::Milliseconds session_timeout{30'000};  ///< requested; the server limits it to its own bounds
     model::Milliseconds connect_wait{10'000};     ///< how long one call may wait for a connection
     std::string digest;                           ///< "user:password", empty for none; a secret, never shown
-    std::string identity;                         ///< data of our nodes: who holds a lock, who leads
-    /// Told on the sweep's thread when it notices what became of our session; never throws.
+    std::string identity;                         ///< data of our nodes: the holder of a lock, the leader
+    /// Called on the sweep's thread when our session changes state; never throws.
     std::function<void(model::RegistryLink)> on_link{};
-    std::optional<TlsFiles> tls{};  ///< none: in the clear
+    std::optional<TlsFiles> tls{};  ///< none: unencrypted
 };
 
 class ZookeeperRegistry final : public Registry {
 public:
-    /// Throws Failure(permanent) for TLS that the client library has not. Connects at the first call. members_changed
-    /// is called on ZooKeeper's own thread, at most once after each observe(), when a master registers or goes (a fence
-    /// of ours counts as both), and once after each lead(), when who stands before us in the leader's line goes: it may
-    /// only post. shutdown: waits for a connection end at once when it is asked for, unanswered operations after
-    /// seconds. Locks may outlive the registry.
+    /// Throws Failure(permanent) for TLS that the client library does not have. Connects at the first call.
+    /// members_changed is called on ZooKeeper's own thread: at most once after each observe(), when a master registers
+    /// or leaves (a fence of ours counts as both), and once after each lead(), when the node before ours in the
+    /// leader's line is removed. It may only post. shutdown: when requested, waits for a connection end at once, and
+    /// unanswered operations after seconds.
     ZookeeperRegistry(ZookeeperOptions options, Log log, std::function<void()> members_changed,
                       std::stop_token shutdown);
 
@@ -57,7 +57,7 @@ private:
     [[nodiscard]] std::string at(std::string_view below) const { return root_ + std::string{below}; }
     void connect_and_sync();
     model::RegistryView look(const LastLook* known);
-    /// What became of these removals, looked up. Throws Failure(retry) when one was not done.
+    /// Looks up the result of these removals. Throws Failure(retry) when one was not done.
     std::vector<MarkerRemoval> after_lost_answer(const std::vector<Removal>& wanted, const model::Failure& failure);
 
     std::string root_;
@@ -65,7 +65,7 @@ private:
     std::stop_token shutdown_;
     std::shared_ptr<ZookeeperSession> session_;
     LastLook last_look_;
-    LeaderLatch latch_;  ///< resigns when we go, also where a lock keeps the session
+    LeaderLatch latch_;  ///< resigns on destruction, even where a lock keeps the session
 };
 
 }  // namespace dsr::registry

@@ -22,7 +22,7 @@ constexpr std::size_t reads_under_way = 512;  // the server's own limit on outst
 constexpr std::size_t removals_in_one = 200;  // far below what a server takes in one packet (1 MiB)
 constexpr std::size_t transactions_under_way = 8;
 constexpr auto pause_after_unresolved = 500ms;
-constexpr auto patience_at_shutdown = 5s;  // for all together, but for a last second each
+constexpr auto patience_at_shutdown = 5s;  // for all together, except that each gets a last second
 
 std::string hexadecimal(std::int64_t session_id) {
     std::ostringstream text;
@@ -55,8 +55,8 @@ void ZookeeperSession::tell(model::RegistryLink link) const {
     if (options_.on_link) options_.on_link(link);
 }
 
-/// Drives the inbox until done() holds; false when `until` came or stop was asked for first. Every wait ends here, and
-/// only here, and in apply_posted_events(), does what ZooKeeper's threads posted take effect.
+/// Drives the inbox until done() holds; false when `until` passed or stop was requested first. All waits go through
+/// this function. Events that ZooKeeper's threads posted take effect only here and in apply_posted_events().
 template <class Done>
 bool ZookeeperSession::wait(Clock::time_point until, const std::stop_token& stop, Done done) {
     const std::stop_callback wake(stop, [this] { boost::asio::post(inbox_, [] {}); });
@@ -70,7 +70,7 @@ bool ZookeeperSession::wait(Clock::time_point until, const std::stop_token& stop
     }
 }
 
-/// Handles what has come in, and lets go of a session that is over: as the server told, or by our own timer.
+/// Handles received events, and drops a session that is over, according to the server or to our own timer.
 void ZookeeperSession::apply_posted_events() {
     inbox_.poll();
     if (!handle_) return;
@@ -150,12 +150,12 @@ void ZookeeperSession::connect(const std::stop_token& stop, Clock::time_point un
         if (stop.stop_requested()) throw Failure(ErrorKind::retry, "ZooKeeper: not connected, and asked to stop");
         if (Clock::now() >= until) break;
     }
-    if (session_id_ == 0) close();  // never connected: the next try resolves the names again
+    if (session_id_ == 0) close();  // never connected: the next attempt resolves the names again
     throw Failure(ErrorKind::retry, "ZooKeeper at " + options_.connect + " is out of reach: " + obstacle);
 }
 
-/// Awaits the answer, because requests behind a digest that is not yet taken are answered as anyone's. The library
-/// sends it again by itself when it reconnects.
+/// Waits for the answer, because requests behind a digest that is not yet accepted are executed without it. The library
+/// sends the digest again by itself when it reconnects.
 void ZookeeperSession::authenticate(Clock::time_point until, const std::stop_token& stop) {
     const auto request = handle_->add_digest(options_.digest);
     std::optional<Reply> reply;
@@ -164,7 +164,7 @@ void ZookeeperSession::authenticate(Clock::time_point until, const std::stop_tok
     if (reply && reply->code == ZOK) {
         authenticated_ = true;
     } else if (link_ != Link::auth_failed) {
-        close();  // cut off half-way: a new handle knows where it stands
+        close();  // cut off in the middle: a new handle has a known state
     }
 }
 
@@ -190,8 +190,8 @@ void ZookeeperSession::require_connected(const std::string& what) {
     if (!usable()) throw Failure(ErrorKind::retry, "ZooKeeper: not connected, before " + what);
 }
 
-/// The library fails what a silent server leaves unanswered within about two thirds of the session timeout; the bound
-/// here is behind that one. Where the wait ends without an answer, the outcome is as unknown as with a lost one.
+/// The library fails requests that a silent server leaves unanswered within about two thirds of the session timeout;
+/// the limit here is longer. If the wait ends without an answer, the outcome is as unknown as with a lost answer.
 Reply ZookeeperSession::answer(ZookeeperHandle::RequestId request) {
     std::optional<Reply> reply;
     const auto arrived = [&] { return !handle_ || (reply = handle_->take(request)); };
@@ -205,7 +205,7 @@ Reply ZookeeperSession::answer(ZookeeperHandle::RequestId request) {
         handle_->forget(request);
         return {ZOPERATIONTIMEOUT, {}, {}, {}, {}};
     }
-    return {ZCONNECTIONLOSS, {}, {}, {}, {}};  // the session ended under it
+    return {ZCONNECTIONLOSS, {}, {}, {}, {}};  // the session ended during the wait
 }
 
 void ZookeeperSession::sync(const std::string& path) {
@@ -221,11 +221,11 @@ void ZookeeperSession::pipeline(std::size_t count, std::size_t most, Submit subm
     std::size_t asked = 0;
     try {
         for (std::size_t next = 0; next < count; ++next) {
-            // A session that ended under the requests before takes no more: those have no answer either.
+            // When the session ended during earlier requests, no more are sent: those have no answer either.
             for (; handle_ && asked < count && under_way.size() < most; ++asked) under_way.push_back(submit(asked));
             Reply reply{ZCONNECTIONLOSS, {}, {}, {}, {}};
             if (!under_way.empty()) {
-                reply = answer(under_way.front());  // a session's answers come in the order asked
+                reply = answer(under_way.front());  // a session answers in the order of requests
                 under_way.pop_front();
             }
             take(next, std::move(reply));
@@ -319,7 +319,7 @@ void ZookeeperSession::guard(const std::string& path, bool ours) {
     if (options_.digest.empty() || (!ours && !guarded_.insert(path).second)) return;
     require_connected("looking at the ACL of " + path);
     const auto seen = answer(handle_->openings(path));
-    if (seen.code != ZOK || seen.children.empty()) return;  // gone, or not ours to look at, which is not open
+    if (seen.code != ZOK || seen.children.empty()) return;  // gone, or not readable for us, which means not open
     if (!ours) {
         say(LogLevel::warning, "anyone may change " + path + ", made before the digest was set: who deletes a lock's " +
                                    "node there takes the lock; give it the ACL of its children");
@@ -337,7 +337,7 @@ Committed ZookeeperSession::commit(const std::vector<Step>& steps) {
     require_connected(what);
     const auto reply = answer(handle_->multi(steps, !options_.digest.empty()));
     if (reply.code == ZOK) return {};
-    // Steps that failed only because another did say so (ZRUNTIMEINCONSISTENCY), and those before it say ZOK.
+    // Steps that failed only because another failed return ZRUNTIMEINCONSISTENCY; those before it return ZOK.
     const auto failed = std::find_if(reply.step_codes.begin(), reply.step_codes.end(),
                                      [](int code) { return code != ZOK && code != ZRUNTIMEINCONSISTENCY; });
     const auto step = static_cast<std::size_t>(failed - reply.step_codes.begin());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// One ZooKeeper session at a time, made anew when it is lost, and the operations that this project needs of it.
+// One ZooKeeper session at a time, recreated when lost, and the operations that this project needs of it.
 //
-// The library does not learn that its session expired while it is cut off (it is told when it is connected again), so
-// this class keeps its own timer: cut off for longer than the timeout that the server granted counts as expired, the
-// handle is closed, and the next connect() makes a new one, which resolves the host names again.
+// The library learns that its session expired only after it reconnects. So this class keeps its own timer: a session
+// cut off for longer than the granted timeout counts as expired, the handle is closed, and the next connect() creates a
+// new one, which resolves the host names again.
 //
 // Thread: one at a time, the sweep's. It drives the inbox whenever it waits; no state is shared, nothing is locked.
 // Failures: retry (not connected, or a read was not answered), unknown_outcome (a write was not answered), permanent.
@@ -31,11 +31,11 @@ namespace dsr::registry {
 
 struct SessionOptions {
     std::string connect;                          ///< "host:port,host:port[/chroot]"
-    model::Milliseconds session_timeout{30'000};  ///< asked for; the server decides within its own bounds
+    model::Milliseconds session_timeout{30'000};  ///< requested; the server limits it to its own bounds
     model::Milliseconds connect_wait{10'000};     ///< how long one connect() may take
     std::string digest;                           ///< "user:password", empty for none; a secret
     std::function<void(model::RegistryLink)>
-        on_link{};  ///< told on the session's thread, when it notices; never throws
+        on_link{};  ///< called on the session's thread when it notices; never throws
     std::optional<TlsFiles> tls{};
 };
 
@@ -47,7 +47,7 @@ struct Read {
     bool watch = false;
 };
 
-/// What a read found.
+/// The result of a read.
 struct ReadResult {
     bool exists = false;
     std::string data;
@@ -63,20 +63,20 @@ struct Created {
 
 enum class Removed { removed, no_node, other_version };
 
-/// A node to remove, if it still has that version.
+/// A node to remove if it still has that version.
 struct Removal {
     std::string path;
     std::int32_t version = 0;
 };
 
-/// A transaction's outcome: done, or nothing of it because of one step.
+/// A transaction's outcome: done, or nothing because of one step.
 struct Committed {
     enum class Obstacle { none, no_node, exists };
     Obstacle obstacle = Obstacle::none;
-    std::size_t step = 0;  ///< that met with the obstacle
+    std::size_t step = 0;  ///< the step that failed
 };
 
-/// What is told to on_changed at once.
+/// The watches that on_changed reports at once.
 struct Watched {
     std::string children_of;  ///< changes among the children of this node
     std::string below;        ///< changes of nodes below this one; empty for none
@@ -86,55 +86,55 @@ class ZookeeperSession {
 public:
     using Clock = std::chrono::steady_clock;
 
-    /// watched: whose changes call on_changed, on ZooKeeper's thread (it may only post), each time after a read() of
-    /// them with `watch`. log: see Log.
-    /// shutdown: when it is asked for, operations that are not answered are given up after 5 s, and later ones after 1
-    /// s, instead of the session timeout.
+    /// watched: the nodes whose changes call on_changed, on ZooKeeper's thread (it may only post), each time after a
+    /// read() of them with `watch`. log: see Log. shutdown: when requested, unanswered operations are given up after 5
+    /// s, and later ones after 1 s, instead of the session timeout.
     ZookeeperSession(SessionOptions options, Log log, Watched watched, std::function<void()> on_changed,
                      std::stop_token shutdown);
-    /// Ends the session; ephemeral nodes go at once when connected, else with the session's timeout.
+    /// Ends the session; ephemeral nodes go at once when connected, else when the session times out.
     ~ZookeeperSession();
     ZookeeperSession(const ZookeeperSession&) = delete;
     ZookeeperSession& operator=(const ZookeeperSession&) = delete;
 
-    /// Returns when connected read-write and authenticated, at once if that is so. Waits at most until `until` and at
-    /// most connect_wait; ends at once when stop is asked for. Throws Failure.
+    /// Returns when connected read-write and authenticated, at once if already so. Waits at most until `until` and at
+    /// most connect_wait; ends at once when stop is requested. Throws Failure.
     void connect(const std::stop_token& stop, Clock::time_point until = Clock::time_point::max());
 
-    /// The session's id while it lives as far as can be told; 0 when there is none. Handles what has come in.
+    /// The session's id while it is believed to live; 0 when there is none. Handles received events.
     [[nodiscard]] std::int64_t id();
     /// The timeout that the server granted to the session; zero when there is none.
     [[nodiscard]] model::Milliseconds granted_timeout() {
         return id() == 0 ? model::Milliseconds{0} : negotiated_timeout_;
     }
-    /// Connected read-write and authenticated, by the latest that has come in.
+    /// Connected read-write and authenticated, according to the last received event.
     [[nodiscard]] bool connected();
 
-    /// Lets go of the session because something of it could not be cleaned up: it expires on the server.
+    /// Gives up the session because a part of it could not be cleaned up; it expires on the server.
     void abandon(const std::string& why);
 
-    /// Brings the server that we are connected to up to date with its leader, for the reads that follow.
+    /// Synchronizes the connected server with its leader, for the reads that follow.
     void sync(const std::string& path);
-    /// All of wanted, many under way at once; results in the same order.
+    /// Reads all of wanted, many in parallel; results in the same order.
     [[nodiscard]] std::vector<ReadResult> read(const std::vector<Read>& wanted);
     [[nodiscard]] ReadResult read(const Read& wanted);
 
     [[nodiscard]] Created create(const std::string& path, const std::string& data, CreateMode mode);
     /// version -1: any.
     [[nodiscard]] Removed remove(const std::string& path, std::int32_t version);
-    /// All of wanted that still are as they were seen, many in one transaction and some transactions under way at once;
-    /// results in the same order. Where one node of a transaction has changed, its others are removed one by one.
+    /// Removes all of wanted that are unchanged, many in one transaction and several transactions in parallel; results
+    /// in the same order. Where one node of a transaction has changed, its other nodes are removed one by one.
     [[nodiscard]] std::vector<Removed> remove(const std::vector<Removal>& wanted);
 
-    /// With a digest: looks whether anyone may change the node or what is below it, as those can that were made before
-    /// there was one. If it is `ours` it is made this user's only, else (DolphinScheduler's) a warning says so once.
+    /// With a digest: checks whether anyone may change the node or its descendants, as nodes created before the digest
+    /// allow. A node that is `ours` is restricted to this user; otherwise (DolphinScheduler's) a warning is logged
+    /// once.
     void guard(const std::string& path, bool ours);
 
-    /// All of steps or none, in one transaction.
+    /// All of the steps or none, in one transaction.
     [[nodiscard]] Committed commit(const std::vector<Step>& steps);
 
-    /// Waits until the node at path is gone or changed, or the connection changed. False when `until` came or stop was
-    /// asked for first. Leaves no watch on a node that is not there.
+    /// Waits until the node at path is gone or changed, or the connection changed. False when `until` passed or stop
+    /// was requested first. Leaves no watch on a node that does not exist.
     bool wait_for_change(const std::string& path, Clock::time_point until, const std::stop_token& stop);
 
 private:
@@ -147,8 +147,8 @@ private:
     void authenticate(Clock::time_point until, const std::stop_token& stop);
     void require_connected(const std::string& what);
     Reply answer(ZookeeperHandle::RequestId request);
-    /// Submits request 0 to count - 1, at most `most` of them under way at once, and hands each answer to `take` in
-    /// their order. Throws what `take` throws, and forgets the answers to come.
+    /// Submits request 0 to count - 1, at most `most` of them in parallel, and passes each answer to `take` in order.
+    /// Throws what `take` throws, and forgets the remaining answers.
     template <class Submit, class Take>
     void pipeline(std::size_t count, std::size_t most, Submit submit, Take take);
     [[nodiscard]] bool usable() const { return handle_ && link_ == Link::connected && authenticated_; }
@@ -173,9 +173,9 @@ private:
     std::uint64_t link_changes_ = 0;
     std::string awaited_path_;
     bool awaited_fired_ = false;
-    std::set<std::string> guarded_;  ///< nodes of DolphinScheduler that guard() has looked at
+    std::set<std::string> guarded_;  ///< nodes of DolphinScheduler that guard() has checked
 
-    std::unique_ptr<ZookeeperHandle> handle_;  ///< last: closed before anything that its callbacks lead to
+    std::unique_ptr<ZookeeperHandle> handle_;  ///< last: closed before anything that its callbacks use
 };
 
 }  // namespace dsr::registry

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// DSR_ZOOKEEPER_TLS is set by the build where the library has zookeeper_init_ssl; the header shows it only for
+// The build sets DSR_ZOOKEEPER_TLS where the library has zookeeper_init_ssl, which the header declares only with
 // HAVE_OPENSSL_H.
 #ifdef DSR_ZOOKEEPER_TLS
 #define HAVE_OPENSSL_H

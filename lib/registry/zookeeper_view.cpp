@@ -20,7 +20,7 @@ namespace {
 using model::RegistryView;
 using What = Read::What;
 
-/// So long at most is anything taken over from an earlier look.
+/// Maximum age of reused parts of an earlier view.
 constexpr std::chrono::hours max_cache_age{1};
 
 std::string child(const std::string& parent, const std::string& name) {
@@ -29,7 +29,7 @@ std::string child(const std::string& parent, const std::string& name) {
     return path;
 }
 
-/// Reads of all of names below parent.
+/// Reads of all the names below parent.
 std::vector<Read> reads(What what, const std::string& parent, const std::vector<std::string>& names) {
     std::vector<Read> all;
     all.reserve(names.size());
@@ -86,7 +86,8 @@ void read_workers(ZookeeperSession& session, const std::string& parent, const st
     }
 }
 
-/// Whether the workers are those of `known`, and all of them had told their startup: a heartbeat never changes it.
+/// Whether the workers are those of `known` and all of them had reported their startup, which a heartbeat never
+/// changes.
 bool same_workers(ZookeeperSession& session, const LastLook& known, const ReadResult& list) {
     if (list.stat.children_changed != known.workers_changed || !known.workers.servers_of_unknown_startup.empty())
         return false;
@@ -117,7 +118,7 @@ bool any_mutex(const std::vector<std::string>& names) {
     return std::any_of(names.begin(), names.end(), is_mutex_node);
 }
 
-/// Whether a mutex node stands in a folder below parent.
+/// Whether a mutex node exists in a directory below parent.
 bool mutex_one_below(ZookeeperSession& session, const std::string& parent, std::vector<std::string> names) {
     names.erase(std::remove_if(names.begin(), names.end(), is_mutex_node), names.end());
     const auto folders = session.read(reads(What::children, parent, names));
@@ -184,7 +185,7 @@ RegistryView read_view(ZookeeperSession& session, const std::string& root, const
         now.markers = read_markers(session, at(path::markers), std::move(lists[2].children));
     }
     view.markers = now.markers;
-    // What was taken over is as old as when it was read.
+    // Reused parts are as old as their first read.
     if (known != nullptr) now.at = known->at;
     view.locks.mutex_in_global = any_mutex(lists[3].children);
     view.locks.mutex_per_address =

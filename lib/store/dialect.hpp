@@ -39,8 +39,7 @@ struct Dialect {
     std::string prepare_session;              ///< :statement_ms, and :lock_ms (PostgreSQL) or :lock_s (MySQL)
     std::vector<std::string> begin_view;      ///< a read-only transaction in which all statements see one state
     std::vector<std::string> begin_failover;  ///< READ COMMITTED; SQLite: takes the write lock at once
-    std::string
-        limit_failover;  ///< :max_ms for a statement and for idle time, in the transaction; empty without server
+    std::string limit_failover;   ///< :max_ms per statement and idle time of the transaction; empty without a server
     std::string failover_limits;  ///< the two in force, in milliseconds; 0: no such limit
     std::string lift_limits;      ///< :statement_ms; after a failover whose limits outlive it; else empty
 

@@ -16,8 +16,7 @@ struct Author {
     std::string sweep;    ///< the sweep's name
     std::string version;  ///< of this daemon
     std::string replica;
-    std::optional<std::string>
-        zone{};  ///< the zone in which rows are read; nothing where the journal has no column for it
+    std::optional<std::string> zone{};  ///< the zone in which rows are read; nothing without a column for it
 };
 
 /// `row`: as it was locked. `old_state`: the state in which its recovery continues.
