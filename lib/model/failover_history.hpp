@@ -19,7 +19,7 @@ struct Waiver {
 };
 
 struct FailoverHistory {
-    /// The answer to this very loss (same owner, same ownership); nothing when there is none, or a release waives it.
+    /// The answer to this loss (same owner, same ownership); nothing when there is none, or when a release waives it.
     std::optional<JournalEntry> answer;
     /// Whether the newest answer to this loss was already a repair.
     bool repaired = false;

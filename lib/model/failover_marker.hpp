@@ -14,9 +14,9 @@
 namespace dsr::model {
 
 struct FailoverMarker {
-    std::string name;                        ///< node name, as it stands
+    std::string name;                        ///< node name, unchanged
     std::int32_t version = 0;                ///< data version, for the versioned delete
-    std::string value;                       ///< as it stands; epoch milliseconds when well-formed
+    std::string value;                       ///< unchanged text; epoch milliseconds when well-formed
     std::optional<Instant> value_time;       ///< value as a time; nothing when it does not parse
     bool name_parsed = false;                ///< name has one of the known shapes
     std::string address;                     ///< host:port of a master or a worker, when name_parsed

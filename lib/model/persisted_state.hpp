@@ -34,12 +34,12 @@ struct WentBack {
 };
 
 struct PersistedState {
-    Membership membership;  ///< who is registered and who is missing, since when, as last confirmed
+    Membership membership;  ///< registered and missing masters with their times, as last confirmed
     ZoneEvidence zone;      ///< what rows showed of database.time_zone; empty when that is another zone now
     std::optional<Canary> canary;
     ClusterEvidence cluster{};  ///< whether registry and database belong together
-    WorkerSightings workers{};  ///< filled only where masters have the tasks of lost workflows killed (3.1 and older)
-    std::optional<WentBack> went_back{};  ///< until a person releases the guard
+    WorkerSightings workers{};  ///< filled only for 3.1 and older, whose masters kill the tasks of lost workflows
+    std::optional<WentBack> went_back{};  ///< kept until an operator releases the guard
     bool operator==(const PersistedState&) const = default;
 };
 

@@ -30,7 +30,7 @@ struct StuckQueue {
 struct WaitingCommand {
     std::int64_t id = 0;
     WorkflowInstanceId instance;
-    std::optional<Instant> updated_at;  ///< nothing for NULL and for what cannot be placed in the zone
+    std::optional<Instant> updated_at;  ///< nothing for NULL and for a time without a unique instant in the zone
     bool operator==(const WaitingCommand&) const = default;
 };
 
@@ -56,7 +56,7 @@ struct QueueReport {
 
     std::vector<StuckQueue> stuck;  ///< the first kept_stuck
     std::uint64_t stuck_total = 0;
-    Unfetched ours;      ///< commands of the journal's entries that nobody has taken up
+    Unfetched ours;      ///< commands of the journal's entries that no master has taken up
     Unfetched others;    ///< all others
     std::string unread;  ///< a sentence, when something could not be read
 };

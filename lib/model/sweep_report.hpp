@@ -98,8 +98,9 @@ struct SweepReport {
     std::string leader;                                          ///< the leader's name, when another replica leads
     std::optional<ControlNote> pause;                            ///< the current pause
     std::optional<bool> leads;                                   ///< by the registry; nothing when not asked
-    std::vector<ChannelCounts> channels;  ///< alerts told so far; of a channel outside the cluster: handed over
-    std::string why_no_journal;           ///< a sentence, when there is no journal
+    std::vector<ChannelCounts>
+        channels;                ///< alerts sent so far; for a channel outside the cluster: passed to its sender
+    std::string why_no_journal;  ///< a sentence, when there is no journal
     std::string journal_missing_columns;  ///< a sentence, when the journal is of an older version: what is missing and
                                           ///< its effect
     std::string index_advice;             ///< a sentence, when an index on unfinished rows would help

@@ -26,7 +26,7 @@ Judgement released() {
             "released by a person: owned by an earlier incarnation of its host, by a person's word", std::nullopt};
 }
 
-/// Who writes the tasks of an absent host's row, as far as the build allows to tell.
+/// Who writes the tasks of an absent host's row, as far as the build shows it.
 std::string task_writer(const Snapshot& snapshot) {
     return recovers_in_place(snapshot)
                ? "its master seems to live on, cut off from the registry, or another one took it over, for this build "

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// TLS to ZooKeeper by the C library, which has it only where it was built with OpenSSL (Debian's was not). What it does
-// then: it checks that the server's certificate was signed by the given CA or one that the system trusts, but not the
-// name in it, and it cannot do without a certificate of its own.
+// TLS to ZooKeeper through the C library, which supports it only if built with OpenSSL (Debian's is not). It then
+// checks that the server's certificate was signed by the given CA or one that the system trusts, but not the name in
+// it, and it requires a certificate of its own.
 #pragma once
 
 #include <string>
@@ -10,14 +10,14 @@
 
 namespace dsr::registry {
 
-/// Whether the C library that this was built with has TLS.
+/// Whether the C library of this build has TLS.
 bool client_has_tls() noexcept;
 
-/// Throws Failure(permanent), with what to do instead, unless client_has_tls().
+/// Throws Failure(permanent), which says what to do instead, unless client_has_tls().
 void demand_client_tls();
 
-/// zookeeper_init2 over TLS. No path of files may have a comma. Null, and errno, when no host can be resolved. Throws
-/// as demand_client_tls().
+/// zookeeper_init2 over TLS. No path in files may contain a comma. Returns null, and sets errno, when no host can be
+/// resolved. Throws as demand_client_tls().
 _zhandle* open_with_tls(const std::string& connect, const TlsFiles& files,
                         void (*watcher)(_zhandle*, int type, int state, const char* path, void* context),
                         int session_timeout_ms, void* context);
