@@ -43,8 +43,8 @@ PlanResult build_plan(const SweepContext& context, const Snapshot& snapshot, Mem
     plan::Planner planner(snapshot, now);
     memory.ledger.begin_pass();
     auto losses = activity_counts_since(snapshot);
-    // No row is in a state that a failover selects, so there is nothing to look for. A row that enters such a state
-    // later is judged again by its own tasks before it is handed over.
+    // A host without rows in a state that a failover selects needs no look. A row that enters such a state later is
+    // judged again by its own tasks before it is handed over.
     std::erase_if(losses,
                   [&](const auto& loss) { return !snapshot.membership.absent.at(loss.first).rows_in_failover_states; });
     if (!losses.empty()) result.task_activity = context.store.task_activity_since(losses);
