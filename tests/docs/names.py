@@ -86,6 +86,12 @@ class Operating(unittest.TestCase):
                 self.assertIn(anchor, self.page.anchors())
 
 
+class Tests(unittest.TestCase):
+    def test_a_row_for_every_folder(self):
+        folders = [path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name != "__pycache__"]
+        self.assertEqual(sorted(first_cells(source("tests/README.md"))), sorted(folders))
+
+
 class Decisions(unittest.TestCase):
     def setUp(self):
         self.page = Page("docs/how-a-sweep-decides.md")
