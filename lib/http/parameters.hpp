@@ -18,9 +18,6 @@ struct Range {
     std::int64_t most;
 };
 
-/// JSON numbers are exact up to this value.
-inline constexpr std::int64_t most_exact = 9'007'199'254'740'991;
-
 /// Of a row of DolphinScheduler: an int in every release.
 inline constexpr std::int64_t max_id = 2'147'483'647;
 

@@ -46,8 +46,6 @@ public:
     void saw(model::WorkflowInstanceId id);
     void end_pass();
 
-    [[nodiscard]] std::size_t size() const { return entries_.size(); }
-
 private:
     struct Entry {
         std::optional<model::Instant> at;

@@ -20,11 +20,7 @@ inline constexpr int running_execution = 1;
 inline constexpr int ready_pause = 2;
 inline constexpr int ready_stop = 4;
 inline constexpr int failure = 6;
-inline constexpr int delay_execution = 12;
 inline constexpr int serial_wait = 14;
-inline constexpr int ready_block = 15;
-inline constexpr int block = 16;
-inline constexpr int wait_to_run = 17;
 inline constexpr int failover = 18;
 }  // namespace state
 

@@ -32,7 +32,6 @@ struct TlsFiles {
 /// The part of ZooKeeper's Stat that is used here. Times are those of the server's clock.
 struct NodeStat {
     std::int32_t version = 0;
-    std::int32_t child_count = 0;
     std::int64_t ephemeral_owner = 0;   ///< session id; 0 for a persistent or container node
     std::int64_t children_changed = 0;  ///< transaction that last created or removed a child
     model::Instant created_at;
