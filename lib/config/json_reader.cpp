@@ -60,9 +60,9 @@ std::string reason_of(const std::string& what) {
     return what.substr(begin, what.find("; last read") - begin);
 }
 
-class Events final : public nlohmann::json_sax<nlohmann::json> {
+class JsonEvents final : public nlohmann::json_sax<nlohmann::json> {
 public:
-    Events(TreeBuilder& builder, const Position& position, std::string_view whole)
+    JsonEvents(TreeBuilder& builder, const Position& position, std::string_view whole)
         : builder_{builder}, position_{position}, whole_{whole} {}
 
     bool null() override { return builder_.null(line()), true; }
@@ -104,7 +104,7 @@ private:
 
 void read_json(std::string_view text, TreeBuilder& builder) {
     Position position;
-    Events events{builder, position, text};
+    JsonEvents events{builder, position, text};
     const CountingIterator begin{text.data(), position};
     const CountingIterator end{text.data() + text.size(), position};
     nlohmann::json::sax_parse(begin, end, &events);

@@ -23,9 +23,9 @@ int line_of(const YAML::Mark& mark) {
     return mark.line + 1;
 }
 
-class Events final : public YAML::EventHandler {
+class YamlEvents final : public YAML::EventHandler {
 public:
-    Events(TreeBuilder& builder, int last_line) : builder_{builder}, last_line_{last_line} {}
+    YamlEvents(TreeBuilder& builder, int last_line) : builder_{builder}, last_line_{last_line} {}
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (documents_++ > 0)
@@ -113,7 +113,7 @@ void read_yaml(std::string_view text, TreeBuilder& builder) {
     // comment at the end there is never only white space.
     std::istringstream stream{std::string{text} + (text.ends_with('\n') ? "#" : "\n#")};
     const int last_line = line_of(text, text.size());  // only the added comment is behind it
-    Events events{builder, last_line};
+    YamlEvents events{builder, last_line};
     try {
         YAML::Parser parser{stream};
         while (parser.HandleNextDocument(events)) {
