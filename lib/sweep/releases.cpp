@@ -21,6 +21,7 @@ namespace {
 
 std::vector<WorkflowInstanceId> instances_of(const std::vector<ControlNote>& releases) {
     std::vector<WorkflowInstanceId> ids;
+    ids.reserve(releases.size());
     for (const auto& release : releases) ids.push_back(*release.instance);
     std::ranges::sort(ids);
     ids.erase(std::ranges::unique(ids).begin(), ids.end());
