@@ -201,7 +201,11 @@ std::optional<std::string> QueryService::release_refused(WorkflowInstanceId id) 
         if (explained.standing != Explanation::Standing::unfinished) return std::nullopt;
         const bool seen_whole = !explained.gates.empty() && explained.gates.front().passed == true;
         if (!seen_whole) return std::nullopt;
-        const auto fits = plan::fits({{*explained.verdict, explained.reason, std::nullopt}, explained.gates});
+        plan::Reasoning reasoning;
+        reasoning.judgement.verdict = *explained.verdict;
+        reasoning.judgement.reason = explained.reason;
+        reasoning.gates = explained.gates;
+        const auto fits = plan::fits(reasoning);
         return fits.gate ? std::nullopt : std::optional(fits.why);
     } catch (const Failure& failure) {
         // Without the registry the release stays unbound until a sweep binds it.
