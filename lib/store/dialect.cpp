@@ -5,7 +5,9 @@
 
 namespace dsr::store {
 
-Dialect dialect_of(DatabaseKind kind) {
+namespace {
+
+Dialect own_dialect_of(DatabaseKind kind) {
     switch (kind) {
         case DatabaseKind::postgresql:
             return postgresql_dialect();
@@ -15,6 +17,26 @@ Dialect dialect_of(DatabaseKind kind) {
             break;
     }
     return sqlite_dialect();
+}
+
+}  // namespace
+
+Dialect dialect_of(DatabaseKind kind) {
+    Dialect sql = own_dialect_of(kind);
+    // What reads the same on the three databases.
+    sql.stuck_queues = R"(
+select s.id, s.{definition_code}, s.{definition_version}, s.{instance_id}, i.state, heads.behind
+  from (select oldest.code, oldest.version, min(oldest.id) as id, count(*) - 1 as behind
+          from (select q.id, q.{definition_code} as code, q.{definition_version} as version
+                  from t_ds_serial_command q
+                 order by q.id
+                 limit :limit) oldest
+         group by oldest.code, oldest.version) heads
+  join t_ds_serial_command s on s.id = heads.id
+  left join {instance} i on i.id = s.{instance_id}
+ where s.state = 1 and (i.id is null or i.state in (6, 18))
+ order by s.id)";
+    return sql;
 }
 
 Dialect in_schema(Dialect dialect, const model::SchemaFacts& schema) {

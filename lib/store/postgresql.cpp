@@ -142,18 +142,6 @@ select e.{instance_id}, e.id, e.command_type,
          where x.{instance_id} = any (cast(:ids as int[])) group by x.{instance_id}) newest on newest.id = e.id
  order by e.{instance_id})";
 
-    sql.stuck_queues = R"(
-select s.id, s.{definition_code}, s.{definition_version}, s.{instance_id}, i.state, heads.behind
-  from (select oldest.code, oldest.version, min(oldest.id) as id, count(*) - 1 as behind
-          from (select q.id, q.{definition_code} as code, q.{definition_version} as version
-                  from t_ds_serial_command q
-                 order by q.id
-                 limit :limit) oldest
-         group by oldest.code, oldest.version) heads
-  join t_ds_serial_command s on s.id = heads.id
-  left join {instance} i on i.id = s.{instance_id}
- where s.state = 1 and (i.id is null or i.state in (6, 18))
- order by s.id)";
     sql.waiting_commands = R"(
 select c.id, coalesce(c.{instance_id}, 0), cast(c.update_time as text)
   from t_ds_command c

@@ -17,10 +17,11 @@ using Columns = std::map<std::string, std::set<std::string>>;  // table -> colum
 
 namespace {
 
+/// PostgreSQL's SQL, and what all databases share.
 std::string source() {
-    std::ifstream file(std::string(DSR_SOURCE_DIR) + "/lib/store/postgresql.cpp");
     std::stringstream text;
-    text << file.rdbuf();
+    for (const char* file : {"postgresql.cpp", "dialect.cpp"})
+        text << std::ifstream(std::string(DSR_SOURCE_DIR) + "/lib/store/" + file).rdbuf();
     return text.str();
 }
 
