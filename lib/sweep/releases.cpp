@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +31,11 @@ std::vector<WorkflowInstanceId> instances_of(const std::vector<ControlNote>& rel
 
 bool is_bound(const ControlNote& release) {
     return release.terms->state == ReleaseState::bound;
+}
+
+bool was_used(const ControlNote& release, const std::map<WorkflowInstanceId, journal::InstanceHistory>& histories) {
+    const auto history = histories.find(*release.instance);
+    return history != histories.end() && plan::used(release, history->second.entries, history->second.releases);
 }
 
 /// Marks a release used. It stays in the unique key if it waived an answer. Version 0.1.0 counts every `release`.
@@ -80,10 +86,10 @@ void bind(ControlNote& release, WorkflowInstance& row, const Evidence& evidence,
 
 }  // namespace
 
-void settle_releases(const SweepContext& context, const Snapshot& snapshot, Memory& memory, SweepReport& report) {
+bool settle_releases(const SweepContext& context, const Snapshot& snapshot, Memory& memory, SweepReport& report) {
     auto open = context.journal.open_releases();
     std::erase_if(open, [](const ControlNote& release) { return !release.instance; });
-    if (open.empty()) return;
+    if (open.empty()) return false;
     const auto ids = instances_of(open);
     auto rows = context.store.read(ids);
     const Evidence evidence(context, snapshot, memory, ids);
@@ -91,9 +97,7 @@ void settle_releases(const SweepContext& context, const Snapshot& snapshot, Memo
     for (auto& release : open) {
         // A release of the canary lets another row go ahead.
         if (!is_bound(release) && memory.canary && memory.canary->instance == *release.instance) memory.canary.reset();
-        const auto history = evidence.histories().find(*release.instance);
-        if (is_bound(release) && history != evidence.histories().end() &&
-            plan::used(release, history->second.entries, history->second.releases)) {
+        if (is_bound(release) && was_used(release, evidence.histories())) {
             settlement.used(release);
             continue;
         }
@@ -110,6 +114,7 @@ void settle_releases(const SweepContext& context, const Snapshot& snapshot, Memo
         }
     }
     settlement.write();
+    return std::ranges::any_of(open, is_bound);
 }
 
 void age_releases(const SweepContext& context, const Snapshot& snapshot, std::optional<Instant> unheld_before,
@@ -120,8 +125,7 @@ void age_releases(const SweepContext& context, const Snapshot& snapshot, std::op
     const auto histories = context.journal.history_of(instances_of(open));
     Settlement settlement(context, snapshot, report);
     for (auto& release : open) {
-        const auto history = histories.find(*release.instance);
-        if (history != histories.end() && plan::used(release, history->second.entries, history->second.releases)) {
+        if (was_used(release, histories)) {
             settlement.used(release);
             continue;
         }

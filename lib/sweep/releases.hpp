@@ -13,9 +13,9 @@
 namespace dsr::sweep {
 
 /// Binds each new release to the gate at which its row stops now, or refuses it. Ends those whose row finished or
-/// changed its owner. Requires a fresh view of the registry. Adds refused and expired releases to the report. Throws
-/// Failure.
-void settle_releases(const SweepContext& context, const model::Snapshot& snapshot, Memory& memory,
+/// changed its owner. Requires a fresh view of the registry. Adds refused and expired releases to the report. Returns
+/// whether any is bound now, which age_releases() is for. Throws Failure.
+bool settle_releases(const SweepContext& context, const model::Snapshot& snapshot, Memory& memory,
                      model::SweepReport& report);
 
 /// Marks used releases, adds the time since `unheld_before` to bound ones, and ends those older than

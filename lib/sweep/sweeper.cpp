@@ -149,9 +149,10 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     report.all_masters_lost_once = seen.all_masters_lost;
     watch.ended(Step::observe);
     const bool keeps_journal = journal.ready && !options.dry_run && leads_in_session(snapshot.registry);
+    bool releases_bound = false;
     if (keeps_journal) {
         confirm(context_, *schema, policy_, memory_, report, stop);
-        if (snapshot.registry.fresh) settle_releases(context_, snapshot, memory_, report);
+        if (snapshot.registry.fresh) releases_bound = settle_releases(context_, snapshot, memory_, report);
         watch.ended(Step::confirm);
     }
 
@@ -191,7 +192,7 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     watch.next_begins();
     act(seen, plan, options, stop, report);
     if (keeps_journal && report.holds.empty()) {
-        age_releases(context_, snapshot, unheld_before, report);
+        if (releases_bound) age_releases(context_, snapshot, unheld_before, report);
         if (!report.interrupted) memory_.unheld_at = snapshot.registry.taken_at;
     }
     watch.ended(Step::apply);
