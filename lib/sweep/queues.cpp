@@ -70,8 +70,7 @@ void judge(Unfetched& waiting, std::string_view whose, const Policy& policy) {
     waiting.notice = fmt::format(
         "no master has fetched command {} in t_ds_command, {}, for {}; failover.confirm_within is {}. {} such "
         "command(s) wait. Look whether any master fetches commands: one that is above its load limits fetches none, "
-        "and "
-        "each fetches only its share of the ids; restart a master whose log shows no commands",
+        "and each fetches only its share of the ids; restart a master whose log shows no commands",
         *waiting.oldest, whose, human(waiting.age), human(policy.confirm_within), waiting.commands);
 }
 
