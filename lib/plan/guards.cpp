@@ -14,6 +14,7 @@ using namespace model;
 
 namespace {
 constexpr std::chrono::minutes future_tolerance{5};
+constexpr std::chrono::seconds min_stall{30};
 
 /// Holds when a new row's time does not lie between the two sweeps that it appeared between.
 std::optional<Hold> zone_contradicted(const Snapshot& snapshot) {
@@ -95,6 +96,20 @@ std::optional<Hold> own_stall(const Snapshot& snapshot) {
                             "process was suspended or starved, or the clock was set forward): every grace starts "
                             "again; the next sweep goes on",
                             human(*snapshot.late_by))};
+}
+
+std::optional<Hold> stalled(Instant began, Instant now, const Policy& policy) {
+    // A step may wait for a lock, for workers and for statements.
+    const auto longest = std::max<std::chrono::microseconds>(2 * policy.sweep_interval, min_stall) + policy.lock_wait +
+                         policy.lock_hold + policy.kill_wait;
+    if (now >= began && now - began <= longest) return std::nullopt;
+    return Hold{Guard::own_stall,
+                now < began ? std::string("this machine's clock was set back in the middle of a sweep: what was seen "
+                                          "before may be old; the next sweep looks again")
+                            : fmt::format("one step of this sweep took {} (the process was suspended or starved, or "
+                                          "the clock was set forward): what was seen before may be old; the next "
+                                          "sweep looks again",
+                                          human(now - began))};
 }
 
 std::optional<Hold> not_leader(const Snapshot& snapshot) {

@@ -34,6 +34,10 @@ std::optional<model::Hold> paused(const model::Snapshot& snapshot, model::Instan
 /// unreachable. Absences start again.
 std::optional<model::Hold> own_stall(const model::Snapshot& snapshot);
 
+/// Whether a step of "apply" that ran from `began` to `now` took so long that this process must have been suspended or
+/// starved, or its clock was set: what was observed before must not be used.
+std::optional<model::Hold> stalled(model::Instant began, model::Instant now, const model::Policy& policy);
+
 /// Another replica of this daemon leads.
 std::optional<model::Hold> not_leader(const model::Snapshot& snapshot);
 

@@ -8,8 +8,6 @@
 #include "model/instance_states.hpp"
 #include "plan/release_terms.hpp"
 #include "plan/shadow_score.hpp"
-#include "sweep/cluster_identity.hpp"
-#include "sweep/journal_mark.hpp"
 #include "sweep/observe.hpp"
 #include "sweep/queues.hpp"
 #include "sweep/state_store.hpp"
@@ -77,23 +75,15 @@ QueryService::Look QueryService::look() const {
     const auto journal = sweep::open_journal(context_, policy_, seen.memory, true, shadow_);
     seen.shadow_ready = journal.shadow_ready;
     seen.journal_missing_columns = journal.missing_columns;
-    seen.snapshot = sweep::observe(context_, schema, policy_, seen.memory).snapshot;
-    Snapshot& snapshot = seen.snapshot;
-    sweep::require_reached(snapshot.registry);
-    snapshot.foresees_releases = true;
-    snapshot.journal_ready = journal.ready;
-    snapshot.will_create_journal = !journal.ready && policy_.journal_create;
-    snapshot.why_no_journal = shadow_ && journal.ready ? journal.why_no_shadow : journal.why_not_ready;
-    if (journal.ready) {
-        snapshot.control = context_.journal.control();
-        snapshot.went_back = sweep::unreleased(seen.memory, snapshot.control);
-    }
-    if (snapshot.registry.fresh) {
+    auto reading = sweep::read_cluster(context_, seen.memory);
+    sweep::require_reached(reading.view);
+    std::optional<sweep::QueuePosition> position;
+    if (reading.view.fresh) {
         const auto line = context_.registry.leadership();
-        snapshot.leads = role_ == Role::observer || line.leads;
-        snapshot.leader = line.leader;
+        position = {role_ == Role::observer || line.leads, line.leader, reading.view.session_id};
     }
-    sweep::settle_cluster(context_, seen.memory, snapshot, false);
+    seen.snapshot =
+        sweep::observe(context_, schema, journal, policy_, std::move(reading), position, true, seen.memory).snapshot;
     return seen;
 }
 

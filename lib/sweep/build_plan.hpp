@@ -2,6 +2,8 @@
 // The step "plan": streams every unfinished row through the planner, page by page. Reads only. Sweep's thread.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <set>
@@ -35,6 +37,21 @@ struct PlanResult {
 
 PlanResult build_plan(const SweepContext& context, const model::Snapshot& snapshot, Memory& memory, model::Instant now,
                       const std::stop_token& stop, const Progress& progress, const Observer& observer = {});
+
+/// Visits the hosts of the plan one after the other until `most` rows are used up. `visit` gets the number of rows that
+/// it may use and returns how many it used. Returns the number of rows of the hosts that were not visited.
+template <typename Visit>
+std::uint64_t for_each_host(const model::Plan& plan, std::uint64_t most, const Visit& visit) {
+    std::uint64_t not_visited = 0;
+    for (const auto& host : plan.hosts) {
+        if (most == 0) {
+            not_visited += host.rows.size();
+        } else {
+            most -= std::min<std::uint64_t>(most, visit(host, most));
+        }
+    }
+    return not_visited;
+}
 
 /// The masters that are missing after that plan, for display; none when the view is not fresh.
 std::vector<model::AbsentMaster> absent_masters(const model::Membership& membership, const model::Snapshot& snapshot,

@@ -33,11 +33,13 @@ void count(const JournalEntry& entry, const Memory& memory, SweepReport& report)
 
 }  // namespace
 
-void confirm(const SweepContext& context, const SchemaFacts& schema, const Policy& policy, const Memory& memory,
-             SweepReport& report, const std::stop_token& stop) {
+void confirm(const SweepScope& scope) {
+    const auto& context = scope.context;
+    const Snapshot& snapshot = scope.snapshot;
+    SweepReport& report = scope.report;
     std::int64_t after = 0;
     report.unconfirmed = 0;
-    while (!stop.stop_requested()) {
+    while (!scope.stopping()) {
         const auto entries = context.journal.unconfirmed(after, journal::page_entries);
         if (entries.empty()) return;
         after = entries.back().number;
@@ -53,10 +55,11 @@ void confirm(const SweepContext& context, const SchemaFacts& schema, const Polic
         for (const auto& entry : entries) {
             const auto row = rows.find(entry.instance);
             auto seen = plan::receipt_of(entry, row == rows.end() ? nullptr : &row->second,
-                                         failed_command_of(errors, entry.instance), schema, policy, context.now());
+                                         failed_command_of(errors, entry.instance), snapshot.schema, snapshot.policy,
+                                         context.now());
             if (seen.receipt == Receipt::awaited || seen.receipt == Receipt::overdue) ++*report.unconfirmed;
             if (seen.receipt == entry.receipt) continue;
-            count(seen, memory, report);
+            count(seen, scope.memory, report);
             changed.push_back(std::move(seen));
         }
         if (!changed.empty()) context.journal.confirm(changed);

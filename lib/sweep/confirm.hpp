@@ -3,17 +3,11 @@
 // Writes only receipts to the journal. Sweep's thread.
 #pragma once
 
-#include <stop_token>
-
-#include "model/snapshot.hpp"
-#include "model/sweep_report.hpp"
-#include "sweep/context.hpp"
-#include "sweep/memory.hpp"
+#include "sweep/scope.hpp"
 
 namespace dsr::sweep {
 
 /// Follows every entry without a final receipt. Counts the new receipts and keeps them in the report. Throws Failure.
-void confirm(const SweepContext& context, const model::SchemaFacts& schema, const model::Policy& policy,
-             const Memory& memory, model::SweepReport& report, const std::stop_token& stop);
+void confirm(const SweepScope& scope);
 
 }  // namespace dsr::sweep

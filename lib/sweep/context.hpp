@@ -11,7 +11,7 @@
 #include "model/instant.hpp"
 #include "registry/registry.hpp"
 #include "store/workflow_store.hpp"
-#include "sweep/sleep.hpp"
+#include "sweep/pace.hpp"
 #include "worker/task_killer.hpp"
 
 namespace dsr::sweep {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/evidence.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -8,7 +10,7 @@
 #include "plan/history.hpp"
 #include "plan/judge.hpp"
 #include "plan/release_terms.hpp"
-#include "sweep/journal_mark.hpp"
+#include "sweep/journal_entries.hpp"
 
 namespace dsr::sweep {
 
@@ -93,17 +95,20 @@ void Evidence::read_parents(const SweepContext& context, Ids children, int depth
     }
 }
 
+const journal::InstanceHistory* Evidence::history_of(WorkflowInstanceId id) const {
+    const auto history = histories_.find(id);
+    return history == histories_.end() ? nullptr : &history->second;
+}
+
 void Evidence::annotate(WorkflowInstance& row) const {
     const Instant now = snapshot_.registry.taken_at;
-    const auto history = histories_.find(row.id);
-    recall_hand_over(memory_, snapshot_.journal_ready, history == histories_.end() ? nullptr : &history->second, row);
+    const auto* history = history_of(row.id);
+    recall_hand_over(memory_, snapshot_.journal_ready, history, row);
     row.unreachable_tries = memory_.ledger.unreachable_tries(row.id);
     if (!row.command_pending && plan::claimed(row, snapshot_.schema))
         row.claimed_since = memory_.ledger.claimed(row.id, now);
-    if (history != histories_.end()) {
-        row.history =
-            plan::failover_history(row, history->second.entries, history->second.releases, snapshot_.schema, now);
-    }
+    if (history != nullptr)
+        row.history = plan::failover_history(row, history->entries, history->releases, snapshot_.schema, now);
     const TaskActivity& activity = activity_ != nullptr ? *activity_ : read_activity_;
     if (const auto task = activity.find(row.id); task != activity.end()) row.task_activity = task->second;
     if (const auto found = parents_.find(row.id); found != parents_.end()) {
@@ -118,7 +123,7 @@ void Evidence::annotate(WorkflowInstance& row) const {
             restarted_at = std::max(restarted_at.value_or(parent.ownership.latest), parent.ownership.latest);
         row.parent = ParentState{parent.id, parent.judged.verdict, restarted_at, parent.judged.acts_at};
     }
-    if (snapshot_.foresees_releases && history != histories_.end()) foresee_releases(row, history->second);
+    if (snapshot_.foresees_releases && history != nullptr) foresee_releases(row, *history);
 }
 
 void Evidence::foresee_releases(WorkflowInstance& row, const journal::InstanceHistory& history) const {
@@ -134,6 +139,31 @@ void Evidence::foresee_releases(WorkflowInstance& row, const journal::InstanceHi
 Judgement Evidence::judge(WorkflowInstance& row) const {
     annotate(row);
     return plan::judge(row, snapshot_, snapshot_.registry.taken_at);
+}
+
+std::optional<std::string> Evidence::no_orphan(WorkflowInstance& row, const MasterAddress& host,
+                                               Judgement& judged) const {
+    if (row.host != host.text) return "its host changed since it was judged";
+    judged = judge(row);
+    if (calls_for_failover(judged.verdict)) return std::nullopt;
+    return fmt::format("now {}: {}", name(judged.verdict), judged.reason);
+}
+
+JudgedAgain judge_again(const SweepScope& scope, const MasterAddress& host, std::span<const WorkflowInstanceId> ids) {
+    JudgedAgain result;
+    const Evidence evidence(scope.context, scope.snapshot, scope.memory, ids);
+    for (auto& row : scope.context.store.read(ids)) {
+        Judgement judged;
+        if (auto why = evidence.no_orphan(row, host, judged)) {
+            result.refused.emplace(row.id, std::move(*why));
+        } else {
+            result.orphans.emplace(row.id, JudgedAgain::Orphan{std::move(row), std::move(judged)});
+        }
+    }
+    for (const auto id : ids) {
+        if (!result.orphans.contains(id)) result.refused.try_emplace(id, "it is gone since it was judged");
+    }
+    return result;
 }
 
 }  // namespace dsr::sweep

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "journal/journal.hpp"
 #include "model/snapshot.hpp"
@@ -15,6 +16,7 @@
 #include "model/workflow_instance.hpp"
 #include "sweep/context.hpp"
 #include "sweep/memory.hpp"
+#include "sweep/scope.hpp"
 
 namespace dsr::sweep {
 
@@ -39,6 +41,14 @@ public:
 
     /// Annotates the row and judges it as of the time of the registry view.
     model::Judgement judge(model::WorkflowInstance& row) const;
+
+    /// Judges a row that was planned as an orphan of `host` again. Returns why it must not be handed over now;
+    /// otherwise nothing, and `judged` is its judgement.
+    std::optional<std::string> no_orphan(model::WorkflowInstance& row, const model::MasterAddress& host,
+                                         model::Judgement& judged) const;
+
+    /// The journal's history of one of these rows; null when there is none.
+    [[nodiscard]] const journal::InstanceHistory* history_of(model::WorkflowInstanceId id) const;
 
     /// The journal's history of these rows.
     [[nodiscard]] const std::map<model::WorkflowInstanceId, journal::InstanceHistory>& histories() const {
@@ -67,5 +77,19 @@ private:
     const TaskActivity* activity_ = nullptr;               ///< the sweep's
     std::map<model::WorkflowInstanceId, Parent> parents_;  ///< by sub-workflow; unfinished ones only
 };
+
+/// Planned orphans of one host in their present state, read outside of a transaction.
+struct JudgedAgain {
+    struct Orphan {
+        model::WorkflowInstance row;
+        model::Judgement judged;
+    };
+    std::map<model::WorkflowInstanceId, Orphan> orphans;
+    std::map<model::WorkflowInstanceId, std::string> refused;  ///< why the others must not be handed over now
+};
+
+/// Reads the evidence, then the rows, and judges each again. Throws Failure.
+JudgedAgain judge_again(const SweepScope& scope, const model::MasterAddress& host,
+                        std::span<const model::WorkflowInstanceId> ids);
 
 }  // namespace dsr::sweep

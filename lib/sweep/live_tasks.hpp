@@ -15,10 +15,10 @@
 #include <string>
 #include <vector>
 
-#include "model/snapshot.hpp"
-#include "store/workflow_store.hpp"
-#include "sweep/context.hpp"
-#include "sweep/memory.hpp"
+#include "model/plan.hpp"
+#include "model/task_instance.hpp"
+#include "sweep/batches.hpp"
+#include "sweep/scope.hpp"
 
 namespace dsr::sweep {
 
@@ -28,23 +28,27 @@ struct WorkerContacts {
     std::set<model::TaskInstanceId> asked;       ///< tasks whose unregistered workers were asked to kill them
 };
 
-/// The unfinished tasks of these instances that the policy acts on: those on registered workers and, with policy
-/// `kill`, those on unregistered workers that may be asked (may_ask_departed). All others need only be marked.
-std::vector<model::TaskInstance> live_tasks(store::WorkflowStore& store, const model::Snapshot& snapshot,
-                                            const model::WorkerSightings& sightings,
-                                            std::span<const model::WorkflowInstanceId> ids);
+/// Maximum number of tasks handled in one sweep before its locks, which bounds memory. Further tasks are handled with
+/// their batch, as are those of rows that replace dropped ones.
+inline constexpr std::size_t max_departed_tasks = 20'000;
 
-/// Whether the task's worker is not registered, but this registry showed its address at or after the task's submit time
-/// and within the last 24 hours.
-bool may_ask_departed(const model::TaskInstance& task, const model::Snapshot& snapshot,
-                      const model::WorkerSightings& sightings);
+/// Before any failover lock is taken: asks workers that lost their registration, and may still run tasks of the first
+/// `most` planned rows that are still orphans, to kill them, each address once. Masters wait for those locks without
+/// limit, and an address that does not answer takes failover.kill_wait. Returns the result for the batches of the same
+/// sweep. A failure of registry or database is logged; the batches then ask.
+WorkerContacts ask_departed_workers(const SweepScope& scope, const model::Plan& plan, std::uint64_t most);
+
+/// The unfinished tasks of these instances that the policy acts on: those on registered workers and, with policy
+/// `kill`, those on unregistered workers that may be asked. All others need only be marked. Throws Failure.
+std::vector<model::TaskInstance> live_tasks(const SweepScope& scope, std::span<const model::WorkflowInstanceId> ids);
+
+/// The instances of these tasks, ascending.
+InstanceIds owners_of(std::span<const model::TaskInstance> tasks);
 
 /// Kills (policy `kill`) these live tasks, as a master does before it marks them. Returns the instances that must not
 /// be handed over now, each with the reason.
-std::map<model::WorkflowInstanceId, std::string> apply_live_task_policy(const SweepContext& context,
-                                                                        const model::Snapshot& snapshot, Memory& memory,
+std::map<model::WorkflowInstanceId, std::string> apply_live_task_policy(const SweepScope& scope,
                                                                         WorkerContacts& contacts,
-                                                                        std::span<const model::TaskInstance> live,
-                                                                        const std::stop_token& stop);
+                                                                        std::span<const model::TaskInstance> live);
 
 }  // namespace dsr::sweep

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "model/failure.hpp"
 #include "plan/cluster_proof.hpp"
@@ -11,6 +12,7 @@
 #include "plan/worker_sightings.hpp"
 #include "plan/zone_proof.hpp"
 #include "registry/layout.hpp"
+#include "sweep/journal_entries.hpp"
 
 namespace dsr::sweep {
 
@@ -67,73 +69,93 @@ bool someone_missed(const Membership& membership) {
 
 }  // namespace
 
+Reading read_cluster(const SweepContext& context, const Memory& memory) {
+    Reading reading;
+    // The database first: a loss in the registry is noted once, and a later database error must not lose it.
+    reading.newest_start_time = context.store.newest_start_time();
+    reading.rows_read_at = context.now();
+    reading.new_rows = read_new_rows(context, memory);
+    reading.newest = read_newest(context, memory);
+    reading.database_ahead = database_ahead(context);
+    reading.view = someone_missed(memory.membership) ? context.registry.observe() : context.registry.observe_cached();
+    reading.all_masters_lost = reading.view.reached && plan::all_gone_at_once(memory.membership, reading.view);
+    if (reading.all_masters_lost) {
+        reading.view.fresh = false;
+        reading.view.why_not_fresh =
+            "every master vanished from the registry within one view; that is looked at once more before it is "
+            "believed";
+    }
+    return reading;
+}
+
 void require_reached(const RegistryView& view) {
     if (!view.reached) throw Failure(ErrorKind::retry, view.why_not_fresh);
 }
 
-Observation observe(const SweepContext& context, const SchemaFacts& schema, const Policy& policy, Memory& memory) {
+Observation observe(const SweepContext& context, const SchemaFacts& schema, const journal::JournalState& journal,
+                    const Policy& policy, Reading reading, const std::optional<QueuePosition>& position, bool foretells,
+                    Memory& memory) {
     Observation seen;
     Snapshot& snapshot = seen.snapshot;
+    const Instant now = reading.view.taken_at;
     snapshot.schema = schema;
     snapshot.policy = policy;
-    // The database first: a loss in the registry is noted once, and a later database error must not lose it.
-    snapshot.newest_start_time = context.store.newest_start_time();
-    // Before the registry too: a master registers before it takes up a row, so the host of every row read here is in
-    // the view, unless it belongs to another registry.
-    const Instant read_at = context.now();
-    const auto new_rows = read_new_rows(context, memory);
-    plan::ClusterSigns signs;
-    signs.newest = read_newest(context, memory);
-    snapshot.database_ahead = database_ahead(context);
-    snapshot.registry =
-        someone_missed(memory.membership) ? context.registry.observe() : context.registry.observe_cached();
-    const Instant now = snapshot.registry.taken_at;
+    snapshot.newest_start_time = reading.newest_start_time;
+    snapshot.database_ahead = reading.database_ahead;
+    snapshot.foresees_releases = foretells;
+    snapshot.will_create_journal = !journal.ready && policy.journal_create && foretells;
+    snapshot.journal_ready = journal.ready;
+    snapshot.why_no_journal = journal.ready ? journal.why_no_shadow : journal.why_not_ready;
+    if (journal.ready) {
+        snapshot.control = context.journal.control();
+        check_journal(context, policy, memory);
+        snapshot.went_back = unreleased(memory, snapshot.control);
+    }
+    if (position) {
+        snapshot.leads = position->leads;
+        snapshot.leader = position->leader;
+    }
     // The first view after a restart cannot show a stall, because no process ran before it.
     if (!memory.membership.resumed) {
         snapshot.late_by = plan::late_by(memory.membership, policy, now, memory.last_sweep);
         snapshot.clock_went_back = plan::went_back(memory.membership, now);
     }
-    if (!snapshot.registry.reached) return seen;
+    snapshot.registry = std::move(reading.view);
+    const RegistryView& view = snapshot.registry;
+    snapshot.layout = policy.lock_layout.value_or(registry::layout_of(schema, view.marker_directory));
+    snapshot.layout_contradicted = !policy.lock_layout && registry::contradicts(snapshot.layout, view.locks);
+    snapshot.clock_skew = plan::measured_skew(view.masters);
 
-    seen.all_masters_lost = plan::all_gone_at_once(memory.membership, snapshot.registry);
-    if (seen.all_masters_lost) {
-        snapshot.registry.fresh = false;
-        snapshot.registry.why_not_fresh =
-            "every master vanished from the registry within one view; that is looked at once more before it is "
-            "believed";
+    if (reading.all_masters_lost) {
         memory.membership.all_gone_once = true;
         memory.membership.last_look = now;
-    } else if (snapshot.registry.fresh) {
-        if (memory.membership.resumed && same_registry(memory.membership, snapshot.registry))
+    }
+    if (view.fresh) {
+        plan::ClusterSigns signs;
+        signs.newest = std::move(reading.newest);
+        if (memory.membership.resumed && same_registry(memory.membership, view))
             signs.recovered_by = memory.recovered_by;
         memory.recovered_by.reset();
-        auto after = plan::attend(memory.membership, snapshot.registry, policy, now, memory.last_sweep);
+        auto after = plan::attend(memory.membership, view, policy, now, memory.last_sweep);
         seen.newly_lost = plan::newly_absent(memory.membership, after);
-        memory.membership = std::move(after);
-        if (schema.marks_tasks())
-            memory.workers = plan::sighted(std::move(memory.workers), snapshot.registry, policy.clock_skew);
-    }
-    snapshot.membership = memory.membership;
-
-    snapshot.layout = policy.lock_layout.value_or(registry::layout_of(schema, snapshot.registry.marker_directory));
-    snapshot.layout_contradicted =
-        !policy.lock_layout && registry::contradicts(snapshot.layout, snapshot.registry.locks);
-    snapshot.clock_skew = plan::measured_skew(snapshot.registry.masters);
-    if (snapshot.registry.fresh) {
+        snapshot.membership = memory.membership = std::move(after);
+        if (schema.marks_tasks()) memory.workers = plan::sighted(std::move(memory.workers), view, policy.clock_skew);
         // The rows are new only once: with a view that is not fresh they are left to the next sweep.
         std::optional<Instant> previous;
         if (memory.rows_read) previous = memory.rows_read->at;
         // During a stall masters may have come and gone unseen.
         memory.read_before.reset();
-        if (memory.rows_read && !snapshot.late_by && !snapshot.clock_went_back) {
-            signs.appeared = new_rows.instances;
-            memory.read_before = memory.rows_read->at;
+        if (previous && !snapshot.late_by && !snapshot.clock_went_back) {
+            signs.appeared = reading.new_rows.instances;
+            memory.read_before = previous;
         }
-        signs.identity = {snapshot.registry.identity, memory.database_identity};
+        signs.identity = {view.identity, memory.database_identity};
         memory.cluster = plan::weigh(std::move(memory.cluster), signs, snapshot, now);
-        plan::weigh(memory.zone, new_rows, previous, now, snapshot);
-        note_read(memory, new_rows, read_at);
+        plan::take_release(memory.cluster, snapshot.control.cluster_release, now);
+        plan::weigh(memory.zone, reading.new_rows, previous, now, snapshot);
+        note_read(memory, reading.new_rows, reading.rows_read_at);
     }
+    snapshot.membership = memory.membership;
     snapshot.cluster = memory.cluster;
     snapshot.zone = memory.zone;
     return seen;

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// failover.rate: the number of rows handed over per second, over all hosts of a sweep. Sweep's thread.
+// failover.rate: the number of rows handed over per second, over all hosts of a sweep, and how the sweep's thread waits
+// for it. Sweep's thread.
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <stop_token>
 
 #include "model/instant.hpp"
 
 namespace dsr::sweep {
+
+/// Returns after that time, or at once when stop is requested. Tests advance their own clock instead.
+using Sleep = std::function<void(model::Milliseconds time, const std::stop_token& stop)>;
+
+/// The implementation that really waits.
+void sleep_for(model::Milliseconds time, const std::stop_token& stop);
 
 class Pace {
 public:

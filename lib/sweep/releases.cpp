@@ -49,8 +49,7 @@ void mark_used(ControlNote& release, Instant now) {
 /// The changes to the open releases, written at once.
 class Settlement {
 public:
-    Settlement(const SweepContext& context, const Snapshot& snapshot, SweepReport& report)
-        : context_(context), now_(snapshot.registry.taken_at), report_(report) {}
+    explicit Settlement(const SweepScope& scope) : scope_(scope), now_(scope.snapshot.registry.taken_at) {}
 
     [[nodiscard]] Instant now() const { return now_; }
     void changed(const ControlNote& release) { changed_.push_back(release); }
@@ -64,14 +63,13 @@ public:
         release.terms->state_at = now_;
         release.terms->why = std::move(why);
         changed(release);
-        report_.ended_releases.push_back(release);
+        scope_.report.ended_releases.push_back(release);
     }
-    void write() { context_.journal.settle_releases(changed_); }
+    void write() { scope_.context.journal.settle_releases(changed_); }
 
 private:
-    const SweepContext& context_;
+    const SweepScope& scope_;
     Instant now_;
-    SweepReport& report_;
     std::vector<ControlNote> changed_;
 };
 
@@ -86,17 +84,20 @@ void bind(ControlNote& release, WorkflowInstance& row, const Evidence& evidence,
 
 }  // namespace
 
-bool settle_releases(const SweepContext& context, const Snapshot& snapshot, Memory& memory, SweepReport& report) {
+bool settle_releases(const SweepScope& scope) {
+    const auto& context = scope.context;
+    const Snapshot& snapshot = scope.snapshot;
+    auto& canary = scope.memory.canary;
     auto open = context.journal.open_releases();
     std::erase_if(open, [](const ControlNote& release) { return !release.instance; });
     if (open.empty()) return false;
     const auto ids = instances_of(open);
     auto rows = context.store.read(ids);
-    const Evidence evidence(context, snapshot, memory, ids);
-    Settlement settlement(context, snapshot, report);
+    const Evidence evidence(context, snapshot, scope.memory, ids);
+    Settlement settlement(scope);
     for (auto& release : open) {
         // A release of the canary lets another row go ahead.
-        if (!is_bound(release) && memory.canary && memory.canary->instance == *release.instance) memory.canary.reset();
+        if (!is_bound(release) && canary && canary->instance == *release.instance) canary.reset();
         if (is_bound(release) && was_used(release, evidence.histories())) {
             settlement.used(release);
             continue;
@@ -117,13 +118,13 @@ bool settle_releases(const SweepContext& context, const Snapshot& snapshot, Memo
     return std::ranges::any_of(open, is_bound);
 }
 
-void age_releases(const SweepContext& context, const Snapshot& snapshot, std::optional<Instant> unheld_before,
-                  SweepReport& report) {
-    auto open = context.journal.open_releases();
+void age_releases(const SweepScope& scope, std::optional<Instant> unheld_before) {
+    auto& journal = scope.context.journal;
+    auto open = journal.open_releases();
     std::erase_if(open, [](const ControlNote& release) { return !release.instance || !is_bound(release); });
     if (open.empty()) return;
-    const auto histories = context.journal.history_of(instances_of(open));
-    Settlement settlement(context, snapshot, report);
+    const auto histories = journal.history_of(instances_of(open));
+    Settlement settlement(scope);
     for (auto& release : open) {
         if (was_used(release, histories)) {
             settlement.used(release);
@@ -133,10 +134,10 @@ void age_releases(const SweepContext& context, const Snapshot& snapshot, std::op
         const Instant from = std::max(unheld_before.value_or(settlement.now()), terms.state_at.value_or(release.at));
         if (from >= settlement.now()) continue;
         terms.spent += settlement.now() - from;
-        if (terms.spent >= snapshot.policy.release_valid)
-            settlement.end(
-                release, ReleaseState::expired,
-                fmt::format("not used within {} (failover.release_valid)", human(snapshot.policy.release_valid)));
+        const auto valid = scope.snapshot.policy.release_valid;
+        if (terms.spent >= valid)
+            settlement.end(release, ReleaseState::expired,
+                           fmt::format("not used within {} (failover.release_valid)", human(valid)));
         else
             settlement.changed(release);
     }

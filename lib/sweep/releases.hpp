@@ -5,23 +5,18 @@
 
 #include <optional>
 
-#include "model/snapshot.hpp"
-#include "model/sweep_report.hpp"
-#include "sweep/context.hpp"
-#include "sweep/memory.hpp"
+#include "sweep/scope.hpp"
 
 namespace dsr::sweep {
 
 /// Binds each new release to the gate at which its row stops now, or refuses it. Ends those whose row finished or
 /// changed its owner. Requires a fresh view of the registry. Adds refused and expired releases to the report. Returns
 /// whether any is bound now, which age_releases() is for. Throws Failure.
-bool settle_releases(const SweepContext& context, const model::Snapshot& snapshot, Memory& memory,
-                     model::SweepReport& report);
+bool settle_releases(const SweepScope& scope);
 
 /// Marks used releases, adds the time since `unheld_before` to bound ones, and ends those older than
 /// failover.release_valid. `unheld_before`: when the previous sweep observed, if nothing held it and this one. Throws
 /// Failure.
-void age_releases(const SweepContext& context, const model::Snapshot& snapshot,
-                  std::optional<model::Instant> unheld_before, model::SweepReport& report);
+void age_releases(const SweepScope& scope, std::optional<model::Instant> unheld_before);
 
 }  // namespace dsr::sweep

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/shadow.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <span>
+#include <limits>
+#include <map>
 #include <vector>
 
 #include "plan/judge.hpp"
 #include "plan/shadow_score.hpp"
+#include "sweep/apply.hpp"
+#include "sweep/build_plan.hpp"
 #include "sweep/evidence.hpp"
-#include "sweep/host_turn.hpp"
+#include "sweep/journal_entries.hpp"
 #include "sweep/live_tasks.hpp"
+#include "sweep/recheck.hpp"
 #include "sweep/stranded_repair.hpp"
 
 namespace dsr::sweep {
@@ -20,154 +22,103 @@ using namespace model;
 
 namespace {
 
-using Ids = std::vector<WorkflowInstanceId>;
 using Rows = std::map<WorkflowInstanceId, WorkflowInstance>;
-using Histories = std::map<WorkflowInstanceId, journal::InstanceHistory>;
 
-Rows rows_of(const SweepContext& context, const Ids& ids) {
+Rows rows_of(const SweepScope& scope, const InstanceIds& ids) {
     Rows rows;
-    for (auto& row : context.store.read(ids)) rows.emplace(row.id, std::move(row));
+    for (auto& row : scope.context.store.read(ids)) rows.emplace(row.id, std::move(row));
     return rows;
 }
 
-ShadowEntry entry_of(const WorkflowInstance& row, EntryKind kind, const Judgement& judged, const Author& author,
-                     Instant now) {
-    ShadowEntry entry;
-    entry.sweep = author.sweep;
-    entry.at = now;
-    entry.kind = kind;
-    entry.instance = row.id;
-    entry.from_host = {row.host.value_or("")};
-    entry.old_state = row.state.value_or(-1);
-    entry.owned_since = row.ownership.stamped;
-    entry.owned_until = row.ownership.last_change();
-    entry.verdict = judged.verdict;
-    entry.reason = judged.reason;
-    entry.version = author.version;
-    entry.replica = author.replica;
-    return entry;
+void keep(const SweepScope& scope, const std::vector<ShadowEntry>& entries) {
+    for (const auto& entry : scope.context.journal.note_shadow(entries)) {
+        ++scope.report.shadow_noted;
+        scope.report.shadow_hosts.insert(entry.from_host);
+        scope.report.look_again_at = entry.at + plan::shadow_window(scope.snapshot.policy);
+    }
 }
 
-/// The notes of one sweep in shadow mode.
-class Notes {
-public:
-    Notes(const SweepContext& context, const Snapshot& snapshot, Memory& memory, const Author& author,
-          SweepReport& report)
-        : context_(context), snapshot_(snapshot), memory_(memory), author_(author), report_(report) {}
-
-    void note_host(const HostPlan& host, const std::stop_token& stop) {
-        StuckLocks none;
-        HostTurn turn(context_, host.host, snapshot_, memory_, none, report_, stop);
-        if (const auto refusal = turn.changed_since_plan()) {
-            for (const auto& row : host.rows)
-                report_.add({row.id, host.host, row.verdict, refusal->outcome, refusal->reason});
-            return;
-        }
-        const std::size_t size = std::max<std::size_t>(1, snapshot_.policy.batch);
-        for (std::size_t begin = 0; begin < host.rows.size() && !stop.stop_requested(); begin += size)
-            batch(host, std::span(host.rows).subspan(begin, std::min(size, host.rows.size() - begin)), stop);
+void note_batch(const SweepScope& scope, const HostPlan& host, std::span<const PlannedFailover> planned) {
+    const auto ids = ids_of(planned);
+    const auto again = judge_again(scope, host.host, ids);
+    // A kill has side effects, so shadow mode cannot predict its result; `hold` only reads.
+    std::map<WorkflowInstanceId, std::string> held;
+    if (scope.snapshot.policy.live_worker_tasks == LiveWorkerTasks::hold) {
+        WorkerContacts contacts;
+        held = apply_live_task_policy(scope, contacts, live_tasks(scope, ids));
     }
-
-    void note_repairs(const Ids& stranded) {
-        const auto ids = repairable(context_, stranded, snapshot_, memory_);
-        if (ids.empty()) return;
-        auto rows = rows_of(context_, ids);
-        const Evidence evidence(context_, snapshot_, memory_, ids);
-        std::vector<ShadowEntry> entries;
-        for (const auto id : ids) {
-            const auto row = rows.find(id);
-            if (row == rows.end()) continue;
-            const auto judged = evidence.judge(row->second);
-            if (judged.verdict != Verdict::stranded) continue;
-            entries.push_back(entry_of(row->second, EntryKind::repair, judged, author_, context_.now()));
-            report_.add({id, MasterAddress{}, Verdict::stranded, Outcome::would_recover, judged.reason});
-        }
-        keep(entries);
-    }
-
-private:
-    void batch(const HostPlan& host, std::span<const PlannedFailover> planned, const std::stop_token& stop) {
-        Ids ids;
-        ids.reserve(planned.size());
-        for (const auto& row : planned) ids.push_back(row.id);
-        auto rows = rows_of(context_, ids);
-        const Evidence evidence(context_, snapshot_, memory_, ids);
-        // A kill has side effects, so shadow mode cannot predict its result; `hold` only reads.
-        std::map<WorkflowInstanceId, std::string> held;
-        if (snapshot_.policy.live_worker_tasks == LiveWorkerTasks::hold) {
-            WorkerContacts contacts;
-            held = apply_live_task_policy(context_, snapshot_, memory_, contacts,
-                                          live_tasks(context_.store, snapshot_, memory_.workers, ids), stop);
-        }
-        std::vector<ShadowEntry> entries;
-        for (const auto& wanted : planned) {
-            const auto end = [&](Outcome outcome, const std::string& reason) {
-                report_.add({wanted.id, host.host, wanted.verdict, outcome, reason});
-            };
-            const auto row = rows.find(wanted.id);
-            if (row == rows.end()) {
-                end(Outcome::skipped_changed, "it is gone since it was judged");
-                continue;
-            }
-            if (row->second.host != host.host.text) {
-                end(Outcome::skipped_changed, "its host changed since it was judged");
-                continue;
-            }
-            const auto judged = evidence.judge(row->second);
-            if (!calls_for_failover(judged.verdict)) {
-                end(Outcome::skipped_changed, fmt::format("now {}: {}", name(judged.verdict), judged.reason));
-                continue;
-            }
-            if (const auto why = held.find(wanted.id); why != held.end()) {
-                end(Outcome::failed, why->second);
-                continue;
-            }
-            entries.push_back(entry_of(row->second, EntryKind::failover, judged, author_, context_.now()));
+    std::vector<ShadowEntry> entries;
+    for (const auto& wanted : planned) {
+        const auto end = [&](Outcome outcome, const std::string& reason) {
+            scope.report.add({wanted.id, host.host, wanted.verdict, outcome, reason});
+        };
+        if (const auto why = again.refused.find(wanted.id); why != again.refused.end()) {
+            end(Outcome::skipped_changed, why->second);
+        } else if (const auto reason = held.find(wanted.id); reason != held.end()) {
+            end(Outcome::failed, reason->second);
+        } else {
+            const auto& [row, judged] = again.orphans.at(wanted.id);
+            entries.push_back(shadow_entry_of(scope, row, EntryKind::failover, judged));
             end(Outcome::would_recover, judged.reason);
         }
-        keep(entries);
     }
-
-    void keep(const std::vector<ShadowEntry>& entries) {
-        for (const auto& entry : context_.journal.note_shadow(entries)) {
-            ++report_.shadow_noted;
-            report_.shadow_hosts.insert(entry.from_host);
-            report_.look_again_at = entry.at + plan::shadow_window(snapshot_.policy);
-        }
-    }
-
-    const SweepContext& context_;
-    const Snapshot& snapshot_;
-    Memory& memory_;
-    const Author& author_;
-    SweepReport& report_;
-};
-
-bool handed_over_since(const Histories& histories, const ShadowEntry& entry) {
-    const auto history = histories.find(entry.instance);
-    return history != histories.end() && std::any_of(history->second.entries.begin(), history->second.entries.end(),
-                                                     [&](const JournalEntry& done) { return done.at >= entry.at; });
+    keep(scope, entries);
 }
 
-}  // namespace
+void note_host(const SweepScope& scope, const HostPlan& host) {
+    if (scope.stopping()) return;
+    if (const auto refusal = changed_since_plan(scope, host.host)) {
+        for (const auto& row : host.rows)
+            scope.report.add({row.id, host.host, row.verdict, refusal->outcome, refusal->reason});
+        return;
+    }
+    const std::size_t size = batch_size(scope.snapshot.policy);
+    for (std::span<const PlannedFailover> rows = host.rows; !rows.empty() && !scope.stopping();) {
+        const auto batch = rows.first(std::min(size, rows.size()));
+        note_batch(scope, host, batch);
+        rows = rows.subspan(batch.size());
+    }
+}
 
-void compare_shadow(const SweepContext& context, const Snapshot& snapshot, Memory& memory,
-                    const std::stop_token& stop) {
+void note_repairs(const SweepScope& scope, const InstanceIds& stranded) {
+    if (scope.stopping()) return;
+    const auto ids = repairable(scope, stranded);
+    if (ids.empty()) return;
+    auto rows = rows_of(scope, ids);
+    const Evidence evidence(scope.context, scope.snapshot, scope.memory, ids);
+    std::vector<ShadowEntry> entries;
+    for (auto& [id, row] : rows) {
+        const auto judged = evidence.judge(row);
+        if (judged.verdict != Verdict::stranded) continue;
+        entries.push_back(shadow_entry_of(scope, row, EntryKind::repair, judged));
+        scope.report.add({id, MasterAddress{}, Verdict::stranded, Outcome::would_recover, judged.reason});
+    }
+    keep(scope, entries);
+}
+
+bool handed_over_since(const journal::InstanceHistory* history, const ShadowEntry& entry) {
+    return history != nullptr &&
+           std::ranges::any_of(history->entries, [&](const JournalEntry& done) { return done.at >= entry.at; });
+}
+
+void compare_shadow(const SweepScope& scope) {
+    const auto& context = scope.context;
+    const Snapshot& snapshot = scope.snapshot;
     std::int64_t after = 0;
-    while (!stop.stop_requested()) {
+    while (!scope.stopping()) {
         const auto entries = context.journal.unsettled_shadow(after, journal::page_entries);
         if (entries.empty()) break;
         after = entries.back().number;
-        Ids ids;
+        InstanceIds ids;
         ids.reserve(entries.size());
         for (const auto& entry : entries) ids.push_back(entry.instance);
-        const Evidence evidence(context, snapshot, memory, ids);
-        auto rows = rows_of(context, ids);
+        const Evidence evidence(context, snapshot, scope.memory, ids);
+        auto rows = rows_of(scope, ids);
         const Instant now = context.now();
         std::vector<ShadowEntry> changed;
         for (const auto& entry : entries) {
             plan::ShadowLook look;
-            look.handed_over_since = handed_over_since(evidence.histories(), entry);
+            look.handed_over_since = handed_over_since(evidence.history_of(entry.instance), entry);
             if (const auto row = rows.find(entry.instance); row != rows.end()) {
                 look.row = &row->second;
                 evidence.annotate(row->second);
@@ -183,14 +134,19 @@ void compare_shadow(const SweepContext& context, const Snapshot& snapshot, Memor
     (void)context.journal.purge_shadow(context.now() - snapshot.policy.journal_retention, journal::purged_at_once);
 }
 
-void note_shadow(const SweepContext& context, const Plan& plan, const Snapshot& snapshot, Memory& memory,
-                 const Author& author, SweepReport& report, const std::stop_token& stop) {
-    Notes notes(context, snapshot, memory, author, report);
-    for (const auto& host : plan.hosts) {
-        if (stop.stop_requested()) return;
-        notes.note_host(host, stop);
-    }
-    if (!stop.stop_requested()) notes.note_repairs(plan.stranded);
+}  // namespace
+
+void run_shadow(const SweepScope& scope, const Plan& plan, bool writable) {
+    // Noted losses are compared even when held, because other daemons and people continue.
+    if (writable) compare_shadow(scope);
+    if (!plan.holds.empty()) return;
+    if (!writable) return report_dry_run(scope, plan, false);
+    (void)for_each_host(plan, std::numeric_limits<std::uint64_t>::max(), [&](const HostPlan& host, std::uint64_t) {
+        note_host(scope, host);
+        return std::uint64_t{0};
+    });
+    note_repairs(scope, plan.stranded);
+    scope.report.interrupted = scope.stopping();
 }
 
 }  // namespace dsr::sweep

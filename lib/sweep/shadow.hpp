@@ -3,25 +3,15 @@
 // have been done, once per loss, and what masters and people did about it. Sweep's thread.
 #pragma once
 
-#include <stop_token>
-
 #include "model/plan.hpp"
-#include "model/snapshot.hpp"
-#include "model/sweep_report.hpp"
-#include "sweep/context.hpp"
-#include "sweep/entries.hpp"
-#include "sweep/memory.hpp"
+#include "sweep/scope.hpp"
 
 namespace dsr::sweep {
 
-/// Compares the notes of earlier sweeps with the present rows (plan/shadow_score.hpp). Throws Failure.
-void compare_shadow(const SweepContext& context, const model::Snapshot& snapshot, Memory& memory,
-                    const std::stop_token& stop);
-
-/// Notes what apply() and repair_stranded() would do with the plan. Observes registry and rows again as they do, but
-/// without their locks. Every planned row ends as an action in the report: would_recover, or why not.
-/// failover.max_per_sweep does not apply. Throws Failure.
-void note_shadow(const SweepContext& context, const model::Plan& plan, const model::Snapshot& snapshot, Memory& memory,
-                 const Author& author, model::SweepReport& report, const std::stop_token& stop);
+/// Compares the notes of earlier sweeps with the present rows (plan/shadow_score.hpp), then notes what apply() would do
+/// with the plan, unless a guard holds. Observes registry and rows again as apply() does, but without its locks. Every
+/// planned row ends as an action in the report: would_recover, or why not. failover.max_per_sweep does not apply.
+/// `writable`: the journal can keep that; otherwise it is only reported. Throws Failure.
+void run_shadow(const SweepScope& scope, const model::Plan& plan, bool writable);
 
 }  // namespace dsr::sweep

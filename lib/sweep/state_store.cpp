@@ -2,6 +2,8 @@
 #include "sweep/state_store.hpp"
 
 #include <algorithm>
+#include <boost/uuid/random_generator.hpp>
+#include <boost/uuid/uuid_io.hpp>
 
 #include "model/failure.hpp"
 #include "plan/worker_sightings.hpp"
@@ -62,6 +64,7 @@ journal::JournalState open_journal(const SweepContext& context, const Policy& po
             lacking += std::string("; making it failed: ") + failure.what();
         }
     }
+    if (!shadow) state.why_no_shadow.clear();
     memory.database_identity = state.ready ? context.journal.identity() : "";
     if (state.ready && !memory.state_loaded) {
         if (const auto learnt = context.journal.load_state()) restore(*learnt, memory);
@@ -73,7 +76,17 @@ journal::JournalState open_journal(const SweepContext& context, const Policy& po
     return state;
 }
 
-void save_state(const SweepContext& context, const Policy& policy, Memory& memory, SweepReport& report) {
+void identify_database(const SweepContext& context, Memory& memory, Snapshot& snapshot) {
+    if (!memory.database_identity.empty()) return;
+    context.journal.identify(to_string(boost::uuids::random_generator{}()), context.now());
+    memory.database_identity = context.journal.identity();
+    memory.cluster.of.database = snapshot.cluster->of.database = memory.database_identity;
+}
+
+void save_state(const SweepScope& scope) {
+    const auto& context = scope.context;
+    Memory& memory = scope.memory;
+    SweepReport& report = scope.report;
     const Instant now = context.now();
     try {
         context.journal.save_state(
@@ -81,7 +94,8 @@ void save_state(const SweepContext& context, const Policy& policy, Memory& memor
         const bool due = !memory.last_purge || now - *memory.last_purge >= purge_every;
         if (due || report.actions_total > 0) report.journal_entries = context.journal.size();
         if (!due) return;
-        const auto purged = context.journal.purge(now - policy.journal_retention, journal::purged_at_once);
+        const auto purged =
+            context.journal.purge(now - scope.snapshot.policy.journal_retention, journal::purged_at_once);
         // A full batch: more entries remain, and the next sweep continues.
         if (purged < journal::purged_at_once) memory.last_purge = now;
         report.journal_entries = *report.journal_entries - std::min<std::uint64_t>(purged, *report.journal_entries);

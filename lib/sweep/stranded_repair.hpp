@@ -4,28 +4,17 @@
 // thread.
 #pragma once
 
-#include <stop_token>
-#include <vector>
-
-#include "model/ids.hpp"
-#include "model/snapshot.hpp"
-#include "model/sweep_report.hpp"
-#include "sweep/context.hpp"
-#include "sweep/entries.hpp"
-#include "sweep/memory.hpp"
+#include "sweep/batches.hpp"
+#include "sweep/scope.hpp"
 
 namespace dsr::sweep {
 
 /// Which of these rows a sweep would repair, as far as reads can tell. Writes nothing. Throws Failure.
-std::vector<model::WorkflowInstanceId> repairable(const SweepContext& context,
-                                                  const std::vector<model::WorkflowInstanceId>& stranded,
-                                                  const model::Snapshot& snapshot, Memory& memory);
+InstanceIds repairable(const SweepScope& scope, const InstanceIds& stranded);
 
 /// Gives each of these rows its recovery command if the state in which it continues is known: in G1 from the row; in G2
 /// from the journal, else from the error command. Rows with an unknown state are reported. Does nothing without a
 /// journal. Throws Failure.
-void repair_stranded(const SweepContext& context, const std::vector<model::WorkflowInstanceId>& stranded,
-                     const model::Snapshot& snapshot, const Author& author, Memory& memory, model::SweepReport& report,
-                     const std::stop_token& stop);
+void repair_stranded(const SweepScope& scope, const InstanceIds& stranded);
 
 }  // namespace dsr::sweep

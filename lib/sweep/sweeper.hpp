@@ -4,9 +4,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
-#include <vector>
 
 #include "alert/alert_dispatcher.hpp"
 #include "model/policy.hpp"
@@ -15,7 +15,6 @@
 #include "sweep/build_plan.hpp"
 #include "sweep/context.hpp"
 #include "sweep/memory.hpp"
-#include "sweep/observe.hpp"
 
 namespace dsr::sweep {
 
@@ -49,41 +48,19 @@ public:
     void inherit(const Sweeper& before, Kept kept);
 
 private:
+    /// The steps from observe to apply.
     void run(const Options& options, const std::stop_token& stop, model::SweepReport& report);
-    /// Sets the leader from the registry; where this view is not fresh, from its last answer. A dry run takes no place
-    /// in the line.
-    void learn_who_leads(const Options& options, model::Snapshot& snapshot, model::SweepReport& report);
-    /// Whether this replica led at the registry's last answer, in the session that the view shows.
-    [[nodiscard]] bool leads_in_session(const model::RegistryView& view) const;
-    /// Leaves the line when our database fails and another replica queues; never while the outcome of a commit is
-    /// unknown.
-    void resign_without_database(const model::SweepReport& report);
-    /// After all reads of a sweep succeeded: queues again, from the next sweep on, when the journal is writable.
-    void return_to_line(bool journal_ready);
     /// The schema; nothing when a hold says why not.
     std::optional<model::SchemaFacts> inspect(model::SweepReport& report);
-    /// Reports what a real sweep would do with the plan.
-    void report_dry_run(const model::Plan& plan, const model::Snapshot& snapshot, std::uint64_t most,
-                        model::SweepReport& report);
-    /// Replaces act() in shadow mode. `noted`: the journal can keep what would have been done.
-    void run_shadow(const PlanResult& seen, const model::Snapshot& snapshot, bool noted, const std::stop_token& stop,
-                    model::SweepReport& report);
-    void act(const Observation& seen, const model::Plan& plan, const Options& options, const std::stop_token& stop,
-             model::SweepReport& report);
-    /// The entry of the canary, if there is one.
-    std::optional<model::JournalEntry> canary();
     /// Keeps what the sweep observed. Failures are logged once, because nothing depends on it.
     void keep_recording(const model::SweepReport& report);
-    void remove_markers(const std::vector<model::FailoverMarker>& expired, const std::stop_token& stop,
-                        model::SweepReport& report);
 
     SweepContext context_;
     alert::AlertDispatcher dispatcher_;
     model::Policy policy_;
     Memory memory_;
     recording::Recorder* recorder_;
-    std::optional<std::string> entry_zone_;  ///< Author::zone of the sweep that runs
-    std::string last_recording_error_;       ///< the last one that was logged
+    std::string last_recording_error_;  ///< the last one that was logged
 };
 
 }  // namespace dsr::sweep

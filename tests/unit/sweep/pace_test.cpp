@@ -4,7 +4,6 @@
 #include <catch2/catch.hpp>
 
 #include "support/sweep_bench.hpp"
-#include "sweep/sleep.hpp"
 
 using namespace dsr;
 using namespace dsr::model;

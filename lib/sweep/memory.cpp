@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sweep/loss_times.hpp"
+#include "sweep/memory.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sweep/journal_mark.hpp"
+#include "sweep/journal_entries.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -53,7 +53,52 @@ std::vector<WorkflowInstanceId> lost_rows(journal::Journal& journal, const journ
     return lost;
 }
 
+/// The fields that both kinds of entry have.
+template <typename Entry>
+Entry common_entry(const SweepScope& scope, const WorkflowInstance& row, EntryKind kind, int old_state,
+                   const Judgement& judged, Instant now) {
+    Entry entry;
+    entry.sweep = scope.report.sweep;
+    entry.at = now;
+    entry.kind = kind;
+    entry.instance = row.id;
+    entry.from_host = MasterAddress{row.host.value_or("")};
+    entry.old_state = old_state;
+    entry.owned_since = row.ownership.stamped;
+    entry.verdict = judged.verdict;
+    entry.reason = judged.reason;
+    entry.version = scope.context.version;
+    entry.replica = scope.context.replica;
+    return entry;
+}
+
 }  // namespace
+
+JournalEntry entry_of(const SweepScope& scope, const WorkflowInstance& row, EntryKind kind, int old_state,
+                      const Judgement& judged, Instant now) {
+    auto entry = common_entry<JournalEntry>(scope, row, kind, old_state, judged, now);
+    const auto& absent = scope.snapshot.membership.absent;
+    if (const auto lost = absent.find(entry.from_host); lost != absent.end() && lost->second.last_incarnation) {
+        entry.from_startup = lost->second.last_incarnation->startup_time;
+        entry.from_process = lost->second.last_incarnation->process_id;
+    }
+    entry.releases = row.history.releases;
+    entry.zone = scope.entry_zone;
+    return entry;
+}
+
+ShadowEntry shadow_entry_of(const SweepScope& scope, const WorkflowInstance& row, EntryKind kind,
+                            const Judgement& judged) {
+    auto entry = common_entry<ShadowEntry>(scope, row, kind, row.state.value_or(-1), judged, scope.context.now());
+    entry.owned_until = row.ownership.last_change();
+    return entry;
+}
+
+bool written_in(const SweepScope& scope, const journal::InstanceHistory* history, EntryKind kind) {
+    return history != nullptr && std::ranges::any_of(history->entries, [&](const JournalEntry& entry) {
+               return entry.sweep == scope.report.sweep && entry.kind == kind;
+           });
+}
 
 void check_journal(const SweepContext& context, const Policy& policy, Memory& memory) {
     const Instant now = context.now();
@@ -77,10 +122,11 @@ std::optional<WentBack> unreleased(const Memory& memory, const Control& control)
     return released ? std::nullopt : memory.went_back;
 }
 
-std::optional<Hold> lost_since(const SweepContext& context, const Snapshot& snapshot, Memory& memory) {
-    if (!snapshot.journal_ready) return std::nullopt;
+std::optional<Hold> lost_since(const SweepScope& scope) {
+    Memory& memory = scope.memory;
+    if (!scope.snapshot.journal_ready) return std::nullopt;
     const auto before = memory.went_back;
-    check_journal(context, snapshot.policy, memory);
+    check_journal(scope.context, scope.snapshot.policy, memory);
     if (memory.went_back == before) return std::nullopt;
     Snapshot seen;
     seen.went_back = memory.went_back;
