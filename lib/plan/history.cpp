@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "plan/judge.hpp"
+#include "plan/owner.hpp"
 
 namespace dsr::plan {
 

@@ -10,7 +10,7 @@
 #include "model/journal_entry.hpp"
 #include "model/schema_facts.hpp"
 #include "model/workflow_instance.hpp"
-#include "plan/gates.hpp"
+#include "plan/judge.hpp"
 
 namespace dsr::plan {
 

@@ -9,10 +9,9 @@
 
 #include "model/instance_states.hpp"
 #include "plan/answered.hpp"
-#include "plan/gates.hpp"
 #include "plan/history.hpp"
 #include "plan/owner.hpp"
-#include "plan/takeover_stamps.hpp"
+#include "plan/recovers_in_place.hpp"
 
 namespace dsr::plan {
 

@@ -8,7 +8,7 @@
 #include "plan/earlier_bound.hpp"
 #include "plan/history.hpp"
 #include "plan/membership.hpp"
-#include "plan/takeover_stamps.hpp"
+#include "plan/recovers_in_place.hpp"
 #include "plan/zone_proof.hpp"
 
 namespace dsr::plan {

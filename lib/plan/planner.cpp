@@ -6,7 +6,7 @@
 #include "model/instance_states.hpp"
 #include "plan/guards.hpp"
 #include "plan/judge.hpp"
-#include "plan/marker_retention.hpp"
+#include "plan/markers.hpp"
 
 namespace dsr::plan {
 

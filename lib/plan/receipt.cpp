@@ -8,6 +8,7 @@
 #include "model/instance_states.hpp"
 #include "plan/history.hpp"
 #include "plan/judge.hpp"
+#include "plan/owner.hpp"
 
 namespace dsr::plan {
 

@@ -8,7 +8,7 @@
 
 #include "model/control.hpp"
 #include "model/workflow_instance.hpp"
-#include "plan/gates.hpp"
+#include "plan/judge.hpp"
 
 namespace dsr::plan {
 

@@ -12,7 +12,7 @@
 #include "model/queues.hpp"
 #include "model/running_task.hpp"
 #include "model/workflow_instance.hpp"
-#include "plan/gates.hpp"
+#include "plan/judge.hpp"
 #include "query/json.hpp"
 #include "store/workflow_store.hpp"
 

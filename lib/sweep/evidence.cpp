@@ -9,6 +9,7 @@
 #include "model/instance_states.hpp"
 #include "plan/history.hpp"
 #include "plan/judge.hpp"
+#include "plan/owner.hpp"
 #include "plan/release_terms.hpp"
 #include "sweep/journal_entries.hpp"
 

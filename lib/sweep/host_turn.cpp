@@ -8,7 +8,7 @@
 
 #include "model/failure.hpp"
 #include "plan/guards.hpp"
-#include "plan/leak_proof.hpp"
+#include "plan/markers.hpp"
 #include "registry/layout.hpp"
 #include "sweep/leadership.hpp"
 

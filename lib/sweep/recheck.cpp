@@ -5,7 +5,7 @@
 #include <iterator>
 #include <vector>
 
-#include "plan/takeover_stamps.hpp"
+#include "plan/recovers_in_place.hpp"
 #include "registry/layout.hpp"
 #include "registry/marker_name.hpp"
 

@@ -8,7 +8,7 @@
 
 #include "alert/alerts_of_sweep.hpp"
 #include "model/failure.hpp"
-#include "plan/marker_retention.hpp"
+#include "plan/markers.hpp"
 #include "plan/shadow_score.hpp"
 #include "sweep/apply.hpp"
 #include "sweep/confirm.hpp"

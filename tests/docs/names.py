@@ -27,7 +27,7 @@ def first_cells(text):
 
 GUARDS = names_in("lib/model/hold.hpp", "guard_names")
 VERDICTS = names_in("lib/model/verdict.hpp", "verdict_names")
-GATES = names_in("lib/plan/gates.hpp", "gate_names")
+GATES = names_in("lib/plan/judge.hpp", "gate_names")
 RULES = [
     rule for group in yaml.safe_load(source("config/prometheus-rules.yaml"))["groups"] for rule in group["rules"] if "alert" in rule
 ]

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plan/gates.hpp"
-
 #include <rapidcheck.h>
 
 #include <catch2/catch.hpp>

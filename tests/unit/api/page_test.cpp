@@ -14,7 +14,7 @@
 #include "model/journal_entry.hpp"
 #include "model/shadow_entry.hpp"
 #include "model/verdict.hpp"
-#include "plan/gates.hpp"
+#include "plan/judge.hpp"
 
 using namespace dsr;
 

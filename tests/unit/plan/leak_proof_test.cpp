@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plan/leak_proof.hpp"
-
 #include <catch2/catch.hpp>
 
+#include "plan/markers.hpp"
 #include "support/builders.hpp"
 
 using namespace dsr;

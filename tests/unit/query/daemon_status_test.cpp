@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "plan/gates.hpp"
+#include "plan/judge.hpp"
 #include "support/builders.hpp"
 #include "support/openapi.hpp"
 

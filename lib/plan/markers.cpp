@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plan/marker_retention.hpp"
+#include "plan/markers.hpp"
+
+#include <algorithm>
 
 namespace dsr::plan {
 
@@ -25,6 +27,16 @@ bool may_remove(const FailoverMarker& marker, const RegistryView& registry, cons
     const auto named = registry.server_incarnations.lower_bound(startup + "-");
     if (named == registry.server_incarnations.end() || !named->starts_with(startup + "-")) return false;
     return !registry.server_incarnations.contains(startup + "-" + std::to_string(*marker.process_id));
+}
+
+bool leaked(std::string_view lock_node, std::int64_t created_in, const Incarnation& lost,
+            const std::vector<FailoverMarker>& markers) {
+    if (created_in == 0 || !lock_node.ends_with("lock-0000000000")) return false;
+    return std::any_of(markers.begin(), markers.end(), [&](const FailoverMarker& marker) {
+        return marker.name_parsed && marker.address == lost.address.text && marker.startup_time &&
+               epoch_ms(*marker.startup_time) == epoch_ms(lost.startup_time) && marker.process_id == lost.process_id &&
+               marker.modified_in > created_in;
+    });
 }
 
 }  // namespace dsr::plan

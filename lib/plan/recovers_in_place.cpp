@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plan/takeover_stamps.hpp"
+#include "plan/recovers_in_place.hpp"
 
 #include <fmt/format.h>
 

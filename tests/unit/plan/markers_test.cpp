@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plan/marker_retention.hpp"
+#include "plan/markers.hpp"
 
 #include <catch2/catch.hpp>
 
