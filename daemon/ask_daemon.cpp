@@ -11,11 +11,11 @@
 #include <tuple>
 #include <vector>
 
+#include "base/text.hpp"
 #include "http/client.hpp"
 #include "http/endpoint.hpp"
 #include "http/token.hpp"
 #include "model/failure.hpp"
-#include "model/printable.hpp"
 
 namespace dsr {
 
@@ -162,7 +162,7 @@ int run_health(const config::Config& config, std::ostream& out) {
     } catch (const Failure& failure) {
         why = failure.what();
     }
-    out << "failing: " << model::printable(why) << "\n";
+    out << "failing: " << base::printable(why) << "\n";
     return 1;
 }
 

@@ -11,13 +11,13 @@
 #include <vector>
 
 #include "ask_daemon.hpp"
+#include "base/text.hpp"
 #include "config/values.hpp"
 #include "engine.hpp"
 #include "journal/grants.hpp"
 #include "journal/kept_note.hpp"
 #include "journal/soci_journal.hpp"
 #include "model/failure.hpp"
-#include "model/printable.hpp"
 #include "query/json.hpp"
 #include "store/soci_store.hpp"
 #include "store/unfinished_index.hpp"
@@ -44,7 +44,7 @@ std::string this_user() {
 
 /// A note as the journal keeps it, answer::note_json, as text.
 std::string told(const query::Json& note) {
-    const auto text = [&note](const char* key) { return printable(note.at(key).get<std::string>()); };
+    const auto text = [&note](const char* key) { return base::printable(note.at(key).get<std::string>()); };
     const auto action = text("action");
     std::string what;
     if (action == name(ControlAction::pause))

@@ -11,13 +11,13 @@
 #include <iostream>
 
 #include "ask_daemon.hpp"
+#include "base/text.hpp"
 #include "config/describe.hpp"
 #include "config/load.hpp"
 #include "config/values.hpp"
 #include "engine.hpp"
 #include "journal_commands.hpp"
 #include "model/failure.hpp"
-#include "model/printable.hpp"
 #include "ops/journald_sink.hpp"
 #include "ops/logging.hpp"
 #include "question_options.hpp"
@@ -218,7 +218,7 @@ int main(int argc, char** argv) {
         if (sweep->parsed()) return code(run_sweep(*settings, logging, options));
         if (run->parsed()) return code(run_daemon(std::move(*settings), logging, [&] { return load(file); }));
     } catch (const model::Failure& failure) {
-        std::cerr << "error: " << model::printable(failure.what()) << "\n";
+        std::cerr << "error: " << base::printable(failure.what()) << "\n";
         const bool later = failure.kind() == model::ErrorKind::retry;
         return code(later ? Exit::out_of_reach : Exit::usage);
     } catch (const std::exception& error) {

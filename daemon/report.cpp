@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "model/printable.hpp"
+#include "base/text.hpp"
 #include "plan/shadow_score.hpp"
 
 namespace dsr {
@@ -185,13 +185,13 @@ void print(std::ostream& out, const SweepReport& report) {
                        : report.shadow ? " (shadow mode: nothing was written but the journal)"
                                        : "");
     if (report.shadow_score) out << "Shadow: " << plan::in_words(*report.shadow_score) << "\n";
-    if (!report.failure.empty()) out << "  " << printable(report.failure) << "\n";
+    if (!report.failure.empty()) out << "  " << base::printable(report.failure) << "\n";
     for (const auto& hold : report.holds)
-        out << fmt::format("\nHELD  {}\n      {}\n", name(hold.guard), printable(hold.reason));
+        out << fmt::format("\nHELD  {}\n      {}\n", name(hold.guard), base::printable(hold.reason));
 
     if (!report.masters.empty()) out << "\nLiving masters\n";
     for (const auto& master : report.masters) {
-        out << fmt::format("  {:<28} since {}  pid {}\n", printable(master.address.text),
+        out << fmt::format("  {:<28} since {}  pid {}\n", base::printable(master.address.text),
                            master.startup_time ? rfc3339(*master.startup_time) : "?",
                            master.process_id ? std::to_string(*master.process_id) : "?");
     }
@@ -205,9 +205,9 @@ void print(std::ostream& out, const SweepReport& report) {
         constexpr std::size_t max_lines = 50;
         for (std::size_t i = 0; i < std::min(max_lines, report.actions.size()); ++i) {
             const auto& action = report.actions[i];
-            out << fmt::format("  {:>10}  {:<28} {:<27} {}{}\n", action.id.value, printable(action.from_host.text),
-                               name(action.verdict), name(action.outcome),
-                               action.reason.empty() ? "" : "  " + printable(action.reason));
+            out << fmt::format("  {:>10}  {:<28} {:<27} {}{}\n", action.id.value,
+                               base::printable(action.from_host.text), name(action.verdict), name(action.outcome),
+                               action.reason.empty() ? "" : "  " + base::printable(action.reason));
         }
         if (report.actions_total > max_lines)
             out << fmt::format("  … and {} more (--json shows the first {})\n", report.actions_total - max_lines,
@@ -224,26 +224,26 @@ void print(std::ostream& out, const SweepReport& report) {
     }
     for (const auto& entry : report.receipts_to_tell)
         out << fmt::format("  {:>10}  {:<14} {}\n", entry.instance.value, name(entry.receipt),
-                           printable(entry.message));
-    if (!report.canary.empty()) out << "\n" << printable(report.canary) << "\n";
-    if (!report.why_no_journal.empty()) out << "\nNo journal: " << printable(report.why_no_journal) << "\n";
+                           base::printable(entry.message));
+    if (!report.canary.empty()) out << "\n" << base::printable(report.canary) << "\n";
+    if (!report.why_no_journal.empty()) out << "\nNo journal: " << base::printable(report.why_no_journal) << "\n";
     if (!report.journal_missing_columns.empty())
-        out << "\nOlder journal: " << printable(report.journal_missing_columns) << "\n";
+        out << "\nOlder journal: " << base::printable(report.journal_missing_columns) << "\n";
     constexpr std::size_t max_notices = 20;
     if (!report.notices.empty()) out << "\nTo know\n";
     for (std::size_t i = 0; i < std::min(max_notices, report.notices.size()); ++i) {
         const auto& notice = report.notices[i];
         out << fmt::format("  {:>10}  {:<14} {}\n", notice.id.value, name(notice.judgement.verdict),
-                           printable(notice.judgement.reason));
+                           base::printable(notice.judgement.reason));
     }
     const auto queues = queues_of(report);
-    if (!queues.unread.empty()) out << "\nQueues not read: " << printable(queues.unread) << "\n";
+    if (!queues.unread.empty()) out << "\nQueues not read: " << base::printable(queues.unread) << "\n";
     for (const auto& queue : queues.stuck)
-        out << "\nStuck queue: " << printable(queue.reason) << "\n  What frees it: " << queue.statement << "\n";
+        out << "\nStuck queue: " << base::printable(queue.reason) << "\n  What frees it: " << queue.statement << "\n";
     for (const auto& notice : {queues.ours.notice, queues.others.notice}) {
-        if (!notice.empty()) out << "\nNot fetched: " << printable(notice) << "\n";
+        if (!notice.empty()) out << "\nNot fetched: " << base::printable(notice) << "\n";
     }
-    for (const auto& release : report.ended_releases) out << "\n" << printable(sentence_of(release)) << "\n";
+    for (const auto& release : report.ended_releases) out << "\n" << base::printable(sentence_of(release)) << "\n";
     if (report.beyond_limit > 0)
         out << fmt::format("\n{} more orphan(s) are left for the next sweep (failover.max_per_sweep, or memory)\n",
                            report.beyond_limit);

@@ -8,6 +8,7 @@
 #include <array>
 #include <span>
 
+#include "base/hex.hpp"
 #include "model/failure.hpp"
 
 namespace dsr::alert {
@@ -20,16 +21,6 @@ const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-std::string hex(std::span<const unsigned char> bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const auto byte : bytes) {
-        text.push_back(digits[byte >> 4U]);
-        text.push_back(digits[byte & 0xFU]);
-    }
-    return text;
-}
-
 }  // namespace
 
 std::string sha1_hex(std::string_view text) {
@@ -38,7 +29,7 @@ std::string sha1_hex(std::string_view text) {
     if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr) != 1)
         throw model::Failure(model::ErrorKind::permanent,
                              "the crypto library offers no SHA-1, which t_ds_alert.sign needs");
-    return hex({digest.data(), size});
+    return base::hex(std::span(digest).first(size));
 }
 
 std::string hmac_sha256_hex(std::string_view key, std::string_view text) {
@@ -47,7 +38,7 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view text) {
     if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(text), text.size(), digest.data(),
              &size) == nullptr)
         throw model::Failure(model::ErrorKind::permanent, "the crypto library offers no HMAC-SHA256 for the signature");
-    return hex({digest.data(), size});
+    return base::hex(std::span(digest).first(size));
 }
 
 std::string base64(std::string_view bytes) {

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "alert/digest.hpp"
+#include "base/text.hpp"
 
 namespace dsr::alert {
 
@@ -27,24 +28,6 @@ std::string mail_date(model::Instant at) {
                        time.seconds().count());
 }
 
-bool continues_character(char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
-}
-
-/// The longest beginning of `text` of at most `most` bytes that does not split a character.
-std::string_view whole_characters(std::string_view text, std::size_t most) {
-    if (text.size() <= most) return text;
-    auto end = most;
-    while (end > 0 && continues_character(text[end])) --end;
-    return text.substr(0, end == 0 ? most : end);
-}
-
-std::string joined(const std::vector<std::string>& texts, std::string_view between) {
-    std::string out;
-    for (const auto& text : texts) out += (out.empty() ? "" : std::string(between)) + text;
-    return out;
-}
-
 }  // namespace
 
 std::string header_text(std::string_view text) {
@@ -55,7 +38,7 @@ std::string header_text(std::string_view text) {
     if (plain) return std::string(text);
     std::string out;
     while (!text.empty()) {
-        const auto part = whole_characters(text, max_word_bytes);
+        const auto part = base::whole_characters(text, max_word_bytes);
         out += (out.empty() ? "=?UTF-8?B?" : "\r\n =?UTF-8?B?") + base64(part) + "?=";
         text.remove_prefix(part.size());
     }
@@ -70,7 +53,7 @@ std::string mail_message(const Alert& alert, const AlertOrigin& origin, const st
     };
     header("Date", mail_date(at));
     header("From", from);
-    header("To", joined(to, ",\r\n "));
+    header("To", fmt::format("{}", fmt::join(to, ",\r\n ")));
     header("Subject", header_text(fmt::format("[{}] {}", origin.cluster, alert.title)));
     header("Message-ID",
            fmt::format("<{}@{}>", delivery_id(alert, origin, at), std::string_view(from).substr(from.find('@') + 1)));

@@ -2,6 +2,7 @@
 #include "api/routes.hpp"
 
 #include "api/steering.hpp"
+#include "base/text.hpp"
 #include "http/parameters.hpp"
 #include "http/refusal.hpp"
 
@@ -55,7 +56,7 @@ query::QueryService::Filter filter_of(const http::Pairs& query) {
     if (filter.verdicts.size() > model::verdict_names.size())
         throw http::Refusal(400, "verdict may be given " + std::to_string(model::verdict_names.size()) + " times");
     filter.host = http::value_of(query, "host");
-    if (filter.host && (filter.host->empty() || http::characters_in(*filter.host) > 255))
+    if (filter.host && (filter.host->empty() || base::character_count(*filter.host) > 255))
         throw http::Refusal(400, "host has 1 to 255 characters");
     return filter;
 }

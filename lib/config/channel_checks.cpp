@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "config/hosts.hpp"
 #include "config/text.hpp"
 #include "config/values.hpp"
@@ -60,17 +61,12 @@ Checked<std::string> check_mail_address(std::string_view text) {
 
 Checked<std::string> check_mail_addresses(std::string_view text) {
     std::string list;
-    while (true) {
-        const auto comma = text.find(',');
-        auto part = text.substr(0, comma);
-        while (part.starts_with(' ')) part.remove_prefix(1);
-        while (part.ends_with(' ')) part.remove_suffix(1);
-        const auto address = check_mail_address(part);
+    for (const auto part : base::split(text, ',')) {
+        const auto address = check_mail_address(base::trimmed(part, " "));
         if (const auto* fault = fault_of(address)) return *fault;
         list += (list.empty() ? "" : ",") + std::get<std::string>(address);
-        if (comma == std::string_view::npos) return list;
-        text.remove_prefix(comma + 1);
     }
+    return list;
 }
 
 }  // namespace dsr::config

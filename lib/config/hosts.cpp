@@ -4,31 +4,14 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <vector>
 
+#include "base/text.hpp"
 #include "config/text.hpp"
 #include "config/values.hpp"
 
 namespace dsr::config {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-std::vector<std::string_view> split(std::string_view text) {
-    std::vector<std::string_view> parts;
-    std::size_t begin = 0;
-    while (true) {
-        const auto comma = text.find(',', begin);
-        parts.push_back(trimmed(text.substr(begin, comma - begin)));
-        if (comma == std::string_view::npos) return parts;
-        begin = comma + 1;
-    }
-}
 
 bool is_ipv6(std::string_view text) {
     in6_addr address{};
@@ -81,8 +64,8 @@ Checked<std::string> check_server(std::string_view server, const std::string& us
 
 Checked<std::string> check_connect(std::string_view text) {
     std::string list;
-    for (const auto part : split(text)) {
-        auto server = check_server(part, "ZooKeeper listens on 2181 as a rule");
+    for (const auto part : base::split(text, ',')) {
+        auto server = check_server(base::trimmed(part), "ZooKeeper listens on 2181 as a rule");
         if (const auto* fault = fault_of(server)) return *fault;
         list += (list.empty() ? "" : ",") + std::get<std::string>(server);
     }

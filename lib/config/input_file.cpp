@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -11,25 +10,12 @@
 #include <cstring>
 #include <system_error>
 
+#include "base/file_descriptor.hpp"
 #include "config/secret.hpp"
 
 namespace dsr::config {
 
 namespace {
-
-class FileDescriptor {
-public:
-    explicit FileDescriptor(int number) : number_{number} {}
-    FileDescriptor(const FileDescriptor&) = delete;
-    FileDescriptor& operator=(const FileDescriptor&) = delete;
-    ~FileDescriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    [[nodiscard]] int number() const { return number_; }
-
-private:
-    int number_;
-};
 
 Fault failed(const std::string& what, int error) {
     return Fault{"cannot be " + what + ": " + std::generic_category().message(error)};
@@ -43,10 +29,10 @@ std::string size_in_words(std::size_t bytes) {
 
 Checked<Input> read_input(const std::filesystem::path& file, std::size_t limit, InputKind kind) {
     const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (kind == InputKind::regular ? O_NONBLOCK : 0);
-    const FileDescriptor descriptor{::open(file.c_str(), flags)};
-    if (descriptor.number() < 0) return failed("opened", errno);
+    const base::FileDescriptor descriptor{::open(file.c_str(), flags)};
+    if (!descriptor.is_open()) return failed("opened", errno);
     struct stat status {};
-    if (::fstat(descriptor.number(), &status) != 0) return failed("examined", errno);
+    if (::fstat(descriptor.get(), &status) != 0) return failed("examined", errno);
     if (S_ISDIR(status.st_mode)) return Fault{"is a directory; a file is needed"};
     if (kind == InputKind::regular && !S_ISREG(status.st_mode)) return Fault{"is not a regular file"};
 
@@ -55,7 +41,7 @@ Checked<Input> read_input(const std::filesystem::path& file, std::size_t limit, 
     std::array<char, 4096> buffer{};
     ssize_t count = 0;
     while (input.text.size() <= limit) {
-        count = ::read(descriptor.number(), buffer.data(), buffer.size());
+        count = ::read(descriptor.get(), buffer.data(), buffer.size());
         if (count < 0 && errno == EINTR) continue;
         if (count <= 0) break;
         const auto room = limit + 1 - input.text.size();

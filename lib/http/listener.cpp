@@ -25,7 +25,7 @@ void Listener::start() {
     auto opened = open_();
     boost::system::error_code failed;
     std::string problem;
-    if (auto* socket = std::get_if<Descriptor>(&opened)) {
+    if (auto* socket = std::get_if<base::FileDescriptor>(&opened)) {
         acceptor_.assign(protocol_, socket->get(), failed);
         if (!failed) socket->release();
         problem = failed.message();

@@ -14,14 +14,16 @@
 
 namespace dsr::http {
 
+using base::FileDescriptor;
+
 namespace {
 
 std::string because(int code) {
     return std::generic_category().message(code);
 }
 
-Descriptor socket_of(int family) {
-    return Descriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+FileDescriptor socket_of(int family) {
+    return FileDescriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
 constexpr std::size_t max_path = sizeof(sockaddr_un::sun_path) - 1;
@@ -41,27 +43,23 @@ bool is_socket(const std::string& path) {
 /// Whether a process listens there. A full queue (EAGAIN) counts as listening.
 bool is_served(const sockaddr_un& address) {
     const auto probe = socket_of(AF_UNIX);
-    if (probe.get() < 0) return true;
+    if (!probe.is_open()) return true;
     return ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
            errno != ECONNREFUSED;
 }
 
-bool bind_unix(const Descriptor& socket, const sockaddr_un& address) {
+bool bind_unix(const FileDescriptor& socket, const sockaddr_un& address) {
     return ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
 }  // namespace
-
-Descriptor::~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-}
 
 Opened listen_tcp(const boost::asio::ip::tcp::endpoint& endpoint) {
     std::ostringstream name;
     name << endpoint;
     auto socket = socket_of(endpoint.protocol().family());
     constexpr int on = 1;
-    if (socket.get() < 0 || ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0)
+    if (!socket.is_open() || ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0)
         return "cannot make a socket for " + name.str() + ": " + because(errno);
     if (::bind(socket.get(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 ||
         ::listen(socket.get(), SOMAXCONN) != 0) {
@@ -80,7 +78,7 @@ Opened listen_unix(const std::filesystem::path& path) {
 
     auto socket = socket_of(AF_UNIX);
     // The file is created with this mode, independent of the umask: others must never be able to connect.
-    if (socket.get() < 0 || ::fchmod(socket.get(), 0600) != 0) return failed(because(errno));
+    if (!socket.is_open() || ::fchmod(socket.get(), 0600) != 0) return failed(because(errno));
     if (!bind_unix(socket, address)) {
         if (errno != EADDRINUSE) return failed(because(errno));
         if (!is_socket(name)) return failed("there is a file that is no socket; it is left alone");

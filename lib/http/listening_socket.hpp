@@ -7,29 +7,12 @@
 #include <string>
 #include <variant>
 
+#include "base/file_descriptor.hpp"
+
 namespace dsr::http {
 
-/// A file descriptor of its own; closed with it.
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
-    Descriptor& operator=(Descriptor&&) = delete;
-    ~Descriptor();
-
-    [[nodiscard]] int get() const { return fd_; }
-    int release() {
-        const int fd = fd_;
-        fd_ = -1;
-        return fd;
-    }
-
-private:
-    int fd_;
-};
-
 /// The socket, or a sentence: what fails and what to do.
-using Opened = std::variant<Descriptor, std::string>;
+using Opened = std::variant<base::FileDescriptor, std::string>;
 
 Opened listen_tcp(const boost::asio::ip::tcp::endpoint& endpoint);
 

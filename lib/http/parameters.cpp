@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.hpp"
 #include "http/refusal.hpp"
 
 namespace dsr::http {
@@ -43,11 +44,6 @@ private:
 };
 
 }  // namespace
-
-std::size_t characters_in(std::string_view text) {
-    // Counts all bytes except continuation bytes.
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
 
 std::int64_t integer_of(std::string_view name, std::string_view text, Range range) {
     std::int64_t value = 0;
@@ -106,7 +102,7 @@ std::optional<std::string> text_in(const nlohmann::json& body, const std::string
     const bool control = std::any_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; });
     if (control) throw Refusal(400, name + " has a control character or a line break in it");
     if (text.find_first_not_of(' ') == std::string::npos) throw Refusal(400, name + " is empty");
-    if (characters_in(text) > most)
+    if (base::character_count(text) > most)
         throw Refusal(400, name + " may have " + std::to_string(most) + " characters at most");
     return text;
 }

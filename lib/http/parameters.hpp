@@ -21,9 +21,6 @@ struct Range {
 /// Of a row of DolphinScheduler: an int in every release.
 inline constexpr std::int64_t max_id = 2'147'483'647;
 
-/// Of valid UTF-8 text.
-std::size_t characters_in(std::string_view text);
-
 /// Digits without a sign or leading zeros.
 std::int64_t integer_of(std::string_view name, std::string_view text, Range range);
 

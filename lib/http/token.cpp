@@ -5,6 +5,10 @@
 #include <openssl/sha.h>
 #include <strings.h>
 
+#include <span>
+
+#include "base/hex.hpp"
+
 namespace dsr::http {
 
 namespace {
@@ -18,14 +22,8 @@ std::array<unsigned char, 32> sha256(std::string_view text) {
 }  // namespace
 
 std::string fingerprint(std::string_view text) {
-    constexpr std::string_view digits = "0123456789abcdef";
     const auto digest = sha256(text);
-    std::string name;
-    for (std::size_t i = 0; i < 8; ++i) {
-        name += digits[digest.at(i) >> 4U];
-        name += digits[digest.at(i) & 0xFU];
-    }
-    return name;
+    return base::hex(std::span(digest).first(8));
 }
 
 Token::Token(std::string_view secret) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/enumerators.hpp"
+#include "base/enumerators.hpp"
 #include "model/instant.hpp"
 
 namespace dsr::model {
@@ -25,7 +25,7 @@ enum class ClusterStanding {
     disproved,  ///< a new row named a host that this registry never showed; only newer rows can prove it again
 };
 inline constexpr std::array<std::string_view, 3> cluster_standing_names{"unknown", "proven", "disproved"};
-static_assert(names_each<ClusterStanding>(cluster_standing_names));
+static_assert(base::names_each<ClusterStanding>(cluster_standing_names));
 constexpr std::string_view name(ClusterStanding standing) {
     return cluster_standing_names[static_cast<std::size_t>(standing)];
 }

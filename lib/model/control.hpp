@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/enumerators.hpp"
+#include "base/enumerators.hpp"
 #include "model/ids.hpp"
 #include "model/instant.hpp"
 
@@ -29,7 +29,7 @@ enum class ControlAction {
 inline constexpr std::array<std::string_view, 8> control_action_names{
     "pause",           "resume",           "release",       "release_mass_loss",
     "release_cluster", "release_database", "ended_release", "release_clock"};
-static_assert(names_each<ControlAction>(control_action_names));
+static_assert(base::names_each<ControlAction>(control_action_names));
 constexpr std::string_view name(ControlAction action) {
     return control_action_names[static_cast<std::size_t>(action)];
 }
@@ -43,7 +43,7 @@ enum class ReleaseState {
     refused,  ///< it did not fit the row
 };
 inline constexpr std::array<std::string_view, 5> release_state_names{"unbound", "bound", "used", "expired", "refused"};
-static_assert(names_each<ReleaseState>(release_state_names));
+static_assert(base::names_each<ReleaseState>(release_state_names));
 constexpr std::string_view name(ReleaseState state) {
     return release_state_names[static_cast<std::size_t>(state)];
 }

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/enumerators.hpp"
+#include "base/enumerators.hpp"
 
 namespace dsr::model {
 
@@ -33,7 +33,7 @@ inline constexpr std::array<std::string_view, guard_count> guard_names{
     "registry_not_fresh", "no_live_master",    "mass_loss",  "paused",     "own_stall", "clock",
     "unknown_schema",     "unknown_layout",    "not_leader", "lock_stuck", "disabled",  "no_journal",
     "unproven_cluster",   "database_went_back"};
-static_assert(names_each<Guard>(guard_names));
+static_assert(base::names_each<Guard>(guard_names));
 
 constexpr std::string_view name(Guard guard) {
     return guard_names[static_cast<std::size_t>(guard)];

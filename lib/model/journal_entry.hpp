@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/enumerators.hpp"
+#include "base/enumerators.hpp"
 #include "model/ids.hpp"
 #include "model/instant.hpp"
 #include "model/verdict.hpp"
@@ -21,7 +21,7 @@ enum class EntryKind {
     repair,    ///< found claimed without a command, and given one
 };
 inline constexpr std::array<std::string_view, 2> entry_kind_names{"failover", "repair"};
-static_assert(names_each<EntryKind>(entry_kind_names));
+static_assert(base::names_each<EntryKind>(entry_kind_names));
 constexpr std::string_view name(EntryKind kind) {
     return entry_kind_names[static_cast<std::size_t>(kind)];
 }
@@ -34,7 +34,7 @@ enum class Receipt {
     failed,     ///< its command is in t_ds_error_command
 };
 inline constexpr std::array<std::string_view, 4> receipt_names{"awaited", "recovered", "overdue", "failed"};
-static_assert(names_each<Receipt>(receipt_names));
+static_assert(base::names_each<Receipt>(receipt_names));
 constexpr std::string_view name(Receipt receipt) {
     return receipt_names[static_cast<std::size_t>(receipt)];
 }

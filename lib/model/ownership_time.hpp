@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/enumerators.hpp"
+#include "base/enumerators.hpp"
 #include "model/instant.hpp"
 #include "model/schema_facts.hpp"
 #include "model/zone.hpp"
@@ -72,7 +72,7 @@ bool same_stamp(const std::optional<Instant>& one, const std::optional<Instant>&
 /// The names are visible to users: never rename one.
 enum class OwnershipColumn { start_time, restart_time, state_history };
 inline constexpr std::array<std::string_view, 3> ownership_column_names{"start_time", "restart_time", "state_history"};
-static_assert(names_each<OwnershipColumn>(ownership_column_names));
+static_assert(base::names_each<OwnershipColumn>(ownership_column_names));
 constexpr std::string_view name(OwnershipColumn column) {
     return ownership_column_names[static_cast<std::size_t>(column)];
 }

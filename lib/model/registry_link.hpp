@@ -5,7 +5,7 @@
 #include <array>
 #include <string_view>
 
-#include "model/enumerators.hpp"
+#include "base/enumerators.hpp"
 
 namespace dsr::model {
 
@@ -18,7 +18,7 @@ enum class RegistryLink {
 };
 
 inline constexpr std::array<std::string_view, 4> registry_link_names{"established", "cut_off", "reconnected", "ended"};
-static_assert(names_each<RegistryLink>(registry_link_names));
+static_assert(base::names_each<RegistryLink>(registry_link_names));
 constexpr std::string_view name(RegistryLink link) {
     return registry_link_names[static_cast<std::size_t>(link)];
 }

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/enumerators.hpp"
+#include "base/enumerators.hpp"
 #include "model/ids.hpp"
 #include "model/instant.hpp"
 #include "model/journal_entry.hpp"
@@ -28,7 +28,7 @@ enum class Comparison {
 };
 inline constexpr std::array<std::string_view, 5> comparison_names{"open", "agreed", "would_have_doubled",
                                                                   "would_have_been_saved", "withdrawn"};
-static_assert(names_each<Comparison>(comparison_names));
+static_assert(base::names_each<Comparison>(comparison_names));
 constexpr std::string_view name(Comparison comparison) {
     return comparison_names[static_cast<std::size_t>(comparison)];
 }

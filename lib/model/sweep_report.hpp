@@ -10,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/enumerators.hpp"
 #include "model/channel_counts.hpp"
 #include "model/control.hpp"
 #include "model/durations.hpp"
-#include "model/enumerators.hpp"
 #include "model/hold.hpp"
 #include "model/ids.hpp"
 #include "model/journal_entry.hpp"
@@ -30,7 +30,7 @@ enum class Outcome { recovered, would_recover, skipped_lock, skipped_changed, fa
 
 inline constexpr std::array<std::string_view, 6> outcome_names{"recovered",       "would_recover", "skipped_lock",
                                                                "skipped_changed", "failed",        "unknown"};
-static_assert(names_each<Outcome>(outcome_names));
+static_assert(base::names_each<Outcome>(outcome_names));
 constexpr std::string_view name(Outcome outcome) {
     return outcome_names[static_cast<std::size_t>(outcome)];
 }
@@ -39,7 +39,7 @@ constexpr std::string_view name(Outcome outcome) {
 enum class Step { observe, confirm, plan, apply, report };
 
 inline constexpr std::array<std::string_view, 5> step_names{"observe", "confirm", "plan", "apply", "report"};
-static_assert(names_each<Step>(step_names));
+static_assert(base::names_each<Step>(step_names));
 
 struct Action {
     WorkflowInstanceId id;

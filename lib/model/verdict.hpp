@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/enumerators.hpp"
+#include "base/enumerators.hpp"
 #include "model/instant.hpp"
 
 namespace dsr::model {
@@ -39,7 +39,7 @@ inline constexpr std::array<std::string_view, verdict_count> verdict_names{
     "unrecoverable", "recovering", "overdue", "failed", "stranded",
     "superseded",    "ambiguous",  "zombie",  "owned",  "orphan_earlier_incarnation",
     "waiting",       "orphan"};
-static_assert(names_each<Verdict>(verdict_names));
+static_assert(base::names_each<Verdict>(verdict_names));
 
 constexpr std::string_view name(Verdict verdict) {
     return verdict_names[static_cast<std::size_t>(verdict)];

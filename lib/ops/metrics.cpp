@@ -19,7 +19,7 @@ using prometheus::Histogram;
 namespace {
 
 constexpr std::array<std::string_view, 3> sweep_outcomes{"done", "held", "failed"};
-static_assert(names_each<SweepReport::Outcome>(sweep_outcomes));
+static_assert(base::names_each<SweepReport::Outcome>(sweep_outcomes));
 constexpr std::array<std::string_view, 3> takeover_outcomes{"recovered", "overdue", "failed"};
 constexpr std::array<std::string_view, 4> shadow_names{name(Comparison::open), name(Comparison::agreed),
                                                        name(Comparison::would_have_doubled),

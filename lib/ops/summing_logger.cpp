@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "model/printable.hpp"
+#include "base/text.hpp"
 
 namespace dsr::ops {
 
@@ -13,7 +13,7 @@ SummingLogger::SummingLogger(std::string name, spdlog::sink_ptr sink,
 
 void SummingLogger::sink_it_(const spdlog::details::log_msg& raw) {
     // A message quotes rows and nodes: a line break in one must not start a new log line.
-    const auto payload = model::printable({raw.payload.data(), raw.payload.size()});
+    const auto payload = base::printable({raw.payload.data(), raw.payload.size()});
     auto message = raw;
     message.payload = payload;
     if (message.level < spdlog::level::warn || should_log(spdlog::level::debug)) return logger::sink_it_(message);

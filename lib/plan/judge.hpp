@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/enumerators.hpp"
+#include "base/enumerators.hpp"
 #include "model/snapshot.hpp"
 #include "model/verdict.hpp"
 #include "model/workflow_instance.hpp"
@@ -43,7 +43,7 @@ inline constexpr std::array<std::string_view, gate_count> gate_names{
     "state_taken",     "not_answered",      "ownership_readable", "owner_gone",
     "not_quarantined", "definition_exists", "parent_left_alone",  "not_recovered_in_place",
     "workers_reached", "stop_kept",         "grace_over"};
-static_assert(model::names_each<Gate>(gate_names));
+static_assert(base::names_each<Gate>(gate_names));
 constexpr std::string_view name(Gate gate) {
     return gate_names[static_cast<std::size_t>(gate)];
 }

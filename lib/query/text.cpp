@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <ostream>
 
-#include "model/printable.hpp"
+#include "base/text.hpp"
 #include "query/table.hpp"
 
 namespace dsr::query {
@@ -22,7 +22,7 @@ constexpr const char* yellow = "\033[33m";
 /// A text, a number, or "-" for null.
 std::string word(const Json& value) {
     if (value.is_null()) return "-";
-    if (value.is_string()) return printable(value.get<std::string>());
+    if (value.is_string()) return base::printable(value.get<std::string>());
     if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
     return value.dump();
 }

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/file_descriptor.hpp"
 #include "model/failure.hpp"
 
 namespace dsr::recording {
@@ -40,10 +41,9 @@ public:
     explicit Unfinished(fs::path path)
         : path_(std::move(path)),
           descriptor_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)) {
-        if (descriptor_ < 0) fail(path_.parent_path(), errno);
+        if (!descriptor_.is_open()) fail(path_.parent_path(), errno);
     }
     ~Unfinished() {
-        if (descriptor_ >= 0) ::close(descriptor_);
         if (!kept_) ::unlink(path_.c_str());
     }
     Unfinished(const Unfinished&) = delete;
@@ -51,12 +51,12 @@ public:
 
     void write(std::string_view bytes) {
         while (!bytes.empty()) {
-            const auto written = ::write(descriptor_, bytes.data(), bytes.size());
+            const auto written = ::write(descriptor_.get(), bytes.data(), bytes.size());
             if (written < 0 && errno == EINTR) continue;
             if (written < 0) fail(path_.parent_path(), errno);
             bytes.remove_prefix(static_cast<std::size_t>(written));
         }
-        if (::fsync(descriptor_) != 0) fail(path_.parent_path(), errno);
+        if (::fsync(descriptor_.get()) != 0) fail(path_.parent_path(), errno);
     }
     void keep_as(const fs::path& name) {
         if (::rename(path_.c_str(), name.c_str()) != 0) fail(name.parent_path(), errno);
@@ -65,16 +65,14 @@ public:
 
 private:
     fs::path path_;
-    int descriptor_;
+    base::FileDescriptor descriptor_;
     bool kept_ = false;
 };
 
 /// Makes the new name survive a power failure. Not every file system supports it; the recording exists anyway.
 void sync_folder(const fs::path& folder) {
-    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return;
-    static_cast<void>(::fsync(descriptor));
-    ::close(descriptor);
+    const base::FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (descriptor.is_open()) static_cast<void>(::fsync(descriptor.get()));
 }
 
 void make(const fs::path& folder) {

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -11,6 +10,7 @@
 #include <new>
 #include <system_error>
 
+#include "base/file_descriptor.hpp"
 #include "model/failure.hpp"
 
 namespace dsr::recording {
@@ -72,18 +72,13 @@ std::string Gzip::finish() {
 
 std::string read_gzip_or_plain(const std::filesystem::path& file, std::size_t most) {
     // Do not wait for a writer if the path is a pipe.
-    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0) refuse(file, "cannot be opened: " + std::generic_category().message(errno));
+    base::FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!descriptor.is_open()) refuse(file, "cannot be opened: " + std::generic_category().message(errno));
     struct stat status {};
-    if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-        ::close(descriptor);
-        refuse(file, "is no file");
-    }
-    std::unique_ptr<gzFile_s, CloseGzip> reader(::gzdopen(descriptor, "rb"));
-    if (!reader) {
-        ::close(descriptor);
-        throw std::bad_alloc();
-    }
+    if (::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) refuse(file, "is no file");
+    const std::unique_ptr<gzFile_s, CloseGzip> reader(::gzdopen(descriptor.get(), "rb"));
+    if (!reader) throw std::bad_alloc();
+    descriptor.release();  // the reader closes it
     std::string text;
     std::array<char, 65'536> piece{};
     for (;;) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recording/json_value.hpp"
 
-#include <charconv>
+#include "base/hex.hpp"
 
 namespace dsr::recording {
 
@@ -16,29 +16,6 @@ bool is_plain(const std::string& text) {
     });
 }
 
-std::string hex_of(const std::string& bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string hex;
-    hex.reserve(bytes.size() * 2);
-    for (const char byte : bytes) {
-        hex += digits[static_cast<unsigned char>(byte) >> 4U];
-        hex += digits[static_cast<unsigned char>(byte) & 0x0FU];
-    }
-    return hex;
-}
-
-std::string bytes_of(const std::string& hex) {
-    std::string bytes;
-    for (std::size_t at = 0; at < hex.size(); at += 2) {
-        unsigned value = 0;
-        const auto [end, error] =
-            std::from_chars(hex.data() + at, hex.data() + std::min(at + 2, hex.size()), value, 16);
-        if (error != std::errc{} || end != hex.data() + at + 2) throw Unreadable{hex_key, "is no text of hex digits"};
-        bytes += static_cast<char>(value);
-    }
-    return bytes;
-}
-
 }  // namespace
 
 void append_text(std::string& json, const std::string& text) {
@@ -49,7 +26,7 @@ void append_text(std::string& json, const std::string& text) {
     try {
         json += Json(text).dump();
     } catch (const Json::type_error&) {
-        json += Json{{hex_key, hex_of(text)}}.dump();
+        json += Json{{hex_key, base::hex(text)}}.dump();
     }
 }
 
@@ -59,7 +36,9 @@ void read_text(const Json& json, std::string& text) {
         return;
     }
     if (!json.is_object() || !json.contains(hex_key) || !json[hex_key].is_string()) throw Unreadable{"", "is no text"};
-    text = bytes_of(json[hex_key].get<std::string>());
+    auto bytes = base::from_hex(json[hex_key].get<std::string>());
+    if (!bytes) throw Unreadable{hex_key, "is no text of hex digits"};
+    text = std::move(*bytes);
 }
 
 }  // namespace dsr::recording

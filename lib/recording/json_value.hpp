@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/enumerators.hpp"
+#include "base/enumerators.hpp"
 #include "recording/fields.hpp"
 #include "recording/names.hpp"
 
@@ -102,7 +102,7 @@ template <class Value>
 void append(std::string& json, const Value& value) {
     using namespace detail;
     if constexpr (std::is_enum_v<Value>) {
-        static_assert(model::names_each<Value>(names<Value>));
+        static_assert(base::names_each<Value>(names<Value>));
         append_text(json, std::string(names<Value>.at(static_cast<std::size_t>(value))));
     } else if constexpr (std::is_same_v<Value, bool>) {
         json += value ? "true" : "false";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "model/printable.hpp"
+#include "base/text.hpp"
 #include "recording/json_value.hpp"
 #include "recording/replay.hpp"
 
@@ -22,7 +22,7 @@ std::string printable(std::string_view text) {
             result += character;
         }
     }
-    return model::printable(result);  // also removes C1 controls
+    return base::printable(result);  // also removes C1 controls
 }
 
 std::string line_of(const Judgement& judged) {

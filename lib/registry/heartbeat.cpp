@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/heartbeat.hpp"
 
-#include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include "base/text.hpp"
 
 namespace dsr::registry {
 namespace {
@@ -49,14 +50,6 @@ Heartbeat from_json(std::string_view data) {
     return good ? heartbeat : unreadable;
 }
 
-/// A field that consists of an integer only.
-std::optional<std::int64_t> integer(std::string_view field) {
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), number);
-    if (error != std::errc{} || end != field.data() + field.size()) return {};
-    return number;
-}
-
 Heartbeat from_csv(std::string_view data) {
     std::vector<std::string_view> fields;
     for (std::size_t begin = 0; begin <= data.size() && fields.size() < 15;) {
@@ -66,9 +59,9 @@ Heartbeat from_csv(std::string_view data) {
     }
     if (fields.size() != 13 && fields.size() != 14) return unreadable;
     const std::size_t shift = fields.size() - 13;  // diskAvailable was inserted at [2]
-    const auto startup = integer(fields[6 + shift]);
-    const auto report = integer(fields[7 + shift]);
-    const auto process = integer(fields[9 + shift]);
+    const auto startup = base::parse_number<std::int64_t>(fields[6 + shift]);
+    const auto report = base::parse_number<std::int64_t>(fields[7 + shift]);
+    const auto process = base::parse_number<std::int64_t>(fields[9 + shift]);
     Heartbeat heartbeat;
     heartbeat.form = HeartbeatForm::csv;
     const bool good = startup && report && process && take_time(*startup, heartbeat.startup_time) &&

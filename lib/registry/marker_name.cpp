@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/marker_name.hpp"
 
-#include <charconv>
 #include <limits>
 #include <utility>
 
+#include "base/text.hpp"
 #include "registry/heartbeat.hpp"
 
 namespace dsr::registry {
@@ -14,12 +14,8 @@ constexpr std::string_view unknown_suffix = "-unknown-unknown";
 
 /// A decimal number as Java prints it: digits only, no leading zero.
 std::optional<std::int64_t> number(std::string_view text) {
-    if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) return {};
-    if (text.size() > 1 && text.front() == '0') return {};
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return {};
-    return value;
+    if (!base::is_digits(text) || (text.size() > 1 && text.front() == '0')) return {};
+    return base::parse_number<std::int64_t>(text);
 }
 
 bool is_address(std::string_view text) {
@@ -74,13 +70,9 @@ std::string marker_value(model::Instant time) {
 }
 
 std::optional<model::Instant> parse_marker_value(std::string_view value) {
-    if (value.empty() || value.size() > max_node_data ||
-        value.find_first_not_of("0123456789") != std::string_view::npos)
-        return {};
-    std::int64_t epoch_ms = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), epoch_ms);
-    if (error != std::errc{} || end != value.data() + value.size()) return {};
-    return model::instant_from_epoch_ms(epoch_ms);
+    if (value.size() > max_node_data || !base::is_digits(value)) return {};
+    const auto epoch_ms = base::parse_number<std::int64_t>(value);
+    return epoch_ms ? model::instant_from_epoch_ms(*epoch_ms) : std::nullopt;
 }
 
 model::FailoverMarker failover_marker(std::string name, std::string value, std::int32_t version,

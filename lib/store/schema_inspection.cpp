@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/text.hpp"
 #include "model/failure.hpp"
 #include "store/generation.hpp"
 #include "store/row_reading.hpp"
@@ -138,13 +139,9 @@ Catalog read_catalog(soci::session& connection, const Dialect& dialect) {
     statement.into(tables).into(columns).into(lengths);
     for (bool got = statement.run(); got; got = statement.more()) {
         for (std::size_t i = 0; i < tables.size(); ++i) {
-            for (std::string* name : {&tables[i], &columns[i]}) {
-                std::ranges::transform(*name, name->begin(),
-                                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-            }
             // A text column's length is 4 GiB or more, which means no limit.
             const bool limited = lengths[i] > 0 && lengths[i] < 65'535;
-            catalog[tables[i]][columns[i]] = limited ? static_cast<int>(lengths[i]) : 0;
+            catalog[base::lower(tables[i])][base::lower(columns[i])] = limited ? static_cast<int>(lengths[i]) : 0;
         }
         tables.resize(chunk);
         columns.resize(chunk);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/text.hpp"
 #include "model/failure.hpp"
 #include "store/new_row_reading.hpp"
 #include "store/row_reading.hpp"
@@ -20,17 +21,6 @@ namespace {
 // page. On a cold table even this many may take long; then fewer.
 constexpr long long max_window = 100'000;
 constexpr long long min_window = 1'000;
-
-/// At most that many characters (not bytes) of UTF-8; 0 means no limit.
-std::string cut(const std::string& text, int characters) {
-    if (characters <= 0) return text;
-    int seen = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool continues = (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U;
-        if (!continues && seen++ == characters) return text.substr(0, i);
-    }
-    return text;
-}
 
 constexpr std::string_view on_unfinished = "unfinished instances";
 constexpr std::string_view on_tasks = "the tasks of an instance";
@@ -349,7 +339,8 @@ std::unique_ptr<FailoverTransaction> SociStore::begin_failover(const FailoverLim
 bool SociStore::insert_alert(const AlertRow& alert, model::Instant now, model::Milliseconds suppress) {
     const Schema& known = schema();
     const Dialect& sql = known.sql;
-    const std::string title = cut(alert.title, known.inspected.alert_title_length);
+    const auto max_title = static_cast<std::size_t>(known.inspected.alert_title_length);  // 0: no limit
+    const std::string title(max_title > 0 ? base::first_characters(alert.title, max_title) : alert.title);
     const std::string wall_now = session_.settings().zone.wall(now);
     const std::string since = session_.settings().zone.wall(now - suppress);
     const bool written = session_.run("writing an alert", [&](soci::session& connection) {

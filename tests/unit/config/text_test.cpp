@@ -27,30 +27,6 @@ TEST_CASE("text is shown in quotes and can do no harm there") {
     CHECK(shown(long_text) == "\"" + std::string(59, 'a') + "\xE4\xB8\x8A...\"");
 }
 
-TEST_CASE("invalid UTF-8 is found where it begins") {
-    const std::vector<std::pair<std::string, std::optional<std::size_t>>> table = {
-        {"", {}},
-        {"abc", {}},
-        {"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", {}},
-        {"ab\xff", 2},
-        {"ab\xC3", 2},
-        {"ab\xC3(", 2},
-        {"\xC0\xAF", 0},          // overlong slash
-        {"\xE0\x80\xAF", 0},      // overlong
-        {"\xF0\x80\x80\xAF", 0},  // overlong
-        {"a\xED\xA0\x80", 1},     // surrogate
-        {"\xF4\x90\x80\x80", 0},  // beyond U+10FFFF
-        {"\xF8\x88\x80\x80", 0},
-        {"\x80", 0},
-        {"\xE2\x82", 0},
-        {"\xF0\x9F\x98", 0},
-    };
-    for (const auto& [text, expected] : table) {
-        INFO(shown(text));
-        CHECK(find_invalid_utf8(text) == expected);
-    }
-}
-
 TEST_CASE("control characters other than white space are found") {
     CHECK_FALSE(find_control_character("a\tb\r\nc \xC3\xA9"));
     CHECK(find_control_character(std::string_view{"ab\0c", 4}) == 2U);

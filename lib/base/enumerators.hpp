@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace dsr::model {
+namespace dsr::base {
 
 /// Compilers spell a value that is no enumerator as a cast: "value = (Guard)14". Not for types in an anonymous
 /// namespace, whose names begin with the same parenthesis.
@@ -23,4 +23,4 @@ constexpr bool names_each(const std::array<std::string_view, N>& names) {
            !is_enumerator<static_cast<Enumeration>(N)>();
 }
 
-}  // namespace dsr::model
+}  // namespace dsr::base
