@@ -19,7 +19,7 @@ public:
     explicit CuratorPeer(const support::TestNamespace& space)
         : process_({"java", "-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", class_path(),
                     DSR_SOURCE_DIR "/tests/interop/CuratorPeer.java", space.address(), space.name()},
-                   folder_.path() / "log") {
+                   folder_.path / "log") {
         const auto answer = process_.read_line(std::chrono::seconds{90});
         if (answer != "ready") throw std::runtime_error("the Curator peer said: " + answer);
     }

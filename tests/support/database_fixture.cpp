@@ -5,9 +5,7 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <sstream>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -16,6 +14,7 @@
 #include "journal/soci_journal.hpp"
 #include "store/generation.hpp"
 #include "store/soci_store.hpp"
+#include "support/files.hpp"
 
 namespace dsr::support {
 
@@ -24,35 +23,13 @@ namespace {
 using model::Generation;
 using store::DatabaseKind;
 
-std::string setting_of_servers(const std::string& key) {
-    const char* const list = std::getenv("DSR_TEST_SERVERS");
-    if (list == nullptr) {
-        throw std::runtime_error(
-            "DSR_TEST_SERVERS is not set: run `tests/support/servers/servers start DIR`, then set it to "
-            "DIR/servers.env (ctest does both)");
-    }
-    std::ifstream file(list);
-    for (std::string line; std::getline(file, line);) {
-        if (line.rfind(key + "=", 0) == 0) return line.substr(key.size() + 1);
-    }
-    throw std::runtime_error(std::string(list) + " has no line " + key + "=...");
-}
-
-std::string text_of(const std::filesystem::path& path) {
-    std::ifstream file(path);
-    if (!file) throw std::runtime_error("cannot read " + path.string());
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
 /// What testbed/ddl.py printed when the tests were built.
 std::string schema_of(DatabaseKind kind, Generation generation) {
     const char* const release = generation == Generation::process ? "3.1.1" : "3.4.3";
     const char* const database = kind == DatabaseKind::postgresql ? "postgresql"
                                  : kind == DatabaseKind::mysql    ? "mysql"
                                                                   : "sqlite";
-    return text_of(std::filesystem::path(DSR_SCHEMA_DIR) / (std::string(release) + "-" + database + ".sql"));
+    return support::text_of(std::filesystem::path(DSR_SCHEMA_DIR) / (std::string(release) + "-" + database + ".sql"));
 }
 
 model::SchemaFacts facts_of(Generation generation) {
@@ -183,7 +160,7 @@ store::ConnectionSettings server_settings(DatabaseKind kind) {
     settings.lock_timeout = std::chrono::seconds{1};
     if (kind == DatabaseKind::sqlite) return settings;
     std::istringstream parts(
-        setting_of_servers(kind == DatabaseKind::postgresql ? "DSR_TEST_POSTGRESQL" : "DSR_TEST_MYSQL"));
+        support::setting_of_servers(kind == DatabaseKind::postgresql ? "DSR_TEST_POSTGRESQL" : "DSR_TEST_MYSQL"));
     for (std::string part; parts >> part;) {
         const auto equals = part.find('=');
         const std::string key = part.substr(0, equals);

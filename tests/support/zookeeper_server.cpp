@@ -6,11 +6,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <chrono>
-#include <cstdlib>
 #include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -19,16 +16,7 @@
 namespace dsr::support {
 
 std::string shared_zookeeper() {
-    const char* const list = std::getenv("DSR_TEST_SERVERS");
-    if (list == nullptr)
-        throw std::runtime_error(
-            "DSR_TEST_SERVERS is not set: run `tests/support/servers/servers start DIR`, then set "
-            "it to DIR/servers.env (ctest does both)");
-    std::ifstream file{list};
-    const std::string key = "DSR_TEST_ZOOKEEPER=";
-    for (std::string line; std::getline(file, line);)
-        if (line.starts_with(key)) return line.substr(key.size());
-    throw std::runtime_error(std::string{list} + " has no line " + key);
+    return setting_of_servers("DSR_TEST_ZOOKEEPER");
 }
 
 std::string four_letters(const std::string& address, const std::string& word) {
@@ -61,28 +49,17 @@ std::string debian_class_path(const std::vector<std::string>& jars, const std::s
     return path;
 }
 
-ScratchFolder::ScratchFolder() {
-    auto form = (std::filesystem::temp_directory_path() / "dsr-test-XXXXXX").string();
-    if (mkdtemp(form.data()) == nullptr) throw std::system_error(errno, std::generic_category(), form);
-    path_ = form;
-}
-
-ScratchFolder::~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
 PrivateZookeeper::PrivateZookeeper(std::vector<std::string> options)
     : options_(std::move(options)), port_(free_port()) {
     start();
 }
 
 void PrivateZookeeper::start() {
-    std::ofstream{folder_.path() / "zoo.cfg"} << "dataDir=" << (folder_.path() / "data").string()
-                                              << "\nclientPort=" << port_
-                                              << "\nclientPortAddress=127.0.0.1\ntickTime=500\nminSessionTimeout=1000\n"
-                                                 "maxSessionTimeout=60000\nmaxClientCnxns=0\nadmin.enableServer=false\n"
-                                                 "4lw.commands.whitelist=*\n";
+    std::ofstream{folder_.path / "zoo.cfg"} << "dataDir=" << (folder_.path / "data").string()
+                                            << "\nclientPort=" << port_
+                                            << "\nclientPortAddress=127.0.0.1\ntickTime=500\nminSessionTimeout=1000\n"
+                                               "maxSessionTimeout=60000\nmaxClientCnxns=0\nadmin.enableServer=false\n"
+                                               "4lw.commands.whitelist=*\n";
     const auto jars = debian_class_path(
         {"zookeeper", "zookeeper-jute", "slf4j-api", "slf4j-simple", "metrics-core", "snappy-java", "commons-io",
          "netty-buffer", "netty-codec", "netty-common", "netty-handler", "netty-resolver", "netty-transport",
@@ -97,14 +74,12 @@ void PrivateZookeeper::start() {
                                      "-Dznode.container.checkIntervalMs=200"};
     command.insert(command.end(), options_.begin(), options_.end());
     command.insert(command.end(),
-                   {"-cp", jars, "org.apache.zookeeper.server.ZooKeeperServerMain", folder_.path() / "zoo.cfg"});
-    process_ = std::make_unique<ChildProcess>(command, folder_.path() / "log");
+                   {"-cp", jars, "org.apache.zookeeper.server.ZooKeeperServerMain", folder_.path / "zoo.cfg"});
+    process_ = std::make_unique<ChildProcess>(command, folder_.path / "log");
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{60};
     while (four_letters(address(), "ruok") != "imok") {
         if (!process_->running() || std::chrono::steady_clock::now() > until) {
-            std::stringstream log;
-            log << std::ifstream{folder_.path() / "log"}.rdbuf();
-            throw std::runtime_error("the private ZooKeeper did not start: " + log.str());
+            throw std::runtime_error("the private ZooKeeper did not start: " + text_of(folder_.path / "log"));
         }
         std::this_thread::sleep_for(std::chrono::milliseconds{20});
     }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "support/files.hpp"
 #include "support/zookeeper_process.hpp"
 
 namespace dsr::support {
@@ -20,19 +21,6 @@ std::string four_letters(const std::string& address, const std::string& word);
 
 /// Class path of Debian's jars of these names (without .jar). Throws std::runtime_error naming the package.
 std::string debian_class_path(const std::vector<std::string>& jars, const std::string& packages);
-
-/// A fresh folder below the system's temporary one; removed when destroyed.
-class ScratchFolder {
-public:
-    ScratchFolder();
-    ~ScratchFolder();
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 /// A ZooKeeper of Debian's packages on a free loopback port; sessions of 1 s to 60 s; empty containers go within 200
 /// ms.
