@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Not by serialize/fields.hpp: the contract names half of these members otherwise (workflow_instance_id, command_id,
+// by), leaves some out, and shows times as RFC 3339; nothing reads the answers back.
 #include "query/json.hpp"
 
 #include <algorithm>

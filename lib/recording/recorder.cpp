@@ -5,8 +5,8 @@
 #include <exception>
 
 #include "model/failure.hpp"
+#include "recording/format.hpp"
 #include "recording/gzip.hpp"
-#include "recording/json_value.hpp"
 
 namespace dsr::recording {
 

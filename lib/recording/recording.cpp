@@ -2,8 +2,8 @@
 #include "recording/recording.hpp"
 
 #include "model/failure.hpp"
+#include "recording/format.hpp"
 #include "recording/gzip.hpp"
-#include "recording/json_value.hpp"
 
 namespace dsr::recording {
 

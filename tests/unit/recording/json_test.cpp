@@ -5,12 +5,13 @@
 #include <catch2/catch.hpp>
 #include <regex>
 
-#include "recording/json_value.hpp"
+#include "recording/format.hpp"
 #include "support/builders.hpp"
 
 using namespace dsr;
 using namespace dsr::model;
 using namespace dsr::recording;
+using namespace dsr::serialize;
 using namespace dsr::test;
 
 namespace {
@@ -35,7 +36,7 @@ struct Filler {
 
 template <class Value>
 void fill(Value& value) {
-    using namespace recording::detail;
+    using namespace serialize::detail;
     if constexpr (std::is_enum_v<Value>) {
         value = static_cast<Value>(*rc::gen::inRange<std::size_t>(0, names<Value>.size()));
     } else if constexpr (std::is_integral_v<Value>) {
@@ -91,7 +92,7 @@ struct Census {
 
 template <class Value>
 void look_into() {
-    using namespace recording::detail;
+    using namespace serialize::detail;
     if constexpr (is_a<Value, std::map>) {
         look_into<typename Value::mapped_type>();
     } else if constexpr (List<Value> || is_a<Value, std::optional>) {
@@ -102,7 +103,7 @@ void look_into() {
         Value value{};
         Census census;
         fields(census, value);
-        INFO("a value whose members are not all in lib/recording/fields.hpp: " << typeid(Value).name());
+        INFO("a value whose members are not all in lib/serialize/fields.hpp: " << typeid(Value).name());
         CHECK(census.members == boost::pfr::tuple_size_v<Value>);
     }
 }

@@ -5,8 +5,8 @@
 #include <map>
 
 #include "model/failure.hpp"
+#include "recording/format.hpp"
 #include "recording/gzip.hpp"
-#include "recording/json_value.hpp"
 #include "situations.hpp"
 
 using namespace dsr;
@@ -146,7 +146,7 @@ TEST_CASE("field reports are judged as they were") {
 TEST_CASE("a recording cut short anywhere is refused") {
     const ScratchFolder scratch;
     Recorder recorder(scratch.path, {});
-    const auto whole = content_of(record(recorder, waiting_host(), done).value());
+    const auto whole = support::text_of(record(recorder, waiting_host(), done).value());
     const auto file = scratch.path / "cut";
     for (std::size_t length = 0; length < whole.size(); length += length < 32 ? 1 : 13) {
         CAPTURE(length);
@@ -162,7 +162,7 @@ TEST_CASE("a recording cut short anywhere is refused") {
 TEST_CASE("a recording with one byte changed is refused, or is judged as what it says") {
     const ScratchFolder scratch;
     Recorder recorder(scratch.path, {});
-    const auto whole = content_of(record(recorder, waiting_host(), done).value());
+    const auto whole = support::text_of(record(recorder, waiting_host(), done).value());
     std::size_t refused = 0;
     for (std::size_t place = 10; place < whole.size(); place += 3) {  // the first ten bytes are gzip's header
         auto damaged = whole;

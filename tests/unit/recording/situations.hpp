@@ -2,12 +2,9 @@
 // Situations worth keeping, as a sweep observes them, and a folder to record them in.
 #pragma once
 
-#include <stdlib.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -15,38 +12,11 @@
 #include "plan/judge.hpp"
 #include "recording/recorder.hpp"
 #include "support/builders.hpp"
+#include "support/files.hpp"
 
 namespace dsr::test {
 
-class ScratchFolder {
-public:
-    ScratchFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "dsr-recording-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no scratch folder");
-        path = pattern;
-    }
-    ~ScratchFolder() {
-        std::error_code error;
-        std::filesystem::remove_all(path, error);
-    }
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-    [[nodiscard]] std::vector<std::string> names() const {
-        std::vector<std::string> found;
-        for (const auto& entry : std::filesystem::directory_iterator(path))
-            found.push_back(entry.path().filename().string());
-        std::sort(found.begin(), found.end());
-        return found;
-    }
-
-    std::filesystem::path path;
-};
-
-inline std::string content_of(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
+using support::ScratchFolder;
 
 inline std::filesystem::path put(const std::filesystem::path& file, const std::string& content) {
     std::ofstream(file, std::ios::binary) << content;

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fields and names of each value in a recording, once for both directions: `each(name, member)` writes or reads.
-// Add a new member of these values here too, because replay would otherwise judge with less information than the sweep:
-// a test counts them. Times are microseconds, policy's durations milliseconds (`_ms`).
+// The members of the model's values and their names in JSON, once for both directions and for every text that is read
+// back: `each(name, member)` writes or reads. Recordings need every member, because replay would otherwise judge with
+// less information than the sweep: a test counts them. A new member that the journal's state has, too, belongs in its
+// form (journal/persisted_state_json.cpp). Times are microseconds, policy's durations milliseconds (`_ms`).
 #pragma once
 
 #include <concepts>
 #include <optional>
 #include <type_traits>
 
+#include "model/hold.hpp"
+#include "model/persisted_state.hpp"
 #include "model/snapshot.hpp"
+#include "model/verdict.hpp"
 #include "model/workflow_instance.hpp"
-#include "recording/recording.hpp"
 
-namespace dsr::recording {
+namespace dsr::serialize {
 
 template <class Value, class Model>
 concept Of = std::same_as<std::remove_const_t<Value>, Model>;
@@ -197,6 +200,18 @@ void fields(auto& each, Of<model::WentBack> auto& lost) {
     each("rows", lost.rows);
 }
 
+void fields(auto& each, Of<model::Canary> auto& canary) {
+    each("instance", canary.instance);
+    each("sweep", canary.sweep);
+}
+
+void fields(auto& each, Of<model::WorkerSightings> auto& sightings) {
+    each("registry", sightings.registry);
+    each("latest_view", sightings.latest_view);
+    each("registered", sightings.registered);
+    each("departed", sightings.departed);
+}
+
 void fields(auto& each, Of<model::ZoneProof> auto& proof) {
     each("startup_time", proof.startup_time);
     each("process_id", proof.process_id);
@@ -333,21 +348,4 @@ void fields(auto& each, Of<model::Hold> auto& hold) {
     each("reason", hold.reason);
 }
 
-void fields(auto& each, Of<JudgedRow> auto& judged_row) {
-    each("row", judged_row.row);
-    each("judged", judged_row.judged);
-}
-
-void fields(auto& each, Of<Recording> auto& recording) {
-    each("rows", recording.rows);
-    each("now", recording.now);
-    each("snapshot", recording.snapshot);
-    each("holds", recording.holds);
-    each("rows_owned", recording.rows_owned);
-    each("rows_left_out", recording.rows_left_out);
-    each("sweep", recording.sweep);
-    each("outcome", recording.outcome);
-    each("version", recording.version);
-}
-
-}  // namespace dsr::recording
+}  // namespace dsr::serialize

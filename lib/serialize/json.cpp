@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "recording/json_value.hpp"
+#include "serialize/json.hpp"
 
 #include "base/hex.hpp"
 
-namespace dsr::recording {
+namespace dsr::serialize {
 
 namespace {
 
@@ -18,27 +18,30 @@ bool is_plain(const std::string& text) {
 
 }  // namespace
 
-void append_text(std::string& json, const std::string& text) {
+void append_text(std::string& json, const std::string& text, bool lossless) {
     if (is_plain(text)) {
         json.append("\"").append(text).append("\"");
-        return;
-    }
-    try {
-        json += Json(text).dump();
-    } catch (const Json::type_error&) {
-        json += Json{{hex_key, base::hex(text)}}.dump();
+    } else if (!lossless) {
+        json += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+    } else {
+        try {
+            json += Json(text).dump();
+        } catch (const Json::type_error&) {
+            json += Json{{hex_key, base::hex(text)}}.dump();
+        }
     }
 }
 
-void read_text(const Json& json, std::string& text) {
+void read_text(const Json& json, std::string& text, bool lossless) {
     if (json.is_string()) {
         text = json.get<std::string>();
         return;
     }
-    if (!json.is_object() || !json.contains(hex_key) || !json[hex_key].is_string()) throw Unreadable{"", "is no text"};
+    if (!lossless || !json.is_object() || !json.contains(hex_key) || !json[hex_key].is_string())
+        throw Unreadable{"", "is no text"};
     auto bytes = base::from_hex(json[hex_key].get<std::string>());
     if (!bytes) throw Unreadable{hex_key, "is no text of hex digits"};
     text = std::move(*bytes);
 }
 
-}  // namespace dsr::recording
+}  // namespace dsr::serialize

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names of enumerations in a recording. Kept files contain them: never rename one.
+// The names of enumerations in JSON. Kept files and the journal contain them: never rename one.
 #pragma once
 
 #include <array>
@@ -9,13 +9,12 @@
 #include "model/hold.hpp"
 #include "model/journal_entry.hpp"
 #include "model/live_master.hpp"
-#include "model/lock_layout.hpp"
 #include "model/ownership_time.hpp"
 #include "model/policy.hpp"
 #include "model/schema_facts.hpp"
 #include "model/verdict.hpp"
 
-namespace dsr::recording {
+namespace dsr::serialize {
 
 /// The names of an enumeration, in its order.
 template <class Enumeration>
@@ -55,10 +54,4 @@ template <>
 inline constexpr auto names<model::OwnershipTime::Form> =
     std::array<std::string_view, 3>{"known", "absent", "unreadable"};
 
-/// Members that were added after version 0.1.0 and are not optional. In a recording without them they keep their
-/// defaults.
-inline constexpr std::array<std::string_view, 8> added_members{
-    "identity",         "modified_in", "hand_over_lost", "rows_in_failover_states",
-    "release_valid_ms", "waivers",     "serial_queue",   "foresees_releases"};
-
-}  // namespace dsr::recording
+}  // namespace dsr::serialize
