@@ -12,7 +12,7 @@
 #include "config/config.hpp"
 #include "engine.hpp"
 #include "http/server.hpp"
-#include "ops/liveness.hpp"
+#include "ops/health.hpp"
 #include "query/daemon_status.hpp"
 #include "sweep/scheduler.hpp"
 

@@ -11,7 +11,7 @@
 #include "engine.hpp"
 #include "forced_exit.hpp"
 #include "http_service.hpp"
-#include "ops/liveness.hpp"
+#include "ops/health.hpp"
 #include "ops/metrics.hpp"
 #include "ops/service_manager.hpp"
 #include "sweep_log.hpp"
@@ -32,8 +32,7 @@ public:
           tag_(*logging.tag),
           reload_(std::move(reload)),
           sweep_log_(log_),
-          metrics_(DSR_VERSION,
-                   std::chrono::time_point_cast<model::Instant::duration>(std::chrono::system_clock::now())),
+          metrics_(DSR_VERSION, model::system_now()),
           delivery_(io_, log_),
           signals_(io_, SIGTERM, SIGINT, SIGHUP),
           work_(asio::make_work_guard(io_)),

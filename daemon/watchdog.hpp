@@ -8,7 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "ops/liveness.hpp"
+#include "ops/health.hpp"
 #include "ops/service_manager.hpp"
 
 namespace dsr {

@@ -4,8 +4,10 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
 
+#include <nlohmann/json.hpp>
+
+#include "model/instant.hpp"
 #include "ops/journald_sink.hpp"
-#include "ops/json_formatter.hpp"
 #include "ops/summing_logger.hpp"
 
 namespace dsr::ops {
@@ -24,6 +26,30 @@ public:
     }
     [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
         return std::make_unique<SweepFlag>(tag_);
+    }
+
+private:
+    std::shared_ptr<const SweepTag> tag_;
+};
+
+/// One JSON object a line: {"time": RFC 3339 UTC, "level": ..., "message": ...}, and "sweep" for lines of a sweep.
+class JsonFormatter final : public spdlog::formatter {
+public:
+    explicit JsonFormatter(std::shared_ptr<const SweepTag> tag) : tag_(std::move(tag)) {}
+    void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
+        const auto level = spdlog::level::to_string_view(message.level);
+        const auto time = std::chrono::time_point_cast<std::chrono::microseconds>(message.time);
+        nlohmann::ordered_json line{
+            {"time", model::rfc3339(time)},
+            {"level", std::string(level.data(), level.size())},
+            {"message", std::string(message.payload.data(), message.payload.size())},
+        };
+        if (const auto sweep = tag_->of(message.thread_id); !sweep.empty()) line["sweep"] = sweep;
+        const auto text = line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+        out.append(text.data(), text.data() + text.size());
+    }
+    [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override {
+        return std::make_unique<JsonFormatter>(tag_);
     }
 
 private:

@@ -2,11 +2,12 @@
 #include "ops/metrics.hpp"
 
 #include <prometheus/text_serializer.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "ops/metric_sheet.hpp"
-#include "ops/process_memory.hpp"
 
 namespace dsr::ops {
 
@@ -36,6 +37,14 @@ double unix_seconds(Instant time) {
 }
 
 }  // namespace
+
+std::uint64_t resident_memory() {
+    std::ifstream pages{"/proc/self/statm"};
+    std::uint64_t all = 0;
+    std::uint64_t resident = 0;
+    if (!(pages >> all >> resident)) return 0;
+    return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
 
 struct Metrics::Sheet {
     // Seconds. From a sweep without work (milliseconds) to one that waits for locks and workers.

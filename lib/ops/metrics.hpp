@@ -6,15 +6,18 @@
 // a time. A scrape may see a report partly, but never a partly updated metric.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
-#include "model/channel_counts.hpp"
 #include "model/instant.hpp"
 #include "model/registry_link.hpp"
 #include "model/sweep_report.hpp"
 
 namespace dsr::ops {
+
+/// Resident bytes of this process, from /proc; 0 if it cannot be read. Any thread.
+std::uint64_t resident_memory();
 
 class Metrics {
 public:

@@ -3,6 +3,8 @@
 // in the journal. At most one thread has a sweep at a time.
 #pragma once
 
+#include <spdlog/details/os.h>
+
 #include <atomic>
 #include <cstddef>
 #include <string>
@@ -13,11 +15,19 @@ namespace dsr::ops {
 class SweepTag {
 public:
     /// On the thread that writes the lines.
-    void begin(const std::string& sweep);
+    void begin(const std::string& sweep) {
+        sweep_ = sweep;
+        thread_.store(spdlog::details::os::thread_id());
+    }
     /// On the same thread.
-    void end();
+    void end() {
+        thread_.store(0);
+        sweep_.clear();
+    }
     /// The sweep of the calling thread, whose spdlog id is `thread`; empty if it has none.
-    [[nodiscard]] std::string_view of(std::size_t thread) const;
+    [[nodiscard]] std::string_view of(std::size_t thread) const {
+        return thread != 0 && thread_.load() == thread ? std::string_view(sweep_) : std::string_view();
+    }
 
     /// `begin` and `end` for a block.
     class Scope {

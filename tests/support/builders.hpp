@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "model/durations.hpp"
 #include "model/journal_entry.hpp"
 #include "model/snapshot.hpp"
 #include "model/workflow_instance.hpp"
@@ -25,6 +26,13 @@ inline model::LiveMaster live(const std::string& address, model::Instant startup
     master.written_at = startup;
     master.session_id = pid;
     return master;
+}
+
+/// How many durations were added.
+inline std::uint64_t count_of(const model::Durations& durations) {
+    std::uint64_t count = 0;
+    for (const auto& run : durations.runs()) count += run.times;
+    return count;
 }
 
 inline model::OwnershipTime owned_since(model::Instant time, std::chrono::microseconds tolerance = {}) {

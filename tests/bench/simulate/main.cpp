@@ -13,7 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model/durations.hpp"
-#include "ops/process_memory.hpp"
+#include "ops/metrics.hpp"
 #include "simulate/simulation.hpp"
 
 namespace {

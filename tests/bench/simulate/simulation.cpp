@@ -5,7 +5,7 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "ops/process_memory.hpp"
+#include "ops/metrics.hpp"
 #include "support/builders.hpp"
 
 namespace dsr::simulate {

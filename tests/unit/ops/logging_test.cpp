@@ -12,7 +12,6 @@
 #include <thread>
 
 #include "ops/journald_sink.hpp"
-#include "ops/repeat_filter.hpp"
 #include "ops/summing_logger.hpp"
 
 using namespace dsr::ops;

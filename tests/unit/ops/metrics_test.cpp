@@ -8,6 +8,7 @@
 
 #include "support/builders.hpp"
 #include "support/exposition.hpp"
+#include "support/files.hpp"
 
 using namespace dsr;
 using namespace dsr::model;
@@ -52,10 +53,8 @@ TEST_CASE("write the table of metrics", "[.][generate]") {
 }
 
 TEST_CASE("the table of metrics is what is exported") {
-    std::ifstream stream{document_file, std::ios::binary};
-    REQUIRE(stream);
     INFO("run the unit tests with \"[generate]\" to write it anew");
-    CHECK(std::string(std::istreambuf_iterator<char>{stream}, {}) == document());
+    CHECK(support::text_of(document_file) == document());
 }
 
 TEST_CASE_METHOD(Fixture, "every name has its series from the start, at 0") {
@@ -257,5 +256,5 @@ TEST_CASE("durations: equal ones share a run, none is negative, memory is bounde
     CHECK(durations.runs() == std::vector<Durations::Run>{{0s, 2}});
     for (std::size_t i = 1; i <= 5000; ++i) durations.add(std::chrono::seconds{i});
     CHECK(durations.runs().size() == Durations::max_runs);
-    CHECK(durations.count() == 5002);
+    CHECK(test::count_of(durations) == 5002);
 }

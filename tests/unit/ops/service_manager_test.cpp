@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "ops/liveness.hpp"
+#include "ops/health.hpp"
 
 using namespace dsr::ops;
 using namespace std::chrono_literals;
