@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alert_channels.hpp"
 
-#include <chrono>
-#include <sstream>
-
 #include "alert/email.hpp"
 #include "alert/webhook.hpp"
+#include "base/text.hpp"
 #include "engine.hpp"
 
 namespace dsr {
@@ -54,8 +52,7 @@ alert::WebhookSettings webhook_of(const config::Config& config) {
 alert::EmailSettings email_of(const config::Config& config, bool strict) {
     const auto& email = config.email;
     std::vector<std::string> to;
-    std::istringstream list(email.to);
-    for (std::string address; std::getline(list, address, ',');) to.push_back(address);
+    for (const auto address : base::split(email.to, ',')) to.emplace_back(address);
     return {.server = email.server,
             .encryption = encryption_of(email.tls),
             .ca_file = email.ca_file.string(),

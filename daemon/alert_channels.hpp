@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "alert/alert_channel.hpp"
+#include "alert/channel.hpp"
 #include "config/config.hpp"
 
 namespace dsr {

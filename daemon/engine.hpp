@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "alert/alert_channel.hpp"
+#include "alert/channel.hpp"
 #include "alert/delivery.hpp"
 #include "config/config.hpp"
 #include "journal/journal.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sends alerts out of the cluster without delaying a sweep: one outbox per channel on the io_context, and one sender
+// Sends alerts out of the cluster without delaying a sweep: one queue per channel on the io_context, and one sender
 // thread. A thread with blocking transfers instead of libcurl's multi interface, because a transfer may then block
 // anywhere (name resolution, TLS) and needs no socket bookkeeping.
 #pragma once
@@ -16,11 +16,19 @@
 #include <string>
 #include <vector>
 
-#include "alert/alert_channel.hpp"
-#include "alert/outbox.hpp"
-#include "model/channel_counts.hpp"
+#include "alert/queue.hpp"
 
 namespace dsr::alert {
+
+/// The pauses between failed tries: first, doubled each time, up to most; and the age at which an alert is given up.
+struct BackOff {
+    model::Milliseconds first{1'000};
+    model::Milliseconds most{std::chrono::minutes{5}};
+    model::Milliseconds give_up{std::chrono::hours{24}};
+
+    /// The pause after this number of consecutive failed tries, from 1. Pure.
+    [[nodiscard]] model::Milliseconds after(int failures) const;
+};
 
 /// Lives on the io_context's thread, except `enqueue_alert`. Counts and queues live as long as it does, over every
 /// reload.
@@ -35,13 +43,14 @@ public:
     /// Stops when the current transfer must be cancelled; for the channels.
     [[nodiscard]] std::stop_token abandoned() const { return abandon_.get_token(); }
 
-    /// Replaces the channels. Waiting alerts go to the new channel of the same name.
+    /// Replaces the channels. Waiting alerts go to the new channel of the same name; those of a removed channel are
+    /// dropped.
     void use(const std::vector<std::shared_ptr<AlertChannel>>& channels);
 
-    /// From any thread; returns at once.
+    /// From any thread; returns at once. `at`: when it happened. Ignored if an alert with the same key waits.
     void enqueue_alert(const std::string& channel, const Alert& alert, model::Instant at);
 
-    /// For every channel of a report: replaces the counts of alerts that were only queued with those of its own outbox.
+    /// For every channel of a report: replaces the counts of alerts that were only queued with those of its own queue.
     [[nodiscard]] std::vector<model::ChannelCounts> counts(std::vector<model::ChannelCounts> of_report) const;
 
     /// Before shutdown: limits further tries to this number and this time, then drops the rest and calls `done` once
@@ -49,6 +58,7 @@ public:
     void finish(int tries, model::Milliseconds timeout, std::function<void()> done);
 
 private:
+    class Sender;
     void look_whether_finished();
     void end();
 
@@ -59,11 +69,11 @@ private:
     boost::asio::steady_timer timeout_;
     std::function<void()> done_;
     int tries_ = 0;
-    std::map<std::string, std::unique_ptr<Outbox>, std::less<>> outboxes_;
-    boost::asio::thread_pool sender_{1};  ///< joined before the outboxes are destroyed
+    std::map<std::string, std::unique_ptr<Sender>, std::less<>> senders_;
+    boost::asio::thread_pool thread_{1};  ///< joined before the senders are destroyed
 };
 
-/// The sweep's side of an outbox: accepts every alert at once.
+/// The sweep's side of a channel outside the cluster: accepts every alert at once.
 class QueuedChannel final : public AlertChannel {
 public:
     /// delivery must outlive this.

@@ -5,8 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "alert/alert.hpp"
-#include "alert/alert_origin.hpp"
+#include "alert/channel.hpp"
 #include "model/instant.hpp"
 
 namespace dsr::alert {

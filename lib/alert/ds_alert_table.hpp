@@ -2,7 +2,7 @@
 // Alerts as rows of t_ds_alert, delivered by DolphinScheduler's own alert server to the group's channels.
 #pragma once
 
-#include "alert/alert_channel.hpp"
+#include "alert/channel.hpp"
 #include "store/workflow_store.hpp"
 
 namespace dsr::alert {

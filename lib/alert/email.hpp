@@ -3,10 +3,11 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
+#include <string_view>
 #include <vector>
 
-#include "alert/alert_channel.hpp"
-#include "alert/alert_origin.hpp"
+#include "alert/channel.hpp"
 
 namespace dsr::alert {
 
@@ -42,5 +43,14 @@ private:
     EmailSettings settings_;
     std::stop_token stop_;
 };
+
+/// The message, RFC 5322 with a UTF-8 body. Lines end with CRLF; every line is ASCII and at most 998 bytes for any
+/// alert, so that any server accepts it.
+std::string mail_message(const Alert& alert, const AlertOrigin& origin, const std::string& from,
+                         const std::vector<std::string>& to, model::Instant at);
+
+/// Text for a header: unchanged if it is printable ASCII, else as RFC 2047 encoded words, folded, none splitting a
+/// UTF-8 character.
+std::string header_text(std::string_view text);
 
 }  // namespace dsr::alert

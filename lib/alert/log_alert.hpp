@@ -4,7 +4,7 @@
 
 #include <spdlog/logger.h>
 
-#include "alert/alert_channel.hpp"
+#include "alert/channel.hpp"
 
 namespace dsr::alert {
 
@@ -12,7 +12,10 @@ class LogAlert final : public AlertChannel {
 public:
     explicit LogAlert(spdlog::logger& log) : log_(log) {}
     [[nodiscard]] std::string name() const override { return "log"; }
-    void send(const Alert& alert, model::Instant now) override;
+    void send(const Alert& alert, model::Instant /*now*/) override {
+        log_.log(alert.severity == Severity::serious ? spdlog::level::err : spdlog::level::warn, "ALERT {}: {}",
+                 alert.title, alert.summary);
+    }
 
 private:
     spdlog::logger& log_;

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alerts posted to an HTTPS address. Blocks the calling thread, at most for the timeout.
+// Alerts posted to an HTTPS address: the body in one of three formats, and its signature header. Sending blocks the
+// calling thread, at most for the timeout.
 #pragma once
 
 #include <functional>
 #include <stop_token>
+#include <string>
+#include <string_view>
 
-#include "alert/alert_channel.hpp"
-#include "alert/webhook_body.hpp"
+#include "alert/channel.hpp"
 
 namespace dsr::alert {
+
+enum class WebhookForm {
+    generic,       ///< one JSON object: id, severity, key, title, summary, cluster, replica, time, details
+    slack,         ///< {"text": ...}, supported by many chat services
+    alertmanager,  ///< an array of one for Alertmanager's /api/v2/alerts
+};
 
 struct WebhookSettings {
     std::string url;  ///< secret
@@ -36,5 +44,13 @@ private:
     std::function<model::Instant()> now_;
     std::stop_token stop_;
 };
+
+/// The body. at: when it happened. ends_at: until when Alertmanager shows it as firing.
+std::string webhook_body(WebhookForm form, const Alert& alert, const AlertOrigin& origin, model::Instant at,
+                         model::Instant ends_at);
+
+/// "sha256=" and the HMAC-SHA256, in hex, of "<timestamp>.<body>". The timestamp (Unix seconds, sent as a separate
+/// header) lets the receiver refuse replays.
+std::string webhook_signature(std::string_view secret, long long timestamp, std::string_view body);
 
 }  // namespace dsr::alert

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "alert/alerts_of_sweep.hpp"
+#include "alert/events.hpp"
 #include "model/failure.hpp"
 #include "plan/markers.hpp"
 #include "plan/shadow_score.hpp"

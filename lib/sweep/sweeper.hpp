@@ -8,7 +8,7 @@
 #include <stop_token>
 #include <string>
 
-#include "alert/alert_dispatcher.hpp"
+#include "alert/dispatcher.hpp"
 #include "model/policy.hpp"
 #include "model/sweep_report.hpp"
 #include "recording/recorder.hpp"

@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Passes alerts to every channel, after the sweep. Each channel has its own state: an alert that it sent within
-// alerts.suppress is not sent again, a failed one is retried at the next call. Channels outside the cluster have a
-// queue that accepts every alert at once (delivery.hpp). Sweep's thread only.
+// alerts.suppress is not sent again, a failed one is retried at the next call. A channel outside the cluster accepts
+// every alert at once, because its delivery has the queue (delivery.hpp). Sweep's thread only.
 #pragma once
 
 #include <spdlog/logger.h>
 
-#include <deque>
 #include <vector>
 
-#include "alert/alert_channel.hpp"
-#include "alert/suppression.hpp"
-#include "model/channel_counts.hpp"
+#include "alert/queue.hpp"
 
 namespace dsr::alert {
 
 class AlertDispatcher {
 public:
-    /// Maximum of waiting alerts per channel; older ones are dropped, with a line in the log.
-    static constexpr std::size_t max_waiting = 100;
-
     /// The channels and the log outlive the dispatcher.
     AlertDispatcher(const std::vector<AlertChannel*>& channels, model::Milliseconds suppress, spdlog::logger& log);
 
@@ -36,9 +30,7 @@ private:
     struct Channel {
         AlertChannel* channel;
         Suppression suppression;
-        std::deque<Alert> waiting;
-        std::string last_error;  ///< the last failure, as it was logged
-        model::ChannelCounts counts;
+        AlertQueue queue;
     };
     void deliver(Channel& to, model::Instant now);
 

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "alert/alert.hpp"
+#include "alert/channel.hpp"
 #include "model/sweep_report.hpp"
 
 namespace dsr::alert {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // An alert as an e-mail, as a golden text, and what mail servers do not forgive.
-#include "alert/mail_message.hpp"
+#include "alert/email.hpp"
 
 #include <catch2/catch.hpp>
 #include <sstream>

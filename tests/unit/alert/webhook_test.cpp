@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a webhook is sent, as golden texts; signature and digests against vectors that others computed.
-#include "alert/webhook_body.hpp"
+#include "alert/webhook.hpp"
 
 #include <catch2/catch.hpp>
 

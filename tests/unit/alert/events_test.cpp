@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "alert/events.hpp"
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "alert/alerts_of_sweep.hpp"
 #include "alert/digest.hpp"
 #include "alert/ds_alert_table.hpp"
-#include "alert/suppression.hpp"
+#include "alert/queue.hpp"
 #include "support/builders.hpp"
 
 using namespace dsr;

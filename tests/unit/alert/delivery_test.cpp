@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Outboxes: tries, pauses, bounds, reloads and the end, over a real event loop and a channel that does as it is told.
+#include "alert/delivery.hpp"
+
 #include <spdlog/sinks/ostream_sink.h>
 
 #include <atomic>
@@ -8,8 +10,7 @@
 #include <mutex>
 #include <sstream>
 
-#include "alert/alert_dispatcher.hpp"
-#include "alert/delivery.hpp"
+#include "alert/dispatcher.hpp"
 #include "model/failure.hpp"
 #include "support/builders.hpp"
 
@@ -140,14 +141,14 @@ TEST_CASE("handing over returns at once while a channel hangs, and beyond the bo
     World world;
     world.channel->hangs = true;
     world.enqueue_alert("first");
-    for (std::size_t i = 0; i < Outbox::max_waiting + 2; ++i) world.enqueue_alert(std::to_string(i));
+    for (std::size_t i = 0; i < AlertQueue::max_waiting + 2; ++i) world.enqueue_alert(std::to_string(i));
     world.enqueue_alert("first");  // it is on its way
     world.enqueue_alert("7");      // it waits
     REQUIRE(world.until([&] { return world.counts().dropped == 2; }));
     CHECK(world.lines_with("is dropped: too many wait for webhook") == 2);
     world.channel->hangs = false;
     world.channel->let_go.set_value();
-    REQUIRE(world.until([&] { return world.counts().sent == Outbox::max_waiting + 1; }));
+    REQUIRE(world.until([&] { return world.counts().sent == AlertQueue::max_waiting + 1; }));
     CHECK(world.channel->told[0] == "first");
     CHECK(world.channel->told[1] == "2");  // 0 and 1 were the oldest
     CHECK(world.counts().dropped == 2);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "alert/alerts_of_sweep.hpp"
+#include "alert/events.hpp"
 
 #include <fmt/format.h>
 
