@@ -28,11 +28,6 @@ public:
         ++runs_.back().times;
     }
     [[nodiscard]] const std::vector<Run>& runs() const { return runs_; }
-    [[nodiscard]] std::uint64_t count() const {
-        std::uint64_t all = 0;
-        for (const auto& run : runs_) all += run.times;
-        return all;
-    }
 
 private:
     std::vector<Run> runs_;

@@ -12,7 +12,7 @@ namespace dsr::model {
 using Instant = std::chrono::sys_time<std::chrono::microseconds>;
 using Milliseconds = std::chrono::milliseconds;
 
-/// The machine's clock. Only the composition root calls it; all other code receives a clock.
+/// The machine's clock. Code that judges or writes rows receives a clock from the composition root instead.
 Instant system_now();
 
 /// "2026-11-23T06:20:00.123Z": RFC 3339, UTC, milliseconds; the form in which every time is shown.

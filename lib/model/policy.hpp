@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "model/instant.hpp"
-#include "model/lock_layout.hpp"
+#include "model/schema_facts.hpp"
 
 namespace dsr::model {
 

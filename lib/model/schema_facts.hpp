@@ -12,6 +12,13 @@ namespace dsr::model {
 /// "process" = 2.0 to 3.2 (G1), "workflow" = 3.3 and later (G2).
 enum class Generation { process, workflow };
 
+/// Where DolphinScheduler's masters lock a dead master's failover (docs/dolphinscheduler-protocol.md, section 4.1).
+enum class LockLayout {
+    failover_masters,  ///< /lock/failover/masters/<address>: 2.0.2 to 3.1
+    per_address,       ///< /lock/master-failover/<address>: 3.2, and G2 with finish markers
+    global,            ///< /lock/master-failover: G2 without finish markers
+};
+
 /// A release number as in t_ds_version.
 struct Version {
     int major = 0;

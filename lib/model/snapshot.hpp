@@ -8,7 +8,6 @@
 
 #include "model/cluster_evidence.hpp"
 #include "model/control.hpp"
-#include "model/lock_layout.hpp"
 #include "model/membership.hpp"
 #include "model/persisted_state.hpp"
 #include "model/policy.hpp"

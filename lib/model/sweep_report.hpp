@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "base/enumerators.hpp"
-#include "model/channel_counts.hpp"
 #include "model/control.hpp"
 #include "model/durations.hpp"
 #include "model/hold.hpp"
@@ -24,6 +23,16 @@
 #include "model/verdict.hpp"
 
 namespace dsr::model {
+
+/// Delivery counts of one alert channel since the process started.
+struct ChannelCounts {
+    std::string name;           ///< table, log, webhook, email
+    std::uint64_t sent = 0;     ///< alerts that were delivered
+    std::uint64_t failed = 0;   ///< failed attempts; the alert is tried again
+    std::uint64_t dropped = 0;  ///< alerts given up: the queue was full, they were too old, or the process ended
+
+    friend bool operator==(const ChannelCounts&, const ChannelCounts&) = default;
+};
 
 /// The outcome of one planned failover. The names are visible to users: never rename one.
 enum class Outcome { recovered, would_recover, skipped_lock, skipped_changed, failed, unknown };

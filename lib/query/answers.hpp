@@ -10,7 +10,7 @@
 #include "model/live_master.hpp"
 #include "model/policy.hpp"
 #include "model/queues.hpp"
-#include "model/running_task.hpp"
+#include "model/task_instance.hpp"
 #include "model/workflow_instance.hpp"
 #include "plan/judge.hpp"
 #include "query/json.hpp"

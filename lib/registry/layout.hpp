@@ -8,7 +8,6 @@
 
 #include "model/failover_marker.hpp"
 #include "model/ids.hpp"
-#include "model/lock_layout.hpp"
 #include "model/registry_view.hpp"
 #include "model/schema_facts.hpp"
 
@@ -51,5 +50,8 @@ bool contradicts(model::LockLayout layout, const model::LockTraces& traces);
 /// Whether the text can be a node's name: not empty, no '/', no control character, neither "." nor "..". A host column
 /// can contain any text.
 bool is_node_name(std::string_view text);
+
+/// Throws Failure(permanent) if the address cannot be the name of a master's node.
+void require_node_name(const model::MasterAddress& address);
 
 }  // namespace dsr::registry

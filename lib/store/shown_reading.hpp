@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "model/running_task.hpp"
+#include "model/task_instance.hpp"
 #include "model/zone.hpp"
 #include "store/dialect.hpp"
 #include "store/workflow_store.hpp"

@@ -21,7 +21,6 @@
 #include "model/new_rows.hpp"
 #include "model/ownership_time.hpp"
 #include "model/queues.hpp"
-#include "model/running_task.hpp"
 #include "model/schema_facts.hpp"
 #include "model/task_instance.hpp"
 #include "model/workflow_instance.hpp"

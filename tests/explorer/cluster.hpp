@@ -11,7 +11,7 @@
 
 #include "explorer/world_state.hpp"
 #include "fakes/fake_registry.hpp"
-#include "model/lock_layout.hpp"
+#include "model/schema_facts.hpp"
 #include "support/master_tables.hpp"
 
 namespace dsr::explorer {

@@ -84,7 +84,7 @@ public:
         for (const auto& [metric, durations] : {std::pair{"lock_wait_seconds", &report.lock_waits},
                                                 std::pair{"loss_to_recovery_seconds", &report.loss_to_recovery},
                                                 std::pair{"loss_to_takeover_seconds", &report.loss_to_takeover}}) {
-            plus(std::string(metric) + "_count", {}, static_cast<double>(durations->count()));
+            plus(std::string(metric) + "_count", {}, static_cast<double>(count_of(*durations)));
             for (const auto& run : durations->runs())
                 plus(std::string(metric) + "_sum", {},
                      std::chrono::duration<double>(run.took).count() * static_cast<double>(run.times));

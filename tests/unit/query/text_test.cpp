@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "model/running_task.hpp"
+#include "model/task_instance.hpp"
 #include "query/query_service.hpp"
 #include "query/table.hpp"
 #include "support/sweep_bench.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/running_task.hpp"
+#include "model/task_instance.hpp"
 
 #include "base/text.hpp"
 
