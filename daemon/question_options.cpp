@@ -48,8 +48,8 @@ std::vector<CLI::App*> add_questions(CLI::App& app, Question& question) {
             "--verdict",
             [&question](const std::vector<std::string>& words) {
                 for (const auto& word : words) {
-                    const auto found = std::ranges::find(model::verdict_names, word);
-                    question.verdicts.push_back(static_cast<model::Verdict>(found - model::verdict_names.begin()));
+                    const auto found = base::enumerator_named<model::Verdict>(model::verdict_names, word);
+                    if (found) question.verdicts.push_back(*found);
                 }
             },
             "only these; may be repeated")

@@ -54,7 +54,7 @@ bool attempt(const std::string& channel, const std::function<void()>& tell, std:
 }  // namespace
 
 Exit run_test_alert(const config::Config& config, spdlog::logger& log, std::ostream& out) {
-    const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    const auto now = model::system_now();
     const auto alert = test_alert(now);
     std::vector<bool> told;
     if (config.alerts.table)

@@ -23,10 +23,6 @@ using query::Json;
 
 namespace {
 
-model::Instant now() {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
-
 Response answered(const Json& json, int status = 200) {
     return http::json(query::dump(json), status);
 }
@@ -42,10 +38,9 @@ Response health(const query::DaemonStatus& daemon_status, const std::string& pro
 }
 
 model::Verdict verdict_of(const std::string& word) {
-    const auto& names = model::verdict_names;
-    const auto found = std::find(names.begin(), names.end(), word);
-    if (found == names.end()) throw http::Refusal(400, "verdict " + word + " is not known");
-    return static_cast<model::Verdict>(found - names.begin());
+    const auto found = base::enumerator_named<model::Verdict>(model::verdict_names, word);
+    if (!found) throw http::Refusal(400, "verdict " + word + " is not known");
+    return *found;
 }
 
 query::QueryService::Filter filter_of(const http::Pairs& query) {
@@ -113,15 +108,15 @@ void add_status(http::Router& router, const ApiHandlers& handlers) {
     router.add({"GET", "/api/v1/openapi.json", Access::read,
                 [](const Request&, const Respond& respond) { respond(http::json(std::string(embedded::openapi()))); }});
     router.add({"GET", "/api/v1/status", Access::read, [handlers](const Request&, const Respond& respond) {
-                    respond(answered(query::status(handlers.daemon_status(), now())));
+                    respond(answered(query::status(handlers.daemon_status(), model::system_now())));
                 }});
     router.add({"GET",
                 "/api/v1/sweeps",
                 Access::read,
                 [handlers](const Request& request, const Respond& respond) {
                     const auto limit = http::integer_in(request.query, "limit", {1, query::DaemonStatus::kept_sweeps});
-                    respond(answered(
-                        query::sweeps(handlers.daemon_status(), static_cast<std::size_t>(limit.value_or(50)), now())));
+                    respond(answered(query::sweeps(handlers.daemon_status(),
+                                                   static_cast<std::size_t>(limit.value_or(50)), model::system_now())));
                 },
                 {"limit"}});
     router.add({"GET", "/api/v1/events", Access::read, [handlers](const Request&, const Respond& respond) {
@@ -186,11 +181,11 @@ void add_steering(http::Router& router, const ApiHandlers& handlers) {
                     respond(answered({{"accepted", true}, {"sweep_running", running}}, 202));
                 }});
     router.add({"POST", "/api/v1/pause", Access::change,
-                telling(handlers, [](const Request& request) { return pause_of(request, now()); })});
+                telling(handlers, [](const Request& request) { return pause_of(request, model::system_now()); })});
     router.add({"POST", "/api/v1/resume", Access::change,
-                telling(handlers, [](const Request& request) { return resume_of(request, now()); })});
+                telling(handlers, [](const Request& request) { return resume_of(request, model::system_now()); })});
     router.add({"POST", "/api/v1/release", Access::change,
-                telling(handlers, [](const Request& request) { return release_of(request, now()); })});
+                telling(handlers, [](const Request& request) { return release_of(request, model::system_now()); })});
 }
 
 }  // namespace

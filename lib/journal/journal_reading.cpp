@@ -26,8 +26,7 @@ std::optional<model::Instant> instant(const std::optional<long long>& microsecon
 /// The enum value with that name.
 template <typename Enum, typename Names>
 Enum named(const Names& names, const std::string& text, const char* table, long long number) {
-    const auto found = std::ranges::find(names, std::string_view(text));
-    if (found != std::ranges::end(names)) return static_cast<Enum>(found - std::ranges::begin(names));
+    if (const auto found = base::enumerator_named<Enum>(names, text)) return *found;
     throw model::Failure(model::ErrorKind::permanent, std::string("row ") + std::to_string(number) + " of " + table +
                                                           " says '" + text +
                                                           "', which this version does not know; a later one wrote it");

@@ -132,10 +132,8 @@ model::ComparisonCounts SociJournal::shadow_counts() {
         for (bool got = statement.run(); got; got = statement.more()) {
             for (std::size_t i = 0; i < names.size(); ++i) {
                 // A name written by a later version is not in this version's score.
-                const auto known = std::find(model::comparison_names.begin(), model::comparison_names.end(), names[i]);
-                if (known == model::comparison_names.end()) continue;
-                counts[static_cast<std::size_t>(known - model::comparison_names.begin())] =
-                    static_cast<std::uint64_t>(numbers[i]);
+                const auto known = base::enumerator_named<model::Comparison>(model::comparison_names, names[i]);
+                if (known) counts[static_cast<std::size_t>(*known)] = static_cast<std::uint64_t>(numbers[i]);
             }
             names.resize(counts.size() + 1);
             numbers.resize(counts.size() + 1);

@@ -19,8 +19,7 @@ enum StepOf : std::size_t { lock_stands, address_free, address_left, marker_made
 
 Fencing fence_incarnation(ZookeeperSession& session, const std::string& name_space, const std::string& lock_node,
                           const model::Incarnation& dead, model::Instant value) {
-    if (!is_node_name(dead.address.text))
-        throw Failure(ErrorKind::permanent, "'" + dead.address.text + "' cannot be the name of a master in ZooKeeper");
+    require_node_name(dead.address);
     const auto masters = name_space + std::string{path::masters};
     const auto markers = name_space + std::string{path::markers};
     const auto master = masters + "/" + dead.address.text;

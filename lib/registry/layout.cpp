@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "model/failure.hpp"
+
 namespace dsr::registry {
 
 using model::LockLayout;
@@ -51,6 +53,12 @@ bool is_node_name(std::string_view text) {
         const auto byte = static_cast<unsigned char>(c);
         return c == '/' || byte < 0x20 || byte == 0x7f;
     });
+}
+
+void require_node_name(const model::MasterAddress& address) {
+    if (is_node_name(address.text)) return;
+    throw model::Failure(model::ErrorKind::permanent,
+                         "'" + address.text + "' cannot be the name of a master in ZooKeeper");
 }
 
 }  // namespace dsr::registry

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/text.hpp"
+
 namespace dsr::registry {
 namespace {
 
@@ -20,7 +22,7 @@ std::optional<std::string_view> queue_order(std::string_view recipe, std::string
     if (found == std::string_view::npos) return {};
     const auto order = name.substr(found + recipe.size());
     const auto digits = order.starts_with('-') ? order.substr(1) : order;  // the counter is a signed 32-bit number
-    if (digits.size() < sequence_digits || digits.find_first_not_of("0123456789") != std::string_view::npos) return {};
+    if (digits.size() < sequence_digits || !base::is_digits(digits)) return {};
     return order;
 }
 

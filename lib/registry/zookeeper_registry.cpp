@@ -21,10 +21,9 @@ LatchPlace latch_place(const std::string& name_space, const std::string& identit
     return {std::move(place.root), std::move(place.path), identity};
 }
 
-SessionOptions session_options(ZookeeperOptions options) {
+SessionOptions session_options(SessionOptions options) {
     if (options.tls) demand_client_tls();
-    return {std::move(options.connect), options.session_timeout,    options.connect_wait,
-            std::move(options.digest),  std::move(options.on_link), std::move(options.tls)};
+    return options;
 }
 
 Watched watched(const std::string& name_space) {
@@ -68,13 +67,12 @@ model::RegistryView ZookeeperRegistry::look(const LastLook* known) {
         view.session_id = session_->id();
     }
     view.reached = reached && session_->connected();
-    view.taken_at = std::chrono::time_point_cast<model::Instant::duration>(std::chrono::system_clock::now());
+    view.taken_at = model::system_now();
     return view;
 }
 
 std::optional<model::LiveMaster> ZookeeperRegistry::registered(const model::MasterAddress& address) {
-    if (!is_node_name(address.text))
-        throw Failure(ErrorKind::permanent, "'" + address.text + "' cannot be the name of a master in ZooKeeper");
+    require_node_name(address);
     connect_and_sync();
     const auto found = session_->read(std::vector<Read>{{Read::What::data, at(path::masters)},
                                                         {Read::What::data, at(path::masters) + "/" + address.text}});

@@ -16,16 +16,9 @@
 
 namespace dsr::registry {
 
-struct ZookeeperOptions {
-    std::string connect;                          ///< "host:port,host:port[/chroot]"
+struct ZookeeperOptions : SessionOptions {
     std::string name_space = "dolphinscheduler";  ///< Curator's namespace: the first part of every path
-    model::Milliseconds session_timeout{30'000};  ///< requested; the server limits it to its own bounds
-    model::Milliseconds connect_wait{10'000};     ///< how long one call may wait for a connection
-    std::string digest;                           ///< "user:password", empty for none; a secret, never shown
     std::string identity;                         ///< data of our nodes: the holder of a lock, the leader
-    /// Called on the sweep's thread when our session changes state; never throws.
-    std::function<void(model::RegistryLink)> on_link{};
-    std::optional<TlsFiles> tls{};  ///< none: unencrypted
 };
 
 class ZookeeperRegistry final : public Registry {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/zookeeper_session.hpp"
 
+#include <fmt/format.h>
 #include <zookeeper/zookeeper.h>
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <deque>
-#include <sstream>
 #include <utility>
 
 #include "model/failure.hpp"
@@ -25,9 +25,7 @@ constexpr auto pause_after_unresolved = 500ms;
 constexpr auto patience_at_shutdown = 5s;  // for all together, except that each gets a last second
 
 std::string hexadecimal(std::int64_t session_id) {
-    std::ostringstream text;
-    text << "0x" << std::hex << session_id;
-    return text.str();
+    return fmt::format("{:#x}", static_cast<std::uint64_t>(session_id));
 }
 
 }  // namespace

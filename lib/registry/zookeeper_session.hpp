@@ -33,10 +33,10 @@ struct SessionOptions {
     std::string connect;                          ///< "host:port,host:port[/chroot]"
     model::Milliseconds session_timeout{30'000};  ///< requested; the server limits it to its own bounds
     model::Milliseconds connect_wait{10'000};     ///< how long one connect() may take
-    std::string digest;                           ///< "user:password", empty for none; a secret
-    std::function<void(model::RegistryLink)>
-        on_link{};  ///< called on the session's thread when it notices; never throws
-    std::optional<TlsFiles> tls{};
+    std::string digest;                           ///< "user:password", empty for none; a secret, never shown
+    /// Called on the session's thread when it notices that the session changed state; never throws.
+    std::function<void(model::RegistryLink)> on_link{};
+    std::optional<TlsFiles> tls{};  ///< none: unencrypted
 };
 
 /// One read of a batch.

@@ -37,14 +37,15 @@ std::vector<Read> reads(What what, const std::string& parent, const std::vector<
     return all;
 }
 
-void note_incarnation(RegistryView& view, const std::string& address, const Heartbeat& heartbeat) {
-    if (!heartbeat.startup_time) {
+/// `server`: a heartbeat, or a master with what its heartbeat told.
+void note_incarnation(RegistryView& view, const std::string& address, const auto& server) {
+    if (!server.startup_time) {
         view.servers_of_unknown_startup.insert(address);
         return;
     }
-    const auto startup = address + "-" + std::to_string(model::epoch_ms(*heartbeat.startup_time));
+    const auto startup = address + "-" + std::to_string(model::epoch_ms(*server.startup_time));
     view.server_startups.insert(startup);
-    if (heartbeat.process_id) view.server_incarnations.insert(startup + "-" + std::to_string(*heartbeat.process_id));
+    if (server.process_id) view.server_incarnations.insert(startup + "-" + std::to_string(*server.process_id));
 }
 
 void read_masters(ZookeeperSession& session, const std::string& parent, std::vector<std::string> names,
@@ -54,7 +55,7 @@ void read_masters(ZookeeperSession& session, const std::string& parent, std::vec
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (!nodes[i].exists) continue;
         view.masters.push_back(live_master({names[i]}, nodes[i].data, nodes[i].stat));
-        note_incarnation(view, names[i], parse_heartbeat(nodes[i].data));
+        note_incarnation(view, names[i], view.masters.back());
     }
 }
 

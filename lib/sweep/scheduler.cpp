@@ -110,7 +110,7 @@ void Scheduler::finished(const SweepReport& report) {
     if (stopped_) return;
     if (again_) return begin();
     const double dice = std::uniform_real_distribution<double>(0.0, 1.0)(dice_);
-    const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    const auto now = model::system_now();
     auto wait = wait_after(report, cadence_, failures_, dice, now);
     if (hinted_) wait = std::min(wait, wait_after_hint(cadence_, in_vain_));
     hinted_ = false;  // hints from now on come from other writers

@@ -17,7 +17,7 @@ using model::ErrorKind;
 using model::Failure;
 
 FakeCluster::FakeCluster() {
-    now = [] { return std::chrono::time_point_cast<model::Instant::duration>(std::chrono::system_clock::now()); };
+    now = model::system_now;
 }
 
 void FakeCluster::add_master(const model::MasterAddress& address, model::Instant startup_time,

@@ -39,9 +39,7 @@ model::Policy policy() {
     const test::PortHook hook = [&](std::string_view, test::Moment) {
         if (++steps == last_step) ::raise(SIGKILL);
     };
-    const auto now = [] {
-        return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-    };
+    const auto now = [] { return model::system_now(); };
     auto cluster = std::make_shared<fakes::FakeCluster>();
     cluster->add_master({"10.9.9.1:5678"}, now() - std::chrono::hours{1}, 1);
     fakes::FakeRegistry registry(cluster, "replica");

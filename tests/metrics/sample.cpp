@@ -42,7 +42,7 @@ SweepReport report_of(int sweep, Instant started) {
 
 int main(int count, char** arguments) {
     const int sweeps = count > 1 ? std::atoi(arguments[1]) : 1;
-    const auto now = std::chrono::time_point_cast<Instant::duration>(std::chrono::system_clock::now());
+    const auto now = system_now();
     ops::Metrics metrics("0.0.0", now - sweeps * 60s);
     metrics.sweep_interval(60s);
     metrics.registry_link(RegistryLink::established);
