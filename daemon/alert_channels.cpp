@@ -10,30 +10,6 @@ namespace dsr {
 
 namespace {
 
-alert::WebhookForm form_of(config::WebhookTemplate form) {
-    switch (form) {
-        case config::WebhookTemplate::generic:
-            return alert::WebhookForm::generic;
-        case config::WebhookTemplate::slack:
-            return alert::WebhookForm::slack;
-        case config::WebhookTemplate::alertmanager:
-            return alert::WebhookForm::alertmanager;
-    }
-    return alert::WebhookForm::generic;
-}
-
-alert::MailEncryption encryption_of(config::EmailTls tls) {
-    switch (tls) {
-        case config::EmailTls::starttls:
-            return alert::MailEncryption::starttls;
-        case config::EmailTls::tls:
-            return alert::MailEncryption::tls;
-        case config::EmailTls::none:
-            return alert::MailEncryption::none;
-    }
-    return alert::MailEncryption::starttls;
-}
-
 alert::AlertOrigin origin_of(const config::Config& config) {
     return {config.alerts.cluster.empty() ? config.registry.name_space : config.alerts.cluster, replica_identity()};
 }
@@ -41,7 +17,7 @@ alert::AlertOrigin origin_of(const config::Config& config) {
 alert::WebhookSettings webhook_of(const config::Config& config) {
     const auto& webhook = config.webhook;
     return {.url = webhook.url.reveal(),
-            .form = form_of(webhook.form),
+            .form = webhook.form,
             .ca_file = webhook.ca_file.string(),
             .secret = webhook.secret.reveal(),
             .timeout = webhook.timeout,
@@ -54,7 +30,7 @@ alert::EmailSettings email_of(const config::Config& config, bool strict) {
     std::vector<std::string> to;
     for (const auto address : base::split(email.to, ',')) to.emplace_back(address);
     return {.server = email.server,
-            .encryption = encryption_of(email.tls),
+            .encryption = email.tls,
             .ca_file = email.ca_file.string(),
             .user = email.user,
             .password = email.password.reveal(),

@@ -21,67 +21,6 @@ namespace dsr {
 
 namespace {
 
-std::optional<model::LockLayout> layout_of(config::LockLayout layout) {
-    switch (layout) {
-        case config::LockLayout::automatic:
-            return std::nullopt;
-        case config::LockLayout::global:
-            return model::LockLayout::global;
-        case config::LockLayout::per_address:
-            return model::LockLayout::per_address;
-        case config::LockLayout::failover_masters:
-            return model::LockLayout::failover_masters;
-    }
-    return std::nullopt;
-}
-
-model::LiveWorkerTasks live_worker_tasks_of(config::LiveWorkerTasks setting) {
-    switch (setting) {
-        case config::LiveWorkerTasks::kill:
-            return model::LiveWorkerTasks::kill;
-        case config::LiveWorkerTasks::hold:
-            return model::LiveWorkerTasks::hold;
-        case config::LiveWorkerTasks::mark:
-            return model::LiveWorkerTasks::mark;
-    }
-    return model::LiveWorkerTasks::hold;
-}
-
-model::StoppedRows stopped_rows_of(config::StoppedRows setting) {
-    return setting == config::StoppedRows::recover ? model::StoppedRows::recover : model::StoppedRows::hold;
-}
-
-model::RecoversInPlace recovers_in_place_of(config::RecoversInPlace setting) {
-    switch (setting) {
-        case config::RecoversInPlace::automatic:
-            return model::RecoversInPlace::automatic;
-        case config::RecoversInPlace::yes:
-            return model::RecoversInPlace::yes;
-        case config::RecoversInPlace::no:
-            return model::RecoversInPlace::no;
-    }
-    return model::RecoversInPlace::automatic;
-}
-
-store::DatabaseKind kind_of(config::DatabaseType type) {
-    switch (type) {
-        case config::DatabaseType::postgresql:
-            return store::DatabaseKind::postgresql;
-        case config::DatabaseType::mysql:
-            return store::DatabaseKind::mysql;
-        case config::DatabaseType::sqlite:
-            return store::DatabaseKind::sqlite;
-    }
-    return store::DatabaseKind::sqlite;
-}
-
-store::Tls tls_of(const config::Database& database) {
-    const auto mode = database.tls == config::DatabaseTls::off       ? store::Tls::Mode::off
-                      : database.tls == config::DatabaseTls::require ? store::Tls::Mode::require
-                                                                     : store::Tls::Mode::verify;
-    return {mode, database.tls_ca_file.string(), database.tls_cert_file.string(), database.tls_key_file.string()};
-}
-
 registry::Log registry_log(spdlog::logger& log) {
     return [&log](registry::LogLevel level, const std::string& text) {
         switch (level) {
@@ -117,42 +56,9 @@ NoSuchInstance::NoSuchInstance(model::WorkflowInstanceId id)
     : Failure(model::ErrorKind::permanent,
               "there is no workflow instance " + std::to_string(id.value) + "; nothing was written") {}
 
-model::Policy policy_of(const config::Config& config) {
-    model::Policy policy;
-    policy.failover_enabled = config.failover.enabled;
-    policy.grace = config.failover.grace;
-    policy.confirmations = config.failover.confirmations;
-    policy.sweep_interval = config.sweep.interval;
-    policy.batch = static_cast<std::size_t>(config.failover.batch);
-    policy.rate = static_cast<std::size_t>(config.failover.rate);
-    policy.max_per_sweep = static_cast<std::size_t>(config.failover.max_per_sweep);
-    policy.lock_wait = config.failover.lock_wait;
-    policy.lock_hold = config.failover.lock_hold;
-    policy.live_worker_tasks = live_worker_tasks_of(config.failover.live_worker_tasks);
-    policy.stopped_rows = stopped_rows_of(config.failover.stopped_rows);
-    policy.kill_wait = config.failover.kill_wait;
-    policy.confirm_within = config.failover.confirm_within;
-    policy.release_valid = config.failover.release_valid;
-    policy.max_attempts = config.failover.max_attempts;
-    policy.journal_create = config.journal.create;
-    policy.journal_required = config.journal.required;
-    policy.journal_retention = config.journal.retention;
-    policy.mass_loss_window = config.guards.mass_loss_window;
-    policy.clock_skew = config.guards.clock_skew;
-    policy.recovers_in_place = recovers_in_place_of(config.dolphinscheduler.recovers_in_place);
-    policy.lock_layout = layout_of(config.registry.lock_layout);
-    policy.clean_markers = config.markers.clean;
-    policy.marker_retention = config.markers.retention;
-    return policy;
-}
-
-bool is_shadow_mode(const config::Config& config) {
-    return config.failover.mode == config::FailoverMode::shadow;
-}
-
 store::ConnectionSettings connection_of(const config::Config& config) {
     const auto& database = config.database;
-    return {.kind = kind_of(database.type),
+    return {.kind = database.type,
             .host = database.host,
             .port = database.port,
             .name = database.name,
@@ -162,13 +68,14 @@ store::ConnectionSettings connection_of(const config::Config& config) {
             .connect_timeout = std::chrono::ceil<std::chrono::seconds>(database.connect_timeout),
             .statement_timeout = std::chrono::ceil<std::chrono::seconds>(database.statement_timeout),
             .zone = model::Zone(database.time_zone),
-            .tls = tls_of(database),
+            .tls = {database.tls, database.tls_ca_file.string(), database.tls_cert_file.string(),
+                    database.tls_key_file.string()},
             .login_plugins = database.login_plugins};
 }
 
 sweep::Cadence cadence_of(const config::Config& config) {
     sweep::Cadence cadence;
-    cadence.interval = config.sweep.interval;
+    cadence.interval = config.policy.sweep_interval;
     cadence.jitter = config.sweep.jitter;
     cadence.on_start = config.sweep.on_start;
     return cadence;
@@ -178,13 +85,12 @@ std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& confi
                                                      const Engine* before) {
     if (before != nullptr && before->connections_->registry_settings == config.registry &&
         before->connections_->database_settings == config.database &&
-        before->connections_->lock_hold == config.failover.lock_hold &&
-        before->connections_->watch == config.sweep.watch)
+        before->policy_.lock_layout == config.policy.lock_layout &&
+        before->policy_.lock_hold == config.policy.lock_hold && before->connections_->watch == config.sweep.watch)
         return before->connections_;
     auto made = std::make_shared<Connections>();
     made->registry_settings = config.registry;
     made->database_settings = config.database;
-    made->lock_hold = config.failover.lock_hold;
     made->watch = config.sweep.watch;
     registry::ZookeeperOptions options;
     options.connect = config::zookeeper_hosts(config.registry.connect);
@@ -206,8 +112,8 @@ std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& confi
 }
 
 Engine::Engine(const config::Config& config, const Dependencies& dependencies, const Engine* before)
-    : policy_(policy_of(config)),
-      shadow_(is_shadow_mode(config)),
+    : policy_(config.policy),
+      shadow_(config.sweep.shadow),
       connections_(connect(config, dependencies, before)),
       killer_(std::make_unique<worker::TcpTaskKiller>(dependencies.io)) {
     auto& store = *connections_->store;

@@ -29,8 +29,6 @@
 
 namespace dsr {
 
-model::Policy policy_of(const config::Config& config);
-bool is_shadow_mode(const config::Config& config);
 sweep::Cadence cadence_of(const config::Config& config);
 store::ConnectionSettings connection_of(const config::Config& config);
 
@@ -80,7 +78,6 @@ private:
     struct Connections {
         config::Registry registry_settings;
         config::Database database_settings;
-        model::Milliseconds lock_hold{0};
         bool watch = true;
         std::unique_ptr<registry::Registry> registry;
         std::unique_ptr<store::SociStore> store;

@@ -12,8 +12,8 @@
 
 #include "ask_daemon.hpp"
 #include "base/text.hpp"
-#include "config/describe.hpp"
 #include "config/load.hpp"
+#include "config/print.hpp"
 #include "config/values.hpp"
 #include "engine.hpp"
 #include "journal_commands.hpp"
@@ -61,6 +61,9 @@ ops::LogForm form_of(config::LogFormat format) {
     if (ops::is_journal_stream(std::getenv("JOURNAL_STREAM"), STDERR_FILENO)) return ops::LogForm::journald;
     return ::isatty(STDERR_FILENO) == 1 ? ops::LogForm::text : ops::LogForm::json;
 }
+
+static_assert(static_cast<int>(config::LogLevel::trace) == static_cast<int>(spdlog::level::trace) &&
+              static_cast<int>(config::LogLevel::error) == static_cast<int>(spdlog::level::err));
 
 constexpr std::chrono::hours max_pause{24 * 366 * 100};
 

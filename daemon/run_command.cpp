@@ -100,7 +100,7 @@ private:
     }
 
     void tell_mode() {
-        if (is_shadow_mode(config_))
+        if (config_.sweep.shadow)
             log_.info(
                 "failover.mode is shadow: nothing is written but the journal, which keeps what would have been done");
     }
@@ -135,8 +135,8 @@ private:
     }
 
     void know_interval() {
-        metrics_.sweep_interval(config_.sweep.interval);
-        liveness_.sweep_interval(config_.sweep.interval);
+        metrics_.sweep_interval(config_.policy.sweep_interval);
+        liveness_.sweep_interval(config_.policy.sweep_interval);
     }
 
     /// On the worker's thread, after the current sweep: a new engine that takes over the old one's state. `done` then

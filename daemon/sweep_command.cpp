@@ -80,7 +80,7 @@ Exit run_sweep(const config::Config& config, const ops::Logging& logging, const 
             bar.clear();
             last = report;
             // If nothing is handed over, only the end of a grace is worth waiting for.
-            const bool changes_nothing = command.dry_run || is_shadow_mode(config);
+            const bool changes_nothing = command.dry_run || config.sweep.shadow;
             const bool gets_on = !changes_nothing || report.count(model::Verdict::waiting) > 0;
             const bool again = command.wait && !interrupted && gets_on && exit_of(report) == Exit::waiting;
             if (!again) {

@@ -8,14 +8,11 @@
 #include <vector>
 
 #include "alert/channel.hpp"
+#include "model/service_kinds.hpp"
 
 namespace dsr::alert {
 
-enum class MailEncryption {
-    starttls,  ///< required: without it nothing is sent
-    tls,       ///< from the first byte
-    none,      ///< for a loopback server
-};
+using model::MailEncryption;
 
 struct EmailSettings {
     std::string server;  ///< host:port

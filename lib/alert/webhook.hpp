@@ -9,14 +9,11 @@
 #include <string_view>
 
 #include "alert/channel.hpp"
+#include "model/service_kinds.hpp"
 
 namespace dsr::alert {
 
-enum class WebhookForm {
-    generic,       ///< one JSON object: id, severity, key, title, summary, cluster, replica, time, details
-    slack,         ///< {"text": ...}, supported by many chat services
-    alertmanager,  ///< an array of one for Alertmanager's /api/v2/alerts
-};
+using model::WebhookForm;
 
 struct WebhookSettings {
     std::string url;  ///< secret

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The configuration as used by the daemon: plain values, typed, checked by `load()`. This file has the defaults; the
-// table in keys.cpp has names, ranges and meanings. A test compares the two. Immutable once loaded, so any thread may
+// The configuration as used by the daemon: plain values, typed, checked by `load()`. This file and model/policy.hpp
+// have the defaults; the table in keys.cpp has names, ranges and meanings. Immutable once loaded, so any thread may
 // read it.
 #pragma once
 
@@ -11,37 +11,10 @@
 #include <string>
 
 #include "config/secret.hpp"
+#include "model/policy.hpp"
+#include "model/service_kinds.hpp"
 
 namespace dsr::config {
-
-/// The server behind DolphinScheduler's database; `mysql` includes MariaDB.
-enum class DatabaseType { postgresql, mysql, sqlite };
-
-/// Protection of the connection to the database server: the library's default (`off`), encrypted to any server
-/// (`require`), or encrypted to a server with a checked certificate and name (`verify`).
-enum class DatabaseTls { off, require, verify };
-
-/// Which lock DolphinScheduler's masters take for a failover: derived from the schema (`automatic`), or one of
-/// `/lock/master-failover`, `/lock/master-failover/<address>`, `/lock/failover/masters/<address>`.
-enum class LockLayout { automatic, global, per_address, failover_masters };
-
-/// How to treat a lost workflow that is being stopped or paused, if a master would turn it into running.
-enum class StoppedRows { hold, recover };
-
-/// How to treat an unfinished task whose worker is alive, in DolphinScheduler 3.1 and older.
-enum class LiveWorkerTasks { kill, hold, mark };
-
-/// Whether the daemon executes its decisions, or only records them in its journal.
-enum class FailoverMode { act, shadow };
-
-/// Whether this build of DolphinScheduler leaves the lost host in a row that a master took over.
-enum class RecoversInPlace { automatic, yes, no };
-
-/// The webhook's format: this project's own JSON, Slack's, or Alertmanager's /api/v2/alerts.
-enum class WebhookTemplate { generic, slack, alertmanager };
-
-/// Encryption to the mail server: after STARTTLS, from the first byte, or none.
-enum class EmailTls { starttls, tls, none };
 
 enum class LogLevel { trace, debug, info, warn, error };
 
@@ -59,7 +32,6 @@ struct Registry {
     std::filesystem::path digest_file;
     /// `user:password` of the digest scheme, from `digest_file` or given directly; not set means no authentication.
     Secret digest;
-    LockLayout lock_layout = LockLayout::automatic;
     /// TLS by the client library, if it was built with it.
     bool tls = false;
     std::filesystem::path tls_ca_file;
@@ -70,7 +42,7 @@ struct Registry {
 };
 
 struct Database {
-    DatabaseType type = DatabaseType::postgresql;
+    model::DatabaseKind type = model::DatabaseKind::postgresql;
     /// A name, an address, or with PostgreSQL the absolute path of a socket folder. Not for sqlite.
     std::string host = "127.0.0.1";
     /// 5432 or 3306 by `type` if not given. Not for sqlite.
@@ -89,7 +61,7 @@ struct Database {
     std::chrono::milliseconds connect_timeout{5'000};
     std::chrono::milliseconds statement_timeout{30'000};
     /// Not for sqlite; neither are its files, which are for `verify` only.
-    DatabaseTls tls = DatabaseTls::off;
+    model::TlsMode tls = model::TlsMode::off;
     std::filesystem::path tls_ca_file;
     std::filesystem::path tls_cert_file;
     std::filesystem::path tls_key_file;
@@ -97,65 +69,16 @@ struct Database {
     friend bool operator==(const Database&, const Database&) = default;
 };
 
+/// When and how sweeps run; the interval is in the policy.
 struct Sweep {
-    std::chrono::milliseconds interval{60'000};
     /// Ratio, 0 to 0.5: random variation of each pause between sweeps, as a part of it.
-    double jitter = 0.10;
+    double jitter = 0.1;
     bool on_start = true;
     bool watch = true;
+    /// failover.mode is shadow: decisions are only recorded in the journal, not executed.
+    bool shadow = false;
 
     friend bool operator==(const Sweep&, const Sweep&) = default;
-};
-
-struct Failover {
-    bool enabled = true;
-    std::chrono::milliseconds grace{150'000};
-    int confirmations = 2;
-    int batch = 5000;
-    /// Workflows in a second. 0: no limit.
-    int rate = 0;
-    std::chrono::milliseconds lock_wait{10'000};
-    std::chrono::milliseconds lock_hold{20'000};
-    /// 0: no limit.
-    int max_per_sweep = 0;
-    LiveWorkerTasks live_worker_tasks = LiveWorkerTasks::kill;
-    std::chrono::milliseconds kill_wait{5'000};
-    std::chrono::milliseconds confirm_within{std::chrono::minutes{10}};
-    std::chrono::milliseconds release_valid{std::chrono::hours{1}};
-    int max_attempts = 3;
-    FailoverMode mode = FailoverMode::act;
-    StoppedRows stopped_rows = StoppedRows::hold;
-
-    friend bool operator==(const Failover&, const Failover&) = default;
-};
-
-/// The daemon's own tables for actions and state, in DolphinScheduler's database.
-struct Journal {
-    bool create = false;
-    bool required = true;
-    std::chrono::milliseconds retention{std::chrono::hours{24 * 90}};
-
-    friend bool operator==(const Journal&, const Journal&) = default;
-};
-
-struct Guards {
-    std::chrono::milliseconds mass_loss_window{std::chrono::minutes{10}};
-    std::chrono::milliseconds clock_skew{std::chrono::minutes{1}};
-
-    friend bool operator==(const Guards&, const Guards&) = default;
-};
-
-struct DolphinScheduler {
-    RecoversInPlace recovers_in_place = RecoversInPlace::automatic;
-
-    friend bool operator==(const DolphinScheduler&, const DolphinScheduler&) = default;
-};
-
-struct Markers {
-    bool clean = true;
-    std::chrono::milliseconds retention{std::chrono::hours{24 * 7}};
-
-    friend bool operator==(const Markers&, const Markers&) = default;
 };
 
 struct Alerts {
@@ -175,7 +98,7 @@ struct Webhook {
     std::filesystem::path url_file;
     /// Secret, because chat services put their token into it.
     Secret url;
-    WebhookTemplate form = WebhookTemplate::generic;
+    model::WebhookForm form = model::WebhookForm::generic;
     std::filesystem::path ca_file;
     std::filesystem::path secret_file;
     /// Key for signing requests.
@@ -189,7 +112,7 @@ struct Webhook {
 struct Email {
     /// `host:port`.
     std::string server;
-    EmailTls tls = EmailTls::starttls;
+    model::MailEncryption tls = model::MailEncryption::starttls;
     std::filesystem::path ca_file;
     std::string user;
     std::filesystem::path password_file;
@@ -241,11 +164,9 @@ struct Config {
     Registry registry;
     Database database;
     Sweep sweep;
-    Failover failover;
-    Journal journal;
-    Guards guards;
-    DolphinScheduler dolphinscheduler;
-    Markers markers;
+    /// What sweeps decide and act by: the keys below failover, journal, guards, markers and dolphinscheduler,
+    /// sweep.interval and registry.lock_layout.
+    model::Policy policy;
     Alerts alerts;
     Webhook webhook;
     Email email;

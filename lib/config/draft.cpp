@@ -17,6 +17,10 @@ std::string about(std::string_view path, const std::string& message) {
 
 }  // namespace
 
+std::string to_string(const ValueOrigin& origin) {
+    return origin.line > 0 ? origin.source + ":" + std::to_string(origin.line) : origin.source;
+}
+
 void ConfigDraft::take(const Key& key, std::string_view text, ValueOrigin origin) {
     if (text.empty() && key.nullable) {
         take_nothing(key, origin);
@@ -30,6 +34,10 @@ void ConfigDraft::take(const Key& key, std::string_view text, ValueOrigin origin
         error_at(origin, key.path, fault->message);
         return;
     }
+    if (key.kind == Kind::ratio && text.ends_with('%'))
+        warnings_.push_back(
+            {origin, about(key.path, shown(text) + " is the old form, which the next release refuses; write " +
+                                         key.render(config_))});
     given_.insert_or_assign(key.path, std::move(origin));
 }
 

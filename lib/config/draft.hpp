@@ -12,17 +12,20 @@
 #include <vector>
 
 #include "config/config.hpp"
-#include "config/key.hpp"
-#include "config/problem.hpp"
+#include "config/keys.hpp"
+#include "config/load.hpp"
 
 namespace dsr::config {
 
-/// Where a key was given: a line of the file, or an environment variable (line 0).
+/// Where a key was given: a line of the file (in JSON 0), or an environment variable (0).
 struct ValueOrigin {
     std::string source;
     int line = 0;
     bool is_environment = false;
 };
+
+/// `file:line`, or without the line where there is none.
+std::string to_string(const ValueOrigin& origin);
 
 class ConfigDraft {
 public:

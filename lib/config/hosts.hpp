@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Network names: the list of ZooKeeper servers and the host of the database.
+// Checks of network addresses: ZooKeeper's servers, the database's host, where to listen, the mail server, the
+// webhook's URL and mail addresses. Each returns the text as it is kept. Pure; any thread.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-#include "config/checked.hpp"
+#include "config/values.hpp"
 
 namespace dsr::config {
 
@@ -37,5 +38,15 @@ bool is_host(std::string_view text);
 /// Whether this host, with or without brackets, is this machine by its name or address alone: localhost, 127.0.0.0/8,
 /// ::1.
 bool is_loopback(std::string_view host);
+
+/// `https://host[:port]/...`, or http for a loopback host; no user or password in it. The fault never contains the
+/// text.
+Checked<std::string> check_webhook_url(std::string_view text);
+
+/// One address, `name@domain`, without a display name: nothing that could end a header line or an SMTP command.
+Checked<std::string> check_mail_address(std::string_view text);
+
+/// One or more addresses, separated by commas; spaces around the commas are removed.
+Checked<std::string> check_mail_addresses(std::string_view text);
 
 }  // namespace dsr::config

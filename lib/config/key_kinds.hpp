@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One function for each kind of key; each creates the description of a key from its name, default, place in the
-// configuration, range and meaning. Only keys.cpp includes this.
+// One function for each kind of key; each creates the description of a key from its name, range, place in the
+// configuration and meaning. The default is the one of the place. Only keys.cpp includes this.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "config/key.hpp"
+#include "config/keys.hpp"
 #include "config/text.hpp"
-#include "config/values.hpp"
 
 namespace dsr::config {
 
@@ -31,94 +31,84 @@ ConfigMember<Section, Value> at(Section Config::*section, Value Section::*member
     return {section, member};
 }
 
-struct DurationRange {
-    std::chrono::milliseconds least;
-    std::chrono::milliseconds most;
+/// One of the policy.
+template <class Value>
+ConfigMember<model::Policy, Value> at(Value model::Policy::*member) {
+    return {&Config::policy, member};
+}
+
+template <class Value>
+struct Range {
+    Value least;
+    Value most;
 };
 
-struct IntegerRange {
-    std::int64_t least;
-    std::int64_t most;
-};
-
-/// Common to all kinds. `parse` returns a Checked of a type that can be assigned to the member.
-template <class Section, class Value, class Parse>
-Key make_key(std::string path, Kind kind, std::string fallback, ConfigMember<Section, Value> place, Parse parse,
-             std::string doc) {
-    Key key{std::move(path), kind, std::move(fallback), std::move(doc)};
+/// Common to all kinds. `parse` returns a Checked of a type that converts to the member's, and `format` writes that.
+template <class Place, class Parse, class Format>
+Key make_key(std::string path, Kind kind, std::string range, Place place, Parse parse, Format format, std::string doc) {
+    Key key{std::move(path), kind, std::move(doc), std::move(range)};
     key.apply = [place, parse](Config& config, std::string_view text) -> std::optional<Fault> {
         auto parsed = parse(text);
         if (const auto* fault = fault_of(parsed)) return *fault;
-        place.in(config) = static_cast<Value>(std::get<0>(parsed));
+        auto& value = place.in(config);
+        value = static_cast<std::remove_reference_t<decltype(value)>>(std::get<0>(parsed));
         return std::nullopt;
     };
     key.reset = [place](Config& config) { place.in(config) = place.in(Config{}); };
+    key.render = [place, format](const Config& config) { return format(place.in(config)); };
+    key.fallback = key.render(Config{});
+    key.nullable = key.fallback.empty();
     return key;
 }
 
-template <class Section>
-Key duration(std::string path, std::string fallback, DurationRange range,
-             ConfigMember<Section, std::chrono::milliseconds> place, std::string doc) {
-    const std::string words = format_duration(range.least) + " to " + format_duration(range.most);
-    const auto parse = [range, words](std::string_view text) -> Checked<std::chrono::milliseconds> {
-        auto parsed = parse_duration(text);
-        const auto* value = std::get_if<std::chrono::milliseconds>(&parsed);
-        if (value != nullptr && (*value < range.least || *value > range.most)) {
+/// A value within a range.
+template <class Value, class Place, class Format>
+Key ranged(std::string path, Kind kind, Range<Value> range, Place place, Checked<Value> (*parse)(std::string_view),
+           std::string words, Format format, std::string doc) {
+    const auto parse_within = [parse, range, words](std::string_view text) -> Checked<Value> {
+        auto parsed = parse(text);
+        const auto* value = std::get_if<Value>(&parsed);
+        if (value != nullptr && (*value < range.least || *value > range.most))
             return Fault{shown(text) + " is out of range; it goes from " + words};
-        }
         return parsed;
     };
-    Key key = make_key(std::move(path), Kind::duration, std::move(fallback), place, parse, std::move(doc));
-    key.range = words;
-    key.render = [place](const Config& config) { return format_duration(place.in(config)); };
-    return key;
+    return make_key(std::move(path), kind, std::move(words), place, parse_within, format, std::move(doc));
 }
 
-template <class Section, class Value>
-Key integer(std::string path, std::string fallback, IntegerRange range, ConfigMember<Section, Value> place,
-            std::string doc) {
-    const std::string words = std::to_string(range.least) + " to " + std::to_string(range.most);
-    const auto parse = [range, words](std::string_view text) -> Checked<std::int64_t> {
-        auto parsed = parse_integer(text);
-        const auto* value = std::get_if<std::int64_t>(&parsed);
-        if (value != nullptr && (*value < range.least || *value > range.most)) {
-            return Fault{shown(text) + " is out of range; it goes from " + words};
-        }
-        return parsed;
-    };
-    Key key = make_key(std::move(path), Kind::integer, std::move(fallback), place, parse, std::move(doc));
-    key.range = words;
+template <class Place>
+Key duration(std::string path, Range<std::chrono::milliseconds> range, Place place, std::string doc) {
+    return ranged(std::move(path), Kind::duration, range, place, parse_duration,
+                  format_duration(range.least) + " to " + format_duration(range.most), format_setting, std::move(doc));
+}
+
+template <class Place>
+Key integer(std::string path, Range<std::int64_t> range, Place place, std::string doc) {
+    Key key = ranged(
+        std::move(path), Kind::integer, range, place, parse_integer,
+        std::to_string(range.least) + " to " + std::to_string(range.most),
+        [](auto value) { return std::to_string(value); }, std::move(doc));
     key.limits = {range.least, range.most};
-    key.render = [place](const Config& config) { return std::to_string(place.in(config)); };
     return key;
 }
 
-template <class Section>
-Key percent(std::string path, std::string fallback, double most, ConfigMember<Section, double> place, std::string doc) {
-    const std::string words = "0% to " + format_percent(most);
-    const auto parse = [most, words](std::string_view text) -> Checked<double> {
-        auto parsed = parse_percent(text);
-        const auto* value = std::get_if<double>(&parsed);
-        if (value != nullptr && *value > most) return Fault{shown(text) + " is out of range; it goes from " + words};
-        return parsed;
-    };
-    Key key = make_key(std::move(path), Kind::percent, std::move(fallback), place, parse, std::move(doc));
-    key.range = words;
-    key.render = [place](const Config& config) { return format_percent(place.in(config)); };
+template <class Place>
+Key ratio(std::string path, Range<double> range, Place place, std::string doc) {
+    Key key = ranged(std::move(path), Kind::ratio, range, place, parse_ratio,
+                     format_ratio(range.least) + " to " + format_ratio(range.most), format_ratio, std::move(doc));
+    key.limits = {range.least, range.most};
     return key;
 }
 
-template <class Section>
-Key flag(std::string path, std::string fallback, ConfigMember<Section, bool> place, std::string doc) {
-    Key key = make_key(std::move(path), Kind::flag, std::move(fallback), place, parse_flag, std::move(doc));
-    key.range = "true or false";
-    key.render = [place](const Config& config) { return std::string{place.in(config) ? "true" : "false"}; };
-    return key;
+template <class Place>
+Key flag(std::string path, Place place, std::string doc) {
+    return make_key(
+        std::move(path), Kind::flag, "true or false", place, parse_flag,
+        [](bool value) { return std::string{value ? "true" : "false"}; }, std::move(doc));
 }
 
-template <class Section, class Value>
-Key choice(std::string path, std::string fallback, std::vector<std::pair<std::string, Value>> words,
-           ConfigMember<Section, Value> place, std::string doc) {
+template <class Place, class Value = std::remove_cvref_t<decltype(std::declval<Place>().in(std::declval<Config&>()))>>
+Key choice(std::string path, std::vector<std::pair<std::string, std::type_identity_t<Value>>> words, Place place,
+           std::string doc) {
     std::string range;
     std::vector<std::string> names;
     for (std::size_t i = 0; i < words.size(); ++i) {
@@ -130,55 +120,44 @@ Key choice(std::string path, std::string fallback, std::vector<std::pair<std::st
         if (word == words.end()) return Fault{shown(text) + " is not one of: " + range};
         return word->second;
     };
-    Key key = make_key(std::move(path), Kind::choice, std::move(fallback), place, parse, std::move(doc));
-    key.range = std::move(range);
-    key.choices = std::move(names);
-    key.render = [place, words](const Config& config) {
-        const auto word =
-            std::find_if(words.begin(), words.end(), [&](const auto& w) { return w.second == place.in(config); });
+    const auto format = [words](const Value& value) {
+        const auto word = std::find_if(words.begin(), words.end(), [&](const auto& w) { return w.second == value; });
         return word == words.end() ? std::string{} : word->first;
     };
+    Key key = make_key(std::move(path), Kind::choice, range, place, parse, format, std::move(doc));
+    key.choices = std::move(names);
     return key;
 }
 
-template <class Section>
-Key text(std::string path, std::string fallback, Checked<std::string> (*check)(std::string_view),
-         ConfigMember<Section, std::string> place, std::string doc) {
-    Key key = make_key(std::move(path), Kind::text, std::move(fallback), place, check, std::move(doc));
-    key.render = [place](const Config& config) { return place.in(config); };
-    return key;
+using TextCheck = Checked<std::string> (*)(std::string_view);
+
+template <class Place>
+Key text(std::string path, TextCheck check, Place place, std::string doc) {
+    return make_key(
+        std::move(path), Kind::text, "", place, check, [](const std::string& value) { return value; }, std::move(doc));
 }
 
-template <class Section>
-Key file(std::string path, std::string fallback, Checked<std::string> (*check)(std::string_view),
-         ConfigMember<Section, std::filesystem::path> place, std::string doc) {
-    Key key = make_key(std::move(path), Kind::file, std::move(fallback), place, check, std::move(doc));
-    key.range = "an absolute path";
-    key.render = [place](const Config& config) { return place.in(config).string(); };
-    return key;
-}
-
-/// An optional one.
-template <class Section>
-Key file(std::string path, Checked<std::string> (*check)(std::string_view),
-         ConfigMember<Section, std::filesystem::path> place, std::string doc) {
-    return file(std::move(path), "", check, place, std::move(doc)).optional();
+template <class Place>
+Key file(std::string path, TextCheck check, Place place, std::string doc) {
+    return make_key(
+        std::move(path), Kind::file, "an absolute path", place, check,
+        [](const std::filesystem::path& value) { return value.string(); }, std::move(doc));
 }
 
 /// Its file is the key of the same name with the suffix `_file`, which must be in the table too.
-template <class Section>
-Key secret(std::string path, Checked<std::string> (*check)(std::string_view), ConfigMember<Section, Secret> place,
-           std::string doc) {
-    Key key = make_key(std::move(path), Kind::secret, "", place, check, std::move(doc)).optional();
-    key.apply = [place, check](Config& config, std::string_view text) -> std::optional<Fault> {
+template <class Place>
+Key secret(std::string path, TextCheck check, Place place, std::string doc) {
+    const auto parse = [check](std::string_view text) -> Checked<Secret> {
         auto checked = check(text);
         if (const auto* fault = fault_of(checked)) return *fault;
-        place.in(config) = Secret{std::get<std::string>(checked)};
-        wipe(std::get<std::string>(checked));
-        return std::nullopt;
+        auto& checked_text = std::get<std::string>(checked);
+        Secret made{checked_text};
+        wipe(checked_text);
+        return made;
     };
-    key.render = [place](const Config& config) { return std::string{place.in(config).is_set() ? "(set)" : ""}; };
-    return key;
+    return make_key(
+        std::move(path), Kind::secret, "", place, parse,
+        [](const Secret& value) { return std::string{value.is_set() ? "(set)" : ""}; }, std::move(doc));
 }
 
 }  // namespace dsr::config

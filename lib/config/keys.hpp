@@ -1,18 +1,80 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The table of all configuration keys, and its lookups.
+// The table of all configuration keys, and its lookups. All users of the keys (the loader, the environment's overrides,
+// the JSON schema, the example file, the reference, `print-config`) use only this table. Immutable; any thread.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "config/key.hpp"
+#include "config/config.hpp"
+#include "config/values.hpp"
 
 namespace dsr::config {
 
-/// All keys, grouped by section, in reading order. To add a key: its member in config.hpp and one entry here.
+enum class Kind { duration, integer, ratio, flag, choice, text, file, secret };
+
+/// The databases a key applies to: a server over the network, or an embedded file.
+enum class Scope { any, server, embedded };
+
+struct Key {
+    /// "sweep.interval"
+    std::string path;
+    Kind kind = Kind::text;
+    /// One or more full sentences for the reference, the example file and the schema.
+    std::string doc;
+    /// The permitted values in words: "1s to 1d", "kill, hold or mark". Empty for free text.
+    std::string range = {};
+    /// Parses the written form into the configuration. The fault of a secret never contains it.
+    std::function<std::optional<Fault>(Config&, std::string_view)> apply = {};
+    /// Resets it to the default.
+    std::function<void(Config&)> reset = {};
+    /// The written form of the present value; empty if it is not set. Secrets: "(set)".
+    std::function<std::string(const Config&)> render = {};
+    /// The default in written form; empty if there is none.
+    std::string fallback = {};
+    /// The words of a choice.
+    std::vector<std::string> choices = {};
+    /// The limits of a number.
+    std::optional<std::pair<double, double>> limits = {};
+
+    /// Shown in the example file for a key without default.
+    std::string sample = {};
+    Scope scope = Scope::any;
+    /// Has no default and is required.
+    bool is_required = false;
+    /// May be null (in the environment: empty), which means "not given".
+    bool nullable = false;
+
+    /// Extra information for a key, behind its description in the table.
+    Key&& required() && {
+        is_required = true;
+        nullable = false;
+        return std::move(*this);
+    }
+    /// Its default depends on other keys.
+    Key&& optional() && {
+        nullable = true;
+        fallback.clear();
+        return std::move(*this);
+    }
+    Key&& only_for(Scope databases) && {
+        scope = databases;
+        return std::move(*this);
+    }
+    Key&& example(std::string text) && {
+        sample = std::move(text);
+        return std::move(*this);
+    }
+};
+
+/// All keys, grouped by section, in reading order. To add a key: its member with its default in config.hpp or
+/// model/policy.hpp, and one entry here.
 const std::vector<Key>& keys();
 
 /// The key at `path`, or null.
@@ -28,6 +90,18 @@ const std::vector<Section>& sections();
 
 /// The section at `path`, or null.
 const Section* find_section(std::string_view path);
+
+/// Of every environment variable that overrides a key.
+inline constexpr std::string_view environment_prefix = "DS_RECONCILER_";
+
+/// The environment variable that overrides the key at `path`: "sweep.on_start" is DS_RECONCILER_SWEEP__ON_START.
+std::string environment_name(std::string_view path);
+
+/// "sweep" of "sweep.interval", empty at the top.
+std::string_view section_of(std::string_view path);
+
+/// "interval" of "sweep.interval".
+std::string_view leaf_of(std::string_view path);
 
 /// The sections of `path` that `previous` (the key before it in the table, or empty) is not in, from the outermost: the
 /// headings to write before `path` in an outline.

@@ -13,7 +13,6 @@
 
 #include "config/config.hpp"
 #include "config/document.hpp"
-#include "config/problem.hpp"
 
 namespace dsr::config {
 
@@ -21,6 +20,21 @@ namespace dsr::config {
 /// and each of those must be `DS_RECONCILER_<SECTION>__<KEY>` (except those that Kubernetes sets for a service named
 /// ds-reconciler). And CREDENTIALS_DIRECTORY, where systemd puts copies of secret files.
 using Environment = std::map<std::string, std::string>;
+
+/// An error or a warning with its source. A value, so that all of them are reported at once. Never contains a secret.
+struct Problem {
+    /// The file, or the environment variable.
+    std::string source;
+    /// From 1; 0 for a problem of the whole file, for an environment variable and in JSON.
+    int line = 0;
+    /// Begins with the key, if there is one.
+    std::string message;
+
+    friend bool operator==(const Problem&, const Problem&) = default;
+};
+
+/// `file:line: message`, or without the line where there is none.
+std::string to_string(const Problem& problem);
 
 struct LoadResult {
     /// Set if and only if there are no errors.

@@ -9,7 +9,7 @@
 #include <optional>
 #include <vector>
 
-#include "config/nearest.hpp"
+#include "base/text.hpp"
 #include "config/text.hpp"
 
 namespace dsr::config {
@@ -39,9 +39,9 @@ std::vector<std::string> zone_names() {
 
 // A city has priority over a similar name: "Shanghai" is Asia/Shanghai.
 std::optional<std::string> suggested_zone(std::string_view text, const std::vector<std::string>& names) {
-    const std::string city = "/" + lower(text);
+    const std::string city = "/" + base::lower(text);
     for (const auto& name : names) {
-        if (lower(name).ends_with(city)) return name;
+        if (base::lower(name).ends_with(city)) return name;
     }
     const bool an_offset_or_abbreviation = text.find('/') == std::string_view::npos && text.size() < 6;
     return an_offset_or_abbreviation ? std::nullopt : nearest(text, names);

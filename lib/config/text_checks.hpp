@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "config/checked.hpp"
+#include "config/values.hpp"
 
 namespace dsr::config {
 

@@ -13,6 +13,11 @@
 
 namespace dsr::config {
 
+using model::DatabaseKind;
+using model::LiveWorkerTasks;
+using model::MailEncryption;
+using model::TlsMode;
+
 namespace {
 
 void require_needed_keys(ConfigDraft& draft) {
@@ -26,7 +31,7 @@ void require_needed_keys(ConfigDraft& draft) {
 // Keys for the other kind of database would be ignored without the user's knowledge.
 void refuse_keys_of_other_databases(ConfigDraft& draft) {
     if (!draft.are_sound({"database.type"})) return;
-    const bool is_embedded = draft.config().database.type == DatabaseType::sqlite;
+    const bool is_embedded = draft.config().database.type == DatabaseKind::sqlite;
     const Scope other = is_embedded ? Scope::server : Scope::embedded;
     for (const auto& key : keys()) {
         if (key.scope != other || !draft.is_given(key.path)) continue;
@@ -41,8 +46,8 @@ void refuse_keys_of_other_databases(ConfigDraft& draft) {
 void check_server(ConfigDraft& draft) {
     auto& database = draft.config().database;
     if (!draft.are_sound({"database.type"})) return;
-    if (!draft.is_given("database.port")) database.port = database.type == DatabaseType::mysql ? 3306 : 5432;
-    if (database.type == DatabaseType::mysql && draft.are_sound({"database.host"}) && database.host.starts_with('/')) {
+    if (!draft.is_given("database.port")) database.port = database.type == DatabaseKind::mysql ? 3306 : 5432;
+    if (database.type == DatabaseKind::mysql && draft.are_sound({"database.host"}) && database.host.starts_with('/')) {
         draft.error("database.host", "is a socket folder, which only postgresql takes; write a host name or address");
     }
 }
@@ -67,14 +72,14 @@ void check_pair(ConfigDraft& draft, std::string_view one, std::string_view other
 void check_database_tls(ConfigDraft& draft) {
     const auto& database = draft.config().database;
     if (!draft.are_sound({"database.type", "database.tls.mode", "database.tls.ca_file"})) return;
-    if (database.type == DatabaseType::sqlite) return;  // already reported for each key that is given
-    if (database.tls != DatabaseTls::verify) {
+    if (database.type == DatabaseKind::sqlite) return;  // already reported for each key that is given
+    if (database.tls != TlsMode::verify) {
         require_for(draft, {"database.tls.ca_file", "database.tls.cert_file", "database.tls.key_file"},
                     "database.tls.mode verify: nobody's certificate is checked in another");
     } else if (!draft.is_given("database.tls.ca_file")) {
         draft.error("database.tls.ca_file", "is required with database.tls.mode verify: who signed the certificate");
     }
-    if (database.tls != DatabaseTls::off && draft.are_sound({"database.host"}) && database.host.starts_with('/')) {
+    if (database.tls != TlsMode::off && draft.are_sound({"database.host"}) && database.host.starts_with('/')) {
         draft.error("database.tls.mode",
                     "is not for a socket folder, which stays on this machine; remove it, or give database.host a name");
     }
@@ -97,22 +102,22 @@ void check_registry_tls(ConfigDraft& draft) {
 }
 
 void check_failover(ConfigDraft& draft) {
-    const auto& failover = draft.config().failover;
+    const auto& policy = draft.config().policy;
     const auto& registry = draft.config().registry;
-    const bool judges_at_once = failover.grace == std::chrono::milliseconds{0};
+    const bool judges_at_once = policy.grace == std::chrono::milliseconds{0};
     if (draft.are_sound({"failover.grace", "registry.session_timeout"}) && !judges_at_once &&
-        failover.grace < registry.session_timeout) {
+        policy.grace < registry.session_timeout) {
         draft.warning("failover.grace",
-                      format_duration(failover.grace) + " is shorter than registry.session_timeout (" +
+                      format_duration(policy.grace) + " is shorter than registry.session_timeout (" +
                           format_duration(registry.session_timeout) +
                           "): a master that only lost its connection for a moment may be taken for dead");
     }
-    const bool kills = failover.live_worker_tasks == LiveWorkerTasks::kill;
+    const bool kills = policy.live_worker_tasks == LiveWorkerTasks::kill;
     if (draft.are_sound({"failover.kill_wait", "failover.lock_hold", "failover.live_worker_tasks"}) && kills &&
-        failover.kill_wait >= failover.lock_hold) {
-        draft.warning("failover.kill_wait", format_duration(failover.kill_wait) +
+        policy.kill_wait >= policy.lock_hold) {
+        draft.warning("failover.kill_wait", format_duration(policy.kill_wait) +
                                                 " is not shorter than failover.lock_hold (" +
-                                                format_duration(failover.lock_hold) +
+                                                format_duration(policy.lock_hold) +
                                                 "): one silent worker can use up the whole time under the lock");
     }
 }
@@ -142,7 +147,7 @@ void check_email(ConfigDraft& draft) {
         draft.error("alerts.email.user", "has no password; give alerts.email.password_file");
     if (has_password && !draft.is_given("alerts.email.user"))
         require_for(draft, {"alerts.email.password", "alerts.email.password_file"}, "alerts.email.user");
-    if (draft.are_sound({"alerts.email.server", "alerts.email.tls"}) && email.tls == EmailTls::none &&
+    if (draft.are_sound({"alerts.email.server", "alerts.email.tls"}) && email.tls == MailEncryption::none &&
         !is_loopback(email.server.substr(0, email.server.rfind(':')))) {
         draft.error("alerts.email.tls",
                     "none is only for a server on this machine (localhost, 127.0.0.1, [::1]): mails and password would "

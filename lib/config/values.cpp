@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <limits>
 
+#include "base/text.hpp"
 #include "config/text.hpp"
 
 namespace dsr::config {
@@ -28,17 +28,14 @@ bool all_of(std::string_view text, std::string_view allowed) {
     return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-template <class Number>
-bool read_whole(std::string_view text, Number& number) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc{} && end == text.data() + text.size();
-}
-
-// The fewest digits that read back to the same number.
-std::string without_exponent(double number) {
-    std::array<char, 512> buffer{};
-    const auto written = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::fixed);
-    return {buffer.data(), written.ptr};
+std::string in_unit(std::chrono::milliseconds duration, std::int64_t fewest_of_long_units) {
+    const std::int64_t count = duration.count();
+    if (count == 0) return "0s";
+    const auto unit = std::find_if(units.begin(), units.end(), [&](const Unit& u) {
+        const bool is_long = u.milliseconds > 1'000;
+        return count % u.milliseconds == 0 && (!is_long || count / u.milliseconds >= fewest_of_long_units);
+    });
+    return std::to_string(count / unit->milliseconds) + std::string{unit->name};
 }
 
 }  // namespace
@@ -58,49 +55,41 @@ Checked<std::chrono::milliseconds> parse_duration(std::string_view text) {
         return Fault{shown(text) +
                      " has an unknown unit; write ms, s, m, h or d directly behind a whole number, such as 30s"};
     }
-    std::int64_t count = 0;
-    if (!read_whole(number, count) || count > std::numeric_limits<std::int64_t>::max() / unit->milliseconds) {
+    const auto count = base::parse_number<std::int64_t>(number);
+    if (!count || *count > std::numeric_limits<std::int64_t>::max() / unit->milliseconds)
         return Fault{shown(text) + " is too long a time"};
-    }
-    return std::chrono::milliseconds{count * unit->milliseconds};
+    return std::chrono::milliseconds{*count * unit->milliseconds};
 }
 
 std::string format_duration(std::chrono::milliseconds duration) {
-    const std::int64_t count = duration.count();
-    if (count == 0) return "0s";
-    const auto unit =
-        std::find_if(units.begin(), units.end(), [&](const Unit& u) { return count % u.milliseconds == 0; });
-    return std::to_string(count / unit->milliseconds) + std::string{unit->name};
+    return in_unit(duration, 1);
+}
+
+std::string format_setting(std::chrono::milliseconds duration) {
+    return in_unit(duration, 2);
 }
 
 Checked<std::int64_t> parse_integer(std::string_view text) {
     const auto number = text.substr(text.starts_with('-') ? 1 : 0);
-    if (!all_of(number, digits)) return Fault{shown(text) + " is not a whole number"};
-    std::int64_t value = 0;
-    if (!read_whole(text, value)) return Fault{shown(text) + " is too large a number"};
-    return value;
+    if (!base::is_digits(number)) return Fault{shown(text) + " is not a whole number"};
+    const auto value = base::parse_number<std::int64_t>(text);
+    if (!value) return Fault{shown(text) + " is too large a number"};
+    return *value;
 }
 
-Checked<double> parse_percent(std::string_view text) {
-    double percent = 0;
-    const bool has_sign = text.ends_with('%');
-    const auto number = text.substr(0, has_sign ? text.size() - 1 : text.size());
-    if (!has_sign || !all_of(number, "0123456789.") || !read_whole(number, percent)) {
-        return Fault{shown(text) + " is not a percentage; write a number and a percent sign, such as 10%"};
-    }
-    return percent / 100;
+Checked<double> parse_ratio(std::string_view text) {
+    const bool is_percentage = text.ends_with('%');
+    const auto number = text.substr(0, text.size() - (is_percentage ? 1 : 0));
+    const auto value = base::parse_number<double>(number);
+    if (!value || number.find_first_not_of("0123456789.") != std::string_view::npos)
+        return Fault{shown(text) + " is not a ratio; write a number such as 0.1"};
+    return is_percentage ? *value / 100 : *value;
 }
 
-// A hundredth times a hundred may differ from the original number: then a neighbour is the right one.
-std::string format_percent(double ratio) {
-    const double product = ratio * 100;
-    std::string shortest;
-    for (const double percent : {product, std::nextafter(product, 0.0), std::nextafter(product, 2 * product)}) {
-        const std::string text = without_exponent(percent) + "%";
-        const bool reads_back = percent / 100 == ratio;
-        if (reads_back && (shortest.empty() || text.size() < shortest.size())) shortest = text;
-    }
-    return shortest;
+std::string format_ratio(double ratio) {
+    std::array<char, 512> buffer{};
+    const auto written = std::to_chars(buffer.data(), buffer.data() + buffer.size(), ratio, std::chars_format::fixed);
+    return {buffer.data(), written.ptr};
 }
 
 Checked<bool> parse_flag(std::string_view text) {
@@ -112,7 +101,7 @@ Checked<bool> parse_flag(std::string_view text) {
 bool reads_as_number_or_flag(std::string_view text) {
     if (!fault_of(parse_flag(text))) return true;
     const auto unsigned_text = text.substr(text.starts_with('-') || text.starts_with('+') ? 1 : 0);
-    const std::string word = lower(unsigned_text);
+    const std::string word = base::lower(unsigned_text);
     if (word == ".inf" || word == ".nan") return true;
     if (word.starts_with("0x") && all_of(std::string_view{word}.substr(2), "0123456789abcdef")) return true;
     if (word.starts_with("0o") && all_of(std::string_view{word}.substr(2), "01234567")) return true;

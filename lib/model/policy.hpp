@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operator's settings that judging and acting need.
+// The operator's settings that judging and acting need, with their defaults. The configuration binds keys to these
+// members (config/keys.cpp). A value; immutable once loaded.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +25,8 @@ enum class StoppedRows {
     recover,  ///< hand them over: they continue to run
 };
 
+/// Whether this build of DolphinScheduler leaves the lost host in a row that a master took over; `automatic`: the
+/// schema tells.
 enum class RecoversInPlace { automatic, yes, no };
 
 struct Policy {
@@ -51,6 +54,8 @@ struct Policy {
     std::optional<LockLayout> lock_layout;  ///< set by the operator; otherwise the schema decides
     bool clean_markers = true;
     Milliseconds marker_retention{std::chrono::hours{24 * 7}};
+
+    friend bool operator==(const Policy&, const Policy&) = default;
 
     /// Minimum distance between two views of an absence that both count.
     [[nodiscard]] Milliseconds view_distance() const {

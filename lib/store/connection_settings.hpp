@@ -5,19 +5,16 @@
 #include <chrono>
 #include <string>
 
+#include "model/service_kinds.hpp"
 #include "model/zone.hpp"
 
 namespace dsr::store {
 
-enum class DatabaseKind { postgresql, mysql, sqlite };
+using model::DatabaseKind;
 
 /// Required security of a connection before any data is sent over it; tls.hpp checks it.
 struct Tls {
-    enum class Mode {
-        off,      ///< the client library's default
-        require,  ///< encrypted, without verification of the peer
-        verify,   ///< with a certificate that `ca_file` signed and that names the host
-    };
+    using Mode = model::TlsMode;
     Mode mode = Mode::off;
     std::string ca_file{};    ///< PEM; like the next two, for `verify` only
     std::string cert_file{};  ///< our own, or empty

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as a configuration, read as YAML and as JSON. Promises: a configuration or errors, never both; every error
-// names its line and can be shown; what was loaded describes itself so that it loads to the same again.
+// names its line (in JSON its key) and can be shown; what was loaded describes itself so that it loads to the same
+// again.
 #include <algorithm>
 #include <array>
 #include <string>
 
-#include "config/describe.hpp"
+#include "base/text.hpp"
 #include "config/document.hpp"
 #include "config/load.hpp"
+#include "config/print.hpp"
 #include "config/text.hpp"
 #include "fuzz/input.hpp"
 #include "fuzz/require.hpp"
@@ -21,11 +23,13 @@ using dsr::fuzz::require;
 /// to be the same everywhere, and it has no business in a pipe or a device.
 constexpr std::string_view nowhere = "/nonexistent/";
 
-bool names_a_real_file(const TreeNode& node) {
-    return std::any_of(node.members.begin(), node.members.end(), [](const Member& member) {
-        const auto& text = member.value.text;
-        const bool is_file = member.key == "digest_file" || member.key == "password_file";
-        return (is_file && text.starts_with('/') && !text.starts_with(nowhere)) || names_a_real_file(member.value);
+bool names_a_real_file(const YAML::Node& node) {
+    if (!node.IsMap()) return false;
+    return std::any_of(node.begin(), node.end(), [](const auto& member) {
+        const auto& key = member.first.Scalar();  // empty for what is no scalar
+        const auto& text = member.second.Scalar();
+        const bool is_file = key == "digest_file" || key == "password_file";
+        return (is_file && text.starts_with('/') && !text.starts_with(nowhere)) || names_a_real_file(member.second);
     });
 }
 
@@ -36,12 +40,14 @@ bool is_of_the_whole_file(const std::string& message) {
     return std::any_of(whole.begin(), whole.end(), [&](const char* begin) { return message.starts_with(begin); });
 }
 
-void check_problem(const Problem& problem, int lines) {
+void check_problem(const Problem& problem, Syntax syntax, int lines) {
     require(problem.source == "fuzzed", "a problem names its file");
     require(!problem.message.empty(), "a problem says what it is");
-    require(problem.line >= 1 || is_of_the_whole_file(problem.message), "a problem names its line");
+    require(problem.line >= 1 || syntax == Syntax::json || is_of_the_whole_file(problem.message),
+            "a problem names its line");
     require(problem.line <= lines, "the line of a problem is there");
-    require(!find_invalid_utf8(problem.message) && !find_control_character(problem.message), "a message can be shown");
+    require(!dsr::base::find_invalid_utf8(problem.message) && !find_control_character(problem.message),
+            "a message can be shown");
 }
 
 /// Secrets given in place are not in a description; those from files would be.
@@ -65,8 +71,8 @@ void check(std::string_view text, Syntax syntax) {
     require(result.config.has_value() == result.errors.empty(), "a configuration or errors");
     require(document.faults.size() <= result.errors.size(), "every fault of the syntax is an error");
     const int lines = line_of(text, text.size());
-    for (const auto& problem : result.errors) check_problem(problem, lines);
-    for (const auto& problem : result.warnings) check_problem(problem, lines);
+    for (const auto& problem : result.errors) check_problem(problem, syntax, lines);
+    for (const auto& problem : result.warnings) check_problem(problem, syntax, lines);
     if (result.config) check_description(*result.config);
 }
 

@@ -68,7 +68,7 @@ class Daemon(Server):
                 "session_timeout": "6s",
             },
             "database": self.database_section(database),
-            "sweep": {"interval": "2s", "jitter": "0%", "on_start": True, "watch": True},
+            "sweep": {"interval": "2s", "jitter": 0, "on_start": True, "watch": True},
             "failover": {"enabled": True, "grace": "0s", "confirmations": 1, "lock_wait": "5s", "kill_wait": "2s"},
             "journal": {"create": True},
             "markers": {"clean": True, "retention": "7d"},

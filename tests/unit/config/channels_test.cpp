@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "config/channel_checks.hpp"
-#include "config/describe.hpp"
 #include "config/hosts.hpp"
+#include "config/print.hpp"
 #include "support.hpp"
 
 using namespace dsr::config;
+using namespace dsr::model;
 using namespace dsr::config::test;
 using Catch::Matchers::Contains;
 using namespace std::chrono_literals;
@@ -86,10 +86,10 @@ TEST_CASE("both channels, with their secrets in files, and none of it in the des
     CHECK(result.config->alerts.cluster == "prod");
     CHECK(result.config->webhook.url.reveal() == "https://hooks.example.org/hunter2");
     CHECK(result.config->webhook.secret.reveal() == "hunter3");
-    CHECK(result.config->webhook.form == WebhookTemplate::slack);
+    CHECK(result.config->webhook.form == WebhookForm::slack);
     CHECK(result.config->webhook.timeout == 3s);
     CHECK(result.config->email.server == "[::1]:25");
-    CHECK(result.config->email.tls == EmailTls::none);
+    CHECK(result.config->email.tls == MailEncryption::none);
     CHECK(result.config->email.password.reveal() == "hunter4");
     CHECK(result.config->email.to == "c@d,e@f");
     const auto described = describe(*result.config);

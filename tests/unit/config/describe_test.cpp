@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/describe.hpp"
-
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "config/keys.hpp"
-#include "config/written.hpp"
+#include "config/print.hpp"
 #include "support.hpp"
 
 using namespace dsr::config;
+using namespace dsr::model;
 using namespace dsr::config::test;
 using namespace std::chrono_literals;
 using Catch::Matchers::Contains;
@@ -24,40 +22,41 @@ TEST_CASE("the description is a configuration that loads to the same values") {
         config.registry.session_timeout = 12s;
         config.registry.digest_file = folder.write("d", "u:hunter2");
         config.registry.digest = Secret{"u:hunter2"};
-        config.registry.lock_layout = LockLayout::global;
-        config.database.tls = DatabaseTls::verify;
+        config.database.tls = TlsMode::verify;
         config.database.tls_ca_file = "/ca.pem";
-        config.database.type = DatabaseType::mysql;
+        config.database.type = DatabaseKind::mysql;
         config.database.host = "::1";
         config.database.port = 3307;
         config.database.name = "12";
         config.database.user = "null";
         config.database.password_file = folder.write("p \"q\"", "hunter3");
         config.database.password = Secret{"hunter3"};
-        config.sweep = {61s, 0.025, false, false};
-        config.failover = {false,
-                           0s,
-                           1,
-                           1,
-                           2,
-                           100ms,
-                           1s,
-                           7,
-                           LiveWorkerTasks::hold,
-                           100ms,
-                           10min,
-                           2h,
-                           3,
-                           FailoverMode::shadow,
-                           StoppedRows::recover};
-        config.dolphinscheduler.recovers_in_place = RecoversInPlace::no;
-        config.markers = {false, 1h};
+        config.sweep = {0.025, false, false, true};
+        config.policy = {.failover_enabled = false,
+                         .grace = 0s,
+                         .confirmations = 1,
+                         .sweep_interval = 61s,
+                         .batch = 1,
+                         .rate = 2,
+                         .max_per_sweep = 7,
+                         .lock_wait = 100ms,
+                         .lock_hold = 1s,
+                         .live_worker_tasks = LiveWorkerTasks::hold,
+                         .stopped_rows = StoppedRows::recover,
+                         .kill_wait = 100ms,
+                         .confirm_within = 10min,
+                         .release_valid = 2h,
+                         .max_attempts = 3,
+                         .recovers_in_place = RecoversInPlace::no,
+                         .lock_layout = LockLayout::global,
+                         .clean_markers = false,
+                         .marker_retention = 1h};
         config.alerts = {true, false, 9, 0s};
         config.recording = {false, "/tmp/r: # s", 1, 1'048'576};
         config.log = {LogLevel::trace, LogFormat::text};
     }
     SECTION("an embedded database") {
-        config.database.type = DatabaseType::sqlite;
+        config.database.type = DatabaseKind::sqlite;
         config.database.path = "/tmp/a: # b.db";
     }
     const std::string text = describe(config);
@@ -80,7 +79,7 @@ TEST_CASE("the description shows defaults as they are documented, and of secrets
     CHECK_THAT(text, Contains("\n  time_zone: UTC\n"));
     CHECK_THAT(text, Contains("\n  digest_file: null\n"));
     CHECK_THAT(text, !Contains("hunter2") && !Contains("path:"));
-    config.database.type = DatabaseType::sqlite;
+    config.database.type = DatabaseKind::sqlite;
     const auto embedded = describe(config);
     CHECK_THAT(embedded, !Contains("host:") && Contains("  path: null\n"));
     CHECK_THAT(embedded.substr(0, embedded.find("\nalerts:")), !Contains("password"));  // mail has one of its own

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/environment.hpp"
-
 #include <catch2/catch.hpp>
 #include <set>
 #include <string>
@@ -10,6 +8,7 @@
 #include "support.hpp"
 
 using namespace dsr::config;
+using namespace dsr::model;
 using namespace dsr::config::test;
 using namespace std::chrono_literals;
 using Catch::Matchers::Contains;
@@ -37,18 +36,18 @@ TEST_CASE("a variable overrides the file") {
         load_with("sweep: {interval: 5m, watch: true}", {{"DS_RECONCILER_SWEEP__INTERVAL", "7m"},
                                                          {"DS_RECONCILER_SWEEP__WATCH", "false"},
                                                          {"DS_RECONCILER_FAILOVER__BATCH", "12"},
-                                                         {"DS_RECONCILER_SWEEP__JITTER", "5%"},
+                                                         {"DS_RECONCILER_SWEEP__JITTER", "0.05"},
                                                          {"DS_RECONCILER_DOLPHINSCHEDULER__RECOVERS_IN_PLACE", "true"},
                                                          {"DS_RECONCILER_DATABASE__NAME", "12"},
                                                          {"PATH", "/bin"},
                                                          {"ds_reconciler_x", "y"}});
     CHECK(lines(result.errors).empty());
     REQUIRE(result.config);
-    CHECK(result.config->sweep.interval == 7min);
+    CHECK(result.config->policy.sweep_interval == 7min);
     CHECK_FALSE(result.config->sweep.watch);
     CHECK(result.config->sweep.jitter == 0.05);
-    CHECK(result.config->failover.batch == 12);
-    CHECK(result.config->dolphinscheduler.recovers_in_place == RecoversInPlace::yes);
+    CHECK(result.config->policy.batch == 12);
+    CHECK(result.config->policy.recovers_in_place == RecoversInPlace::yes);
     CHECK(result.config->database.name == "12");  // a variable has no quotes, and no need of them
     CHECK(result.config->database.time_zone == "Asia/Shanghai");
 }

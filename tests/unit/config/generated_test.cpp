@@ -13,9 +13,7 @@
 #include <sstream>
 #include <string>
 
-#include "config/keys.hpp"
-#include "config/reference.hpp"
-#include "config/schema.hpp"
+#include "config/print.hpp"
 #include "support.hpp"
 
 using namespace dsr::config;

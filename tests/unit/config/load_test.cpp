@@ -17,6 +17,7 @@
 #include "support.hpp"
 
 using namespace dsr::config;
+using namespace dsr::model;
 using namespace dsr::config::test;
 using namespace std::chrono_literals;
 using Catch::Matchers::Contains;
@@ -62,7 +63,7 @@ TEST_CASE("the configuration of the documentation is read into typed values") {
     const auto result = load_text(R"(
 registry:  {connect: "127.0.0.1:2181", namespace: dolphinscheduler, session_timeout: 30s, digest_file: null}
 database:  {type: postgresql, host: 127.0.0.1, port: 5432, name: dolphinscheduler, user: ds, time_zone: Asia/Shanghai}
-sweep:     {interval: 60s, jitter: 10%, on_start: true, watch: true}
+sweep:     {interval: 60s, jitter: 0.1, on_start: true, watch: true}
 failover:  {enabled: true, grace: 150s, confirmations: 2, batch: 5000, rate: 0, lock_wait: 10s, lock_hold: 20s, max_per_sweep: 0, live_worker_tasks: kill, kill_wait: 5s, confirm_within: 10m, release_valid: 1h, max_attempts: 3, mode: act, stopped_rows: hold}
 journal:   {create: false, required: true, retention: 90d}
 guards:    {mass_loss_window: 10m, clock_skew: 60s}
@@ -84,8 +85,8 @@ TEST_CASE("the defaults are those of the documentation") {
     CHECK(config.registry.connect == "127.0.0.1:2181");
     CHECK(config.registry.name_space == "dolphinscheduler");
     CHECK(config.registry.session_timeout == 30s);
-    CHECK(config.registry.lock_layout == LockLayout::automatic);
-    CHECK(config.database.type == DatabaseType::postgresql);
+    CHECK(config.policy.lock_layout == std::nullopt);
+    CHECK(config.database.type == DatabaseKind::postgresql);
     CHECK(config.database.host == "127.0.0.1");
     CHECK(config.database.port == 5432);
     CHECK(config.database.name == "dolphinscheduler");
@@ -93,32 +94,32 @@ TEST_CASE("the defaults are those of the documentation") {
     CHECK(config.database.time_zone.empty());
     CHECK(config.database.connect_timeout == 5s);
     CHECK(config.database.statement_timeout == 30s);
-    CHECK(config.sweep.interval == 60s);
+    CHECK(config.policy.sweep_interval == 60s);
     CHECK(config.sweep.jitter == 0.1);
     CHECK(config.sweep.on_start);
     CHECK(config.sweep.watch);
-    CHECK(config.failover.enabled);
-    CHECK(config.failover.grace == 150s);
-    CHECK(config.failover.confirmations == 2);
-    CHECK(config.failover.batch == 5000);
-    CHECK(config.failover.rate == 0);
-    CHECK(config.failover.lock_wait == 10s);
-    CHECK(config.failover.lock_hold == 20s);
-    CHECK(config.failover.max_per_sweep == 0);
-    CHECK(config.failover.live_worker_tasks == LiveWorkerTasks::kill);
-    CHECK(config.failover.kill_wait == 5s);
-    CHECK(config.failover.confirm_within == 10min);
-    CHECK(config.failover.release_valid == 1h);
-    CHECK(config.failover.max_attempts == 3);
-    CHECK(config.failover.mode == FailoverMode::act);
-    CHECK_FALSE(config.journal.create);
-    CHECK(config.journal.required);
-    CHECK(config.journal.retention == 24h * 90);
-    CHECK(config.guards.mass_loss_window == 10min);
-    CHECK(config.guards.clock_skew == 60s);
-    CHECK(config.dolphinscheduler.recovers_in_place == RecoversInPlace::automatic);
-    CHECK(config.markers.clean);
-    CHECK(config.markers.retention == 168h);
+    CHECK(config.policy.failover_enabled);
+    CHECK(config.policy.grace == 150s);
+    CHECK(config.policy.confirmations == 2);
+    CHECK(config.policy.batch == 5000);
+    CHECK(config.policy.rate == 0);
+    CHECK(config.policy.lock_wait == 10s);
+    CHECK(config.policy.lock_hold == 20s);
+    CHECK(config.policy.max_per_sweep == 0);
+    CHECK(config.policy.live_worker_tasks == LiveWorkerTasks::kill);
+    CHECK(config.policy.kill_wait == 5s);
+    CHECK(config.policy.confirm_within == 10min);
+    CHECK(config.policy.release_valid == 1h);
+    CHECK(config.policy.max_attempts == 3);
+    CHECK(config.sweep.shadow == false);
+    CHECK_FALSE(config.policy.journal_create);
+    CHECK(config.policy.journal_required);
+    CHECK(config.policy.journal_retention == 24h * 90);
+    CHECK(config.policy.mass_loss_window == 10min);
+    CHECK(config.policy.clock_skew == 60s);
+    CHECK(config.policy.recovers_in_place == RecoversInPlace::automatic);
+    CHECK(config.policy.clean_markers);
+    CHECK(config.policy.marker_retention == 168h);
     CHECK(config.recording.enabled);
     CHECK(config.recording.folder == "/var/lib/ds-reconciler/recordings");
     CHECK(config.recording.files == 200);
@@ -154,7 +155,7 @@ database:
   connect_timeout: 7s
   statement_timeout: 500ms
   login_plugins: dialog
-sweep: {interval: 5m, jitter: 2.5%, on_start: false, watch: FALSE}
+sweep: {interval: 5m, jitter: 0.025, on_start: false, watch: FALSE}
 failover:
   enabled: false
   grace: 0s
@@ -183,9 +184,8 @@ log: {level: debug, format: json}
     CHECK(lines(result.warnings).empty());
     REQUIRE(result.config);
     Config e;
-    e.registry = {"zk1:2181,zk2:2182",          "teams/ds", 12s, digest, Secret{"user:hunter2"},
-                  LockLayout::failover_masters, false,      {},  {},     {}};
-    e.database.type = DatabaseType::mysql;
+    e.registry = {"zk1:2181,zk2:2182", "teams/ds", 12s, digest, Secret{"user:hunter2"}, false, {}, {}, {}};
+    e.database.type = DatabaseKind::mysql;
     e.database.host = "db.example.com";
     e.database.port = 33060;
     e.database.name = "ds";
@@ -196,26 +196,31 @@ log: {level: debug, format: json}
     e.database.connect_timeout = 7s;
     e.database.statement_timeout = 500ms;
     e.database.login_plugins = "dialog";
-    e.sweep = {5min, 0.025, false, false};
-    e.failover = {false,
-                  0s,
-                  1,
-                  10000,
-                  2000,
-                  60s,
-                  1s,
-                  7,
-                  LiveWorkerTasks::mark,
-                  100ms,
-                  1s,
-                  2h,
-                  1000,
-                  FailoverMode::shadow,
-                  StoppedRows::recover};
-    e.journal = {true, false, 24h};
-    e.guards = {1s, 1h};
-    e.dolphinscheduler.recovers_in_place = RecoversInPlace::no;
-    e.markers = {false, 1h};
+    e.sweep = {0.025, false, false, true};
+    e.policy = {.failover_enabled = false,
+                .grace = 0s,
+                .confirmations = 1,
+                .sweep_interval = 5min,
+                .batch = 10000,
+                .rate = 2000,
+                .max_per_sweep = 7,
+                .lock_wait = 60s,
+                .lock_hold = 1s,
+                .live_worker_tasks = LiveWorkerTasks::mark,
+                .stopped_rows = StoppedRows::recover,
+                .kill_wait = 100ms,
+                .confirm_within = 1s,
+                .release_valid = 2h,
+                .max_attempts = 1000,
+                .journal_required = false,
+                .journal_create = true,
+                .journal_retention = 24h,
+                .mass_loss_window = 1s,
+                .clock_skew = 1h,
+                .recovers_in_place = RecoversInPlace::no,
+                .lock_layout = LockLayout::failover_masters,
+                .clean_markers = false,
+                .marker_retention = 1h};
     e.alerts = {false, true, 9, 0s};
     e.log = {LogLevel::debug, LogFormat::json};
     CHECK(*result.config == e);
@@ -229,8 +234,8 @@ TEST_CASE("JSON with the same keys means the same") {
     REQUIRE(yaml.config);
     REQUIRE(json.config);
     CHECK(*yaml.config == *json.config);
-    CHECK(json.config->failover.batch == 9);
-    CHECK(json.config->dolphinscheduler.recovers_in_place == RecoversInPlace::yes);
+    CHECK(json.config->policy.batch == 9);
+    CHECK(json.config->policy.recovers_in_place == RecoversInPlace::yes);
 }
 
 TEST_CASE("ports have the default of the database's type") {
@@ -257,8 +262,10 @@ TEST_CASE("values of the wrong kind, unit or range are refused with file, line a
         {"sweep: {interval: {a: 1}}", "but a section of keys stands here"},
         {"sweep: {interval: }", "sweep.interval: has no value; leave it out to take the default, 60s"},
         {"sweep: {interval: ''}", "is not a duration"},
-        {"sweep: {jitter: 0.1}", "sweep.jitter: \"0.1\" is not a percentage"},
-        {"sweep: {jitter: 51%}", "it goes from 0% to 50%"},
+        {"sweep: {jitter: x}", "sweep.jitter: \"x\" is not a ratio; write a number such as 0.1"},
+        {"sweep: {jitter: '0.1'}", "sweep.jitter: takes a number such as 0.1 without quotes"},
+        {"sweep: {jitter: 10}", "it goes from 0 to 0.5"},
+        {"sweep: {jitter: 51%}", "it goes from 0 to 0.5"},
         {"sweep: {on_start: yes}", "sweep.on_start: \"yes\" is neither true nor false"},
         {"sweep: {on_start: 1}", "is neither true nor false"},
         {"sweep: {on_start: 'true'}", "sweep.on_start: takes true or false without quotes"},
@@ -304,6 +311,20 @@ TEST_CASE("values of the wrong kind, unit or range are refused with file, line a
     });
 }
 
+TEST_CASE("a jitter in percent, the old form, is still read, with a warning") {
+    const auto yaml = load_yaml("sweep:\n  jitter: 2.5%\n");
+    const auto json = load_json(R"({"sweep": {"jitter": "2.5%"}})");
+    for (const auto* result : {&yaml, &json}) {
+        REQUIRE(result->config);
+        CHECK(result->config->sweep.jitter == 0.025);
+        REQUIRE(result->warnings.size() == 1);
+        CHECK_THAT(result->warnings[0].message,
+                   Contains("sweep.jitter: \"2.5%\" is the old form") && EndsWith("write 0.025"));
+    }
+    CHECK(yaml.warnings[0].line == 2);
+    CHECK(load_json(R"({"sweep": {"jitter": 0.025}})").config->sweep.jitter == 0.025);
+}
+
 TEST_CASE("unknown keys are refused with the nearest known one") {
     check_bad({
         {"sweep:\n  intervall: 5s",
@@ -315,6 +336,7 @@ TEST_CASE("unknown keys are refused with the nearest known one") {
         {"grace: 10s", "unknown key \"grace\"; the nearest known key is failover.grace"},
         {"sweep.interval: 10s", "unknown key \"sweep.interval\"; write interval below sweep"},
         {"<<: {a: 1}", "unknown key \"<<\""},
+        {"\"\": 1", "unknown key \"\""},
         {"\"a\\nb\": 1", "unknown key \"a\\x0ab\""},
         // keys that do not exist yet are not accepted in silence
         {"registry: {tls: true}", "registry.tls: is a section; its keys stand below it"},
@@ -334,7 +356,7 @@ TEST_CASE("all errors come at once, by line") {
         "  grace: 5\n"
         "  bach: 1\n"
         "sweep:\n"
-        "  jitter: 90%\n"
+        "  jitter: 0.9\n"
         "database:\n"
         "  port: x\n"
         "  host: 'a b'\n"
@@ -383,8 +405,8 @@ TEST_CASE("files are read, JSON by the end of the name") {
     const auto yaml = folder.write("a.yaml", zone + "sweep: {interval: 5m}\n");
     const auto json = folder.write("a.json", R"({"database": {"time_zone": "UTC"}, "sweep": {"interval": "5m"}})");
     const auto other = folder.write("config", zone);
-    CHECK(load(yaml, {}).config->sweep.interval == 5min);
-    CHECK(load(json, {}).config->sweep.interval == 5min);
+    CHECK(load(yaml, {}).config->policy.sweep_interval == 5min);
+    CHECK(load(json, {}).config->policy.sweep_interval == 5min);
     CHECK(load(other, {}).config.has_value());
     const auto not_json = folder.write("b.json", zone);
     CHECK_THAT(all_text(load(not_json, {})), Contains(not_json.string() + ":1: is not valid JSON"));

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/secret_files.hpp"
-
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "config/describe.hpp"
+#include "config/files.hpp"
 #include "config/keys.hpp"
 #include "support.hpp"
 
@@ -185,6 +183,9 @@ TEST_CASE("the secret and its file together are an error, wherever they come fro
     CHECK_THAT(to_string(mixed.errors[0]),
                Contains("DS_RECONCILER_DATABASE__PASSWORD: database.password: is given together"));
     CHECK_THAT(all_text(both) + all_text(mixed), !Contains("hunter"));
+    const auto json = load_json(R"({"database": {"password": "hunter3", "password_file": ")" + file.string() + "\"}}");
+    REQUIRE(json.errors.size() == 1);
+    CHECK_THAT(to_string(json.errors[0]), Contains("with database.password_file (test.json)") && !Contains("hunter"));
     // null is "not given"
     CHECK(load_yaml("database: {password_file: null, password: hunter2}").config.has_value());
     CHECK(load_yaml("database: {password_file: " + file.string() + ", password: ''}").config.has_value());

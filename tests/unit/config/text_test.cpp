@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "config/nearest.hpp"
 #include "config/text_checks.hpp"
 
 using namespace dsr::config;

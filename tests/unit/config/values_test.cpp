@@ -78,35 +78,50 @@ TEST_CASE("whole numbers") {
     CHECK_THAT(fault_of(parse_integer("9223372036854775808"))->message, Contains("too large"));
 }
 
-TEST_CASE("percentages become ratios") {
-    CHECK(std::get<double>(parse_percent("10%")) == 0.10);
-    CHECK(std::get<double>(parse_percent("0%")) == 0.0);
-    CHECK(std::get<double>(parse_percent("2.5%")) == 0.025);
-    CHECK(std::get<double>(parse_percent(".5%")) == 0.005);
-    for (const std::string text :
-         {"", "%", "10", "0.1", "-1%", "10 %", "1e1%", "inf%", "nan%", "1.2.3%", ".%", "10%%", "1,5%"}) {
+TEST_CASE("settings are written with the numbers that people write") {
+    CHECK(format_setting(0ms) == "0s");
+    CHECK(format_setting(1500ms) == "1500ms");
+    CHECK(format_setting(1s) == "1s");
+    CHECK(format_setting(60s) == "60s");
+    CHECK(format_setting(150s) == "150s");
+    CHECK(format_setting(2min) == "2m");
+    CHECK(format_setting(60min) == "60m");
+    CHECK(format_setting(24h) == "24h");
+    CHECK(format_setting(168h) == "7d");
+}
+
+TEST_CASE("ratios are numbers, or percentages in their old form") {
+    CHECK(std::get<double>(parse_ratio("0.1")) == 0.1);
+    CHECK(std::get<double>(parse_ratio("0")) == 0.0);
+    CHECK(std::get<double>(parse_ratio(".5")) == 0.5);
+    CHECK(std::get<double>(parse_ratio("10%")) == 0.10);
+    CHECK(std::get<double>(parse_ratio("0%")) == 0.0);
+    CHECK(std::get<double>(parse_ratio("2.5%")) == 0.025);
+    CHECK(std::get<double>(parse_ratio(".5%")) == 0.005);
+    for (const std::string text : {"", "%", "-1%", "10 %", "1e1%", "inf%", "nan%", "1.2.3%", ".%", "10%%", "1,5%",
+                                   "-0.1", "1e-1", "inf", "nan", "."}) {
         INFO(text);
-        REQUIRE(fault_of(parse_percent(text)));
-        CHECK_THAT(fault_of(parse_percent(text))->message, Contains("is not a percentage"));
+        REQUIRE(fault_of(parse_ratio(text)));
+        CHECK_THAT(fault_of(parse_ratio(text))->message, Contains("is not a ratio"));
     }
-    CHECK(format_percent(0.1) == "10%");
-    CHECK(format_percent(0.025) == "2.5%");
-    CHECK(format_percent(0) == "0%");
-    CHECK(format_percent(0.07) == "7%");
+    CHECK(format_ratio(0.1) == "0.1");
+    CHECK(format_ratio(0.025) == "0.025");
+    CHECK(format_ratio(0) == "0");
+    CHECK(format_ratio(0.07) == "0.07");
 }
 
 TEST_CASE("a ratio is written so that the same is read") {
     for (const std::string text :
          {"33.3333333%", "12.3456789%", "0.00001%", "0.1%", "28.999999999999996%", "49.99999999%"}) {
-        const auto ratio = std::get<double>(parse_percent(text));
-        CHECK(std::get<double>(parse_percent(format_percent(ratio))) == ratio);
+        const auto ratio = std::get<double>(parse_ratio(text));
+        CHECK(std::get<double>(parse_ratio(format_ratio(ratio))) == ratio);
     }
     for (int i = 0; i <= 5000; ++i) {
-        const auto text = std::to_string(i / 100) + "." + std::to_string(i % 100 / 10) + std::to_string(i % 10) + "%";
-        const auto ratio = std::get<double>(parse_percent(text));
-        const auto written = format_percent(ratio);
+        const auto text = "0." + std::to_string(10'000 + i).substr(1);
+        const auto ratio = std::get<double>(parse_ratio(text));
+        const auto written = format_ratio(ratio);
         INFO(text << " " << written);
-        CHECK(std::get<double>(parse_percent(written)) == ratio);
+        CHECK(std::get<double>(parse_ratio(written)) == ratio);
         CHECK(written.size() <= text.size());
     }
 }

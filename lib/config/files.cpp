@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/secret_files.hpp"
+#include "config/files.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include <string>
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
 
-#include "config/input_file.hpp"
+#include "base/file_descriptor.hpp"
+#include "base/text.hpp"
 #include "config/keys.hpp"
 #include "config/text.hpp"
 
@@ -15,8 +22,12 @@ namespace {
 
 constexpr std::size_t max_secret = 64UL * 1024UL;
 
-std::string place(const ValueOrigin& origin) {
-    return origin.is_environment ? origin.source : origin.source + ":" + std::to_string(origin.line);
+Fault failed(const std::string& what, int error) {
+    return Fault{"cannot be " + what + ": " + std::generic_category().message(error)};
+}
+
+std::string size_in_words(std::size_t bytes) {
+    return std::to_string(bytes / 1024) + " KiB";
 }
 
 // Describes what is wrong with the text of a secret file, without any of the text. Removes the line end.
@@ -24,7 +35,7 @@ std::optional<std::string> fault_in(std::string& text) {
     while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
     if (text.empty()) return "is empty";
     if (text.find_first_of("\r\n") != std::string::npos) return "has more than one line; a secret is one line";
-    if (find_invalid_utf8(text)) return "is not UTF-8";
+    if (base::find_invalid_utf8(text)) return "is not UTF-8";
     if (find_control_character(text)) return "has a control character in it";
     return std::nullopt;
 }
@@ -63,6 +74,34 @@ void read_secret_file(const Key& secret, const Key& file_key, const std::filesys
 
 }  // namespace
 
+Checked<Input> read_input(const std::filesystem::path& file, std::size_t limit, InputKind kind) {
+    const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (kind == InputKind::regular ? O_NONBLOCK : 0);
+    const base::FileDescriptor descriptor{::open(file.c_str(), flags)};
+    if (!descriptor.is_open()) return failed("opened", errno);
+    struct stat status {};
+    if (::fstat(descriptor.get(), &status) != 0) return failed("examined", errno);
+    if (S_ISDIR(status.st_mode)) return Fault{"is a directory; a file is needed"};
+    if (kind == InputKind::regular && !S_ISREG(status.st_mode)) return Fault{"is not a regular file"};
+
+    Input input{{}, status.st_mode & 07777U};
+    input.text.reserve(limit + 1);  // no reallocation, so a secret leaves no copies behind
+    std::array<char, 4096> buffer{};
+    ssize_t count = 0;
+    while (input.text.size() <= limit) {
+        count = ::read(descriptor.get(), buffer.data(), buffer.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) break;
+        const auto room = limit + 1 - input.text.size();
+        input.text.append(buffer.data(), std::min(static_cast<std::size_t>(count), room));
+    }
+    const int error = count < 0 ? errno : 0;
+    explicit_bzero(buffer.data(), buffer.size());
+    if (error == 0 && input.text.size() <= limit) return input;
+    wipe(input.text);
+    if (error != 0) return failed("read", error);
+    return Fault{"is larger than " + size_in_words(limit) + ", the most that is read"};
+}
+
 void read_secret_files(ConfigDraft& draft, const std::filesystem::path& credentials) {
     for (const auto& secret : keys()) {
         if (secret.kind != Kind::secret) continue;
@@ -70,8 +109,8 @@ void read_secret_files(ConfigDraft& draft, const std::filesystem::path& credenti
         const ValueOrigin* in_place = draft.origin_of(secret.path);
         const ValueOrigin* in_file = draft.origin_of(file_key.path);
         if (in_place != nullptr && in_file != nullptr) {
-            draft.error(secret.path,
-                        "is given together with " + file_key.path + " (" + place(*in_file) + "); keep one of the two");
+            draft.error(secret.path, "is given together with " + file_key.path + " (" + to_string(*in_file) +
+                                         "); keep one of the two");
         } else if (in_place != nullptr && !in_place->is_environment) {
             draft.warning(secret.path, "stands in the configuration itself; a file of its own, named by " +
                                            std::string{leaf_of(file_key.path)} + ", can be protected better");

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kinds of the services around the daemon: the configuration names them, and an adapter acts on them.
+#pragma once
+
+namespace dsr::model {
+
+/// The server behind DolphinScheduler's database; `mysql` includes MariaDB.
+enum class DatabaseKind { postgresql, mysql, sqlite };
+
+/// Protection of the connection to the database server.
+enum class TlsMode {
+    off,      ///< the client library's default
+    require,  ///< encrypted, without verification of the peer
+    verify,   ///< with a certificate that a given file signed and that names the host
+};
+
+/// What a webhook posts.
+enum class WebhookForm {
+    generic,       ///< one JSON object: id, severity, key, title, summary, cluster, replica, time, details
+    slack,         ///< {"text": ...}, supported by many chat services
+    alertmanager,  ///< an array of one for Alertmanager's /api/v2/alerts
+};
+
+/// Encryption to the mail server.
+enum class MailEncryption {
+    starttls,  ///< required: without it nothing is sent
+    tls,       ///< from the first byte
+    none,      ///< for a loopback server
+};
+
+}  // namespace dsr::model
