@@ -101,12 +101,11 @@ void read_section(const YAML::Node& section, const std::string& prefix, ConfigDr
 bool is_of_kubernetes(const std::string& name, const std::string& value) {
     static const std::regex service{"([A-Z0-9]+_)*SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)"};
     static const std::regex port{"([A-Z0-9]+_)*PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?"};
-    static const std::regex url{"(tcp|udp|sctp)://.*"};
     const std::string rest = name.substr(environment_prefix.size());
     if (name.size() > 200 || rest.find("__") != std::string::npos) return false;
     const bool is_numbered_port = rest.find("PORT_") != std::string::npos;
-    return std::regex_match(rest, service) ||
-           (std::regex_match(rest, port) && (is_numbered_port || std::regex_match(value, url)));
+    const bool is_url = value.starts_with("tcp://") || value.starts_with("udp://") || value.starts_with("sctp://");
+    return std::regex_match(rest, service) || (std::regex_match(rest, port) && (is_numbered_port || is_url));
 }
 
 const Key* key_of_variable(std::string_view name) {

@@ -118,4 +118,5 @@ TEST_CASE("what Kubernetes sets for a service of our name is passed over") {
     CHECK(lines(result.errors).empty());
     CHECK(load_with("{}", {{"DS_RECONCILER_PORT", "9530"}}).errors.size() == 1);
     CHECK(load_with("{}", {{"DS_RECONCILER_SERVICE", "x"}}).errors.size() == 1);
+    CHECK(load_with("{}", {{"DS_RECONCILER_PORT", "tcp://" + std::string(1'000'000, 'x')}}).errors.empty());
 }
