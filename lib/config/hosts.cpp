@@ -106,7 +106,7 @@ Checked<std::string> check_listen(std::string_view text) {
 }
 
 bool listens_on_loopback(std::string_view listen) {
-    return listen.starts_with("127.") || listen.starts_with("[::1]:");
+    return is_loopback(listen.substr(0, listen.rfind(':')));
 }
 
 Checked<std::string> check_mail_server(std::string_view text) {

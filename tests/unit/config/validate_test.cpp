@@ -30,6 +30,7 @@ TEST_CASE("rules about several keys") {
     const std::vector<Expected> table = {
         {"database: {type: sqlite, path: /a.db}", {}, {}},
         {"http: {listen: \"[::1]:9530\"}", {}, {}},
+        {"http: {listen: \"[0:0:0:0:0:0:0:1]:9530\"}", {}, {}},
         {"http: {listen: \"0.0.0.0:9530\"}", {}, {"is not on loopback and there is no http.token_file"}},
         {"http: {listen: \"0.0.0.0:9530\", enabled: false}", {}, {}},
         {"http: {listen: \"localhost:9530\"}", {"is not address:port"}, {}},
