@@ -302,7 +302,7 @@ std::vector<Key> make_keys() {
                  "Longest time for one try; failed ones are tried again, with growing pauses, for a day."),
 
         flag("recording.enabled", at(&Config::recording, &Recording::enabled), "Whether they are written."),
-        file("recording.folder", check_path, at(&Config::recording, &Recording::folder),
+        file("recording.folder", check_folder, at(&Config::recording, &Recording::folder),
              "The folder for them; made when it is missing."),
         integer("recording.files", {1, 100'000}, at(&Config::recording, &Recording::files),
                 "Most files to keep; the oldest go first."),

@@ -92,6 +92,11 @@ Checked<std::string> check_path(std::string_view text) {
     return std::string{text};
 }
 
+Checked<std::string> check_folder(std::string_view text) {
+    while (text.size() > 1 && text.ends_with('/')) text.remove_suffix(1);
+    return check_path(text);
+}
+
 Checked<std::string> check_listed_path(std::string_view text) {
     if (text.find(',') != std::string_view::npos)
         return Fault{shown(text) +

@@ -22,7 +22,10 @@ Checked<std::string> check_namespace(std::string_view text);
 /// Absolute, so that it means the same under systemd, in a container and in a shell.
 Checked<std::string> check_path(std::string_view text);
 
-/// The same without a comma, which separates files for ZooKeeper's client library.
+/// The same of a folder, without the slash that may end it.
+Checked<std::string> check_folder(std::string_view text);
+
+/// A checked path without a comma, which separates files for ZooKeeper's client library.
 Checked<std::string> check_listed_path(std::string_view text);
 
 /// `user:password` of ZooKeeper's digest scheme. The fault never contains the text.

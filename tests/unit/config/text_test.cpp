@@ -100,6 +100,11 @@ TEST_CASE("paths are absolute and name a file") {
     }
 }
 
+TEST_CASE("a folder may end with a slash") {
+    for (const std::string text : {"/a", "/a/", "/a//"}) CHECK(std::get<std::string>(check_folder(text)) == "/a");
+    for (const std::string text : {"", "/", "a/"}) CHECK(fault_of(check_folder(text)));
+}
+
 TEST_CASE("a digest is user:password, and a wrong one is never shown") {
     for (const std::string text : {"user:password", "u:p:q", "u: "}) CHECK_FALSE(fault_of(check_digest(text)));
     for (const std::string text : {"hunter2", ":hunter2", "hunter2:", ":"}) {
