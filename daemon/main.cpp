@@ -43,6 +43,21 @@ config::Environment environment() {
     return variables;
 }
 
+/// What print-config prints instead of the configuration in force.
+struct PrintConfig {
+    bool example = false;
+    bool schema = false;
+    bool reference = false;
+
+    /// Nothing for the configuration in force.
+    [[nodiscard]] std::optional<std::string> text() const {
+        if (example) return config::example_yaml();
+        if (schema) return config::json_schema();
+        if (reference) return config::reference_markdown();
+        return std::nullopt;
+    }
+};
+
 /// The configuration, or nothing after every error was printed.
 std::optional<config::Config> load(const std::filesystem::path& file) {
     auto result = config::load(file, environment());
@@ -129,6 +144,14 @@ int main(int argc, char** argv) {
     auto* run = with_config(app.add_subcommand("run", "sweep at start and then periodically, until SIGTERM"));
     auto* sweep = with_config(app.add_subcommand("sweep", "one sweep, then exit"));
     auto* check = with_config(app.add_subcommand("check-config", "check the configuration and print what is in force"));
+    auto* print =
+        app.add_subcommand("print-config", "print the configuration in force, or what there is to know about its keys");
+    PrintConfig printed;
+    auto* print_what = print->add_option_group("what")->require_option(1);
+    print_what->add_option("--config", file, "the configuration, YAML or JSON: print what is in force, secrets masked");
+    print_what->add_flag("--example", printed.example, "print a configuration with every key, its meaning and default");
+    print_what->add_flag("--schema", printed.schema, "print the JSON schema, for editors");
+    print_what->add_flag("--reference", printed.reference, "print every key as a table, in Markdown");
     auto* init = with_config(app.add_subcommand("init-db", "make the journal's tables in DolphinScheduler's database"));
     auto* test_alert = with_config(app.add_subcommand(
         "test-alert", "send one alert to each configured channel: 0 all sent, 3 one failed, 2 there is none"));
@@ -195,10 +218,14 @@ int main(int argc, char** argv) {
 
     try {
         if (replay->parsed()) return code(run_replay(std::cout, recorded, replay_json));
+        if (const auto text = printed.text()) {
+            std::cout << *text;
+            return 0;
+        }
         auto settings = load(file);
         if (!settings) return code(Exit::usage);
-        if (check->parsed()) {
-            require_of_build(*settings);
+        if (check->parsed() || print->parsed()) {
+            if (check->parsed()) require_of_build(*settings);
             std::cout << config::describe(*settings);
             return 0;
         }

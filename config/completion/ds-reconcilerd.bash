@@ -36,9 +36,10 @@ _ds_reconcilerd() {
 
     local options="--help -h"
     case $command in
-        "") options+=" --version run health sweep check-config init-db test-alert pause resume release replay
+        "") options+=" --version run health sweep check-config print-config init-db test-alert pause resume release replay
             status verdicts explain history impact" ;;
         run | health | check-config | test-alert) options+=" --config" ;;
+        print-config) options+=" --config --example --schema --reference" ;;
         sweep) options+=" --config --dry-run --json --wait --remote --url" ;;
         init-db) options+=" --config --print --print-grants --with-index" ;;
         pause) options+=" --config --reason --by --direct --url --for" ;;

@@ -43,6 +43,7 @@ RUNS = [
     (r"ds-reconcilerd init-db --print-grants ", Run(says="(?i)grant select")),
     (r"ds-reconcilerd init-db ", Run(when=ALONE, says="the journal is ready")),
     (r"ds-reconcilerd check-config ", Run(says="time_zone")),
+    (r"ds-reconcilerd print-config ", Run(says="time_zone")),
     (r"ds-reconcilerd status ", Run(says=r"(?s)Leader: .*waiting")),
     (r"ds-reconcilerd verdicts ", Run(says=r"row\(s\)")),
     (r"ds-reconcilerd explain ", Run(says=f"Workflow instance {INSTANCE}: waiting")),

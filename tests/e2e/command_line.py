@@ -7,6 +7,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -22,6 +23,10 @@ def help_of(*command):
     return subprocess.run(
         [os.environ["DSR_BINARY"], *command, "--help"], capture_output=True, text=True, check=True, timeout=20
     ).stdout
+
+
+def call(*arguments, env=None):
+    return subprocess.run([os.environ["DSR_BINARY"], *arguments], env=env or {}, capture_output=True, text=True, timeout=20)
 
 
 def options_in(text):
@@ -79,6 +84,41 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(completions("verdicts", "--verdict", "orph"), {"orphan", "orphan_earlier_incarnation"})
         said = re.search(r"--verdict.*?\{(.*?)\}", help_of("verdicts"), re.DOTALL).group(1)
         self.assertEqual(completions("verdicts", "--verdict", ""), set(re.findall(r"[a-z_]+", said)))
+
+    def test_print_config_prints_what_is_shipped(self):
+        reference = (ROOT / "docs/configuration.md").read_text().split("writes it anew. -->\n\n")[1]
+        shipped = {
+            "--example": (ROOT / "config/reconciler.yaml").read_text(),
+            "--schema": (ROOT / "config/reconciler.schema.json").read_text(),
+            "--reference": reference,
+        }
+        for option, text in shipped.items():
+            with self.subTest(option):
+                done = call("print-config", option)
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, text, ""))
+
+    def test_print_config_prints_what_is_in_force(self):
+        environment = {
+            "DS_RECONCILER_DATABASE__TIME_ZONE": "UTC",
+            "DS_RECONCILER_DATABASE__PASSWORD": "hunter2",
+            "DS_RECONCILER_SWEEP__JITTER": "0.25",
+        }
+        done = call("print-config", "--config", ROOT / "config/reconciler.yaml", env=environment)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertNotIn("hunter2", done.stdout)
+        self.assertIn("# password: (set)\n", done.stdout)
+        self.assertIn("  jitter: 0.25\n", done.stdout)
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write(done.stdout)
+            file.flush()
+            again = call("print-config", "--config", file.name)
+        self.assertEqual(again.stdout, done.stdout.replace("# password: (set)", "# password: (not set)"))
+
+    def test_print_config_prints_one_thing(self):
+        for arguments in ((), ("--example", "--schema"), ("--example", "--config", ROOT / "config/reconciler.yaml")):
+            with self.subTest(arguments):
+                done = call("print-config", *arguments)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
 
     def test_man_page_has_every_subcommand_and_option(self):
         page = sections()
