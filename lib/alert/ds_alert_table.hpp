@@ -10,13 +10,13 @@ namespace dsr::alert {
 class DsAlertTable final : public AlertChannel {
 public:
     /// group: t_ds_alertgroup.id. suppress: applies across processes, by the row's sign.
-    DsAlertTable(store::WorkflowStore& store, int group, model::Milliseconds suppress)
+    DsAlertTable(store::AlertWriter& store, int group, model::Milliseconds suppress)
         : store_(store), group_(group), suppress_(suppress) {}
     [[nodiscard]] std::string name() const override { return "table"; }
     void send(const Alert& alert, model::Instant now) override;
 
 private:
-    store::WorkflowStore& store_;
+    store::AlertWriter& store_;
     int group_;
     model::Milliseconds suppress_;
 };

@@ -46,31 +46,56 @@ struct InstanceHistory {
     std::vector<model::ControlNote> releases;  ///< of it, ascending by number; without expired and refused ones
 };
 
-class Journal {
+/// The journal's tables.
+class JournalTables {
 public:
-    virtual ~Journal() = default;
+    virtual ~JournalTables() = default;
 
     /// Checks that all its tables and columns exist.
     [[nodiscard]] virtual JournalState inspect() = 0;
     /// Creates what is missing. Throws Failure(permanent) without the privilege.
     virtual void create() = 0;
+    /// Rewrites an existing value: succeeds only where this daemon can write.
+    virtual void touch() = 0;
+};
+
+/// What the next leader must know: the state of a daemon, and the database's identity.
+class StateTable {
+public:
+    virtual ~StateTable() = default;
 
     /// The state saved last; nothing when none was saved.
     [[nodiscard]] virtual std::optional<model::PersistedState> load_state() = 0;
     virtual void save_state(const model::PersistedState& learnt, model::Instant now) = 0;
 
-    /// Rewrites an existing value: succeeds only where this daemon can write.
-    virtual void touch() = 0;
     /// The identity that this database was given, which distinguishes it from others; a copy has the same one. Empty
     /// when it has none yet; identify() then gives it one.
     [[nodiscard]] virtual std::string identity() = 0;
     /// Of two concurrent calls, the first one's identity is kept.
     virtual void identify(const std::string& identity, model::Instant now) = 0;
+};
+
+/// The operators' commands.
+class ControlNotes {
+public:
+    virtual ~ControlNotes() = default;
 
     [[nodiscard]] virtual model::Control control() = 0;
     virtual void note(const model::ControlNote& note) = 0;
+    /// The newest control notes first, at most limit.
+    [[nodiscard]] virtual std::vector<model::ControlNote> notes(std::size_t limit) = 0;
+    /// Releases of instances that are unbound or bound, ascending by number; none without the added columns.
+    [[nodiscard]] virtual std::vector<model::ControlNote> open_releases() = 0;
+    /// Writes the terms and the action of these releases, by number.
+    virtual void settle_releases(std::span<const model::ControlNote> releases) = 0;
+};
 
-    /// Of these instances, those with an entry in the journal.
+/// What was done to rows, and how it ended.
+class JournalEntries {
+public:
+    virtual ~JournalEntries() = default;
+
+    /// Of these instances, those with an entry or a release in the journal.
     [[nodiscard]] virtual std::map<model::WorkflowInstanceId, InstanceHistory> history_of(
         std::span<const model::WorkflowInstanceId> ids) = 0;
 
@@ -82,22 +107,20 @@ public:
     /// Newest first, of one instance or of all, at most limit.
     [[nodiscard]] virtual std::vector<model::JournalEntry> entries(std::optional<model::WorkflowInstanceId> instance,
                                                                    std::size_t limit) = 0;
-    /// The newest control notes first, at most limit.
-    [[nodiscard]] virtual std::vector<model::ControlNote> notes(std::size_t limit) = 0;
     /// The entry with that number; nothing when there is none.
     [[nodiscard]] virtual std::optional<model::JournalEntry> entry(std::int64_t number) = 0;
-    /// Releases of instances that are unbound or bound, ascending by number; none without the added columns.
-    [[nodiscard]] virtual std::vector<model::ControlNote> open_releases() = 0;
-    /// Writes the terms and the action of these releases, by number.
-    virtual void settle_releases(std::span<const model::ControlNote> releases) = 0;
 
     /// Removes at most `most` entries written before `before` for which no receipt is awaited any more. Returns the
     /// number removed. Entries that prevent answering an unfinished row twice are kept.
     virtual std::size_t purge(model::Instant before, std::size_t most) = 0;
     /// The number of entries kept.
     [[nodiscard]] virtual std::uint64_t size() = 0;
+};
 
-    // Shadow mode's notes are in their own table, which nothing above reads.
+/// The notes of shadow mode, in their own table, which nothing else reads.
+class ShadowJournal {
+public:
+    virtual ~ShadowJournal() = default;
 
     /// Writes the entries of losses that are not noted yet, and returns those entries.
     virtual std::vector<model::ShadowEntry> note_shadow(std::span<const model::ShadowEntry> entries) = 0;
@@ -114,5 +137,12 @@ public:
     /// Removes at most `most` settled entries noted before `before`. Returns the number removed.
     virtual std::size_t purge_shadow(model::Instant before, std::size_t most) = 0;
 };
+
+/// The whole port. Who needs only one part takes that.
+class Journal : public JournalTables,
+                public StateTable,
+                public ControlNotes,
+                public JournalEntries,
+                public ShadowJournal {};
 
 }  // namespace dsr::journal

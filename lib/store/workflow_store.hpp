@@ -4,26 +4,24 @@
 // Failure the store reconnects by itself on the next call.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "model/ids.hpp"
 #include "model/instant.hpp"
-#include "model/journal_entry.hpp"
 #include "model/new_rows.hpp"
 #include "model/ownership_time.hpp"
 #include "model/queues.hpp"
 #include "model/schema_facts.hpp"
 #include "model/task_instance.hpp"
 #include "model/workflow_instance.hpp"
+#include "store/failover_transaction.hpp"
 
 namespace dsr::store {
 
@@ -57,75 +55,10 @@ struct InstanceTimes {
 /// The time since when each of these hosts is missing.
 using Losses = std::map<model::MasterAddress, model::Instant>;
 
-/// A row found claimed, without a command.
-struct StrandedRow {
-    model::WorkflowInstance row;
-    int old_state = 0;  ///< the state in which its recovery continues: 1, 2 or 4 in G2; the row's own in G1
-};
-
-/// Limits of a failover transaction, in addition to the configured ones.
-struct FailoverLimits {
-    /// Maximum time of one statement, and of the idle time between two; whole seconds. A shorter configured limit takes
-    /// precedence.
-    std::chrono::seconds most = std::chrono::hours{24};
-    /// Maximum time of the whole transaction: no statement begins later, commit included.
-    model::Milliseconds whole = std::chrono::hours{24};
-};
-
-/// The limits by which the server itself ends a transaction; zero means no such limit.
-struct LimitsInForce {
-    model::Milliseconds statement{0};  ///< of one statement
-    model::Milliseconds rest{0};       ///< of the idle time between two
-    bool operator==(const LimitsInForce&) const = default;
-};
-
-/// The writes of one batch in one transaction at READ COMMITTED (SQLite: BEGIN IMMEDIATE). Rolled back when destroyed
-/// without commit().
-class FailoverTransaction {
+/// The database as a whole.
+class Database {
 public:
-    virtual ~FailoverTransaction() = default;
-
-    /// The limits by which the server ends this transaction; nothing where there is no server (SQLite).
-    [[nodiscard]] virtual std::optional<LimitsInForce> limits() const = 0;
-
-    /// First: locks and rereads those of `ids` that still have this host and a failover state. Ascending, without
-    /// command_pending. Throws Failure(permanent) when the schema differs from the last result of inspect().
-    [[nodiscard]] virtual std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
-                                                                    const model::MasterAddress& host) = 0;
-
-    /// Second, separate statement: which of `ids` have a row in t_ds_command now.
-    [[nodiscard]] virtual std::set<model::WorkflowInstanceId> with_command(
-        std::span<const model::WorkflowInstanceId> ids) = 0;
-
-    /// Claims the rows (G1 host 'NULL'; G2 state 18), marks their unfinished tasks 8 where the generation requires it,
-    /// and inserts one recovery command each, exactly as a master of this version does
-    /// (docs/dolphinscheduler-protocol.md, sections 7, 8 and 10). Only rows returned by lock(), unchanged. Throws
-    /// Failure(conflict), with nothing to commit, when any count disagrees.
-    virtual void fail_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
-                           model::Instant now) = 0;
-
-    /// Locks and rereads those of `ids` that carry the mark of a failover (G1 host 'NULL' and a state of the failover
-    /// list; G2 state 18). Called instead of lock(); otherwise alike.
-    [[nodiscard]] virtual std::vector<model::WorkflowInstance> lock_claimed(
-        std::span<const model::WorkflowInstanceId> ids) = 0;
-
-    /// Inserts one recovery command each, as fail_over() does, for rows returned by lock_claimed(). Leaves the rows
-    /// themselves unchanged. Throws as fail_over().
-    virtual void repair(std::span<const StrandedRow> rows, model::Instant now) = 0;
-
-    /// Writes the journal's entries of the rows handed over or repaired in this transaction, after that call; fills in
-    /// the id of each command from t_ds_command. Throws Failure(conflict), with nothing to commit, when the journal
-    /// already holds an entry for the same loss; the transaction must not go on then.
-    virtual void record(std::span<const model::JournalEntry> entries) = 0;
-
-    /// Throws Failure(unknown_outcome) when the answer was lost; Failure(retry|conflict) when it did certainly not
-    /// commit.
-    virtual void commit() = 0;
-};
-
-class WorkflowStore {
-public:
-    virtual ~WorkflowStore() = default;
+    virtual ~Database() = default;
 
     /// Connects when needed and checks that the server answers. Throws Failure(retry) when it is unreachable,
     /// Failure(permanent) when it refuses access (password, database, privilege). After it, inspect() refuses only
@@ -135,6 +68,15 @@ public:
     /// The schema. Read at every sweep, because DolphinScheduler may have been upgraded. Throws Failure(permanent),
     /// naming the missing table or column, for an unknown schema.
     [[nodiscard]] virtual model::SchemaFacts inspect() = 0;
+
+    /// The database's time, to compare clocks. UTC; for SQLite the machine's.
+    [[nodiscard]] virtual model::Instant clock() = 0;
+};
+
+/// What a sweep reads to judge.
+class WorkflowReader {
+public:
+    virtual ~WorkflowReader() = default;
 
     /// The newest start_time in the instance table, finished rows included. Nothing when empty or when it does not
     /// parse.
@@ -159,9 +101,6 @@ public:
     /// Whether any unfinished row names this host exactly.
     [[nodiscard]] virtual bool names_host(const std::string& host) = 0;
 
-    /// The database's time, to compare clocks. UTC; for SQLite the machine's.
-    [[nodiscard]] virtual model::Instant clock() = 0;
-
     /// Of the instances in a failover state that one of these hosts owns, those with a task (flag = 1) that was
     /// submitted or ended at or after the host's time, each with the latest such time. One statement, aggregated in the
     /// database: instances of other hosts take no memory.
@@ -179,6 +118,12 @@ public:
     /// The newest error command of each of these instances that has one.
     [[nodiscard]] virtual std::map<model::WorkflowInstanceId, ErrorCommand> error_commands(
         std::span<const model::WorkflowInstanceId> ids) = 0;
+};
+
+/// What people are shown besides.
+class DetailReader {
+public:
+    virtual ~DetailReader() = default;
 
     /// The stuck queues among the oldest `max_serial` rows of the serial queues, and the oldest `max_commands`
     /// commands: by the primary keys alone, both as of one moment. Omits what this user may not read.
@@ -195,15 +140,34 @@ public:
 
     /// Nothing when there is no such instance.
     [[nodiscard]] virtual std::optional<InstanceTimes> times_of(model::WorkflowInstanceId id) = 0;
+};
+
+/// Where a failover is written.
+class FailoverWriter {
+public:
+    virtual ~FailoverWriter() = default;
 
     /// Each call of the transaction throws Failure(retry), with nothing to commit, after limits.whole. Throws
     /// Failure(permanent) in the first generation where the server does not limit idle time to limits.most: the claim
     /// of a suspended process could be committed after another took the row.
     [[nodiscard]] virtual std::unique_ptr<FailoverTransaction> begin_failover(const FailoverLimits& limits) = 0;
+};
+
+/// Where an alert for DolphinScheduler's own alert server is written.
+class AlertWriter {
+public:
+    virtual ~AlertWriter() = default;
 
     /// In its own short transaction: inserts the alert unless one with the same sign was created within `suppress` of
     /// now (2.0, without sign: the same content, still undelivered). True when a row was written.
     virtual bool insert_alert(const AlertRow& alert, model::Instant now, model::Milliseconds suppress) = 0;
 };
+
+/// The whole port. Who needs only one part takes that.
+class WorkflowStore : public Database,
+                      public WorkflowReader,
+                      public DetailReader,
+                      public FailoverWriter,
+                      public AlertWriter {};
 
 }  // namespace dsr::store

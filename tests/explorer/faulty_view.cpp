@@ -46,46 +46,32 @@ private:
     std::unique_ptr<registry::HeldLock> inner_;
 };
 
-class FaultyTransaction final : public store::FailoverTransaction {
+class FaultyTransaction final : public test::HookedTransaction {
 public:
-    FaultyTransaction(std::unique_ptr<store::FailoverTransaction> inner, const FaultyView& faulty_view,
-                      FirstChanges& first_changes)
-        : inner_(std::move(inner)), faulty_view_(faulty_view), first_changes_(first_changes) {}
+    FaultyTransaction(std::unique_ptr<store::FailoverTransaction> inner, const test::PortHook& hook,
+                      const FaultyView& faulty_view, FirstChanges& first_changes)
+        : HookedTransaction(std::move(inner), hook), faulty_view_(faulty_view), first_changes_(first_changes) {}
 
-    [[nodiscard]] std::optional<store::LimitsInForce> limits() const override { return inner_->limits(); }
-    [[nodiscard]] std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
-                                                            const model::MasterAddress& host) override {
-        auto rows = inner_->lock(ids, host);
+    [[nodiscard]] Rows lock(Ids ids, const model::MasterAddress& host) override {
+        auto rows = HookedTransaction::lock(ids, host);
         blind(rows, faulty_view_, first_changes_);
         return rows;
     }
-    [[nodiscard]] std::set<model::WorkflowInstanceId> with_command(
-        std::span<const model::WorkflowInstanceId> ids) override {
-        auto found = inner_->with_command(ids);
+    [[nodiscard]] std::set<model::WorkflowInstanceId> with_command(Ids ids) override {
+        auto found = HookedTransaction::with_command(ids);
         if (faulty_view_.blind_to_commands) found.clear();
         return found;
     }
-    void fail_over(std::span<const model::WorkflowInstance> rows, const model::MasterAddress& host,
-                   model::Instant now) override {
-        inner_->fail_over(rows, host, now);
-    }
-    [[nodiscard]] std::vector<model::WorkflowInstance> lock_claimed(
-        std::span<const model::WorkflowInstanceId> ids) override {
-        return inner_->lock_claimed(ids);
-    }
-    void repair(std::span<const store::StrandedRow> rows, model::Instant now) override { inner_->repair(rows, now); }
     void record(std::span<const model::JournalEntry> entries) override {
         if (faulty_view_.journal_forgets) return;
         std::vector<model::JournalEntry> written(entries.begin(), entries.end());
         for (auto& entry : written) {
             if (faulty_view_.entries_have_no_zone) entry.zone.reset();
         }
-        inner_->record(written);
+        HookedTransaction::record(written);
     }
-    void commit() override { inner_->commit(); }
 
 private:
-    std::unique_ptr<store::FailoverTransaction> inner_;
     const FaultyView& faulty_view_;
     FirstChanges& first_changes_;
 };
@@ -182,8 +168,8 @@ std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> FaultyStore::pare
     return parents;
 }
 
-std::unique_ptr<store::FailoverTransaction> FaultyStore::begin_failover(const store::FailoverLimits& limits) {
-    return std::make_unique<FaultyTransaction>(HookedStore::begin_failover(limits), faulty_view_, first_changes_);
+FaultyStore::Transaction FaultyStore::decorated(Transaction inner) {
+    return std::make_unique<FaultyTransaction>(std::move(inner), hook(), faulty_view_, first_changes_);
 }
 
 void FaultyJournal::keep(std::span<const model::JournalEntry> entries) {

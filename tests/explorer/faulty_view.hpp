@@ -75,10 +75,10 @@ public:
         std::span<const model::WorkflowInstanceId> ids, model::Instant since) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> parents_of(
         std::span<const model::WorkflowInstanceId> ids) override;
-    [[nodiscard]] std::unique_ptr<store::FailoverTransaction> begin_failover(
-        const store::FailoverLimits& limits) override;
 
 private:
+    Transaction decorated(Transaction inner) override;
+
     std::function<model::Instant()> now_;
     const FaultyView& faulty_view_;
     FirstChanges first_changes_;
