@@ -12,7 +12,7 @@ namespace dsr::store {
 
 using model::DatabaseKind;
 
-/// Required security of a connection before any data is sent over it; tls.hpp checks it.
+/// Required security of a connection before any data is sent over it; login.hpp checks it.
 struct Tls {
     using Mode = model::TlsMode;
     Mode mode = Mode::off;

@@ -9,8 +9,8 @@
 #include <filesystem>
 
 #include "model/failure.hpp"
+#include "store/login.hpp"
 #include "store/statement.hpp"
-#include "store/tls.hpp"
 
 namespace dsr::store {
 

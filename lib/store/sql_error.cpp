@@ -8,8 +8,7 @@
 #include <algorithm>
 #include <initializer_list>
 
-#include "store/postgresql_login.hpp"
-#include "store/tls.hpp"
+#include "store/login.hpp"
 
 namespace dsr::store {
 

@@ -6,7 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "store/tls.hpp"
+#include "store/login.hpp"
 
 using namespace dsr;
 using model::ErrorKind;
