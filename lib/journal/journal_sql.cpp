@@ -3,41 +3,9 @@
 
 namespace dsr::journal {
 
-JournalSql journal_sql(store::DatabaseKind kind, bool added) {
-    switch (kind) {
-        case store::DatabaseKind::postgresql:
-            return postgresql_journal(added);
-        case store::DatabaseKind::mysql:
-            return mysql_journal(added);
-        case store::DatabaseKind::sqlite:
-            break;
-    }
-    return sqlite_journal(added);
-}
-
-const std::vector<JournalTable>& journal_tables() {
-    static const std::vector<JournalTable> tables{
-        {"ds_reconciler_journal",
-         {"id",           "sweep",     "recorded_at", "kind",       "instance_id", "from_host", "from_startup",
-          "from_process", "old_state", "owned_since", "releases",   "command_id",  "verdict",   "reason",
-          "version",      "replica",   "receipt",     "receipt_at", "taken_by",    "message"}},
-        {"ds_reconciler_control", {"id", "noted_at", "action", "instance_id", "until_at", "who", "why"}},
-        {"ds_reconciler_memory", {"name", "value", "updated_at"}},
-    };
-    return tables;
-}
-
-const JournalTable& shadow_table() {
-    static const JournalTable table{"ds_reconciler_shadow",
-                                    {"id", "sweep", "recorded_at", "kind", "instance_id", "from_host", "old_state",
-                                     "owned_since", "owned_until", "verdict", "reason", "version", "replica",
-                                     "untouched_at", "compared", "compared_at", "settled", "dealt_by", "message"}};
-    return table;
-}
-
 namespace {
 
-ShadowSql common_shadow_sql(const std::string& in_ids) {
+ShadowSql common_shadow_sql(const std::string& in_ids, const std::string& rows) {
     const std::string entry = R"(select
        s.id, s.sweep, s.recorded_at, s.kind, s.instance_id, s.from_host, s.old_state, s.owned_since, s.owned_until,
        s.verdict, s.reason, s.version, s.replica, s.untouched_at, s.compared, s.compared_at, s.settled, s.dealt_by,
@@ -48,6 +16,11 @@ ShadowSql common_shadow_sql(const std::string& in_ids) {
     sql.probes = {"insert into ds_reconciler_shadow select * from ds_reconciler_shadow where 1 = 0",
                   "update ds_reconciler_shadow set compared = '' where 1 = 0",
                   "delete from ds_reconciler_shadow where 1 = 0"};
+    sql.note = R"(
+insert into ds_reconciler_shadow (sweep, recorded_at, kind, instance_id, from_host, old_state, owned_since, owned_until,
+                                  verdict, reason, version, replica, untouched_at, compared, compared_at, settled,
+                                  dealt_by, message)
+)" + rows;
     sql.entries_of = entry + "\n where s.instance_id " + in_ids + "\n order by s.id desc";
     sql.newest_entries = entry + "\n order by s.id desc\n limit :limit";
     sql.newest_of_one = entry + "\n where s.instance_id = :instance\n order by s.id desc\n limit :limit";
@@ -67,7 +40,9 @@ delete from ds_reconciler_shadow
 
 }  // namespace
 
-JournalSql common_journal_sql(const std::string& in_ids, bool added) {
+JournalSql common_journal_sql(store::DatabaseKind kind, const store::Words& words, bool added) {
+    const auto fill = [&](const std::string& text) { return with_words(text, words); };
+    const std::string& in_ids = words.at("in_ids");
     const std::string entry = R"(
        j.id, j.sweep, j.recorded_at, j.kind, j.instance_id, j.from_host, j.from_startup, j.from_process, j.old_state,
        j.owned_since, j.releases, j.command_id, j.verdict, j.reason, j.version, j.replica, j.receipt, j.receipt_at,
@@ -82,6 +57,8 @@ JournalSql common_journal_sql(const std::string& in_ids, bool added) {
   from ds_reconciler_control c)";
 
     JournalSql sql;
+    sql.create = create_tables(kind, words);
+    sql.additions = added_columns(words);
     // A database refuses even an INSERT of no rows without the privilege, or where writing is impossible.
     for (const JournalTable& table : journal_tables()) {
         sql.probes.push_back("insert into " + table.name + " select * from " + table.name + " where 1 = 0");
@@ -94,6 +71,15 @@ JournalSql common_journal_sql(const std::string& in_ids, bool added) {
     sql.identity = "select m.value from ds_reconciler_memory m where m.name = 'identity'";
     sql.load_state = "select m.name, m.value from ds_reconciler_memory m where m.name in ('remembered', 'workers')";
 
+    sql.save_state = fill(R"(
+insert into ds_reconciler_memory (name, value, updated_at) values ('remembered', :text, :now)
+    {or_replace})");
+    sql.save_workers = fill(R"(
+insert into ds_reconciler_memory (name, value, updated_at) values ('workers', :text, :now)
+    {or_replace_changed})");
+    sql.identify = fill(R"(
+insert into ds_reconciler_memory (name, value, updated_at) values ('identity', :identity, :now)
+    {or_keep})");
     sql.touch = "update ds_reconciler_memory set updated_at = updated_at where name = 'format'";
 
     sql.in_force = "select " + note + R"(
@@ -155,7 +141,7 @@ delete from ds_reconciler_journal
                        order by j.id
                        limit :most) old))";
     sql.size = "select count(*) from ds_reconciler_journal";
-    sql.shadow = common_shadow_sql(in_ids);
+    sql.shadow = common_shadow_sql(in_ids, words.at("shadow_rows"));
     return sql;
 }
 

@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The SQL of the journal's tables, one file per database: journal_sql_postgresql.cpp, journal_sql_mysql.cpp,
-// journal_sql_sqlite.cpp. Values are bound (:name). Times are epoch microseconds, UTC, in every table: no wall clock.
-// The INSERT of ds_reconciler_journal belongs to the store (Dialect::insert_journal), because it is part of the
-// failover.
+// The SQL of the journal. What the databases agree on stands in journal_sql.cpp and journal_tables.cpp, with names in
+// braces where they differ, and the rest in journal_dialects.cpp. Values are bound (:name). The INSERT of
+// ds_reconciler_journal belongs to the store (SchemaSql::insert_journal), because it is part of the failover.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "journal/journal_tables.hpp"
 #include "store/connection_settings.hpp"
+#include "store/generation.hpp"
 
 namespace dsr::journal {
-
-/// The value of `format` in ds_reconciler_memory for the tables that this program knows.
-inline constexpr const char* journal_format = "1";
-
-/// A column added after version 0.1.0. It allows NULL, so an older daemon can still write the table.
-struct JournalAddition {
-    std::string table;
-    std::string column;
-    std::string alter;    ///< adds it where the catalog lacks it
-    std::string printed;  ///< SQL for the operator, which may be run again at any time
-};
 
 /// The SQL of shadow mode's table.
 struct ShadowSql {
@@ -47,7 +37,7 @@ struct JournalSql {
 
     std::string load_state;        ///< (name, text) of the saved state, one row each: the state, the workers
     std::string save_state;        ///< :text, :now
-    std::string remember_workers;  ///< :text, :now; writes nothing when the text is unchanged
+    std::string save_workers;  ///< :text, :now; writes nothing when the text is unchanged
     std::string touch;             ///< writes a row unchanged
 
     std::string identity;  ///< the database's identity
@@ -73,24 +63,11 @@ struct JournalSql {
     ShadowSql shadow;
 };
 
-// `added`: whether the tables have the added columns. Where they do not, null is selected instead and they are not
-// written.
-JournalSql postgresql_journal(bool added);
-JournalSql mysql_journal(bool added);
-JournalSql sqlite_journal(bool added);
-
+/// The SQL of that database. `added`: whether the tables have the added columns. Where they do not, null is selected
+/// instead and they are not written.
 JournalSql journal_sql(store::DatabaseKind kind, bool added);
 
-/// The SQL common to all three; `in_ids` compares a column with the list :ids.
-JournalSql common_journal_sql(const std::string& in_ids, bool added);
-
-/// The required columns of each journal table in version 0.1.0, in order.
-struct JournalTable {
-    std::string name;
-    std::vector<std::string> columns;
-};
-const std::vector<JournalTable>& journal_tables();
-/// The same for shadow mode's table.
-const JournalTable& shadow_table();
+/// The SQL common to all three, with the words of one.
+JournalSql common_journal_sql(store::DatabaseKind kind, const store::Words& words, bool added);
 
 }  // namespace dsr::journal

@@ -235,7 +235,7 @@ void SociJournal::save_state(const model::PersistedState& learnt, model::Instant
         Statement statement(connection, dialect, sql_.save_state);
         statement.use("text", text).use("now", time).run();
         if (learnt.workers.latest_view)
-            Statement(connection, dialect, sql_.remember_workers).use("text", workers).use("now", time).run();
+            Statement(connection, dialect, sql_.save_workers).use("text", workers).use("now", time).run();
         return statement.affected_rows();
     });
 }

@@ -6,7 +6,6 @@
 
 #include "model/instance_states.hpp"
 #include "store/command_param.hpp"
-#include "store/workflow_store.hpp"
 
 namespace dsr::store {
 
@@ -75,7 +74,7 @@ std::span<const int> finished_task_states(const model::SchemaFacts& schema) {
     return finished_shared;
 }
 
-std::string in_schema(std::string_view sql, const model::SchemaFacts& schema) {
+std::string in_schema(std::string_view sql, const model::SchemaFacts& schema, const Words& words) {
     std::string result;
     while (true) {
         const std::size_t open = sql.find('{');
@@ -83,7 +82,9 @@ std::string in_schema(std::string_view sql, const model::SchemaFacts& schema) {
         if (open == std::string_view::npos) return result;
         const std::size_t close = sql.find('}', open);
         if (close == std::string_view::npos) throw std::logic_error("the SQL has an open brace: " + std::string(sql));
-        result += value_of(sql.substr(open + 1, close - open - 1), schema);
+        const std::string_view brace = sql.substr(open + 1, close - open - 1);
+        const auto word = words.find(brace);
+        result += word == words.end() ? value_of(brace, schema) : in_schema(word->second, schema, words);
         sql.remove_prefix(close + 1);
     }
 }

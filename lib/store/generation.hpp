@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names of tables and columns in each generation's schema, and the columns that only some releases have. The SQL of
-// the dialects names them in braces, which are filled after the schema was inspected. Only identifiers and state codes
-// from this program replace a brace, never an external value.
+// Fills the braces of the SQL: the names of tables and columns in each generation's schema, the columns that only some
+// releases have, and the words of one database (dialect.hpp). Only identifiers, state codes and SQL of this program
+// replace a brace, never an external value.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,7 +21,10 @@ std::string_view instance_table(model::Generation generation);
 /// (docs/dolphinscheduler-protocol.md, section 2.4).
 std::span<const int> finished_task_states(const model::SchemaFacts& schema);
 
-/// Replaces every {name} of sql. Throws std::logic_error for an unknown name.
-std::string in_schema(std::string_view sql, const model::SchemaFacts& schema);
+/// What one database writes in its own way, by the name that stands in braces. May contain braces itself.
+using Words = std::map<std::string, std::string, std::less<>>;
+
+/// Replaces every {name} of sql, by the word of that name if there is one. Throws std::logic_error for an unknown name.
+std::string in_schema(std::string_view sql, const model::SchemaFacts& schema, const Words& words = {});
 
 }  // namespace dsr::store
