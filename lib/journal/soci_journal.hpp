@@ -3,22 +3,21 @@
 // beside DolphinScheduler's own tables in its database.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "journal/journal.hpp"
+#include "journal/journal_inspection.hpp"
 #include "journal/journal_sql.hpp"
 #include "store/soci_store.hpp"
 #include "store/statement.hpp"
 
 namespace dsr::journal {
-
-/// The SQL that creates the journal's tables, for the operator: statements that end in a semicolon. Each may be run
-/// again.
-std::string create_statements(store::DatabaseKind kind);
 
 /// Uses the store's own connection, and must not outlive the store. Same thread.
 class SociJournal : public Journal {
@@ -56,31 +55,59 @@ public:
     std::size_t purge_shadow(model::Instant before, std::size_t most) override;
 
 private:
-    using Catalog = std::map<std::string, std::set<std::string>>;
+    using Statement = store::Statement;
 
-    /// Runs `work` in its own transaction and commits it.
+    /// Runs work(statement) on one statement of that text.
     template <typename Work>
-    auto write(std::string_view doing, Work&& work) {
+    auto ask(std::string_view doing, const std::string& text, Work&& work) {
         store::SociSession& session = store_.session();
-        const long long rows = session.run(doing, [&](soci::session& connection) {
+        return session.run(doing, [&](soci::session& connection) {
+            Statement statement(connection, session.dialect(), text);
+            return work(statement);
+        });
+    }
+    /// Runs work(connection) in its own transaction and commits it.
+    template <typename Work>
+    void in_transaction(std::string_view doing, Work&& work) {
+        store::SociSession& session = store_.session();
+        session.run(doing, [&](soci::session& connection) {
             for (const std::string& statement : session.dialect().begin_failover) connection << statement;
-            return work(connection, session.dialect());
+            work(connection);
         });
         session.run(
             doing, [](soci::session& connection) { connection << "commit"; }, store::Phase::commit);
+    }
+    /// Runs one statement in its own transaction, after bind(statement). Returns the number of rows touched.
+    template <typename Bind>
+    long long write(std::string_view doing, const std::string& text, Bind&& bind) {
+        long long rows = 0;
+        in_transaction(doing, [&](soci::session& connection) {
+            Statement statement(connection, store_.session().dialect(), text);
+            bind(statement);
+            statement.run();
+            rows = statement.affected_rows();
+        });
         return rows;
     }
-    /// The columns of each journal table.
-    Catalog catalog();
-    /// Problems of format and privileges, as half a sentence; empty when there are none.
-    std::string unusable();
-    /// Missing privileges for `probes`, likewise; `what` completes "has ... that this user cannot write".
-    std::string unwritable(const std::vector<std::string>& probes, const std::string& what);
+    /// Runs the statement for at most rows_at_once rows at a time, in one transaction.
+    void write_rows(std::string_view doing, const std::string& text, std::span<const store::BoundRow> rows);
+    /// Runs work(statement) on the statement with at most ids_at_once of these ids at a time.
+    template <typename Work>
+    void ask_by_ids(std::string_view doing, const std::string& text, std::span<const long long> ids, Work&& work) {
+        for (std::size_t begin = 0; begin < ids.size(); begin += ids_at_once) {
+            const auto piece = ids.subspan(begin, std::min(ids_at_once, ids.size() - begin));
+            ask(doing, text, [&](Statement& statement) { work(statement.use_ids(piece)); });
+        }
+    }
+
+    [[nodiscard]] const model::Zone& zone() const { return store_.session().settings().zone; }
     /// The statements for the existing columns. Reads the catalog if that was not done yet.
     const JournalSql& sql();
-    void know_columns(const Catalog& there);
-    /// Runs the statement for at most receipts_at_once rows at a time, in one transaction.
-    void write_rows(std::string_view doing, const std::string& statement_text, std::span<const store::BoundRow> rows);
+    void know_columns(const JournalCatalog& there);
+
+    // MySQL's client writes every value into the statement's text, whose length the server limits.
+    static constexpr std::size_t rows_at_once = 500;
+    static constexpr std::size_t ids_at_once = 5000;
 
     store::SociStore& store_;
     JournalSql sql_;

@@ -2,23 +2,19 @@
 // The part of SociJournal for shadow mode: the table ds_reconciler_shadow.
 #include <algorithm>
 #include <set>
+#include <string_view>
 #include <tuple>
 
 #include "journal/journal_reading.hpp"
 #include "journal/soci_journal.hpp"
 #include "model/ownership_time.hpp"
-#include "store/journal_row.hpp"
-#include "store/statement.hpp"
+#include "store/inserted_rows.hpp"
 
 namespace dsr::journal {
 
 using model::ShadowEntry;
-using store::Statement;
 
 namespace {
-
-// Keeps the statement within the length that the server allows.
-constexpr std::size_t rows_at_once = 500;
 
 /// Part of the unique key, which treats two NULLs as different losses.
 long long owned_since(const ShadowEntry& entry) {
@@ -56,47 +52,27 @@ auto loss_of(const ShadowEntry& entry) {
 
 std::vector<ShadowEntry> SociJournal::note_shadow(std::span<const ShadowEntry> entries) {
     if (entries.empty()) return {};
-    store::SociSession& session = store_.session();
     std::vector<long long> ids;
     ids.reserve(entries.size());
     for (const auto& entry : entries) ids.push_back(entry.instance.value);
     std::set<decltype(loss_of(entries.front()))> noted;
-    for (std::size_t begin = 0; begin < ids.size(); begin += ids_at_once) {
-        const auto piece = std::span(ids).subspan(begin, std::min(ids_at_once, ids.size() - begin));
-        session.run("reading what shadow mode noted", [&](soci::session& connection) {
-            Statement statement(connection, session.dialect(), sql_.shadow.entries_of);
-            statement.use_ids(piece);
-            for (const auto& entry : read_shadow(statement)) noted.insert(loss_of(entry));
-        });
-    }
-    std::vector<ShadowEntry> fresh;
-    for (const auto& entry : entries) {
-        if (noted.insert(loss_of(entry)).second) fresh.push_back(entry);
-    }
-    if (fresh.empty()) return fresh;
-    std::vector<store::BoundRow> rows;
-    rows.reserve(fresh.size());
-    for (const auto& entry : fresh) rows.push_back(shadow_row(entry));
-    write("noting what shadow mode would have done", [&](soci::session& connection, const store::Dialect& dialect) {
-        long long written = 0;
-        for (std::size_t begin = 0; begin < rows.size(); begin += rows_at_once) {
-            Statement statement(connection, dialect, sql_.shadow.note);
-            statement.use_rows(std::span(rows).subspan(begin, std::min(rows_at_once, rows.size() - begin))).run();
-            written += statement.affected_rows();
-        }
-        return written;
+    ask_by_ids("reading what shadow mode noted", sql_.shadow.entries_of, ids, [&](Statement& statement) {
+        for (const auto& entry : read_shadow(statement)) noted.insert(loss_of(entry));
     });
+    std::vector<ShadowEntry> fresh;
+    std::vector<store::BoundRow> rows;
+    for (const auto& entry : entries) {
+        if (!noted.insert(loss_of(entry)).second) continue;
+        fresh.push_back(entry);
+        rows.push_back(shadow_row(entry));
+    }
+    if (!fresh.empty()) write_rows("noting what shadow mode would have done", sql_.shadow.note, rows);
     return fresh;
 }
 
 std::vector<ShadowEntry> SociJournal::unsettled_shadow(std::int64_t after, std::size_t limit) {
-    store::SociSession& session = store_.session();
-    const long long last = after;
-    const long long most = bound_limit(limit);
-    return session.run("reading what shadow mode follows", [&](soci::session& connection) {
-        Statement statement(connection, session.dialect(), sql_.shadow.unsettled);
-        statement.use("after", last).use("limit", most);
-        return read_shadow(statement);
+    return ask("reading what shadow mode follows", sql_.shadow.unsettled, [&](Statement& statement) {
+        return read_shadow(statement.use("after", after).use("limit", bound_limit(limit)));
     });
 }
 
@@ -110,60 +86,34 @@ void SociJournal::compare_shadow(std::span<const ShadowEntry> entries) {
                         static_cast<long long>(entry.settled ? 1 : 0),
                         entry.dealt_by ? store::Bound(*entry.dealt_by) : store::Bound(), entry.message});
     }
-    write("writing how shadow mode compares", [&](soci::session& connection, const store::Dialect& dialect) {
-        long long written = 0;
-        for (std::size_t begin = 0; begin < rows.size(); begin += rows_at_once) {
-            Statement statement(connection, dialect, sql_.shadow.compare);
-            statement.use_rows(std::span(rows).subspan(begin, std::min(rows_at_once, rows.size() - begin))).run();
-            written += statement.affected_rows();
-        }
-        return written;
-    });
+    write_rows("writing how shadow mode compares", sql_.shadow.compare, rows);
 }
 
 model::ComparisonCounts SociJournal::shadow_counts() {
-    store::SociSession& session = store_.session();
-    return session.run("counting how shadow mode compares", [&](soci::session& connection) {
-        std::vector<std::string> names(model::comparison_names.size() + 1);
-        std::vector<long long> numbers(names.size());
-        Statement statement(connection, session.dialect(), sql_.shadow.counts);
-        statement.into(names).into(numbers);
-        model::ComparisonCounts counts{};
-        for (bool got = statement.run(); got; got = statement.more()) {
-            for (std::size_t i = 0; i < names.size(); ++i) {
-                // A name written by a later version is not in this version's score.
-                const auto known = base::enumerator_named<model::Comparison>(model::comparison_names, names[i]);
-                if (known) counts[static_cast<std::size_t>(*known)] = static_cast<std::uint64_t>(numbers[i]);
-            }
-            names.resize(counts.size() + 1);
-            numbers.resize(counts.size() + 1);
-        }
-        return counts;
+    model::ComparisonCounts counts{};
+    ask("counting how shadow mode compares", sql_.shadow.counts, [&](Statement& statement) {
+        store::for_each_row(statement, [&](const std::string& name, long long number) {
+            // A name written by a later version is not in this version's score.
+            const auto known = base::enumerator_named<model::Comparison>(model::comparison_names, name);
+            if (known) counts[static_cast<std::size_t>(*known)] = static_cast<std::uint64_t>(number);
+        });
     });
+    return counts;
 }
 
 std::vector<ShadowEntry> SociJournal::shadow_entries(std::optional<model::WorkflowInstanceId> instance,
                                                      std::size_t limit) {
-    store::SociSession& session = store_.session();
-    const long long wanted = instance ? instance->value : 0;
-    const long long most = bound_limit(limit);
-    return session.run("reading what shadow mode noted", [&](soci::session& connection) {
-        Statement statement(connection, session.dialect(),
-                            instance ? sql_.shadow.newest_of_one : sql_.shadow.newest_entries);
-        statement.use("limit", most);
-        if (instance) statement.use("instance", wanted);
-        return read_shadow(statement);
+    const std::string& text = instance ? sql_.shadow.newest_of_one : sql_.shadow.newest_entries;
+    return ask("reading what shadow mode noted", text, [&](Statement& statement) {
+        if (instance) statement.use("instance", instance->value);
+        return read_shadow(statement.use("limit", bound_limit(limit)));
     });
 }
 
 std::size_t SociJournal::purge_shadow(model::Instant before, std::size_t most) {
-    const long long limit = store::journal_time(before);
-    const long long count = bound_limit(most);
     return static_cast<std::size_t>(
-        write("purging what shadow mode noted", [&](soci::session& connection, const store::Dialect& dialect) {
-            Statement statement(connection, dialect, sql_.shadow.purge);
-            statement.use("before", limit).use("most", count).run();
-            return statement.affected_rows();
+        write("purging what shadow mode noted", sql_.shadow.purge, [&](Statement& statement) {
+            statement.use("before", store::journal_time(before)).use("most", bound_limit(most));
         }));
 }
 

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The SQL of one database, one file each: postgresql.cpp, mysql.cpp, sqlite.cpp. Values are bound (:name); braces mark
-// the differences between DolphinScheduler's schemas (generation.hpp).
+// The SQL of the store. What the databases agree on stands in dialect.cpp, with names in braces where they differ
+// (generation.hpp); the rest of each database has a file: postgresql.cpp, mysql.cpp, sqlite.cpp. Values are bound
+// (:name).
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/ownership_time.hpp"
 #include "model/schema_facts.hpp"
 #include "store/connection_settings.hpp"
+#include "store/generation.hpp"
 
 namespace dsr::store {
 
@@ -30,6 +33,7 @@ enum class ListForm {
     placeholders,  ///< MySQL: one name each, written into the statement
 };
 
+/// What does not depend on DolphinScheduler's schema.
 struct Dialect {
     DatabaseKind kind = DatabaseKind::postgresql;
     ListForm lists = ListForm::array;
@@ -44,7 +48,15 @@ struct Dialect {
     std::string lift_limits;      ///< :statement_ms; after a failover whose limits outlive it; else empty
 
     std::string catalog;  ///< (table, column, its length or 0) of the t_ds_ tables that this user sees
-    std::string version;  ///< the contents of t_ds_version
+    std::string version = "select version from t_ds_version order by id desc limit 1";
+    std::string clock;  ///< epoch microseconds
+};
+
+/// The dialect with the statements for one schema.
+struct SchemaSql : Dialect {
+    SchemaSql(const Dialect& dialect, model::SchemaFacts facts) : Dialect(dialect), schema(std::move(facts)) {}
+
+    model::SchemaFacts schema;
 
     std::string next_id;                ///< the first id > :after
     std::string unfinished_page;        ///< rows with :after < id <= :upto, at most :limit
@@ -60,7 +72,6 @@ struct Dialect {
     std::string new_instances;  ///< (id, host, the three time columns), the newest :limit with id > :after, descending
     std::string new_tasks;   ///< (id, host of its instance, submission), the newest :limit with id > :after, descending
     std::string names_host;  ///< a row, if an unfinished instance names :host
-    std::string clock;       ///< epoch microseconds
     std::string task_activity;  ///< (instance, host, latest submission, latest end) of the tasks of each instance that
                                 ///< a failover selects and one of the hosts in :rows (host, time) owns, with either
                                 ///< time at or after the host's; MySQL: :selects
@@ -89,7 +100,7 @@ struct Dialect {
     std::string insert_process_commands;   ///< a Batch of ids and texts, :now
     std::string insert_workflow_commands;  ///< the same
     std::string newest_recoveries;         ///< (instance, id) of the newest recovery command of each of :ids
-    std::string insert_journal;            ///< :rows of the journal (journal_row.hpp)
+    std::string insert_journal;            ///< :rows of the journal (inserted_rows.hpp)
     std::string insert_journal_added;      ///< the same with the columns that came after version 0.1.0
     std::string insert_alert;           ///< :title, :content, :sign, :group, :warning_type, :alert_type, :now, :since
     std::string insert_alert_unsigned;  ///< 2.0: :title, :content, :group, :now
@@ -104,10 +115,22 @@ Dialect postgresql_dialect();
 Dialect mysql_dialect();
 Dialect sqlite_dialect();
 
-/// The dialect of that kind of database, with unfilled braces.
+/// The words of the common SQL.
+Words postgresql_words();
+Words mysql_words();
+Words sqlite_words();
+
+/// The statements that the databases have in common, with these words.
+SchemaSql common_sql(const Dialect& dialect, const Words& words, const model::SchemaFacts& schema);
+
+SchemaSql postgresql_sql(const model::SchemaFacts& schema);
+SchemaSql mysql_sql(const model::SchemaFacts& schema);
+SchemaSql sqlite_sql(const model::SchemaFacts& schema);
+
+/// The dialect of that kind of database.
 Dialect dialect_of(DatabaseKind kind);
 
-/// The same dialect with every brace filled for that schema.
-Dialect in_schema(Dialect dialect, const model::SchemaFacts& schema);
+/// The same with the statements for that schema.
+SchemaSql sql_of(DatabaseKind kind, const model::SchemaFacts& schema);
 
 }  // namespace dsr::store

@@ -11,7 +11,6 @@
 #include "base/text.hpp"
 #include "model/failure.hpp"
 #include "store/generation.hpp"
-#include "store/row_reading.hpp"
 #include "store/statement.hpp"
 
 namespace dsr::store {
@@ -132,21 +131,12 @@ void refuse_half_upgraded(const Catalog& catalog, const model::SchemaFacts& fact
 
 Catalog read_catalog(soci::session& connection, const Dialect& dialect) {
     Catalog catalog;
-    std::vector<std::string> tables(chunk);
-    std::vector<std::string> columns(chunk);
-    std::vector<long long> lengths(chunk);
     Statement statement(connection, dialect, dialect.catalog);
-    statement.into(tables).into(columns).into(lengths);
-    for (bool got = statement.run(); got; got = statement.more()) {
-        for (std::size_t i = 0; i < tables.size(); ++i) {
-            // A text column's length is 4 GiB or more, which means no limit.
-            const bool limited = lengths[i] > 0 && lengths[i] < 65'535;
-            catalog[base::lower(tables[i])][base::lower(columns[i])] = limited ? static_cast<int>(lengths[i]) : 0;
-        }
-        tables.resize(chunk);
-        columns.resize(chunk);
-        lengths.resize(chunk);
-    }
+    for_each_row(statement, [&](const std::string& table, const std::string& column, long long length) {
+        // A text column's length is 4 GiB or more, which means no limit.
+        const bool limited = length > 0 && length < 65'535;
+        catalog[base::lower(table)][base::lower(column)] = limited ? static_cast<int>(length) : 0;
+    });
     return catalog;
 }
 
@@ -197,12 +187,8 @@ InspectedSchema read_schema(soci::session& connection, const Dialect& dialect, c
     const Catalog catalog = read_catalog(connection, dialect);
     generation_of(catalog, where);  // before the version table, for a clearer message
     require(catalog, where, "t_ds_version", {"id", "version"});
-    std::string version;
-    soci::indicator indicator = soci::i_null;
-    Statement statement(connection, dialect, dialect.version);
-    const bool got = statement.into(version, indicator).run();
-    if (!got || indicator == soci::i_null) version.clear();
-    return schema_of(catalog, version, where);
+    const auto version = Statement(connection, dialect, dialect.version).first<std::string>();
+    return schema_of(catalog, version.value_or(""), where);
 }
 
 InspectedSchema inspect_schema(SociSession& session) {

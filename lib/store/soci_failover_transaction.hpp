@@ -4,21 +4,20 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <optional>
 
+#include "store/failover_transaction.hpp"
+#include "store/inserted_rows.hpp"
 #include "store/soci_session.hpp"
 #include "store/statement.hpp"
-#include "store/workflow_store.hpp"
 
 namespace dsr::store {
 
-/// Must not outlive the session, the dialect and the facts. Same thread as these.
+/// Must not outlive the session and the SQL. Same thread as these.
 class SociFailoverTransaction : public FailoverTransaction {
 public:
-    /// Begins the transaction. `dialect` is filled for the schema.
-    SociFailoverTransaction(SociSession& session, const Dialect& dialect, const model::SchemaFacts& facts,
-                            const FailoverLimits& limits, bool& open);
+    /// Begins the transaction.
+    SociFailoverTransaction(SociSession& session, const SchemaSql& sql, const FailoverLimits& limits, bool& open);
     ~SociFailoverTransaction() override;
     SociFailoverTransaction(const SociFailoverTransaction&) = delete;
     SociFailoverTransaction& operator=(const SociFailoverTransaction&) = delete;
@@ -50,26 +49,14 @@ private:
     /// Refuses when the schema is no longer the one that this transaction writes for. Call after the instance table is
     /// locked: no schema change passes that lock, so the answer holds until the end.
     void refuse_another_schema(soci::session& connection);
-    void mark_tasks(soci::session& connection, std::span<const long long> ids);
+    /// Runs a locking statement and reads its rows.
+    std::vector<model::WorkflowInstance> read_locked(soci::session& connection, Statement& statement);
     void claim(soci::session& connection, std::span<const model::WorkflowInstance> rows, const std::string& host);
     [[nodiscard]] const std::string& lock_claimed_sql() const;
-    void write_commands(soci::session& connection, std::span<const model::WorkflowInstance> rows,
-                        std::span<const long long> ids, const std::string& now);
-    /// The size in bytes of each row's own parameters. Throws Failure(permanent), naming the row, where they are too
-    /// large to hold.
-    std::map<long long, long long> param_lengths(soci::session& connection, std::span<const long long> ids);
-    /// The parameter of each row's recovery command, according to the row's state.
-    std::vector<std::string> command_params(soci::session& connection, std::span<const model::WorkflowInstance> rows,
-                                            std::span<const long long> ids);
-    /// The newest recovery command of each of these instances that has one.
-    std::map<long long, long long> recovery_commands(std::span<const long long> ids);
-    void insert_journal(std::span<const BoundRow> rows, const std::string& sql);
-    void insert_commands(soci::session& connection, std::span<const long long> ids, std::span<const std::string> params,
-                         const std::string& now);
+    [[nodiscard]] RowWriter writer(soci::session& connection) const;
 
     SociSession& session_;
-    const Dialect& dialect_;
-    const model::SchemaFacts& facts_;
+    const SchemaSql& sql_;
     bool& open_;  ///< the store's flag: one transaction at a time
     std::chrono::steady_clock::time_point deadline_;
     model::Milliseconds whole_;

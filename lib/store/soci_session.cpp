@@ -100,21 +100,13 @@ void SociSession::prepare(soci::session& session) {
     const std::chrono::milliseconds statement = settings_.statement_timeout;
     const std::chrono::milliseconds lock = settings_.lock_timeout;
     const auto watch = watched(session);
+    Statement limits(session, dialect_, dialect_.prepare_session);
     if (settings_.kind == DatabaseKind::postgresql) {
-        const std::string statement_ms = std::to_string(statement.count());
-        const std::string lock_ms = std::to_string(lock.count());
-        Statement(session, dialect_, dialect_.prepare_session)
-            .use("statement_ms", statement_ms)
-            .use("lock_ms", lock_ms)
-            .run();
+        limits.use("statement_ms", std::to_string(statement.count())).use("lock_ms", std::to_string(lock.count()));
     } else {
-        const long long statement_ms = statement.count();
-        const long long lock_s = settings_.lock_timeout.count();
-        Statement(session, dialect_, dialect_.prepare_session)
-            .use("statement_ms", statement_ms)
-            .use("lock_s", lock_s)
-            .run();
+        limits.use("statement_ms", statement.count()).use("lock_s", settings_.lock_timeout.count());
     }
+    limits.run();
 }
 
 std::optional<StallGuard::Watch> SociSession::watched(soci::session& session) {

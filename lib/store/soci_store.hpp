@@ -7,14 +7,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
-#include "store/schema_inspection.hpp"
 #include "store/soci_session.hpp"
 #include "store/unfinished_index.hpp"
 #include "store/workflow_store.hpp"
 
 namespace dsr::store {
+
+class RowReader;
 
 /// One connection, opened on first use and again after a Failure. One thread only. While a FailoverTransaction is open
 /// only that may be used (std::logic_error); it must not outlive the store. Calls that need the schema inspect it first
@@ -71,12 +73,12 @@ public:
     /// while a transaction is open.
     [[nodiscard]] SociSession& session();
     /// The result of the last inspect().
-    [[nodiscard]] const model::SchemaFacts& facts() { return schema().inspected.facts; }
+    [[nodiscard]] const model::SchemaFacts& facts() { return schema().sql.schema; }
 
 private:
     struct Schema {
-        InspectedSchema inspected;
-        Dialect sql;                    ///< filled for it
+        SchemaSql sql;
+        int alert_title_length = 0;     ///< 0: no limit
         bool unfinished_index = false;  ///< the optional index exists
         bool task_index = false;        ///< the same
     };
@@ -85,17 +87,19 @@ private:
     const Schema& schema();
     const Schema& look_at_schema();
     void refuse_while_open() const;
-    [[nodiscard]] bool finds(std::string_view what, const Dialect& dialect, const std::string& sql);
+    [[nodiscard]] bool finds(std::string_view what, const std::string& sql);
     void make(std::string_view what, const std::vector<std::string>& statements);
     /// Adds the duration of `work` to the cost, and whether a statement reached its limit.
     template <typename Cost, typename Work>
     auto measured(Cost& cost, Work&& work);
     /// Adjusts the number of ids per statement of a pass, according to the time of the last one.
     void fit_window(std::chrono::steady_clock::duration took);
-    std::vector<model::WorkflowInstance> unfinished_rows(soci::session& connection, const Schema& known,
-                                                         long long after, std::size_t limit);
-    template <typename Work>
-    auto in_one_view(std::string_view doing, Work&& work);
+    std::vector<model::WorkflowInstance> unfinished_rows(const RowReader& reader, long long after, std::size_t limit);
+    template <typename Reader, typename Result, typename... Parameters>
+    Result read_by(std::string_view doing, Result (Reader::*member)(Parameters...) const,
+                   std::type_identity_t<Parameters>... parameters);
+    template <typename Reader, typename Work>
+    auto read_at_once(std::string_view doing, Work&& work);
 
     SociSession session_;
     std::optional<Schema> schema_;

@@ -1,31 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/statement.hpp"
 
-#include <algorithm>
 #include <cctype>
 #include <nlohmann/json.hpp>
-#include <utility>
-
-#include "store/folded_rows.hpp"
 
 namespace dsr::store {
 
 Statement::Statement(soci::session& session, const Dialect& dialect, std::string sql)
     : lists_(dialect.lists), sql_(std::move(sql)), statement_(session) {}
 
+Statement& Statement::use(const std::string& name, Bound value) {
+    if (const auto* const number = std::get_if<long long>(&value)) {
+        statement_.exchange(soci::use(std::as_const(numbers_.emplace_back(*number)), name));
+    } else if (auto* const text = std::get_if<std::string>(&value)) {
+        statement_.exchange(soci::use(std::as_const(texts_.emplace_back(std::move(*text))), name));
+    } else {
+        statement_.exchange(soci::use(std::as_const(texts_.emplace_back()), null_, name));
+    }
+    return *this;
+}
+
 Statement& Statement::use_ids(std::span<const long long> ids) {
     switch (lists_) {
         case ListForm::array:
-            use("ids", texts_.emplace_back(array_literal(ids)));
+            use("ids", array_literal(ids));
             break;
         case ListForm::json:
-            use("ids", texts_.emplace_back(nlohmann::json(std::vector<long long>(ids.begin(), ids.end())).dump()));
+            use("ids", nlohmann::json(std::vector<long long>(ids.begin(), ids.end())).dump());
             break;
         case ListForm::placeholders:
             expand("ids", ids.size());
-            for (std::size_t i = 0; i < ids.size(); ++i) {
-                use("ids" + std::to_string(i), std::as_const(numbers_.emplace_back(ids[i])));
-            }
+            for (std::size_t i = 0; i < ids.size(); ++i) use("ids" + std::to_string(i), ids[i]);
             break;
     }
     return *this;
@@ -35,20 +40,18 @@ Statement& Statement::use_batch(std::span<const long long> ids, std::span<const 
     switch (lists_) {
         case ListForm::array:
             use_ids(ids);
-            use("params", texts_.emplace_back(array_literal(texts)));
+            use("params", array_literal(texts));
             break;
         case ListForm::json: {
             auto batch = nlohmann::json::array();
             for (std::size_t i = 0; i < ids.size(); ++i) batch.push_back({ids[i], texts[i]});
-            use("batch", texts_.emplace_back(batch.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+            use("batch", batch.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
             break;
         }
         case ListForm::placeholders:
             use_ids(ids);
             expand("params", texts.size());
-            for (std::size_t i = 0; i < texts.size(); ++i) {
-                use("params" + std::to_string(i), std::as_const(texts_.emplace_back(texts[i])));
-            }
+            for (std::size_t i = 0; i < texts.size(); ++i) use("params" + std::to_string(i), texts[i]);
             break;
     }
     return *this;
@@ -66,20 +69,13 @@ Statement& Statement::use_rows(std::span<const BoundRow> rows) {
     if (sql_.find(":columns") != std::string::npos) {
         FoldedRows folded = lists_ == ListForm::array ? folded_into_arrays(rows) : folded_into_json(rows);
         replace(":columns", folded.select);
-        for (auto& [name, value] : folded.values) {
-            if (const auto* const number = std::get_if<long long>(&value)) {
-                use(name, std::as_const(numbers_.emplace_back(*number)));
-            } else {
-                use(name, std::as_const(texts_.emplace_back(std::move(std::get<std::string>(value)))));
-            }
-        }
+        for (auto& [name, value] : folded.values) use(name, std::move(value));
         return *this;
     }
-    return use("rows", texts_.emplace_back(json_array(rows)));
+    return use("rows", json_array(rows));
 }
 
-/// One name per value, or one for all rows where a column is equal in every row. NULL is written out, so no indicator
-/// has to outlive the statement.
+/// One name per value, or one for all rows where a column is equal in every row. NULL is written out.
 std::string Statement::placeholders(std::span<const BoundRow> rows, std::string_view open, std::string_view between,
                                     std::string_view close) {
     std::string result(open);
@@ -98,11 +94,8 @@ std::string Statement::placeholders(std::span<const BoundRow> rows, std::string_
                 alike[column] ? "same" + std::to_string(column) : "value" + std::to_string(number++);
             result += ":" + name;
             if (alike[column] && i > 0) continue;
-            if (const auto* const whole = std::get_if<long long>(&value)) {
-                use(name, std::as_const(numbers_.emplace_back(*whole)));
-            } else {
-                use(name, std::as_const(texts_.emplace_back(storable(std::get<std::string>(value)))));
-            }
+            const auto* const text = std::get_if<std::string>(&value);
+            use(name, text == nullptr ? value : Bound(storable(*text)));
         }
     }
     return result.append(close);
@@ -133,39 +126,6 @@ void Statement::expand(const std::string& name, std::size_t count) {
         sql_.replace(at, mark.size(), list);
         at += list.size();
     }
-}
-
-std::string storable(const std::string& text) {
-    const auto plain = [](char c) { return c != '\0' && static_cast<unsigned char>(c) < 0x80U; };
-    if (std::ranges::all_of(text, plain)) return text;
-    using Json = nlohmann::json;
-    std::string sound = Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
-    for (std::size_t at = sound.find('\0'); at != std::string::npos; at = sound.find('\0', at)) {
-        sound.replace(at, 1, "\xEF\xBF\xBD");
-    }
-    return sound;
-}
-
-std::string array_literal(std::span<const long long> values) {
-    std::string result = "{";
-    for (const long long value : values) {
-        if (result.size() > 1) result += ',';
-        result += std::to_string(value);
-    }
-    return result + "}";
-}
-
-std::string array_literal(std::span<const std::string> values) {
-    std::string result = "{";
-    for (const std::string& value : values) {
-        result += result.size() > 1 ? ",\"" : "\"";
-        for (const char character : value) {
-            if (character == '"' || character == '\\') result += '\\';
-            result += character;
-        }
-        result += '"';
-    }
-    return result + "}";
 }
 
 }  // namespace dsr::store

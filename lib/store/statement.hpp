@@ -1,45 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 // One SQL statement for one run. Bound by name, never prepared on the server, so that nothing can become stale with a
-// lost connection. Lists are passed in the dialect's form.
+// lost connection. Lists are passed in the dialect's form. for_each_row() reads what it selects.
 #pragma once
 
 #include <soci/soci.h>
 
 #include <deque>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
+#include <tuple>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
+#include "store/bound_values.hpp"
 #include "store/dialect.hpp"
 
 namespace dsr::store {
 
-/// One value of a row; monostate is NULL.
-using Bound = std::variant<std::monostate, long long, std::string>;
-using BoundRow = std::vector<Bound>;
-
-/// Variables passed to use() and into() must outlive the statement, because SOCI keeps their addresses.
+/// Variables passed to into() must outlive the statement, because SOCI keeps their addresses; bound values are copied.
 /// Throws what SOCI throws.
 class Statement {
 public:
     Statement(soci::session& session, const Dialect& dialect, std::string sql);
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
 
-    template <typename T>
-    Statement& use(const std::string& name, const T& value) {
-        statement_.exchange(soci::use(value, name));
-        return *this;
-    }
-    template <typename T>
-    Statement& use(const std::string& name, const T&& value) = delete;
-
-    /// A value, or NULL where the indicator says so.
-    template <typename T>
-    Statement& use(const std::string& name, const T& value, soci::indicator& indicator) {
-        statement_.exchange(soci::use(value, indicator, name));
-        return *this;
-    }
+    /// Binds one value, which may be NULL.
+    Statement& use(const std::string& name, Bound value);
 
     /// Binds a list as :ids.
     Statement& use_ids(std::span<const long long> ids);
@@ -49,7 +40,7 @@ public:
 
     /// Binds rows of equal length, at least one: as :rows, a JSON array of arrays. With placeholders, :rows becomes
     /// "(..), (..)" and :selects "select .. union all select ..". Elsewhere :columns becomes a SELECT of the rows that
-    /// passes common values once (folded_rows.hpp). Texts are made storable.
+    /// passes common values once (bound_values.hpp). Texts are made storable.
     Statement& use_rows(std::span<const BoundRow> rows);
 
     template <typename T>
@@ -70,6 +61,15 @@ public:
     /// The next rows, into vectors restored to their first size; false when there are none.
     bool more() { return statement_.fetch(); }
 
+    /// Runs it and returns the only column of the first row; nothing when there is no row or the column is NULL.
+    template <typename T>
+    std::optional<T> first() {
+        T value{};
+        soci::indicator indicator = soci::i_null;
+        const bool got = into(value, indicator).run();
+        return got && indicator != soci::i_null ? std::optional(std::move(value)) : std::nullopt;
+    }
+
     /// Rows that an UPDATE or INSERT touched. On MySQL too these are the rows that matched.
     long long affected_rows() { return statement_.get_affected_rows(); }
 
@@ -81,18 +81,61 @@ private:
 
     ListForm lists_;
     std::string sql_;
-    std::deque<std::string> texts_;  ///< bound values that this statement created
+    std::deque<std::string> texts_;  ///< bound values
     std::deque<long long> numbers_;  ///< the same
+    soci::indicator null_ = soci::i_null;
     soci::statement statement_;
 };
 
-/// The text in a form that every database accepts: invalid UTF-8 and the character NUL become U+FFFD.
-std::string storable(const std::string& text);
+/// Number of rows converted at a time.
+inline constexpr std::size_t chunk = 500;
 
-/// "{1,2,3}": a PostgreSQL array literal.
-std::string array_literal(std::span<const long long> values);
+/// One column of a result, for a number of rows at a time.
+template <typename T>
+struct Column {
+    std::vector<T> values{std::vector<T>(chunk)};
 
-/// {"a","b"}: the same for texts, quoted.
-std::string array_literal(std::span<const std::string> values);
+    void bind(Statement& statement) { statement.into(values); }
+    void resize() { values.resize(chunk); }
+    T take(std::size_t row) { return std::move(values[row]); }
+};
+
+/// The same for a column that may be NULL.
+template <typename T>
+struct Column<std::optional<T>> {
+    std::vector<T> values{std::vector<T>(chunk)};
+    std::vector<soci::indicator> indicators{std::vector<soci::indicator>(chunk)};
+
+    void bind(Statement& statement) { statement.into(values, indicators); }
+    void resize() {
+        values.resize(chunk);
+        indicators.resize(chunk);
+    }
+    std::optional<T> take(std::size_t row) {
+        if (indicators[row] == soci::i_null) return std::nullopt;
+        return std::move(values[row]);
+    }
+};
+
+/// The columns that a function of one row takes.
+template <typename Function>
+struct ColumnsOf;
+template <typename... Ts>
+struct ColumnsOf<std::function<void(Ts...)>> {
+    using Tuple = std::tuple<Column<std::decay_t<Ts>>...>;
+};
+
+/// Runs the statement and calls `work` for each row. Its parameters are the columns in their order: long long, int,
+/// std::string, or std::optional of one of these for a column that may be NULL.
+template <typename Work>
+void for_each_row(Statement& statement, Work&& work) {
+    typename ColumnsOf<decltype(std::function(work))>::Tuple columns;
+    std::apply([&](auto&... column) { (column.bind(statement), ...); }, columns);
+    const auto pass_on = [&](auto& first, auto&... others) {
+        for (std::size_t row = 0; row < first.values.size(); ++row) work(first.take(row), others.take(row)...);
+        (first.resize(), ..., others.resize());
+    };
+    for (bool got = statement.run(); got; got = statement.more()) std::apply(pass_on, columns);
+}
 
 }  // namespace dsr::store

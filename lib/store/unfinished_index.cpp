@@ -28,7 +28,7 @@ std::string unfinished_index_statements(DatabaseKind kind) {
         facts.generation = generation;
         all += generation == model::Generation::process ? "-- DolphinScheduler 3.2 and older:\n"
                                                         : "\n-- DolphinScheduler 3.3 and later:\n";
-        const Dialect sql = in_schema(dialect_of(kind), facts);
+        const SchemaSql sql = sql_of(kind, facts);
         for (const auto* statements : {&sql.make_unfinished_index, &sql.make_task_index}) {
             for (const std::string& statement : *statements) all += statement + ";\n";
         }

@@ -129,7 +129,7 @@ TEMPLATE_LIST_TEST_CASE("the planner takes the index", "[store][contract][index]
     CHECK(store.make_unfinished_index());
     CHECK(ids_of(store.unfinished_after({0}, 2000)) == std::vector<std::int64_t>{1500});
 
-    std::string sql = store::in_schema(store::dialect_of(TestType::kind), store.facts()).unfinished_by_index;
+    std::string sql = store::sql_of(TestType::kind, store.facts()).unfinished_by_index;
     for (const auto& [name, value] : {std::pair(":after", "0"), std::pair(":limit", "2000")}) {
         for (auto at = sql.find(name); at != std::string::npos; at = sql.find(name)) sql.replace(at, 6, value);
     }

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <type_traits>
 
-#include "journal/entry_zone.hpp"
+#include "journal/journal_reading.hpp"
 #include "model/failure.hpp"
 #include "model/instance_states.hpp"
 #include "model/ownership_time.hpp"

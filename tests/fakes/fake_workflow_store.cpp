@@ -10,7 +10,7 @@
 #include "model/instance_states.hpp"
 #include "store/dialect.hpp"
 #include "store/generation.hpp"
-#include "store/shown_reading.hpp"
+#include "store/shown_rows.hpp"
 
 namespace dsr::fakes {
 

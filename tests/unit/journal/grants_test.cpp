@@ -10,6 +10,7 @@
 #include <set>
 #include <sstream>
 
+#include "store/dialect.hpp"
 #include "store/generation.hpp"
 
 using namespace dsr;
@@ -25,6 +26,19 @@ std::string source() {
     return text.str();
 }
 
+/// The text with every {name} filled as for PostgreSQL.
+std::string filled(const std::string& text, const model::SchemaFacts& schema) {
+    static const std::regex brace(R"(\{\w+\})");
+    const auto words = store::postgresql_words();
+    std::string result;
+    auto rest = text.cbegin();
+    for (std::sregex_iterator at(text.begin(), text.end(), brace), end; at != end; ++at) {
+        result.append(rest, (*at)[0].first).append(store::in_schema(at->str(), schema, words));
+        rest = (*at)[0].second;
+    }
+    return result.append(rest, text.cend());
+}
+
 /// Every `alias.column` of the statements, with the table that the alias stands for. A statement is what one semicolon
 /// of the C++ text ends; the columns of a row are prepended where it says so.
 Columns read_by_sql(const model::SchemaFacts& schema) {
@@ -35,8 +49,8 @@ Columns read_by_sql(const model::SchemaFacts& schema) {
     REQUIRE(row_end != std::string::npos);
     const auto row = text.substr(row_begin, row_end - row_begin);
     text.erase(row_begin, row_end - row_begin);
-    const std::regex relation(R"((?:from|join)\s+(\{?\w+\}?)\s+(?:as\s+)?(\w+)\b)");
-    const std::regex column(R"(\b([a-z])\.(\w*\{?\w+\}?))");
+    const std::regex relation(R"((?:from|join)\s+(\w+)\s+(?:as\s+)?(\w+)\b)");
+    const std::regex column(R"(\b([a-z])\.(\w+))");
     std::stringstream statements(text);
     for (std::string statement; std::getline(statements, statement, ';');) {
         if (statement.find("select \" + row") != std::string::npos) statement += row;
@@ -49,17 +63,14 @@ Columns read_by_sql(const model::SchemaFacts& schema) {
         if (name.ends_with(process ? "workflow" : "process") ||
             name.find(process ? "_workflow_" : "_process_") != std::string::npos)
             continue;
+        statement = filled(statement, schema);
         std::map<std::string, std::string> tables;
         for (std::sregex_iterator at(statement.begin(), statement.end(), relation), end; at != end; ++at)
             tables[(*at)[2]] = (*at)[1];
-        for (const char* braces : {"{state_history}", "{priority_value}", "{test_flag_value}"}) {
-            if (statement.find(braces) != std::string::npos) statement += " " + store::in_schema(braces, schema);
-        }
         for (std::sregex_iterator at(statement.begin(), statement.end(), column), end; at != end; ++at) {
             const auto table = tables.find((*at)[1]);
-            if (table == tables.end()) continue;
-            if (!table->second.starts_with("t_ds_") && !table->second.starts_with('{')) continue;
-            read[store::in_schema(table->second, schema)].insert(store::in_schema((*at)[2].str(), schema));
+            if (table == tables.end() || !table->second.starts_with("t_ds_")) continue;
+            read[table->second].insert((*at)[2].str());
         }
     }
     return read;

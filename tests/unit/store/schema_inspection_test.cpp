@@ -149,7 +149,7 @@ TEST_CASE("every brace of every dialect is filled for every schema", "[store]") 
             facts.state_history = facts.test_flag = facts.tenant_code = columns;
             for (const auto kind :
                  {store::DatabaseKind::postgresql, store::DatabaseKind::mysql, store::DatabaseKind::sqlite}) {
-                const auto sql = store::in_schema(store::dialect_of(kind), facts);
+                const auto sql = store::sql_of(kind, facts);
                 for (const auto& text : {sql.next_id,
                                          sql.unfinished_page,
                                          sql.instances,

@@ -3,6 +3,7 @@
 
 #include <soci/sqlite3/soci-sqlite3.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 using namespace dsr;
@@ -72,6 +73,36 @@ TEST_CASE("vectors are read in pieces until nothing is left", "[store]") {
         found.resize(3);
     }
     CHECK(all == std::vector<long long>{0, 1, 2, 3, 4, 5, 6});
+}
+
+TEST_CASE("each row is given to a function, with NULL where the column allows it", "[store]") {
+    soci::session session(soci::sqlite3, ":memory:");
+    session << "create table t (id integer, word text)";
+    const int many = 2 * static_cast<int>(store::chunk) + 1;
+    for (int i = 0; i < many; ++i)
+        session << "insert into t values (" << i << ", " << (i % 2 == 0 ? "'even'" : "null") << ")";
+    const Dialect dialect;
+    std::vector<long long> ids;
+    std::size_t words = 0;
+    Statement statement(session, dialect, "select id, word from t order by id");
+    store::for_each_row(statement, [&](long long id, const std::optional<std::string>& word) {
+        CHECK(word.has_value() == (id % 2 == 0));
+        if (word == "even") ++words;
+        ids.push_back(id);
+    });
+    CHECK(ids.size() == static_cast<std::size_t>(many));
+    CHECK(std::ranges::is_sorted(ids));
+    CHECK(words == store::chunk + 1);
+}
+
+TEST_CASE("a single value is nothing where there is no row and where it is NULL", "[store]") {
+    soci::session session(soci::sqlite3, ":memory:");
+    const Dialect dialect;
+    CHECK(Statement(session, dialect, "select 7").first<long long>() == 7);
+    CHECK_FALSE(Statement(session, dialect, "select null").first<long long>());
+    CHECK_FALSE(Statement(session, dialect, "select 7 where 1 = 0").first<long long>());
+    CHECK(Statement(session, dialect, "select :a || :b").use("a", "x").use("b", "y").first<std::string>() == "xy");
+    CHECK_FALSE(Statement(session, dialect, "select :a").use("a", store::Bound()).first<std::string>());
 }
 
 TEST_CASE("rows of values get into a statement in each form, NULL among them", "[store]") {

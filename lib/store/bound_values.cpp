@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/folded_rows.hpp"
+#include "store/bound_values.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -63,6 +63,45 @@ std::string json_of(std::span<const BoundRow> rows, const std::vector<std::size_
 
 }  // namespace
 
+std::string storable(const std::string& text) {
+    const auto plain = [](char c) { return c != '\0' && static_cast<unsigned char>(c) < 0x80U; };
+    if (std::ranges::all_of(text, plain)) return text;
+    using Json = nlohmann::json;
+    std::string sound = Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
+    for (std::size_t at = sound.find('\0'); at != std::string::npos; at = sound.find('\0', at)) {
+        sound.replace(at, 1, "\xEF\xBF\xBD");
+    }
+    return sound;
+}
+
+std::string array_literal(std::span<const long long> values) {
+    std::string result = "{";
+    for (const long long value : values) {
+        if (result.size() > 1) result += ',';
+        result += std::to_string(value);
+    }
+    return result + "}";
+}
+
+std::string array_literal(std::span<const std::string> values) {
+    std::string result = "{";
+    for (const std::string& value : values) {
+        result += result.size() > 1 ? ",\"" : "\"";
+        for (const char character : value) {
+            if (character == '"' || character == '\\') result += '\\';
+            result += character;
+        }
+        result += '"';
+    }
+    return result + "}";
+}
+
+std::string json_array(std::span<const BoundRow> rows) {
+    std::vector<std::size_t> columns(rows.front().size());
+    std::iota(columns.begin(), columns.end(), std::size_t{0});
+    return json_of(rows, columns);
+}
+
 std::vector<bool> alike_columns(std::span<const BoundRow> rows) {
     std::vector<bool> alike(rows.front().size(), true);
     for (std::size_t column = 0; column < alike.size(); ++column) {
@@ -70,12 +109,6 @@ std::vector<bool> alike_columns(std::span<const BoundRow> rows) {
             std::ranges::all_of(rows, [&](const BoundRow& row) { return row[column] == rows.front()[column]; });
     }
     return alike;
-}
-
-std::string json_array(std::span<const BoundRow> rows) {
-    std::vector<std::size_t> columns(rows.front().size());
-    std::iota(columns.begin(), columns.end(), std::size_t{0});
-    return json_of(rows, columns);
 }
 
 FoldedRows folded_into_arrays(std::span<const BoundRow> rows) {

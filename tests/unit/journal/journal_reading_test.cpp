@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "journal/entry_zone.hpp"
-
 #include <catch2/catch.hpp>
 
+#include "journal/journal_reading.hpp"
 #include "support/builders.hpp"
 
 using namespace dsr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/folded_rows.hpp"
+#include "store/bound_values.hpp"
 
 #include <catch2/catch.hpp>
 
