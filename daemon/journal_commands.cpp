@@ -19,8 +19,8 @@
 #include "journal/soci_journal.hpp"
 #include "model/failure.hpp"
 #include "query/json.hpp"
+#include "store/optional_indexes.hpp"
 #include "store/soci_store.hpp"
-#include "store/unfinished_index.hpp"
 
 namespace dsr {
 
@@ -132,7 +132,7 @@ Exit init_db(const config::Config& config, const InitCommand& command, std::ostr
     const auto settings = connection_of(config);
     if (command.print_only) {
         out << journal::create_statements(settings.kind);
-        if (command.with_index) out << "\n" << store::unfinished_index_statements(settings.kind);
+        if (command.with_index) out << "\n" << store::index_statements(settings.kind);
         return Exit::nothing_left;
     }
     store::SociStore store(settings);

@@ -31,9 +31,10 @@ void SociJournal::know_columns(const JournalCatalog& there) {
 }
 
 void SociJournal::write_rows(std::string_view doing, const std::string& text, std::span<const store::BoundRow> rows) {
-    in_transaction(doing, [&](soci::session& connection) {
+    store::SociSession& session = store_.session();
+    session.write(doing, doing, [&](soci::session& connection) {
         for (std::size_t begin = 0; begin < rows.size(); begin += rows_at_once) {
-            Statement statement(connection, store_.session().dialect(), text);
+            Statement statement(connection, session.dialect(), text);
             statement.use_rows(rows.subspan(begin, std::min(rows_at_once, rows.size() - begin))).run();
         }
     });
@@ -71,11 +72,13 @@ std::optional<model::PersistedState> SociJournal::load_state() {
 void SociJournal::save_state(const model::PersistedState& learnt, model::Instant now) {
     const std::string text = store::storable(persisted_state_text(learnt, zone().name()));
     const std::string workers = store::storable(worker_addresses_text(learnt.workers));
-    in_transaction("remembering what was learnt", [&](soci::session& connection) {
-        const store::Dialect& dialect = store_.session().dialect();
-        Statement(connection, dialect, sql_.save_state).use("text", text).use("now", journal_time(now)).run();
-        if (!learnt.workers.latest_view) return;
-        Statement(connection, dialect, sql_.save_workers).use("text", workers).use("now", journal_time(now)).run();
+    const long long time = journal_time(now);
+    store::SociSession& session = store_.session();
+    const std::string_view doing = "remembering what was learnt";
+    session.write(doing, doing, [&](soci::session& connection) {
+        Statement(connection, session.dialect(), sql_.save_state).use("text", text).use("now", time).run();
+        if (learnt.workers.latest_view)
+            Statement(connection, session.dialect(), sql_.save_workers).use("text", workers).use("now", time).run();
     });
 }
 

@@ -66,23 +66,13 @@ private:
             return work(statement);
         });
     }
-    /// Runs work(connection) in its own transaction and commits it.
-    template <typename Work>
-    void in_transaction(std::string_view doing, Work&& work) {
-        store::SociSession& session = store_.session();
-        session.run(doing, [&](soci::session& connection) {
-            for (const std::string& statement : session.dialect().begin_failover) connection << statement;
-            work(connection);
-        });
-        session.run(
-            doing, [](soci::session& connection) { connection << "commit"; }, store::Phase::commit);
-    }
     /// Runs one statement in its own transaction, after bind(statement). Returns the number of rows touched.
     template <typename Bind>
     long long write(std::string_view doing, const std::string& text, Bind&& bind) {
+        store::SociSession& session = store_.session();
         long long rows = 0;
-        in_transaction(doing, [&](soci::session& connection) {
-            Statement statement(connection, store_.session().dialect(), text);
+        session.write(doing, doing, [&](soci::session& connection) {
+            Statement statement(connection, session.dialect(), text);
             bind(statement);
             statement.run();
             rows = statement.affected_rows();

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -45,6 +46,18 @@ public:
             drop();
             throw;
         }
+    }
+
+    /// The same in a transaction of its own, as for a failover, which is then committed: `committing` completes "while
+    /// ..." for that.
+    template <typename Work>
+    void write(std::string_view doing, std::string_view committing, Work&& work) {
+        run(doing, [&](soci::session& session) {
+            for (const std::string& statement : dialect_.begin_failover) session << statement;
+            work(session);
+        });
+        run(
+            committing, [](soci::session& session) { session << "commit"; }, Phase::commit);
     }
 
     /// The time limit of each statement from now on, by this process's own clock. The server's own limit takes effect

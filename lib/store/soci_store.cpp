@@ -25,11 +25,6 @@ constexpr long long min_window = 1'000;
 constexpr std::string_view on_unfinished = "unfinished instances";
 constexpr std::string_view on_tasks = "the tasks of an instance";
 
-model::Failure not_there(std::string_view what, const ConnectionSettings& settings) {
-    return {model::ErrorKind::permanent,
-            "the index on " + std::string(what) + " was made in the " + describe(settings) + ", and is not there"};
-}
-
 }  // namespace
 
 SociStore::SociStore(ConnectionSettings settings) : session_(std::move(settings)), window_(max_window) {}
@@ -59,27 +54,25 @@ bool SociStore::finds(std::string_view what, const std::string& sql) {
     });
 }
 
-void SociStore::make(std::string_view what, const std::vector<std::string>& statements) {
-    for (const std::string& statement : statements) {
+bool SociStore::make_index(std::string_view what, std::vector<std::string> SchemaSql::*statements,
+                           bool Schema::*there) {
+    const Schema& known = look_at_schema();
+    if (known.*there) return false;
+    for (const std::string& statement : known.sql.*statements) {
         session_.run("making the index on " + std::string(what),
                      [&](soci::session& connection) { connection << statement; });
     }
+    if (look_at_schema().*there) return true;
+    throw model::Failure(model::ErrorKind::permanent, "the index on " + std::string(what) + " was made in the " +
+                                                          describe(session_.settings()) + ", and is not there");
 }
 
 bool SociStore::make_unfinished_index() {
-    const Schema& known = look_at_schema();
-    if (known.unfinished_index) return false;
-    make(on_unfinished, known.sql.make_unfinished_index);
-    if (!look_at_schema().unfinished_index) throw not_there(on_unfinished, session_.settings());
-    return true;
+    return make_index(on_unfinished, &SchemaSql::make_unfinished_index, &Schema::unfinished_index);
 }
 
 bool SociStore::make_task_index() {
-    const Schema& known = look_at_schema();
-    if (known.task_index) return false;
-    make(on_tasks, known.sql.make_task_index);
-    if (!look_at_schema().task_index) throw not_there(on_tasks, session_.settings());
-    return true;
+    return make_index(on_tasks, &SchemaSql::make_task_index, &Schema::task_index);
 }
 
 template <typename Cost, typename Work>
@@ -268,8 +261,8 @@ bool SociStore::insert_alert(const AlertRow& alert, model::Instant now, model::M
     const model::Zone& zone = session_.settings().zone;
     const auto max_title = static_cast<std::size_t>(known.alert_title_length);  // 0: no limit
     const std::string title(max_title > 0 ? base::first_characters(alert.title, max_title) : alert.title);
-    const bool written = session_.run("writing an alert", [&](soci::session& connection) {
-        for (const std::string& statement : sql.begin_failover) connection << statement;
+    bool written = false;
+    session_.write("writing an alert", "committing an alert", [&](soci::session& connection) {
         const bool is_signed = sql.schema.alert_sign;
         Statement statement(connection, sql, is_signed ? sql.insert_alert : sql.insert_alert_unsigned);
         statement.use("title", title)
@@ -281,10 +274,8 @@ bool SociStore::insert_alert(const AlertRow& alert, model::Instant now, model::M
             statement.use("warning_type", alert.warning_type).use("alert_type", alert.alert_type);
         }
         statement.run();
-        return statement.affected_rows() == 1;
+        written = statement.affected_rows() == 1;
     });
-    session_.run(
-        "committing an alert", [](soci::session& connection) { connection << "commit"; }, Phase::commit);
     return written;
 }
 

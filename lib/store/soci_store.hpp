@@ -10,8 +10,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "store/optional_indexes.hpp"
 #include "store/soci_session.hpp"
-#include "store/unfinished_index.hpp"
 #include "store/workflow_store.hpp"
 
 namespace dsr::store {
@@ -88,7 +88,8 @@ private:
     const Schema& look_at_schema();
     void refuse_while_open() const;
     [[nodiscard]] bool finds(std::string_view what, const std::string& sql);
-    void make(std::string_view what, const std::vector<std::string>& statements);
+    /// Makes the index with these statements; `there` tells whether it exists. False when it existed.
+    bool make_index(std::string_view what, std::vector<std::string> SchemaSql::*statements, bool Schema::*there);
     /// Adds the duration of `work` to the cost, and whether a statement reached its limit.
     template <typename Cost, typename Work>
     auto measured(Cost& cost, Work&& work);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/unfinished_index.hpp"
+#include "store/optional_indexes.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -21,11 +21,10 @@ TEST_CASE("an index is not advised where it is, where nobody feels its lack, and
 }
 
 TEST_CASE("the index can be printed for either generation, each with the states that are final there", "[store]") {
-    const std::string sql = store::unfinished_index_statements(store::DatabaseKind::postgresql);
+    const std::string sql = store::index_statements(store::DatabaseKind::postgresql);
     CHECK_THAT(sql, Contains("concurrently ds_reconciler_unfinished on t_ds_process_instance (id)") &&
                         Contains("concurrently ds_reconciler_unfinished on t_ds_workflow_instance (id)"));
-    CHECK_THAT(store::unfinished_index_statements(store::DatabaseKind::mysql),
-               Contains("lock = none") && Contains("(state, id)"));
+    CHECK_THAT(store::index_statements(store::DatabaseKind::mysql), Contains("lock = none") && Contains("(state, id)"));
 }
 
 TEST_CASE("an index is advised where reading ran into its limit", "[store]") {
@@ -41,7 +40,7 @@ TEST_CASE("an index on tasks is advised where looking for their activity takes l
                Contains("database.statement_timeout"));
     CHECK(store::index_advice(store::TaskScan{.took = 499ms}).empty());
     CHECK(store::index_advice(store::TaskScan{.indexed = true, .took = 30s, .ran_out = true}).empty());
-    CHECK_THAT(store::unfinished_index_statements(store::DatabaseKind::postgresql),
+    CHECK_THAT(store::index_statements(store::DatabaseKind::postgresql),
                Contains("ds_reconciler_tasks on t_ds_task_instance (process_instance_id)") &&
                    Contains("ds_reconciler_tasks on t_ds_task_instance (workflow_instance_id)"));
 }

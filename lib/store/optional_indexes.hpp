@@ -14,7 +14,7 @@ namespace dsr::store {
 
 /// The SQL that creates them, to be run outside of a transaction. It covers both generations, because the generation is
 /// not determined here.
-std::string unfinished_index_statements(DatabaseKind kind);
+std::string index_statements(DatabaseKind kind);
 
 /// The cost of reading the unfinished rows in one sweep, for all pages.
 struct UnfinishedScan {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/unfinished_index.hpp"
+#include "store/optional_indexes.hpp"
 
 #include "store/dialect.hpp"
 
@@ -21,7 +21,7 @@ std::string milliseconds(std::chrono::microseconds took) {
 
 }  // namespace
 
-std::string unfinished_index_statements(DatabaseKind kind) {
+std::string index_statements(DatabaseKind kind) {
     std::string all;
     for (const auto generation : {model::Generation::process, model::Generation::workflow}) {
         model::SchemaFacts facts;
