@@ -17,18 +17,6 @@ using nlohmann::ordered_json;
 
 namespace {
 
-std::string_view name_of(SweepReport::Outcome outcome) {
-    switch (outcome) {
-        case SweepReport::Outcome::done:
-            return "done";
-        case SweepReport::Outcome::held:
-            return "held";
-        case SweepReport::Outcome::failed:
-            return "failed";
-    }
-    return "failed";
-}
-
 /// Rows that should have been handed over and were not. A row that a live master recovered first does not count.
 bool row_missed(const SweepReport& report) {
     return report.count(Outcome::failed) + report.count(Outcome::unknown) + report.count(Outcome::skipped_lock) > 0;
@@ -61,7 +49,7 @@ Exit exit_of(const SweepReport& report) {
 
 std::string json_of(const SweepReport& report) {
     ordered_json json;
-    json["outcome"] = name_of(report.outcome);
+    json["outcome"] = name(report.outcome);
     json["failure"] = report.failure.empty() ? ordered_json(nullptr) : ordered_json(report.failure);
     json["dry_run"] = report.dry_run;
     json["mode"] = report.shadow ? "shadow" : "act";
@@ -150,7 +138,7 @@ std::string sentence_of(const ControlNote& release) {
 
 std::string line_of(const SweepReport& report) {
     if (report.outcome == SweepReport::Outcome::failed) return "sweep failed: " + report.failure;
-    std::string line = fmt::format("sweep {}: {} master(s)", name_of(report.outcome), report.masters.size());
+    std::string line = fmt::format("sweep {}: {} master(s)", name(report.outcome), report.masters.size());
     for (std::size_t i = 0; i < verdict_count; ++i) {
         if (report.verdicts[i] > 0) line += fmt::format(", {} {}", report.verdicts[i], verdict_names[i]);
     }
@@ -179,7 +167,7 @@ bool eventful(const SweepReport& report) {
 }
 
 void print(std::ostream& out, const SweepReport& report) {
-    out << fmt::format("Sweep of {}: {} in {}{}\n", rfc3339(report.started_at), name_of(report.outcome),
+    out << fmt::format("Sweep of {}: {} in {}{}\n", rfc3339(report.started_at), name(report.outcome),
                        human(report.duration),
                        report.dry_run  ? " (dry run: nothing was written)"
                        : report.shadow ? " (shadow mode: nothing was written but the journal)"

@@ -153,4 +153,11 @@ struct SweepReport {
     }
 };
 
+/// The names are visible to users: never rename one.
+inline constexpr std::array<std::string_view, 3> sweep_outcome_names{"done", "held", "failed"};
+static_assert(base::names_each<SweepReport::Outcome>(sweep_outcome_names));
+constexpr std::string_view name(SweepReport::Outcome outcome) {
+    return sweep_outcome_names[static_cast<std::size_t>(outcome)];
+}
+
 }  // namespace dsr::model

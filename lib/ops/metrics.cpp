@@ -19,8 +19,6 @@ using prometheus::Histogram;
 
 namespace {
 
-constexpr std::array<std::string_view, 3> sweep_outcomes{"done", "held", "failed"};
-static_assert(base::names_each<SweepReport::Outcome>(sweep_outcomes));
 constexpr std::array<std::string_view, 3> takeover_outcomes{"recovered", "overdue", "failed"};
 constexpr std::array<std::string_view, 4> shadow_names{name(Comparison::open), name(Comparison::agreed),
                                                        name(Comparison::would_have_doubled),
@@ -65,7 +63,7 @@ struct Metrics::Sheet {
         make.counters("sweeps_total",
                       "Sweeps that ended: done, held (a guard held the whole sweep or one host of it) or failed "
                       "(ZooKeeper or the database was out of reach)."),
-        "outcome", sweep_outcomes);
+        "outcome", sweep_outcome_names);
     Histogram& sweep_duration =
         make.histogram("sweep_duration_seconds", "How long whole sweeps took, but for telling people.", sweep_buckets);
     ByName<Histogram, step_names.size()> steps =

@@ -9,25 +9,13 @@ using namespace model;
 
 namespace {
 
-std::string_view name_of(SweepReport::Outcome outcome) {
-    switch (outcome) {
-        case SweepReport::Outcome::done:
-            return "done";
-        case SweepReport::Outcome::held:
-            return "held";
-        case SweepReport::Outcome::failed:
-            return "failed";
-    }
-    return "failed";
-}
-
 Json summary_json(const SweepSummary& sweep) {
     Json outcomes = Json::object();
     for (std::size_t i = 0; i < outcome_names.size(); ++i) outcomes[std::string(outcome_names[i])] = sweep.outcomes[i];
     return {{"sweep", sweep.sweep},
             {"started_at", rfc3339(sweep.started_at)},
             {"duration_ms", ms_json(sweep.duration)},
-            {"outcome", name_of(sweep.outcome)},
+            {"outcome", name(sweep.outcome)},
             {"failure", text_json(sweep.failure)},
             {"interrupted", sweep.interrupted},
             {"follows", sweep.follows},

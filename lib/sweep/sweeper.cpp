@@ -219,10 +219,8 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
 
 void Sweeper::keep_recording(const SweepReport& report) {
     const bool acted = !report.shadow && report.actions_total > 0;
-    const std::string outcome = report.outcome == SweepReport::Outcome::failed ? "failed"
-                                : report.outcome == SweepReport::Outcome::held ? "held"
-                                : acted                                        ? "acted"
-                                                                               : "done";
+    const bool done = report.outcome == SweepReport::Outcome::done;
+    const std::string outcome(acted && done ? "acted" : name(report.outcome));
     std::string problem;
     try {
         const auto file = recorder_->finish({report.sweep, outcome, context_.version, acted});
