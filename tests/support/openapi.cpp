@@ -42,7 +42,10 @@ public:
                                                  "format",
                                                  "description",
                                                  "example",
-                                                 "additionalProperties"};
+                                                 "additionalProperties",
+                                                 "x-enumTitles",
+                                                 "x-enumDescriptions",
+                                                 "x-enumRemedies"};
         for (const auto& [key, what] : schema.items()) {
             if (!known.contains(key)) found.push_back(where + ": this check does not know the keyword " + key);
         }

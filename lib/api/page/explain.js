@@ -5,18 +5,12 @@ import { journal, list_link, stuck_queue } from "./overview.js";
 import { human, moment, ticking } from "./time.js";
 import * as words from "./words.js";
 
-const standing = {
-  finished: "finished",
-  gone: "gone from the database",
-  unknown: "not known",
-};
-
 function headline(told) {
   const verdict = told.verdict;
   const about = words.verdicts[verdict];
   return [
     el("p", { class: `verdict-line ${about?.mark ?? "none"}` }, mark(about?.mark ?? "none"),
-      el("strong", {}, verdict ?? standing[told.standing] ?? told.standing), about && ` ${about.means}`),
+      el("strong", {}, verdict ?? words.standings[told.standing] ?? told.standing), about && ` ${about.means}`),
     el("p", { class: "reason" }, told.reason),
   ];
 }
@@ -38,7 +32,7 @@ function gates(told) {
   if (told.gates.length === 0) return null;
   return [
     el("h3", {}, "Gates"),
-    el("p", {}, "The questions that judging asks, in its order. The first that is not passed is the verdict."),
+    el("p", {}, words.about_gates),
     table("Gates", ["Question", "Answer", "Finding"], told.gates.map(({ gate, passed, finding }) => {
       const answer = answers[String(passed)];
       return {

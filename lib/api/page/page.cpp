@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/page/page.hpp"
 
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
 #include "http/token.hpp"
 
 namespace dsr::embedded {
 
 // The files, see CMakeLists.txt.
+std::string_view openapi();
 std::string_view page_index_html();
 std::string_view page_page_css();
 std::string_view page_icon_svg();
@@ -32,6 +37,30 @@ constexpr std::string_view policy =
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'";
 
+/// A module with what openapi.json says of enumerations and their values, so that each text stands once:
+/// {"Verdict": {"description": ..., "descriptions": {"orphan": ...}}, "Gate.gate": ...}.
+std::string texts_of_enumerations() {
+    using nlohmann::ordered_json;
+    ordered_json texts;
+    const auto keep = [&texts](const std::string& name, const ordered_json& schema) {
+        constexpr std::array<std::pair<const char*, const char*>, 4> members{{{"description", "description"},
+                                                                              {"x-enumTitles", "titles"},
+                                                                              {"x-enumDescriptions", "descriptions"},
+                                                                              {"x-enumRemedies", "remedies"}}};
+        if (!schema.contains("enum")) return;
+        for (const auto& [member, as] : members) {
+            if (schema.contains(member)) texts[name][as] = schema[member];
+        }
+    };
+    const auto openapi = ordered_json::parse(embedded::openapi());
+    for (const auto& [name, schema] : openapi.at("components").at("schemas").items()) {
+        keep(name, schema);
+        if (!schema.contains("properties")) continue;
+        for (const auto& [member, of] : schema.at("properties").items()) keep(name + "." + member, of);
+    }
+    return "// SPDX-License-Identifier: Apache-2.0\nexport const texts = " + texts.dump(2) + ";\n";
+}
+
 http::Handler serving(const File& file) {
     http::Response whole;
     whole.content_type = file.content_type;
@@ -55,18 +84,22 @@ http::Handler serving(const File& file) {
 
 std::vector<File> files() {
     using namespace embedded;
-    return {{"/", "text/html; charset=utf-8", page_index_html()},
-            {"/page.css", "text/css; charset=utf-8", page_page_css()},
-            {"/icon.svg", "image/svg+xml", page_icon_svg()},
-            {"/page.js", script, page_page_js()},
-            {"/chart.js", script, page_chart_js()},
-            {"/daemon.js", script, page_daemon_js()},
-            {"/dom.js", script, page_dom_js()},
-            {"/explain.js", script, page_explain_js()},
-            {"/overview.js", script, page_overview_js()},
-            {"/time.js", script, page_time_js()},
-            {"/verdicts.js", script, page_verdicts_js()},
-            {"/words.js", script, page_words_js()}};
+    const auto file = [](const char* path, std::string_view content_type, std::string_view text) {
+        return File{path, content_type, std::string(text)};
+    };
+    return {file("/", "text/html; charset=utf-8", page_index_html()),
+            file("/page.css", "text/css; charset=utf-8", page_page_css()),
+            file("/icon.svg", "image/svg+xml", page_icon_svg()),
+            file("/page.js", script, page_page_js()),
+            file("/chart.js", script, page_chart_js()),
+            file("/daemon.js", script, page_daemon_js()),
+            file("/dom.js", script, page_dom_js()),
+            file("/explain.js", script, page_explain_js()),
+            file("/overview.js", script, page_overview_js()),
+            file("/time.js", script, page_time_js()),
+            file("/verdicts.js", script, page_verdicts_js()),
+            file("/words.js", script, page_words_js()),
+            file("/texts.js", script, texts_of_enumerations())};
 }
 
 void add_routes(http::Router& router) {

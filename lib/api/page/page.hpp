@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The web page at `/`: the files of this folder, embedded at build time. They contain no data of the cluster, so
-// anybody may load them; the page gets its data from the API, which checks permissions. Pure; any thread.
+// The web page at `/`: the files of this folder, embedded at build time, and openapi.json's texts. They contain no data
+// of the cluster, so anybody may load them; the page gets its data from the API, which checks permissions. Pure; any
+// thread.
 #pragma once
 
 #include <string>
@@ -15,7 +16,7 @@ namespace dsr::page {
 struct File {
     std::string path;  ///< where it is served
     std::string_view content_type;
-    std::string_view text;
+    std::string text;
 };
 
 std::vector<File> files();
