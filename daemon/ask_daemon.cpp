@@ -11,9 +11,9 @@
 #include <tuple>
 #include <vector>
 
+#include "base/endpoint.hpp"
 #include "base/text.hpp"
 #include "http/client.hpp"
-#include "http/endpoint.hpp"
 #include "http/token.hpp"
 #include "model/failure.hpp"
 
@@ -60,8 +60,8 @@ std::function<bool(uid_t)> trusted_by(const config::Http& http) {
 /// Where a daemon answers without a token; `open`: the query needs no token anywhere.
 std::vector<http::ServerAddress> places_of(const config::Http& http, bool open) {
     std::vector<http::ServerAddress> places{http.socket};
-    if (auto endpoint = http::parse_endpoint(http.listen);
-        endpoint && (open || http::is_loopback(endpoint->address()))) {
+    if (auto endpoint = base::parse_endpoint(http.listen);
+        endpoint && (open || base::is_loopback(endpoint->address()))) {
         if (endpoint->address().is_unspecified())
             endpoint->address(endpoint->address().is_v6()
                                   ? boost::asio::ip::address(boost::asio::ip::address_v6::loopback())
@@ -102,7 +102,7 @@ http::ServerAddress place_of(std::string_view url) {
     constexpr std::string_view scheme = "http://";
     auto text = url.starts_with(scheme) ? url.substr(scheme.size()) : std::string_view{};
     if (text.ends_with('/')) text.remove_suffix(1);
-    const auto endpoint = http::parse_endpoint(text);
+    const auto endpoint = base::parse_endpoint(text);
     if (!endpoint)
         throw Failure(ErrorKind::permanent,
                       fmt::format("--url {} is not like http://127.0.0.1:9530: an address and a port", url));

@@ -7,8 +7,7 @@
 
 #include "api/page/page.hpp"
 #include "ask_daemon.hpp"
-#include "http/endpoint.hpp"
-#include "http/refusal.hpp"
+#include "base/endpoint.hpp"
 #include "ops/health.hpp"
 
 namespace dsr {
@@ -82,7 +81,7 @@ void HttpService::configure(const config::Config& config) {
     dispatcher_.set_cluster(cluster_of(config));
     http::Places places;
     if (config.http.enabled) {
-        places.tcp = http::parse_endpoint(config.http.listen);
+        places.tcp = base::parse_endpoint(config.http.listen);
         places.socket = config.http.socket;
         std::error_code ignored;
         const bool by_default = places.socket == config::Http{}.socket;

@@ -49,7 +49,7 @@ private:
 
     Dependencies dependencies_;
     query::DaemonStatus daemon_status_;
-    http::SweepThreadQueue sweep_queue_;
+    api::SweepThreadQueue sweep_queue_;
     std::shared_ptr<http::EventHub> events_;
     http::Dispatcher dispatcher_;
     http::Server server_;

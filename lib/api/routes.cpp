@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/routes.hpp"
 
-#include "api/steering.hpp"
+#include "api/parameters.hpp"
 #include "base/text.hpp"
-#include "http/parameters.hpp"
-#include "http/refusal.hpp"
 
 namespace dsr::embedded {
 
@@ -60,7 +58,7 @@ query::QueryService::Filter filter_of(const http::Pairs& query) {
 /// once, and returns the query.
 template <class Read>
 http::Handler asking(const ApiHandlers& handlers, Read read,
-                     http::SweepThreadQueue::Kind kind = http::SweepThreadQueue::Kind::question) {
+                     SweepThreadQueue::Kind kind = SweepThreadQueue::Kind::question) {
     return [handlers, read, kind](const Request& request, const Respond& respond) {
         auto question = read(request);
         handlers.sweep_queue.run(
@@ -81,7 +79,7 @@ http::Handler telling(const ApiHandlers& handlers, Read read) {
                 respond(std::move(response));
                 if (written) sweep_now();
             },
-            http::SweepThreadQueue::Kind::change);
+            SweepThreadQueue::Kind::change);
     };
 }
 
@@ -114,7 +112,7 @@ void add_status(http::Router& router, const ApiHandlers& handlers) {
                 "/api/v1/sweeps",
                 Access::read,
                 [handlers](const Request& request, const Respond& respond) {
-                    const auto limit = http::integer_in(request.query, "limit", {1, query::DaemonStatus::kept_sweeps});
+                    const auto limit = integer_in(request.query, "limit", {1, query::DaemonStatus::kept_sweeps});
                     respond(answered(query::sweeps(handlers.daemon_status(),
                                                    static_cast<std::size_t>(limit.value_or(50)), model::system_now())));
                 },
@@ -132,8 +130,8 @@ void add_queries(http::Router& router, const ApiHandlers& handlers) {
                 Access::read,
                 asking(handlers,
                        [](const Request& request) {
-                           const auto after = http::integer_in(request.query, "after", {0, http::max_id});
-                           const auto limit = http::integer_in(request.query, "limit", {1, query::Verdicts::most});
+                           const auto after = integer_in(request.query, "after", {0, max_id});
+                           const auto limit = integer_in(request.query, "limit", {1, query::Verdicts::most});
                            return [filter = filter_of(request.query), after = after.value_or(0),
                                    limit = limit.value_or(100)](const query::QueryService& query_service) {
                                return to_json(query_service.verdicts(filter, model::WorkflowInstanceId{after},
@@ -143,7 +141,7 @@ void add_queries(http::Router& router, const ApiHandlers& handlers) {
                 {"host", "after", "limit", "verdict"},
                 true});
     router.add({"GET", "/api/v1/explain/{id}", Access::read, asking(handlers, [](const Request& request) {
-                    return [id = http::id_of(request)](const query::QueryService& query_service) {
+                    return [id = id_of(request)](const query::QueryService& query_service) {
                         const auto explanation = query_service.explain(model::WorkflowInstanceId{id});
                         if (explanation.standing == query::Explanation::Standing::unknown)
                             throw http::Refusal(404, "there is no workflow instance " + std::to_string(id));
@@ -156,14 +154,14 @@ void add_queries(http::Router& router, const ApiHandlers& handlers) {
                     [](const Request&) {
                         return [](const query::QueryService& query_service) { return to_json(query_service.impact()); };
                     },
-                    http::SweepThreadQueue::Kind::shared_question)});
+                    SweepThreadQueue::Kind::shared_question)});
     router.add({"GET",
                 "/api/v1/history",
                 Access::read,
                 asking(handlers,
                        [](const Request& request) {
-                           const auto id = http::integer_in(request.query, "instance", {1, http::max_id});
-                           const auto limit = http::integer_in(request.query, "limit", {1, query::History::most});
+                           const auto id = integer_in(request.query, "instance", {1, max_id});
+                           const auto limit = integer_in(request.query, "limit", {1, query::History::most});
                            std::optional<model::WorkflowInstanceId> instance;
                            if (id) instance = model::WorkflowInstanceId{*id};
                            return [instance, limit = limit.value_or(100)](const query::QueryService& query_service) {
@@ -175,7 +173,7 @@ void add_queries(http::Router& router, const ApiHandlers& handlers) {
 
 void add_steering(http::Router& router, const ApiHandlers& handlers) {
     router.add({"POST", "/api/v1/sweep", Access::change, [handlers](const Request& request, const Respond& respond) {
-                    (void)http::object_of(request, {}, false);
+                    (void)object_of(request, {}, false);
                     const bool running = handlers.daemon_status().sweep_running_since.has_value();
                     handlers.sweep_now();
                     respond(answered({{"accepted", true}, {"sweep_running", running}}, 202));

@@ -7,9 +7,9 @@
 #include <memory>
 #include <string>
 
+#include "api/sweep_thread_queue.hpp"
 #include "http/event_hub.hpp"
 #include "http/router.hpp"
-#include "http/sweep_thread_queue.hpp"
 #include "model/control.hpp"
 #include "query/daemon_status.hpp"
 #include "query/query_service.hpp"
@@ -24,7 +24,7 @@ struct ApiHandlers {
     std::function<std::string()> metrics;                       ///< Prometheus' text format
     std::function<void()> sweep_now;
 
-    http::SweepThreadQueue& sweep_queue;  ///< must outlive the routes
+    SweepThreadQueue& sweep_queue;  ///< must outlive the routes
     std::shared_ptr<http::EventHub> events;
 
     /// Both run on the sweep's thread. They throw Failure and Refusal.

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/dispatcher.hpp"
 
-#include "http/endpoint.hpp"
-#include "http/parameters.hpp"
-#include "http/refusal.hpp"
+#include "base/endpoint.hpp"
+#include "base/text.hpp"
 
 namespace dsr::http {
 
@@ -18,6 +17,14 @@ bool is_foreign_page(const Arrival& arrival) {
 }
 
 }  // namespace
+
+bool is_own_host(std::string_view host, std::string_view listen_address) {
+    const auto named = base::parse_host_port(host);
+    if (!named) return false;
+    if (base::lower(named->host) == "localhost") return true;
+    const auto address = base::parse_address(named->host);
+    return address && (base::is_loopback(*address) || address == base::parse_address(listen_address));
+}
 
 void Dispatcher::handle(Arrival arrival, const Respond& respond) const {
     auto target = parse_target(arrival.target);

@@ -11,6 +11,10 @@
 
 namespace dsr::http {
 
+/// Whether a Host header names this machine itself (localhost, a loopback address) or the listen address. A name from
+/// foreign DNS that resolves to this machine (DNS rebinding) does not.
+bool is_own_host(std::string_view host, std::string_view listen_address);
+
 class Dispatcher {
 public:
     Dispatcher(Router router, spdlog::logger& log) : router_(std::move(router)), log_(log) {}

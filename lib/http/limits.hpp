@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Limits on the resources of the HTTP side.
+// Limits on the resources of the HTTP side, and which new connection gets a place and which one is closed for it. The
+// Unix socket has places of its own, so that the network cannot block this machine's command line. Pure; any thread.
 #pragma once
 
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <chrono>
 #include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
 
 namespace dsr::http {
 
@@ -17,11 +23,42 @@ struct Limits {
     std::size_t connections = 64;               ///< over TCP
     std::size_t local_connections = 16;         ///< over the Unix socket
     std::size_t per_peer = 32;                  ///< of those over TCP, from one address outside loopback
-    std::chrono::milliseconds stalled{
-        2'000};                      ///< a response that is not taken for so long may be given up for a newcomer
-    std::size_t streams = 24;        ///< of these, those that follow events
+    /// A response that is not taken for so long may be given up for a new connection.
+    std::chrono::milliseconds stalled{2'000};
+    std::size_t streams = 24;        ///< of the connections, those that follow events
     std::size_t queued_events = 32;  ///< for one slow reader; then it is closed
     std::size_t queued_bytes = std::size_t{256} * 1024;
 };
+
+class Connection;
+
+/// The peer of a connection.
+struct Caller {
+    bool local_socket = false;
+    std::string network{};  ///< the address of an IPv4 peer, the /64 of an IPv6 one; empty on loopback
+};
+
+/// A place in use.
+struct Seat {
+    std::weak_ptr<Connection> connection;
+    const Caller* caller;  ///< not null
+    std::optional<std::chrono::steady_clock::time_point> expendable_since;
+};
+
+/// What becomes of a new connection.
+struct Admission {
+    enum class Answer {
+        serve,
+        refuse,  ///< answer that all places are in use
+        drop,    ///< too many refusals are under way: close without an answer
+    };
+    Answer answer = Answer::serve;
+    std::weak_ptr<Connection> evicted;  ///< to close first; expired if none
+};
+
+Admission admit(std::span<const Seat> seats, const Caller& newcomer, const Limits& limits);
+
+/// The other end of a connected TCP socket.
+Caller caller_of(const boost::asio::generic::stream_protocol::socket& socket);
 
 }  // namespace dsr::http

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Accepts connections at one place, and retries as long as that place is not available. Lives on the io_context's
-// thread.
+// Opens a listening socket and accepts its connections, and retries as long as the place is not available. Lives on the
+// io_context's thread; does not block.
 #pragma once
 
 #include <spdlog/logger.h>
@@ -8,14 +8,29 @@
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
+#include <variant>
 
-#include "http/listening_socket.hpp"
+#include "base/file_descriptor.hpp"
 
 namespace dsr::http {
+
+/// The socket, or a sentence: what fails and what to do.
+using Opened = std::variant<base::FileDescriptor, std::string>;
+
+Opened listen_tcp(const boost::asio::ip::tcp::endpoint& endpoint);
+
+/// A socket file for its owner and group. Replaces one that a dead process left; fails if a process listens on it or
+/// the file is no socket.
+Opened listen_unix(const std::filesystem::path& path);
+
+/// Removes the socket file, unless a process listens on it.
+void remove_socket(const std::filesystem::path& path);
 
 class Listener : public std::enable_shared_from_this<Listener> {
 public:

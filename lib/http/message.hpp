@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,6 +61,17 @@ struct Response {
 
 /// Call it once, on the io_context's thread, at once or later.
 using Respond = std::function<void(Response)>;
+
+/// Thrown by a handler, or by work for one, if a request cannot be served as it is: it becomes the answer.
+class Refusal : public std::runtime_error {
+public:
+    /// `message`: a sentence for people; it is sent.
+    Refusal(int status, const std::string& message) : std::runtime_error(message), status_(status) {}
+    [[nodiscard]] int status() const noexcept { return status_; }
+
+private:
+    int status_;
+};
 
 /// {"error": {"code": ..., "message": ...}}, the code by the status; bytes that are not UTF-8 are replaced.
 Response error(int status, std::string_view message);

@@ -1,11 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/router.hpp"
 
-#include <optional>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/url/grammar/lut_chars.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/pct_string_view.hpp>
+#include <boost/url/rfc/pchars.hpp>
+
+#include "base/hex.hpp"
+#include "base/text.hpp"
 
 namespace dsr::http {
 
+namespace urls = boost::urls;
+
 namespace {
+
+/// Clients send some characters as they are that RFC 3986 wants escaped, such as the brackets of an IPv6 address.
+std::string escaped(std::string_view target) {
+    constexpr urls::grammar::lut_chars plain = urls::pchars + '/' + '?' + '%';
+    std::string text;
+    for (const char c : target) text += plain(c) ? std::string(1, c) : "%" + base::hex({&c, 1});
+    return text;
+}
+
+enum class Part { path, query };
+
+std::optional<std::string> decoded(urls::pct_string_view text, Part part) {
+    auto plain = text.decode({part == Part::query});  // where a plus is a space
+    const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; };
+    const bool control = part == Part::path && std::ranges::any_of(plain, is_control);
+    return control || base::find_invalid_utf8(plain) ? std::nullopt : std::optional(std::move(plain));
+}
 
 std::optional<Pairs> match(std::string_view pattern, const std::vector<std::string>& segments) {
     Pairs parameters;
@@ -31,6 +59,28 @@ std::optional<Pairs> match(std::string_view pattern, const std::vector<std::stri
 
 }  // namespace
 
+std::optional<Target> parse_target(std::string_view text) {
+    const auto sound = escaped(text.substr(0, text.find('#')));
+    const auto url = urls::parse_origin_form(sound);
+    if (!url) return std::nullopt;
+    Target target;
+    // Not by encoded_segments(), which leaves out a dot at the beginning.
+    for (const auto part : base::split(std::string_view(url->encoded_path()).substr(1), '/')) {
+        auto segment = decoded(part, Part::path);
+        if (!segment) return std::nullopt;
+        target.path += "/" + *segment;
+        target.segments.push_back(std::move(*segment));
+    }
+    for (const auto param : url->encoded_params()) {
+        if (param.key.empty() && !param.has_value) continue;
+        auto name = decoded(param.key, Part::query);
+        auto value = decoded(param.value, Part::query);
+        if (!name || !value) return std::nullopt;
+        target.query.emplace_back(std::move(*name), std::move(*value));
+    }
+    return target;
+}
+
 void Router::add(Route route) {
     routes_.push_back(std::move(route));
 }
@@ -48,6 +98,22 @@ Router::Match Router::find(std::string_view method, const std::vector<std::strin
         found.allow += (found.allow.empty() ? "" : ", ") + route.method + (route.method == "GET" ? ", HEAD" : "");
     }
     return found;
+}
+
+std::string known_here(const std::vector<std::string>& names) {
+    if (names.empty()) return "none is known here";
+    return fmt::format("known here: {}", fmt::join(names, ", "));
+}
+
+void require_known(const Pairs& query, const std::vector<std::string>& names, bool last_repeats) {
+    for (auto pair = query.begin(); pair != query.end(); ++pair) {
+        const auto known = std::find(names.begin(), names.end(), pair->first);
+        if (known == names.end())
+            throw Refusal(400, "the query parameter " + pair->first + " is not known; " + known_here(names));
+        const bool may_repeat = last_repeats && known + 1 == names.end();
+        const bool again = std::any_of(query.begin(), pair, [&](const auto& one) { return one.first == pair->first; });
+        if (again && !may_repeat) throw Refusal(400, "the query parameter " + pair->first + " is given twice");
+    }
 }
 
 }  // namespace dsr::http

@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// From method and path to the handler. Pure; filled once, then only read.
+// From method and target of a request to its handler. Pure; filled once, then only read.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "http/message.hpp"
-#include "http/target.hpp"
 
 namespace dsr::http {
+
+/// The target of a request: "/a/b%20c?x=1" is the segments "a", "b c" and the query x=1.
+struct Target {
+    std::string path;                   ///< decoded
+    std::vector<std::string> segments;  ///< decoded separately, so that %2F is no separator
+    Pairs query;
+};
+
+/// Nothing if it is not in origin form ("/..."), an escape is invalid, the decoded text is not UTF-8, or the path has
+/// control characters.
+std::optional<Target> parse_target(std::string_view text);
 
 /// Who may call a route.
 enum class Access {
@@ -46,5 +57,11 @@ public:
 private:
     std::vector<Route> routes_;
 };
+
+/// For a message: "known here: a, b".
+std::string known_here(const std::vector<std::string>& names);
+
+/// Throws Refusal(400) unless the query has only these names, and each at most once, except the last if `last_repeats`.
+void require_known(const Pairs& query, const std::vector<std::string>& names, bool last_repeats);
 
 }  // namespace dsr::http

@@ -5,7 +5,7 @@
 
 #include <sstream>
 
-#include "http/endpoint.hpp"
+#include "base/endpoint.hpp"
 
 namespace dsr::http {
 
@@ -40,9 +40,8 @@ void Server::listen(const Places& places) {
 
 void Server::listen_tcp_at(const asio::ip::tcp::endpoint& endpoint) {
     Arrival from;
-    from.open_reading = is_loopback(endpoint.address());
-    from.listen_address =
-        endpoint.address().is_v6() ? "[" + endpoint.address().to_string() + "]" : endpoint.address().to_string();
+    from.open_reading = base::is_loopback(endpoint.address());
+    from.listen_address = endpoint.address().to_string();
     std::ostringstream name;
     name << endpoint;
     tcp_ = std::make_shared<Listener>(

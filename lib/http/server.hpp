@@ -14,7 +14,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "http/admission.hpp"
 #include "http/connection.hpp"
 #include "http/dispatcher.hpp"
 #include "http/limits.hpp"

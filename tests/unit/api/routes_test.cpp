@@ -25,7 +25,7 @@ struct Desk {
     std::vector<model::ControlNote> told;
     int sweeps = 0;
     std::string problem;
-    http::SweepThreadQueue sweep_queue{
+    api::SweepThreadQueue sweep_queue{
         io,
         log,
         {[this](std::function<void()> work) { posted.push_back(std::move(work)); }, [] { return std::nullopt; }},
@@ -84,7 +84,7 @@ TEST_CASE("the router and openapi.json have the same paths, methods, parameters 
     }
     boost::asio::io_context io;
     spdlog::logger log("test");
-    http::SweepThreadQueue sweep_queue(io, log, {}, {});
+    api::SweepThreadQueue sweep_queue(io, log, {}, {});
     const auto router = api::routes({{}, {}, {}, {}, {}, sweep_queue, {}, {}, {}});
     std::set<std::string> served;
     for (const auto& route : router.routes()) {

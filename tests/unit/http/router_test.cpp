@@ -47,3 +47,18 @@ TEST_CASE("no such path, and a path without that method") {
     CHECK(deleting.allow == "GET, HEAD, POST");
     CHECK(find(made, "get", "/api/v1/thing").route == nullptr);
 }
+
+TEST_CASE("a query has only what is known, once") {
+    const auto status_of = [](const Pairs& query, const std::vector<std::string>& names, bool last_repeats) {
+        try {
+            require_known(query, names, last_repeats);
+        } catch (const Refusal& refusal) {
+            return refusal.status();
+        }
+        return 200;
+    };
+    CHECK(status_of({{"a", "1"}, {"b", "1"}, {"b", "2"}}, {"a", "b"}, true) == 200);
+    CHECK(status_of({{"a", "1"}, {"a", "1"}}, {"a", "b"}, true) == 400);
+    CHECK(status_of({{"b", "1"}, {"b", "1"}}, {"a", "b"}, false) == 400);
+    CHECK(status_of({{"c", "1"}}, {"a"}, false) == 400);
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/target.hpp"
-
 #include <catch2/catch.hpp>
+
+#include "http/router.hpp"
 
 using namespace dsr::http;
 

@@ -18,12 +18,12 @@
 
 #include "http/message.hpp"
 
-namespace dsr::http {
+namespace dsr::api {
 
 class SweepThreadQueue {
 public:
     using Clock = std::chrono::steady_clock;
-    using Work = std::function<Response()>;
+    using Work = std::function<http::Response()>;
 
     enum class Kind {
         question,
@@ -44,7 +44,7 @@ public:
 
     /// `work` runs on the sweep's thread, or never if it was answered before. Its exception becomes the answer: Refusal
     /// its own, model::Failure 503, anything else 500.
-    void run(Work work, const Respond& respond, Kind kind = Kind::question);
+    void run(Work work, const http::Respond& respond, Kind kind = Kind::question);
     /// Call it after each sweep, before the next begins.
     void sweep_ended() { next(); }
     /// Answers all waiting callers; no further job starts.
@@ -53,11 +53,11 @@ public:
 private:
     struct Job {
         Work work;
-        std::vector<Respond> respond;  ///< empty once answered
+        std::vector<http::Respond> respond;  ///< empty once answered
         Clock::time_point deadline;
         Kind kind;
 
-        void answer(const Response& response);
+        void answer(const http::Response& response);
     };
     using Queue = std::deque<Job>;
 
@@ -65,7 +65,7 @@ private:
     void watch();
     void give_up();
     void give_up(Queue& queue, Clock::time_point now);
-    [[nodiscard]] bool join(const Respond& respond);
+    [[nodiscard]] bool join(const http::Respond& respond);
     [[nodiscard]] bool sweep_takes_long() const;
 
     boost::asio::io_context& io_;
@@ -80,4 +80,4 @@ private:
     std::shared_ptr<Job> running_;
 };
 
-}  // namespace dsr::http
+}  // namespace dsr::api

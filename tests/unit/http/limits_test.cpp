@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who gets a place when places are short: the command line on its socket always, a newcomer before one that sends
 // nothing.
-#include "http/admission.hpp"
+#include "http/limits.hpp"
 
 #include <catch2/catch.hpp>
 #include <memory>

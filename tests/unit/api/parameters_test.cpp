@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/parameters.hpp"
+#include "api/parameters.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "http/refusal.hpp"
-
+using namespace dsr::api;
 using namespace dsr::http;
 
 namespace {
@@ -37,13 +36,6 @@ TEST_CASE("whole numbers of a request") {
         CHECK(status_of([&] { (void)integer_of("id", text, {1, max_exact}); }) == 400);
     }
     CHECK_FALSE(integer_in({}, "limit", {1, 2}));
-}
-
-TEST_CASE("a query has only what is known, once") {
-    require_known({{"a", "1"}, {"b", "1"}, {"b", "2"}}, {"a", "b"}, true);
-    CHECK(status_of([] { require_known({{"a", "1"}, {"a", "1"}}, {"a", "b"}, true); }) == 400);
-    CHECK(status_of([] { require_known({{"b", "1"}, {"b", "1"}}, {"a", "b"}, false); }) == 400);
-    CHECK(status_of([] { require_known({{"c", "1"}}, {"a"}, false); }) == 400);
 }
 
 TEST_CASE("a body is a JSON object with known members, each once") {

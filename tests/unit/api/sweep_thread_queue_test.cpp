@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The queue: one at a time, never before a sweep that is due, and nobody waits for ever.
-#include "http/sweep_thread_queue.hpp"
+#include "api/sweep_thread_queue.hpp"
 
 #include <spdlog/sinks/null_sink.h>
 
 #include <catch2/catch.hpp>
 
-#include "http/refusal.hpp"
 #include "model/failure.hpp"
 
 using namespace dsr;
+using namespace dsr::api;
 using namespace dsr::http;
 using namespace std::chrono_literals;
 

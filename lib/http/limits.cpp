@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/admission.hpp"
+#include "http/limits.hpp"
 
 #include <netinet/in.h>
 
@@ -7,7 +7,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <cstring>
 
-#include "http/endpoint.hpp"
+#include "base/endpoint.hpp"
 
 namespace dsr::http {
 
@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t refused_at_once = 16;
 
 std::string network_of(const asio::ip::address& address) {
-    if (is_loopback(address)) return {};
+    if (base::is_loopback(address)) return {};
     if (address.is_v4()) return address.to_string();
     if (address.to_v6().is_v4_mapped())
         return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();

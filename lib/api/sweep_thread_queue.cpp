@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "http/sweep_thread_queue.hpp"
+#include "api/sweep_thread_queue.hpp"
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
-#include "http/refusal.hpp"
 #include "model/failure.hpp"
 
-namespace dsr::http {
+namespace dsr::api {
+
+using http::Respond;
+using http::Response;
+using http::unavailable;
 
 namespace asio = boost::asio;
 
@@ -19,13 +22,13 @@ constexpr std::string_view sweep_busy =
 Response outcome_of(const SweepThreadQueue::Work& work, spdlog::logger& log) {
     try {
         return work();
-    } catch (const Refusal& refusal) {
-        return error(refusal.status(), refusal.what());
+    } catch (const http::Refusal& refusal) {
+        return http::error(refusal.status(), refusal.what());
     } catch (const model::Failure& failure) {
         return unavailable(failure.what(), 10);
     } catch (const std::exception& fault) {
         log.error("a fault of this program, please report it: {}", fault.what());
-        return error(500, "a fault of the daemon; its log says more");
+        return http::error(500, "a fault of the daemon; its log says more");
     }
 }
 
@@ -117,4 +120,4 @@ bool SweepThreadQueue::sweep_takes_long() const {
     return since && Clock::now() - *since >= bounds_.timeout;
 }
 
-}  // namespace dsr::http
+}  // namespace dsr::api
