@@ -20,7 +20,7 @@
 #include "model/failure.hpp"
 #include "ops/journald_sink.hpp"
 #include "ops/logging.hpp"
-#include "question_options.hpp"
+#include "question_command.hpp"
 #include "replay_command.hpp"
 #include "report.hpp"
 #include "run_command.hpp"

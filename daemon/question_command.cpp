@@ -2,8 +2,17 @@
 #include "question_command.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/io_context.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+#include <boost/url/url.hpp>
+#include <cstdlib>
+#include <limits>
+#include <string_view>
 
 #include "ask_daemon.hpp"
 #include "engine.hpp"
@@ -17,16 +26,50 @@ using About = Question::About;
 
 namespace {
 
-/// Encodes as RFC 3986 requires in a query.
-std::string escaped(const std::string& text) {
-    std::string result;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
-                           (byte >= 'a' && byte <= 'z') || c == '-' || c == '.' || c == '_' || c == '~';
-        result += plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
+constexpr std::int64_t max_id = std::numeric_limits<std::int32_t>::max();  // an int in every release
+
+/// Of the subcommand and of the path in the API.
+std::string name_of(About about) {
+    constexpr std::array<const char*, 5> names{"status", "verdicts", "explain", "history", "impact"};
+    return names.at(static_cast<std::size_t>(about));
+}
+
+std::vector<std::string> verdict_words() {
+    return {model::verdict_names.begin(), model::verdict_names.end()};
+}
+
+CLI::App* add(CLI::App& app, Question& question, About about, const char* what) {
+    auto* command = app.add_subcommand(name_of(about), what);
+    command->add_flag("--json", question.json, "print one JSON object");
+    command->add_flag("--direct", question.direct, "look at ZooKeeper and the database, even when a daemon answers");
+    command->callback([&question, about] { question.about = about; });
+    return command;
+}
+
+void add_limit(CLI::App* command, Question& question, std::size_t most) {
+    command->add_option("--limit", question.limit, "at most so many, 100 by default")
+        ->check(CLI::Range(std::size_t{1}, most));
+}
+
+/// The request to a daemon for that question: path and query.
+std::string target_of(const Question& question) {
+    const auto about = question.about;
+    boost::urls::url target("/api/v1");
+    target.segments().push_back(name_of(about));
+    const auto ask = [&target](const char* what, const auto& value) {
+        target.encoded_params().append(
+            {what, boost::urls::encode(fmt::format("{}", value), boost::urls::unreserved_chars)});
+    };
+    if (about == About::explain) {
+        target.segments().push_back(std::to_string(question.instance.value()));
+    } else if (question.instance) {
+        ask("instance", *question.instance);
     }
-    return result;
+    if (about == About::verdicts) ask("after", question.after);
+    if (about == About::verdicts || about == About::history) ask("limit", question.limit);
+    for (const auto verdict : question.verdicts) ask("verdict", name(verdict));
+    if (question.host) ask("host", *question.host);
+    return target.buffer();
 }
 
 std::optional<model::WorkflowInstanceId> instance_of(const Question& question) {
@@ -76,30 +119,45 @@ void print(std::ostream& out, About about, const Json& answer, query::Style styl
 
 }  // namespace
 
-std::string path_of(const Question& question) {
-    switch (question.about) {
-        case About::status:
-            return "/api/v1/status";
-        case About::verdicts: {
-            std::string path = fmt::format("/api/v1/verdicts?after={}&limit={}", question.after, question.limit);
-            for (const auto verdict : question.verdicts) path += fmt::format("&verdict={}", name(verdict));
-            if (question.host) path += "&host=" + escaped(*question.host);
-            return path;
-        }
-        case About::explain:
-            return fmt::format("/api/v1/explain/{}", question.instance.value());
-        case About::history:
-            return fmt::format("/api/v1/history?limit={}", question.limit) +
-                   (question.instance ? fmt::format("&instance={}", *question.instance) : "");
-        case About::impact:
-            return "/api/v1/impact";
-    }
-    return "/";
+std::vector<CLI::App*> add_questions(CLI::App& app, Question& question) {
+    auto* status = add(app, question, About::status, "live masters, leader, sweeps, holds, counts by verdict");
+
+    auto* verdicts = add(app, question, About::verdicts, "what it thinks of every unfinished workflow, and why");
+    verdicts
+        ->add_option_function<std::vector<std::string>>(
+            "--verdict",
+            [&question](const std::vector<std::string>& words) {
+                for (const auto& word : words) {
+                    const auto found = base::enumerator_named<model::Verdict>(model::verdict_names, word);
+                    if (found) question.verdicts.push_back(*found);
+                }
+            },
+            "only these; may be repeated")
+        ->check(CLI::IsMember(verdict_words()));
+    verdicts->add_option("--host", question.host, "only those that name this host, as host:port");
+    verdicts->add_option("--after", question.after, "only ids above this one: the next page")
+        ->check(CLI::Range(std::int64_t{0}, max_id));
+    add_limit(verdicts, question, query::Verdicts::most);
+
+    auto* explain = add(app, question, About::explain,
+                        "one workflow instance: its row, its owner, each gate of judging, what follows, the journal");
+    explain->add_option("id", question.instance, "the id of the workflow instance")
+        ->required()
+        ->check(CLI::Range(std::int64_t{1}, max_id));
+
+    auto* history = add(app, question, About::history, "what was done and told, from the journal");
+    history->add_option("--instance", question.instance, "only of this workflow instance")
+        ->check(CLI::Range(std::int64_t{1}, max_id));
+    add_limit(history, question, query::History::most);
+
+    auto* impact = add(app, question, About::impact,
+                       "what a failover would re-run now: workflows, running tasks, external applications");
+    return {status, verdicts, explain, history, impact};
 }
 
 Exit run_question(const config::Config& config, spdlog::logger& log, const Question& question, std::ostream& out,
                   bool colour) {
-    auto told = question.direct ? std::nullopt : ask_daemon(config, path_of(question));
+    auto told = question.direct ? std::nullopt : ask_daemon(config, target_of(question));
     const Json answer = told ? std::move(*told) : look_for_it(config, log, question);
     if (question.json) {
         out << query::dump(answer) << "\n";
@@ -108,6 +166,14 @@ Exit run_question(const config::Config& config, spdlog::logger& log, const Quest
     }
     const bool unknown = question.about == About::explain && answer.at("standing") == "unknown";
     return unknown ? Exit::usage : Exit::nothing_left;
+}
+
+bool may_be_coloured() {
+    const auto set = [](const char* name) {
+        const char* const value = std::getenv(name);
+        return value == nullptr ? std::string_view{} : std::string_view(value);
+    };
+    return ::isatty(STDOUT_FILENO) == 1 && set("NO_COLOR").empty() && set("TERM") != "dumb";
 }
 
 }  // namespace dsr

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// `ds-reconcilerd status|verdicts|explain|history|impact`: asks the running daemon. If none answers, observes directly:
-// own connections, no lock, no place in the queue of replicas, no write. Main thread.
+// `ds-reconcilerd status|verdicts|explain|history|impact`: their options, and their answers. Asks the running daemon.
+// If none answers, observes directly: own connections, no lock, no place in the queue of replicas, no write. Main
+// thread.
 #pragma once
 
 #include <spdlog/logger.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <ostream>
@@ -12,8 +14,8 @@
 #include <vector>
 
 #include "config/config.hpp"
-#include "model/verdict.hpp"
 #include "report.hpp"
+#include "model/verdict.hpp"
 
 namespace dsr {
 
@@ -29,12 +31,15 @@ struct Question {
     bool direct = false;  ///< do not ask a daemon
 };
 
+/// Adds the subcommands; parsing fills `question`, which must live as long as `app`.
+std::vector<CLI::App*> add_questions(CLI::App& app, Question& question);
+
 /// Prints the answer. `colour`: whether `out` may be coloured. Exit::usage for an unknown instance. Throws
 /// model::Failure.
 Exit run_question(const config::Config& config, spdlog::logger& log, const Question& question, std::ostream& out,
                   bool colour);
 
-/// The request to a daemon for that question: path and query.
-std::string path_of(const Question& question);
+/// Whether the standard output is a terminal with colours, and NO_COLOR is not set.
+bool may_be_coloured();
 
 }  // namespace dsr
