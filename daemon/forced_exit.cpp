@@ -9,7 +9,7 @@
 #include <mutex>
 #include <string_view>
 
-#include "report.hpp"
+#include "exit_code.hpp"
 
 namespace dsr {
 

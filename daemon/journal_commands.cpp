@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/parameters.hpp"
 #include "ask_daemon.hpp"
 #include "base/text.hpp"
 #include "config/values.hpp"
@@ -42,27 +43,26 @@ std::string this_user() {
     return (known ? std::string(found->pw_name) : "uid " + std::to_string(::getuid())) + "@" + host.data();
 }
 
-/// A note as the journal keeps it, answer::note_json, as text.
+/// A note as the journal keeps it, query::note_json, as text.
 std::string told(const query::Json& note) {
+    constexpr std::array<std::pair<ControlAction, const char*>, 5> whole_sentences{
+        {{ControlAction::resume, "resumed"},
+         {ControlAction::release_mass_loss, "the masters lost by now count as lost"},
+         {ControlAction::release_cluster,
+          "the registry and the database that the next sweep sees count as one cluster"},
+         {ControlAction::release_database, "the daemon acts again after the database lost a commit"},
+         {ControlAction::release_clock, "rows that contradict database.time_zone by now do not count"}}};
     const auto text = [&note](const char* key) { return base::printable(note.at(key).get<std::string>()); };
     const auto action = text("action");
     std::string what;
+    for (const auto& [of, sentence] : whole_sentences) {
+        if (action == name(of)) what = sentence;
+    }
     if (action == name(ControlAction::pause))
         what = "paused until " + (note.at("until").is_null() ? std::string("`resume`") : text("until"));
-    else if (action == name(ControlAction::resume))
-        what = "resumed";
-    else if (action == name(ControlAction::release))
+    if (action == name(ControlAction::release))
         what = fmt::format("workflow instance {} is released", note.at("workflow_instance_id").get<std::int64_t>());
-    else if (action == name(ControlAction::release_mass_loss))
-        what = "the masters lost by now count as lost";
-    else if (action == name(ControlAction::release_cluster))
-        what = "the registry and the database that the next sweep sees count as one cluster";
-    else if (action == name(ControlAction::release_database))
-        what = "the daemon acts again after the database lost a commit";
-    else if (action == name(ControlAction::release_clock))
-        what = "rows that contradict database.time_zone by now do not count";
-    else
-        throw Failure(ErrorKind::retry, "the daemon's answer is not the note that it was told");
+    if (what.empty()) throw Failure(ErrorKind::retry, "the daemon's answer is not the note that it was told");
     return fmt::format("{}, by {}: {}", what, text("by"), text("reason"));
 }
 
@@ -76,34 +76,16 @@ Exit print_kept(std::ostream& out, const query::Json& kept, std::string_view by)
     return Exit::nothing_left;
 }
 
-/// The API's form of it.
+/// The API's form of it: path and body.
 std::pair<std::string, query::Json> request_of(const NoteCommand& command, const std::string& who) {
     query::Json body{{"reason", command.why}, {"by", who}};
-    switch (command.action) {
-        case ControlAction::pause:
-            if (command.lasting) body["for"] = config::format_duration(*command.lasting);
-            return {"/api/v1/pause", body};
-        case ControlAction::resume:
-            return {"/api/v1/resume", body};
-        case ControlAction::release:
-            body["instance"] = command.instance->value;
-            return {"/api/v1/release", body};
-        case ControlAction::release_mass_loss:
-            body["mass_loss"] = true;
-            return {"/api/v1/release", body};
-        case ControlAction::release_clock:
-            body["clock"] = true;
-            return {"/api/v1/release", body};
-        case ControlAction::release_cluster:
-            body["cluster"] = true;
-            return {"/api/v1/release", body};
-        case ControlAction::release_database:
-            body["database"] = true;
-            return {"/api/v1/release", body};
-        case ControlAction::ended_release:
-            break;
+    if (command.lasting) body["for"] = config::format_duration(*command.lasting);
+    if (command.instance) body["instance"] = command.instance->value;
+    for (const auto& [action, member] : api::releases) {
+        if (action == command.action) body[member] = true;
     }
-    return {};
+    const bool releases = command.action != ControlAction::pause && command.action != ControlAction::resume;
+    return {"/api/v1/" + std::string(releases ? "release" : name(command.action)), body};
 }
 
 /// Uses its own connection, because it takes long on a large table.

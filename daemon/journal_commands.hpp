@@ -8,8 +8,8 @@
 #include <string>
 
 #include "config/config.hpp"
+#include "exit_code.hpp"
 #include "model/control.hpp"
-#include "report.hpp"
 
 namespace dsr {
 

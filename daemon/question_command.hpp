@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "config/config.hpp"
-#include "report.hpp"
+#include "exit_code.hpp"
 #include "model/verdict.hpp"
 
 namespace dsr {

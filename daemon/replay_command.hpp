@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <iosfwd>
 
-#include "report.hpp"
+#include "exit_code.hpp"
 
 namespace dsr {
 

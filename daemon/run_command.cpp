@@ -14,6 +14,7 @@
 #include "ops/health.hpp"
 #include "ops/metrics.hpp"
 #include "ops/service_manager.hpp"
+#include "query/sweep_text.hpp"
 #include "sweep_log.hpp"
 #include "watchdog.hpp"
 
@@ -171,7 +172,7 @@ private:
         for (const auto& channel : delivery_.counts(report.channels)) metrics_.alert_channel(channel);
         sweep_log_.tell(report);
         liveness_.sweep_ended();
-        service_.status(line_of(report));
+        service_.status(query::line_of(report));
         service_.started();
         http_.finished(report);
         if (stopping_) end();

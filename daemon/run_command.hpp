@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "config/config.hpp"
+#include "exit_code.hpp"
 #include "ops/logging.hpp"
-#include "report.hpp"
 
 namespace dsr {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep_command.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
@@ -14,13 +15,62 @@
 #include "engine.hpp"
 #include "forced_exit.hpp"
 #include "model/failure.hpp"
-#include "progress_bar.hpp"
+#include "query/sweep_text.hpp"
 
 namespace dsr {
 
 namespace asio = boost::asio;
 
 namespace {
+
+/// Rows that should have been handed over and were not. A row that a live master recovered first does not count.
+bool row_missed(const model::SweepReport& report) {
+    using model::Outcome;
+    return report.count(Outcome::failed) + report.count(Outcome::unknown) + report.count(Outcome::skipped_lock) > 0;
+}
+
+Exit exit_of(const model::SweepReport& report) {
+    using SweepOutcome = model::SweepReport::Outcome;
+    if (report.outcome == SweepOutcome::failed) return Exit::out_of_reach;
+    if (report.outcome == SweepOutcome::held || report.interrupted || row_missed(report)) return Exit::held;
+    return query::left_for_later(report) ? Exit::waiting : Exit::nothing_left;
+}
+
+/// Shows the progress of a long sweep in a line on a terminal. Called from the sweep's thread while it runs.
+class ProgressBar {
+public:
+    ProgressBar(std::ostream& out, bool on) : out_(out), on_(on) {}
+
+    void show(std::uint64_t rows_seen, std::uint64_t done, std::uint64_t planned) {
+        if (!on_ || (planned == 0 ? rows_seen : planned) < many_rows) return;
+        const auto now = std::chrono::steady_clock::now();
+        if (shown_ && now - last_ < between) return;
+        last_ = now;
+        shown_ = true;
+        if (planned == 0) {
+            out_ << fmt::format("\r\x1b[Kseen {} unfinished workflows", rows_seen) << std::flush;
+            return;
+        }
+        const auto filled = done * width / planned;
+        out_ << fmt::format("\r\x1b[K[{:=<{}}{:<{}}] {}/{} handed over", "", filled, "", width - filled, done, planned)
+             << std::flush;
+    }
+
+    void clear() {
+        if (shown_) out_ << "\r\x1b[K" << std::flush;
+        shown_ = false;
+    }
+
+private:
+    static constexpr std::chrono::milliseconds between{100};
+    static constexpr std::uint64_t width = 30;
+    static constexpr std::uint64_t many_rows = 5'000;
+
+    std::ostream& out_;
+    bool on_;
+    bool shown_ = false;
+    std::chrono::steady_clock::time_point last_;
+};
 
 Exit have_swept(const config::Config& config, const std::string& url) {
     if (!config.http.token.is_set())
@@ -107,9 +157,9 @@ Exit run_sweep(const config::Config& config, const ops::Logging& logging, const 
     asio::post(worker, [&engine] { engine.reset(); });
     worker.join();
     if (command.json) {
-        std::cout << json_of(last) << std::endl;
+        std::cout << query::json_of(last) << std::endl;
     } else {
-        print(std::cout, last);
+        query::print(std::cout, last);
     }
     return exit_of(last);
 }

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "config/config.hpp"
+#include "exit_code.hpp"
 #include "ops/logging.hpp"
-#include "report.hpp"
 
 namespace dsr {
 

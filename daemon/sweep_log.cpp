@@ -3,9 +3,13 @@
 
 #include <utility>
 
-#include "report.hpp"
+#include "query/sweep_text.hpp"
 
 namespace dsr {
+
+using query::eventful;
+using query::line_of;
+using query::sentence_of;
 
 void SweepLog::tell(const model::SweepReport& report) {
     if (report.outcome == model::SweepReport::Outcome::failed) {

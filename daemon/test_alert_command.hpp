@@ -7,7 +7,7 @@
 #include <iosfwd>
 
 #include "config/config.hpp"
-#include "report.hpp"
+#include "exit_code.hpp"
 
 namespace dsr {
 

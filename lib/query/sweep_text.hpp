@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A sweep's report for people, for programs, and as an exit code. Pure except for the streams; any thread.
+// A sweep's report for people, for programs and for the log. Pure except for the stream; any thread.
 #pragma once
 
 #include <iosfwd>
@@ -8,18 +8,7 @@
 #include "model/control.hpp"
 #include "model/sweep_report.hpp"
 
-namespace dsr {
-
-/// The exit codes of the command line, used by scripts: never renumber one.
-enum class Exit {
-    nothing_left = 0,
-    usage = 2,
-    held = 3,          ///< held, locked by another client, or some row failed
-    out_of_reach = 4,  ///< ZooKeeper or the database is unreachable
-    waiting = 5,       ///< orphans wait for their grace
-};
-
-Exit exit_of(const model::SweepReport& report);
+namespace dsr::query {
 
 /// One JSON object, one line.
 std::string json_of(const model::SweepReport& report);
@@ -33,7 +22,10 @@ std::string line_of(const model::SweepReport& report);
 /// For a release that was refused or expired.
 std::string sentence_of(const model::ControlNote& release);
 
+/// Whether orphans are left for a later sweep: their grace is not over, or there are more than one sweep takes.
+bool left_for_later(const model::SweepReport& report);
+
 /// Whether the line is logged above debug: the sweep did, held, missed or waits for something.
 bool eventful(const model::SweepReport& report);
 
-}  // namespace dsr
+}  // namespace dsr::query

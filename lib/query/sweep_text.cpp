@@ -1,39 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report.hpp"
+#include "query/sweep_text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "base/text.hpp"
 #include "plan/shadow_score.hpp"
+#include "query/json.hpp"
 
-namespace dsr {
+namespace dsr::query {
 
 using namespace model;
-using nlohmann::ordered_json;
 
 namespace {
-
-/// Rows that should have been handed over and were not. A row that a live master recovered first does not count.
-bool row_missed(const SweepReport& report) {
-    return report.count(Outcome::failed) + report.count(Outcome::unknown) + report.count(Outcome::skipped_lock) > 0;
-}
-
-bool left_for_later(const SweepReport& report) {
-    return report.count(Verdict::waiting) > 0 || report.beyond_limit > 0;
-}
-
-template <class Number>
-ordered_json or_null(const std::optional<Number>& number) {
-    return number ? ordered_json(*number) : ordered_json(nullptr);
-}
-
-ordered_json time_or_null(const std::optional<Instant>& time) {
-    return time ? ordered_json(rfc3339(*time)) : ordered_json(nullptr);
-}
 
 QueueReport queues_of(const SweepReport& report) {
     return report.queues.value_or(QueueReport{});
@@ -41,16 +22,14 @@ QueueReport queues_of(const SweepReport& report) {
 
 }  // namespace
 
-Exit exit_of(const SweepReport& report) {
-    if (report.outcome == SweepReport::Outcome::failed) return Exit::out_of_reach;
-    if (report.outcome == SweepReport::Outcome::held || report.interrupted || row_missed(report)) return Exit::held;
-    return left_for_later(report) ? Exit::waiting : Exit::nothing_left;
+bool left_for_later(const SweepReport& report) {
+    return report.count(Verdict::waiting) > 0 || report.beyond_limit > 0;
 }
 
 std::string json_of(const SweepReport& report) {
-    ordered_json json;
+    Json json;
     json["outcome"] = name(report.outcome);
-    json["failure"] = report.failure.empty() ? ordered_json(nullptr) : ordered_json(report.failure);
+    json["failure"] = text_json(report.failure);
     json["dry_run"] = report.dry_run;
     json["mode"] = report.shadow ? "shadow" : "act";
     json["shadow"] = nullptr;
@@ -63,19 +42,15 @@ std::string json_of(const SweepReport& report) {
                           {"noted_now", report.shadow_noted}};
     }
     json["started_at"] = rfc3339(report.started_at);
-    json["holds"] = ordered_json::array();
-    for (const auto& hold : report.holds)
-        json["holds"].push_back({{"guard", name(hold.guard)}, {"reason", hold.reason}});
-    json["masters"] = ordered_json::array();
+    json["holds"] = holds_json(report.holds);
+    json["masters"] = Json::array();
     for (const auto& master : report.masters) {
         json["masters"].push_back({{"address", master.address.text},
-                                   {"startup_time", time_or_null(master.startup_time)},
+                                   {"startup_time", time_json(master.startup_time)},
                                    {"process_id", or_null(master.process_id)}});
     }
-    json["verdicts"] = ordered_json::object();
-    for (std::size_t i = 0; i < verdict_count; ++i)
-        json["verdicts"][std::string(verdict_names[i])] = report.verdicts[i];
-    json["actions"] = ordered_json::array();
+    json["verdicts"] = counts_json(report.verdicts);
+    json["actions"] = Json::array();
     for (const auto& action : report.actions) {
         json["actions"].push_back({{"workflow_instance_id", action.id.value},
                                    {"from_host", action.from_host.text},
@@ -85,15 +60,15 @@ std::string json_of(const SweepReport& report) {
     }
     json["actions_total"] = report.actions_total;
     json["beyond_limit"] = report.beyond_limit;
-    json["notices"] = ordered_json::array();
+    json["notices"] = Json::array();
     for (const auto& notice : report.notices) {
         json["notices"].push_back({{"workflow_instance_id", notice.id.value},
                                    {"host", or_null(notice.host)},
                                    {"verdict", name(notice.judgement.verdict)},
                                    {"reason", notice.judgement.reason},
-                                   {"acts_at", time_or_null(notice.judgement.acts_at)}});
+                                   {"acts_at", time_json(notice.judgement.acts_at)}});
     }
-    json["ended_releases"] = ordered_json::array();
+    json["ended_releases"] = Json::array();
     for (const auto& release : report.ended_releases) {
         json["ended_releases"].push_back({{"number", release.number},
                                           {"workflow_instance_id", release.instance->value},
@@ -101,9 +76,9 @@ std::string json_of(const SweepReport& report) {
                                           {"reason", release.terms->why}});
     }
     const auto queues = queues_of(report);
-    json["stuck_queues"] = ordered_json::array();
-    json["unfetched"] = ordered_json::array();
-    json["queues_unread"] = queues.unread.empty() ? ordered_json(nullptr) : ordered_json(queues.unread);
+    json["stuck_queues"] = Json::array();
+    json["unfetched"] = Json::array();
+    json["queues_unread"] = text_json(queues.unread);
     for (const auto& queue : queues.stuck) {
         json["stuck_queues"].push_back({{"serial_command_id", queue.serial_command},
                                         {"workflow_instance_id", queue.instance.value},
@@ -113,22 +88,21 @@ std::string json_of(const SweepReport& report) {
     for (const auto& notice : {queues.ours.notice, queues.others.notice}) {
         if (!notice.empty()) json["unfetched"].push_back(notice);
     }
-    json["next_action_at"] = time_or_null(report.next_action_at);
+    json["next_action_at"] = time_json(report.next_action_at);
     json["sweep"] = report.sweep;
     json["follows"] = report.follows;
-    json["receipts"] = ordered_json::object();
+    json["receipts"] = Json::object();
     for (std::size_t i = 0; i < receipt_names.size(); ++i)
         json["receipts"][std::string(receipt_names[i])] = report.receipts[i];
-    json["canary"] = report.canary.empty() ? ordered_json(nullptr) : ordered_json(report.canary);
-    json["journal"] = report.why_no_journal.empty() ? ordered_json("ready") : ordered_json(report.why_no_journal);
-    json["journal_missing_columns"] =
-        report.journal_missing_columns.empty() ? ordered_json(nullptr) : ordered_json(report.journal_missing_columns);
+    json["canary"] = text_json(report.canary);
+    json["journal"] = report.why_no_journal.empty() ? Json("ready") : Json(report.why_no_journal);
+    json["journal_missing_columns"] = text_json(report.journal_missing_columns);
     json["markers"] = {{"seen", report.markers.seen},
                        {"removed", report.markers.removed},
                        {"kept", report.markers.kept},
                        {"malformed", report.markers.malformed}};
     json["duration_ms"] = report.duration.count();
-    return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+    return dump(json);
 }
 
 std::string sentence_of(const ControlNote& release) {
@@ -241,4 +215,4 @@ void print(std::ostream& out, const SweepReport& report) {
     }
 }
 
-}  // namespace dsr
+}  // namespace dsr::query
