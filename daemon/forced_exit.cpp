@@ -25,7 +25,7 @@ void ForcedExit::arm() {
         constexpr std::string_view text =
             "a back end did not answer after the request to stop: leaving without it; its server rolls back\n";
         ::fcntl(STDERR_FILENO, F_SETFL, ::fcntl(STDERR_FILENO, F_GETFL) | O_NONBLOCK);
-        if (::write(STDERR_FILENO, text.data(), text.size()) < 0) std::_Exit(static_cast<int>(Exit::out_of_reach));
+        [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
         std::_Exit(static_cast<int>(Exit::out_of_reach));
     });
 }
