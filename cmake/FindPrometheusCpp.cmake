@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Defines PrometheusCpp::core. The package's own file is passed by: it asks for civetweb and libcurl, which only its HTTP
-# server and its push client need.
+# Defines PrometheusCpp::core. The package's own file is not used: it requires civetweb and libcurl, which only its
+# HTTP server and its push client need.
 find_path(PROMETHEUS_CPP_INCLUDE_DIR prometheus/registry.h)
 find_library(PROMETHEUS_CPP_CORE_LIBRARY prometheus-cpp-core)
 include(FindPackageHandleStandardArgs)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Finds SOCI 4.0 with its three back ends; Debian's package has no CMake files. The back ends are linked and not loaded
-# by name: only so are SQLSTATE and error numbers within reach, and nothing is ever loaded from the working directory.
+# by name: this gives access to SQLSTATE and error numbers, and nothing is ever loaded from the working directory.
 # Defines SOCI::core, SOCI::postgresql, SOCI::mysql, SOCI::sqlite3.
 find_path(SOCI_INCLUDE_DIR soci/soci.h)
 find_path(SOCI_PQ_INCLUDE_DIR libpq-fe.h PATH_SUFFIXES postgresql)

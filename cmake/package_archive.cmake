@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Run by cpack on the packages that it made: puts their three members together anew, for their modes were the umask of
-# whoever packs. ar's D: the same modes and times for everybody.
+# Run by cpack on the packages that it made: packs their three members again, because their modes depend on the umask
+# of the user who packs. ar's D: the same modes and times for everybody.
 foreach(package IN LISTS CPACK_PACKAGE_FILES)
   set(members "${package}.members")
   file(MAKE_DIRECTORY "${members}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Run by cpack on what is about to be packed: what Debian's policy asks for and a plain installation does without.
+# Run by cpack on what is about to be packed: what Debian's policy requires and a plain installation does not need.
 set(doc "${CPACK_TEMPORARY_INSTALL_DIRECTORY}/usr/share/doc/ds-reconciler")
 file(COPY_FILE "${CPACK_DSR_COPYRIGHT}" "${doc}/copyright")
 file(COPY_FILE "${CPACK_DSR_CHANGELOG}" "${doc}/changelog.Debian")
@@ -7,8 +7,8 @@ file(CHMOD "${doc}/copyright" "${doc}/changelog.Debian" PERMISSIONS OWNER_READ O
 execute_process(COMMAND gzip -9nf "${doc}/changelog.Debian"
   "${CPACK_TEMPORARY_INSTALL_DIRECTORY}/usr/share/man/man8/ds-reconcilerd.8" COMMAND_ERROR_IS_FATAL ANY)
 
-# Folders bear the umask of whoever packs, for CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS does not reach an installation
-# with CPACK_SET_DESTDIR. Only the folder of secrets is closed.
+# The modes of folders depend on the umask of the user who packs, because CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+# has no effect with CPACK_SET_DESTDIR. Only the folder of secrets is private.
 file(GLOB_RECURSE staged LIST_DIRECTORIES true "${CPACK_TEMPORARY_INSTALL_DIRECTORY}/*")
 foreach(path IN LISTS staged)
   if(IS_DIRECTORY "${path}" AND NOT path MATCHES "/credentials$")

@@ -79,7 +79,7 @@ std::optional<http::Answer> answer_of(const std::vector<http::ServerAddress>& pl
             auto answer = http::call(place, call, timeout);
             if (answer.cluster == cluster) return answer;
         } catch (const http::StrangerListens& stranger) {
-            std::cerr << "warning: " << stranger.what() << "; it was not asked\n";
+            std::cerr << "warning: " << stranger.what() << "; no request was sent to it\n";
         } catch (const http::NobodyListens&) {  // try the next place, if any
         } catch (const http::NoAnswer& silent) {
             throw Failure(ErrorKind::retry, silent.what());
@@ -94,7 +94,7 @@ query::Json body_of(const http::Answer& answer) {
         throw Failure(ours ? ErrorKind::permanent : ErrorKind::retry, "the daemon answers: " + sentence_in(answer));
     }
     auto json = query::Json::parse(answer.body, nullptr, false);
-    if (json.is_discarded()) throw Failure(ErrorKind::retry, "the daemon's answer is no JSON");
+    if (json.is_discarded()) throw Failure(ErrorKind::retry, "the daemon's answer is not JSON");
     return json;
 }
 
@@ -104,8 +104,9 @@ http::ServerAddress place_of(std::string_view url) {
     if (text.ends_with('/')) text.remove_suffix(1);
     const auto endpoint = base::parse_endpoint(text);
     if (!endpoint)
-        throw Failure(ErrorKind::permanent,
-                      fmt::format("--url {} is not like http://127.0.0.1:9530: an address and a port", url));
+        throw Failure(
+            ErrorKind::permanent,
+            fmt::format("--url {} is invalid: write an address and a port, such as http://127.0.0.1:9530", url));
     return *endpoint;
 }
 
@@ -130,7 +131,7 @@ std::optional<query::Json> tell_daemon(const config::Config& config, const std::
                                        const std::string& url) {
     const auto& http = config.http;
     if (url.empty() && (!http.enabled || !http.token.is_set())) return std::nullopt;
-    if (!http.token.is_set()) throw Failure(ErrorKind::permanent, "--url needs the token: set http.token_file");
+    if (!http.token.is_set()) throw Failure(ErrorKind::permanent, "--url requires the token: set http.token_file");
     const http::ServerAddress place = url.empty() ? http::ServerAddress(http.socket) : place_of(url);
     const auto answer = answer_of({place}, cluster_of(config),
                                   {.method = "POST",

@@ -166,8 +166,8 @@ http:
                 show(path, "select id, state, host from t_ds_process_instance order by id", "id", "state", "host")
                 show(path, "select title, content from t_ds_alert order by id", "alert", "content")
                 found = commands(path)
-                say(f"{found} workflows were handed to living masters, each once: 110 waits in a serial queue that no failover touches,\n"
-                    "111 names a definition version that is gone, and those of the living masters were left alone."
+                say(f"{found} workflows were handed to live masters, each once: 110 waits in a serial queue that no failover touches,\n"
+                    "111 names a definition version that does not exist, and those of the live masters were left alone."
                     if found == 10 else f"Expected 10 recovery commands and found {found}; the log above says why.")
 
                 take_up(path, ALIVE)

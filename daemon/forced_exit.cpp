@@ -23,7 +23,7 @@ void ForcedExit::arm() {
         if (stop.stop_requested()) return;
         // Not through the log: its lock or pipe may be what hangs.
         constexpr std::string_view text =
-            "a back end did not answer after the request to stop: leaving without it; its server rolls back\n";
+            "a server did not answer after the request to stop: the process ends now, and the server rolls back\n";
         ::fcntl(STDERR_FILENO, F_SETFL, ::fcntl(STDERR_FILENO, F_GETFL) | O_NONBLOCK);
         [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text.data(), text.size());
         std::_Exit(static_cast<int>(Exit::out_of_reach));

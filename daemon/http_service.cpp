@@ -88,7 +88,7 @@ void HttpService::configure(const config::Config& config) {
         if (by_default && !std::filesystem::is_directory(places.socket.parent_path(), ignored)) {
             if (!told_of_no_folder_)
                 dependencies_.log.info(
-                    "http: no Unix socket, for there is no folder {}; http.socket names another place",
+                    "http: no Unix socket, because the folder {} does not exist; create it, or change http.socket",
                     places.socket.parent_path().string());
             told_of_no_folder_ = true;
             places.socket.clear();

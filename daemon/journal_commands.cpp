@@ -47,11 +47,11 @@ std::string this_user() {
 std::string told(const query::Json& note) {
     constexpr std::array<std::pair<ControlAction, const char*>, 5> whole_sentences{
         {{ControlAction::resume, "resumed"},
-         {ControlAction::release_mass_loss, "the masters lost by now count as lost"},
+         {ControlAction::release_mass_loss, "the masters absent now count as lost"},
          {ControlAction::release_cluster,
           "the registry and the database that the next sweep sees count as one cluster"},
          {ControlAction::release_database, "the daemon acts again after the database lost a commit"},
-         {ControlAction::release_clock, "rows that contradict database.time_zone by now do not count"}}};
+         {ControlAction::release_clock, "the present rows that contradict database.time_zone do not count"}}};
     const auto text = [&note](const char* key) { return base::printable(note.at(key).get<std::string>()); };
     const auto action = text("action");
     std::string what;
@@ -62,7 +62,7 @@ std::string told(const query::Json& note) {
         what = "paused until " + (note.at("until").is_null() ? std::string("`resume`") : text("until"));
     if (action == name(ControlAction::release))
         what = fmt::format("workflow instance {} is released", note.at("workflow_instance_id").get<std::int64_t>());
-    if (what.empty()) throw Failure(ErrorKind::retry, "the daemon's answer is not the note that it was told");
+    if (what.empty()) throw Failure(ErrorKind::retry, "the daemon's answer is not the note that was sent");
     return fmt::format("{}, by {}: {}", what, text("by"), text("reason"));
 }
 
@@ -71,7 +71,7 @@ Exit print_kept(std::ostream& out, const query::Json& kept, std::string_view by)
     try {
         out << fmt::format("{}; {} {}\n", told(kept), by, kept.at("number").get<std::int64_t>());
     } catch (const query::Json::exception&) {
-        throw Failure(ErrorKind::retry, "the daemon's answer does not say what the journal keeps");
+        throw Failure(ErrorKind::retry, "the daemon's answer does not contain the note of the journal");
     }
     return Exit::nothing_left;
 }
@@ -96,15 +96,15 @@ void make_index(store::ConnectionSettings settings, std::ostream& out) {
     if (settings.kind == store::DatabaseKind::postgresql) settings.lock_timeout = std::chrono::hours{24};
     store::SociStore store(settings);
     const auto tell = [&](const std::string& what, bool made) {
-        out << "the index on " << what << (made ? " was made\n" : " is there\n");
+        out << "the index on " << what << (made ? " was created\n" : " exists\n");
     };
     try {
         tell("unfinished workflow instances", store.make_unfinished_index());
         tell("the tasks of a workflow instance", store.make_task_index());
     } catch (const Failure& failure) {
-        throw Failure(failure.kind(), std::string("an index cannot be made. ") + failure.what() +
-                                          ". What to do: try again when less goes on, or let somebody who owns the "
-                                          "table run what `ds-reconcilerd init-db --with-index --print` prints");
+        throw Failure(failure.kind(), std::string("an index cannot be created. ") + failure.what() +
+                                          ". What to do: try again when the database is less busy, or let the owner of "
+                                          "the table run what `ds-reconcilerd init-db --with-index --print` prints");
     }
 }
 
@@ -148,7 +148,7 @@ Exit note(const config::Config& config, const NoteCommand& command, std::ostream
     if (!command.direct) {
         const auto [path, body] = request_of(command, who);
         if (const auto kept = tell_daemon(config, path, body, command.url))
-            return print_kept(out, *kept, "the daemon has noted it, in the journal number");
+            return print_kept(out, *kept, "the daemon recorded it as note");
     }
     store::SociStore store(connection_of(config));
     store.ping();
@@ -163,8 +163,8 @@ Exit note(const config::Config& config, const NoteCommand& command, std::ostream
     }
     const bool of_instance = command.action == ControlAction::release;
     return print_kept(out, query::note_json(journal::note_and_read_back(journal, note)),
-                      of_instance ? "the next sweep binds or refuses it, in the journal number"
-                                  : "daemons see it at their next sweep, in the journal number");
+                      of_instance ? "the next sweep binds or refuses it; recorded as note"
+                                  : "daemons apply it at their next sweep; recorded as note");
 }
 
 }  // namespace dsr

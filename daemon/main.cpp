@@ -130,9 +130,9 @@ int main(int argc, char** argv) {
     (void)std::signal(SIGPIPE, SIG_IGN);
 
     CLI::App app{
-        "Failover safety net for Apache DolphinScheduler: hands the workflows of dead masters to living ones.\n"
-        "Exit codes: 0 nothing left to do, 2 usage or configuration, 3 held, locked by another or a row failed,\n"
-        "4 ZooKeeper or the database out of reach, 5 orphans wait for their grace."};
+        "Failover safety net for Apache DolphinScheduler: hands the workflows of lost masters to live ones.\nExit "
+        "codes: 0 nothing left to do, 2 usage or configuration, 3 held, locked by another client, or a row failed,\n4 "
+        "ZooKeeper or the database unreachable, 5 orphans wait for their grace."};
     app.set_version_flag("--version", std::string("ds-reconcilerd ") + DSR_VERSION);
     app.require_subcommand(1);
 
@@ -143,7 +143,8 @@ int main(int argc, char** argv) {
     };
     auto* run = with_config(app.add_subcommand("run", "sweep at start and then periodically, until SIGTERM"));
     auto* sweep = with_config(app.add_subcommand("sweep", "one sweep, then exit"));
-    auto* check = with_config(app.add_subcommand("check-config", "check the configuration and print what is in force"));
+    auto* check =
+        with_config(app.add_subcommand("check-config", "check the configuration and print the effective values"));
     auto* print =
         app.add_subcommand("print-config", "print the configuration in force, or what there is to know about its keys");
     PrintConfig printed;
@@ -152,48 +153,49 @@ int main(int argc, char** argv) {
     print_what->add_flag("--example", printed.example, "print a configuration with every key, its meaning and default");
     print_what->add_flag("--schema", printed.schema, "print the JSON schema, for editors");
     print_what->add_flag("--reference", printed.reference, "print every key as a table, in Markdown");
-    auto* init = with_config(app.add_subcommand("init-db", "make the journal's tables in DolphinScheduler's database"));
+    auto* init =
+        with_config(app.add_subcommand("init-db", "create the journal's tables in DolphinScheduler's database"));
     auto* test_alert = with_config(app.add_subcommand(
-        "test-alert", "send one alert to each configured channel: 0 all sent, 3 one failed, 2 there is none"));
+        "test-alert", "send one alert to each configured channel: 0 all sent, 3 one failed, 2 none is configured"));
     InitCommand init_command;
-    init->add_flag("--print", init_command.print_only, "print the SQL instead, for a person to run");
+    init->add_flag("--print", init_command.print_only, "print the SQL instead of running it");
     init->add_flag("--with-index", init_command.with_index,
-                   "make the optional indexes on unfinished workflow instances and on tasks, too: sweeps no longer "
-                   "read the history");
+                   "also create the optional indexes on unfinished workflow instances and on tasks, so that sweeps do "
+                   "not read the history");
     bool grants = false;
     init->add_flag("--print-grants", grants,
-                   "print the least rights that the daemon's user needs, for the owner to run")
+                   "print the minimum rights that the daemon's user needs, for the owner of the tables to grant")
         ->excludes("--print", "--with-index");
 
     NoteCommand told;
     std::string lasting;
     std::string released;
     const auto with_url = [](CLI::App* command, std::string& url) {
-        return command->add_option("--url", url,
-                                   "tell the daemon there, http://ADDRESS:PORT: it gets the token, whoever it is");
+        return command->add_option(
+            "--url", url,
+            "send it to the daemon at http://ADDRESS:PORT; the process that listens there gets the token");
     };
     const auto with_reason = [&](CLI::App* command) {
-        command->add_option("--reason", told.why, "why; kept in the journal")->required();
-        command->add_option("--by", told.who, "who tells; by default the user of this process");
-        command->add_flag("--direct", told.direct, "write to the journal, even when a daemon runs that would");
+        command->add_option("--reason", told.why, "the reason; kept in the journal")->required();
+        command->add_option("--by", told.who, "the author; by default the user of this process");
+        command->add_flag("--direct", told.direct, "write to the journal, even if a daemon runs");
         with_url(command, told.url)->excludes("--direct");
         return with_config(command);
     };
     auto* pause = with_reason(app.add_subcommand("pause", "hand nothing over until resume"));
-    pause->add_option("--for", lasting, "end by itself after this time: 30m, 2h, 1d");
+    pause->add_option("--for", lasting, "end the pause after this time: 30m, 2h, 1d");
     auto* resume = with_reason(app.add_subcommand("resume", "end a pause"));
-    auto* release = with_reason(app.add_subcommand(
-        "release",
-        "let one workflow instance be handed over once more, let the daemon act after a mass loss, after the database "
-        "lost commits or after a row that contradicts the time zone, or confirm that registry and database belong "
-        "together"));
+    auto* release =
+        with_reason(app.add_subcommand("release",
+                                       "allow one more hand-over of a workflow instance, end the hold after a mass "
+                                       "loss, after lost commits of the database or after a row that contradicts the "
+                                       "time zone, or confirm that registry and database belong together"));
     release->add_option("what", released, "the id of the workflow instance, mass-loss, cluster, database or clock")
         ->required();
 
     auto* health = with_config(app.add_subcommand("health", "whether the running daemon works: 0 yes, 1 no"));
 
-    auto* replay =
-        app.add_subcommand("replay", "judge anew what a sweep recorded: 0 all the same, 3 something differs");
+    auto* replay = app.add_subcommand("replay", "judge a recorded sweep again: 0 all reproduced, 3 something differs");
     std::filesystem::path recorded;
     bool replay_json = false;
     replay->add_option("file", recorded, "a recording, from the folder recording.folder")->required();
@@ -203,10 +205,10 @@ int main(int argc, char** argv) {
     for (auto* asked : questions) with_config(asked);
 
     SweepCommand options;
-    sweep->add_flag("--dry-run", options.dry_run, "write nothing anywhere, take no lock");
+    sweep->add_flag("--dry-run", options.dry_run, "write nothing, take no lock");
     sweep->add_flag("--json", options.json, "print one JSON object");
     sweep->add_flag("--wait", options.wait, "stay until orphans that wait for their grace are judged");
-    sweep->add_flag("--remote", options.remote, "have the running daemon sweep, and do not wait for it")
+    sweep->add_flag("--remote", options.remote, "make the running daemon sweep, and do not wait for it")
         ->excludes("--dry-run", "--wait", "--json");
     with_url(sweep, options.url)->needs("--remote");
 
@@ -252,7 +254,7 @@ int main(int argc, char** argv) {
         const bool later = failure.kind() == model::ErrorKind::retry;
         return code(later ? Exit::out_of_reach : Exit::usage);
     } catch (const std::exception& error) {
-        std::cerr << "error: a fault of this program, please report it: " << error.what() << "\n";
+        std::cerr << "error: internal error; please report it: " << error.what() << "\n";
         return code(Exit::out_of_reach);
     }
     return code(Exit::usage);

@@ -41,13 +41,13 @@ std::vector<std::string> verdict_words() {
 CLI::App* add(CLI::App& app, Question& question, About about, const char* what) {
     auto* command = app.add_subcommand(name_of(about), what);
     command->add_flag("--json", question.json, "print one JSON object");
-    command->add_flag("--direct", question.direct, "look at ZooKeeper and the database, even when a daemon answers");
+    command->add_flag("--direct", question.direct, "read ZooKeeper and the database, even if a daemon answers");
     command->callback([&question, about] { question.about = about; });
     return command;
 }
 
 void add_limit(CLI::App* command, Question& question, std::size_t most) {
-    command->add_option("--limit", question.limit, "at most so many, 100 by default")
+    command->add_option("--limit", question.limit, "maximum number of rows, 100 by default")
         ->check(CLI::Range(std::size_t{1}, most));
 }
 
@@ -122,7 +122,7 @@ void print(std::ostream& out, About about, const Json& answer, query::Style styl
 std::vector<CLI::App*> add_questions(CLI::App& app, Question& question) {
     auto* status = add(app, question, About::status, "live masters, leader, sweeps, holds, counts by verdict");
 
-    auto* verdicts = add(app, question, About::verdicts, "what it thinks of every unfinished workflow, and why");
+    auto* verdicts = add(app, question, About::verdicts, "the verdict of every unfinished workflow, and its reason");
     verdicts
         ->add_option_function<std::vector<std::string>>(
             "--verdict",
@@ -140,12 +140,12 @@ std::vector<CLI::App*> add_questions(CLI::App& app, Question& question) {
     add_limit(verdicts, question, query::Verdicts::most);
 
     auto* explain = add(app, question, About::explain,
-                        "one workflow instance: its row, its owner, each gate of judging, what follows, the journal");
+                        "one workflow instance: its row, its owner, each gate, the next step, the journal");
     explain->add_option("id", question.instance, "the id of the workflow instance")
         ->required()
         ->check(CLI::Range(std::int64_t{1}, max_id));
 
-    auto* history = add(app, question, About::history, "what was done and told, from the journal");
+    auto* history = add(app, question, About::history, "actions and operators' notes, from the journal");
     history->add_option("--instance", question.instance, "only of this workflow instance")
         ->check(CLI::Range(std::int64_t{1}, max_id));
     add_limit(history, question, query::History::most);

@@ -82,7 +82,7 @@ private:
         } else if (number == SIGHUP) {
             reload();
         } else {
-            log_.info("asked to stop: finishing the running batch");
+            log_.info("stop requested: finishing the running batch");
             service_.stopping();
             forced_exit_.arm();
             shutdown_.request_stop();
@@ -102,15 +102,14 @@ private:
 
     void tell_mode() {
         if (config_.sweep.shadow)
-            log_.info(
-                "failover.mode is shadow: nothing is written but the journal, which keeps what would have been done");
+            log_.info("failover.mode is shadow: only the journal is written; it records what would have been done");
     }
 
     void reload() {
         service_.reloading();
         auto fresh = reload_();
         if (!fresh) {
-            constexpr auto wrong = "SIGHUP: the new configuration is wrong, the old one stays in force";
+            constexpr auto wrong = "SIGHUP: the new configuration is invalid; the old one stays in force";
             log_.error(wrong);
             service_.status(wrong);
             service_.reloaded();
@@ -149,7 +148,7 @@ private:
                     log_, io_, [this] { scheduler_.hint(); }, shutdown_.get_token(), delivery_, &metrics_};
                 engine_ = std::make_unique<Engine>(config, dependencies, engine_.get());
             } catch (const std::exception& error) {
-                log_.error("this configuration cannot be put to work: {}", error.what());
+                log_.error("this configuration cannot be applied: {}", error.what());
             }
             asio::post(io_, done);
         });
@@ -162,7 +161,7 @@ private:
                                 tag_);
         model::SweepReport report;
         report.outcome = model::SweepReport::Outcome::failed;
-        report.failure = "no configuration could be put to work yet";
+        report.failure = "no configuration could be applied yet";
         return report;
     }
 

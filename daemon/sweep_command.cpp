@@ -48,7 +48,7 @@ public:
         last_ = now;
         shown_ = true;
         if (planned == 0) {
-            out_ << fmt::format("\r\x1b[Kseen {} unfinished workflows", rows_seen) << std::flush;
+            out_ << fmt::format("\r\x1b[Kjudged {} unfinished workflows", rows_seen) << std::flush;
             return;
         }
         const auto filled = done * width / planned;
@@ -74,13 +74,13 @@ private:
 
 Exit have_swept(const config::Config& config, const std::string& url) {
     if (!config.http.token.is_set())
-        throw model::Failure(model::ErrorKind::permanent, "sweep --remote needs the token: set http.token_file");
+        throw model::Failure(model::ErrorKind::permanent, "sweep --remote requires the token: set http.token_file");
     const auto answer = tell_daemon(config, "/api/v1/sweep", query::Json::object(), url);
     if (!answer)
-        throw model::Failure(
-            model::ErrorKind::retry,
-            "no daemon answers at http.socket; `sweep` without --remote needs none, --url asks another place");
-    std::cout << (answer->at("sweep_running").get<bool>() ? "the daemon sweeps once more after the sweep at hand\n"
+        throw model::Failure(model::ErrorKind::retry,
+                             "no daemon answers at http.socket; `sweep` without --remote needs no daemon, and --url "
+                             "names another address");
+    std::cout << (answer->at("sweep_running").get<bool>() ? "the daemon sweeps again after the running sweep\n"
                                                           : "the daemon sweeps now\n");
     return Exit::nothing_left;
 }

@@ -42,7 +42,7 @@ void SweepLog::tell_queues(const model::QueueReport& queues) {
     for (const auto& queue : queues.stuck) {
         stuck.insert(queue.serial_command);
         if (!stuck_queues_.contains(queue.serial_command))
-            log_.warn("{}. What frees it: {}", queue.reason, queue.statement);
+            log_.warn("{}. To free it: {}", queue.reason, queue.statement);
     }
     stuck_queues_ = std::move(stuck);
     for (const auto& [whose, waiting] : {std::pair{"ours", &queues.ours}, std::pair{"others", &queues.others}}) {
@@ -56,7 +56,7 @@ void SweepLog::tell_changes(const model::SweepReport& report) {
     if (report.queues) tell_queues(*report.queues);
     if (report.follows != follows_ && report.outcome != model::SweepReport::Outcome::failed) {
         follows_ = report.follows;
-        log_.info(follows_ ? "another replica leads: this one watches, and takes over when that one goes"
+        log_.info(follows_ ? "another replica leads: this replica observes, and takes over when the leader ends"
                            : "this replica leads from now on");
     }
     if (report.why_no_journal != why_no_journal_) {
@@ -65,7 +65,7 @@ void SweepLog::tell_changes(const model::SweepReport& report) {
     }
     if (report.journal_missing_columns != journal_missing_columns_) {
         journal_missing_columns_ = report.journal_missing_columns;
-        if (!journal_missing_columns_.empty()) log_.warn("an older journal: {}", journal_missing_columns_);
+        if (!journal_missing_columns_.empty()) log_.warn("outdated journal: {}", journal_missing_columns_);
     }
     if (!report.index_advice.empty() && !index_advised_) {
         index_advised_ = true;  // status still shows it
@@ -73,7 +73,7 @@ void SweepLog::tell_changes(const model::SweepReport& report) {
     }
     if (report.markers.malformed != malformed_markers_) {
         malformed_markers_ = report.markers.malformed;
-        log_.warn("{} failover marker(s) have a name or value that cannot be made sense of; they are kept",
+        log_.warn("{} failover marker(s) have a name or value that cannot be parsed; they are kept",
                   malformed_markers_);
     }
 }

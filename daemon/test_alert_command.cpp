@@ -68,7 +68,7 @@ Exit run_test_alert(const config::Config& config, spdlog::logger& log, std::ostr
             fmt::format("{:<10} {}", channel->name(), channel->place()), [&] { channel->send(alert, now); }, out));
     }
     if (told.empty()) {
-        out << "no channel is configured below alerts: nobody would be told anything\n";
+        out << "no channel is configured below alerts: no alert would be sent\n";
         return Exit::usage;
     }
     return std::find(told.begin(), told.end(), false) == told.end() ? Exit::nothing_left : Exit::held;

@@ -16,10 +16,10 @@ void Watchdog::beat() {
     if (why.empty() == stuck_) {  // it changed
         stuck_ = !stuck_;
         if (stuck_) {
-            log_.error("no sign of life for the service manager from now on: {}", why);
+            log_.error("the service manager is no longer notified: {}", why);
             service_.status(why);
         } else {
-            log_.info("sweeps get on again");
+            log_.info("sweeps make progress again");
         }
     }
     if (!stuck_) service_.beat();

@@ -23,7 +23,7 @@ public:
     /// Replaces the channel; null: the channel was removed.
     void use(std::shared_ptr<AlertChannel> channel) {
         channel_ = std::move(channel);
-        if (!channel_) return queue_.drop_all("the channel is not configured any more");
+        if (!channel_) return queue_.drop_all("the channel is no longer configured");
         // The cause of the failure may be fixed: do not wait for the end of the pause.
         failures_ = 0;
         pausing_ = false;
@@ -42,7 +42,7 @@ public:
         closed_ = true;
         pause_.cancel();
         if (sending_) {
-            log_.warn("a try to tell an alert through {} is given up: this process ends", name_);
+            log_.warn("an attempt to send an alert through {} is abandoned: this process ends", name_);
             queue_.count_dropped();
         }
         queue_.drop_all("this process ends");
@@ -85,10 +85,9 @@ void Delivery::Sender::tried(AlertQueue::Item item, const std::string& failure) 
     if (queue_.count_try(failure)) {
         const auto place = channel_ && !channel_->place().empty() ? name_ + " (" + channel_->place() + ")" : name_;
         if (failure.empty()) {
-            log_.info("alerts go through {} again, after {} failed tries", place, failures_);
+            log_.info("alerts go through {} again, after {} failed attempts", place, failures_);
         } else {
-            log_.warn("alerts cannot be told through {} and wait, to be tried again with growing pauses: {}", place,
-                      failure);
+            log_.warn("alerts cannot be sent through {} and are retried with growing pauses: {}", place, failure);
         }
     }
     if (failure.empty()) {
@@ -97,7 +96,7 @@ void Delivery::Sender::tried(AlertQueue::Item item, const std::string& failure) 
         ++failures_;
         if (closed_) return;  // already counted when this was closed
         if (!channel_ || std::chrono::steady_clock::now() - item.taken >= delivery_.back_off_.give_up) {
-            log_.warn("alert '{}' is given up: {} did not take it", item.alert.title, name_);
+            log_.warn("alert '{}' is dropped: {} did not accept it", item.alert.title, name_);
             queue_.count_dropped();
         } else {
             queue_.put_back_last(std::move(item));  // so that a refused alert does not block the others

@@ -34,7 +34,7 @@ void AlertDispatcher::deliver(Channel& to, model::Instant now) {
         const bool changed = to.queue.count_try(failure);
         if (!failure.empty()) {
             if (changed)
-                log_.warn("alert '{}' could not be told through {} and waits for the next sweep: {}", item.alert.title,
+                log_.warn("alert '{}' could not be sent through {} and waits for the next sweep: {}", item.alert.title,
                           to.channel->name(), failure);
             to.queue.put_back_first(std::move(item));
             return;

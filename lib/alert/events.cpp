@@ -25,7 +25,7 @@ Alert lost_master(const MasterAddress& address) {
     alert.severity = Severity::serious;
     alert.key = "lost_master:" + address.text;
     alert.title = "Fault tolerance warning";
-    alert.summary = "master " + address.text + " is gone from the registry";
+    alert.summary = "master " + address.text + " is no longer registered";
     alert.content = content_of({{"type", "MASTER"},
                                 {"host", "/nodes/master/" + address.text},
                                 {"event", "SERVER_DOWN"},
@@ -71,7 +71,7 @@ Alert acted(const SweepReport& report) {
     alert.title = missed == 0 ? "ds-reconciler recovered workflows" : "ds-reconciler could not recover all workflows";
     // A recovery is reported each time; a repeated failure is not.
     alert.key = recovered == 0 ? "missed:" + named : fmt::format("acted:{}:{}", named, rfc3339(report.started_at));
-    alert.summary = fmt::format("{} workflow(s) of {} handed to living masters", recovered, named);
+    alert.summary = fmt::format("{} workflow(s) of {} handed to live masters", recovered, named);
     if (missed != 0) alert.summary += fmt::format("; {} not: {}", missed, first_reason);
     alert.content = content_of({{"event", "FAILOVER"},
                                 {"hosts", named},
@@ -90,8 +90,8 @@ Alert would_have_acted(const SweepReport& report) {
     alert.title = "ds-reconciler (shadow) would have recovered workflows";
     alert.key = fmt::format("shadow:{}:{}", named, rfc3339(report.started_at));
     alert.summary = fmt::format(
-        "shadow mode: {} workflow(s) of {} would have been handed to living masters; nothing was written but the "
-        "journal, which now compares it with what masters and people do",
+        "shadow mode: {} workflow(s) of {} would have been handed to live masters; only the journal was written, which "
+        "compares this with what masters and people do",
         report.shadow_noted, named);
     alert.content = content_of({{"event", "FAILOVER_SHADOW"},
                                 {"hosts", named},
@@ -144,7 +144,7 @@ Alert stuck_queues(const QueueReport& queues) {
     alert.severity = Severity::serious;
     alert.key = fmt::format("stuck_queues:{}:{}", queue.serial_command, queues.stuck_total);
     alert.title = "ds-reconciler: a serial queue is stuck";
-    alert.summary = queue.reason + ". What frees it: " + queue.statement;
+    alert.summary = queue.reason + ". To free it: " + queue.statement;
     if (queues.stuck_total > 1)
         alert.summary +=
             fmt::format(" {} more queue(s) are stuck: see `ds-reconcilerd status`", queues.stuck_total - 1);
@@ -218,7 +218,7 @@ std::vector<Alert> alerts_of(const SweepReport& report) {
     if (report.count(Verdict::zombie) > 0)
         alerts.push_back(verdict(report, Verdict::zombie, "an absent master still writes"));
     if (report.count(Verdict::quarantined) > 0)
-        alerts.push_back(verdict(report, Verdict::quarantined, "quarantined, for it keeps being lost"));
+        alerts.push_back(verdict(report, Verdict::quarantined, "quarantined after repeated losses"));
     if (!report.queues) return alerts;
     if (!report.queues->stuck.empty()) alerts.push_back(stuck_queues(*report.queues));
     // Without a master no command is fetched; the alert for that is sent already.

@@ -19,7 +19,7 @@ void Suppression::told(const std::string& key, model::Instant now) {
 void AlertQueue::add(const Alert& alert, model::Instant at) {
     items_.push_back({alert, at, std::chrono::steady_clock::now()});
     if (items_.size() <= max_waiting) return;
-    log_->warn("alert '{}' is dropped: too many wait for {}", items_.front().alert.title, counts_.name);
+    log_->warn("alert '{}' is dropped: too many alerts wait for {}", items_.front().alert.title, counts_.name);
     items_.pop_front();
     ++counts_.dropped;
 }

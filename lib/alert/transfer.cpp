@@ -45,7 +45,7 @@ Transfer::Transfer(const std::string& url, const std::string& protocols, model::
 void Transfer::check(CURLcode code) {
     if (code != CURLE_OK)
         throw Failure(ErrorKind::permanent,
-                      std::string("this libcurl cannot do what is asked: ") + curl_easy_strerror(code));
+                      std::string("libcurl does not support a required option: ") + curl_easy_strerror(code));
 }
 
 void Transfer::set_list(CURLoption option, const std::vector<std::string>& lines) {
@@ -94,7 +94,7 @@ void Transfer::fail(CURLcode code) {
     const std::string answered = answer > 0 ? " (it answered " + std::to_string(answer) + ")" : "";
     switch (code) {
         case CURLE_ABORTED_BY_CALLBACK:
-            throw Failure(ErrorKind::unknown_outcome, "given up, for the process ends");
+            throw Failure(ErrorKind::unknown_outcome, "abandoned, because the process ends");
         case CURLE_OPERATION_TIMEDOUT:
             throw Failure(ErrorKind::retry, "no answer within " + model::human(timeout_));
         case CURLE_COULDNT_CONNECT:

@@ -69,14 +69,14 @@ std::int64_t id_of(const Request& request) {
 
 nlohmann::json object_of(const Request& request, const std::vector<std::string>& members, bool required) {
     if (request.body.empty() && !required) return nlohmann::json::object();
-    if (!is_json(request.content_type)) throw Refusal(415, "the body has to be application/json");
+    if (!is_json(request.content_type)) throw Refusal(415, "the body must be application/json");
     nlohmann::json body;
     try {
         body = nlohmann::json::parse(request.body, TwiceCheck{});
     } catch (const nlohmann::json::exception& error) {
-        throw Refusal(400, std::string("the body is no JSON: ") + error.what());
+        throw Refusal(400, std::string("the body is not JSON: ") + error.what());
     }
-    if (!body.is_object()) throw Refusal(400, "the body has to be a JSON object");
+    if (!body.is_object()) throw Refusal(400, "the body must be a JSON object");
     for (const auto& [name, value] : body.items()) {
         if (std::find(members.begin(), members.end(), name) == members.end())
             throw Refusal(400, fmt::format("the body's member {} is not known; {}", name, http::known_here(members)));
@@ -87,10 +87,10 @@ nlohmann::json object_of(const Request& request, const std::vector<std::string>&
 std::optional<std::string> text_in(const nlohmann::json& body, const std::string& name, std::size_t most) {
     const auto found = body.find(name);
     if (found == body.end()) return std::nullopt;
-    if (!found->is_string()) throw Refusal(400, name + " has to be a text");
+    if (!found->is_string()) throw Refusal(400, name + " must be a text");
     auto text = found->get<std::string>();
     const bool control = std::any_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; });
-    if (control) throw Refusal(400, name + " has a control character or a line break in it");
+    if (control) throw Refusal(400, name + " contains a control character or a line break");
     if (text.find_first_not_of(' ') == std::string::npos) throw Refusal(400, name + " is empty");
     if (base::character_count(text) > most)
         throw Refusal(400, name + " may have " + std::to_string(most) + " characters at most");
@@ -115,7 +115,7 @@ model::Milliseconds lasting_of(const std::string& text) {
     const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
     const auto unit = std::find_if(units.begin(), units.end(),
                                    [&](const Unit& one) { return one.name == std::string_view(text).substr(digits); });
-    if (unit == units.end()) throw Refusal(400, "for is a time such as 30m, 2h or 1d");
+    if (unit == units.end()) throw Refusal(400, "for must be a time such as 30m, 2h or 1d");
     return unit->length * integer_of("the number in for", text.substr(0, digits), {1, unit->most});
 }
 
@@ -124,7 +124,7 @@ ControlNote note_of(const nlohmann::json& body, ControlAction action, model::Ins
     note.at = now;
     note.action = action;
     auto reason = text_in(body, "reason", max_reason);
-    if (!reason) throw Refusal(400, "reason is missing: why; it is kept in the journal");
+    if (!reason) throw Refusal(400, "reason is missing; it is kept in the journal");
     note.why = std::move(*reason);
     note.who = text_in(body, "by", max_name).value_or("api");
     return note;
@@ -157,7 +157,7 @@ ControlNote release_of(const Request& request, model::Instant now) {
         note.action = action;
         flag = {member, *found == true};
     }
-    if (given != 1) throw Refusal(400, "one of instance, mass_loss, cluster, database and clock says what to release");
+    if (given != 1) throw Refusal(400, "exactly one of instance, mass_loss, cluster, database and clock is required");
     if (!flag.second) throw Refusal(400, fmt::format("{} can only be true", flag.first));
     if (instance == body.end()) return note;
     // Checked as unsigned: a number above the signed range would become negative.

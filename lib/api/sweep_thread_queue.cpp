@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::string_view sweep_busy =
-    "a sweep takes long, and what you ask for needs the database session that it uses";
+    "a sweep is still running and uses the database session that this request needs";
 
 Response outcome_of(const SweepThreadQueue::Work& work, spdlog::logger& log) {
     try {
@@ -27,8 +27,8 @@ Response outcome_of(const SweepThreadQueue::Work& work, spdlog::logger& log) {
     } catch (const model::Failure& failure) {
         return unavailable(failure.what(), 10);
     } catch (const std::exception& fault) {
-        log.error("a fault of this program, please report it: {}", fault.what());
-        return http::error(500, "a fault of the daemon; its log says more");
+        log.error("internal error; please report it: {}", fault.what());
+        return http::error(500, "internal error; see the log of the daemon");
     }
 }
 
@@ -46,7 +46,7 @@ void SweepThreadQueue::run(Work work, const Respond& respond, Kind kind) {
     if (sweep_takes_long()) return respond(unavailable(sweep_busy, 10));
     if (kind == Kind::shared_question && join(respond)) return;
     auto& queue = kind == Kind::change ? changes_ : questions_;
-    if (queue.size() >= bounds_.queue) return respond(unavailable("too many ask at once", 5));
+    if (queue.size() >= bounds_.queue) return respond(unavailable("too many requests at once", 5));
     queue.push_back({std::move(work), {respond}, Clock::now() + bounds_.timeout, kind});
     next();
     watch();
@@ -95,7 +95,7 @@ void SweepThreadQueue::give_up() {
     // The job continues: its row in the journal shows whether a change was written.
     if (running_ && running_->deadline <= now)
         running_->answer(
-            unavailable("the database did not answer in time; whether a change was made, the journal tells", 10));
+            unavailable("the database did not answer in time; the journal shows whether a change was made", 10));
 }
 
 void SweepThreadQueue::give_up(Queue& queue, Clock::time_point now) {
@@ -103,7 +103,7 @@ void SweepThreadQueue::give_up(Queue& queue, Clock::time_point now) {
     while (!queue.empty() && (long_sweep || queue.front().deadline <= now)) {
         auto job = std::move(queue.front());
         queue.pop_front();
-        job.answer(unavailable(long_sweep ? sweep_busy : "others were served first, for too long", 10));
+        job.answer(unavailable(long_sweep ? sweep_busy : "the request waited too long for others", 10));
     }
 }
 

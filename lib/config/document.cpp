@@ -239,7 +239,7 @@ Document read_document(std::string_view text, Syntax syntax) {
         return broken(line_of(text, *bad), "is not UTF-8; save the file in that encoding");
     if (const auto bad = find_control_character(text)) {
         return broken(line_of(text, *bad),
-                      "has a control character in it (" + shown(text.substr(*bad, 1)) + "); remove it");
+                      "contains a control character (" + shown(text.substr(*bad, 1)) + "); remove it");
     }
     if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
         return broken(0, "is empty; write {} if everything comes from the environment");

@@ -27,7 +27,7 @@ void ConfigDraft::take(const Key& key, std::string_view text, ValueOrigin origin
         return;
     }
     if (find_control_character(text) || text.find_first_of("\r\n") != std::string_view::npos) {
-        error_at(origin, key.path, "has a line break or a control character in it");
+        error_at(origin, key.path, "contains a line break or a control character");
         return;
     }
     if (const auto fault = key.apply(config_, text)) {

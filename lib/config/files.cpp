@@ -36,7 +36,7 @@ std::optional<std::string> fault_in(std::string& text) {
     if (text.empty()) return "is empty";
     if (text.find_first_of("\r\n") != std::string::npos) return "has more than one line; a secret is one line";
     if (base::find_invalid_utf8(text)) return "is not UTF-8";
-    if (find_control_character(text)) return "has a control character in it";
+    if (find_control_character(text)) return "contains a control character";
     return std::nullopt;
 }
 

@@ -82,7 +82,7 @@ bool split_authority(std::string_view authority, std::string_view& host) {
 Checked<std::string> check_connect(std::string_view text) {
     std::string list;
     for (const auto part : base::split(text, ',')) {
-        auto server = check_server(base::trimmed(part), "ZooKeeper listens on 2181 as a rule");
+        auto server = check_server(base::trimmed(part), "ZooKeeper usually listens on 2181");
         if (const auto* fault = fault_of(server)) return *fault;
         list += (list.empty() ? "" : ",") + std::get<std::string>(server);
     }
@@ -112,7 +112,7 @@ bool listens_on_loopback(std::string_view listen) {
 Checked<std::string> check_mail_server(std::string_view text) {
     if (text.empty()) return Fault{"is empty; leave it out for no e-mail"};
     if (text.find_first_of(",/") != std::string_view::npos) return Fault{shown(text) + " is not one host:port"};
-    return check_server(text, "mail servers listen on 587 or 465 as a rule");
+    return check_server(text, "mail servers usually listen on 587 or 465");
 }
 
 bool is_host(std::string_view text) {
@@ -142,7 +142,7 @@ Checked<std::string> check_host(std::string_view text) {
 
 Checked<std::string> check_webhook_url(std::string_view text) {
     if (std::any_of(text.begin(), text.end(), [](char c) { return c <= ' ' || c > '~'; }))
-        return Fault{"has a space, a control character or a letter beyond ASCII in it; percent-encode it"};
+        return Fault{"contains a space, a control character or a non-ASCII character; percent-encode it"};
     const bool encrypted = base::lower(text.substr(0, 8)) == "https://";
     if (!encrypted && base::lower(text.substr(0, 7)) != "http://") return Fault{"does not begin with https://"};
     text.remove_prefix(encrypted ? 8 : 7);
@@ -152,7 +152,7 @@ Checked<std::string> check_webhook_url(std::string_view text) {
     std::string_view host;
     if (!split_authority(authority, host)) return Fault{"names no host, or no valid port, behind https://"};
     if (!encrypted && !is_loopback(host))
-        return Fault{"is http to another machine: alerts and tokens would cross the network in the clear; use https"};
+        return Fault{"is http to another machine: alerts and tokens would cross the network unencrypted; use https"};
     return (encrypted ? "https://" : "http://") + std::string{text};
 }
 

@@ -27,22 +27,24 @@ std::vector<Section> make_sections() {
     return {
         {"registry", "The ZooKeeper in which the masters register."},
         {"registry.tls",
-         "TLS to ZooKeeper by the client library, where it was built with it; Debian's is not. Otherwise a tunnel does "
-         "it: docs/transport-security.md."},
+         "TLS to ZooKeeper by the client library, if it was built with TLS; Debian's is not. Otherwise use a tunnel: "
+         "docs/transport-security.md."},
         {"database", "DolphinScheduler's own database."},
-        {"database.tls", "TLS to the database server. What was asked for is checked after connecting."},
-        {"sweep", "When the daemon looks."},
-        {"failover", "When a workflow counts as lost, and how it is handed over."},
-        {"journal", "Where the daemon keeps what it did and learnt: tables of its own in DolphinScheduler's database."},
-        {"guards", "What makes the daemon hold instead of acting."},
-        {"dolphinscheduler", "What the daemon cannot see of the DolphinScheduler build."},
-        {"markers", "The failover markers that masters leave in ZooKeeper and nobody removes."},
-        {"alerts", "Who is told."},
-        {"alerts.webhook", "An HTTPS address that alerts are posted to, if url_file or url is given."},
-        {"alerts.email", "Who gets alerts by e-mail, if server is given."},
+        {"database.tls",
+         "TLS to the database server. The daemon checks after connecting that the connection meets the mode."},
+        {"sweep", "When the daemon sweeps."},
+        {"failover", "When a workflow counts as an orphan, and how it is handed over."},
+        {"journal",
+         "The daemon's record of its actions and its state: tables of its own in DolphinScheduler's database."},
+        {"guards", "Conditions under which the daemon holds."},
+        {"dolphinscheduler", "Properties of the DolphinScheduler build that the daemon cannot observe."},
+        {"markers", "The failover markers that masters leave in ZooKeeper and do not remove."},
+        {"alerts", "Alert channels."},
+        {"alerts.webhook", "The HTTPS address to which alerts are posted, if url_file or url is given."},
+        {"alerts.email", "Alerts by e-mail, if server is given."},
         {"recording",
-         "Files of what each sweep that acted, held or found something observed and how it judged it, for "
-         "ds-reconcilerd replay. No password is in them."},
+         "Recordings of sweeps that acted, held or found something: the observation and the verdicts, for "
+         "ds-reconcilerd replay. They contain no password."},
         {"http", "Health, metrics and the API, for Prometheus, for programs and for the command line."},
         {"log", "What the daemon writes to standard error."},
     };
@@ -51,17 +53,16 @@ std::vector<Section> make_sections() {
 std::vector<Key> make_keys() {
     return {
         text("registry.connect", check_connect, at(&Config::registry, &Registry::connect),
-             "ZooKeeper servers as host:port, several separated by commas."),
+             "ZooKeeper servers as host:port, separated by commas."),
         text("registry.namespace", check_namespace, at(&Config::registry, &Registry::name_space),
              "DolphinScheduler's registry namespace, without a leading slash."),
-        duration(
-            "registry.session_timeout", {1s, 10min}, at(&Config::registry, &Registry::session_timeout),
-            "Session timeout to ask ZooKeeper for; the server may grant another. Under 6s nothing is handed over."),
+        duration("registry.session_timeout", {1s, 10min}, at(&Config::registry, &Registry::session_timeout),
+                 "Requested session timeout; the server may grant another. Below 6s nothing is handed over."),
         file("registry.digest_file", check_path, at(&Config::registry, &Registry::digest_file),
              "File with user:password for ZooKeeper's digest authentication, if the masters use it.")
             .example("/etc/ds-reconciler/zookeeper.digest"),
         secret("registry.digest", check_digest, at(&Config::registry, &Registry::digest),
-               "The same user:password in place; better kept in digest_file.")
+               "The same user:password in the configuration itself; digest_file is safer.")
             .example("user:password"),
         choice("registry.lock_layout",
                {{"auto", std::nullopt},
@@ -69,18 +70,18 @@ std::vector<Key> make_keys() {
                 {"per_address", LockLayout::per_address},
                 {"failover_masters", LockLayout::failover_masters}},
                at(&Policy::lock_layout),
-               "Which lock the masters take for a failover: told by the database schema (auto), /lock/master-failover "
-               "(global), /lock/master-failover/<address> (per_address) or /lock/failover/masters/<address> "
-               "(failover_masters)."),
+               "Which lock the masters take for a failover: derived from the database schema (auto), "
+               "/lock/master-failover (global), /lock/master-failover/<address> (per_address) or "
+               "/lock/failover/masters/<address> (failover_masters)."),
         flag("registry.tls.enabled", at(&Config::registry, &Registry::tls),
-             "Whether to speak TLS to ZooKeeper's secureClientPort; the other three are then required. The client "
-             "library takes any server whose certificate ca_file or the system's CAs signed, whatever its name; a "
-             "tunnel can do better."),
+             "Whether to use TLS to ZooKeeper's secureClientPort; the other three keys are then required. The client "
+             "library accepts any server whose certificate ca_file or the system's CAs signed, and does not check its "
+             "name; a tunnel can check it."),
         file("registry.tls.ca_file", check_listed_path, at(&Config::registry, &Registry::tls_ca_file),
-             "Certificates (PEM) of whom to trust.")
+             "Trusted CA certificates (PEM).")
             .example("/etc/ds-reconciler/zookeeper-ca.pem"),
         file("registry.tls.cert_file", check_listed_path, at(&Config::registry, &Registry::tls_cert_file),
-             "The daemon's own certificate (PEM), for ZooKeeper to know it by.")
+             "The daemon's own certificate (PEM), which ZooKeeper checks.")
             .example("/etc/ds-reconciler/zookeeper-client.pem"),
         file("registry.tls.key_file", check_listed_path, at(&Config::registry, &Registry::tls_key_file),
              "The key of that certificate (PEM, without a passphrase).")
@@ -92,7 +93,7 @@ std::vector<Key> make_keys() {
                 {"sqlite", DatabaseKind::sqlite}},
                at(&Config::database, &Database::type), "The kind of database; mysql is MariaDB too."),
         text("database.host", check_host, at(&Config::database, &Database::host),
-             "Name or address of the server; with postgresql also the folder of its socket.")
+             "Name or address of the server; for postgresql also the folder of its socket.")
             .only_for(Scope::server),
         integer("database.port", {1, 65535}, at(&Config::database, &Database::port),
                 "Port of the server. Default: 5432 for postgresql, 3306 for mysql.")
@@ -108,16 +109,16 @@ std::vector<Key> make_keys() {
             .only_for(Scope::server)
             .example("/etc/ds-reconciler/database.password"),
         secret("database.password", check_any, at(&Config::database, &Database::password),
-               "The password in place; better kept in password_file.")
+               "The password in the configuration itself; password_file is safer.")
             .only_for(Scope::server)
             .example("password"),
         text("database.login_plugins", check_plugin_names, at(&Config::database, &Database::login_plugins),
-             "Of mysql: the plugins by which the daemon logs in. Others are refused, because the server chooses, and "
-             "an impostor chooses one that sends the password in clear (mysql_clear_password, dialog); name such a one "
-             "only with database.tls.mode verify.")
+             "For mysql: the plugins with which the daemon logs in. Others are refused, because the server chooses the "
+             "plugin, and an impostor chooses one that sends the password in clear text (mysql_clear_password, "
+             "dialog); list such a plugin only with database.tls.mode verify.")
             .only_for(Scope::server),
         file("database.path", check_path, at(&Config::database, &Database::path),
-             "The database file, which sqlite needs.")
+             "The database file; only for sqlite, where it is required.")
             .only_for(Scope::embedded)
             .example("/var/lib/dolphinscheduler/dolphinscheduler.db"),
         text("database.time_zone", check_time_zone, at(&Config::database, &Database::time_zone),
@@ -126,20 +127,20 @@ std::vector<Key> make_keys() {
             .required()
             .example("Asia/Shanghai"),
         duration("database.connect_timeout", {1s, 5min}, at(&Config::database, &Database::connect_timeout),
-                 "Longest wait for a connection.")
+                 "Timeout for a connection.")
             .only_for(Scope::server),
-        duration("database.statement_timeout", {100ms, 1h}, at(&Config::database, &Database::statement_timeout),
-                 "Longest time for one statement, waiting for locks included; within a hand-over at most "
-                 "failover.lock_hold."),
+        duration(
+            "database.statement_timeout", {100ms, 1h}, at(&Config::database, &Database::statement_timeout),
+            "Timeout of one statement, waiting for locks included; within a hand-over at most failover.lock_hold."),
         choice("database.tls.mode", {{"off", TlsMode::off}, {"require", TlsMode::require}, {"verify", TlsMode::verify}},
                at(&Config::database, &Database::tls),
-               "off asks for nothing: PostgreSQL's library then encrypts where the server offers it, MySQL's does not, "
-               "and neither checks whom it speaks to. require refuses a server without TLS, but not an impostor with a "
-               "certificate of his own. verify takes only a server whose certificate ca_file signed and bears "
-               "database.host.")
+               "off requires nothing: PostgreSQL's library then encrypts if the server offers it, MySQL's does not, "
+               "and neither checks the server's identity. require refuses a server without TLS, but not an impostor "
+               "with its own certificate. verify accepts only a server whose certificate is signed by ca_file and "
+               "contains database.host.")
             .only_for(Scope::server),
         file("database.tls.ca_file", check_path, at(&Config::database, &Database::tls_ca_file),
-             "Certificates (PEM) of whom to trust; needed for verify.")
+             "Trusted CA certificates (PEM); required for verify.")
             .only_for(Scope::server)
             .example("/etc/ds-reconciler/database-ca.pem"),
         file("database.tls.cert_file", check_path, at(&Config::database, &Database::tls_cert_file),
@@ -147,8 +148,8 @@ std::vector<Key> make_keys() {
             .only_for(Scope::server)
             .example("/etc/ds-reconciler/database-client.pem"),
         file("database.tls.key_file", check_path, at(&Config::database, &Database::tls_key_file),
-             "The key of that certificate (PEM, without a passphrase); PostgreSQL's library takes it only if others "
-             "cannot read it.")
+             "The key of that certificate (PEM, without a passphrase); PostgreSQL's library accepts it only if other "
+             "users cannot read it.")
             .only_for(Scope::server)
             .example("/etc/ds-reconciler/database-client.key"),
 
@@ -159,70 +160,69 @@ std::vector<Key> make_keys() {
         flag("sweep.on_start", at(&Config::sweep, &Sweep::on_start),
              "Whether to sweep at once when the daemon starts."),
         flag("sweep.watch", at(&Config::sweep, &Sweep::watch),
-             "Whether a change of the registered masters brings the next sweep forward."),
+             "Whether a change of the registered masters starts the next sweep early."),
 
         flag("failover.enabled", at(&Policy::failover_enabled),
-             "Whether lost workflows are handed over; otherwise they are only reported."),
+             "Whether orphans are handed over; otherwise they are only reported."),
         choice("failover.mode", {{"act", false}, {"shadow", true}}, at(&Config::sweep, &Sweep::shadow),
-               "Whether the daemon acts, or only keeps in its journal what it would have done (shadow) and compares it "
-               "with what masters and people then do. In shadow nothing is written to DolphinScheduler's tables, its "
-               "markers and locks, and no alert to alerts.table."),
+               "act hands orphans over. shadow only records in the journal what would have been done, and compares it "
+               "with what masters and people then do; it writes nothing to DolphinScheduler's tables, markers and "
+               "locks, and no alert to alerts.table."),
         duration("failover.grace", {0s, 24h}, at(&Policy::grace),
-                 "How long a master has to be missing before its workflows count as lost. 0s with confirmations 1 "
-                 "judges at first sight."),
+                 "How long a master must be absent before its workflows are orphans. 0s with confirmations 1 accepts "
+                 "the first observation."),
         integer("failover.confirmations", {1, 100}, at(&Policy::confirmations),
-                "In how many views of the registry, one after the other and at least 10s apart, it has to be missing."),
+                "In how many consecutive views of the registry, at least 10s apart, it must be missing."),
         integer("failover.batch", {1, 10'000}, at(&Policy::batch),
-                "Workflows handed over in one transaction. Each reads the tables without a fitting index once: few "
-                "large ones are much cheaper than many small ones."),
-        integer(
-            "failover.rate", {0, 1'000'000}, at(&Policy::rate),
-            "Most workflows to hand over in a second, so that masters and their database are not crowded; 0 is no "
-            "limit. Between two batches the failover lock is given back, and none is larger than a second's share."),
+                "Workflows handed over in one transaction. Each transaction reads the tables without a suitable index "
+                "once: few large ones cost much less than many small ones."),
+        integer("failover.rate", {0, 1'000'000}, at(&Policy::rate),
+                "Maximum workflows handed over per second, to limit the load of masters and database; 0 is no limit. "
+                "The failover lock is released between two batches, and no batch is larger than this."),
         duration("failover.lock_wait", {100ms, 10min}, at(&Policy::lock_wait),
-                 "Longest wait for DolphinScheduler's failover lock; after it the master's workflows are left to "
-                 "whoever holds it."),
+                 "Timeout for DolphinScheduler's failover lock; after it the workflows of that master are left to the "
+                 "holder of the lock."),
         duration("failover.lock_hold", {1s, 10min}, at(&Policy::lock_hold),
-                 "Longest time to hold that lock before giving it back and queueing again: masters wait for it without "
-                 "limit."),
+                 "Maximum time to hold that lock before it is released and queued for again: masters wait for it "
+                 "without limit."),
         integer("failover.max_per_sweep", {0, 1'000'000}, at(&Policy::max_per_sweep),
-                "With more orphans than this, one is handed over first, and the rest once a master took it up; 0 is no "
-                "limit. Without a journal: the most to hand over in one sweep."),
+                "With more orphans than this, one is handed over first, and the others after a master has taken it up; "
+                "0 is no limit. Without a journal: the maximum handed over in one sweep."),
         choice("failover.live_worker_tasks",
                {{"kill", LiveWorkerTasks::kill}, {"hold", LiveWorkerTasks::hold}, {"mark", LiveWorkerTasks::mark}},
                at(&Policy::live_worker_tasks),
-               "DolphinScheduler 3.1 and older: what becomes of a lost workflow's tasks on workers that are alive. "
-               "kill stops them as a master does, also on a worker that lost its registration after the task was "
-               "submitted, for 24 hours; hold hands the workflow over in no sweep while one runs on a registered "
-               "worker; mark goes on without stopping them, so their first run continues beside the second."),
+               "DolphinScheduler 3.1 and older: handling of an orphan's tasks on live workers. kill stops them as a "
+               "master does, also on a worker that lost its registration after the task was submitted, for 24 hours; "
+               "hold does not hand the workflow over while one runs on a registered worker; mark continues without "
+               "stopping them, so that their first run continues beside the second."),
         duration("failover.kill_wait", {100ms, 5min}, at(&Policy::kill_wait),
-                 "Longest wait for a worker's answer to a kill."),
+                 "Timeout for a worker's answer to a kill message."),
         duration("failover.confirm_within", {1s, 24h}, at(&Policy::confirm_within),
                  "How long a workflow that was handed over may wait for a master before it is reported as overdue."),
         duration("failover.release_valid", {1min, 7 * 24h}, at(&Policy::release_valid),
-                 "How long a release of one workflow instance is good for, unless it is used. Only time between sweeps "
+                 "How long a release of one workflow instance is valid, unless it is used. Only time between sweeps "
                  "that no guard holds counts."),
         integer("failover.max_attempts", {1, 1000}, at(&Policy::max_attempts),
-                "How often within 24 hours a workflow is handed over, and how many masters may go under it, before it "
-                "is left to a person (quarantined)."),
+                "How often within 24 hours a workflow is handed over, and how many masters may be lost while owning "
+                "it, before it requires a manual decision (quarantined)."),
 
         choice("failover.stopped_rows", {{"hold", StoppedRows::hold}, {"recover", StoppedRows::recover}},
                at(&Policy::stopped_rows),
-               "DolphinScheduler 3.2.1 and later 3.2: what becomes of a lost workflow that is being stopped or paused. "
-               "A master that takes it up turns it into running. hold leaves it to a person, as ambiguous; recover "
-               "hands it over, and it runs on."),
+               "DolphinScheduler 3.2.1 and later 3.2: handling of an orphan that is being stopped or paused. A master "
+               "that takes it up continues it. hold leaves it for a manual decision, as ambiguous; recover hands it "
+               "over, and it continues."),
 
         flag("journal.create", at(&Policy::journal_create),
-             "Whether the daemon makes the journal's tables at start; else ds-reconcilerd init-db does."),
+             "Whether the daemon creates the journal's tables at start; otherwise run ds-reconcilerd init-db."),
         flag("journal.required", at(&Policy::journal_required),
              "Whether nothing is handed over without a journal. Without one a restart forgets what was done and how "
-             "long hosts have been missing."),
+             "long masters have been absent."),
         duration("journal.retention", {24h, 24h * 3650}, at(&Policy::journal_retention),
                  "Age from which entries of finished workflows are removed."),
 
         duration("guards.mass_loss_window", {1s, 24h}, at(&Policy::mass_loss_window),
-                 "When at least 3 masters, and at least 55 % of them, go within this time, the daemon holds: that is "
-                 "more likely a registry event than deaths."),
+                 "If at least 3 masters, and at least 55 % of them, are lost within this time, the daemon holds: that "
+                 "is more likely a registry event than crashes."),
         duration("guards.clock_skew", {1s, 1h}, at(&Policy::clock_skew),
                  "By how much the clocks of this machine, the database, ZooKeeper and the masters may differ before "
                  "the daemon holds."),
@@ -230,8 +230,8 @@ std::vector<Key> make_keys() {
         choice("dolphinscheduler.recovers_in_place",
                {{"auto", RecoversInPlace::automatic}, {"true", RecoversInPlace::yes}, {"false", RecoversInPlace::no}},
                at(&Policy::recovers_in_place),
-               "Whether this build leaves the dead master's address in a workflow that another master took over; auto "
-               "tells it by the schema."),
+               "Whether this build leaves the lost master's address in a workflow that another master took over; auto "
+               "derives it from the schema."),
 
         flag("markers.clean", at(&Policy::clean_markers), "Whether old failover markers are removed."),
         duration("markers.retention", {1h, 24h * 365}, at(&Policy::marker_retention),
@@ -241,94 +241,92 @@ std::vector<Key> make_keys() {
              "Whether alerts are written to t_ds_alert, where DolphinScheduler's alert server delivers them."),
         flag("alerts.log", at(&Config::alerts, &Alerts::log), "Whether alerts are logged."),
         integer("alerts.group", {1, 2'147'483'647}, at(&Config::alerts, &Alerts::group),
-                "Id of the DolphinScheduler alert group that alerts in the table are for."),
+                "Id of the DolphinScheduler alert group that receives the alerts of the table."),
         duration("alerts.suppress", {0s, 24h * 30}, at(&Config::alerts, &Alerts::suppress),
                  "For how long the same alert is not repeated."),
         text("alerts.cluster", check_any, at(&Config::alerts, &Alerts::cluster),
-             "What the cluster is called in alerts that leave it. Default: registry.namespace.")
+             "Name of the cluster in alerts by webhook and e-mail. Default: registry.namespace.")
             .example("production"),
 
         file("alerts.webhook.url_file", check_path, at(&Config::webhook, &Webhook::url_file),
              "File with the address: https, or http for a loopback host. Only its scheme and host are ever shown.")
             .example("/etc/ds-reconciler/webhook.url"),
-        secret("alerts.webhook.url", check_webhook_url, at(&Config::webhook, &Webhook::url),
-               "The address in place; better kept in url_file, for there is often a token in it.")
+        secret(
+            "alerts.webhook.url", check_webhook_url, at(&Config::webhook, &Webhook::url),
+            "The address in the configuration itself; url_file is safer, because the address often contains a token.")
             .example("https://alerts.example.org/hook"),
         choice("alerts.webhook.template",
                {{"generic", WebhookForm::generic},
                 {"slack", WebhookForm::slack},
                 {"alertmanager", WebhookForm::alertmanager}},
                at(&Config::webhook, &Webhook::form),
-               "What is posted: JSON of our own, a Slack message, or what Alertmanager takes at /api/v2/alerts."),
+               "Format: JSON of this daemon, a Slack message, or the format of Alertmanager's /api/v2/alerts."),
         file("alerts.webhook.ca_file", check_path, at(&Config::webhook, &Webhook::ca_file),
              "Certificates (PEM) to trust instead of the system's.")
             .example("/etc/ds-reconciler/ca.pem"),
         file("alerts.webhook.secret_file", check_path, at(&Config::webhook, &Webhook::secret_file),
-             "File with the secret that what is posted is signed with: X-DS-Reconciler-Signature is sha256= and the "
-             "HMAC-SHA256, in hex, of the value of X-DS-Reconciler-Timestamp, a dot and the body.")
+             "File with the secret that signs the requests: X-DS-Reconciler-Signature is sha256= and the HMAC-SHA256, "
+             "in hex, of the value of X-DS-Reconciler-Timestamp, a dot and the body.")
             .example("/etc/ds-reconciler/webhook.secret"),
         secret("alerts.webhook.secret", check_any, at(&Config::webhook, &Webhook::secret),
-               "That secret in place; better kept in secret_file.")
+               "That secret in the configuration itself; secret_file is safer.")
             .example("secret"),
         duration("alerts.webhook.timeout", {1s, 1min}, at(&Config::webhook, &Webhook::timeout),
-                 "Longest time for one try; failed ones are tried again, with growing pauses, for a day."),
+                 "Timeout of one attempt; failed ones are retried, with growing pauses, for a day."),
 
         text("alerts.email.server", check_mail_server, at(&Config::email, &Email::server),
-             "The mail server as host:port; 587 with starttls, 465 with tls, as a rule.")
+             "The mail server as host:port; usually 587 with starttls, 465 with tls.")
             .example("smtp.example.org:587"),
         choice("alerts.email.tls",
                {{"starttls", MailEncryption::starttls}, {"tls", MailEncryption::tls}, {"none", MailEncryption::none}},
                at(&Config::email, &Email::tls),
-               "starttls and tls both insist on encryption and on a valid certificate; none is for a loopback server "
-               "only."),
+               "starttls and tls both require encryption and a valid certificate; none is for a loopback server only."),
         file("alerts.email.ca_file", check_path, at(&Config::email, &Email::ca_file),
              "Certificates (PEM) to trust instead of the system's.")
             .example("/etc/ds-reconciler/ca.pem"),
         text("alerts.email.user", check_any, at(&Config::email, &Email::user),
-             "User to log in as; without one the server is asked to take mail from anybody.")
+             "User to log in as; without one the daemon does not log in.")
             .example("ds-reconciler"),
         file("alerts.email.password_file", check_path, at(&Config::email, &Email::password_file),
              "File with the user's password.")
             .example("/etc/ds-reconciler/email.password"),
         secret("alerts.email.password", check_any, at(&Config::email, &Email::password),
-               "The password in place; better kept in password_file.")
+               "The password in the configuration itself; password_file is safer.")
             .example("password"),
         text("alerts.email.from", check_mail_address, at(&Config::email, &Email::from), "The sender's address.")
             .example("ds-reconciler@example.org"),
         text("alerts.email.to", check_mail_addresses, at(&Config::email, &Email::to),
-             "Who gets the mails: addresses, several separated by commas.")
+             "The recipients' addresses, separated by commas.")
             .example("oncall@example.org"),
         duration("alerts.email.timeout", {1s, 1min}, at(&Config::email, &Email::timeout),
-                 "Longest time for one try; failed ones are tried again, with growing pauses, for a day."),
+                 "Timeout of one attempt; failed ones are retried, with growing pauses, for a day."),
 
-        flag("recording.enabled", at(&Config::recording, &Recording::enabled), "Whether they are written."),
+        flag("recording.enabled", at(&Config::recording, &Recording::enabled), "Whether recordings are written."),
         file("recording.folder", check_folder, at(&Config::recording, &Recording::folder),
-             "The folder for them; made when it is missing."),
+             "The folder for recordings; created if it is missing."),
         integer("recording.files", {1, 100'000}, at(&Config::recording, &Recording::files),
-                "Most files to keep; the oldest go first."),
+                "Maximum number of files; the oldest are removed first."),
         integer("recording.size", {1, 1'048'576}, at(&Config::recording, &Recording::size),
-                "Most MiB to keep in all; the oldest go first."),
+                "Maximum total size in MiB; the oldest are removed first."),
 
         flag("http.enabled", at(&Config::http, &Http::enabled), "Whether the daemon answers HTTP."),
         text("http.listen", check_listen, at(&Config::http, &Http::listen),
-             "Address and port. On a loopback address everybody on this machine may read; on any other reading needs a "
-             "token too, and there is no TLS: put a proxy that has it in front."),
+             "Address and port. On a loopback address every user of this machine may read; on any other address "
+             "reading also requires a token, and there is no TLS: use a reverse proxy with TLS."),
         file("http.socket", check_path, at(&Config::http, &Http::socket),
-             "The same over a Unix socket, for its owner and group; the default is passed over where its folder is "
-             "missing."),
+             "The same over a Unix socket, for its owner and group; the default is skipped if its folder is missing."),
         file("http.token_file", check_path, at(&Config::http, &Http::token_file),
-             "File with the bearer token that whatever changes something needs; without one nothing can be changed "
-             "over HTTP.")
+             "File with the bearer token that changes require; without one nothing can be changed over HTTP.")
             .example("/etc/ds-reconciler/http.token"),
         secret("http.token", check_token, at(&Config::http, &Http::token),
-               "The token in place; better kept in token_file.")
+               "The token in the configuration itself; token_file is safer.")
             .example("a-long-random-token"),
         file("http.read_token_file", check_path, at(&Config::http, &Http::read_token_file),
-             "File with another bearer token, which only reads: for Prometheus and dashboards where http.listen is not "
-             "on loopback.")
+             "File with another bearer token, which only allows reading: for Prometheus and dashboards if http.listen "
+             "is not on loopback.")
             .example("/etc/ds-reconciler/http.read-token"),
         secret("http.read_token", check_token, at(&Config::http, &Http::read_token),
-               "That token in place; better kept in read_token_file.")
+               "That token in the configuration itself; read_token_file is safer.")
             .example("another-long-random-token"),
 
         choice("log.level",
@@ -337,11 +335,10 @@ std::vector<Key> make_keys() {
                 {"info", LogLevel::info},
                 {"warn", LogLevel::warn},
                 {"error", LogLevel::error}},
-               at(&Config::log, &Log::level), "The least important messages that are logged."),
-        choice(
-            "log.format", {{"auto", LogFormat::automatic}, {"text", LogFormat::text}, {"json", LogFormat::json}},
-            at(&Config::log, &Log::format),
-            "How they are written; auto is entries with fields under systemd, text on a terminal and JSON elsewhere."),
+               at(&Config::log, &Log::level), "The minimum level of logged messages."),
+        choice("log.format", {{"auto", LogFormat::automatic}, {"text", LogFormat::text}, {"json", LogFormat::json}},
+               at(&Config::log, &Log::format),
+               "The format; auto is entries with fields under systemd, text on a terminal and JSON elsewhere."),
     };
 }
 

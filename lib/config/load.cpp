@@ -118,7 +118,7 @@ std::string unknown_variable(const std::string& name) {
     std::vector<std::string> names;
     for (const auto& key : keys()) names.push_back(environment_name(key.path).substr(environment_prefix.size()));
     const auto near = nearest(std::string_view{name}.substr(environment_prefix.size()), names);
-    return "is no known setting" +
+    return "is not a known setting" +
            (near ? "; the nearest is " + std::string{environment_prefix} + *near
                  : "; a setting is named DS_RECONCILER_<SECTION>__<KEY>, with two underscores between");
 }

@@ -184,15 +184,11 @@ std::string describe(const Config& config) {
 
 std::string example_yaml() {
     std::string out =
-        "# SPDX-License-Identifier: Apache-2.0\n"
-        "#\n"
-        "# Configuration of ds-reconcilerd: every key with its default. Only database.time_zone has to be given; "
-        "whatever is\n"
-        "# left out keeps its default. Check a changed file with: ds-reconcilerd check-config --config FILE\n"
-        "#\n"
-        "# Durations are a whole number and ms, s, m, h or d. JSON with the same keys is read from a file named "
-        "*.json.\n"
-        "# Every key can be overridden by the environment: DS_RECONCILER_SWEEP__INTERVAL is interval below sweep.\n";
+        "# SPDX-License-Identifier: Apache-2.0\n#\n# Configuration of ds-reconcilerd: every key with its default. Only "
+        "database.time_zone is required; keys\n# that are left out keep their defaults. Check a changed file with: "
+        "ds-reconcilerd check-config --config FILE\n#\n# Durations are a whole number and ms, s, m, h or d. JSON with "
+        "the same keys is read from a file named *.json.\n# Every key can be overridden by the environment: "
+        "DS_RECONCILER_SWEEP__INTERVAL is interval below sweep.\n";
     std::string_view previous;
     for (const auto& key : keys()) {
         for (const auto& path : sections_opened(previous, key.path)) {

@@ -81,7 +81,7 @@ Checked<std::string> check_namespace(std::string_view text) {
         begin = end + 1;
     }
     if (text.find_first_of("\t\r\n") != std::string_view::npos)
-        return Fault{shown(text) + " has a line break or a tab in it"};
+        return Fault{shown(text) + " contains a line break or a tab"};
     return std::string{text};
 }
 
@@ -100,7 +100,7 @@ Checked<std::string> check_folder(std::string_view text) {
 Checked<std::string> check_listed_path(std::string_view text) {
     if (text.find(',') != std::string_view::npos)
         return Fault{shown(text) +
-                     " has a comma in it, by which ZooKeeper's client library parts its files; rename it"};
+                     " contains a comma, at which ZooKeeper's client library separates its files; rename it"};
     return check_path(text);
 }
 
@@ -115,7 +115,7 @@ Checked<std::string> check_digest(std::string_view text) {
 Checked<std::string> check_token(std::string_view text) {
     const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
     if (text.size() < 16 || text.size() > 1024 || !printable) {
-        return Fault{"is not a token: 16 to 1024 ASCII characters without a space; openssl rand -hex 32 makes one"};
+        return Fault{"is not a token: 16 to 1024 ASCII characters without a space; openssl rand -hex 32 creates one"};
     }
     return std::string{text};
 }

@@ -48,7 +48,8 @@ void check_server(ConfigDraft& draft) {
     if (!draft.are_sound({"database.type"})) return;
     if (!draft.is_given("database.port")) database.port = database.type == DatabaseKind::mysql ? 3306 : 5432;
     if (database.type == DatabaseKind::mysql && draft.are_sound({"database.host"}) && database.host.starts_with('/')) {
-        draft.error("database.host", "is a socket folder, which only postgresql takes; write a host name or address");
+        draft.error("database.host",
+                    "is a socket folder, which only postgresql supports; write a host name or address");
     }
 }
 
@@ -75,9 +76,10 @@ void check_database_tls(ConfigDraft& draft) {
     if (database.type == DatabaseKind::sqlite) return;  // already reported for each key that is given
     if (database.tls != TlsMode::verify) {
         require_for(draft, {"database.tls.ca_file", "database.tls.cert_file", "database.tls.key_file"},
-                    "database.tls.mode verify: nobody's certificate is checked in another");
+                    "database.tls.mode verify: the other modes check no certificate");
     } else if (!draft.is_given("database.tls.ca_file")) {
-        draft.error("database.tls.ca_file", "is required with database.tls.mode verify: who signed the certificate");
+        draft.error("database.tls.ca_file",
+                    "is required with database.tls.mode verify: the CA that signed the server's certificate");
     }
     if (database.tls != TlsMode::off && draft.are_sound({"database.host"}) && database.host.starts_with('/')) {
         draft.error("database.tls.mode",
@@ -110,7 +112,7 @@ void check_failover(ConfigDraft& draft) {
         draft.warning("failover.grace",
                       format_duration(policy.grace) + " is shorter than registry.session_timeout (" +
                           format_duration(registry.session_timeout) +
-                          "): a master that only lost its connection for a moment may be taken for dead");
+                          "): a master that only lost its connection for a moment may be treated as lost");
     }
     const bool kills = policy.live_worker_tasks == LiveWorkerTasks::kill;
     if (draft.are_sound({"failover.kill_wait", "failover.lock_hold", "failover.live_worker_tasks"}) && kills &&
@@ -151,7 +153,7 @@ void check_email(ConfigDraft& draft) {
         !is_loopback(email.server.substr(0, email.server.rfind(':')))) {
         draft.error("alerts.email.tls",
                     "none is only for a server on this machine (localhost, 127.0.0.1, [::1]): mails and password would "
-                    "cross the network in the clear; write starttls or tls");
+                    "cross the network unencrypted; write starttls or tls");
     }
 }
 
@@ -160,7 +162,7 @@ void check_alerts(ConfigDraft& draft) {
     const bool tells_outside =
         gives_any(draft, {"alerts.webhook.url", "alerts.webhook.url_file", "alerts.email.server"});
     if (draft.are_sound({"alerts.table", "alerts.log"}) && !alerts.table && !alerts.log && !tells_outside) {
-        draft.warning("alerts.log", "alerts.table is off too: nobody is told what was lost or held");
+        draft.warning("alerts.log", "alerts.table is off too: no alert is sent");
     }
     check_webhook(draft);
     check_email(draft);
@@ -195,7 +197,7 @@ void validate_secrets(ConfigDraft& draft) {
     const auto& http = draft.config().http;
     if (!http.read_token.is_set() || http.read_token != http.token) return;
     const char* const key = draft.is_given("http.read_token") ? "http.read_token" : "http.read_token_file";
-    draft.error(key, "is the same token as http.token, which may change things too; make another one");
+    draft.error(key, "is the same token as http.token, which also allows changes; create another one");
 }
 
 }  // namespace dsr::config

@@ -59,7 +59,7 @@ std::optional<uid_t> owner_of_listener(asio::generic::stream_protocol::socket& s
     ucred peer{};
     socklen_t size = sizeof peer;
     if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
-        throw NoAnswer("who listens at " + name_of(place) + " cannot be told");
+        throw NoAnswer("the owner of the process that listens at " + name_of(place) + " cannot be determined");
     return peer.uid;
 }
 
@@ -105,7 +105,7 @@ Answer call(const ServerAddress& place, const Call& call, std::chrono::milliseco
                        std::to_string(limit.count() / 1000) + " s");
     }
     if (*ended && !connected) throw NobodyListens("no daemon answers at " + name_of(place) + ": " + ended->message());
-    if (*ended) throw NoAnswer("the daemon at " + name_of(place) + " broke off: " + ended->message());
+    if (*ended) throw NoAnswer("the daemon at " + name_of(place) + " closed the connection: " + ended->message());
     const auto& answer = parser.get();
     return {static_cast<int>(answer.result_int()), std::string(answer[std::string(cluster_header)]), answer.body()};
 }

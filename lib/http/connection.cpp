@@ -23,7 +23,7 @@ const char* framing_fault(const beast::http::request_header<>& header, unsigned 
     const auto codings = header.count(http::field::transfer_encoding);
     if (codings == 0) return nullptr;
     if (codings > 1 || version < 11 || !beast::iequals(header[http::field::transfer_encoding], "chunked"))
-        return "the only Transfer-Encoding that is understood is chunked, alone, in HTTP/1.1";
+        return "the only supported Transfer-Encoding is chunked, alone, in HTTP/1.1";
     if (header.count(http::field::content_length) > 0)
         return "a request has either Transfer-Encoding or Content-Length";
     return nullptr;
@@ -91,7 +91,7 @@ std::optional<Connection::Clock::time_point> Connection::expendable_since() cons
 
 void Connection::turn_away() {
     keep_alive_ = false;
-    write(unavailable("the daemon serves as many connections as it may", 5));
+    write(unavailable("too many connections", 5));
 }
 
 void Connection::await_request() {
@@ -143,7 +143,7 @@ void Connection::on_unreadable(const Error& error_code) {
     namespace http = beast::http;
     keep_alive_ = false;
     head_ = false;
-    if (time_up_) return write(error(408, "the request did not come within its time; the connection is closed"));
+    if (time_up_) return write(error(408, "the request was not received in time; the connection is closed"));
     if (error_code == http::error::header_limit || error_code == http::error::buffer_overflow)
         return write(error(431, "the header of a request may have 8 KiB at most"));
     if (error_code == http::error::body_limit)
@@ -151,7 +151,7 @@ void Connection::on_unreadable(const Error& error_code) {
     if (error_code == http::error::end_of_stream || error_code == http::error::partial_message ||
         error_code.category() != make_error_code(http::error::bad_method).category())
         return close();
-    write(error(400, "this is no HTTP request: " + error_code.message()));
+    write(error(400, "this is not an HTTP request: " + error_code.message()));
 }
 
 void Connection::handle() {
@@ -186,7 +186,7 @@ void Connection::respond(std::uint64_t request, Response response) {
     if (state_ != State::handling || request != request_) return;  // already answered, or the connection is gone
     if (!response.events) return write(std::move(response));
     if (response.events->followers() >= limits_.streams)
-        return write(unavailable("as many follow the events as may", 30));
+        return write(unavailable("too many clients follow the events", 30));
     if (!head_) return stream(response.events);
     response.content_type = "text/event-stream";
     write(std::move(response));

@@ -28,7 +28,7 @@ bool is_own_host(std::string_view host, std::string_view listen_address) {
 
 void Dispatcher::handle(Arrival arrival, const Respond& respond) const {
     auto target = parse_target(arrival.target);
-    if (!target) return respond(error(400, "the path or query of this request cannot be read"));
+    if (!target) return respond(error(400, "the path or query of this request cannot be parsed"));
     // If everything needs the token, a rebound name gains nothing, and the valid host names are not known.
     if (!arrival.local_socket && arrival.open_reading && !is_own_host(arrival.host, arrival.listen_address)) {
         return respond(error(400,
@@ -36,11 +36,11 @@ void Dispatcher::handle(Arrival arrival, const Respond& respond) const {
                              "address of http.listen"));
     }
     if (is_foreign_page(arrival))
-        return respond(error(403, "a page of another site may not make the daemon work; open its own page instead"));
+        return respond(error(403, "requests from pages of other sites are refused; open the page of the daemon"));
     auto found = router_.find(arrival.method, target->segments);
     if (found.route == nullptr) {
-        if (found.allow.empty()) return respond(error(404, "there is nothing at this path"));
-        auto response = error(405, "this path takes " + found.allow);
+        if (found.allow.empty()) return respond(error(404, "this path does not exist"));
+        auto response = error(405, "this path accepts " + found.allow);
         response.headers.emplace_back("Allow", found.allow);
         return respond(std::move(response));
     }
@@ -61,28 +61,27 @@ void Dispatcher::handle(Arrival arrival, const Respond& respond) const {
     } catch (const Refusal& refused) {
         respond(error(refused.status(), refused.what()));
     } catch (const std::exception& fault) {
-        log_.error("a fault of this program, please report it: {} {}: {}", request.method, found.route->pattern,
-                   fault.what());
-        respond(error(500, "a fault of the daemon; its log says more"));
+        log_.error("internal error; please report it: {} {}: {}", request.method, found.route->pattern, fault.what());
+        respond(error(500, "internal error; see the log of the daemon"));
     }
 }
 
 std::optional<Response> Dispatcher::refusal(const Arrival& arrival, Access access) const {
     if (access == Access::open || (access == Access::read && arrival.open_reading)) return std::nullopt;
     if (!token_.is_set() && access == Access::change)
-        return error(403, "this daemon takes no changes over HTTP: set http.token_file in its configuration");
+        return error(403, "this daemon accepts no changes over HTTP: set http.token_file in its configuration");
     if (token_.admits(arrival.authorization)) return std::nullopt;
     if (read_token_.admits(arrival.authorization)) {
         if (access == Access::read) return std::nullopt;
-        return error(403,
-                     "this token, of http.read_token_file, only reads: what changes something needs that of "
-                     "http.token_file");
+        return error(
+            403,
+            "this token, of http.read_token_file, only allows reading: a change requires the token of http.token_file");
     }
     const bool none = !token_.is_set() && !read_token_.is_set();
     auto response = error(
-        401, none ? "http.listen is not on loopback, so reading needs a token: set http.token_file or "
+        401, none ? "http.listen is not on loopback, so reading requires a token: set http.token_file or "
                     "http.read_token_file in the configuration"
-             : arrival.authorization.empty() ? "this needs the header Authorization: Bearer TOKEN"
+             : arrival.authorization.empty() ? "this request requires the header Authorization: Bearer TOKEN"
              : read_token_.is_set() ? "the token is neither that of http.token_file nor that of http.read_token_file"
                                     : "the token is not the one of http.token_file");
     response.headers.emplace_back("WWW-Authenticate", "Bearer");

@@ -67,7 +67,8 @@ Opened listen_tcp(const boost::asio::ip::tcp::endpoint& endpoint) {
         ::listen(socket.get(), SOMAXCONN) != 0) {
         const int code = errno;
         return "cannot listen on " + name.str() + ": " +
-               (code == EADDRINUSE ? "another process does; stop it, or choose another http.listen" : because(code));
+               (code == EADDRINUSE ? "another process listens there; stop it, or choose another http.listen"
+                                   : because(code));
     }
     return socket;
 }
@@ -83,8 +84,8 @@ Opened listen_unix(const std::filesystem::path& path) {
     if (!socket.is_open() || ::fchmod(socket.get(), 0600) != 0) return failed(because(errno));
     if (!bind_unix(socket, address)) {
         if (errno != EADDRINUSE) return failed(because(errno));
-        if (!is_socket(name)) return failed("there is a file that is no socket; it is left alone");
-        if (is_served(address)) return failed("another process does; stop it, or choose another http.socket");
+        if (!is_socket(name)) return failed("a file that is not a socket exists there; it is left alone");
+        if (is_served(address)) return failed("another process listens there; stop it, or choose another http.socket");
         ::unlink(name.c_str());
         if (!bind_unix(socket, address)) return failed(because(errno));
     }
@@ -120,7 +121,7 @@ void Listener::start() {
         failed = boost::asio::error::address_in_use;
     }
     if (failed) {
-        if (problem != last_error_) log_.error("http: {}; tried again until it works, sweeps go on", problem);
+        if (problem != last_error_) log_.error("http: {}; retried until it works, sweeps continue", problem);
         last_error_ = problem;
         later(wait_, &Listener::start);
         wait_ = std::min(wait_ * 2, max_wait);

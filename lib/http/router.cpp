@@ -101,8 +101,8 @@ Router::Match Router::find(std::string_view method, const std::vector<std::strin
 }
 
 std::string known_here(const std::vector<std::string>& names) {
-    if (names.empty()) return "none is known here";
-    return fmt::format("known here: {}", fmt::join(names, ", "));
+    if (names.empty()) return "none is accepted here";
+    return fmt::format("accepted here: {}", fmt::join(names, ", "));
 }
 
 void require_known(const Pairs& query, const std::vector<std::string>& names, bool last_repeats) {

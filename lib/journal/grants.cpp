@@ -107,11 +107,11 @@ std::string mysql(const store::ConnectionSettings& settings, const model::Schema
 std::string grant_statements(const store::ConnectionSettings& settings, const model::SchemaFacts& schema) {
     if (settings.kind == DatabaseKind::sqlite) {
         throw model::Failure(model::ErrorKind::permanent,
-                             "SQLite knows no users and no rights: who may write the file may do all");
+                             "SQLite has no users and no rights: everyone who may write the file has all rights");
     }
     const std::string where = store::describe(settings) + ", of DolphinScheduler " + schema.version_text;
-    return "-- The least rights that ds-reconcilerd needs in the " + where +
-           ".\n-- Run as the owner of its tables, after `ds-reconcilerd init-db`; put your user in the place of " +
+    return "-- The minimum rights that ds-reconcilerd needs in the " + where +
+           ".\n-- Run as the owner of its tables, after `ds-reconcilerd init-db`; put your user in place of " +
            granted_user + ".\n" +
            (settings.kind == DatabaseKind::postgresql ? postgresql(settings, schema) : mysql(settings, schema));
 }

@@ -18,13 +18,13 @@ using store::Statement;
 
 // MySQL and MariaDB hide tables without a privilege.
 constexpr std::string_view init_db =
-    "`ds-reconcilerd init-db` makes what is missing, and `ds-reconcilerd init-db --print-grants` prints the rights by "
-    "which this user sees it";
+    "`ds-reconcilerd init-db` creates what is missing, and `ds-reconcilerd init-db --print-grants` prints the rights "
+    "that this user needs to see it";
 constexpr const char* without_additions =
-    "; this daemon works on with what an older version knew: a release has no end, and an entry does not follow a "
-    "corrected database.time_zone. ";
+    "; the daemon continues with the columns of the older version: a release does not expire, and an entry does not "
+    "follow a corrected database.time_zone. ";
 constexpr std::string_view by_hand =
-    "let somebody who may make tables run what `ds-reconcilerd init-db --print` prints, and grant this user SELECT, "
+    "let a user who may create tables run what `ds-reconcilerd init-db --print` prints, and grant this user SELECT, "
     "INSERT, UPDATE and DELETE on the tables";
 
 /// The missing table, or its first missing column, as half a sentence; empty when none is missing.
@@ -50,15 +50,15 @@ std::string missing(const JournalCatalog& catalog, const std::vector<JournalAddi
 /// Problems of format and privileges, as half a sentence; empty when there are none.
 std::string unusable(store::SociSession& session, const JournalSql& sql) {
     try {
-        const auto format = session.run("looking at the journal's tables", [&](soci::session& connection) {
+        const auto format = session.run("checking the journal's tables", [&](soci::session& connection) {
             auto found = Statement(connection, session.dialect(), sql.format).first<std::string>();
             for (const std::string& probe : sql.probes) connection << probe;
             return found.value_or("");
         });
         if (format.empty()) return "has journal tables without the row 'format' in ds_reconciler_memory";
         if (format != journal_format) {
-            return "has journal tables of format '" + format + "', and this version knows format " + journal_format +
-                   " only: use the version that made them, or a later one";
+            return "has journal tables of format '" + format + "', and this version supports format " + journal_format +
+                   " only: use the version that created them, or a later one";
         }
     } catch (const Failure& failure) {
         if (failure.kind() != ErrorKind::permanent) throw;
@@ -70,7 +70,7 @@ std::string unusable(store::SociSession& session, const JournalSql& sql) {
 /// Missing privileges for `probes`, likewise; `what` completes "has ... that this user cannot write".
 std::string unwritable(store::SociSession& session, const std::vector<std::string>& probes, const std::string& what) {
     try {
-        session.run("looking at the journal's tables", [&](soci::session& connection) {
+        session.run("checking the journal's tables", [&](soci::session& connection) {
             for (const std::string& probe : probes) connection << probe;
         });
     } catch (const Failure& failure) {
@@ -93,7 +93,7 @@ std::string create_statements(store::DatabaseKind kind) {
 JournalCatalog read_catalog(store::SociSession& session) {
     const JournalSql sql = journal_sql(session.settings().kind, false);
     JournalCatalog there;
-    session.run("looking for the journal's tables", [&](soci::session& connection) {
+    session.run("reading the columns of the journal's tables", [&](soci::session& connection) {
         Statement statement(connection, session.dialect(), sql.catalog);
         store::for_each_row(
             statement, [&](const std::string& table, std::string column) { there[table].insert(std::move(column)); });
@@ -145,7 +145,7 @@ void create_journal(store::SociSession& session) {
     const auto before = inspect();
     if (before.ready && before.shadow_ready && before.additions_ready) return;
     const auto run_statement = [&](const std::string& statement) {
-        session.run("making the journal's tables", [&](soci::session& connection) { connection << statement; });
+        session.run("creating the journal's tables", [&](soci::session& connection) { connection << statement; });
     };
     const auto run_all = [&] {
         // Statements run only for missing parts: another user may own an older journal.
@@ -169,7 +169,7 @@ void create_journal(store::SociSession& session) {
         if (failure.kind() != ErrorKind::permanent) throw;
         // Another replica may have created it meanwhile.
         if (const auto after = inspect(); after.ready && after.shadow_ready && after.additions_ready) return;
-        throw Failure(ErrorKind::permanent, std::string("the journal's tables cannot be made. ") + failure.what() +
+        throw Failure(ErrorKind::permanent, std::string("the journal's tables cannot be created. ") + failure.what() +
                                                 ". " + "What to do: " + std::string(by_hand));
     }
     const JournalState state = inspect();

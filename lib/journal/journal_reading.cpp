@@ -26,9 +26,9 @@ std::optional<model::Instant> instant(const Number& microseconds) {
 template <typename Enum, typename Names>
 Enum named(const Names& names, const std::string& text, const char* table, long long number) {
     if (const auto found = base::enumerator_named<Enum>(names, text)) return *found;
-    throw model::Failure(model::ErrorKind::permanent, std::string("row ") + std::to_string(number) + " of " + table +
-                                                          " says '" + text +
-                                                          "', which this version does not know; a later one wrote it");
+    throw model::Failure(model::ErrorKind::permanent,
+                         std::string("row ") + std::to_string(number) + " of " + table + " says '" + text +
+                             "', which this version does not support; a later version wrote it");
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ model::ControlNote note_and_read_back(Journal& journal, const model::ControlNote
             return kept;
     }
     throw model::Failure(model::ErrorKind::retry,
-                         "what was told is not in the journal after it was written; look at `ds-reconcilerd history`");
+                         "the note is not in the journal after it was written; check `ds-reconcilerd history`");
 }
 
 }  // namespace dsr::journal

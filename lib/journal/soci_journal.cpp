@@ -58,7 +58,7 @@ void SociJournal::touch() {
 std::optional<model::PersistedState> SociJournal::load_state() {
     // One statement, because both rows belong to one sweep.
     std::map<std::string, std::string> texts;
-    ask("recalling what was learnt", sql_.load_state, [&](Statement& statement) {
+    ask("loading the saved state", sql_.load_state, [&](Statement& statement) {
         store::for_each_row(statement,
                             [&](const std::string& name, std::string value) { texts[name] = std::move(value); });
     });
@@ -74,7 +74,7 @@ void SociJournal::save_state(const model::PersistedState& learnt, model::Instant
     const std::string workers = store::storable(worker_addresses_text(learnt.workers));
     const long long time = journal_time(now);
     store::SociSession& session = store_.session();
-    const std::string_view doing = "remembering what was learnt";
+    const std::string_view doing = "saving the state";
     session.write(doing, doing, [&](soci::session& connection) {
         Statement(connection, session.dialect(), sql_.save_state).use("text", text).use("now", time).run();
         if (learnt.workers.latest_view)
@@ -83,19 +83,19 @@ void SociJournal::save_state(const model::PersistedState& learnt, model::Instant
 }
 
 std::string SociJournal::identity() {
-    const auto identity = ask("reading what the database is called", sql_.identity,
+    const auto identity = ask("reading the identity of the database", sql_.identity,
                               [](Statement& statement) { return statement.first<std::string>(); });
     return identity.value_or("");
 }
 
 void SociJournal::identify(const std::string& identity, model::Instant now) {
-    write("giving the database a name", sql_.identify,
+    write("writing the identity of the database", sql_.identify,
           [&](Statement& statement) { statement.use("identity", identity).use("now", journal_time(now)); });
 }
 
 model::Control SociJournal::control() {
     model::Control control;
-    for (const auto& note : ask("reading what is in force", sql().in_force, read_notes)) {
+    for (const auto& note : ask("reading the notes in force", sql().in_force, read_notes)) {
         if (note.action == model::ControlAction::pause) control.pause = note;
         if (note.action == model::ControlAction::release_mass_loss) control.mass_loss_release = note.at;
         if (note.action == model::ControlAction::release_cluster) control.cluster_release = note;
@@ -109,7 +109,7 @@ void SociJournal::note(const model::ControlNote& note) {
     const bool release = note.action == model::ControlAction::release;
     const std::string state(name(note.terms.value_or(model::ReleaseTerms{}).state));
     const JournalSql& known = sql();
-    write("writing what a person told", known.note, [&](Statement& statement) {
+    write("writing a note", known.note, [&](Statement& statement) {
         if (*added_) statement.use("state", release ? Bound(state) : Bound());
         statement.use("at", journal_time(note.at))
             .use("action", std::string(name(note.action)))
@@ -121,14 +121,14 @@ void SociJournal::note(const model::ControlNote& note) {
 }
 
 std::vector<model::ControlNote> SociJournal::notes(std::size_t limit) {
-    return ask("reading what people told", sql().newest_notes,
+    return ask("reading notes", sql().newest_notes,
                [&](Statement& statement) { return read_notes(statement.use("limit", bound_limit(limit))); });
 }
 
 std::vector<model::ControlNote> SociJournal::open_releases() {
     const JournalSql& known = sql();
     if (!*added_) return {};
-    return ask("reading releases that are open", known.open_releases, read_notes);
+    return ask("reading open releases", known.open_releases, read_notes);
 }
 
 void SociJournal::settle_releases(std::span<const model::ControlNote> releases) {
@@ -146,7 +146,7 @@ void SociJournal::settle_releases(std::span<const model::ControlNote> releases) 
                         std::string(name(terms.state)), journal_time(terms.state_at), terms.why,
                         static_cast<long long>(terms.spent.count())});
     }
-    write_rows("writing what became of releases", known.settle_releases, rows);
+    write_rows("writing the state of releases", known.settle_releases, rows);
 }
 
 std::map<model::WorkflowInstanceId, InstanceHistory> SociJournal::history_of(
@@ -154,18 +154,18 @@ std::map<model::WorkflowInstanceId, InstanceHistory> SociJournal::history_of(
     const JournalSql& known = sql();
     const std::vector<long long> all = store::numbers(ids);
     std::map<model::WorkflowInstanceId, InstanceHistory> histories;
-    ask_by_ids("reading the past of workflow instances", known.entries_of, all, [&](Statement& statement) {
+    ask_by_ids("reading the history of workflow instances", known.entries_of, all, [&](Statement& statement) {
         for (auto& entry : read_entries(statement, zone()))
             histories[entry.instance].entries.push_back(std::move(entry));
     });
-    ask_by_ids("reading the past of workflow instances", known.releases_of, all, [&](Statement& statement) {
+    ask_by_ids("reading the history of workflow instances", known.releases_of, all, [&](Statement& statement) {
         for (auto& note : read_notes(statement)) histories[*note.instance].releases.push_back(std::move(note));
     });
     return histories;
 }
 
 std::vector<model::JournalEntry> SociJournal::unconfirmed(std::int64_t after, std::size_t limit) {
-    return ask("reading what is awaited", sql().unconfirmed, [&](Statement& statement) {
+    return ask("reading awaited receipts", sql().unconfirmed, [&](Statement& statement) {
         return read_entries(statement.use("after", after).use("limit", bound_limit(limit)), zone());
     });
 }

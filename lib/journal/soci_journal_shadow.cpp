@@ -56,7 +56,7 @@ std::vector<ShadowEntry> SociJournal::note_shadow(std::span<const ShadowEntry> e
     ids.reserve(entries.size());
     for (const auto& entry : entries) ids.push_back(entry.instance.value);
     std::set<decltype(loss_of(entries.front()))> noted;
-    ask_by_ids("reading what shadow mode noted", sql_.shadow.entries_of, ids, [&](Statement& statement) {
+    ask_by_ids("reading shadow entries", sql_.shadow.entries_of, ids, [&](Statement& statement) {
         for (const auto& entry : read_shadow(statement)) noted.insert(loss_of(entry));
     });
     std::vector<ShadowEntry> fresh;
@@ -66,12 +66,12 @@ std::vector<ShadowEntry> SociJournal::note_shadow(std::span<const ShadowEntry> e
         fresh.push_back(entry);
         rows.push_back(shadow_row(entry));
     }
-    if (!fresh.empty()) write_rows("noting what shadow mode would have done", sql_.shadow.note, rows);
+    if (!fresh.empty()) write_rows("writing shadow entries", sql_.shadow.note, rows);
     return fresh;
 }
 
 std::vector<ShadowEntry> SociJournal::unsettled_shadow(std::int64_t after, std::size_t limit) {
-    return ask("reading what shadow mode follows", sql_.shadow.unsettled, [&](Statement& statement) {
+    return ask("reading open shadow entries", sql_.shadow.unsettled, [&](Statement& statement) {
         return read_shadow(statement.use("after", after).use("limit", bound_limit(limit)));
     });
 }
@@ -86,12 +86,12 @@ void SociJournal::compare_shadow(std::span<const ShadowEntry> entries) {
                         static_cast<long long>(entry.settled ? 1 : 0),
                         entry.dealt_by ? store::Bound(*entry.dealt_by) : store::Bound(), entry.message});
     }
-    write_rows("writing how shadow mode compares", sql_.shadow.compare, rows);
+    write_rows("writing shadow comparisons", sql_.shadow.compare, rows);
 }
 
 model::ComparisonCounts SociJournal::shadow_counts() {
     model::ComparisonCounts counts{};
-    ask("counting how shadow mode compares", sql_.shadow.counts, [&](Statement& statement) {
+    ask("counting shadow comparisons", sql_.shadow.counts, [&](Statement& statement) {
         store::for_each_row(statement, [&](const std::string& name, long long number) {
             // A name written by a later version is not in this version's score.
             const auto known = base::enumerator_named<model::Comparison>(model::comparison_names, name);
@@ -104,17 +104,16 @@ model::ComparisonCounts SociJournal::shadow_counts() {
 std::vector<ShadowEntry> SociJournal::shadow_entries(std::optional<model::WorkflowInstanceId> instance,
                                                      std::size_t limit) {
     const std::string& text = instance ? sql_.shadow.newest_of_one : sql_.shadow.newest_entries;
-    return ask("reading what shadow mode noted", text, [&](Statement& statement) {
+    return ask("reading shadow entries", text, [&](Statement& statement) {
         if (instance) statement.use("instance", instance->value);
         return read_shadow(statement.use("limit", bound_limit(limit)));
     });
 }
 
 std::size_t SociJournal::purge_shadow(model::Instant before, std::size_t most) {
-    return static_cast<std::size_t>(
-        write("purging what shadow mode noted", sql_.shadow.purge, [&](Statement& statement) {
-            statement.use("before", store::journal_time(before)).use("most", bound_limit(most));
-        }));
+    return static_cast<std::size_t>(write("purging shadow entries", sql_.shadow.purge, [&](Statement& statement) {
+        statement.use("before", store::journal_time(before)).use("most", bound_limit(most));
+    }));
 }
 
 }  // namespace dsr::journal

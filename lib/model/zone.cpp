@@ -65,7 +65,7 @@ Zone::Zone(const std::string& iana_name) : name_(iana_name), zone_(nullptr) {
     } catch (const std::exception&) {
         throw Failure(ErrorKind::permanent, "time zone '" + iana_name +
                                                 "' is not in this system's tz database; give an IANA name such as "
-                                                "Asia/Shanghai, and see that the package tzdata is installed");
+                                                "Asia/Shanghai, and install the package tzdata");
     }
 }
 

@@ -16,7 +16,7 @@ std::string stuck(const Pulse& pulse) {
     auto quiet = pulse.since_sweep_ended.value_or(pulse.since_started);
     if (pulse.since_moved) quiet = std::min(quiet, *pulse.since_moved);
     if (quiet <= 2 * pulse.interval + allowance) return {};
-    return "no sweep ended and nothing moved for " + model::human(quiet) + ", with a sweep.interval of " +
+    return "no sweep ended or progressed for " + model::human(quiet) + ", with a sweep.interval of " +
            model::human(pulse.interval);
 }
 

@@ -55,105 +55,99 @@ struct Metrics::Sheet {
 
     MetricSheet make{};
 
-    Family<Gauge>& build_info = make.gauges("build_info", "Always 1; the label tells the version of the daemon.");
+    Family<Gauge>& build_info = make.gauges("build_info", "Always 1; the label contains the version of the daemon.");
     Gauge& process_start = make.process_gauge("start_time_seconds", "When the process started, in seconds since 1970.");
-    Gauge& process_memory = make.process_gauge("resident_memory_bytes", "Memory of the process that is in RAM.");
+    Gauge& process_memory = make.process_gauge("resident_memory_bytes", "Resident memory of the process.");
 
-    ByName<Counter, 3> sweeps = make.each(
-        make.counters("sweeps_total",
-                      "Sweeps that ended: done, held (a guard held the whole sweep or one host of it) or failed "
-                      "(ZooKeeper or the database was out of reach)."),
-        "outcome", sweep_outcome_names);
+    ByName<Counter, 3> sweeps =
+        make.each(make.counters("sweeps_total",
+                                "Sweeps that ended: done, held (a guard held the whole sweep or one host of it) or "
+                                "failed (ZooKeeper or the database was unreachable)."),
+                  "outcome", sweep_outcome_names);
     Histogram& sweep_duration =
-        make.histogram("sweep_duration_seconds", "How long whole sweeps took, but for telling people.", sweep_buckets);
-    ByName<Histogram, step_names.size()> steps =
-        make.each(make.histograms("sweep_step_duration_seconds",
-                                  "How long the steps of sweeps took, of those that came to an end."),
-                  "step", step_names, sweep_buckets);
+        make.histogram("sweep_duration_seconds", "Duration of sweeps, without the delivery of alerts.", sweep_buckets);
+    ByName<Histogram, step_names.size()> steps = make.each(
+        make.histograms("sweep_step_duration_seconds", "Duration of the steps of sweeps; only steps that completed."),
+        "step", step_names, sweep_buckets);
     Gauge& last_sweep =
         make.gauge("last_sweep_timestamp_seconds",
-                   "When the last sweep ended, whatever its outcome, in seconds since 1970; 0 before the first.");
+                   "When the last sweep ended, with any outcome, in seconds since 1970; 0 before the first.");
     Gauge& last_success =
         make.gauge("last_successful_sweep_timestamp_seconds",
-                   "When the last sweep ended that did not fail, in seconds since 1970; 0 before the first.");
+                   "When the last sweep without a failure ended, in seconds since 1970; 0 before the first.");
     Gauge& interval = make.gauge("sweep_interval_seconds", "Time between two sweeps, as configured: sweep.interval.");
 
-    ByName<Gauge, verdict_count> verdicts = make.each(
-        make.gauges("workflows", "Unfinished workflow instances by verdict, in the last sweep that saw them all."),
-        "verdict", verdict_names);
-    Gauge& beyond_limit =
-        make.gauge("workflows_left_for_later",
-                   "Orphans that the last sweep left for the next one (failover.max_per_sweep, or one "
-                   "goes ahead of the others).");
+    ByName<Gauge, verdict_count> verdicts =
+        make.each(make.gauges("workflows",
+                              "Unfinished workflow instances by verdict, in the last sweep that judged all of them."),
+                  "verdict", verdict_names);
+    Gauge& beyond_limit = make.gauge("workflows_left_for_later",
+                                     "Orphans that the last sweep left for the next one (failover.max_per_sweep, or a "
+                                     "canary is handed over first).");
 
     ByName<Counter, outcome_names.size()> failovers =
-        make.each(make.counters("failovers_total",
-                                "Workflow instances that were to be handed over or repaired, by what became of that."),
+        make.each(make.counters("failovers_total", "Planned failovers and repairs of workflow instances, by outcome."),
                   "outcome", outcome_names);
     ByName<Counter, 3> takeovers = make.each(
         make.counters("takeovers_total",
-                      "Receipts of earlier failovers: recovered (a living master owns it, or it ended), overdue (not "
+                      "Receipts of earlier failovers: recovered (a live master owns it, or it ended), overdue (not "
                       "taken up within failover.confirm_within), failed (its command is in t_ds_error_command)."),
         "outcome", takeover_outcomes);
     Gauge& unconfirmed = make.gauge("unconfirmed_failovers",
-                                    "Failovers in the journal that no master has taken up yet, as far as was seen.");
+                                    "Failovers in the journal that no master has taken up yet, as far as observed.");
     Gauge& stuck_queues =
-        make.gauge("stuck_serial_queues",
-                   "Serial queues (3.4.0 and later) in which nothing is launched any more, seen in two sweeps.");
-    ByName<Gauge, 2> unfetched =
-        make.each(make.gauges("oldest_unfetched_command_seconds",
-                              "How long the command has waited in t_ds_command that has waited longest, of those that "
-                              "this daemon wrote (ours) and of all others; 0 when none waits."),
-                  "whose", command_writers);
+        make.gauge("stuck_serial_queues", "Serial queues (3.4.0 and later) that are stuck, as observed in two sweeps.");
+    ByName<Gauge, 2> unfetched = make.each(make.gauges("oldest_unfetched_command_seconds",
+                                                       "Age of the oldest command in t_ds_command, of those that this "
+                                                       "daemon wrote (ours) and of all others; 0 if there is none."),
+                                           "whose", command_writers);
     Histogram& loss_to_recovery = make.histogram("loss_to_recovery_seconds",
-                                                 "From the loss of the owner, as far as it was seen, to the commit of "
-                                                 "the recovery command; one observation for each "
-                                                 "workflow instance.",
+                                                 "From the observed loss of the owner to the commit of the recovery "
+                                                 "command; one observation for each workflow instance.",
                                                  loss_buckets);
-    Histogram& loss_to_takeover = make.histogram("loss_to_takeover_seconds",
-                                                 "From the loss of the owner, as far as it was seen, to the sweep that "
-                                                 "saw the workflow instance taken up or ended.",
-                                                 loss_buckets);
-    Histogram& lock_wait = make.histogram(
-        "lock_wait_seconds", "Waits for DolphinScheduler's failover lock, whether it was had or not.", lock_buckets);
+    Histogram& loss_to_takeover = make.histogram(
+        "loss_to_takeover_seconds",
+        "From the observed loss of the owner to the sweep that found the workflow instance taken up or ended.",
+        loss_buckets);
+    Histogram& lock_wait =
+        make.histogram("lock_wait_seconds",
+                       "Waits for DolphinScheduler's failover lock, whether or not it was acquired.", lock_buckets);
 
     ByName<Gauge, guard_count> hold = make.each(
         make.gauges("hold", "1 while the guard holds: nothing is handed over (lock_stuck: nothing of one host)."),
         "guard", guard_names);
     ByName<Counter, guard_count> held_sweeps =
         make.each(make.counters("held_sweeps_total", "Sweeps in which the guard held."), "guard", guard_names);
-    Gauge& paused = make.gauge("paused", "1 while a person's pause is in force.");
+    Gauge& paused = make.gauge("paused", "1 while a pause is in force.");
 
     Gauge& live_masters = make.gauge("live_masters", "Masters registered in ZooKeeper, in the last fresh view.");
-    Gauge& leader = make.gauge("leader", "1 while this replica leads: one of those that watch a cluster acts.");
+    Gauge& leader = make.gauge("leader", "1 while this replica leads; only the leader acts.");
     Gauge& connected =
-        make.gauge("zookeeper_connected", "1 while the ZooKeeper session is connected, as far as was noticed.");
-    ByName<Counter, registry_link_names.size()> links = make.each(
-        make.counters("zookeeper_session_events_total",
-                      "What became of ZooKeeper sessions: established, cut_off, reconnected (the same session), "
-                      "ended (expired or given up)."),
-        "event", registry_link_names);
-    Gauge& markers = make.gauge("markers", "Failover-finish markers that stood after the last sweep.");
+        make.gauge("zookeeper_connected", "1 while the ZooKeeper session is connected, as last observed.");
+    ByName<Counter, registry_link_names.size()> links =
+        make.each(make.counters("zookeeper_session_events_total",
+                                "Events of ZooKeeper sessions: established, cut_off (disconnected), reconnected (the "
+                                "same session), ended (expired or closed)."),
+                  "event", registry_link_names);
+    Gauge& markers = make.gauge("markers", "Failover-finish markers after the last sweep.");
     Gauge& malformed_markers =
-        make.gauge("malformed_markers", "Markers among them whose name or value cannot be read; they are kept.");
+        make.gauge("malformed_markers", "Failover-finish markers whose name or value cannot be parsed; they are kept.");
     Counter& removed_markers =
-        make.counter("markers_removed_total", "Failover-finish markers removed, past markers.retention.");
-    Gauge& journal_ready = make.gauge("journal_ready", "1 when the journal's tables are there and can be written.");
-    Gauge& journal_entries =
-        make.gauge("journal_entries",
-                   "Entries that the journal keeps; counted once an hour, and after each sweep that wrote some.");
+        make.counter("markers_removed_total", "Failover-finish markers removed because of markers.retention.");
+    Gauge& journal_ready = make.gauge("journal_ready", "1 if the journal's tables exist and can be written.");
+    Gauge& journal_entries = make.gauge(
+        "journal_entries", "Entries of the journal; counted once an hour, and after each sweep that wrote some.");
     ByName<Gauge, shadow_names.size()> shadow = make.each(
         make.gauges(
             "shadow_losses",
-            "What shadow mode noted and the journal keeps, by how it compares with what masters and people then "
-            "did; 0 in mode act."),
+            "Shadow entries of the journal, by comparison with what masters and people then did; 0 in mode act."),
         "compared", shadow_names);
 
-    Family<Counter>& alerts_sent = make.counters("alerts_sent_total", "Alerts told, by channel.");
-    Family<Counter>& alerts_failed = make.counters(
-        "alerts_failed_total", "Attempts to tell an alert that failed, by channel; the alert is tried again.");
+    Family<Counter>& alerts_sent = make.counters("alerts_sent_total", "Alerts sent, by channel.");
+    Family<Counter>& alerts_failed =
+        make.counters("alerts_failed_total", "Failed attempts to send an alert, by channel; the alert is retried.");
     Family<Counter>& alerts_dropped = make.counters(
-        "alerts_dropped_total", "Alerts given up, by channel: too many waited, too old, or the process ended.");
+        "alerts_dropped_total", "Alerts dropped, by channel: too many waiting, too old, or the process ended.");
 };
 
 Metrics::Metrics(const std::string& version, Instant started) : sheet_(std::make_unique<Sheet>()) {

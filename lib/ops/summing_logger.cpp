@@ -86,7 +86,7 @@ void SummingLogger::sink_it_(const spdlog::details::log_msg& raw) {
     if (!decision.say) return;
     if (decision.suppressed == 0) return logger::sink_it_(message);
     const auto text =
-        fmt::format("{} ({} more like it were kept back since it was said last)",
+        fmt::format("{} ({} similar messages were suppressed since the last one)",
                     std::string_view(message.payload.data(), message.payload.size()), decision.suppressed);
     auto summed = message;
     summed.payload = text;

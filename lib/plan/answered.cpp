@@ -16,7 +16,7 @@ namespace {
 std::optional<std::string> taker_may_be_gone(const JournalEntry& answer, const Snapshot& snapshot) {
     for (const auto& [address, absence] : snapshot.membership.absent) {
         if (absence.witnessed && absence.last_seen && *absence.last_seen >= answer.at)
-            return fmt::format("master {} went since, which may be the one that took it up", address.text);
+            return fmt::format("master {} was lost since and may be the one that took it up", address.text);
     }
     const auto& masters = snapshot.registry.masters;
     const Instant taken_by_then = answer.receipt_at.value_or(answer.at);
@@ -24,7 +24,7 @@ std::optional<std::string> taker_may_be_gone(const JournalEntry& answer, const S
         return !master.startup_time || *master.startup_time <= taken_by_then;
     });
     if (somebody) return std::nullopt;
-    return "every master that was there then is gone";
+    return "every master that was registered at that time is lost";
 }
 
 }  // namespace
@@ -36,22 +36,24 @@ std::optional<Judgement> answered(const WorkflowInstance& row, const Snapshot& s
         fmt::format("{} at {} (journal entry {})", answer.kind == EntryKind::repair ? "repaired" : "handed over",
                     rfc3339(answer.at), answer.number);
     if (answer.receipt == Receipt::failed)
-        return Judgement{Verdict::failed,
-                         fmt::format("{}, but its command failed: {}; mend that, then `ds-reconcilerd release {}`", how,
-                                     answer.message, row.id.value),
-                         std::nullopt};
+        return Judgement{
+            Verdict::failed,
+            fmt::format("{}, but its command failed: {}; fix the cause, then run `ds-reconcilerd release {}`", how,
+                        answer.message, row.id.value),
+            std::nullopt};
     if (answer.receipt == Receipt::recovered) {
-        const std::string taken = how + " and taken up since; this build leaves the dead host in the row";
+        const std::string taken = how + " and taken up since; this build leaves the lost host in the row";
         if (const auto gone = taker_may_be_gone(answer, snapshot))
-            return Judgement{Verdict::ambiguous,
-                             fmt::format("{}, and {}; see that no master runs it, then `ds-reconcilerd release {}`",
-                                         taken, *gone, row.id.value),
-                             std::nullopt};
+            return Judgement{
+                Verdict::ambiguous,
+                fmt::format("{}, and {}; check that no master runs it, then run `ds-reconcilerd release {}`", taken,
+                            *gone, row.id.value),
+                std::nullopt};
         return Judgement{Verdict::owned, taken, std::nullopt};
     }
     if (now - answer.at >= snapshot.policy.confirm_within)
         return Judgement{Verdict::overdue,
-                         fmt::format("{} and not taken up within {}; see whether a master fetches commands", how,
+                         fmt::format("{} and not taken up within {}; check whether the masters fetch commands", how,
                                      human(snapshot.policy.confirm_within)),
                          std::nullopt};
     return Judgement{Verdict::recovering, how + " and not taken up yet", std::nullopt};

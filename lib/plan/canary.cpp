@@ -17,15 +17,15 @@ Allowance allowance(std::uint64_t planned, const std::optional<JournalEntry>& ca
     if (!journal_ready) return {policy.max_per_sweep, false, false, {}};
     if (!canary) {
         if (planned <= policy.max_per_sweep) return {all, false, false, {}};
-        return {
-            1, true, false,
-            fmt::format("{} orphans are more than failover.max_per_sweep ({}): one goes ahead, the rest follow once "
-                        "a master took it up",
-                        planned, policy.max_per_sweep)};
+        return {1, true, false,
+                fmt::format("{} orphans are more than failover.max_per_sweep ({}): one is handed over first, the "
+                            "others after a master has taken it up",
+                            planned, policy.max_per_sweep)};
     }
     if (canary->receipt == Receipt::recovered) return {all, false, true, {}};
     return {0, false, false,
-            fmt::format("{} for workflow instance {}, which went ahead at {}: {}; `release {}` lets another go ahead",
+            fmt::format("{} for workflow instance {}, which was handed over first at {}: {}; to hand another one over "
+                        "first, run `ds-reconcilerd release {}`",
                         planned == 1 ? "1 orphan waits" : fmt::format("{} orphans wait", planned),
                         canary->instance.value, rfc3339(canary->at),
                         canary->receipt == Receipt::failed ? "its command failed: " + canary->message

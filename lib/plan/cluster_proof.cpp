@@ -68,7 +68,8 @@ std::string disproof_in(const std::vector<NewInstance>& rows, const Snapshot& sn
     for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
         if (names_host(row->host) && !known_here({*row->host}, snapshot)) {
             return fmt::format(
-                "workflow instance {} is new since the last sweep and names {}, which this registry never showed",
+                "workflow instance {} is new since the last sweep and names {}, which was never registered in this "
+                "registry",
                 row->id.value, *row->host);
         }
     }

@@ -21,13 +21,14 @@ std::optional<Hold> zone_contradicted(const Snapshot& snapshot) {
     const auto& doubt = snapshot.zone.doubt;
     if (!doubt) return std::nullopt;
     if (snapshot.control.clock_release && *snapshot.control.clock_release >= doubt->until) return std::nullopt;
-    return Hold{Guard::clock,
-                fmt::format("workflow instance {} is new between {} and {}, but its {} reads {} in database.time_zone: "
-                            "one of DolphinScheduler's servers writes in another zone, or a clock is wrong. Ends after "
-                            "three consecutive new rows that fit ({} so far), or with `ds-reconcilerd release clock "
-                            "--reason ...`",
-                            doubt->instance.value, rfc3339(doubt->from), rfc3339(doubt->until), name(doubt->column),
-                            rfc3339(doubt->reads), doubt->fitting)};
+    return Hold{
+        Guard::clock,
+        fmt::format(
+            "workflow instance {} appeared between {} and {}, but its {} reads {} in database.time_zone: one of "
+            "DolphinScheduler's servers writes in another zone, or a clock is wrong. The hold ends after three "
+            "consecutive new rows that fit ({} so far), or with `ds-reconcilerd release clock --reason ...`",
+            doubt->instance.value, rfc3339(doubt->from), rfc3339(doubt->until), name(doubt->column),
+            rfc3339(doubt->reads), doubt->fitting)};
 }
 }  // namespace
 
@@ -38,63 +39,62 @@ std::optional<Hold> registry_not_fresh(const Snapshot& snapshot) {
 
 std::optional<Hold> no_live_master(const Snapshot& snapshot) {
     if (!snapshot.registry.fresh || !snapshot.registry.masters.empty()) return std::nullopt;
-    return Hold{Guard::no_live_master,
-                "no master is registered, so nobody could take a workflow over; start one and the next sweep acts"};
+    return Hold{Guard::no_live_master, "no master is registered, so no master can take up a workflow; start a master"};
 }
 
 std::optional<Hold> unknown_layout(const Snapshot& snapshot) {
     if (!snapshot.registry.fresh || !snapshot.layout_contradicted) return std::nullopt;
-    return Hold{
-        Guard::unknown_layout,
-        "lock nodes were seen where masters of this schema never put one, so it is not known which lock excludes "
-        "them; check which DolphinScheduler runs, then set registry.lock_layout"};
+    return Hold{Guard::unknown_layout,
+                "lock nodes exist where masters of this schema never create one, so it is unknown which lock excludes "
+                "the masters; check which release of DolphinScheduler runs, then set registry.lock_layout"};
 }
 
 std::optional<Hold> clock(const Snapshot& snapshot, Instant now) {
     const auto most = snapshot.policy.clock_skew;
     if (snapshot.database_ahead && std::chrono::abs(*snapshot.database_ahead) > most) {
-        return Hold{Guard::clock,
-                    fmt::format("the database's clock and ours are {} apart, more than guards.clock_skew ({}); set "
-                                "the clocks, the next sweep looks again",
-                                human(std::chrono::abs(*snapshot.database_ahead)), human(most))};
+        return Hold{Guard::clock, fmt::format("the clocks of the database and of this machine differ by {}, more than "
+                                              "guards.clock_skew ({}); correct the clocks; the next sweep checks again",
+                                              human(std::chrono::abs(*snapshot.database_ahead)), human(most))};
     }
     if (snapshot.clock_skew > most) {
-        return Hold{Guard::clock, fmt::format("a master's clock and ZooKeeper's are {} apart, more than "
-                                              "guards.clock_skew ({}); set the clocks, the next sweep looks again",
+        return Hold{Guard::clock, fmt::format("the clocks of a master and of ZooKeeper differ by {}, more than "
+                                              "guards.clock_skew ({}); correct the clocks; the next sweep checks again",
                                               human(snapshot.clock_skew), human(most))};
     }
     if (auto hold = zone_contradicted(snapshot)) return hold;
     if (!snapshot.newest_start_time || *snapshot.newest_start_time <= now + future_tolerance) return std::nullopt;
-    return Hold{Guard::clock,
-                fmt::format("the newest workflow started at {}, {} in the future: database.time_zone does not fit what "
-                            "DolphinScheduler writes, or a clock is wrong; mend it, the next sweep looks again",
-                            rfc3339(*snapshot.newest_start_time), human(*snapshot.newest_start_time - now))};
+    return Hold{
+        Guard::clock,
+        fmt::format("the newest workflow started at {}, {} in the future: database.time_zone does not match what "
+                    "DolphinScheduler writes, or a clock is wrong; correct it; the next sweep checks again",
+                    rfc3339(*snapshot.newest_start_time), human(*snapshot.newest_start_time - now))};
 }
 
 std::optional<Hold> disabled(const Snapshot& snapshot) {
     if (snapshot.policy.failover_enabled) return std::nullopt;
-    return Hold{Guard::disabled, "failover.enabled is false: this daemon only looks; set it to true to let it act"};
+    return Hold{Guard::disabled,
+                "failover.enabled is false: this daemon only observes; set it to true to enable failover"};
 }
 
 std::optional<Hold> paused(const Snapshot& snapshot, Instant now) {
     const auto& pause = snapshot.control.pause;
     if (!pause || (pause->until && *pause->until <= now)) return std::nullopt;
     return Hold{Guard::paused,
-                fmt::format("paused by {} at {}{}: {}; `ds-reconcilerd resume` ends it", pause->who, rfc3339(pause->at),
-                            pause->until ? " until " + rfc3339(*pause->until) : "", pause->why)};
+                fmt::format("paused by {} at {}{}: {}; to end the pause, run `ds-reconcilerd resume`", pause->who,
+                            rfc3339(pause->at), pause->until ? " until " + rfc3339(*pause->until) : "", pause->why)};
 }
 
 std::optional<Hold> own_stall(const Snapshot& snapshot) {
     if (snapshot.clock_went_back)
         return Hold{Guard::own_stall,
                     "this machine's clock was set back since the last sweep: every grace starts again; the next sweep "
-                    "goes on"};
+                    "continues"};
     // While no view is fresh, the registry guard holds instead.
     if (!snapshot.late_by || !snapshot.registry.fresh) return std::nullopt;
     return Hold{Guard::own_stall,
-                fmt::format("the registry's last fresh view is {} older than it should be (it was out of reach, this "
-                            "process was suspended or starved, or the clock was set forward): every grace starts "
-                            "again; the next sweep goes on",
+                fmt::format("the registry's last fresh view is {} older than expected (the registry was unreachable, "
+                            "this process was suspended or got too little CPU time, or the clock was set forward): "
+                            "every grace starts again; the next sweep continues",
                             human(*snapshot.late_by))};
 }
 
@@ -103,20 +103,22 @@ std::optional<Hold> stalled(Instant began, Instant now, const Policy& policy) {
     const auto longest = std::max<std::chrono::microseconds>(2 * policy.sweep_interval, min_stall) + policy.lock_wait +
                          policy.lock_hold + policy.kill_wait;
     if (now >= began && now - began <= longest) return std::nullopt;
-    return Hold{Guard::own_stall,
-                now < began ? std::string("this machine's clock was set back in the middle of a sweep: what was seen "
-                                          "before may be old; the next sweep looks again")
-                            : fmt::format("one step of this sweep took {} (the process was suspended or starved, or "
-                                          "the clock was set forward): what was seen before may be old; the next "
-                                          "sweep looks again",
-                                          human(now - began))};
+    return Hold{
+        Guard::own_stall,
+        now < began
+            ? std::string("this machine's clock was set back during a sweep: earlier observations may be outdated; the "
+                          "next sweep checks again")
+            : fmt::format(
+                  "one step of this sweep took {} (the process was suspended or got too little CPU time, or the clock "
+                  "was set forward): earlier observations may be outdated; the next sweep checks again",
+                  human(now - began))};
 }
 
 std::optional<Hold> not_leader(const Snapshot& snapshot) {
     if (snapshot.leads) return std::nullopt;
-    return Hold{Guard::not_leader, fmt::format("another replica leads{}: this one only watches, and takes over when "
-                                               "that one goes",
-                                               snapshot.leader.empty() ? "" : " (" + snapshot.leader + ")")};
+    return Hold{Guard::not_leader,
+                fmt::format("another replica leads{}: this replica observes, and takes over when the leader ends",
+                            snapshot.leader.empty() ? "" : " (" + snapshot.leader + ")")};
 }
 
 std::optional<Hold> no_journal(const Snapshot& snapshot) {
@@ -124,8 +126,8 @@ std::optional<Hold> no_journal(const Snapshot& snapshot) {
         return std::nullopt;
     return Hold{Guard::no_journal,
                 snapshot.why_no_journal +
-                    "; without it nothing is handed over, for a restart would forget what was done and every grace; "
-                    "make it with `ds-reconcilerd init-db`, or set journal.required to false and do without"};
+                    "; without a journal nothing is handed over, because a restart would forget what was done and "
+                    "every grace; create it with `ds-reconcilerd init-db`, or set journal.required to false"};
 }
 
 std::optional<Hold> unproven_cluster(const Snapshot& snapshot) {
@@ -142,7 +144,7 @@ std::optional<Hold> unproven_cluster(const Snapshot& snapshot) {
                         cluster->because, release)};
     }
     return Hold{Guard::unproven_cluster,
-                fmt::format("nothing shows that this registry and this database belong to one cluster: none of the "
+                fmt::format("nothing proves that this registry and this database belong to one cluster: none of the "
                             "newest {} workflow instances names a registered master and was taken up after its "
                             "startup{}. The hold ends when a registered master takes up a workflow. {}",
                             max_proving_rows, cluster->because.empty() ? "" : "; " + cluster->because, release)};
@@ -159,12 +161,12 @@ std::optional<Hold> database_went_back(const Snapshot& snapshot) {
     return Hold{
         Guard::database_went_back,
         fmt::format(
-            "at {} the journal no longer held {} of sweep {}, which the database had committed: it failed over to a "
-            "standby that lagged, or was restored, and what masters wrote since may be lost too. {} See that no master "
-            "runs what was lost, then `ds-reconcilerd release database --reason ...`",
+            "at {} the journal no longer contained {} of sweep {}, which the database had committed: the database "
+            "failed over to a lagging standby or was restored, and later writes of masters may be lost too. {} Check "
+            "that no master runs workflows of lost commits, then run `ds-reconcilerd release database --reason ...`",
             rfc3339(lost.seen_at), lost.entry == 0 ? "the entry" : fmt::format("entry {}", lost.entry), lost.sweep,
             rows.empty()
-                ? "No workflow instance is known that this daemon handed over and the journal no longer holds."
+                ? "No workflow instance is known that this daemon handed over and the journal no longer contains."
                 : "Handed over by this daemon and no longer in the journal: workflow instance(s) " + rows + ".")};
 }
 

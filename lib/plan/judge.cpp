@@ -37,8 +37,8 @@ Stop registry_fresh(Case& c) {
 }
 
 std::string describe_registry_fresh(const Case& c) {
-    return fmt::format("the registry was seen whole at {}, with {} master(s)", rfc3339(c.snapshot.registry.taken_at),
-                       c.snapshot.registry.masters.size());
+    return fmt::format("the registry was read completely at {}, with {} master(s)",
+                       rfc3339(c.snapshot.registry.taken_at), c.snapshot.registry.masters.size());
 }
 
 Stop state_known(Case& c) {
@@ -49,7 +49,7 @@ Stop state_known(Case& c) {
 }
 
 std::string describe_state_known(const Case& c) {
-    return fmt::format("state {} is known, and not finished", *c.row.state);
+    return fmt::format("state {} is known and not final", *c.row.state);
 }
 
 Stop host_named(Case& c) {
@@ -66,8 +66,8 @@ Stop no_command_pending(Case& c) {
     auto ours = answered(c.row, c.snapshot, c.now);
     if (ours && ours->verdict == Verdict::overdue) return ours;
     return Judgement{Verdict::pending,
-                     ours && ours->verdict == Verdict::recovering ? ours->reason + "; its command waits"
-                                                                  : "a command for it waits to be taken up",
+                     ours && ours->verdict == Verdict::recovering ? ours->reason + "; its command still waits"
+                                                                  : "a command for it waits for a master",
                      std::nullopt};
 }
 
@@ -80,12 +80,12 @@ Stop state_taken(Case& c) {
     const auto taken = failover_states(c.snapshot.schema.generation);
     if (c.row.state == state::failover || std::find(taken.begin(), taken.end(), *c.row.state) != taken.end())
         return std::nullopt;
-    return Judgement{Verdict::parked, fmt::format("state {} is one that no failover touches", *c.row.state),
+    return Judgement{Verdict::parked, fmt::format("state {} is one that masters never fail over", *c.row.state),
                      std::nullopt};
 }
 
 std::string describe_state_taken(const Case& c) {
-    return fmt::format("state {} is one that a failover takes", *c.row.state);
+    return fmt::format("state {} is one that masters fail over", *c.row.state);
 }
 
 /// From this daemon's memory: the row was handed over, but the journal does not say so.
@@ -93,20 +93,19 @@ Stop handed_over_before(const Case& c) {
     const auto& handed_over = c.row.handed_over;
     // The same database failover may have lost the take-up, too.
     if (c.row.hand_over_lost)
-        return Judgement{
-            Verdict::ambiguous,
-            fmt::format(
-                "workflow instance {} was handed over{}, and the journal no longer holds that: the database lost "
-                "it, and perhaps a take-up since; see that no master runs it, then `ds-reconcilerd release {}`",
-                c.row.id.value, handed_over ? " at " + rfc3339(*handed_over) : "", c.row.id.value),
-            std::nullopt};
+        return Judgement{Verdict::ambiguous,
+                         fmt::format("workflow instance {} was handed over{}, but the journal no longer contains that: "
+                                     "the database lost the commit, and perhaps a later takeover; check that no master "
+                                     "runs it, then run `ds-reconcilerd release {}`",
+                                     c.row.id.value, handed_over ? " at " + rfc3339(*handed_over) : "", c.row.id.value),
+                         std::nullopt};
     if (!handed_over) return std::nullopt;
     if (c.now - *handed_over >= c.snapshot.policy.confirm_within)
-        return Judgement{Verdict::overdue,
-                         fmt::format("handed over at {} and not taken up within {}; see whether a master fetches "
-                                     "commands",
-                                     rfc3339(*handed_over), human(c.snapshot.policy.confirm_within)),
-                         std::nullopt};
+        return Judgement{
+            Verdict::overdue,
+            fmt::format("handed over at {} and not taken up within {}; check whether the masters fetch commands",
+                        rfc3339(*handed_over), human(c.snapshot.policy.confirm_within)),
+            std::nullopt};
     return Judgement{Verdict::recovering, "handed over at " + rfc3339(*handed_over) + " and not taken up yet",
                      std::nullopt};
 }
@@ -121,12 +120,11 @@ Stop not_answered(Case& c) {
         return std::nullopt;
     const bool claimed_anew = c.claim && history.answer && history.answer->receipt == Receipt::recovered;
     if (claimed_anew && claimed_too_long)
-        return Judgement{
-            Verdict::ambiguous,
-            fmt::format("repaired at {} and taken up since, but claimed again, and no command names it; see "
-                        "that no master runs it, then `ds-reconcilerd release {}`",
-                        rfc3339(history.answer->at), c.row.id.value),
-            std::nullopt};
+        return Judgement{Verdict::ambiguous,
+                         fmt::format("repaired at {} and taken up since, then claimed again without a command; check "
+                                     "that no master runs it, then run `ds-reconcilerd release {}`",
+                                     rfc3339(history.answer->at), c.row.id.value),
+                         std::nullopt};
     if (claimed_anew) return std::nullopt;
     if (auto ours = answered(c.row, c.snapshot, c.now)) return ours;
     // A release also covers earlier handovers in this daemon's memory.
@@ -136,26 +134,26 @@ Stop not_answered(Case& c) {
 
 std::string describe_not_answered(const Case& c) {
     const auto& answer = c.row.history.answer;
-    return answer ? fmt::format("what was done for this loss at {} (journal entry {}) did not end it",
-                                rfc3339(answer->at), answer->number)
-                  : std::string("this daemon did nothing yet for this loss");
+    return answer ? fmt::format("the recovery at {} (journal entry {}) did not end this loss", rfc3339(answer->at),
+                                answer->number)
+                  : std::string("this daemon has not acted on this loss yet");
 }
 
 Stop ownership_readable(Case& c) {
     if (c.row.ownership.form != OwnershipTime::Form::unreadable || c.row.host == claimed_host_text ||
         waived(c.row, Gate::ownership_readable))
         return std::nullopt;
-    return Judgement{Verdict::ambiguous, "its times cannot be read: '" + c.row.ownership.text + "'", std::nullopt};
+    return Judgement{Verdict::ambiguous, "its times cannot be parsed: '" + c.row.ownership.text + "'", std::nullopt};
 }
 
 std::string describe_ownership_readable(const Case& c) {
     if (c.row.ownership.form == OwnershipTime::Form::known) return "owned since " + rfc3339(c.row.ownership.latest);
-    return c.row.ownership.form == OwnershipTime::Form::absent ? "it carries no time" : "released by a person";
+    return c.row.ownership.form == OwnershipTime::Form::absent ? "the row contains no time" : "released manually";
 }
 
 Stop owner_gone(Case& c) {
     if (c.row.host == claimed_host_text)
-        return Judgement{Verdict::unassigned, "its host is the text 'NULL', which is no claim in this generation",
+        return Judgement{Verdict::unassigned, "its host is the text 'NULL', which does not mark a claim in this schema",
                          std::nullopt};
     c.judged = judge_owner(c.row, c.snapshot, c.now);
     if (calls_for_failover(c.judged.verdict) || c.judged.verdict == Verdict::waiting) return std::nullopt;
@@ -173,27 +171,29 @@ Stop not_quarantined(Case& c) {
     if (history.attempts_in_a_day < max_attempts && history.masters_lost < max_attempts) return std::nullopt;
     return Judgement{
         Verdict::quarantined,
-        fmt::format("handed over {} time(s) within 24 h, and {} master(s) went under it (failover.max_attempts is {}): "
-                    "look whether it is what kills them, then `ds-reconcilerd release {}`",
-                    history.attempts_in_a_day, history.masters_lost, max_attempts, c.row.id.value),
+        fmt::format(
+            "handed over {} time(s) within 24 h, and {} master(s) were lost while owning it (failover.max_attempts is "
+            "{}): check whether it crashes them, then run `ds-reconcilerd release {}`",
+            history.attempts_in_a_day, history.masters_lost, max_attempts, c.row.id.value),
         std::nullopt};
 }
 
 std::string describe_not_quarantined(const Case& c) {
-    return fmt::format("handed over {} time(s) within 24 h, and {} master(s) went under it; {} are too many",
-                       c.row.history.attempts_in_a_day, c.row.history.masters_lost, c.snapshot.policy.max_attempts);
+    return fmt::format(
+        "handed over {} time(s) within 24 h, and {} master(s) were lost while owning it; the limit is {}",
+        c.row.history.attempts_in_a_day, c.row.history.masters_lost, c.snapshot.policy.max_attempts);
 }
 
 Stop definition_exists(Case& c) {
     if (c.row.definition_exists) return std::nullopt;
     return Judgement{Verdict::unrecoverable,
-                     fmt::format("version {} of its definition {} is gone: a recovery command would only fail",
+                     fmt::format("version {} of its definition {} no longer exists: a recovery command would fail",
                                  c.row.definition_version, c.row.definition_code),
                      std::nullopt};
 }
 
 std::string describe_definition_exists(const Case& c) {
-    return fmt::format("version {} of its definition {} is there", c.row.definition_version, c.row.definition_code);
+    return fmt::format("version {} of its definition {} exists", c.row.definition_version, c.row.definition_code);
 }
 
 Stop parent_left_alone(Case& c) {
@@ -206,7 +206,7 @@ Stop parent_left_alone(Case& c) {
     if ((parent.restarted_at || parent.verdict == Verdict::superseded) && !restart_seen)
         return Judgement{Verdict::superseded,
                          fmt::format("a sub-workflow of instance {}, which was recovered since: in this build the "
-                                     "parent starts a new one",
+                                     "parent starts a new sub-workflow",
                                      parent.id.value),
                          std::nullopt};
     switch (parent.verdict) {
@@ -220,23 +220,23 @@ Stop parent_left_alone(Case& c) {
         case Verdict::recovering:
         case Verdict::zombie:
             return Judgement{Verdict::waiting,
-                             fmt::format("a sub-workflow of instance {}, which is {}: the parent goes first, and in "
-                                         "this build it starts a new sub-workflow",
+                             fmt::format("a sub-workflow of instance {}, which is {}: the parent is handled first, "
+                                         "because in this build a recovered parent starts a new sub-workflow",
                                          parent.id.value, name(parent.verdict)),
                              parent.acts_at};
         default:
             if (until) return std::nullopt;
             return Judgement{Verdict::ambiguous,
-                             fmt::format("a sub-workflow of instance {}, which is {}: settle the parent first, for in "
-                                         "this build a recovered parent starts a new sub-workflow",
+                             fmt::format("a sub-workflow of instance {}, which is {}: resolve the parent first, "
+                                         "because in this build a recovered parent starts a new sub-workflow",
                                          parent.id.value, name(parent.verdict)),
                              std::nullopt};
     }
 }
 
 std::string describe_parent_left_alone(const Case& c) {
-    if (!c.row.is_sub_workflow) return "it is no sub-workflow";
-    if (!c.row.parent) return "a sub-workflow whose parent has finished or is not known here";
+    if (!c.row.is_sub_workflow) return "it is not a sub-workflow";
+    if (!c.row.parent) return "a sub-workflow whose parent has finished or is unknown";
     return fmt::format("a sub-workflow of instance {}, which is {}", c.row.parent->id.value,
                        name(c.row.parent->verdict));
 }
@@ -248,7 +248,7 @@ Stop not_recovered_in_place(Case& c) {
 }
 
 std::string describe_not_recovered_in_place(const Case& c) {
-    if (waived(c.row, Gate::not_recovered_in_place)) return "released by a person";
+    if (waived(c.row, Gate::not_recovered_in_place)) return "released manually";
     return recovers_in_place(c.snapshot) ? "no master can have taken it over meanwhile"
                                          : "a recovered row names its new master in this build";
 }
@@ -259,13 +259,13 @@ Stop workers_reached(Case& c) {
         return std::nullopt;
     return Judgement{Verdict::ambiguous,
                      fmt::format("{}; but a registered worker of its running tasks could not be reached {} times, so "
-                                 "whether they still run is not known",
+                                 "it is unknown whether they still run",
                                  c.judged.reason, c.row.unreachable_tries),
                      std::nullopt};
 }
 
 std::string describe_workers_reached(const Case& c) {
-    return fmt::format("a registered worker of its tasks was out of reach in {} sweep(s); {} are too many",
+    return fmt::format("a registered worker of its tasks was unreachable in {} sweep(s); the limit is {}",
                        c.row.unreachable_tries, max_unreachable_tries);
 }
 
@@ -279,9 +279,9 @@ Stop stop_kept(Case& c) {
     const bool stop = c.row.state == state::ready_stop;
     return Judgement{
         Verdict::ambiguous,
-        fmt::format("{}; but it was being {} (state {}), and a master of this build would run it on "
-                    "(failover.stopped_rows is hold). To end it, see that nothing of it runs and set its "
-                    "state to {} in the database; to let it run on, `ds-reconcilerd release {}`",
+        fmt::format("{}; but it was being {} (state {}), and a master of this build would continue it "
+                    "(failover.stopped_rows is hold). To end it, check that no process of it runs and set its state to "
+                    "{} in the database; to continue it, run `ds-reconcilerd release {}`",
                     c.judged.reason, stop ? "stopped" : "paused", *c.row.state, stop ? 5 : 3, c.row.id.value),
         std::nullopt};
 }
@@ -289,10 +289,10 @@ Stop stop_kept(Case& c) {
 std::string describe_stop_kept(const Case& c) {
     if (c.row.state != state::ready_stop && c.row.state != state::ready_pause)
         return "it is not being stopped or paused";
-    if (!c.snapshot.schema.forgets_stops()) return "a master of this build goes on stopping or pausing it";
+    if (!c.snapshot.schema.forgets_stops()) return "a master of this build completes the stop or pause";
     return c.snapshot.policy.stopped_rows == StoppedRows::recover
                ? "failover.stopped_rows is recover"
-               : "nothing is handed over yet, or a person released it";
+               : "nothing is handed over yet, or it was released manually";
 }
 
 Stop grace_over(Case& c) {

@@ -57,9 +57,9 @@ std::optional<Hold> mass_loss(const Snapshot& snapshot, Instant now) {
     const Instant twice = burst->last + 2 * snapshot.policy.grace;
     if (newer && now >= twice) return std::nullopt;
     return Hold{Guard::mass_loss,
-                fmt::format("{} of {} masters went within {}, the last at {}: more likely a registry or network event "
-                            "than deaths. Lifts by itself at {} if a master has registered since then{}, or at once "
-                            "with `ds-reconcilerd release mass-loss --reason ...`",
+                fmt::format("{} of {} masters were lost within {}, the last at {}: this is more likely a registry or "
+                            "network event than crashes. The hold ends at {} if a master has registered since then{}, "
+                            "or at once with `ds-reconcilerd release mass-loss --reason ...`",
                             burst->lost, burst->known, human(snapshot.policy.mass_loss_window), rfc3339(burst->last),
                             rfc3339(twice), newer ? " (one has)" : " (none has)")};
 }

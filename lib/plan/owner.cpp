@@ -23,15 +23,14 @@ constexpr std::chrono::hours max_zombie_time{1};
 /// An operator released the row, which settles the question of ownership.
 Judgement released() {
     return {Verdict::orphan_earlier_incarnation,
-            "released by a person: owned by an earlier incarnation of its host, by a person's word", std::nullopt};
+            "released manually: treated as owned by an earlier incarnation of its host", std::nullopt};
 }
 
 /// Who writes the tasks of an absent host's row, as far as the build shows it.
 std::string task_writer(const Snapshot& snapshot) {
-    return recovers_in_place(snapshot)
-               ? "its master seems to live on, cut off from the registry, or another one took it over, for this build "
-                 "leaves the dead host in the row"
-               : "its master seems to live on, cut off from the registry";
+    return recovers_in_place(snapshot) ? "its master seems to be running, cut off from the registry, or another master "
+                                         "took it over (this build leaves the lost host in the row)"
+                                       : "its master seems to be running, cut off from the registry";
 }
 
 /// First generation: waits for the grace after a change of state since `startup`. Such a change is no take-up, but its
@@ -45,7 +44,7 @@ std::optional<Judgement> changed_since(const WorkflowInstance& row, Instant star
     if (now >= acts_at) return std::nullopt;
     return Judgement{Verdict::waiting,
                      fmt::format("its state_history was written at {} (STOP, PAUSE, a parent workflow): the grace "
-                                 "starts there; acts at {}",
+                                 "starts at that time; acts at {}",
                                  rfc3339(*changed), rfc3339(acts_at)),
                      acts_at};
 }
@@ -54,11 +53,12 @@ std::optional<Judgement> changed_since(const WorkflowInstance& row, Instant star
 Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master, const Snapshot& snapshot,
                            Instant now) {
     if (!master.startup_time)
-        return {Verdict::owned, "its host is registered; the heartbeat does not tell since when", std::nullopt};
+        return {Verdict::owned, "its host is registered; its heartbeat contains no startup time", std::nullopt};
     const bool by_release = waived(row, Gate::owner_gone).has_value();
     if (row.ownership.form != OwnershipTime::Form::known) {
         if (by_release) return released();
-        return {Verdict::ambiguous, "its host is registered, but the row carries no time to place it by", std::nullopt};
+        return {Verdict::ambiguous, "its host is registered, but the row contains no time to compare with its startup",
+                std::nullopt};
     }
 
     const auto skew = snapshot.clock_skew;
@@ -84,8 +84,8 @@ Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master
     if (!earlier_in_any_zone(row.ownership.latest + skew, bound) && !zone_proven(master, snapshot.zone) &&
         !by_release) {
         return {Verdict::ambiguous,
-                fmt::format("{}; but nothing that this incarnation wrote proves database.time_zone yet: it stays so "
-                            "until a workflow starts there, or `ds-reconcilerd release {}`",
+                fmt::format("{}; but nothing that this incarnation wrote proves database.time_zone yet: this ends when "
+                            "a workflow starts there, or with `ds-reconcilerd release {}`",
                             earlier, row.id.value),
                 std::nullopt};
     }
@@ -97,7 +97,7 @@ Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master
         const int views = seen ? presence->second.views : 1;
         if (now - since < snapshot.policy.grace || views < snapshot.policy.confirmations) {
             return {Verdict::waiting,
-                    fmt::format("{}; its own start-up scan goes first: {} of {}, view {} of {}", earlier,
+                    fmt::format("{}; its own startup scan comes first: {} of {} elapsed, {} of {} view(s)", earlier,
                                 human(now - since), human(snapshot.policy.grace), views, snapshot.policy.confirmations),
                     due(since, views, snapshot.policy, now)};
         }
@@ -117,14 +117,15 @@ Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, c
     // covers earlier writes.
     const auto until = waived(row, Gate::owner_gone);
     if (row.task_activity && *row.task_activity > since && !(until && *row.task_activity <= *until)) {
-        const std::string seen = fmt::format("host {} absent for {}, but a task of it was submitted or ended at {}",
-                                             host.text, human(now - since), rfc3339(*row.task_activity));
+        const std::string seen =
+            fmt::format("host {} absent for {}, but a task of this workflow was submitted or ended at {}", host.text,
+                        human(now - since), rfc3339(*row.task_activity));
         if (*row.task_activity - since > max_zombie_time)
-            return {
-                Verdict::ambiguous,
-                fmt::format("{}: {}, for over an hour; see that no process runs it, then `ds-reconcilerd release {}`",
-                            seen, task_writer(snapshot), row.id.value),
-                std::nullopt};
+            return {Verdict::ambiguous,
+                    fmt::format(
+                        "{}: {}, for over an hour; check that no process runs it, then run `ds-reconcilerd release {}`",
+                        seen, task_writer(snapshot), row.id.value),
+                    std::nullopt};
         since = std::min(*row.task_activity, now);
         if (now - since < policy.grace) {
             return {Verdict::zombie,
@@ -135,12 +136,13 @@ Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, c
     }
     if (now - since >= policy.grace && views >= policy.confirmations) {
         return {Verdict::orphan,
-                fmt::format("host {} absent for {}, in {} views", host.text, human(now - since), views), std::nullopt};
+                fmt::format("host {} absent for {} (missing in {} view(s))", host.text, human(now - since), views),
+                std::nullopt};
     }
     const Instant acts_at = due(since, views, policy, now);
     return {Verdict::waiting,
-            fmt::format("host {} absent for {}, view {} of {}; acts after {}, at {}", host.text, human(now - since),
-                        views, policy.confirmations, human(policy.grace), rfc3339(acts_at)),
+            fmt::format("host {} absent for {} (missing in {} view(s), {} required); acts after {}, at {}", host.text,
+                        human(now - since), views, policy.confirmations, human(policy.grace), rfc3339(acts_at)),
             acts_at};
 }
 
@@ -154,15 +156,14 @@ Judgement judge_claimed(const WorkflowInstance& row, const Snapshot& snapshot, I
     const Instant since = row.claimed_since.value_or(now);
     if (now - since < snapshot.policy.grace) {
         return {Verdict::waiting,
-                fmt::format("claimed for failover, but no command names it, seen so for {} of {}", human(now - since),
+                fmt::format("claimed for failover without a command, observed for {} of {}", human(now - since),
                             human(snapshot.policy.grace)),
                 since + snapshot.policy.grace};
     }
-    return {
-        Verdict::stranded,
-        fmt::format("claimed for failover ({}), but no command names it: nothing in DolphinScheduler ever takes it up",
-                    row.state == state::failover ? "state 18" : "host 'NULL'"),
-        std::nullopt};
+    return {Verdict::stranded,
+            fmt::format("claimed for failover ({}) without a command: DolphinScheduler never takes it up",
+                        row.state == state::failover ? "state 18" : "host 'NULL'"),
+            std::nullopt};
 }
 
 Judgement judge_owner(const WorkflowInstance& row, const Snapshot& snapshot, Instant now) {

@@ -45,19 +45,18 @@ JournalEntry receipt_of(JournalEntry entry, const WorkflowInstance* row,
     if (of_a_later_loss || !open) {
         const bool named = stamped && row->host != claimed_host_text;
         return with_receipt(Receipt::recovered, named ? row->host : std::nullopt,
-                            stamped
-                                ? fmt::format("taken up within {}", human(now - entry.at))
-                                : "its command is gone and it is not claimed any more: taken up, by whom this build "
-                                  "does not tell");
+                            stamped ? fmt::format("taken up within {}", human(now - entry.at))
+                                    : "its command is gone and it is no longer claimed: a master took it up (this "
+                                      "build does not record which)");
     }
     if (now - entry.at < policy.confirm_within) return entry;
     return with_receipt(
         Receipt::overdue, std::nullopt,
         row->command_pending
-            ? fmt::format("{} waits for {}: no master fetches it",
+            ? fmt::format("{} has waited for {}: no master fetches it",
                           entry.command ? fmt::format("its command {}", *entry.command) : "a command for it",
                           human(now - entry.at))
-            : fmt::format("it is still claimed after {}, and no command names it", human(now - entry.at)));
+            : fmt::format("it is still claimed after {}, without a command", human(now - entry.at)));
 }
 
 }  // namespace dsr::plan

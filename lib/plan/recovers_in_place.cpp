@@ -30,13 +30,13 @@ bool started_after(Instant since, const Snapshot& snapshot) {
 std::optional<std::string> sign_of_life(const WorkflowInstance& row, Instant last_seen) {
     if (row.task_activity && *row.task_activity > last_seen)
         return fmt::format(
-            "a task of it was submitted or ended at {}, after its host was last seen: another master may "
-            "run it, and this build leaves the dead host in the row",
+            "a task of this workflow was submitted or ended at {}, after its host was last seen: another master may "
+            "run it, and this build leaves the lost host in the row",
             rfc3339(*row.task_activity));
     if (row.ownership.form == OwnershipTime::Form::known && row.ownership.earliest > last_seen)
         return fmt::format(
-            "its state changed at {}, after its host was last seen: another master may run it, and this "
-            "build leaves the dead host in the row",
+            "its state changed at {}, after its host was last seen: another master may run it, and this build leaves "
+            "the lost host in the row",
             rfc3339(row.ownership.latest));
     return std::nullopt;
 }
@@ -77,7 +77,7 @@ std::optional<std::string> marked_since(const MasterAddress& host, Instant relea
     if (marker == markers.end()) return std::nullopt;
     return fmt::format(
         "the failover marker {} was written after the release: a master may have taken it over, and this build leaves "
-        "the dead host in the row",
+        "the lost host in the row",
         marker->name);
 }
 
@@ -93,12 +93,13 @@ std::optional<std::string> may_run_elsewhere(const WorkflowInstance& row, const 
                                              const Snapshot& snapshot) {
     const auto absence = snapshot.membership.absent.find(host);
     if (absence == snapshot.membership.absent.end() || !absence->second.witnessed || !absence->second.last_seen)
-        return "nobody saw its host go, and this build leaves the dead host in a row that another master took over";
+        return "the loss of its host was not observed, and this build leaves the lost host in a row that another "
+               "master took over";
     const Absence& lost = absence->second;
     if (auto sign = sign_of_life(row, *lost.last_seen)) return sign;
     if (lost.last_incarnation && row.ownership.stamped && *row.ownership.stamped < lost.last_incarnation->startup_time)
-        return "it is older than the incarnation that went last: a master's start-up scan may have taken it over while "
-               "its host was registered, and this build leaves the host in the row";
+        return "it is older than the last lost incarnation of its host: a master's startup scan may have taken it over "
+               "while the host was registered, and this build leaves the host in the row";
     if (snapshot.registry.marker_directory) {
         const auto& markers = snapshot.registry.markers;
         // ZooKeeper's clock wrote one of the times, ours the other.
@@ -110,22 +111,22 @@ std::optional<std::string> may_run_elsewhere(const WorkflowInstance& row, const 
         });
         if (marker == markers.end()) {
             if (!others_changed(host, lost, snapshot.membership)) return std::nullopt;
-            return "another master went or started since its host went: it may have taken the row over and died before "
-                   "it wrote the failover marker, and this build leaves the dead host in the row";
+            return "another master was lost or started since its host was lost: it may have taken the row over and "
+                   "crashed before it wrote the failover marker, and this build leaves the lost host in the row";
         }
         return fmt::format(
-            "the failover marker {} was written after its host went: a master may have taken it over, "
-            "and this build leaves the dead host in the row",
+            "the failover marker {} was written after its host was lost: a master may have taken it over, and this "
+            "build leaves the lost host in the row",
             marker->name);
     }
     if (row.ownership.form != OwnershipTime::Form::known)
-        return "it carries no time, so which masters started since it is owned cannot be told";
+        return "the row contains no time, so it is unknown which masters started after it was taken up";
     if (lost.others_registered)
-        return "other masters were registered when its host went and may have taken it over; this build leaves the "
-               "dead host in the row, and without a marker directory nothing tells";
+        return "other masters were registered when its host was lost and may have taken it over; this build leaves the "
+               "lost host in the row, and without a marker directory this cannot be determined";
     if (started_after(row.ownership.earliest, snapshot))
-        return "a master started since it is owned and may have taken it over; this build leaves the dead host in the "
-               "row, and without a marker directory nothing tells";
+        return "a master started after the row was taken up and may have taken it over; this build leaves the lost "
+               "host in the row, and without a marker directory this cannot be determined";
     return std::nullopt;
 }
 
@@ -133,11 +134,11 @@ std::optional<std::string> kept_in_place(const WorkflowInstance& row, Verdict ve
     if (const auto until = waived(row, Gate::not_recovered_in_place))
         return marked_since(MasterAddress{*row.host}, *until, snapshot);
     if (!snapshot.journal_ready && !snapshot.will_create_journal && snapshot.schema.may_recover_in_place())
-        return "this build may recover a row and leave the dead host in it, and without a journal that cannot be told "
-               "from an orphan";
+        return "this build may recover a row and leave the lost host in it; without a journal such a row cannot be "
+               "distinguished from an orphan";
     if (!recovers_in_place(snapshot)) return std::nullopt;
     if (verdict == Verdict::orphan_earlier_incarnation)
-        return "its host is registered again, and this build leaves the dead host in a row that another master took "
+        return "its host is registered again, and this build leaves the lost host in a row that another master took "
                "over";
     return may_run_elsewhere(row, MasterAddress{*row.host}, snapshot);
 }

@@ -36,10 +36,10 @@ std::optional<std::string> named(const WorkflowInstance& row) {
 /// What a master or a person did about the loss; nothing while it is untouched.
 std::optional<Dealt> dealt_with(const ShadowEntry& entry, const WorkflowInstance* row, const SchemaFacts& schema) {
     if (row == nullptr) return Dealt{std::nullopt, "the instance was deleted"};
-    if (row->command_pending) return Dealt{std::nullopt, "a command for it is there"};
+    if (row->command_pending) return Dealt{std::nullopt, "a command for it exists"};
     if (entry.kind == EntryKind::repair) {
-        if (!claimed(*row, schema)) return Dealt{named(*row), "it is not claimed any more"};
-        if (stamped_anew(entry, *row)) return Dealt{std::nullopt, "it was taken up, and claimed anew"};
+        if (!claimed(*row, schema)) return Dealt{named(*row), "it is no longer claimed"};
+        if (stamped_anew(entry, *row)) return Dealt{std::nullopt, "it was taken up and claimed again"};
         return std::nullopt;
     }
     if (claimed(*row, schema)) return Dealt{std::nullopt, "a master claimed it for failover"};
@@ -47,7 +47,7 @@ std::optional<Dealt> dealt_with(const ShadowEntry& entry, const WorkflowInstance
         if (const auto by = named(*row)) return Dealt{by, "taken up by " + *by};
         return Dealt{std::nullopt, "its host was cleared"};
     }
-    if (stamped_anew(entry, *row)) return Dealt{row->host, "started anew by " + *row->host};
+    if (stamped_anew(entry, *row)) return Dealt{row->host, "taken up again by " + *row->host};
     return std::nullopt;
 }
 
@@ -56,19 +56,19 @@ std::optional<std::string> life_of(const ShadowEntry& entry, const WorkflowInsta
                                    std::optional<Verdict> verdict, const SchemaFacts& schema) {
     if (entry.kind == EntryKind::repair) return std::nullopt;  // claimed: no master runs it
     if (is_final_state(schema, row.state))
-        return fmt::format("it ended in state {}, and nobody had taken it up", *row.state);
-    if (verdict == Verdict::owned) return "its master is registered again and owns it still";
+        return fmt::format("it ended in state {}, and no master had taken it up", *row.state);
+    if (verdict == Verdict::owned) return "its master is registered again and still owns it";
     if (verdict == Verdict::zombie || (row.task_activity && *row.task_activity > entry.at))
-        return "its tasks were written since, though its master is absent";
+        return "its tasks were written since, although its master is absent";
     // A requested pause or stop does not prove a run.
     const bool asked = row.state == state::ready_pause || row.state == state::ready_stop;
     if (asked && row.state != entry.old_state) return std::nullopt;
     if (row.state != entry.old_state)
-        return fmt::format("its state went from {} to {}, and nobody had taken it up", entry.old_state,
+        return fmt::format("its state changed from {} to {}, and no master had taken it up", entry.old_state,
                            row.state ? std::to_string(*row.state) : "NULL");
     const auto change = row.ownership.last_change();
     if (change && entry.owned_until && *change > *entry.owned_until)
-        return fmt::format("its state changed at {}, and nobody had taken it up", rfc3339(*change));
+        return fmt::format("its state changed at {}, and no master had taken it up", rfc3339(*change));
     return std::nullopt;
 }
 
@@ -94,7 +94,7 @@ ShadowEntry compare(ShadowEntry entry, const ShadowLook& look, const SchemaFacts
     const auto age = now - entry.at;
     const bool saved = entry.compared == Comparison::would_have_been_saved;
     if (look.handed_over_since) {
-        becomes(saved ? entry.compared : Comparison::withdrawn, "this daemon handed it over itself since, in mode act");
+        becomes(saved ? entry.compared : Comparison::withdrawn, "this daemon has handed it over since, in mode act");
         entry.settled = true;
         return entry;
     }
@@ -102,12 +102,11 @@ ShadowEntry compare(ShadowEntry entry, const ShadowLook& look, const SchemaFacts
         const auto comparison = saved                ? entry.compared
                                 : entry.untouched_at ? Comparison::agreed
                                                      : Comparison::would_have_doubled;
-        becomes(comparison,
-                entry.untouched_at
-                    ? fmt::format("{}; seen {} after the decision", dealt->how, human(age))
-                    : fmt::format(
-                          "{}; seen {} after the decision, and no look between shows that ours would have come first",
-                          dealt->how, human(age)));
+        becomes(comparison, entry.untouched_at
+                                ? fmt::format("{}; observed {} after the decision", dealt->how, human(age))
+                                : fmt::format("{}; observed {} after the decision, and no observation in between "
+                                              "proves that this daemon would have acted first",
+                                              dealt->how, human(age)));
         entry.dealt_by = std::move(dealt->by);
         entry.settled = true;
         return entry;
@@ -119,7 +118,7 @@ ShadowEntry compare(ShadowEntry entry, const ShadowLook& look, const SchemaFacts
     }
     if (!entry.untouched_at && age >= shadow_window(policy)) entry.untouched_at = now;
     if (!saved && entry.untouched_at && age >= policy.confirm_within && still_lost(entry.kind, look.verdict))
-        becomes(Comparison::would_have_been_saved, fmt::format("nobody did anything for {}", human(age)));
+        becomes(Comparison::would_have_been_saved, fmt::format("nobody recovered it for {}", human(age)));
     return entry;
 }
 

@@ -156,7 +156,7 @@ NextStep in_shadow(NextStep next_step) {
     const bool deed = next_step.what == NextStep::What::handed_over || next_step.what == NextStep::What::repaired;
     if (deed) {
         next_step.what = NextStep::What::nothing;
-        next_step.sentence = "nothing is written in shadow mode; it is noted that in mode act " + next_step.sentence;
+        next_step.sentence = "in shadow mode only the journal is written; in mode act " + next_step.sentence;
     }
     return next_step;
 }
@@ -166,43 +166,43 @@ NextStep next_step_of(const Judgement& judgement, const std::vector<Hold>& holds
     const auto unless_held = [&](What what, const std::string& then) {
         if (holds.empty()) return NextStep{what, std::nullopt, then + " in the next sweep"};
         return NextStep{what, std::nullopt,
-                        then + " once nothing holds any more; now " + std::string(name(holds.front().guard)) +
-                            " does: " + holds.front().reason};
+                        then + " once no guard holds; now " + std::string(name(holds.front().guard)) +
+                            " holds: " + holds.front().reason};
     };
     switch (judgement.verdict) {
         case Verdict::orphan:
         case Verdict::orphan_earlier_incarnation:
-            return unless_held(What::handed_over, "it is handed over to a living master");
+            return unless_held(What::handed_over, "it is handed over to a live master");
         case Verdict::stranded:
-            return unless_held(What::repaired,
-                               "it is given a command, where the state that it goes on in can be told,");
+            return unless_held(What::repaired, "it gets a recovery command, if its previous state is known,");
         case Verdict::waiting: {
             NextStep next_step{What::handed_over, judgement.acts_at, "it is handed over if nothing changes by then"};
             if (!holds.empty())
-                next_step.sentence += ", and " + std::string(name(holds.front().guard)) + ", which holds now, does not";
+                next_step.sentence +=
+                    ", and " + std::string(name(holds.front().guard)) + ", which holds now, has ended";
             return next_step;
         }
         case Verdict::zombie:
             return {What::judged_again, judgement.acts_at,
-                    "it is judged again; a task of it that is written before starts the grace again"};
+                    "it is judged again; task activity before that starts the grace again"};
         case Verdict::pending:
         case Verdict::recovering:
-            return {What::nothing, std::nullopt, "a living master is to take it up"};
+            return {What::nothing, std::nullopt, "a live master takes it up"};
         case Verdict::owned:
             return {What::nothing, std::nullopt, "its master runs it"};
         case Verdict::parked:
-            return {What::nothing, std::nullopt, "masters leave rows in this state alone, and so does this daemon"};
+            return {What::nothing, std::nullopt, "neither masters nor this daemon fail over rows in this state"};
         case Verdict::superseded:
             return {What::nothing, std::nullopt, "its parent starts a new one"};
         case Verdict::unknown:
-            return {What::judged_again, std::nullopt, "each sweep looks again"};
+            return {What::judged_again, std::nullopt, "each sweep judges it again"};
         case Verdict::unassigned:
         case Verdict::quarantined:
         case Verdict::unrecoverable:
         case Verdict::overdue:
         case Verdict::failed:
         case Verdict::ambiguous:
-            return {What::nothing, std::nullopt, "a person is to look at it; each sweep judges it again"};
+            return {What::nothing, std::nullopt, "it requires a manual decision; each sweep judges it again"};
     }
     return {};
 }

@@ -96,7 +96,7 @@ sweep::PlanResult QueryService::build_plan(Look& seen, const sweep::Observer& ob
     auto result = sweep::build_plan(context_, seen.snapshot, seen.memory, seen.snapshot.registry.taken_at,
                                     end.get_token(), {}, observer);
     if (!result.complete && !enough.stop_requested())
-        throw Failure(ErrorKind::retry, "asked to stop before every row was looked at");
+        throw Failure(ErrorKind::retry, "stopped before every row was judged");
     return result;
 }
 
@@ -138,10 +138,11 @@ Explanation QueryService::explain(WorkflowInstanceId id) const {
         const bool in_journal = !explained.journal.empty() || !explained.notes.empty();
         explained.standing =
             in_journal || explained.stuck_queue ? Explanation::Standing::gone : Explanation::Standing::unknown;
-        explained.reason = in_journal ? "the database has no such workflow instance any more; the journal knows of it"
-                           : explained.stuck_queue
-                               ? "the database has no such workflow instance any more; a serial queue still names it"
-                               : "there is no such workflow instance, and the journal never heard of it";
+        explained.reason =
+            in_journal ? "the workflow instance no longer exists in the database; the journal has entries for it"
+            : explained.stuck_queue
+                ? "the workflow instance no longer exists in the database; a serial queue still names it"
+                : "there is no such workflow instance, and the journal has no entry for it";
         explained.next_step.sentence = "nothing";
         return explained;
     }
@@ -199,7 +200,7 @@ std::optional<std::string> QueryService::release_refused(WorkflowInstanceId id) 
         return fits.gate ? std::nullopt : std::optional(fits.why);
     } catch (const Failure& failure) {
         // Without the registry the release stays unbound until a sweep binds it.
-        context_.log.debug("whether instance {} can be released is not known yet: {}", id.value, failure.what());
+        context_.log.debug("whether instance {} can be released is unknown yet: {}", id.value, failure.what());
         return std::nullopt;
     }
 }

@@ -144,14 +144,14 @@ void print(std::ostream& out, const SweepReport& report) {
     out << fmt::format("Sweep of {}: {} in {}{}\n", rfc3339(report.started_at), name(report.outcome),
                        human(report.duration),
                        report.dry_run  ? " (dry run: nothing was written)"
-                       : report.shadow ? " (shadow mode: nothing was written but the journal)"
+                       : report.shadow ? " (shadow mode: only the journal was written)"
                                        : "");
     if (report.shadow_score) out << "Shadow: " << plan::in_words(*report.shadow_score) << "\n";
     if (!report.failure.empty()) out << "  " << base::printable(report.failure) << "\n";
     for (const auto& hold : report.holds)
         out << fmt::format("\nHELD  {}\n      {}\n", name(hold.guard), base::printable(hold.reason));
 
-    if (!report.masters.empty()) out << "\nLiving masters\n";
+    if (!report.masters.empty()) out << "\nLive masters\n";
     for (const auto& master : report.masters) {
         out << fmt::format("  {:<28} since {}  pid {}\n", base::printable(master.address.text),
                            master.startup_time ? rfc3339(*master.startup_time) : "?",
@@ -190,9 +190,9 @@ void print(std::ostream& out, const SweepReport& report) {
     if (!report.canary.empty()) out << "\n" << base::printable(report.canary) << "\n";
     if (!report.why_no_journal.empty()) out << "\nNo journal: " << base::printable(report.why_no_journal) << "\n";
     if (!report.journal_missing_columns.empty())
-        out << "\nOlder journal: " << base::printable(report.journal_missing_columns) << "\n";
+        out << "\nOutdated journal: " << base::printable(report.journal_missing_columns) << "\n";
     constexpr std::size_t max_notices = 20;
-    if (!report.notices.empty()) out << "\nTo know\n";
+    if (!report.notices.empty()) out << "\nNotices\n";
     for (std::size_t i = 0; i < std::min(max_notices, report.notices.size()); ++i) {
         const auto& notice = report.notices[i];
         out << fmt::format("  {:>10}  {:<14} {}\n", notice.id.value, name(notice.judgement.verdict),
@@ -201,14 +201,15 @@ void print(std::ostream& out, const SweepReport& report) {
     const auto queues = queues_of(report);
     if (!queues.unread.empty()) out << "\nQueues not read: " << base::printable(queues.unread) << "\n";
     for (const auto& queue : queues.stuck)
-        out << "\nStuck queue: " << base::printable(queue.reason) << "\n  What frees it: " << queue.statement << "\n";
+        out << "\nStuck queue: " << base::printable(queue.reason) << "\n  To free it: " << queue.statement << "\n";
     for (const auto& notice : {queues.ours.notice, queues.others.notice}) {
         if (!notice.empty()) out << "\nNot fetched: " << base::printable(notice) << "\n";
     }
     for (const auto& release : report.ended_releases) out << "\n" << base::printable(sentence_of(release)) << "\n";
     if (report.beyond_limit > 0)
-        out << fmt::format("\n{} more orphan(s) are left for the next sweep (failover.max_per_sweep, or memory)\n",
-                           report.beyond_limit);
+        out << fmt::format(
+            "\n{} more orphan(s) are left for the next sweep (failover.max_per_sweep, or the memory limit)\n",
+            report.beyond_limit);
     if (report.markers.seen > 0) {
         out << fmt::format("\nFailover markers: {} seen, {} removed, {} kept, {} malformed\n", report.markers.seen,
                            report.markers.removed, report.markers.kept, report.markers.malformed);

@@ -149,7 +149,7 @@ void print_row(std::ostream& out, const Json& row) {
     line("project", word(row.at("project")));
     line("definition",
          fmt::format("{} version {}{}", word(row.at("definition_code")), word(row.at("definition_version")),
-                     row.at("definition_exists").get<bool>() ? "" : ", which is gone"));
+                     row.at("definition_exists").get<bool>() ? "" : ", which no longer exists"));
     line("state", state_text(row));
     line("host", word(row.at("host")));
     line("started", word(row.at("start_time")));
@@ -164,17 +164,17 @@ void print_owner(std::ostream& out, const Json& owner) {
         out << fmt::format("  {:<12}registered, up since {}, process {}\n", "owner", word(owner.at("startup_time")),
                            word(owner.at("process_id")));
     } else if (owner.at("absent_since").is_null()) {
-        out << fmt::format("  {:<12}not registered, and seen to be missing for the first time\n", "owner");
+        out << fmt::format("  {:<12}not registered, missing for the first time\n", "owner");
     } else {
         out << fmt::format("  {:<12}not registered, absent since {} ({}), in {} view(s){}\n", "owner",
                            word(owner.at("absent_since")), duration(owner.at("absent_for_ms")), word(owner.at("views")),
-                           owner.at("witnessed").get<bool>() ? "" : "; nobody saw it go");
+                           owner.at("witnessed").get<bool>() ? "" : "; its loss was not observed");
     }
 }
 
 void print_stuck(std::ostream& out, const Json& queue) {
     if (queue.is_null()) return;
-    out << "Stuck queue: " << word(queue.at("reason")) << "\n  What frees it: " << word(queue.at("statement")) << "\n";
+    out << "Stuck queue: " << word(queue.at("reason")) << "\n  To free it: " << word(queue.at("statement")) << "\n";
 }
 
 void print_queues(std::ostream& out, const Json& queues) {
@@ -197,7 +197,7 @@ void print_gates(std::ostream& out, const Json& gates, Style style) {
         const bool yes = !unseen && passed.get<bool>();
         const char* colour = !style.colour || unseen ? "" : yes ? green : red;
         table.add({{word(gate.at("gate"))},
-                   {unseen ? "not come to"
+                   {unseen ? "not evaluated"
                     : yes  ? "passed"
                            : "NOT PASSED",
                     colour},
@@ -213,19 +213,19 @@ void print_status(std::ostream& out, const Json& status, Style style) {
         out << fmt::format("{}, version {}, {} since {}\n", word(status.at("replica")), word(status.at("version")),
                            word(status.at("state")), word(status.at("started_at")));
     } else {
-        out << "No daemon answered. This is one look at the cluster, and what the journal remembers.\n";
+        out << "No daemon answered. This is the present state of the cluster, with the content of the journal.\n";
         if (!status.at("journal_view_at").is_null())
-            out << fmt::format("A daemon last noted a look at the registry at {}\n",
+            out << fmt::format("A daemon last recorded a view of the registry at {}\n",
                                word(status.at("journal_view_at")));
     }
-    if (status.at("mode") == "shadow") out << "Mode: shadow, nothing is written but the journal\n";
+    if (status.at("mode") == "shadow") out << "Mode: shadow, only the journal is written\n";
     if (!status.at("shadow").is_null()) out << "Shadow: " << word(status.at("shadow").at("in_words")) << "\n";
     if (!status.at("leader").is_null()) out << "Leader: " << word(status.at("leader")) << "\n";
     if (!status.at("journal_lacking").is_null()) out << "No journal: " << word(status.at("journal_lacking")) << "\n";
     if (!status.at("journal_missing_columns").is_null())
-        out << "Older journal: " << word(status.at("journal_missing_columns")) << "\n";
+        out << "Outdated journal: " << word(status.at("journal_missing_columns")) << "\n";
     print_queues(out, status.at("queues"));
-    if (!status.at("index_advice").is_null()) out << "Slow to read: " << word(status.at("index_advice")) << "\n";
+    if (!status.at("index_advice").is_null()) out << "Slow queries: " << word(status.at("index_advice")) << "\n";
     const auto& last = status.at("last_sweep");
     if (!last.is_null()) {
         out << fmt::format("Last sweep: {} at {}, {}, {} found, {} recovered\n", word(last.at("outcome")),
@@ -233,7 +233,7 @@ void print_status(std::ostream& out, const Json& status, Style style) {
                            word(last.at("recovered")));
         if (!last.at("failure").is_null()) out << "  " << word(last.at("failure")) << "\n";
     }
-    if (!status.at("canary").is_null()) out << "One goes ahead: " << word(status.at("canary")) << "\n";
+    if (!status.at("canary").is_null()) out << "Canary: " << word(status.at("canary")) << "\n";
     if (!status.at("sweep_running_since").is_null())
         out << "A sweep is running since " << word(status.at("sweep_running_since")) << "\n";
     if (!status.at("next_sweep_at").is_null()) out << "Next sweep: " << word(status.at("next_sweep_at")) << "\n";
@@ -263,7 +263,7 @@ void print_verdicts(std::ostream& out, const Json& verdicts, Style style) {
     if (verdicts.at("next_after").is_null()) {
         out << fmt::format("{} row(s)\n", matching);
     } else {
-        out << fmt::format("{} of {} row(s); the next ones: --after {}\n", verdicts.at("rows").size(), matching,
+        out << fmt::format("{} of {} row(s); next page: --after {}\n", verdicts.at("rows").size(), matching,
                            word(verdicts.at("next_after")));
     }
 }
@@ -281,7 +281,7 @@ void print_explanation(std::ostream& out, const Json& explanation, Style style) 
     out << "\n" << word(explanation.at("reason")) << "\n";
     const auto& next_step = explanation.at("prospect");
     if (!verdict.is_null()) {
-        out << "What follows" << (next_step.at("at").is_null() ? "" : " at " + word(next_step.at("at"))) << ": "
+        out << "Next step" << (next_step.at("at").is_null() ? "" : " at " + word(next_step.at("at"))) << ": "
             << word(next_step.at("sentence")) << "\n";
     }
     print_stuck(out, explanation.at("stuck_queue"));
@@ -304,10 +304,10 @@ void print_explanation(std::ostream& out, const Json& explanation, Style style) 
 
 void print_history(std::ostream& out, const Json& history, Style style) {
     if (history.at("entries").empty() && history.at("notes").empty() && history.at("shadow").empty()) {
-        out << "The journal has nothing"
+        out << "The journal has no entries"
             << (history.at("workflow_instance_id").is_null()
                     ? ""
-                    : " on workflow instance " + word(history.at("workflow_instance_id")))
+                    : " for workflow instance " + word(history.at("workflow_instance_id")))
             << "\n";
         return;
     }
@@ -326,7 +326,7 @@ void print_impact(std::ostream& out, const Json& impact, Style style) {
         "longest running for {}, {} external application(s)\n",
         word(impact.at("orphans")), word(impact.at("waiting")), word(impact.at("running_tasks")),
         duration(impact.at("longest_running_ms")), word(impact.at("application_links")));
-    if (!impact.at("complete").get<bool>()) out << "There is more than is shown; the sums are of what is shown.\n";
+    if (!impact.at("complete").get<bool>()) out << "The lists are truncated; the sums cover only what is shown.\n";
     if (!impact.at("projects").empty()) out << "\n";
     Table projects({"project", "workflows", "tasks", "longest", "applications"});
     for (const auto& project : impact.at("projects")) {

@@ -75,7 +75,7 @@ std::string read_gzip_or_plain(const std::filesystem::path& file, std::size_t mo
     base::FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!descriptor.is_open()) refuse(file, "cannot be opened: " + std::generic_category().message(errno));
     struct stat status {};
-    if (::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) refuse(file, "is no file");
+    if (::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) refuse(file, "is not a regular file");
     const std::unique_ptr<gzFile_s, CloseGzip> reader(::gzdopen(descriptor.get(), "rb"));
     if (!reader) throw std::bad_alloc();
     descriptor.release();  // the reader closes it
@@ -88,9 +88,9 @@ std::string read_gzip_or_plain(const std::filesystem::path& file, std::size_t mo
         if (count < 0 && error == Z_ERRNO) refuse(file, "cannot be read: " + std::generic_category().message(errno));
         if (count < 0) refuse(file, std::string("is damaged: ") + words);
         if (text.size() + static_cast<std::size_t>(count) > most)
-            refuse(file, "holds more than " + std::to_string(most >> 20U) + " MiB, more than a recording ever does");
+            refuse(file, "holds more than " + std::to_string(most >> 20U) + " MiB, the maximum of a recording");
         text.append(piece.data(), static_cast<std::size_t>(count));
-        if (error == Z_BUF_ERROR) refuse(file, "is cut short");
+        if (error == Z_BUF_ERROR) refuse(file, "is truncated");
         if (count == 0) return text;
     }
 }

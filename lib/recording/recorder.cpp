@@ -135,7 +135,7 @@ void Recorder::observed(const Snapshot& snapshot, Instant now, const std::vector
 
 std::optional<std::filesystem::path> Recorder::finish(const Ending& ending) {
     const auto pending = std::move(pending_);
-    if (!pending) throw Failure(ErrorKind::retry, "the sweep was not recorded: no memory was left for it");
+    if (!pending) throw Failure(ErrorKind::retry, "the sweep was not recorded: out of memory");
     if (!pending->problem.empty())
         throw Failure(ErrorKind::permanent, "the sweep was not recorded: " + pending->problem);
     if (!pending->time || !pending->worth_keeping) return std::nullopt;

@@ -19,7 +19,7 @@ constexpr std::size_t max_values = 4'000'000;
 
 std::string written_version(const Json& json) {
     const Json version = json.value("format_version", Json());
-    return version.is_number_integer() ? version.dump() : "no number";
+    return version.is_number_integer() ? version.dump() : "not a number";
 }
 
 Json parse(std::string_view text) {
@@ -27,11 +27,11 @@ Json parse(std::string_view text) {
     try {
         return Json::parse(text.begin(), text.end(), [&](int depth, Json::parse_event_t, Json&) {
             if (depth > max_depth || ++values > max_values)
-                throw Failure(ErrorKind::permanent, "it holds more values, or deeper ones, than a recording ever does");
+                throw Failure(ErrorKind::permanent, "it contains more values, or deeper nesting, than a recording can");
             return true;
         });
     } catch (const Json::parse_error& error) {
-        throw Failure(ErrorKind::permanent, "it is no JSON, or cut short: at byte " + std::to_string(error.byte));
+        throw Failure(ErrorKind::permanent, "it is not JSON or is truncated: at byte " + std::to_string(error.byte));
     }
 }
 
@@ -40,7 +40,7 @@ Json parse(std::string_view text) {
 Recording parse_recording(std::string_view text) {
     const Json json = parse(text);
     if (!json.is_object() || json.value("format", Json()) != format_name)
-        throw Failure(ErrorKind::permanent, "it is no recording of ds-reconcilerd: it does not say so in 'format'");
+        throw Failure(ErrorKind::permanent, "it is not a recording of ds-reconcilerd: 'format' does not say so");
     if (json.value("format_version", Json()) != format_version)
         throw Failure(ErrorKind::permanent,
                       "it was written by another version of ds-reconcilerd ('format_version' is " +

@@ -40,7 +40,7 @@ std::string lines_of(const std::vector<Hold>& holds, std::string_view before) {
     std::string lines;
     for (const auto& hold : holds)
         lines += fmt::format("{}HELD  {}: {}\n", before, name(hold.guard), printable(hold.reason));
-    return holds.empty() ? fmt::format("{}nothing holds\n", before) : lines;
+    return holds.empty() ? fmt::format("{}no guard holds\n", before) : lines;
 }
 
 }  // namespace

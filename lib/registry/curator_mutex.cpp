@@ -117,8 +117,9 @@ LockAttempt acquire_curator_mutex(const std::shared_ptr<ZookeeperSession>& sessi
             continue;
         }
         if (now.lost || !node->session_is_ours())
-            throw Failure(ErrorKind::retry, "ZooKeeper: our node " + node->name() + " under " + node->queue_path() +
-                                                " is gone: our session ended, or somebody removed it");
+            throw Failure(ErrorKind::retry, "ZooKeeper: this daemon's node " + node->name() + " under " +
+                                                node->queue_path() +
+                                                " no longer exists: the session ended, or another client removed it");
         if (before.size() != now.before.size()) continue;  // the line moved: more than one node may have left
         const auto free = leaked ? std::stable_partition(before.begin(), before.end(), leaked) : before.begin();
         if (free == before.end()) {

@@ -43,8 +43,8 @@ Fencing fence_incarnation(ZookeeperSession& session, const std::string& name_spa
     if (committed.step == lock_stands) return Fencing::lock_lost;
     if (committed.step == marker_made)
         throw Failure(ErrorKind::permanent,
-                      "ZooKeeper: " + markers + " does not exist: this cluster knows no failover-finish markers");
-    throw Failure(ErrorKind::retry, masters + " has vanished from ZooKeeper");
+                      "ZooKeeper: " + markers + " does not exist: this cluster has no failover-finish markers");
+    throw Failure(ErrorKind::retry, masters + " no longer exists in ZooKeeper");
 }
 
 }  // namespace dsr::registry

@@ -45,8 +45,8 @@ Leadership LeaderLatch::lead() {
         if (const auto own = own_node(); !own.empty() && line.holds(own)) return told(line);
         node_.reset();  // its session ended meanwhile, or the node was removed
     }
-    throw Failure(ErrorKind::retry,
-                  "ZooKeeper: our node under " + place_.root + place_.path + " does not stay in the leader's line");
+    throw Failure(ErrorKind::retry, "ZooKeeper: this daemon's node under " + place_.root + place_.path +
+                                        " is removed repeatedly from the leader queue");
 }
 
 Leadership LeaderLatch::look() {
@@ -77,11 +77,11 @@ LeaderLatch::Line LeaderLatch::read_line(bool watch_before_us) {
         }
         if (!watch_lost) return line;
     }
-    throw Failure(ErrorKind::retry, "ZooKeeper: the leader's line under " + path + " does not hold still");
+    throw Failure(ErrorKind::retry, "ZooKeeper: the leader queue under " + path + " keeps changing");
 }
 
 Leadership LeaderLatch::told(const Line& line) const {
-    if (!session_->connected()) throw Failure(ErrorKind::retry, "ZooKeeper: cut off while looking who leads");
+    if (!session_->connected()) throw Failure(ErrorKind::retry, "ZooKeeper: disconnected while determining the leader");
     Leadership leadership;
     leadership.replicas = line.identities;
     if (line.nodes.empty()) return leadership;

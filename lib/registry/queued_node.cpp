@@ -59,7 +59,7 @@ void QueuedNode::enter(Clock::time_point until) {
             if (created.outcome == Created::Outcome::created)
                 name_ = created.path.substr(created.path.rfind('/') + 1);
             else if (attempt >= parents_attempts)
-                throw Failure(ErrorKind::retry, "ZooKeeper: the parents of " + queue_path_ + " do not stay");
+                throw Failure(ErrorKind::retry, "ZooKeeper: the parents of " + queue_path_ + " are removed repeatedly");
             else
                 make_parents();
         } catch (const Failure& failure) {
@@ -121,9 +121,9 @@ void QueuedNode::leave() noexcept {
                 if (failure.kind() == ErrorKind::permanent) break;
             }
         } while (!stop_.stop_requested() && Clock::now() < until);
-        if (session_is_ours()) session_->abandon("its node under " + queue_path_ + " must go; " + why);
+        if (session_is_ours()) session_->abandon("its node under " + queue_path_ + " must be removed; " + why);
     } catch (const std::exception&) {
-        session_->abandon("a node of it must go");
+        session_->abandon("one of its nodes must be removed");
     }
 }
 

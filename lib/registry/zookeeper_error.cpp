@@ -43,9 +43,9 @@ std::string advice(int code, ErrorKind error_kind) {
         case ZSESSIONCLOSEDREQUIRESASLAUTH:
             return "; the nodes belong to another user: set registry.digest_file to the digest that the masters use";
         case ZBADARGUMENTS:
-            return "; this is no path that ZooKeeper takes";
+            return "; this is not a valid ZooKeeper path";
         default:
-            return error_kind == ErrorKind::unknown_outcome ? "; it may or may not have been done" : "";
+            return error_kind == ErrorKind::unknown_outcome ? "; the outcome is unknown" : "";
     }
 }
 

@@ -76,7 +76,7 @@ std::optional<model::LiveMaster> ZookeeperRegistry::registered(const model::Mast
     connect_and_sync();
     const auto found = session_->read(std::vector<Read>{{Read::What::data, at(path::masters)},
                                                         {Read::What::data, at(path::masters) + "/" + address.text}});
-    if (!found[0].exists) throw Failure(ErrorKind::retry, at(path::masters) + " has vanished from ZooKeeper");
+    if (!found[0].exists) throw Failure(ErrorKind::retry, at(path::masters) + " no longer exists in ZooKeeper");
     if (!found[1].exists) return {};
     return live_master(address, found[1].data, found[1].stat);
 }
@@ -84,7 +84,7 @@ std::optional<model::LiveMaster> ZookeeperRegistry::registered(const model::Mast
 std::size_t ZookeeperRegistry::live_master_count() {
     connect_and_sync();
     const auto found = session_->read(Read{Read::What::children, at(path::masters)});
-    if (!found.exists) throw Failure(ErrorKind::retry, at(path::masters) + " has vanished from ZooKeeper");
+    if (!found.exists) throw Failure(ErrorKind::retry, at(path::masters) + " no longer exists in ZooKeeper");
     return found.children.size();
 }
 
@@ -102,7 +102,7 @@ LockAttempt ZookeeperRegistry::acquire(const std::string& path, model::Milliseco
 
 LockAttempt ZookeeperRegistry::acquire_own(const std::string& name, model::Milliseconds wait, std::stop_token stop) {
     if (!is_node_name(name) || name == path::own_leader)
-        throw Failure(ErrorKind::permanent, "'" + name + "' cannot be the name of a lock of our own");
+        throw Failure(ErrorKind::permanent, "'" + name + "' is not a valid name for a lock of this daemon");
     auto place = own_place(root_, name);
     return acquire_curator_mutex(session_, {std::move(place.root), std::move(place.path), identity_, root_}, wait, stop,
                                  {});

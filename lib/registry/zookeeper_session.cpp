@@ -76,8 +76,9 @@ void ZookeeperSession::apply_posted_events() {
         say(LogLevel::warning, "ZooKeeper session " + hexadecimal(session_id_) + " has expired");
         close();
     } else if (cut_off_since_ && Clock::now() >= *cut_off_since_ + negotiated_timeout_) {
-        say(LogLevel::warning, "ZooKeeper session " + hexadecimal(session_id_) + " counts as expired: cut off for " +
-                                   model::human(negotiated_timeout_) + ", which is its timeout");
+        say(LogLevel::warning, "ZooKeeper session " + hexadecimal(session_id_) +
+                                   " counts as expired: disconnected for " + model::human(negotiated_timeout_) +
+                                   ", its timeout");
         close();
     }
 }
@@ -94,11 +95,11 @@ void ZookeeperSession::on_link(const LinkEvent& event) {
         tell(known ? model::RegistryLink::reconnected : model::RegistryLink::established);
         say(LogLevel::info,
             "ZooKeeper session " + hexadecimal(session_id_) +
-                (known ? " is connected again" : " is established, timeout " + model::human(negotiated_timeout_)));
+                (known ? " is reconnected" : " is established, timeout " + model::human(negotiated_timeout_)));
     } else if (event.link == Link::cut_off && was_connected) {
         cut_off_since_ = event.at;
         tell(model::RegistryLink::cut_off);
-        say(LogLevel::warning, "ZooKeeper session " + hexadecimal(session_id_) + " is cut off");
+        say(LogLevel::warning, "ZooKeeper session " + hexadecimal(session_id_) + " is disconnected");
     }
 }
 
@@ -145,11 +146,12 @@ void ZookeeperSession::connect(const std::stop_token& stop, Clock::time_point un
             close();
             throw zookeeper_failure(ZAUTHFAILED, Access::read, "connecting to " + options_.connect);
         }
-        if (stop.stop_requested()) throw Failure(ErrorKind::retry, "ZooKeeper: not connected, and asked to stop");
+        if (stop.stop_requested())
+            throw Failure(ErrorKind::retry, "ZooKeeper: not connected, and the daemon is stopping");
         if (Clock::now() >= until) break;
     }
     if (session_id_ == 0) close();  // never connected: the next attempt resolves the names again
-    throw Failure(ErrorKind::retry, "ZooKeeper at " + options_.connect + " is out of reach: " + obstacle);
+    throw Failure(ErrorKind::retry, "ZooKeeper at " + options_.connect + " is unreachable: " + obstacle);
 }
 
 /// Waits for the answer, because requests behind a digest that is not yet accepted are executed without it. The library
@@ -180,7 +182,7 @@ void ZookeeperSession::abandon(const std::string& why) {
     if (!handle_) return;
     const auto id = session_id_;
     close();
-    say(LogLevel::warning, "ZooKeeper session " + hexadecimal(id) + " is given up: " + why);
+    say(LogLevel::warning, "ZooKeeper session " + hexadecimal(id) + " is closed: " + why);
 }
 
 void ZookeeperSession::require_connected(const std::string& what) {
@@ -319,7 +321,8 @@ void ZookeeperSession::guard(const std::string& path, bool ours) {
     const auto seen = answer(handle_->openings(path));
     if (seen.code != ZOK || seen.children.empty()) return;  // gone, or not readable for us, which means not open
     if (!ours) {
-        say(LogLevel::warning, "anyone may change " + path + ", made before the digest was set: who deletes a lock's " +
+        say(LogLevel::warning, "anyone may change " + path +
+                                   ", which was created before the digest was set: a client that deletes a lock " +
                                    "node there takes the lock; give it the ACL of its children");
         return;
     }

@@ -43,10 +43,11 @@ zhandle_t* open_with_tls(const std::string&, const TlsFiles&, watcher_fn, int, v
 
 void demand_client_tls() {
     if (client_has_tls()) return;
-    throw model::Failure(model::ErrorKind::permanent,
-                         "registry.tls.enabled is true, but the ZooKeeper client library that this program was built "
-                         "with has no TLS (Debian's has none), and nothing goes in the clear instead. Set it to false "
-                         "and point registry.connect at a TLS tunnel on this machine: docs/transport-security.md");
+    throw model::Failure(
+        model::ErrorKind::permanent,
+        "registry.tls.enabled is true, but the ZooKeeper client library that this program was built with has no TLS "
+        "(Debian's has none), and an unencrypted connection is not used instead. Set it to false and point "
+        "registry.connect at a TLS tunnel on this machine: docs/transport-security.md");
 }
 
 }  // namespace dsr::registry

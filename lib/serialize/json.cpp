@@ -38,9 +38,9 @@ void read_text(const Json& json, std::string& text, bool lossless) {
         return;
     }
     if (!lossless || !json.is_object() || !json.contains(hex_key) || !json[hex_key].is_string())
-        throw Unreadable{"", "is no text"};
+        throw Unreadable{"", "is not a text"};
     auto bytes = base::from_hex(json[hex_key].get<std::string>());
-    if (!bytes) throw Unreadable{hex_key, "is no text of hex digits"};
+    if (!bytes) throw Unreadable{hex_key, "is not a text of hex digits"};
     text = std::move(*bytes);
 }
 

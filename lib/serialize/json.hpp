@@ -193,7 +193,7 @@ struct Reader {
 
 template <class Number>
 void read_integer(const Json& json, Number& number) {
-    if (!json.is_number_integer()) throw Unreadable{"", "is no whole number"};
+    if (!json.is_number_integer()) throw Unreadable{"", "is not a whole number"};
     const bool fits = json.is_number_unsigned() ? std::in_range<Number>(json.get<std::uint64_t>())
                                                 : std::in_range<Number>(json.get<std::int64_t>());
     if (!fits) throw Unreadable{"", "is out of range"};
@@ -211,7 +211,7 @@ inline std::int64_t read_count(const Json& json) {
 
 template <JsonForm Form, class Value, class Take>
 void read_list(const Json& json, const Take& take) {
-    if (!json.is_array()) throw Unreadable{"", "is no list"};
+    if (!json.is_array()) throw Unreadable{"", "is not a list"};
     for (std::size_t i = 0; i < json.size(); ++i) {
         try {
             Value element{};
@@ -231,7 +231,7 @@ void read_map(const Json& json, Map& map) {
     if constexpr (!Form::keyed_maps) {
         read_list<Form, Pair>(json, [&](Pair element) { map.insert(std::move(element)); });
     } else {
-        if (!json.is_object()) throw Unreadable{"", "is no object"};
+        if (!json.is_object()) throw Unreadable{"", "is not an object"};
         for (const auto& [key, value] : json.items()) read<Form>(value, map[typename Map::key_type{key}]);
     }
 }
@@ -243,7 +243,7 @@ void read(const Json& json, Value& value) {
         std::string name;
         read_text(json, name, Form::lossless_text);
         const auto found = base::enumerator_named<Value>(names<Value>, name);
-        if (!found) throw Unreadable{"", "is a name that this version does not know: " + name.substr(0, 60)};
+        if (!found) throw Unreadable{"", "is a name that this version does not support: " + name.substr(0, 60)};
         value = *found;
     } else if constexpr (std::is_same_v<Value, bool>) {
         if (!json.is_boolean()) throw Unreadable{"", "is neither true nor false"};
@@ -278,11 +278,11 @@ void read(const Json& json, Value& value) {
     } else if constexpr (is_a<Value, std::map>) {
         read_map<Form>(json, value);
     } else if constexpr (is_a<Value, std::pair>) {
-        if (!json.is_array() || json.size() != 2) throw Unreadable{"", "is no pair"};
+        if (!json.is_array() || json.size() != 2) throw Unreadable{"", "is not a pair"};
         read<Form>(json[0], value.first);
         read<Form>(json[1], value.second);
     } else {
-        if (!json.is_object()) throw Unreadable{"", "is no object"};
+        if (!json.is_object()) throw Unreadable{"", "is not an object"};
         const Reader<Form> each{json};
         fields(each, value);
     }

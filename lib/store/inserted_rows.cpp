@@ -157,8 +157,7 @@ std::map<long long, long long> RowWriter::param_lengths(std::span<const long lon
     for_each_row(statement.use_ids(ids), [&](long long id, long long bytes) {
         if (bytes > max_param) {
             throw Failure(ErrorKind::permanent, "the parameters of workflow instance " + std::to_string(id) + " take " +
-                                                    std::to_string(bytes) +
-                                                    " bytes, and this program hands on at most " +
+                                                    std::to_string(bytes) + " bytes, and the maximum is " +
                                                     std::to_string(max_param) + "; nothing was written");
         }
         lengths[id] = bytes;

@@ -28,7 +28,7 @@ __attribute__((no_sanitize("vptr"))) MYSQL* mysql_of(soci::session& session) {
 
 [[noreturn]] void refuse(const ConnectionSettings& settings, const std::string& what) {
     throw model::Failure(model::ErrorKind::permanent,
-                         describe(settings) + ", while connecting: " + what + ". Nothing was asked of it");
+                         describe(settings) + ", while connecting: " + what + ". No query was sent");
 }
 
 struct Finish {
@@ -67,8 +67,8 @@ void demand_tls(soci::session& session, const ConnectionSettings& settings) {
     }
     if (!encrypted) {
         refuse(settings,
-               "the connection is not encrypted, and database.tls.mode demands it: the server does not offer "
-               "TLS. Set TLS up there, or point the reconciler at a server that has it");
+               "the connection is not encrypted, and database.tls.mode requires it: the server does not offer TLS. "
+               "Enable TLS on the server, or use a server that has it");
     }
     if (settings.tls.mode == Tls::Mode::verify && !verifies) {
         refuse(settings,

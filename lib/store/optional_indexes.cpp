@@ -12,8 +12,8 @@ constexpr std::chrono::milliseconds felt{500};
 constexpr std::chrono::microseconds of_a_row{200};
 
 constexpr const char* remedy =
-    "An index would spare that: `ds-reconcilerd init-db --with-index` makes it beside running masters, and with "
-    "--print shows the SQL";
+    "An index avoids this: `ds-reconcilerd init-db --with-index` creates it while masters run, and with --print shows "
+    "the SQL";
 
 std::string milliseconds(std::chrono::microseconds took) {
     return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(took).count()) + " ms";
@@ -41,17 +41,17 @@ std::string index_advice(const UnfinishedScan& scan) {
     if (scan.indexed) return "";
     if (scan.ran_out)
         return "the last sweep read " + std::to_string(scan.rows) + " unfinished workflow instances in " +
-               milliseconds(scan.took) + ", then a statement ran into database.statement_timeout. " + remedy;
+               milliseconds(scan.took) + ", then a statement exceeded database.statement_timeout. " + remedy;
     if (scan.took < felt || scan.took < rows * of_a_row) return "";
     return "the last sweep read " + std::to_string(scan.rows) + " unfinished workflow instances in " +
-           milliseconds(scan.took) + ", most of it spent on walking through finished ones. " + remedy;
+           milliseconds(scan.took) + ", most of it for scanning finished ones. " + remedy;
 }
 
 std::string index_advice(const TaskScan& scan) {
     if (scan.indexed || (!scan.ran_out && scan.took < felt)) return "";
-    return "the last sweep looked for " + milliseconds(scan.took) +
-           " for tasks that went on after their master was lost" +
-           (scan.ran_out ? ", until the statement ran into database.statement_timeout. " : ". ") + remedy;
+    return "the last sweep spent " + milliseconds(scan.took) +
+           " on the search for task activity after the loss of a master" +
+           (scan.ran_out ? ", until the statement exceeded database.statement_timeout. " : ". ") + remedy;
 }
 
 }  // namespace dsr::store

@@ -33,14 +33,12 @@ Generation generation_of(const Catalog& catalog, const std::string& where) {
     const bool is_workflow = catalog.contains(workflow);
     if (is_process && is_workflow) {
         throw Failure(ErrorKind::permanent, where + " has both " + process + " and " + workflow +
-                                                ": an upgrade of DolphinScheduler is under way or was left half done");
+                                                ": an upgrade of DolphinScheduler is in progress or incomplete");
     }
     if (!is_process && !is_workflow) {
-        throw Failure(
-            ErrorKind::permanent,
-            where + " has neither " + process + " nor " + workflow +
-                ": it is not DolphinScheduler's, or this user may not see its tables, or they lie outside the "
-                "user's search path");
+        throw Failure(ErrorKind::permanent, where + " has neither " + process + " nor " + workflow +
+                                                ": it is not a database of DolphinScheduler, or this user may not see "
+                                                "its tables, or they are not on the user's search path");
     }
     return is_process ? Generation::process : Generation::workflow;
 }
@@ -58,8 +56,8 @@ void require(const Catalog& catalog, const std::string& where, const std::string
     const auto missing =
         std::ranges::find_if(columns, [&](const auto& column) { return !has(catalog, table, column); });
     if (missing == columns.end()) return;
-    throw Failure(ErrorKind::permanent, where + " has no column " + table + "." + *missing +
-                                            ": this schema is not one that the reconciler knows");
+    throw Failure(ErrorKind::permanent,
+                  where + " has no column " + table + "." + *missing + ": this schema is not supported");
 }
 
 void require_all(const Catalog& catalog, const model::SchemaFacts& facts, const std::string& where) {
@@ -98,13 +96,12 @@ void refuse_old_releases(const model::SchemaFacts& facts, const std::string& whe
     if (facts.generation != Generation::process || facts.alert_sign) return;
     if (!facts.version) {
         throw Failure(ErrorKind::permanent,
-                      where + " has a schema of 2.0, and its t_ds_version says '" + facts.version_text +
-                          "': 2.0.0 and 2.0.1 cannot be told from later ones, so nothing is done");
+                      where + " has a schema of 2.0, and its t_ds_version contains '" + facts.version_text +
+                          "': 2.0.0 and 2.0.1 cannot be distinguished from later releases, so nothing is written");
     }
     if (*facts.version < model::Version{2, 0, 2}) {
-        throw Failure(ErrorKind::permanent,
-                      where + " belongs to DolphinScheduler " + facts.version_text +
-                          ", which the reconciler does not know; 2.0.2 is the first that it does");
+        throw Failure(ErrorKind::permanent, where + " belongs to DolphinScheduler " + facts.version_text +
+                                                ", which is not supported; the first supported release is 2.0.2");
     }
 }
 
@@ -115,8 +112,7 @@ void refuse_half_upgraded(const Catalog& catalog, const model::SchemaFacts& fact
     const auto refuse = [&](const std::string& there, const std::string& missing) {
         throw Failure(ErrorKind::permanent,
                       where + " has " + there + " but not " + missing +
-                          ", which is so in no release: an upgrade of DolphinScheduler is under way "
-                          "or was left half done");
+                          ", which matches no release: an upgrade of DolphinScheduler is in progress or incomplete");
     };
     const bool process = facts.generation == Generation::process;
     if (process && facts.tenant_code && !facts.test_flag) refuse(instance + ".tenant_code", instance + ".test_flag");
@@ -192,7 +188,7 @@ InspectedSchema read_schema(soci::session& connection, const Dialect& dialect, c
 }
 
 InspectedSchema inspect_schema(SociSession& session) {
-    return session.run("reading what the schema is", [&](soci::session& connection) {
+    return session.run("reading the schema", [&](soci::session& connection) {
         return read_schema(connection, session.dialect(), describe(session.settings()));
     });
 }

@@ -37,7 +37,7 @@ model::QueuesRead ShownRowReader::queues(std::size_t max_serial, std::size_t max
                        "t_ds_command.update_time (commands that no master fetches)";
     if (!seen.unread.empty())
         seen.unread +=
-            " is not there, or this user may not see it: `ds-reconcilerd init-db --print-grants`, with the "
+            " does not exist, or this user may not see it: `ds-reconcilerd init-db --print-grants`, with the "
             "configuration of the tables' owner, prints the rights that it needs";
     return seen;
 }

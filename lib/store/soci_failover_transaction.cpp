@@ -44,10 +44,10 @@ SociFailoverTransaction::SociFailoverTransaction(SociSession& session, const Sch
         rollback();
         lift_limits();
         throw Failure(ErrorKind::permanent,
-                      "the " + describe(session_.settings()) + " does not limit how long a transaction may rest" +
+                      "the " + describe(session_.settings()) + " does not limit the idle time of a transaction" +
                           (limits_->rest.count() == 0 ? "" : " to less than " + model::human(limits_->rest)) +
-                          ": a suspended process could commit after its failover lock is lost, so nothing is handed "
-                          "over; let the server, or what stands before it, take that limit");
+                          ": a suspended process could commit after it lost its failover lock, so nothing is handed "
+                          "over; make the server, or the proxy in front of it, accept this limit");
     }
     session_.limit_statements(most);
     open_ = true;
@@ -88,8 +88,8 @@ void SociFailoverTransaction::lift_limits() noexcept {
 
 void SociFailoverTransaction::require_time() const {
     if (std::chrono::steady_clock::now() < deadline_) return;
-    throw Failure(ErrorKind::retry, "the failover transaction took longer than the " + model::human(whole_) +
-                                        " that it may take; nothing of it was written");
+    throw Failure(ErrorKind::retry,
+                  "the failover transaction exceeded its limit of " + model::human(whole_) + "; nothing was written");
 }
 
 void SociFailoverTransaction::rollback() noexcept {
@@ -106,7 +106,7 @@ template <typename Work>
 auto SociFailoverTransaction::run(std::string_view doing, Work&& work, Phase phase) {
     if (stage_ == Stage::done) throw std::logic_error("this failover transaction was committed already");
     if (stage_ == Stage::failed || session_.connection_number() != connection_number_) {
-        throw Failure(ErrorKind::retry, "the failover transaction had failed before; nothing of it was done");
+        throw Failure(ErrorKind::retry, "the failover transaction had failed before; nothing was written");
     }
     try {
         require_time();
@@ -125,10 +125,9 @@ void SociFailoverTransaction::refuse_another_schema(soci::session& connection) {
     const std::string versions = found.version_text == sql_.schema.version_text
                                      ? ""
                                      : " (" + sql_.schema.version_text + " to " + found.version_text + ")";
-    throw Failure(ErrorKind::permanent,
-                  "the schema of " + where + " changed" + versions +
-                      " since this sweep looked at it: DolphinScheduler is being upgraded; nothing "
-                      "was written, and the next sweep looks at it anew");
+    throw Failure(ErrorKind::permanent, "the schema of " + where + " changed" + versions +
+                                            " since this sweep read it: DolphinScheduler is being upgraded; nothing "
+                                            "was written, and the next sweep reads it again");
 }
 
 std::vector<model::WorkflowInstance> SociFailoverTransaction::read_locked(soci::session& connection,
@@ -202,7 +201,7 @@ void SociFailoverTransaction::repair(std::span<const StrandedRow> rows, model::I
         const std::size_t found = reader.instances(statement).size();
         if (found != rows.size()) {
             throw Failure(ErrorKind::conflict, "of " + counted(rows.size()) + " only " + std::to_string(found) +
-                                                   " still bear the mark of a failover; nothing was written");
+                                                   " are still claimed; nothing was written");
         }
         writer(connection).insert_commands(as_before, session_.settings().zone.wall(now));
     });
@@ -213,7 +212,7 @@ void SociFailoverTransaction::record(std::span<const model::JournalEntry> entrie
     std::vector<long long> ids;
     ids.reserve(entries.size());
     for (const auto& entry : entries) ids.push_back(entry.instance.value);
-    const auto commands = run("looking for the commands written",
+    const auto commands = run("reading the written commands",
                               [&](soci::session& connection) { return writer(connection).recovery_commands(ids); });
     try {
         run("writing the journal",
@@ -221,10 +220,9 @@ void SociFailoverTransaction::record(std::span<const model::JournalEntry> entrie
     } catch (const Failure& failure) {
         if (failure.kind() != ErrorKind::conflict) throw;
         // The only unique key that a new row can violate.
-        throw Failure(ErrorKind::conflict,
-                      std::string("the journal already holds an entry for this loss, so it was answered before; "
-                                  "nothing was written. ") +
-                          failure.what());
+        throw Failure(
+            ErrorKind::conflict,
+            std::string("the journal already contains an entry for this loss; nothing was written. ") + failure.what());
     }
 }
 
@@ -242,9 +240,9 @@ void SociFailoverTransaction::claim(soci::session& connection, std::span<const m
         claimed += static_cast<std::size_t>(statement.affected_rows());
     }
     if (claimed == rows.size()) return;
-    throw Failure(ErrorKind::conflict, "of " + counted(rows.size()) + " of " + host + " only " +
-                                           std::to_string(claimed) +
-                                           " could be claimed: they changed in between; nothing was written");
+    throw Failure(ErrorKind::conflict,
+                  "of " + counted(rows.size()) + " of " + host + " only " + std::to_string(claimed) +
+                      " could be claimed, because the others changed concurrently; nothing was written");
 }
 
 RowWriter SociFailoverTransaction::writer(soci::session& connection) const {

@@ -59,12 +59,12 @@ bool SociStore::make_index(std::string_view what, std::vector<std::string> Schem
     const Schema& known = look_at_schema();
     if (known.*there) return false;
     for (const std::string& statement : known.sql.*statements) {
-        session_.run("making the index on " + std::string(what),
+        session_.run("creating the index on " + std::string(what),
                      [&](soci::session& connection) { connection << statement; });
     }
     if (look_at_schema().*there) return true;
-    throw model::Failure(model::ErrorKind::permanent, "the index on " + std::string(what) + " was made in the " +
-                                                          describe(session_.settings()) + ", and is not there");
+    throw model::Failure(model::ErrorKind::permanent, "the index on " + std::string(what) + " was created in the " +
+                                                          describe(session_.settings()) + ", but does not exist");
 }
 
 bool SociStore::make_unfinished_index() {
@@ -124,7 +124,7 @@ auto SociStore::read_at_once(std::string_view doing, Work&& work) {
 
 void SociStore::ping() {
     refuse_while_open();
-    session_.run("asking for a sign of life", [&](soci::session& connection) {
+    session_.run("checking the connection", [&](soci::session& connection) {
         return Statement(connection, session_.dialect(), "select 1").first<int>();
     });
 }
@@ -202,28 +202,27 @@ model::Instant SociStore::clock() {
         return Statement(connection, session_.dialect(), session_.dialect().clock).first<long long>();
     });
     if (microseconds) return model::Instant{std::chrono::microseconds{*microseconds}};
-    throw model::Failure(model::ErrorKind::retry, describe(session_.settings()) + " did not tell its time");
+    throw model::Failure(model::ErrorKind::retry, describe(session_.settings()) + " returned no time");
 }
 
 std::map<model::WorkflowInstanceId, model::Instant> SociStore::task_activity_since(const Losses& losses) {
     (void)schema();
     if (losses.empty()) return {};
     return measured(task_scan_,
-                    [&] { return read_by("looking for tasks that went on", &RowReader::task_activity, losses); });
+                    [&] { return read_by("looking for task activity", &RowReader::task_activity, losses); });
 }
 
 std::map<model::WorkflowInstanceId, model::Instant> SociStore::task_activity_of(
     std::span<const model::WorkflowInstanceId> ids, model::Instant since) {
     (void)schema();
     if (ids.empty()) return {};
-    return measured(task_scan_, [&] {
-        return read_by("looking for tasks that went on", &RowReader::task_activity_of, ids, since);
-    });
+    return measured(task_scan_,
+                    [&] { return read_by("looking for task activity", &RowReader::task_activity_of, ids, since); });
 }
 
 std::map<model::WorkflowInstanceId, model::WorkflowInstanceId> SociStore::parents_of(
     std::span<const model::WorkflowInstanceId> ids) {
-    return read_by("reading who started sub-workflows", &RowReader::parents, ids);
+    return read_by("reading the parents of sub-workflows", &RowReader::parents, ids);
 }
 
 std::map<model::WorkflowInstanceId, ErrorCommand> SociStore::error_commands(
@@ -232,9 +231,8 @@ std::map<model::WorkflowInstanceId, ErrorCommand> SociStore::error_commands(
 }
 
 model::QueuesRead SociStore::queues(std::size_t max_serial, std::size_t max_commands) {
-    return read_at_once<ShownRowReader>("reading what waits in the queues", [&](const ShownRowReader& reader) {
-        return reader.queues(max_serial, max_commands);
-    });
+    return read_at_once<ShownRowReader>(
+        "reading the queues", [&](const ShownRowReader& reader) { return reader.queues(max_serial, max_commands); });
 }
 
 std::vector<model::RunningTask> SociStore::running_tasks(std::span<const model::WorkflowInstanceId> ids,

@@ -17,26 +17,27 @@ namespace {
 using model::ErrorKind;
 
 constexpr std::string_view wrong_login =
-    "the user name or password is wrong, or this user may not log in from here, or not so (database.tls)";
+    "the user name or password is wrong, or this user may not log in from this host or with this TLS mode "
+    "(database.tls)";
 constexpr std::string_view no_tls =
-    "the connection is not as database.tls demands, or the server asks for a certificate; nothing was asked of it";
+    "the connection does not meet database.tls, or the server requires a client certificate; no query was sent";
 constexpr std::string_view other_login =
-    "the server asks to log in by a plugin that database.login_plugins does not name, as one does that wants the "
-    "password "
-    "in clear; nothing was sent to it";
-constexpr std::string_view no_database = "there is no such database, or this user may not use it; see database.name";
+    "the server requests a login plugin that database.login_plugins does not list, such as one that sends the password "
+    "in clear text; no password was sent";
+constexpr std::string_view no_database =
+    "the database does not exist, or this user may not use it; check database.name";
 constexpr std::string_view read_only =
     "the database is read-only; point the reconciler at the primary, where DolphinScheduler writes";
 constexpr std::string_view no_right = "this user lacks a right that the reconciler needs";
 constexpr std::string_view no_such_thing =
-    "a table or column that is needed is not there; was DolphinScheduler upgraded?";
-constexpr std::string_view locked = "somebody else holds the rows";
-constexpr std::string_view too_slow = "the statement took longer than it may";
-constexpr std::string_view unreachable = "the database is out of reach";
+    "a required table or column does not exist; check whether DolphinScheduler was upgraded";
+constexpr std::string_view locked = "another transaction holds the rows";
+constexpr std::string_view too_slow = "the statement exceeded its time limit";
+constexpr std::string_view unreachable = "the database is unreachable";
 constexpr std::string_view lost = "the connection was lost";
-constexpr std::string_view maybe_done = "the answer was lost, so it may or may not have been done";
-constexpr std::string_view changed = "the rows are no longer as they were seen";
-constexpr std::string_view overloaded = "the server has no room for it now";
+constexpr std::string_view maybe_done = "the answer was lost, so the outcome is unknown";
+constexpr std::string_view changed = "the rows changed since they were read";
+constexpr std::string_view overloaded = "the server lacks resources at present";
 
 /// MariaDB's client library: a plugin outside restricted-auth. Its text names the plugin from memory that it has
 /// overwritten.
@@ -64,7 +65,7 @@ SqlErrorKind lost_connection(Phase phase) {
 SqlErrorKind postgresql_error_kind(std::string_view sqlstate, Phase phase) {
     const std::string_view group = sqlstate.substr(0, 2);
     if (sqlstate.empty()) {
-        if (phase == Phase::statement) return {ErrorKind::permanent, "the driver could not handle what it was given"};
+        if (phase == Phase::statement) return {ErrorKind::permanent, "the database driver could not process the data"};
         return lost_connection(phase);
     }
     // 57P01 may follow a COMMIT that succeeded: the server checks for interrupts after it, before it answers.
@@ -93,7 +94,7 @@ SqlErrorKind mysql_error_kind(unsigned int number, Phase phase) {
     switch (number) {
         case 0:
             if (phase == Phase::commit) return lost_connection(phase);
-            return {ErrorKind::permanent, "the driver could not handle what it was given"};
+            return {ErrorKind::permanent, "the database driver could not process the data"};
         case 1045:  // access denied
         case 1130:  // host not allowed
         case 1251:  // authentication protocol not supported
@@ -105,7 +106,8 @@ SqlErrorKind mysql_error_kind(unsigned int number, Phase phase) {
         case refused_plugin:
             return {ErrorKind::permanent, other_login};
         case 1129:  // host blocked
-            return {ErrorKind::permanent, "the server blocks this host after many errors; FLUSH HOSTS there"};
+            return {ErrorKind::permanent,
+                    "the server blocks this host after many errors; run FLUSH HOSTS on the server"};
         case 1044:  // access to database denied
         case 1049:  // unknown database
             return {ErrorKind::permanent, no_database};
@@ -176,10 +178,10 @@ SqlErrorKind sqlite_error_kind(int code, Phase phase) {
         case 8:  // SQLITE_READONLY
             return {ErrorKind::permanent, "the file or its folder is read-only for this user"};
         case 14:  // SQLITE_CANTOPEN
-            return {ErrorKind::permanent, "the file cannot be opened; see database.path and its rights"};
+            return {ErrorKind::permanent, "the file cannot be opened; check database.path and its permissions"};
         case 11:  // SQLITE_CORRUPT
         case 26:  // SQLITE_NOTADB
-            return {ErrorKind::permanent, "the file is not a sound SQLite database"};
+            return {ErrorKind::permanent, "the file is not a valid SQLite database"};
         case 19:  // SQLITE_CONSTRAINT
             return {ErrorKind::conflict, changed};
         case 9:   // SQLITE_INTERRUPT
@@ -234,7 +236,7 @@ model::Failure to_failure(const soci::soci_error& error, Phase phase, std::strin
     }
     std::string message = describe(settings) + ", while " + std::string(doing) + ": ";
     if (!error_kind.advice.empty()) message += std::string(error_kind.advice) + ". ";
-    message += "It said: " + text;
+    message += "Database message: " + text;
     if (!code.empty()) message += " (" + code + ")";
     return {error_kind.error_kind, scrub(message, settings)};
 }

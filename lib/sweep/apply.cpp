@@ -151,8 +151,7 @@ void report_dry_run(const SweepScope& scope, const Plan& plan, bool limited) {
         return shown;
     });
     for (const auto id : repairable(scope, plan.stranded))
-        report.add(
-            {id, MasterAddress{}, Verdict::stranded, Outcome::would_recover, "claimed, and no command names it"});
+        report.add({id, MasterAddress{}, Verdict::stranded, Outcome::would_recover, "claimed, without a command"});
 }
 
 }  // namespace dsr::sweep

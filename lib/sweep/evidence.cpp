@@ -162,7 +162,7 @@ JudgedAgain judge_again(const SweepScope& scope, const MasterAddress& host, std:
         }
     }
     for (const auto id : ids) {
-        if (!result.orphans.contains(id)) result.refused.try_emplace(id, "it is gone since it was judged");
+        if (!result.orphans.contains(id)) result.refused.try_emplace(id, "it was deleted since it was judged");
     }
     return result;
 }

@@ -130,8 +130,7 @@ void HostFailover::fail_over_batch(const Batch& batch) {
             if (scope_.snapshot.journal_ready) transaction->record(entries);
             // A process that was suspended past its session must not overwrite what a master did meanwhile.
             if (!turn_.still_held())
-                throw Failure(ErrorKind::retry,
-                              "the failover lock was lost in the middle of a batch; it was rolled back");
+                throw Failure(ErrorKind::retry, "the failover lock was lost during a batch; the batch was rolled back");
             transaction->commit();
             for (const auto& done : taken) remember(done, now);
         }
@@ -157,7 +156,7 @@ void HostFailover::fail_over_batch(const Batch& batch) {
 void HostFailover::drop(const Batch& batch, const std::string& why) {
     turn_.leave();
     scope_.context.store.ping();  // a failure to answer here ends the sweep, not only this batch
-    end(batch.ids, Outcome::failed, "what it is judged by could not be read: " + why);
+    end(batch.ids, Outcome::failed, "the data for judging it could not be read: " + why);
 }
 
 void HostFailover::failed(const Batch& batch, const std::string& why) {
@@ -182,7 +181,7 @@ void HostFailover::remember(const WorkflowInstance& row, Instant at) {
 
 void HostFailover::resolve_unknown(const Batch& batch, const std::vector<WorkflowInstance>& taken,
                                    const std::string& why) {
-    scope_.context.log.warn("the outcome of a batch of {} rows of {} is not known and is read again: {}",
+    scope_.context.log.warn("the outcome of a batch of {} rows of {} is unknown and is read from the database: {}",
                             batch.ids.size(), plan_.host.text, why);
     const bool journaled = scope_.snapshot.journal_ready;
     std::map<WorkflowInstanceId, WorkflowInstance> found;

@@ -23,7 +23,8 @@ constexpr std::chrono::seconds shortest{3};
 
 std::chrono::seconds within_session(registry::Registry& registry) {
     const Milliseconds session = registry.session_timeout();
-    if (session.count() == 0) throw Failure(ErrorKind::retry, "there is no registry session to hand over within");
+    if (session.count() == 0)
+        throw Failure(ErrorKind::retry, "there is no registry session, so nothing can be handed over");
     return std::chrono::floor<std::chrono::seconds>(session - before_session_end);
 }
 
@@ -36,8 +37,8 @@ std::string told(Milliseconds limit) {
 std::optional<std::string> session_too_short(registry::Registry& registry) {
     if (within_session(registry) >= shortest) return std::nullopt;
     return fmt::format(
-        "the registry granted a session of {}: a failover needs {} at the least; raise "
-        "registry.session_timeout, or the server's own bounds of it",
+        "the registry granted a session timeout of {}, but a failover needs at least {}; raise "
+        "registry.session_timeout or the server's limits",
         human(registry.session_timeout()), human(before_session_end + shortest));
 }
 
@@ -56,8 +57,7 @@ std::unique_ptr<store::FailoverTransaction> begin_failover(const SweepScope& sco
     if (!limits || limits == scope.memory.limits_told) return transaction;
     scope.memory.limits_told = limits;
     scope.context.log.info(
-        "failover transactions end in the database after these limits: a statement {}, rest between two {} (registry "
-        "session {})",
+        "the database limits failover transactions: statement {}, idle time {} (registry session {})",
         told(limits->statement), told(limits->rest), human(scope.context.registry.session_timeout()));
     return transaction;
 }
@@ -118,14 +118,15 @@ std::optional<Refusal> HostTurn::acquire() {
         return std::nullopt;
     }
     if (scope_.stopping()) return Refusal{Outcome::skipped_changed, stopped};
-    std::string reason = fmt::format("the failover lock {} is held by another", path);
+    std::string reason = fmt::format("the failover lock {} is held by another client", path);
     if (attempt.holder) {
         reason += fmt::format(" ({}, client {}, session 0x{:x}, since {})", attempt.holder->node, attempt.holder->data,
                               static_cast<std::uint64_t>(attempt.holder->session_id), rfc3339(attempt.holder->since));
     }
     reason += fmt::format(" for longer than failover.lock_wait ({}): the host is left to the holder",
                           human(scope_.snapshot.policy.lock_wait));
-    scope_.report.holds.push_back({Guard::lock_stuck, reason + "; if it never lets go, restart that master"});
+    scope_.report.holds.push_back(
+        {Guard::lock_stuck, reason + "; if the lock is never released, restart the master that holds it"});
     return stuck_.try_emplace(path, Refusal{Outcome::skipped_lock, reason}).first->second;
 }
 
@@ -149,7 +150,7 @@ std::optional<Refusal> HostTurn::fence() {
             break;
     }
     lock_.reset();
-    return Refusal{Outcome::skipped_changed, "the failover lock was lost before the dead master could be fenced"};
+    return Refusal{Outcome::skipped_changed, "the failover lock was lost before the lost master was fenced"};
 }
 
 }  // namespace dsr::sweep

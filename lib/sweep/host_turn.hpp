@@ -15,7 +15,7 @@
 
 namespace dsr::sweep {
 
-inline constexpr const char* stopped = "the daemon was asked to stop; the next sweep goes on";
+inline constexpr const char* stopped = "the daemon is stopping; the next sweep continues";
 
 /// Locks that another process kept throughout this sweep, by path; they are not waited for again.
 using StuckLocks = std::map<std::string, Refusal>;

@@ -54,11 +54,11 @@ void resign_without_database(const SweepContext& context, Memory& memory, const 
             memory.queue_position->leader = line.replicas[1];
         }
         context.log.warn(
-            "the database fails here, and another replica ({}) queues: this one gives its leadership up, and queues "
-            "again once a whole sweep read the database and the journal was written",
+            "the database fails for this replica, and another replica ({}) is queued: this replica gives up the "
+            "leadership, and queues again after a complete sweep that also wrote the journal",
             line.replicas[1]);
     } catch (const Failure& failure) {
-        context.log.debug("who leads could not be asked: {}", failure.what());
+        context.log.debug("the leader could not be determined: {}", failure.what());
     }
 }
 
@@ -71,9 +71,9 @@ void return_to_line(const SweepContext& context, const Policy& policy, Memory& m
             return;
         }
         memory.out_of_line = false;
-        context.log.info("the database is read and written again: this replica queues for the leadership again");
+        context.log.info("the database can be read and written again: this replica queues for the leadership again");
     } catch (const Failure& failure) {
-        context.log.debug("this replica stays out of the leader's line: {}", failure.what());
+        context.log.debug("this replica does not queue for the leadership yet: {}", failure.what());
     }
 }
 

@@ -98,8 +98,9 @@ WorkerContacts ask_departed_workers(const SweepScope& scope, const Plan& plan, s
         });
     } catch (const Failure& failure) {
         // No kill is lost: a task that is not asked for here is asked for with its batch.
-        scope.context.log.warn("workers without registration are asked with each batch instead of before: {}",
-                               failure.what());
+        scope.context.log.warn(
+            "unregistered workers receive their kill messages with each batch instead of before the first one: {}",
+            failure.what());
     }
     if (tasks.empty() || scope.stopping()) return contacts;
     (void)apply_live_task_policy(scope, contacts, tasks);
@@ -152,8 +153,8 @@ std::map<WorkflowInstanceId, std::string> apply_live_task_policy(const SweepScop
         for (const auto& task : live) {
             if (!registered(task, snapshot)) continue;
             held_back.try_emplace(task.workflow_instance,
-                                  fmt::format("task {} runs on the registered worker {}, and which kill message it "
-                                              "understands is not known: t_ds_version says '{}'; stop the task by hand",
+                                  fmt::format("task {} runs on the registered worker {}, whose kill message format is "
+                                              "unknown: t_ds_version contains '{}'; stop the task manually",
                                               task.id.value, *task.host, snapshot.schema.version_text));
         }
         return held_back;

@@ -82,8 +82,8 @@ Reading read_cluster(const SweepContext& context, const Memory& memory) {
     if (reading.all_masters_lost) {
         reading.view.fresh = false;
         reading.view.why_not_fresh =
-            "every master vanished from the registry within one view; that is looked at once more before it is "
-            "believed";
+            "every master vanished from the registry within one view; the next sweep checks again before this counts "
+            "as a loss";
     }
     return reading;
 }

@@ -26,7 +26,7 @@ std::string why(const StuckQueue& queue) {
                                                                    : "is in state 6 (FAILURE)";
     return fmt::format(
         "the serial queue of workflow definition {} version {} is stuck: its oldest row in t_ds_serial_command ({}) is "
-        "launched, and workflow instance {} of that row {}. No master launches what waits behind it: {} row(s) now",
+        "launched, and workflow instance {} of that row {}. No master launches the {} row(s) behind it",
         queue.definition_code, queue.definition_version, queue.serial_command, queue.instance.value, instance,
         queue.waiting);
 }
@@ -69,8 +69,8 @@ void judge(Unfetched& waiting, std::string_view whose, const Policy& policy) {
     if (!waiting.oldest || waiting.age < policy.confirm_within) return;
     waiting.notice = fmt::format(
         "no master has fetched command {} in t_ds_command, {}, for {}; failover.confirm_within is {}. {} such "
-        "command(s) wait. Look whether any master fetches commands: one that is above its load limits fetches none, "
-        "and each fetches only its share of the ids; restart a master whose log shows no commands",
+        "command(s) wait. Check whether the masters fetch commands: a master above its load limits fetches none, and "
+        "each master fetches only its share of the ids; restart a master whose log shows no commands",
         *waiting.oldest, whose, human(waiting.age), human(policy.confirm_within), waiting.commands);
 }
 
@@ -97,7 +97,8 @@ QueueReport look_at_queues(const SweepContext& context, const Policy& policy, st
         if (needed == Sightings::two && !before.stuck.contains(queue.serial_command)) continue;
         if (++report.stuck_total > QueueReport::kept_stuck) continue;
         queue.reason = why(queue);
-        if (needed == Sightings::one) queue.reason += ". This is one look; look again before you free it";
+        if (needed == Sightings::one)
+            queue.reason += ". This was observed once; check again before you run the statement";
         queue.statement = fmt::format("delete from t_ds_serial_command where id = {};", queue.serial_command);
         report.stuck.push_back(std::move(queue));
     }
@@ -117,7 +118,7 @@ QueueReport look_at_queues(const SweepContext& context, const Policy& policy, st
         }
     }
     judge(report.ours, "which this daemon wrote", policy);
-    judge(report.others, "which others wrote", policy);
+    judge(report.others, "which this daemon did not write", policy);
     return report;
 }
 

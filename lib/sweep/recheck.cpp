@@ -30,11 +30,12 @@ std::string other_registration(const SweepScope& scope, const MasterAddress& hos
     const auto then =
         std::find_if(masters.begin(), masters.end(), [&](const LiveMaster& master) { return master.address == host; });
     if (now_there.has_value() != (then != masters.end()))
-        return now_there ? "its master registered again since it was judged" : "its master went since it was judged";
+        return now_there ? "its master registered again since it was judged"
+                         : "its master was lost since it was judged";
     if (now_there && (now_there->startup_time != then->startup_time || now_there->process_id != then->process_id ||
                       now_there->session_id != then->session_id))
         return "another incarnation of its master registered since it was judged";
-    if (scope.context.registry.live_master_count() == 0) return "the last living master went since it was judged";
+    if (scope.context.registry.live_master_count() == 0) return "the last live master was lost since it was judged";
     return {};
 }
 
@@ -43,7 +44,8 @@ std::string new_marker(const SweepScope& scope, const MasterAddress& host) {
     if (scope.snapshot.schema.generation != Generation::workflow) return {};
     const auto names = scope.context.registry.marker_names();
     const auto& seen = scope.snapshot.registry;
-    if (names.has_value() != seen.marker_directory) return "the directory of failover markers came or went since";
+    if (names.has_value() != seen.marker_directory)
+        return "the directory of failover markers was created or removed since";
     if (!names) return {};
     const auto absence = scope.memory.membership.absent.find(host);
     const bool fenced = absence != scope.memory.membership.absent.end() && absence->second.fenced &&

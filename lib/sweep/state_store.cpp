@@ -61,7 +61,7 @@ journal::JournalState open_journal(const SweepContext& context, const Policy& po
             auto& lacking = !state.ready                    ? state.why_not_ready
                             : !state.shadow_ready && shadow ? state.why_no_shadow
                                                             : state.missing_columns;
-            lacking += std::string("; making it failed: ") + failure.what();
+            lacking += std::string("; creating it failed: ") + failure.what();
         }
     }
     if (!shadow) state.why_no_shadow.clear();
@@ -102,7 +102,7 @@ void save_state(const SweepScope& scope) {
         if (purged > 0) context.log.debug("journal: {} entries older than journal.retention removed", purged);
     } catch (const Failure& failure) {
         memory.journal_failed = true;
-        context.log.warn("what this sweep learnt could not be kept in the journal: {}", failure.what());
+        context.log.warn("the state of this sweep could not be saved in the journal: {}", failure.what());
     }
 }
 

@@ -64,8 +64,8 @@ void unknown_state(SweepReport& report, const WorkflowInstance& row) {
     if (known == report.notices.end()) return;
     known->judgement.reason =
         "claimed for failover (state 18), and neither the journal nor the newest command of this claim in "
-        "t_ds_error_command tells the state that it had before: set its state to 1, 2 or 4 by hand, and it is "
-        "handed over like any orphan";
+        "t_ds_error_command contains its previous state: set its state to 1, 2 or 4 manually, and it is handed over "
+        "like any orphan";
 }
 
 /// The repair of stranded rows, batch by batch.

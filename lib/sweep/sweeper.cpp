@@ -121,7 +121,7 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
         report.failure = failure.what();
     } catch (const std::exception& error) {
         report.outcome = SweepReport::Outcome::failed;
-        report.failure = std::string("a fault of this program, please report it: ") + error.what();
+        report.failure = std::string("internal error; please report it: ") + error.what();
     }
     if (!options.dry_run) resign_without_database(context_, memory_, report);
     Stopwatch watch(context_.now, report);
@@ -224,7 +224,7 @@ void Sweeper::keep_recording(const SweepReport& report) {
     std::string problem;
     try {
         const auto file = recorder_->finish({report.sweep, outcome, context_.version, acted});
-        if (file) context_.log.debug("what this sweep observed is in {}", file->string());
+        if (file) context_.log.debug("this sweep is recorded in {}", file->string());
     } catch (const std::exception& error) {
         problem = error.what();
     }

@@ -168,7 +168,7 @@ TEMPLATE_LIST_TEST_CASE("who may not make tables is told what to do, and may use
     CHECK(problem.empty());
     REQUIRE(refused.has_value());
     CHECK(refused->kind() == ErrorKind::permanent);
-    CHECK_THAT(refused->what(), Catch::Contains("cannot be made") && Catch::Contains("init-db --print") &&
+    CHECK_THAT(refused->what(), Catch::Contains("cannot be created") && Catch::Contains("init-db --print") &&
                                     Catch::Contains("lacks a right"));
     CHECK_FALSE(reading.ready);
     CHECK_THAT(reading.why_not_ready, Catch::Contains("cannot write"));
@@ -195,7 +195,7 @@ TEST_CASE("an SQLite file that may not be written takes no journal", "[journal][
     REQUIRE(chmod(path.c_str(), 0644) == 0);
     REQUIRE(failure.has_value());
     CHECK(failure->kind() == ErrorKind::permanent);
-    CHECK_THAT(failure->what(), Catch::Contains("cannot be made") && Catch::Contains("read-only"));
+    CHECK_THAT(failure->what(), Catch::Contains("cannot be created") && Catch::Contains("read-only"));
 }
 
 TEMPLATE_LIST_TEST_CASE("the saved state is loaded, absences and all", "[journal][contract]", StoreWorlds) {
@@ -414,7 +414,7 @@ TEMPLATE_LIST_TEST_CASE("notes are kept as they were told, the newest first", "[
     CHECK(journal.notes(0).empty());
 }
 
-TEMPLATE_LIST_TEST_CASE("who told what is written even if it is no text", "[journal][contract]", RealStoreWorlds) {
+TEMPLATE_LIST_TEST_CASE("who told what is written even if it is not a text", "[journal][contract]", RealStoreWorlds) {
     TestType world;
     world.init_db();
     auto note = told(ControlAction::pause);

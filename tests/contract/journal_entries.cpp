@@ -147,7 +147,7 @@ TEMPLATE_LIST_TEST_CASE("one loss is answered once: the journal has the last wor
     SECTION("by a second sweep") {
         const auto failure = failure_of([&] { fail_over(world, {entry_of(2), entry_of(1)}); });
         CHECK(failure.kind() == ErrorKind::conflict);
-        CHECK_THAT(failure.what(), Catch::Contains("already holds an entry for this loss"));
+        CHECK_THAT(failure.what(), Catch::Contains("already contains an entry for this loss"));
     }
     SECTION("whatever else the entry says") {
         auto again = entry_of(1);
@@ -187,7 +187,7 @@ TEMPLATE_LIST_TEST_CASE("another loss of the same row is another entry", "[journ
     seed(world, {1});
     fail_over(world, {entry_of(1)});
     auto other = entry_of(1);
-    SECTION("released by a person") {
+    SECTION("released manually") {
         other.releases = 1;
     }
     SECTION("taken up since") {

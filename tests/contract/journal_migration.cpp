@@ -21,7 +21,7 @@ namespace {
 
 const auto now = berlin("2026-11-23 13:14:15.678");
 const auto owned_since = berlin("2026-11-22 21:12:00.302069");
-constexpr const char* build_in_place = "its command is gone and it is not claimed any more";
+constexpr const char* build_in_place = "its command is gone and it is no longer claimed";
 
 std::string count(model::Instant time) {
     return std::to_string(time.time_since_epoch().count());
@@ -171,7 +171,7 @@ TEMPLATE_LIST_TEST_CASE("a daemon that may not add columns says so and works on"
         FAIL("it added columns without the right to");
     } catch (const model::Failure& failure) {
         CHECK(failure.kind() == model::ErrorKind::permanent);
-        CHECK_THAT(failure.what(), Catch::Contains("cannot be made") && Catch::Contains("init-db --print"));
+        CHECK_THAT(failure.what(), Catch::Contains("cannot be created") && Catch::Contains("init-db --print"));
     }
     CHECK(journal.inspect().ready);
     CHECK_FALSE(journal.inspect().additions_ready);

@@ -80,7 +80,7 @@ TEMPLATE_LIST_TEST_CASE("rows that somebody else holds are for another time", "[
     }
     const auto failure = failure_of([&] { fail_over(world.store(), ids({1})); });
     CHECK(failure.kind() == ErrorKind::retry);
-    CHECK_THAT(failure.what(), Catch::Contains("somebody else holds the rows"));
+    CHECK_THAT(failure.what(), Catch::Contains("another transaction holds the rows"));
     world.sql().run("rollback");
     check_untouched(world, 1);
     CHECK(fail_over(world.store(), ids({1})).size() == 1);
@@ -178,7 +178,7 @@ TEMPLATE_LIST_TEST_CASE("a commit whose answer is lost is not known, and was don
         proxy.break_next(commit_on_the_wire<TestType>(), DatabaseProxy::Fault::lose_answer);
         const auto failure = failure_of([&] { transaction->commit(); });
         CHECK(failure.kind() == ErrorKind::unknown_outcome);
-        CHECK_THAT(failure.what(), Catch::Contains("may or may not have been done"));
+        CHECK_THAT(failure.what(), Catch::Contains("the outcome is unknown"));
         CHECK(proxy.broken() == 1);
     }
     // Reading again tells.
@@ -272,7 +272,7 @@ TEMPLATE_LIST_TEST_CASE("a statement that takes too long is given up by the serv
     world.database().grant();
     const auto failure = failure_of([&] { (void)store.unfinished_after({0}, 10); });
     CHECK(failure.kind() == ErrorKind::retry);
-    CHECK_THAT(failure.what(), Catch::Contains("took longer"));
+    CHECK_THAT(failure.what(), Catch::Contains("exceeded its"));
 }
 
 TEMPLATE_LIST_TEST_CASE("a failover that rests is ended by the server, a store that rests is not",
@@ -384,19 +384,19 @@ TEMPLATE_LIST_TEST_CASE("a server that is not there, or does not let us in, says
         settings.user = "nobody_of_that_name";
         says = "user name or password is wrong";
     }
-    SECTION("no such database") {
+    SECTION("the database does not exist") {
         settings.name = "no_such_database";
-        says = "no such database";
+        says = "the database does not exist";
     }
     SECTION("nobody listens") {
         settings.port = 1;
         wanted = ErrorKind::retry;
-        says = "out of reach";
+        says = "unreachable";
     }
     SECTION("no such host") {
         settings.host = "no-such-host.invalid";
         wanted = ErrorKind::retry;
-        says = "out of reach";
+        says = "unreachable";
     }
     store::SociStore store(settings);
     const auto failure = failure_of([&] { store.ping(); });
@@ -431,7 +431,7 @@ TEMPLATE_LIST_TEST_CASE("a password with quotes and blanks is taken as it is", "
     INFO(said);
     // MariaDB lets the user in, but not into the database.
     CHECK(said.empty() == (TestType::kind == DatabaseKind::postgresql));
-    if (!said.empty()) CHECK_THAT(said, Catch::Contains("no such database"));
+    if (!said.empty()) CHECK_THAT(said, Catch::Contains("the database does not exist"));
 }
 
 TEMPLATE_LIST_TEST_CASE("a user without the right to write is told so, and nothing is written",
@@ -545,6 +545,6 @@ TEST_CASE("a file that is no SQLite database is refused", "[store][contract][fau
     store::SociStore store(settings);
     const auto failure = failure_of([&] { (void)store.inspect(); });
     CHECK(failure.kind() == ErrorKind::permanent);
-    CHECK_THAT(failure.what(), Catch::Contains("not a sound SQLite database"));
+    CHECK_THAT(failure.what(), Catch::Contains("not a valid SQLite database"));
     unlink(settings.path.c_str());
 }

@@ -145,15 +145,15 @@ TEMPLATE_LIST_TEST_CASE("nothing is written when the schema changed since it was
         if (process) sql.run("alter table t_ds_process_instance add column tenant_code varchar(64) default null");
         sql.run("update t_ds_version set version = '9.9.9'");
         world.database().grant();
-        either_lock("to 9.9.9) since this sweep looked at it");
+        either_lock("to 9.9.9) since this sweep read it");
     }
     SECTION("in its version only") {
         sql.run("update t_ds_version set version = '9.9.9'");
-        either_lock("to 9.9.9) since this sweep looked at it");
+        either_lock("to 9.9.9) since this sweep read it");
     }
     SECTION("half way to another release") {
         sql.run("alter table t_ds_command add column test_flag int default null");
-        either_lock("left half done");
+        either_lock("is in progress or incomplete");
     }
     CHECK(world.host(1) == contract::dead.text);
     CHECK(world.commands().empty());

@@ -128,7 +128,7 @@ class Webhook(WithReceivers):
                  seen=daemon.log_tail)
         wait_for("a word that it works again", lambda: daemon.logged("alerts go through webhook .*again, after 2 failed"),
                  seen=daemon.log_tail)
-        self.assertEqual(daemon.logged(r"through webhook \(https://127.0.0.1:\d+\) and wait.*HTTP 500"), 1)
+        self.assertEqual(daemon.logged(r"through webhook \(https://127.0.0.1:\d+\) and are retried.*HTTP 500"), 1)
         self.assertEqual(daemon.logged("through webhook .*HTTP 503"), 1)
 
     def test_a_hanging_one_holds_up_neither_sweeps_nor_mail_nor_the_end(self):
@@ -150,7 +150,7 @@ class Webhook(WithReceivers):
         daemon.stop(timeout=30)
         self.assertEqual(daemon.process.returncode, 0, daemon.log_tail())
         self.assertLess(time.monotonic() - begun, 10, daemon.log_tail())
-        self.assertTrue(daemon.logged("given up: this process ends"), daemon.log_tail())
+        self.assertTrue(daemon.logged("abandoned: this process ends"), daemon.log_tail())
 
     def test_one_shot_sweep_delivers_before_it_ends(self):
         receiver = self.webhook_receiver()
@@ -166,10 +166,10 @@ class Webhook(WithReceivers):
             port = receiver.port if receiver else free_port()
             with self.subTest(said):
                 daemon = self.running(webhook=self.webhook(port, **changes))
-                wait_for(f"a clear word: {said}", lambda: daemon.logged(f"cannot be told through webhook.*: .*{said}"),
+                wait_for(f"a clear word: {said}", lambda: daemon.logged(f"cannot be sent through webhook.*: .*{said}"),
                          seen=daemon.log_tail)
                 self.assert_sweeps_in_time(daemon, 2)
-                self.assertEqual(daemon.logged("cannot be told through webhook"), 1, daemon.log_tail())
+                self.assertEqual(daemon.logged("cannot be sent through webhook"), 1, daemon.log_tail())
                 daemon.stop()
                 self.assertEqual(daemon.process.returncode, 0, daemon.log_tail())
                 daemon.log.unlink()
@@ -232,10 +232,10 @@ class Mail(WithReceivers):
         def case(said, server, **changes):
             with self.subTest(said):
                 daemon = self.running(email=self.mail(server.port, **changes))
-                wait_for(f"a clear word: {said}", lambda: daemon.logged(f"cannot be told through email.*: .*{said}"),
+                wait_for(f"a clear word: {said}", lambda: daemon.logged(f"cannot be sent through email.*: .*{said}"),
                          seen=daemon.log_tail)
                 self.assert_sweeps_in_time(daemon, 2)
-                self.assertEqual(daemon.logged("cannot be told through email"), 1, daemon.log_tail())
+                self.assertEqual(daemon.logged("cannot be sent through email"), 1, daemon.log_tail())
                 daemon.stop()
                 daemon.log.unlink()
                 self.assertEqual(server.mails, [], "it was told all the same")

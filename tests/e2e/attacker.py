@@ -353,7 +353,7 @@ class CommandLine(Attacked):
         for heard in impostor.heard:
             self.assertNotIn("Authorization", heard)
         self.assertEqual(self.notes(), [{"action": "pause", "who": "ada"}])
-        self.assertNotIn("the daemon has noted it", told.out)
+        self.assertNotIn("the daemon recorded it", told.out)
         # Where it is asked for by --url, and only there, the token goes over TCP.
         told = self.call(daemon, "pause", "--reason", "x", "--url", f"http://127.0.0.1:{self.port}")
         self.assertIn(f"Authorization: Bearer {TOKEN}", impostor.heard[-1])
@@ -384,9 +384,9 @@ class CommandLine(Attacked):
     def test_what_is_printed_is_what_is_kept(self):
         daemon = self.swept()
         over_socket = self.call(daemon, "pause", "--reason", "first", "--by", "ada")
-        self.assertIn("paused until `resume`, by ada: first; the daemon has noted it, in the journal number", over_socket.out)
+        self.assertIn("paused until `resume`, by ada: first; the daemon recorded it as note", over_socket.out)
         direct = self.call(daemon, "resume", "--reason", "second", "--by", "bob", "--direct")
-        self.assertIn("resumed, by bob: second; daemons see it at their next sweep, in the journal number", direct.out)
+        self.assertIn("resumed, by bob: second; daemons apply it at their next sweep; recorded as note", direct.out)
         numbers = [int(re.search(r"number (\d+)", said.out).group(1)) for said in (over_socket, direct)]
         kept = self.database.rows(
             "select id, who from ds_reconciler_control where action <> 'release_cluster' order by id"

@@ -33,7 +33,7 @@ class Demo(unittest.TestCase):
                 break
         so_far = "".join(said)
         self.assertIsNotNone(address, so_far)
-        self.assertIn("10 workflows were handed to living masters, each once", so_far)
+        self.assertIn("10 workflows were handed to live masters, each once", so_far)
         self.assertRegex(so_far, r"Workflow instance 100: owned\n(.*\n)+.*failover +10\.0\.0\.7:5678 +orphan +recovered +10\.0\.0\.5:5678")
         self.assertRegex(so_far, r"Workflow instance 203: waiting\nhost 10\.0\.0\.6:5678 absent for .* acts after 15 m 00 s")
         with urllib.request.urlopen(address, timeout=10) as page:

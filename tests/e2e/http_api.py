@@ -202,7 +202,7 @@ class CommandLine(Served):
             self.assertEqual(call("impact").code, 0)
             paused = call("pause", "--reason", "why not", *told)
             self.assertEqual(paused.code, 0, paused)
-            self.assertIn("the daemon has noted it", paused.out)
+            self.assertIn("the daemon recorded it", paused.out)
             self.assertEqual(call("resume", "--reason", "enough", *told).code, 0)
             released = call("release", "1", "--reason", "x", *told)
             self.assertEqual(released.code, 2, released)
@@ -214,7 +214,7 @@ class CommandLine(Served):
         # Over the port only where it is asked for.
         paused = call("pause", "--reason", "why not")
         self.assertEqual(paused.code, 0, paused)
-        self.assertNotIn("the daemon has noted it", paused.out)
+        self.assertNotIn("the daemon recorded it", paused.out)
         self.assertEqual(call("sweep", "--remote").code, 4)
         self.assertEqual(call("pause", "--reason", "x", "--url", "http://daemon:9530").code, 2)
         self.assertEqual(call("pause", "--reason", "x", "--url", f"http://127.0.0.1:{free_port()}").code, 4)
@@ -291,7 +291,7 @@ class Refuses(Served):
                              ("release", {"reason": "x", "instance": 1})):  # fmt: skip
             for where in (self.port, self.socket):
                 answer = ask(where, f"/api/v1/{target}", "POST", body, READ_TOKEN)
-                self.assert_error(answer, 403, "forbidden", "only reads", "http.token_file")
+                self.assert_error(answer, 403, "forbidden", "only allows reading", "http.token_file")
         self.assertEqual([n["action"] for n in ask(self.port, "/api/v1/history", token=READ_TOKEN).json["notes"]], ["release_cluster"])
         self.assertEqual(ask(self.port, "/api/v1/sweep", "POST", token=TOKEN).status, 202)
         self.assertNotIn(READ_TOKEN, daemon.log_text())
@@ -396,7 +396,7 @@ class InTheWay(Served):
 
     def test_socket_not_writable(self):
         for path, word in (("/proc/none/http.sock", "No such file"), (f"{self.directory}/{'x' * 120}", "107 bytes"),
-                           (f"{self.directory}/file", "no socket")):
+                           (f"{self.directory}/file", "not a socket")):
             with self.subTest(path):
                 self.directory.mkdir(exist_ok=True)
                 (self.directory / "file").write_text("mine")

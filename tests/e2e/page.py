@@ -116,7 +116,7 @@ class Page(unittest.TestCase):
         page.on("request", lambda request: self.requests.append((request.method, request.url)))
         page.goto(f"http://127.0.0.1:{port or self.port}/{place}")
         if live:
-            self.expect(page.locator("#connection")).to_contain_text("followed live")
+            self.expect(page.locator("#connection")).to_contain_text("live updates")
         return page
 
     def row(self, page, where, text):
@@ -136,7 +136,7 @@ class Page(unittest.TestCase):
         """First, while the sweep that recovered is among those of the chart."""
         page = self.open()
         self.expect(page.locator("#state-body")).to_contain_text("Working")
-        self.expect(page.locator("#holds-body")).to_contain_text("Nothing holds it")
+        self.expect(page.locator("#holds-body")).to_contain_text("No guard holds")
         wanted = {"waiting": 62, "owned": 1, "parked": 1, "unassigned": 1, "pending": 1, "unrecoverable": 1}
         for verdict, count in wanted.items():
             row = self.row(page, "#counts-body", re.compile(rf"^\s*{verdict}"))
@@ -188,9 +188,9 @@ class Page(unittest.TestCase):
         self.assertEqual(gates.count(), len(explained["gates"]))
         for row, gate in zip(gates.all(), explained["gates"]):
             self.expect(row).to_contain_text(gate["gate"])
-            said = {True: "passed", False: "not passed", None: "not come to"}[gate["passed"]]
+            said = {True: "passed", False: "not passed", None: "not evaluated"}[gate["passed"]]
             self.expect(row.locator(".answer")).to_have_text(said)
-        self.expect(page.locator(".prospect")).to_contain_text(re.compile(r"What follows in \d+ m \d\d s, at .*handed over"))
+        self.expect(page.locator(".prospect")).to_contain_text(re.compile(r"Next step in \d+ m \d\d s, at .*handed over"))
         page.goto("about:blank")
         page.goto(f"http://127.0.0.1:{self.port}/#/explain/{RECOVERED}")  # as somebody else who was sent the link
         self.expect(page.locator("#explain-body")).to_contain_text("waits for a master to take it up")
@@ -290,7 +290,7 @@ class Page(unittest.TestCase):
         page = self.open(live=False)
         page.route("**/api/v1/events", lambda route: route.abort())
         page.reload()
-        self.expect(page.locator("#connection")).to_contain_text("asked every few seconds")
+        self.expect(page.locator("#connection")).to_contain_text("polled every few seconds")
         newest = page.locator("#sweeps-body [role=img] g").first
         before = newest.get_attribute("data-key")
         wait_for("another sweep in the chart", lambda: newest.get_attribute("data-key") != before)
@@ -309,12 +309,12 @@ class Page(unittest.TestCase):
         self.expect(page.get_by_role("textbox", name="Token")).to_be_focused()
         page.get_by_role("textbox", name="Token").fill("wrong-token-wrong-token")
         page.keyboard.press("Enter")
-        self.expect(page.get_by_text("does not take this token")).to_be_visible()
+        self.expect(page.get_by_text("does not accept this token")).to_be_visible()
         page.get_by_role("textbox", name="Token").fill(TOKEN)
         page.keyboard.press("Enter")
         self.expect(page.locator("#state-body")).to_contain_text("Following")
         self.expect(page.locator("#holds-body")).to_contain_text("Another replica leads")
-        self.expect(page.locator("#connection")).to_contain_text("asked every few seconds")
+        self.expect(page.locator("#connection")).to_contain_text("polled every few seconds")
         self.assertEqual(page.evaluate("() => [Object.values(sessionStorage), localStorage.length, document.cookie]"), [[TOKEN], 0, ""])
         page.reload()
         self.expect(page.locator("#state-body")).to_contain_text("Following")
@@ -337,21 +337,21 @@ class Page(unittest.TestCase):
         self.addCleanup(daemon.stop)
         wait_for("the port", lambda: daemon.logged("listening on"), seen=daemon.log_tail)
         page = self.open(port=port)
-        ahead = page.locator("#state-body [data-key='Goes ahead']")
-        self.expect(ahead).to_contain_text("1 orphan waits for workflow instance 1, which went ahead at")
-        self.expect(ahead).to_contain_text("`release 1` lets another go ahead")
+        ahead = page.locator("#state-body [data-key='Canary']")
+        self.expect(ahead).to_contain_text("1 orphan waits for workflow instance 1, which was handed over first at")
+        self.expect(ahead).to_contain_text("run `ds-reconcilerd release 1`")
         self.assertEqual(database.value("select count(*) from t_ds_command"), 1)
 
     def test_pause(self):
         page = self.open()
         told = self.daemon.call("pause", "--config", self.daemon.config, "--reason", "an upgrade", "--for", "2h", "--by", "ada")
         self.assertEqual(told.code, 0, told)
-        self.expect(page.locator("#holds-body")).to_contain_text("A person paused it")
+        self.expect(page.locator("#holds-body")).to_contain_text("Failover is paused")
         self.expect(page.locator("#holds-body")).to_contain_text("ds-reconcilerd resume")
         self.expect(page.locator("#state-body")).to_contain_text(re.compile(r"until .*ends in 1 h 59 m, by ada: an upgrade"))
-        self.expect(page.locator("#news")).to_have_text("New hold: A person paused it.")
+        self.expect(page.locator("#news")).to_have_text("New hold: Failover is paused.")
         self.assertEqual(self.daemon.call("resume", "--config", self.daemon.config, "--reason", "done").code, 0)
-        self.expect(page.locator("#holds-body")).to_contain_text("Nothing holds it")
+        self.expect(page.locator("#holds-body")).to_contain_text("No guard holds")
         self.expect(page.locator("#journal-body")).to_contain_text("ada paused until")
 
     def test_x_hold_appears_live(self):
@@ -360,7 +360,7 @@ class Page(unittest.TestCase):
         self.masters_go()
         try:
             self.expect(page.locator("#holds-body")).to_contain_text("No master is registered")
-            self.expect(page.locator("#holds-body")).to_contain_text("Start a master; the next sweep acts.")
+            self.expect(page.locator("#holds-body")).to_contain_text("Start a master; the next sweep continues.")
             self.expect(page.locator("#state-body")).to_contain_text("Held")
             self.expect(page.locator("#news")).to_contain_text("New hold")
             self.expect(self.row(page, "#masters-body", LIVE[0])).to_contain_text("absent")
@@ -368,7 +368,7 @@ class Page(unittest.TestCase):
             self.pictures()
         finally:
             self.masters_come()
-        self.expect(page.locator("#holds-body")).to_contain_text("Nothing holds it")
+        self.expect(page.locator("#holds-body")).to_contain_text("No guard holds")
         self.expect(page.locator("#news")).to_contain_text("No longer held")
         self.assertTrue(page.evaluate("() => window.same_page"))
 
@@ -378,12 +378,12 @@ class Page(unittest.TestCase):
         self.daemon.process.kill()
         self.daemon.process.wait()
         self.expect(page.locator("#connection")).to_contain_text("The daemon does not answer")
-        self.expect(page.locator("#connection")).to_contain_text("What is shown is old")
+        self.expect(page.locator("#connection")).to_contain_text("The page shows its last answer")
         self.expect(self.row(page, "#masters-body", DEAD)).to_contain_text("not known now")
         self.expect(page.locator("#counts-body")).to_contain_text("waiting")
         self.assertEqual(self.violations(page), [])
         self.daemon.launch()
-        self.expect(page.locator("#connection"), 40_000).to_contain_text("followed live")
+        self.expect(page.locator("#connection"), 40_000).to_contain_text("live updates")
         self.expect(self.row(page, "#masters-body", DEAD)).to_contain_text(re.compile(r"in \d+ m \d\d s"))
 
     def pictures(self):

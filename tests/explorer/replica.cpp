@@ -82,7 +82,7 @@ Replica::Replica(Cluster& cluster, int number, const model::Policy& policy, cons
             const bool must_wait = writes(operation) && cluster_.tables.busy();
             if (must_wait || !tells_nothing(operation)) stop_before(operation);
             if (database_cut_ && of_database(operation))
-                throw model::Failure(model::ErrorKind::retry, "the database is out of reach");
+                throw model::Failure(model::ErrorKind::retry, "the database is unreachable");
         } else {
             look_after(operation);
         }

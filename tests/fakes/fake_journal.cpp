@@ -48,16 +48,16 @@ std::vector<model::ShadowEntry>& FakeJournal::shadow() const {
 journal::JournalState FakeJournal::inspect() {
     return step(JournalOperation::inspect, [&]() -> journal::JournalState {
         if (!tables_->journal.exist)
-            return {false, "the database has no table ds_reconciler_journal; `ds-reconcilerd init-db` makes it"};
+            return {false, "the database has no table ds_reconciler_journal; `ds-reconcilerd init-db` creates it"};
         journal::JournalState state{true, ""};
         state.zone = tables_->zone.name();
         state.shadow_ready = tables_->journal.shadow_exists;
         if (!state.shadow_ready)
-            state.why_no_shadow = "the database has no table ds_reconciler_shadow; `ds-reconcilerd init-db` makes it";
+            state.why_no_shadow = "the database has no table ds_reconciler_shadow; `ds-reconcilerd init-db` creates it";
         state.additions_ready = tables_->journal.additions_exist;
         if (!state.additions_ready)
             state.missing_columns =
-                "the database has no column ds_reconciler_journal.zone; `ds-reconcilerd init-db` makes it";
+                "the database has no column ds_reconciler_journal.zone; `ds-reconcilerd init-db` creates it";
         return state;
     });
 }

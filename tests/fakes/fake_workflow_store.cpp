@@ -421,7 +421,7 @@ public:
                 const bool same = found != tables_.instances.end() && may_be_taken(found->second.row, host) &&
                                   found->second.row.state == row.state;
                 if (!same || claimed_before_.contains(row.id.value) || !claimed.insert(row.id.value).second) {
-                    throw Failure(ErrorKind::conflict, "the rows are no longer as they were seen");
+                    throw Failure(ErrorKind::conflict, "the rows changed since they were read");
                 }
             }
             claimed_before_.insert(claimed.begin(), claimed.end());
@@ -438,7 +438,7 @@ public:
                 const auto found = tables_.instances.find(stranded.row.id.value);
                 const bool same = found != tables_.instances.end() && bears_mark(found->second.row);
                 if (!same || !old_states.emplace(stranded.row.id.value, stranded.old_state).second) {
-                    throw Failure(ErrorKind::conflict, "the rows are no longer as they were seen");
+                    throw Failure(ErrorKind::conflict, "the rows changed since they were read");
                 }
             }
             for (const auto& [id, state] : old_states) plan_command(tables_.instances.at(id), state, now);
@@ -459,7 +459,7 @@ public:
                 const auto same_loss = [&](const model::JournalEntry& other) { return loss(other) == loss(entry); };
                 if (std::ranges::any_of(tables_.journal.entries, same_loss) ||
                     std::ranges::any_of(recorded_, same_loss)) {
-                    throw Failure(ErrorKind::conflict, "the journal already holds an entry for this loss");
+                    throw Failure(ErrorKind::conflict, "the journal already contains an entry for this loss");
                 }
                 recorded_.push_back(entry);
             }
@@ -505,7 +505,7 @@ private:
             const auto found = tables_.instances.find(id.value);
             if (found == tables_.instances.end() || !wanted(found->second.row)) continue;
             if (tables_.locked.contains(id.value) && !mine_.contains(id.value)) {
-                throw Failure(ErrorKind::retry, "somebody else holds the rows");
+                throw Failure(ErrorKind::retry, "another transaction holds the rows");
             }
             rows.push_back(store_.shown(found->second));
             rows.back().command_pending = false;

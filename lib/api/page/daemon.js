@@ -92,7 +92,7 @@ export class Daemon {
       });
       body = await response.json();
     } catch (error) {
-      throw new Refused(0, error.name === "TimeoutError" ? "it gave no answer in time" : "it could not be reached");
+      throw new Refused(0, error.name === "TimeoutError" ? "it did not answer in time" : "it could not be reached");
     }
     if (response.status === 401) this.#ask_for_token(token);
     if (!response.ok) throw new Refused(response.status, body?.error?.message ?? body?.reason ?? `status ${response.status}`);

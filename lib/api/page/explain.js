@@ -17,15 +17,15 @@ function headline(told) {
 
 function next_step(told) {
   const { what, at, sentence } = told.prospect;
-  if (what === "nothing" && sentence === "nothing") return el("p", {}, el("b", {}, "What follows: "), "nothing.");
-  return el("p", { class: "prospect" }, el("b", {}, "What follows"),
+  if (what === "nothing" && sentence === "nothing") return el("p", {}, el("b", {}, "Next step: "), "nothing.");
+  return el("p", { class: "prospect" }, el("b", {}, "Next step"),
     at && [" ", ticking("left", at), ", at ", moment(at)], `: ${sentence}`);
 }
 
 const answers = {
   true: { mark: "good", word: "passed" },
   false: { mark: "bad", word: "not passed" },
-  null: { mark: "none", word: "not come to" },
+  null: { mark: "none", word: "not evaluated" },
 };
 
 function gates(told) {
@@ -53,7 +53,7 @@ function owner(told) {
   if (who.registered) return [who.address, ", registered", who.startup_time && [", started ", moment(who.startup_time)]];
   return [who.address, ", not registered",
     who.absent_since ? [", absent for ", ticking("lasting", who.absent_since), `, in ${who.views ?? 0} view(s)`] : null,
-    who.witnessed === false && "; nobody saw it go"];
+    who.witnessed === false && "; its loss was not observed"];
 }
 
 function row(told) {
@@ -62,14 +62,14 @@ function row(told) {
   return facts([
     ["Workflow", el("bdi", {}, of.name)],
     ["Project", of.project && el("bdi", {}, of.project)],
-    ["Definition", `${of.definition_code} version ${of.definition_version}${of.definition_exists ? "" : ", which is gone"}`],
+    ["Definition", `${of.definition_code} version ${of.definition_version}${of.definition_exists ? "" : ", which no longer exists"}`],
     ["State", `${of.state ?? "none"}${of.state_name ? ` ${of.state_name}` : ""}`],
     ["Host", of.host ? el("a", { href: list_link({ host: of.host }) }, el("bdi", {}, of.host)) : "none"],
     ["Owner", owner(told)],
     ["Owned since", of.owned_since && [moment(of.owned_since), of.owned_since_from && `, by ${of.owned_since_from}`]],
-    ["Started", of.start_time && `${of.start_time}, as it stands`],
-    ["Restarted", of.restart_time && `${of.restart_time}, as it stands`],
-    ["Ended", of.end_time && `${of.end_time}, as it stands`],
+    ["Started", of.start_time && `${of.start_time}, as stored`],
+    ["Restarted", of.restart_time && `${of.restart_time}, as stored`],
+    ["Ended", of.end_time && `${of.end_time}, as stored`],
     ["Command", of.command_pending ? "one waits" : null],
     ["Grace", `${human(told.grace_ms)}, in ${told.confirmations} view(s)`],
   ]);
@@ -78,11 +78,11 @@ function row(told) {
 function typing(told) {
   const releasable = told.verdict === "quarantined" || told.verdict === "ambiguous";
   return [
-    el("h3", {}, "To type"),
+    el("h3", {}, "Commands"),
     el("dl", { class: "commands" },
-      releasable && el("div", {}, el("dt", {}, "let it be handed over once more"),
+      releasable && el("div", {}, el("dt", {}, "release it for another hand-over"),
         el("dd", {}, el("code", { class: "type" }, words.release(told.workflow_instance_id)))),
-      el("div", {}, el("dt", {}, "the same on a terminal"),
+      el("div", {}, el("dt", {}, "show the same on a terminal"),
         el("dd", {}, el("code", { class: "type" }, words.explain(told.workflow_instance_id))))),
   ];
 }
@@ -94,11 +94,11 @@ export function explanation(told) {
     next_step(told),
     el("p", { class: "said" }, "Judged ", ticking("ago", told.taken_at), "."),
     told.stuck_queue && el("p", { class: "banner warn" }, stuck_queue(told.stuck_queue)),
-    told.holds.length > 0 && [el("h3", {}, "What holds the daemon now"), holds_below(told.holds)],
+    told.holds.length > 0 && [el("h3", {}, "Guards that hold now"), holds_below(told.holds)],
     el("h3", {}, "The row"),
     row(told) ?? el("p", {}, "The database has none."),
     gates(told),
-    el("h3", {}, "The journal about it"),
+    el("h3", {}, "Journal entries"),
     journal(history, 200),
     typing(told),
   ];
@@ -107,5 +107,5 @@ export function explanation(told) {
 /** The names of the holds, with links; the full text is above. */
 function holds_below(list) {
   return el("p", {}, mark("warn"), list.map(({ guard }) => words.guards[guard]?.title ?? guard).join("; "), ". ",
-    "This daemon hands nothing over meanwhile.");
+    "This daemon hands nothing over while a guard holds.");
 }

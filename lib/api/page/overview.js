@@ -37,7 +37,7 @@ function next_sweep(status) {
 function pause(status) {
   if (!status.pause) return null;
   const until = status.pause.until;
-  return [until ? ["until ", moment(until), ", ends ", ticking("left", until)] : "until someone resumes it",
+  return [until ? ["until ", moment(until), ", ends ", ticking("left", until)] : "until it is resumed",
     `, by ${status.pause.by}: ${status.pause.reason}`];
 }
 
@@ -53,18 +53,18 @@ export function state(status) {
       ["Paused", pause(status)],
       ["Last sweep", last_sweep(status)],
       ["Next sweep", next_sweep(status)],
-      ["Goes ahead", status.canary],
+      ["Canary", status.canary],
       ["Next handover", status.next_action_at && [ticking("left", status.next_action_at), ", at ", moment(status.next_action_at)]],
       ["Registry", status.registry_session === "unknown" ? "not known" : status.registry_session],
       ["Journal", status.journal_ready === null ? "not known yet" : status.journal_ready ? status.journal_missing_columns ?? "ready" : status.journal_lacking ?? "not there"],
-      ["Shadow", status.mode === "shadow" ? status.shadow?.in_words ?? "nothing is noted: the journal is not ready for it" : null],
+      ["Shadow", status.mode === "shadow" ? status.shadow?.in_words ?? "nothing is recorded: the journal is not ready for it" : null],
       ["Failover", status.failover_enabled ? `on, after ${human(status.grace_ms)} and ${plural(status.confirmations, "view")}` : "off"],
     ]),
   ];
 }
 
 /** A serial queue in which nothing is launched any more. */
-export const stuck_queue = (queue) => [queue.reason, ". What frees it: ", el("code", { class: "type" }, queue.statement)];
+export const stuck_queue = (queue) => [queue.reason, ". To free it: ", el("code", { class: "type" }, queue.statement)];
 
 /** Entries of DolphinScheduler's queues that no master takes. */
 function queues(seen) {
@@ -79,15 +79,15 @@ function queues(seen) {
   ].filter(Boolean).map((text) => el("p", { class: "banner warn" }, text));
 }
 
-export function holds(list, nothing = "Nothing holds it.") {
+export function holds(list, nothing = "No guard holds.") {
   if (list.length === 0) return el("p", { class: "calm" }, mark("good"), nothing);
   return el("ul", { class: "holds" }, list.map((hold, i) => {
     const words = guards[hold.guard] ?? { title: hold.guard, means: "", ends: "" };
     return el("li", { "data-key": `${hold.guard} ${hold.guard === "lock_stuck" ? i : ""}` },
       el("h3", {}, mark("warn"), words.title, " ", el("code", {}, hold.guard)),
       words.means && el("p", {}, words.means),
-      el("p", {}, el("b", {}, "What releases it: "), words.ends, words.type && [" ", el("code", { class: "type" }, words.type)]),
-      el("p", { class: "said" }, el("b", {}, "The daemon says: "), hold.reason));
+      el("p", {}, el("b", {}, "What ends the hold: "), words.ends, words.type && [" ", el("code", { class: "type" }, words.type)]),
+      el("p", { class: "said" }, el("b", {}, "Reason: "), hold.reason));
   }));
 }
 
@@ -97,7 +97,7 @@ export function counts(all, chosen = null) {
   const names = Object.keys(all).sort((a, b) => (verdicts[a]?.rank ?? 9) - (verdicts[b]?.rank ?? 9));
   const there = names.filter((name) => all[name] > 0);
   const total = names.reduce((sum, name) => sum + all[name], 0);
-  if (total === 0) return el("p", { class: "calm" }, mark("good"), "There are none: nothing is running, nothing is lost.");
+  if (total === 0) return el("p", { class: "calm" }, mark("good"), "There are none.");
   return [
     el("p", {}, el("a", { href: list_link({}) }, `All ${total}`), ", by verdict:"),
     table("Unfinished workflows by verdict", ["Verdict", "Rows", "What it means"], there.map((name) => ({
@@ -119,11 +119,11 @@ const registration = {
 
 function grace(master) {
   if (master.state === "live") return null;
-  if (!master.owns_rows) return "it has nothing unfinished";
+  if (!master.owns_rows) return "it owns no unfinished workflow";
   const until = master.grace_over_at;
-  if (!until) return "not known; it needs more views";
+  if (!until) return "not known; more views are required";
   return [
-    "its workflows may go on elsewhere ", ticking("left", until), ", at ", moment(until),
+    "its workflows may be handed over ", ticking("left", until), ", at ", moment(until),
     svg("svg", { class: "bar", viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true", focusable: "false" },
       svg("rect", { class: "track", width: 100, height: 4 }),
       svg("rect", { class: "fill", height: 4, ...growing(master.absent_since, until) })),
@@ -133,13 +133,13 @@ function grace(master) {
 function since(master) {
   if (master.state !== "live") {
     return ["absent for ", ticking("lasting", master.absent_since), `, in ${plural(master.views, "view")}`,
-      master.state === "zombie" && "; yet tasks of its workflows were written since"];
+      master.state === "zombie" && "; tasks of its workflows were submitted or ended since"];
   }
-  return master.startup_time ? ["started ", moment(master.startup_time)] : "its startup is not known: its heartbeat cannot be read";
+  return master.startup_time ? ["started ", moment(master.startup_time)] : "its startup is unknown: its heartbeat cannot be parsed";
 }
 
 export function masters(list) {
-  if (list.length === 0) return el("p", {}, "No master is registered, and none is missed.");
+  if (list.length === 0) return el("p", {}, "No master is registered, and none is missing.");
   const of = (state) => list.filter((master) => master.state === state).length;
   const rank = { zombie: 0, absent: 1, live: 2 };
   const sorted = [...list].sort((a, b) => rank[a.state] - rank[b.state]);
@@ -201,8 +201,8 @@ export function journal(history, most = 30) {
       cells: [moment(note.at), told(note), null],
     })),
   ].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, most);
-  if (rows.length === 0) return el("p", {}, "Nothing was handed over, and nothing was told.");
-  return table("The journal, the newest first", ["When", "What", "What became of it"], rows);
+  if (rows.length === 0) return el("p", {}, "There are no entries and no notes.");
+  return table("The journal, the newest first", ["When", "What", "Result"], rows);
 }
 
 export const steering = () => commands.map(([what, type]) =>

@@ -22,18 +22,18 @@ let guards_told = null;
 
 function connection() {
   const { status, lost, needs_token, answered_at, health } = daemon;
-  if (needs_token) return el("p", { class: "waits" }, mark("warn"), "The daemon answers, but asks for its token.");
-  if (lost && !status) return el("p", { class: "banner bad" }, mark("bad"), `The daemon does not answer: ${lost}. It is asked again.`);
+  if (needs_token) return el("p", { class: "waits" }, mark("warn"), "The daemon answers, but requires a token.");
+  if (lost && !status) return el("p", { class: "banner bad" }, mark("bad"), `The daemon does not answer: ${lost}. Retrying.`);
   if (lost) {
-    return el("p", { class: "banner bad" }, mark("bad"), el("strong", {}, "The daemon does not answer"), `: ${lost}. What is shown is old: it is what it said last, at `,
-      moment(answered_at), ". It is asked again.");
+    return el("p", { class: "banner bad" }, mark("bad"), el("strong", {}, "The daemon does not answer"), `: ${lost}. The page shows its last answer, of `,
+      moment(answered_at), ". Retrying.");
   }
-  if (!status) return el("p", { class: "waits" }, "Asking the daemon.");
+  if (!status) return el("p", { class: "waits" }, "Connecting to the daemon.");
   return [
-    health?.status === "failing" && el("p", { class: "banner bad" }, mark("bad"), `The daemon answers, but is not well: ${health.reason ?? ""}`),
+    health?.status === "failing" && el("p", { class: "banner bad" }, mark("bad"), `The daemon answers, but its health check fails: ${health.reason ?? ""}`),
     status.version !== daemon.first_version &&
-      el("p", { class: "banner warn" }, mark("warn"), `The daemon is now version ${status.version}; load this page anew.`),
-    el("p", { class: "waits" }, mark("good"), daemon.followed ? "The daemon answers; followed live." : "The daemon answers; asked every few seconds."),
+      el("p", { class: "banner warn" }, mark("warn"), `The daemon is now version ${status.version}; reload this page.`),
+    el("p", { class: "waits" }, mark("good"), daemon.followed ? "The daemon answers; live updates." : "The daemon answers; polled every few seconds."),
   ];
 }
 
@@ -58,7 +58,7 @@ function render() {
   $("token-form").hidden = !needs_token;
   if (typed && !needs_token) $("main").focus();
   if (asks) $("token").focus();
-  if (needs_token) $("token-trouble").textContent = daemon.token_refused ? "The daemon does not take this token." : "";
+  if (needs_token) $("token-trouble").textContent = daemon.token_refused ? "The daemon does not accept this token." : "";
   const ready = status !== null && !needs_token;
   $("told").hidden = !ready;
   for (const id of ["overview", "list", "explain"]) $(id).hidden = !ready || place.view !== id;
@@ -82,13 +82,13 @@ function journal_body() {
   const { history, history_trouble } = daemon;
   return [
     history_trouble && el("p", { class: "banner warn" }, mark("warn"), `It could not be read: ${history_trouble}`),
-    history ? journal(history) : !history_trouble && el("p", {}, "Reading it."),
+    history ? journal(history) : !history_trouble && el("p", {}, "Loading."),
   ];
 }
 
 function query_body() {
   return [
-    trouble && el("p", { class: "banner warn" }, mark("warn"), trouble, answer && [" What is below was judged ", ticking("ago", answer.taken_at), "."]),
+    trouble && el("p", { class: "banner warn" }, mark("warn"), trouble, answer && [" The list below was judged ", ticking("ago", answer.taken_at), "."]),
     answer ? place.body(answer) : !trouble && el("p", {}, "Looking."),
   ];
 }
@@ -172,7 +172,7 @@ $("token-form").addEventListener("submit", (event) => {
   event.preventDefault();
   const token = $("token").value.trim();
   if (token === "") {
-    $("token-trouble").textContent = "Type the token first.";
+    $("token-trouble").textContent = "Enter the token first.";
     return;
   }
   $("token").value = "";

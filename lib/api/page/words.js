@@ -81,15 +81,15 @@ const command = (words) => `ds-reconcilerd ${words}`;
 
 /** Commands that the page suggests. */
 export const commands = [
-  ["hand nothing over for a while", command('pause --config FILE --reason "WHY" --for 2h')],
-  ["end that", command('resume --config FILE --reason "WHY"')],
-  ["let a quarantined or ambiguous workflow be handed over", command('release ID --config FILE --reason "WHY"')],
-  ["confirm that many masters are really lost", command('release mass-loss --config FILE --reason "WHY"')],
-  ["confirm that registry and database belong together", command('release cluster --config FILE --reason "WHY"')],
-  ["act again after the database lost commits", command('release database --config FILE --reason "WHY"')],
-  ["let new rows that contradict the time zone not count", command('release clock --config FILE --reason "WHY"')],
+  ["pause failover for a while", command('pause --config FILE --reason "WHY" --for 2h')],
+  ["end the pause", command('resume --config FILE --reason "WHY"')],
+  ["release a quarantined or ambiguous workflow", command('release ID --config FILE --reason "WHY"')],
+  ["release the guard mass_loss: the masters are really lost", command('release mass-loss --config FILE --reason "WHY"')],
+  ["release the guard unproven_cluster: registry and database belong together", command('release cluster --config FILE --reason "WHY"')],
+  ["release the guard database_went_back after lost commits", command('release database --config FILE --reason "WHY"')],
+  ["release the guard clock: ignore new rows that contradict the time zone", command('release clock --config FILE --reason "WHY"')],
   ["sweep now", command("sweep --config FILE --remote")],
-  ["what a failover would run again", command("impact --config FILE")],
+  ["show what a failover would re-run", command("impact --config FILE")],
 ];
 
 export const release = (id) => command(`release ${id} --config FILE --reason "WHY"`);

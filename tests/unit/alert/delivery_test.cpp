@@ -100,9 +100,9 @@ TEST_CASE("what fails is tried again until it goes through, and is logged once f
     REQUIRE(world.until([&] { return world.counts().sent == 1; }));
     CHECK(world.channel->told == std::vector<std::string>{"a"});
     CHECK(world.counts() == model::ChannelCounts{"webhook", 1, 3, 0});
-    CHECK(world.lines_with("cannot be told through webhook (https://host)") == 1);
+    CHECK(world.lines_with("cannot be sent through webhook (https://host)") == 1);
     CHECK(world.lines_with("HTTP 500") == 1);
-    CHECK(world.lines_with("go through webhook (https://host) again, after 3 failed tries") == 1);
+    CHECK(world.lines_with("go through webhook (https://host) again, after 3 failed attempts") == 1);
 }
 
 TEST_CASE("one that is never taken holds up no other") {
@@ -121,7 +121,7 @@ TEST_CASE("one that could not be delivered for too long is given up") {
     world.enqueue_alert("old");
     REQUIRE(world.until([&] { return world.counts().dropped == 1; }));
     CHECK(world.channel->tries == 1);
-    CHECK(world.lines_with("alert 'title of old' is given up: webhook did not take it") == 1);
+    CHECK(world.lines_with("alert 'title of old' is dropped: webhook did not accept it") == 1);
 }
 
 TEST_CASE("what waits when everything is taken down is at least named in the log") {
@@ -145,7 +145,7 @@ TEST_CASE("handing over returns at once while a channel hangs, and beyond the bo
     world.enqueue_alert("first");  // it is on its way
     world.enqueue_alert("7");      // it waits
     REQUIRE(world.until([&] { return world.counts().dropped == 2; }));
-    CHECK(world.lines_with("is dropped: too many wait for webhook") == 2);
+    CHECK(world.lines_with("is dropped: too many alerts wait for webhook") == 2);
     world.channel->hangs = false;
     world.channel->let_go.set_value();
     REQUIRE(world.until([&] { return world.counts().sent == AlertQueue::max_waiting + 1; }));
@@ -233,7 +233,7 @@ TEST_CASE("the dispatcher counts what its channels took, and says once why one f
     dispatcher.dispatch({alert_of("a")}, test::noon);
     dispatcher.dispatch({alert_of("a")}, test::noon);
     CHECK(dispatcher.counts() == std::vector<model::ChannelCounts>{{"webhook", 0, 2, 0}});
-    CHECK(world.lines_with("could not be told through webhook") == 1);
+    CHECK(world.lines_with("could not be sent through webhook") == 1);
     AlertDispatcher next({world.channel.get()}, 60min, world.log);
     next.inherit(dispatcher);
     next.dispatch({}, test::noon);

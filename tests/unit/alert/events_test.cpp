@@ -139,7 +139,7 @@ TEST_CASE("queues are told with what a person is to do, each kind once") {
     };
     for (const auto& alert : alerts) CHECK(alert.title.size() <= 64);
     CHECK(alerts[0].summary ==
-          "it is stuck. What frees it: delete from here; 2 more queue(s) are stuck: see `ds-reconcilerd status`");
+          "it is stuck. To free it: delete from here; 2 more queue(s) are stuck: see `ds-reconcilerd status`");
     CHECK(field(0, "event") == "SERIAL_QUEUE_STUCK");
     CHECK(field(0, "statement") == "delete from here;");
     CHECK(field(1, "event") == "COMMANDS_UNFETCHED");

@@ -114,7 +114,7 @@ TEST_CASE("what a job throws") {
     Desk desk;
     desk.ask([]() -> Response { throw Refusal(404, "none"); });
     desk.work_off();
-    desk.ask([]() -> Response { throw model::Failure(model::ErrorKind::retry, "out of reach"); });
+    desk.ask([]() -> Response { throw model::Failure(model::ErrorKind::retry, "unreachable"); });
     desk.work_off();
     desk.ask([]() -> Response { throw std::runtime_error("broken"); });
     desk.work_off();

@@ -46,8 +46,8 @@ TEST_CASE("webhook URLs") {
                                                     {"https://h:x/hunter2", "no valid port"},
                                                     {"https://a b/hunter2", "a space"},
                                                     {"https://h/hunter2\r\nX: y", "a control character"},
-                                                    {"http://10.0.0.1/hunter2", "in the clear"},
-                                                    {"http://127.0.0.1.evil.org/hunter2", "in the clear"},
+                                                    {"http://10.0.0.1/hunter2", "unencrypted"},
+                                                    {"http://127.0.0.1.evil.org/hunter2", "unencrypted"},
                                                     {"http://127.0.0.1\\@evil.org/hunter2", "user or password"}}) {
         INFO(url);
         CHECK_THAT(fault_in_url(url), Contains(said));

@@ -111,7 +111,7 @@ TEST_CASE("YAML that is not one plain document of sections is refused") {
                             10},
                 1, "is not UTF-8"},
                {std::string{"b: 1\na: x\0y", 11}, 2, "control character"},
-               {"a: \x1b[31m", 1, "control character in it (\"\\x1b\")"}},
+               {"a: \x1b[31m", 1, "contains a control character (\"\\x1b\")"}},
               Syntax::yaml);
 }
 

@@ -59,7 +59,7 @@ TEST_CASE("every key of the table can be overridden") {
         const auto result = load_with("{}", {{environment_name(key.path), std::string(3, '\x01')}});
         REQUIRE(result.errors.size() == 1);
         CHECK(result.errors[0].source == environment_name(key.path));
-        CHECK_THAT(result.errors[0].message, StartsWith(key.path + ": has a line break or a control character"));
+        CHECK_THAT(result.errors[0].message, StartsWith(key.path + ": contains a line break or a control character"));
     }
 }
 
@@ -71,13 +71,13 @@ TEST_CASE("errors of the environment name the variable") {
         {{{"DS_RECONCILER_SWEEP__WATCH", "1"}}, "is neither true nor false"},
         {{{"DS_RECONCILER_DATABASE__USER", "\xff"}}, "DS_RECONCILER_DATABASE__USER: database.user: is not UTF-8"},
         {{{"DS_RECONCILER_SWEEP__INTERVALL", "7s"}},
-         "DS_RECONCILER_SWEEP__INTERVALL: is no known setting; the nearest is DS_RECONCILER_SWEEP__INTERVAL"},
+         "DS_RECONCILER_SWEEP__INTERVALL: is not a known setting; the nearest is DS_RECONCILER_SWEEP__INTERVAL"},
         {{{"DS_RECONCILER_SWEEP_INTERVAL", "7s"}}, "the nearest is DS_RECONCILER_SWEEP__INTERVAL"},
         {{{"DS_RECONCILER_DATABASE_PASSWORD", "hunter2"}}, "the nearest is DS_RECONCILER_DATABASE__PASSWORD"},
         {{{"DS_RECONCILER_DATABASE_PORT", "5432"}}, "the nearest is DS_RECONCILER_DATABASE__PORT"},
         {{{"DS_RECONCILER_sweep__interval", "7s"}}, "the nearest is DS_RECONCILER_SWEEP__INTERVAL"},
         {{{"DS_RECONCILER_", "x"}},
-         "DS_RECONCILER_: is no known setting; a setting is named DS_RECONCILER_<SECTION>__<KEY>"},
+         "DS_RECONCILER_: is not a known setting; a setting is named DS_RECONCILER_<SECTION>__<KEY>"},
         {{{"DS_RECONCILER_REGISTRY__DIGEST", "hunter2"}}, "registry.digest: is not of the form user:password"},
     };
     for (const auto& [environment, expected] : table) {

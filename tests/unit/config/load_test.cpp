@@ -293,10 +293,10 @@ TEST_CASE("values of the wrong kind, unit or range are refused with file, line a
         {"database: {name: 12}", "database.name: takes a text, but this reads as a number"},
         {"database: {user: true}", "put it in quotes"},
         {"database: {user: ''}", "database.user: is empty"},
-        {"database: {user: \"a\\0b\"}", "database.user: has a line break or a control character in it"},
-        {"database:\n  user: |\n    ds\n", "test.yaml:2: database.user: has a line break"},
-        {"database: {password: \"a\\nb\"}", "database.password: has a line break"},
-        {"database: {password_file: \"/a\\0b\"}", "database.password_file: has a line break"},
+        {"database: {user: \"a\\0b\"}", "database.user: contains a line break or a control character"},
+        {"database:\n  user: |\n    ds\n", "test.yaml:2: database.user: contains a line break"},
+        {"database: {password: \"a\\nb\"}", "database.password: contains a line break"},
+        {"database: {password_file: \"/a\\0b\"}", "database.password_file: contains a line break"},
         {"database: {password_file: secret}", "is not an absolute path"},
         {"database: {time_zone: CST}", "database.time_zone: \"CST\" is not an IANA time zone name"},
         {"registry: {connect: 'zk1'}", "registry.connect: \"zk1\" has no port"},
@@ -373,7 +373,7 @@ TEST_CASE("all errors come at once, by line") {
     CHECK_THAT(found[5], StartsWith("/etc/test.yaml:8: database.host:"));
     CHECK_THAT(found[6], StartsWith("/etc/test.yaml:9: \"host\" is given twice"));
     CHECK_THAT(found[7], StartsWith("DS_RECONCILER_DATABASE__NAME: database.name: is empty"));
-    CHECK_THAT(found[8], StartsWith("DS_RECONCILER_NOPE: is no known setting"));
+    CHECK_THAT(found[8], StartsWith("DS_RECONCILER_NOPE: is not a known setting"));
     CHECK_THAT(found[9], StartsWith("DS_RECONCILER_SWEEP__WATCH: sweep.watch: \"maybe\""));
     CHECK_FALSE(result.config);
 }

@@ -60,8 +60,8 @@ TEST_CASE("secret files that hold something else are errors that name the file a
         {"\n\n", "is empty"},
         {"hunter2\nhunter3\n", "has more than one line"},
         {"hunter2\rhunter3", "has more than one line"},
-        {std::string{"hunter2\0", 8}, "has a control character in it"},
-        {"hunter2\x1b", "has a control character in it"},
+        {std::string{"hunter2\0", 8}, "contains a control character"},
+        {"hunter2\x1b", "contains a control character"},
         {"hunter2\xff", "is not UTF-8"},
         {std::string(64 * 1024 + 1, 'h'), "is larger than 64 KiB"},
     };

@@ -95,7 +95,7 @@ TEST_CASE("rules about several keys") {
          {}},
         {"registry: {tls: {ca_file: /ca.pem}}", {"ca_file: is of no use without registry.tls.enabled true"}, {}},
         {"registry: {tls: {enabled: true, ca_file: \"/a,b.pem\", cert_file: /c.pem, key_file: /c.key}}",
-         {"has a comma in it"},
+         {"contains a comma"},
          {}},
 
         {"failover: {grace: 29s}",

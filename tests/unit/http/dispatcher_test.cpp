@@ -125,10 +125,10 @@ TEST_CASE("the token for reading reads where a token is needed, and changes noth
         const auto refused = desk.ask(change);
         CHECK(refused.status == 403);
         CHECK(code_in(refused) == "forbidden");
-        CHECK_THAT(refused.body, Contains("only reads") && Contains("http.token_file"));
+        CHECK_THAT(refused.body, Contains("only allows reading") && Contains("http.token_file"));
     }
     desk.dispatcher.set_tokens({}, Token("fedcba9876543210"));
-    CHECK_THAT(desk.ask(change).body, Contains("takes no changes over HTTP"));
+    CHECK_THAT(desk.ask(change).body, Contains("accepts no changes over HTTP"));
     CHECK(desk.handled == 2);
     reading.authorization = read_only;
     CHECK(desk.ask(reading).status == 200);

@@ -31,6 +31,6 @@ TEST_CASE("ready: the last sweep saw the registry and the database") {
     CHECK_THAT(unready(last), Catch::Matchers::Contains("no session"));
     last->holds.clear();
     last->outcome = model::SweepReport::Outcome::failed;
-    last->failure = "the database is out of reach";
-    CHECK_THAT(unready(last), Catch::Matchers::Contains("out of reach"));
+    last->failure = "the database is unreachable";
+    CHECK_THAT(unready(last), Catch::Matchers::Contains("unreachable"));
 }

@@ -108,9 +108,9 @@ TEST_CASE("the logger sums up warnings, not information, and nothing at level de
     for (int i = 0; i < 2; ++i) log.info("hello");
     now += 1min;
     log.warn("down");
-    CHECK(out.str() ==
-          "warning down\ninfo hello\ninfo hello\n"
-          "warning down (2 more like it were kept back since it was said last)\n");
+    CHECK(
+        out.str() ==
+        "warning down\ninfo hello\ninfo hello\nwarning down (2 similar messages were suppressed since the last one)\n");
     out.str("");
     log.set_level(spdlog::level::debug);
     for (int i = 0; i < 3; ++i) log.warn("down");

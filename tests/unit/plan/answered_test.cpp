@@ -41,12 +41,12 @@ TEST_CASE("a command that waits is pending, and overdue when it is ours and wait
     auto instance = answered(row(1, "NULL"));
     instance.command_pending = true;
     CHECK(verdict(instance, cluster()) == Verdict::pending);
-    CHECK_THAT(plan::judge(instance, cluster(), noon).reason, Catch::EndsWith("; its command waits"));
+    CHECK_THAT(plan::judge(instance, cluster(), noon).reason, Catch::EndsWith("; its command still waits"));
     instance = answered(instance, Receipt::awaited, noon - 10min);
     CHECK(verdict(instance, cluster()) == Verdict::overdue);
     instance = answered(instance, Receipt::recovered, noon - 1h);  // a later one
     CHECK(verdict(instance, cluster()) == Verdict::pending);
-    CHECK(plan::judge(instance, cluster(), noon).reason == "a command for it waits to be taken up");
+    CHECK(plan::judge(instance, cluster(), noon).reason == "a command for it waits for a master");
     instance = answered(instance, Receipt::failed, noon - 1h);
     CHECK(verdict(instance, cluster()) == Verdict::pending);
 }

@@ -40,7 +40,7 @@ TEST_CASE("the zone is proven by that very incarnation of that very host, or not
     }
     const auto judged = plan::judge(lost, snapshot, noon);
     CHECK(judged.verdict == Verdict::ambiguous);
-    CHECK_THAT(judged.reason, Catch::Contains("until a workflow starts there, or `ds-reconcilerd release 1`"));
+    CHECK_THAT(judged.reason, Catch::Contains("when a workflow starts there, or with `ds-reconcilerd release 1`"));
 }
 
 TEST_CASE("what is older than the startup in every time zone needs no proof") {

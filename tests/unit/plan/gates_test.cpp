@@ -50,7 +50,8 @@ TEST_CASE("of a waiting row the grace is the gate that is not passed, with the n
     const auto reasoning = gates(row(1, dead), with_dead(policy), noon);
     CHECK(decided(reasoning) == Gate::grace_over);
     CHECK(reasoning.gates.back().finding ==
-          "host 10.0.0.7:5678 absent for 1 m 52 s, view 1 of 2; acts after 2 m 30 s, at 2026-11-23T12:00:38.000Z");
+          "host 10.0.0.7:5678 absent for 1 m 52 s (missing in 1 view(s), 2 required); acts after 2 m 30 s, at "
+          "2026-11-23T12:00:38.000Z");
     CHECK(reasoning.judgement.reason == reasoning.gates.back().finding);
 }
 
@@ -154,10 +155,10 @@ TEST_CASE("of the times it is said since when, that there is none, or whose word
     auto instance = row(1, dead);
     CHECK(said(instance) == "owned since " + rfc3339(instance.ownership.latest));
     instance.ownership = {};
-    CHECK(said(instance) == "it carries no time");
+    CHECK(said(instance) == "the row contains no time");
     instance.ownership.form = OwnershipTime::Form::unreadable;
     instance.history.waivers = {released_from("ownership_readable")};
-    CHECK(said(instance) == "released by a person");
+    CHECK(said(instance) == "released manually");
 }
 
 TEST_CASE("why no master took it over in place is said by the build, or by a person") {
@@ -172,8 +173,8 @@ TEST_CASE("why no master took it over in place is said by the build, or by a per
     auto in_place = schema_3_4();
     in_place.test_flag = true;
     instance.history.waivers = {released_from("not_recovered_in_place")};
-    CHECK(said(instance, in_place) == "released by a person");
-    CHECK(said(instance, schema_3_1()) == "released by a person");
+    CHECK(said(instance, in_place) == "released manually");
+    CHECK(said(instance, schema_3_1()) == "released manually");
 }
 
 TEST_CASE("a sub-workflow is said to be one, with or without its parent") {
@@ -184,9 +185,9 @@ TEST_CASE("a sub-workflow is said to be one, with or without its parent") {
         return std::string{};
     };
     auto instance = row(1, dead);
-    CHECK(said(instance) == "it is no sub-workflow");
+    CHECK(said(instance) == "it is not a sub-workflow");
     instance.is_sub_workflow = true;
-    CHECK(said(instance) == "a sub-workflow whose parent has finished or is not known here");
+    CHECK(said(instance) == "a sub-workflow whose parent has finished or is unknown");
     instance.parent = ParentState{{9}, Verdict::orphan, {}, std::nullopt};
     CHECK(said(instance) == "a sub-workflow of instance 9, which is orphan");
 }

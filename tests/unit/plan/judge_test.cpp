@@ -184,7 +184,7 @@ TEST_CASE("an absent host's rows wait for the grace and for the views") {
     CHECK(judged.verdict == Verdict::waiting);
     CHECK(judged.acts_at == noon + 38s);
     CHECK(judged.reason ==
-          "host 10.0.0.7:5678 absent for 1 m 52 s, view 3 of 2; acts after 2 m 30 s, at "
+          "host 10.0.0.7:5678 absent for 1 m 52 s (missing in 3 view(s), 2 required); acts after 2 m 30 s, at "
           "2026-11-23T12:00:38.000Z");
 
     absence.since = noon - 150s;

@@ -55,12 +55,12 @@ TEST_CASE("a loss that nobody witnessed is never told apart") {
     auto snapshot = cluster(true);
     CHECK(why_not(row(1, dead.text), snapshot).empty());
     snapshot.membership.absent[dead].witnessed = false;
-    CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("nobody saw its host go"));
+    CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("the loss of its host was not observed"));
     snapshot.membership.absent[dead].witnessed = true;
     snapshot.membership.absent[dead].last_seen.reset();
-    CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("nobody saw its host go"));
+    CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("the loss of its host was not observed"));
     snapshot.membership.absent.clear();
-    CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("nobody saw its host go"));
+    CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("the loss of its host was not observed"));
 }
 
 TEST_CASE("with a marker directory: a marker of that host, written since it was last seen") {
@@ -114,13 +114,13 @@ TEST_CASE("without a marker directory: nobody was there, and nobody came since t
     CHECK(why_not(row(1, dead.text), snapshot).empty());
     SECTION("a living master started since") {
         snapshot.registry.masters[0].startup_time = noon - 59min;
-        CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("a master started since"));
+        CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("a master started after the row was taken up"));
         snapshot.registry.masters[0].startup_time.reset();
-        CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("a master started since"));
+        CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("a master started after the row was taken up"));
     }
     SECTION("of two living ones, one started since") {
         snapshot.registry.masters.push_back(live("10.0.0.9:5678", noon - 59min));
-        CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("a master started since"));
+        CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("a master started after the row was taken up"));
     }
     SECTION("in the moment from which the row is owned is not since") {
         snapshot.registry.masters[0].startup_time = noon - 1h;
@@ -129,7 +129,7 @@ TEST_CASE("without a marker directory: nobody was there, and nobody came since t
     }
     SECTION("one that is gone again started since") {
         snapshot.membership.absent[{"a:1"}] = missing(lost_at, 5, Incarnation{{"a:1"}, noon - 59min, 1});
-        CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("a master started since"));
+        CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("a master started after the row was taken up"));
         snapshot.membership.absent[{"a:1"}].last_incarnation->startup_time = noon - 61min;
         CHECK(why_not(row(1, dead.text), snapshot).empty());
         snapshot.membership.absent[{"a:1"}].last_incarnation.reset();
@@ -140,7 +140,7 @@ TEST_CASE("without a marker directory: nobody was there, and nobody came since t
     SECTION("the row has no time to compare") {
         auto instance = row(1, dead.text);
         instance.ownership = {};
-        CHECK_THAT(why_not(instance, snapshot), Contains("carries no time"));
+        CHECK_THAT(why_not(instance, snapshot), Contains("the row contains no time"));
     }
 }
 
@@ -152,7 +152,7 @@ TEST_CASE("a row that moved after its host was last seen is run by somebody") {
         instance.task_activity = last_seen;
         CHECK(why_not(instance, snapshot).empty());
         instance.task_activity = last_seen + 1us;
-        CHECK_THAT(why_not(instance, snapshot), Contains("a task of it was submitted or ended"));
+        CHECK_THAT(why_not(instance, snapshot), Contains("a task of this workflow was submitted or ended"));
     }
     SECTION("its state") {
         instance.ownership = owned_since(last_seen + 1s, 1s);
@@ -168,7 +168,7 @@ TEST_CASE("a row that is older than the incarnation that went last was in reach 
     instance.ownership.stamped = started;
     CHECK(why_not(instance, snapshot).empty());
     instance.ownership.stamped = started - 1us;
-    CHECK_THAT(why_not(instance, snapshot), Contains("older than the incarnation that went last"));
+    CHECK_THAT(why_not(instance, snapshot), Contains("older than the last lost incarnation"));
 }
 
 TEST_CASE("a person's word, or a build that names who took a row up, needs none of it") {
@@ -196,7 +196,7 @@ TEST_CASE("with a marker directory: another master that went or began a new life
         snapshot.membership.present[other] = snapshot.membership.present.at({alive});  // one that did not
         snapshot.membership.present.at({alive}).since = when;
     }
-    CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("went or started"));
+    CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("was lost or started"));
 }
 
 TEST_CASE("the marker by which we fenced the lost incarnation is no master's") {

@@ -110,12 +110,12 @@ TEST_CASE("a sweep that failed leaves who lives and what is lost as it was last 
     auto daemon_status = standing_with(whole_report());
     SweepReport failed;
     failed.outcome = SweepReport::Outcome::failed;
-    failed.failure = "the database is out of reach";
+    failed.failure = "the database is unreachable";
     daemon_status.finished(failed);
     const auto json = query::status(daemon_status, noon);
     CHECK(faults(json, "Status").empty());
     CHECK(json["state"] == "failing");
-    CHECK(json["last_sweep"]["failure"] == "the database is out of reach");
+    CHECK(json["last_sweep"]["failure"] == "the database is unreachable");
     CHECK(json["masters"].size() == 3);
     CHECK(json["verdicts"]["orphan"] == 3);
 }

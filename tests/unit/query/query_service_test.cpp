@@ -120,7 +120,8 @@ TEST_CASE("a waiting row is explained: its owner, the gates, what follows and wh
     CHECK(explained.standing == Explanation::Standing::unfinished);
     CHECK(explained.verdict == Verdict::waiting);
     CHECK(explained.reason ==
-          "host 10.0.0.7:5678 absent for 52 s, view 2 of 2; acts after 2 m 30 s, at 2026-11-23T12:03:30.000Z");
+          "host 10.0.0.7:5678 absent for 52 s (missing in 2 view(s), 2 required); acts after 2 m 30 s, at "
+          "2026-11-23T12:03:30.000Z");
     REQUIRE(explained.owner);
     CHECK_FALSE(explained.owner->registered);
     REQUIRE(explained.owner->absence);
@@ -209,7 +210,7 @@ TEST_CASE("explain names the stuck serial queue that an instance blocks, or wait
     bench.restart();
     CHECK_FALSE(ask(bench).explain({11}).stuck_queue);
     const auto visited = ask(bench, QueryService::Role::observer);
-    CHECK_THAT(visited.explain({11}).stuck_queue->reason, Catch::Contains("look again"));
+    CHECK_THAT(visited.explain({11}).stuck_queue->reason, Catch::Contains("check again"));
     CHECK(query::status(visited.daemon_status(), bench.now)["queues"]["stuck_total"] == 1);
 }
 

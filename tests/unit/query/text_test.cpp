@@ -59,7 +59,7 @@ TEST_CASE("status and explain print a stuck queue with what frees it") {
     query::print_explanation(explanation, to_json(query_service.explain({10})), {false});
     for (const auto* out : {&status, &explanation}) {
         CHECK(has(*out, "Stuck queue: the serial queue of workflow definition 9001 version 1 is stuck"));
-        CHECK(has(*out, "  What frees it: delete from t_ds_serial_command where id = 5;\n"));
+        CHECK(has(*out, "  To free it: delete from t_ds_serial_command where id = 5;\n"));
     }
     CHECK(has(status, "Queues not read: t_ds_command"));
 }
@@ -78,7 +78,7 @@ TEST_CASE("answers are printed for people, without escapes when not on a termina
     CHECK(has(printed.impact, "re-run 1 workflow(s) now"));
     CHECK(has(printed.impact, "app_1"));
     CHECK(has(printed.impact, "2 h 00 m"));
-    CHECK(has(printed.history, "The journal has nothing"));
+    CHECK(has(printed.history, "The journal has no entries"));
 }
 
 TEST_CASE("shadow mode's score and what it noted are printed") {
@@ -97,7 +97,7 @@ TEST_CASE("shadow mode's score and what it noted are printed") {
     CHECK(has(status, "Shadow: 1 loss: 0 agreed, 0 would have doubled, 0 would have been saved, 1 open"));
     CHECK(has(history, "10.0.0.7:5678"));
     CHECK(has(history, "open"));
-    CHECK_FALSE(has(history, "The journal has nothing"));
+    CHECK_FALSE(has(history, "The journal has no entries"));
 }
 
 TEST_CASE("on a terminal verdicts are coloured, and every colour ends") {

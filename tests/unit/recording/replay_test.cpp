@@ -192,27 +192,28 @@ TEST_CASE("a file that is no recording is refused with a sentence") {
         std::string complaint;
     };
     const std::vector<Case> cases{
-        {"", "cannot be replayed: it is no JSON"},
-        {"sweep: 1\n", "it is no JSON, or cut short: at byte 1"},
+        {"", "cannot be replayed: it is not JSON"},
+        {"sweep: 1\n", "it is not JSON or is truncated: at byte 1"},
         {"\x7f"
          "ELF\x02",
-         "it is no JSON"},
-        {"[]", "it does not say so in 'format'"},
-        {"{}", "it does not say so in 'format'"},
-        {R"({"format":"a song"})", "it does not say so in 'format'"},
+         "it is not JSON"},
+        {"[]", "'format' does not say so"},
+        {"{}", "'format' does not say so"},
+        {R"({"format":"a song"})", "'format' does not say so"},
         {changed("/format_version", 2),
          "by another version of ds-reconcilerd ('format_version' is 2, this one reads 1)"},
-        {changed("/format_version", "1"), "('format_version' is no number"},
-        {changed("/rows/0/row/id", "one"), "it is damaged: rows[0].row.id is no whole number"},
-        {changed("/rows/0/judged/verdict", "lost"), "rows[0].judged.verdict is a name that this version does not know"},
-        {changed("/snapshot", nullptr), "it is damaged: snapshot is no object"},
-        {std::string(100'000, '['), "it holds more values, or deeper ones"},
+        {changed("/format_version", "1"), "('format_version' is not a number"},
+        {changed("/rows/0/row/id", "one"), "it is damaged: rows[0].row.id is not a whole number"},
+        {changed("/rows/0/judged/verdict", "lost"),
+         "rows[0].judged.verdict is a name that this version does not support"},
+        {changed("/snapshot", nullptr), "it is damaged: snapshot is not an object"},
+        {std::string(100'000, '['), "it contains more values, or deeper nesting"},
     };
     for (const auto& wrong : cases)
         CHECK_THAT(complaint_about(put(file, wrong.content)), Catch::Contains(wrong.complaint));
     CHECK_THAT(complaint_about(scratch.path / "none"), Catch::Contains("cannot be opened: No such file"));
-    CHECK_THAT(complaint_about(scratch.path), Catch::Contains("is no file"));
-    CHECK_THAT(complaint_about("/dev/zero"), Catch::Contains("is no file"));
+    CHECK_THAT(complaint_about(scratch.path), Catch::Contains("is not a regular file"));
+    CHECK_THAT(complaint_about("/dev/zero"), Catch::Contains("is not a regular file"));
 }
 
 TEST_CASE("a small file that inflates to a huge one, or to millions of values, is refused") {
@@ -221,10 +222,10 @@ TEST_CASE("a small file that inflates to a huge one, or to millions of values, i
     const std::string blanks(std::size_t{1} << 20U, ' ');
     for (int i = 0; i < 257; ++i) bomb.add(blanks);
     CHECK_THAT(complaint_about(put(scratch.path / "bomb", bomb.finish())),
-               Catch::Contains("holds more than 256 MiB, more than a recording ever does"));
+               Catch::Contains("holds more than 256 MiB, the maximum of a recording"));
     std::string list = "[0";
     for (int i = 0; i < 4'000'000; ++i) list += ",0";
-    CHECK_THAT(complaint_about(put(scratch.path / "list", list + "]")), Catch::Contains("it holds more values"));
+    CHECK_THAT(complaint_about(put(scratch.path / "list", list + "]")), Catch::Contains("it contains more values"));
 }
 
 TEST_CASE("a plain recording is read like a compressed one") {

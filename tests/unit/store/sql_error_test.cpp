@@ -118,8 +118,8 @@ TEST_CASE("a failure is a sentence in one line, without the password", "[store]"
     CHECK(failure.kind() == ErrorKind::permanent);
     CHECK(std::string(failure.what()) ==
           "MySQL database 'ds' at db.example:3307, while connecting: the user name or password is wrong, or this user "
-          "may "
-          "not log in from here, or not so (database.tls). It said: Access denied for '***' or *** (error 1045)");
+          "may not log in from this host or with this TLS mode (database.tls). Database message: Access denied for "
+          "'***' or *** (error 1045)");
 }
 
 TEST_CASE("what SOCI itself could not handle is nobody's to retry", "[store]") {

@@ -61,7 +61,7 @@ TEST_CASE("a database that lost our commit holds the sweep until a person releas
     CHECK(report.count(Verdict::orphan) == 0);
     REQUIRE(report.notices.size() == 2);
     CHECK_THAT(report.notices[0].judgement.reason,
-               Catch::Contains("no longer holds") && Catch::Contains("`ds-reconcilerd release 1`"));
+               Catch::Contains("no longer contains") && Catch::Contains("`ds-reconcilerd release 1`"));
     CHECK(bench.tables->commands.empty());
 
     bench.now += 20s;

@@ -74,7 +74,7 @@ TEST_CASE("where the last living master goes between two batches nothing more is
     after_first_commit(bench, [&] { bench.cluster->remove_master({alive}); });
     const auto report = bench.sweep();
     CHECK(report.count(Outcome::recovered) == 1);
-    CHECK_THAT(first_reason(report, Outcome::skipped_changed), Catch::Contains("last living master"));
+    CHECK_THAT(first_reason(report, Outcome::skipped_changed), Catch::Contains("last live master"));
 }
 
 TEST_CASE("a marker that another writes for the host between two batches ends them") {

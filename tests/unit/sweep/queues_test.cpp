@@ -140,7 +140,8 @@ TEST_CASE("the age of others' commands counts from when they were first seen, wh
     CHECK(report.queues->others.oldest == 1);
     CHECK(report.queues->others.age == 10min);
     CHECK_THAT(report.queues->others.notice,
-               Catch::Contains("no master has fetched command 1 in t_ds_command, which others wrote, for 10 m 00 s"));
+               Catch::Contains(
+                   "no master has fetched command 1 in t_ds_command, which this daemon did not write, for 10 m 00 s"));
     CHECK(report.queues->ours.commands == 0);
     CHECK(told(bench, "unfetched:others").size() == 1);
     CHECK(told(bench, "unfetched:ours").empty());
@@ -192,10 +193,10 @@ TEST_CASE("queues that cannot be read are told of, and the sweep goes on") {
     auto bench = serial(state::failure);
     bench.add(row(1, dead));
     SECTION("because a right is missing") {
-        bench.tables->queues_unread = "t_ds_serial_command is not there";
+        bench.tables->queues_unread = "t_ds_serial_command does not exist";
         const auto report = bench.sweep();
         CHECK(report.outcome == SweepReport::Outcome::done);
-        CHECK(report.queues->unread == "t_ds_serial_command is not there");
+        CHECK(report.queues->unread == "t_ds_serial_command does not exist");
         CHECK(report.count(Outcome::recovered) == 1);
     }
     SECTION("because of an error") {

@@ -185,7 +185,7 @@ TEST_CASE("a task whose worker may not understand the kill keeps its row back, a
     REQUIRE(report.count(Outcome::failed) == 1);
     const auto held_back = std::find_if(report.actions.begin(), report.actions.end(),
                                         [](const Action& action) { return action.outcome == Outcome::failed; });
-    CHECK_THAT(held_back->reason, Catch::Contains("'unheard of'; stop the task by hand"));
+    CHECK_THAT(held_back->reason, Catch::Contains("'unheard of'; stop the task manually"));
 }
 
 TEST_CASE("kills that a request to stop interrupts say nothing about the worker") {
@@ -477,7 +477,7 @@ TEST_CASE("a read before a batch that runs into its limit drops the batch, and n
         if (moment != StoreMoment::before) return;
         if (operation == StoreOperation::lock) ++locks;
         if (operation == StoreOperation::task_activity_of && ++reads == 1)
-            throw Failure(ErrorKind::retry, "the statement took longer than it may");
+            throw Failure(ErrorKind::retry, "the statement exceeded its time limit");
     };
     const auto report = bench.sweep();
     CHECK(report.count(Outcome::failed) == 10);
@@ -485,7 +485,7 @@ TEST_CASE("a read before a batch that runs into its limit drops the batch, and n
     CHECK(reads == 3);
     CHECK(locks == 2);
     REQUIRE_FALSE(report.actions.empty());
-    CHECK_THAT(report.actions.front().reason, Catch::Contains("could not be read") && Catch::Contains("took longer"));
+    CHECK_THAT(report.actions.front().reason, Catch::Contains("could not be read") && Catch::Contains("exceeded its"));
 }
 
 TEST_CASE("an owner of no row that a failover selects is no reason to read tasks") {
