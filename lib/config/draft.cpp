@@ -2,7 +2,6 @@
 #include "config/draft.hpp"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "config/text.hpp"
@@ -11,8 +10,8 @@ namespace dsr::config {
 
 namespace {
 
-std::string about(std::string_view path, const std::string& message) {
-    return path.empty() ? message : std::string{path} + ": " + message;
+Problem problem(const ValueOrigin& origin, std::string_view path, const std::string& message) {
+    return {origin.source, origin.line, path.empty() ? message : std::string{path} + ": " + message};
 }
 
 }  // namespace
@@ -36,8 +35,8 @@ void ConfigDraft::take(const Key& key, std::string_view text, ValueOrigin origin
     }
     if (key.kind == Kind::ratio && text.ends_with('%'))
         warnings_.push_back(
-            {origin, about(key.path, shown(text) + " is the old form, which the next release refuses; write " +
-                                         key.render(config_))});
+            problem(origin, key.path,
+                    shown(text) + " is the old form, which the next release refuses; write " + key.render(config_)));
     given_.insert_or_assign(key.path, std::move(origin));
 }
 
@@ -71,23 +70,19 @@ void ConfigDraft::error(std::string_view path, const std::string& message) {
 }
 
 void ConfigDraft::warning(std::string_view path, const std::string& message) {
-    warnings_.push_back({place_of(path), about(path, message)});
+    warnings_.push_back(problem(place_of(path), path, message));
 }
 
 void ConfigDraft::error_at(const ValueOrigin& origin, std::string_view path, const std::string& message) {
-    errors_.push_back({origin, about(path, message)});
+    errors_.push_back(problem(origin, path, message));
     unsound_.emplace(path);
 }
 
-std::vector<Problem> ConfigDraft::sorted(std::vector<LocatedProblem> found) {
-    std::stable_sort(found.begin(), found.end(), [](const LocatedProblem& left, const LocatedProblem& right) {
-        return std::tie(left.origin.is_environment, left.origin.line) <
-               std::tie(right.origin.is_environment, right.origin.line);
+std::vector<Problem> ConfigDraft::sorted(std::vector<Problem> found) const {
+    std::stable_sort(found.begin(), found.end(), [this](const Problem& left, const Problem& right) {
+        return std::pair(left.source != file_, left.line) < std::pair(right.source != file_, right.line);
     });
-    std::vector<Problem> problems;
-    problems.reserve(found.size());
-    for (auto& one : found) problems.push_back({std::move(one.origin.source), one.origin.line, std::move(one.message)});
-    return problems;
+    return found;
 }
 
 }  // namespace dsr::config

@@ -21,7 +21,6 @@ namespace dsr::config {
 struct ValueOrigin {
     std::string source;
     int line = 0;
-    bool is_environment = false;
 };
 
 /// `file:line`, or without the line where there is none.
@@ -52,19 +51,15 @@ public:
     /// A problem at its own place; `path` (may be empty) becomes unsound.
     void error_at(const ValueOrigin& origin, std::string_view path, const std::string& message);
 
-    [[nodiscard]] ValueOrigin in_file(int line) const { return {file_, line, false}; }
+    [[nodiscard]] ValueOrigin in_file(int line) const { return {file_, line}; }
+    [[nodiscard]] bool is_in_file(const ValueOrigin& origin) const { return origin.source == file_; }
 
     /// By line; those of the whole file first, those of the environment last.
     [[nodiscard]] std::vector<Problem> errors() const { return sorted(errors_); }
     [[nodiscard]] std::vector<Problem> warnings() const { return sorted(warnings_); }
 
 private:
-    struct LocatedProblem {
-        ValueOrigin origin;
-        std::string message;
-    };
-
-    [[nodiscard]] static std::vector<Problem> sorted(std::vector<LocatedProblem> found);
+    [[nodiscard]] std::vector<Problem> sorted(std::vector<Problem> found) const;
     [[nodiscard]] ValueOrigin place_of(std::string_view path) const;
 
     std::string file_;
@@ -72,8 +67,8 @@ private:
     std::map<std::string, ValueOrigin, std::less<>> given_;
     std::map<std::string, int, std::less<>> sections_;
     std::set<std::string, std::less<>> unsound_;
-    std::vector<LocatedProblem> errors_;
-    std::vector<LocatedProblem> warnings_;
+    std::vector<Problem> errors_;
+    std::vector<Problem> warnings_;
 };
 
 }  // namespace dsr::config

@@ -111,7 +111,7 @@ void read_secret_files(ConfigDraft& draft, const std::filesystem::path& credenti
         if (in_place != nullptr && in_file != nullptr) {
             draft.error(secret.path, "is given together with " + file_key.path + " (" + to_string(*in_file) +
                                          "); keep one of the two");
-        } else if (in_place != nullptr && !in_place->is_environment) {
+        } else if (in_place != nullptr && draft.is_in_file(*in_place)) {
             draft.warning(secret.path, "stands in the configuration itself; a file of its own, named by " +
                                            std::string{leaf_of(file_key.path)} + ", can be protected better");
         } else if (in_file != nullptr && draft.are_sound({file_key.path})) {

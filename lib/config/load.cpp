@@ -124,7 +124,7 @@ std::string unknown_variable(const std::string& name) {
 }
 
 void take_variable(const Key& key, const std::string& name, const std::string& value, ConfigDraft& draft) {
-    const ValueOrigin origin{name, 0, true};
+    const ValueOrigin origin{name};
     if (value.empty() && !key.nullable) {
         draft.error_at(origin, key.path, "is empty; unset the variable to leave the setting to the file");
     } else if (base::find_invalid_utf8(value)) {
@@ -141,7 +141,7 @@ void take_environment(const Environment& environment, ConfigDraft& draft) {
         if (const Key* key = key_of_variable(name)) {
             take_variable(*key, name, value, draft);
         } else if (!is_of_kubernetes(name, value)) {
-            draft.error_at({name, 0, true}, "", unknown_variable(name));
+            draft.error_at({name}, "", unknown_variable(name));
         }
     }
 }

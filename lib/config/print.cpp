@@ -26,6 +26,10 @@ bool is_plain(std::string_view text) {
     return true;
 }
 
+std::string heading(std::string_view section) {
+    return indentation(section) + std::string{leaf_of(section)} + ":\n";
+}
+
 std::string line_for(const Key& key, const Config& config) {
     const std::string name{leaf_of(key.path)};
     const std::string value = key.render(config);
@@ -173,9 +177,7 @@ std::string describe(const Config& config) {
     std::string_view previous;
     for (const auto& key : keys()) {
         if (key.scope == (is_embedded ? Scope::server : Scope::embedded)) continue;
-        for (const auto& section : sections_opened(previous, key.path)) {
-            out += indentation(section) + std::string{leaf_of(section)} + ":\n";
-        }
+        for (const auto& section : sections_opened(previous, key.path)) out += heading(section);
         out += indentation(key.path) + line_for(key, config) + "\n";
         previous = key.path;
     }
@@ -194,7 +196,7 @@ std::string example_yaml() {
         for (const auto& path : sections_opened(previous, key.path)) {
             const Section* section = find_section(path);
             out += "\n" + comment(indentation(path), section == nullptr ? "" : section->doc);
-            out += indentation(path) + std::string{leaf_of(path)} + ":\n";
+            out += heading(path);
         }
         out += comment(indentation(key.path), key.doc + range_sentence(key));
         out += indentation(key.path) + example_line(key) + "\n";
