@@ -13,8 +13,8 @@
 #include "config/hosts.hpp"
 #include "journal/kept_note.hpp"
 #include "journal/soci_journal.hpp"
-#include "registry/zookeeper_registry.hpp"
-#include "registry/zookeeper_tls.hpp"
+#include "registry/zookeeper/tls.hpp"
+#include "registry/zookeeper/zookeeper_registry.hpp"
 #include "worker/tcp_task_killer.hpp"
 
 namespace dsr {

@@ -6,8 +6,8 @@
 #include <boost/asio/post.hpp>
 
 #include "api/page/page.hpp"
-#include "ask_daemon.hpp"
 #include "base/endpoint.hpp"
+#include "commands/ask_daemon.hpp"
 #include "ops/health.hpp"
 
 namespace dsr {

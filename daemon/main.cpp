@@ -10,22 +10,22 @@
 #include <filesystem>
 #include <iostream>
 
-#include "ask_daemon.hpp"
 #include "base/text.hpp"
+#include "commands/ask.hpp"
+#include "commands/ask_daemon.hpp"
+#include "commands/replay.hpp"
+#include "commands/run.hpp"
+#include "commands/steer.hpp"
+#include "commands/sweep.hpp"
+#include "commands/test_alert.hpp"
 #include "config/load.hpp"
 #include "config/print.hpp"
 #include "config/values.hpp"
 #include "engine.hpp"
 #include "exit_code.hpp"
-#include "journal_commands.hpp"
 #include "model/failure.hpp"
 #include "ops/journald_sink.hpp"
 #include "ops/logging.hpp"
-#include "question_command.hpp"
-#include "replay_command.hpp"
-#include "run_command.hpp"
-#include "sweep_command.hpp"
-#include "test_alert_command.hpp"
 
 extern "C" char** environ;
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "model/schema_facts.hpp"
-#include "store/connection_settings.hpp"
+#include "store/sql/connection_settings.hpp"
 
 namespace dsr::journal {
 

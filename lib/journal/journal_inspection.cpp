@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "model/failure.hpp"
-#include "store/statement.hpp"
+#include "store/sql/statement.hpp"
 
 namespace dsr::journal {
 

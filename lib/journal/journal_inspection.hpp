@@ -8,7 +8,7 @@
 
 #include "journal/journal.hpp"
 #include "journal/journal_sql.hpp"
-#include "store/soci_session.hpp"
+#include "store/sql/soci_session.hpp"
 
 namespace dsr::journal {
 

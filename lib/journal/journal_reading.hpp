@@ -9,7 +9,7 @@
 #include "model/journal_entry.hpp"
 #include "model/shadow_entry.hpp"
 #include "model/zone.hpp"
-#include "store/statement.hpp"
+#include "store/sql/statement.hpp"
 
 namespace dsr::journal {
 

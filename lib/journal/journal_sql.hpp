@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "journal/journal_tables.hpp"
-#include "store/connection_settings.hpp"
 #include "store/generation.hpp"
+#include "store/sql/connection_settings.hpp"
 
 namespace dsr::journal {
 
@@ -35,10 +35,10 @@ struct JournalSql {
     std::vector<std::string> probes;           ///< write nothing, but fail without the right to write
     std::string format;                        ///< what `format` says
 
-    std::string load_state;        ///< (name, text) of the saved state, one row each: the state, the workers
-    std::string save_state;        ///< :text, :now
+    std::string load_state;    ///< (name, text) of the saved state, one row each: the state, the workers
+    std::string save_state;    ///< :text, :now
     std::string save_workers;  ///< :text, :now; writes nothing when the text is unchanged
-    std::string touch;             ///< writes a row unchanged
+    std::string touch;         ///< writes a row unchanged
 
     std::string identity;  ///< the database's identity
     std::string identify;  ///< :identity, :now; leaves an existing one

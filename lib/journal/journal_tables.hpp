@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "store/connection_settings.hpp"
 #include "store/generation.hpp"
+#include "store/sql/connection_settings.hpp"
 
 namespace dsr::journal {
 

@@ -2,7 +2,7 @@
 #include "journal/kept_note.hpp"
 
 #include "model/failure.hpp"
-#include "store/statement.hpp"
+#include "store/sql/statement.hpp"
 
 namespace dsr::journal {
 

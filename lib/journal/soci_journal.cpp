@@ -7,8 +7,8 @@
 #include "journal/persisted_state_json.hpp"
 #include "model/failure.hpp"
 #include "store/generation.hpp"
-#include "store/inserted_rows.hpp"
-#include "store/rows.hpp"
+#include "store/sql/inserted_rows.hpp"
+#include "store/sql/rows.hpp"
 
 namespace dsr::journal {
 

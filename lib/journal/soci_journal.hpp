@@ -14,8 +14,8 @@
 #include "journal/journal.hpp"
 #include "journal/journal_inspection.hpp"
 #include "journal/journal_sql.hpp"
-#include "store/soci_store.hpp"
-#include "store/statement.hpp"
+#include "store/sql/soci_store.hpp"
+#include "store/sql/statement.hpp"
 
 namespace dsr::journal {
 

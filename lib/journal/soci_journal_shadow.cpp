@@ -8,7 +8,7 @@
 #include "journal/journal_reading.hpp"
 #include "journal/soci_journal.hpp"
 #include "model/ownership_time.hpp"
-#include "store/inserted_rows.hpp"
+#include "store/sql/inserted_rows.hpp"
 
 namespace dsr::journal {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "store/connection_settings.hpp"
+#include "store/sql/connection_settings.hpp"
 
 namespace dsr::contract {
 

@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-#include "registry/zookeeper_registry.hpp"
+#include "registry/zookeeper/zookeeper_registry.hpp"
 #include "support/zookeeper_client.hpp"
 #include "support/zookeeper_proxy.hpp"
 #include "support/zookeeper_server.hpp"

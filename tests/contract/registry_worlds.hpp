@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "fakes/fake_registry.hpp"
-#include "registry/zookeeper_registry.hpp"
+#include "registry/zookeeper/zookeeper_registry.hpp"
 #include "support/zookeeper_client.hpp"
 #include "support/zookeeper_proxy.hpp"
 #include "support/zookeeper_server.hpp"

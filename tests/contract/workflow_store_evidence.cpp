@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "contract/workflow_store_worlds.hpp"
-#include "store/dialect.hpp"
+#include "store/sql/dialect.hpp"
 
 using namespace dsr;
 using namespace std::chrono_literals;

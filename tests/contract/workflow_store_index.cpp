@@ -6,7 +6,7 @@
 
 #include "contract/workflow_store_worlds.hpp"
 #include "model/failure.hpp"
-#include "store/dialect.hpp"
+#include "store/sql/dialect.hpp"
 
 using namespace dsr;
 using contract::DatabaseKind;

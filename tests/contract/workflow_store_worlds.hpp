@@ -14,7 +14,7 @@
 #include "fakes/fake_journal.hpp"
 #include "fakes/fake_workflow_store.hpp"
 #include "journal/soci_journal.hpp"
-#include "store/soci_store.hpp"
+#include "store/sql/soci_store.hpp"
 #include "support/database_fixture.hpp"
 
 namespace dsr::contract {

@@ -8,9 +8,9 @@
 
 #include "model/failure.hpp"
 #include "model/instance_states.hpp"
-#include "store/dialect.hpp"
 #include "store/generation.hpp"
-#include "store/shown_rows.hpp"
+#include "store/sql/dialect.hpp"
+#include "store/sql/shown_rows.hpp"
 
 namespace dsr::fakes {
 

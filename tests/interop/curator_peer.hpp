@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "registry/zookeeper_registry.hpp"
+#include "registry/zookeeper/zookeeper_registry.hpp"
 #include "support/zookeeper_client.hpp"
 #include "support/zookeeper_process.hpp"
 #include "support/zookeeper_server.hpp"

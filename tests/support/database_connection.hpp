@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "store/connection_settings.hpp"
+#include "store/sql/connection_settings.hpp"
 
 namespace dsr::support {
 

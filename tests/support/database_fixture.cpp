@@ -13,7 +13,7 @@
 #include "journal/grants.hpp"
 #include "journal/soci_journal.hpp"
 #include "store/generation.hpp"
-#include "store/soci_store.hpp"
+#include "store/sql/soci_store.hpp"
 #include "support/files.hpp"
 
 namespace dsr::support {

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "model/schema_facts.hpp"
-#include "store/connection_settings.hpp"
+#include "store/sql/connection_settings.hpp"
 #include "support/database_connection.hpp"
 
 namespace dsr::support {

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "journal/soci_journal.hpp"
-#include "store/soci_store.hpp"
+#include "store/sql/soci_store.hpp"
 #include "support/database_fixture.hpp"
 #include "support/master_tables.hpp"
 

@@ -8,7 +8,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "registry/zookeeper_tls.hpp"
+#include "registry/zookeeper/tls.hpp"
 
 namespace {
 

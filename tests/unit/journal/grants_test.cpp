@@ -10,8 +10,8 @@
 #include <set>
 #include <sstream>
 
-#include "store/dialect.hpp"
 #include "store/generation.hpp"
+#include "store/sql/dialect.hpp"
 
 using namespace dsr;
 using Columns = std::map<std::string, std::set<std::string>>;  // table -> columns
@@ -21,8 +21,11 @@ namespace {
 /// PostgreSQL's SQL, and what all databases share.
 std::string source() {
     std::stringstream text;
-    for (const char* file : {"postgresql.cpp", "dialect.cpp"})
-        text << std::ifstream(std::string(DSR_SOURCE_DIR) + "/lib/store/" + file).rdbuf();
+    for (const char* file : {"postgresql.cpp", "dialect.cpp"}) {
+        std::ifstream in(std::string(DSR_SOURCE_DIR) + "/lib/store/sql/" + file);
+        REQUIRE(in);
+        text << in.rdbuf();
+    }
     return text.str();
 }
 

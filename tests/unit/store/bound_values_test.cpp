@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/bound_values.hpp"
+#include "store/sql/bound_values.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/optional_indexes.hpp"
+#include "store/sql/optional_indexes.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/schema_inspection.hpp"
+#include "store/sql/schema_inspection.hpp"
 
 #include <catch2/catch.hpp>
 
 #include "model/failure.hpp"
-#include "store/dialect.hpp"
 #include "store/generation.hpp"
+#include "store/sql/dialect.hpp"
 
 using namespace dsr;
 using model::Generation;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/sql_error.hpp"
+#include "store/sql/sql_error.hpp"
 
 #include <soci/mysql/soci-mysql.h>
 #include <soci/soci.h>
 
 #include <catch2/catch.hpp>
 
-#include "store/login.hpp"
+#include "store/sql/login.hpp"
 
 using namespace dsr;
 using model::ErrorKind;

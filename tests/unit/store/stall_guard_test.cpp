@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/stall_guard.hpp"
+#include "store/sql/stall_guard.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/statement.hpp"
+#include "store/sql/statement.hpp"
 
 #include <soci/sqlite3/soci-sqlite3.h>
 

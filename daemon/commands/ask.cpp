@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/ask.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+#include <boost/url/url.hpp>
+#include <cstdlib>
+#include <limits>
+#include <string_view>
+
+#include "commands/ask_daemon.hpp"
+#include "engine.hpp"
+#include "query/query_service.hpp"
+#include "query/text.hpp"
+
+namespace dsr {
+
+using query::Json;
+using About = Question::About;
+
+namespace {
+
+constexpr std::int64_t max_id = std::numeric_limits<std::int32_t>::max();  // an int in every release
+
+/// Of the subcommand and of the path in the API.
+std::string name_of(About about) {
+    constexpr std::array<const char*, 5> names{"status", "verdicts", "explain", "history", "impact"};
+    return names.at(static_cast<std::size_t>(about));
+}
+
+std::vector<std::string> verdict_words() {
+    return {model::verdict_names.begin(), model::verdict_names.end()};
+}
+
+CLI::App* add(CLI::App& app, Question& question, About about, const char* what) {
+    auto* command = app.add_subcommand(name_of(about), what);
+    command->add_flag("--json", question.json, "print one JSON object");
+    command->add_flag("--direct", question.direct, "read ZooKeeper and the database, even if a daemon answers");
+    command->callback([&question, about] { question.about = about; });
+    return command;
+}
+
+void add_limit(CLI::App* command, Question& question, std::size_t most) {
+    command->add_option("--limit", question.limit, "maximum number of rows, 100 by default")
+        ->check(CLI::Range(std::size_t{1}, most));
+}
+
+/// The request to a daemon for that question: path and query.
+std::string target_of(const Question& question) {
+    const auto about = question.about;
+    boost::urls::url target("/api/v1");
+    target.segments().push_back(name_of(about));
+    const auto ask = [&target](const char* what, const auto& value) {
+        target.encoded_params().append(
+            {what, boost::urls::encode(fmt::format("{}", value), boost::urls::unreserved_chars)});
+    };
+    if (about == About::explain) {
+        target.segments().push_back(std::to_string(question.instance.value()));
+    } else if (question.instance) {
+        ask("instance", *question.instance);
+    }
+    if (about == About::verdicts) ask("after", question.after);
+    if (about == About::verdicts || about == About::history) ask("limit", question.limit);
+    for (const auto verdict : question.verdicts) ask("verdict", name(verdict));
+    if (question.host) ask("host", *question.host);
+    return target.buffer();
+}
+
+std::optional<model::WorkflowInstanceId> instance_of(const Question& question) {
+    if (!question.instance) return std::nullopt;
+    return model::WorkflowInstanceId{*question.instance};
+}
+
+Json look_for_it(const config::Config& config, spdlog::logger& log, const Question& question) {
+    auto quiet = config;  // no watch, no recordings
+    quiet.sweep.watch = false;
+    quiet.recording.enabled = false;
+    if (log.level() < spdlog::level::warn) log.set_level(spdlog::level::warn);  // only the answer matters
+    boost::asio::io_context io;
+    alert::Delivery nobody(io, log);
+    const Engine engine(quiet, Dependencies{log, io, [] {}, {}, nobody}, nullptr);
+    const auto query_service = engine.query_service(query::QueryService::Role::observer, {});
+    switch (question.about) {
+        case About::status:
+            return status(query_service.daemon_status(), engine.now());
+        case About::verdicts:
+            return to_json(
+                query_service.verdicts({question.verdicts, question.host}, {question.after}, question.limit));
+        case About::explain:
+            return to_json(query_service.explain(instance_of(question).value()));
+        case About::history:
+            return to_json(query_service.history(instance_of(question), question.limit));
+        case About::impact:
+            return to_json(query_service.impact());
+    }
+    return nullptr;
+}
+
+void print(std::ostream& out, About about, const Json& answer, query::Style style) {
+    switch (about) {
+        case About::status:
+            return print_status(out, answer, style);
+        case About::verdicts:
+            return print_verdicts(out, answer, style);
+        case About::explain:
+            return print_explanation(out, answer, style);
+        case About::history:
+            return print_history(out, answer, style);
+        case About::impact:
+            return print_impact(out, answer, style);
+    }
+}
+
+}  // namespace
+
+std::vector<CLI::App*> add_questions(CLI::App& app, Question& question) {
+    auto* status = add(app, question, About::status, "live masters, leader, sweeps, holds, counts by verdict");
+
+    auto* verdicts = add(app, question, About::verdicts, "the verdict of every unfinished workflow, and its reason");
+    verdicts
+        ->add_option_function<std::vector<std::string>>(
+            "--verdict",
+            [&question](const std::vector<std::string>& words) {
+                for (const auto& word : words) {
+                    const auto found = base::enumerator_named<model::Verdict>(model::verdict_names, word);
+                    if (found) question.verdicts.push_back(*found);
+                }
+            },
+            "only these; may be repeated")
+        ->check(CLI::IsMember(verdict_words()));
+    verdicts->add_option("--host", question.host, "only those that name this host, as host:port");
+    verdicts->add_option("--after", question.after, "only ids above this one: the next page")
+        ->check(CLI::Range(std::int64_t{0}, max_id));
+    add_limit(verdicts, question, query::Verdicts::most);
+
+    auto* explain = add(app, question, About::explain,
+                        "one workflow instance: its row, its owner, each gate, the next step, the journal");
+    explain->add_option("id", question.instance, "the id of the workflow instance")
+        ->required()
+        ->check(CLI::Range(std::int64_t{1}, max_id));
+
+    auto* history = add(app, question, About::history, "actions and operators' notes, from the journal");
+    history->add_option("--instance", question.instance, "only of this workflow instance")
+        ->check(CLI::Range(std::int64_t{1}, max_id));
+    add_limit(history, question, query::History::most);
+
+    auto* impact = add(app, question, About::impact,
+                       "what a failover would re-run now: workflows, running tasks, external applications");
+    return {status, verdicts, explain, history, impact};
+}
+
+Exit run_question(const config::Config& config, spdlog::logger& log, const Question& question, std::ostream& out,
+                  bool colour) {
+    auto told = question.direct ? std::nullopt : ask_daemon(config, target_of(question));
+    const Json answer = told ? std::move(*told) : look_for_it(config, log, question);
+    if (question.json) {
+        out << query::dump(answer) << "\n";
+    } else {
+        print(out, question.about, answer, {colour});
+    }
+    const bool unknown = question.about == About::explain && answer.at("standing") == "unknown";
+    return unknown ? Exit::usage : Exit::nothing_left;
+}
+
+bool may_be_coloured() {
+    const auto set = [](const char* name) {
+        const char* const value = std::getenv(name);
+        return value == nullptr ? std::string_view{} : std::string_view(value);
+    };
+    return ::isatty(STDOUT_FILENO) == 1 && set("NO_COLOR").empty() && set("TERM") != "dumb";
+}
+
+}  // namespace dsr
