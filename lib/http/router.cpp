@@ -22,7 +22,8 @@ namespace {
 std::string escaped(std::string_view target) {
     constexpr urls::grammar::lut_chars plain = urls::pchars + '/' + '?' + '%';
     std::string text;
-    for (const char c : target) text += plain(c) ? std::string(1, c) : "%" + base::hex({&c, 1});
+    for (const char c : target)
+        text += plain(static_cast<unsigned char>(c)) ? std::string(1, c) : "%" + base::hex({&c, 1});
     return text;
 }
 
