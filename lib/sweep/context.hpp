@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ports and values that every step of a sweep uses. Everything in it outlives the steps. Sweep's thread.
+// What the steps of a sweep share: the ports, and the state of the sweep that runs. Sweep's thread.
 #pragma once
 
 #include <spdlog/logger.h>
 
 #include <functional>
+#include <optional>
+#include <stop_token>
 #include <string>
 
 #include "journal/journal.hpp"
 #include "model/instant.hpp"
+#include "model/snapshot.hpp"
+#include "model/sweep_report.hpp"
 #include "registry/registry.hpp"
 #include "store/workflow_store.hpp"
+#include "sweep/memory.hpp"
 #include "sweep/pace.hpp"
 #include "worker/task_killer.hpp"
 
@@ -18,6 +23,7 @@ namespace dsr::sweep {
 
 using Clock = std::function<model::Instant()>;
 
+/// The ports and values that every step uses. Everything in it outlives the steps.
 struct SweepContext {
     registry::Registry& registry;
     store::WorkflowStore& store;
@@ -28,6 +34,19 @@ struct SweepContext {
     std::string version;  ///< of this daemon, for the journal
     std::string replica;  ///< identifies this daemon in the journal and to the other replicas
     Sleep sleep = sleep_for;
+};
+
+/// What the steps after "observe" share in one sweep, also in shadow mode. Everything in it outlives them.
+struct SweepScope {
+    const SweepContext& context;
+    const model::Snapshot& snapshot;
+    Memory& memory;
+    model::SweepReport& report;             ///< contains the sweep's name
+    std::optional<std::string> entry_zone;  ///< JournalEntry::zone; nothing when the journal has no column for it
+    std::stop_token stop;
+    std::function<void()> progressed = [] {};  ///< called after each batch and each wait
+
+    [[nodiscard]] bool stopping() const { return stop.stop_requested(); }
 };
 
 }  // namespace dsr::sweep

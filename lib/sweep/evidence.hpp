@@ -16,7 +16,6 @@
 #include "model/workflow_instance.hpp"
 #include "sweep/context.hpp"
 #include "sweep/memory.hpp"
-#include "sweep/scope.hpp"
 
 namespace dsr::sweep {
 

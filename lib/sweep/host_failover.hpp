@@ -13,11 +13,11 @@
 
 #include "model/plan.hpp"
 #include "sweep/batches.hpp"
+#include "sweep/context.hpp"
 #include "sweep/evidence.hpp"
 #include "sweep/host_turn.hpp"
 #include "sweep/live_tasks.hpp"
 #include "sweep/pace.hpp"
-#include "sweep/scope.hpp"
 
 namespace dsr::sweep {
 

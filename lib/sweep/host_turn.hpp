@@ -10,8 +10,8 @@
 #include <string>
 
 #include "model/ids.hpp"
+#include "sweep/context.hpp"
 #include "sweep/recheck.hpp"
-#include "sweep/scope.hpp"
 
 namespace dsr::sweep {
 

@@ -11,7 +11,7 @@
 #include "model/journal_entry.hpp"
 #include "model/shadow_entry.hpp"
 #include "model/workflow_instance.hpp"
-#include "sweep/scope.hpp"
+#include "sweep/context.hpp"
 
 namespace dsr::sweep {
 

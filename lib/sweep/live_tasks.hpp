@@ -18,7 +18,7 @@
 #include "model/plan.hpp"
 #include "model/task_instance.hpp"
 #include "sweep/batches.hpp"
-#include "sweep/scope.hpp"
+#include "sweep/context.hpp"
 
 namespace dsr::sweep {
 

@@ -7,7 +7,7 @@
 
 #include "model/ids.hpp"
 #include "model/sweep_report.hpp"
-#include "sweep/scope.hpp"
+#include "sweep/context.hpp"
 
 namespace dsr::sweep {
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "model/plan.hpp"
-#include "sweep/scope.hpp"
+#include "sweep/context.hpp"
 
 namespace dsr::sweep {
 

@@ -5,7 +5,7 @@
 #include "journal/journal.hpp"
 #include "model/policy.hpp"
 #include "model/snapshot.hpp"
-#include "sweep/scope.hpp"
+#include "sweep/context.hpp"
 
 namespace dsr::sweep {
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "sweep/batches.hpp"
-#include "sweep/scope.hpp"
+#include "sweep/context.hpp"
 
 namespace dsr::sweep {
 

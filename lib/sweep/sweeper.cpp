@@ -15,7 +15,6 @@
 #include "sweep/leadership.hpp"
 #include "sweep/observe.hpp"
 #include "sweep/queues.hpp"
-#include "sweep/releases.hpp"
 #include "sweep/shadow.hpp"
 #include "sweep/state_store.hpp"
 
