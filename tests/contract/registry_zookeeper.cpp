@@ -321,7 +321,7 @@ TEST_CASE("a lock node that somebody removed is no lock", "[registry][zookeeper]
                         return space.client().remove(foreign);
                     }
     }};
-    CHECK_THROWS_WITH(registry.acquire(lock, 20s, {}, {}), Catch::Contains("is gone"));
+    CHECK_THROWS_WITH(registry.acquire(lock, 20s, {}, {}), Catch::Contains("no longer exists"));
     remover.join();
 }
 
