@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "journal/journal_reading.hpp"
+
 #include <catch2/catch.hpp>
 
-#include "journal/journal_reading.hpp"
 #include "support/builders.hpp"
 
 using namespace dsr;
