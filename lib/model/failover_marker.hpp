@@ -22,7 +22,7 @@ struct FailoverMarker {
     std::string address;                     ///< host:port of a master or a worker, when name_parsed
     std::optional<Instant> startup_time;     ///< nothing for -unknown-unknown
     std::optional<std::int64_t> process_id;  ///< nothing for -unknown-unknown and for the oldest shape (no pid)
-    Instant modified_at;                     ///< ZooKeeper's clock
+    Instant modified_at;                     ///< ZooKeeper's clock; etcd: ours, when first seen, never earlier
     std::int64_t modified_in = 0;            ///< ZooKeeper's transaction that wrote it last; 0: not known
     bool operator==(const FailoverMarker&) const = default;
 };

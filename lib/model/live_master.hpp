@@ -36,9 +36,18 @@ struct LiveMaster {
     std::optional<Instant> startup_time;     ///< from the heartbeat; nothing when unknown
     std::optional<std::int64_t> process_id;  ///< from the heartbeat
     std::optional<Instant> reported_at;      ///< the master's own clock when it wrote the heartbeat
-    Instant registered_at;                   ///< ZooKeeper's clock when the node was created
+    Instant registered_at;                   ///< ZooKeeper's clock when the node was created; etcd: see below
     Instant written_at;                      ///< ZooKeeper's clock when the heartbeat was last written
-    std::int64_t session_id = 0;             ///< ephemeral owner
+    std::int64_t session_id = 0;             ///< ephemeral owner; etcd: the key's creation revision
+    /// A registry without times (etcd) tells only between which of our reads the node was created or written: after
+    /// this, and not after registered_at or written_at, by our clock. The epoch's start when we did not see it happen.
+    /// Nothing: registered_at and written_at are exact.
+    std::optional<Instant> registered_after{};
+    std::optional<Instant> written_after{};
+
+    /// For rules that would act wrongly if the real time were earlier.
+    [[nodiscard]] Instant earliest_registration() const { return registered_after.value_or(registered_at); }
+    [[nodiscard]] Instant earliest_write() const { return written_after.value_or(written_at); }
     bool operator==(const LiveMaster&) const = default;
 };
 

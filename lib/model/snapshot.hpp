@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ struct Snapshot {
     Control control;                      ///< operators' commands, from the journal
     /// Treats releases that no sweep has bound yet as bound; for a reader that binds none itself.
     bool foresees_releases = false;
+    /// Absent masters whose last registered address accepts connections although their grace is over. Asked only where
+    /// the registry does not make a master stop that is cut off from it.
+    std::set<MasterAddress> answering{};
     bool leads = true;   ///< among the replicas of this daemon
     std::string leader;  ///< the leader's name, when another replica leads
     /// How late this sweep is; nothing when it is in time.

@@ -32,9 +32,10 @@ bool malformed(const model::FailoverMarker& marker);
 /// If any marker of the host counted, a master that leaked its lock over an earlier loss, and re-entered it to act on
 /// this one, would look the same. Second, the node is the first that its parent ever had (sequence number 0), so it
 /// held the lock from its creation on. Otherwise a master that only queued while another wrote its marker, and now
-/// holds the lock rightly, would look the same. Server clocks cannot be used: they go back when another server starts
-/// to lead. 0 means unknown and proves nothing.
+/// holds the lock rightly, would look the same. Where the registry has no such numbers (etcd), its history may prove
+/// the same: `held_from_creation`. Server clocks cannot be used: they go back when another server starts to lead. 0
+/// means unknown and proves nothing.
 bool leaked(std::string_view lock_node, std::int64_t created_in, const model::Incarnation& lost,
-            const std::vector<model::FailoverMarker>& markers);
+            const std::vector<model::FailoverMarker>& markers, bool held_from_creation = false);
 
 }  // namespace dsr::plan

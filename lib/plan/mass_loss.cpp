@@ -34,7 +34,8 @@ std::optional<Burst> last_burst(const Snapshot& snapshot) {
         const std::size_t lost = end - first;
         const auto& masters = snapshot.registry.masters;
         // A master that registered after the burst could not have been lost in it. Use ZooKeeper's time, because a
-        // presence starts again with our session.
+        // presence starts again with our session. Where only the latest possible time is known, fewer count as
+        // known, which holds sooner.
         const auto stayed = static_cast<std::size_t>(std::count_if(
             masters.begin(), masters.end(), [&](const LiveMaster& m) { return m.registered_at <= last; }));
         const std::size_t known = lost + stayed;
@@ -52,8 +53,9 @@ std::optional<Hold> mass_loss(const Snapshot& snapshot, Instant now) {
     if (!burst) return std::nullopt;
     if (snapshot.control.mass_loss_release && *snapshot.control.mass_loss_release >= burst->last) return std::nullopt;
     const auto& masters = snapshot.registry.masters;
-    const bool newer = std::any_of(masters.begin(), masters.end(),
-                                   [&](const LiveMaster& master) { return master.registered_at > burst->last; });
+    const bool newer = std::any_of(masters.begin(), masters.end(), [&](const LiveMaster& master) {
+        return master.earliest_registration() > burst->last;
+    });
     const Instant twice = burst->last + 2 * snapshot.policy.grace;
     if (newer && now >= twice) return std::nullopt;
     return Hold{Guard::mass_loss,

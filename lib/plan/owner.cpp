@@ -49,6 +49,13 @@ std::optional<Judgement> changed_since(const WorkflowInstance& row, Instant star
                      acts_at};
 }
 
+/// Since when the master is registered, as far as the registry tells.
+std::string registration(const LiveMaster& master) {
+    if (!master.registered_after) return " (registered at " + rfc3339(master.registered_at) + ")";
+    if (*master.registered_after == Instant{}) return " (registered before this daemon's first look)";
+    return " (registered after " + rfc3339(*master.registered_after) + ")";
+}
+
 /// Whether a row whose host is registered belongs to this incarnation or to an earlier one.
 Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master, const Snapshot& snapshot,
                            Instant now) {
@@ -71,13 +78,12 @@ Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master
                 std::nullopt};
     if (row.ownership.latest + skew >= bound) {
         if (by_release) return released();
-        return {
-            Verdict::ambiguous,
-            fmt::format("taken up between {} and {}, too close to the startup of its host at {}{} to tell which "
-                        "incarnation owns it",
-                        rfc3339(row.ownership.earliest - skew), rfc3339(row.ownership.latest + skew), rfc3339(startup),
-                        bound == startup ? "" : " (registered at " + rfc3339(master.registered_at) + ")"),
-            std::nullopt};
+        return {Verdict::ambiguous,
+                fmt::format("taken up between {} and {}, too close to the startup of its host at {}{} to tell which "
+                            "incarnation owns it",
+                            rfc3339(row.ownership.earliest - skew), rfc3339(row.ownership.latest + skew),
+                            rfc3339(startup), bound == startup ? "" : registration(master)),
+                std::nullopt};
     }
     const std::string earlier = fmt::format("owned since {} by an earlier incarnation of its host, which started at {}",
                                             rfc3339(row.ownership.latest), rfc3339(startup));
@@ -103,6 +109,16 @@ Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master
         }
     }
     return {Verdict::orphan_earlier_incarnation, earlier, std::nullopt};
+}
+
+/// The address of an absent master accepts connections, and this registry does not make masters stop that are cut off.
+Judgement answers(const WorkflowInstance& row, const MasterAddress& host, std::chrono::microseconds absent) {
+    return {Verdict::zombie,
+            fmt::format("host {} absent for {}, but {} accepts connections: its master seems to live on, cut off from "
+                        "the registry, and it does not stop by itself. Connect it to the registry again or stop it; if "
+                        "another program listens there, `ds-reconcilerd release {}`",
+                        host.text, human(absent), host.text, row.id.value),
+            std::nullopt};
 }
 
 Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, const Snapshot& snapshot, Instant now) {
@@ -135,6 +151,7 @@ Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, c
         }
     }
     if (now - since >= policy.grace && views >= policy.confirmations) {
+        if (snapshot.answering.contains(host) && !until) return answers(row, host, now - since);
         return {Verdict::orphan,
                 fmt::format("host {} absent for {} (missing in {} view(s))", host.text, human(now - since), views),
                 std::nullopt};

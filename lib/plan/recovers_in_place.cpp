@@ -102,7 +102,9 @@ std::optional<std::string> may_run_elsewhere(const WorkflowInstance& row, const 
                "while the host was registered, and this build leaves the host in the row";
     if (snapshot.registry.marker_directory) {
         const auto& markers = snapshot.registry.markers;
-        // ZooKeeper's clock wrote one of the times, ours the other.
+        // ZooKeeper's clock wrote one of the times, ours the other. With etcd, which keeps no times, a marker has the
+        // time when this process first saw it: never earlier than written, so that it may only be taken for newer than
+        // it is.
         const Instant since = *lost.last_seen - snapshot.policy.clock_skew;
         const auto marker = std::find_if(markers.begin(), markers.end(), [&](const FailoverMarker& candidate) {
             if (candidate.name_parsed && candidate.address != host.text) return false;

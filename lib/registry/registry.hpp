@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The port to the cluster's registry. Two implementations: ZooKeeper (zookeeper_registry) and the tests' fake. Called
-// from the sweep's thread only; calls block, bounded by the session timeout or the given time.
+// The port to the cluster's registry. Three implementations: ZooKeeper (zookeeper_registry), etcd (etcd/etcd_registry)
+// and the tests' fake. Called from the sweep's thread only; calls block, bounded by the session timeout or the given
+// time. Comments speak of ZooKeeper; with etcd a node is a key, a session is a lease, a transaction is a revision.
 #pragma once
 
 #include <chrono>
@@ -49,6 +50,8 @@ struct LockHolder {
     std::int64_t session_id = 0;  ///< its session
     model::Instant since;         ///< ZooKeeper's clock when it was created
     std::int64_t created_in = 0;  ///< ZooKeeper's transaction that created it; 0: unknown
+    /// The registry's history proves that it was first in the queue when it was created. False: unknown.
+    bool held_from_creation = false;
 };
 
 /// Whether a node before ours is proven to be leaked (3.3.1 to 3.4.1 release a wrong path), so that it is skipped. The
@@ -97,6 +100,10 @@ public:
 
     /// The session timeout that the server granted; zero while there is no session. Never throws.
     [[nodiscard]] virtual model::Milliseconds session_timeout() = 0;
+
+    /// Whether a master whose session ends stops itself. Where it does not (etcd), it runs on and writes to the
+    /// database while it is not registered, so that an absence alone is no death.
+    [[nodiscard]] virtual bool masters_stop_when_cut_off() const = 0;
 
     /// Queues for Curator's InterProcessMutex at path (below the namespace, e.g. "/lock/master-failover/10.0.0.7:5678")
     /// and waits at most `wait`, less when stop is requested. Leaves the queue when it gives up. A contender before us

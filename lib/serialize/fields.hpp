@@ -35,6 +35,8 @@ void fields(auto& each, Of<model::LiveMaster> auto& master) {
     each("registered_at", master.registered_at);
     each("written_at", master.written_at);
     each("session_id", master.session_id);
+    each("registered_after", master.registered_after);
+    each("written_after", master.written_after);
 }
 
 void fields(auto& each, Of<model::FailoverMarker> auto& marker) {
@@ -250,6 +252,7 @@ void fields(auto& each, Of<model::Snapshot> auto& snapshot) {
     each("went_back", snapshot.went_back);
     each("control", snapshot.control);
     each("foresees_releases", snapshot.foresees_releases);
+    each("answering", snapshot.answering);
     each("leads", snapshot.leads);
     each("leader", snapshot.leader);
     each("late_by", snapshot.late_by);

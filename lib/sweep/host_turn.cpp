@@ -105,7 +105,8 @@ std::optional<Refusal> HostTurn::acquire() {
                           scope_.snapshot.layout == LockLayout::per_address &&
                           absence != scope_.snapshot.membership.absent.end() && absence->second.last_incarnation;
     const auto proof = [&](const registry::LockHolder& holder) {
-        return plan::leaked(holder.node, holder.created_in, *absence->second.last_incarnation, markers);
+        return plan::leaked(holder.node, holder.created_in, *absence->second.last_incarnation, markers,
+                            holder.held_from_creation);
     };
     const Instant queued_at = scope_.context.now();
     auto attempt = scope_.context.registry.acquire(path, scope_.snapshot.policy.lock_wait, scope_.stop,

@@ -99,6 +99,8 @@ public:
     std::string not_fresh;
     /// What the server granted.
     model::Milliseconds granted{30'000};
+    /// False: as with etcd, where a master that is cut off runs on.
+    bool masters_stop = true;
 
     /// The session expires and a new one begins: locks are lost, and the place in the leader's line.
     void lose_session();
@@ -112,6 +114,7 @@ public:
     [[nodiscard]] model::Milliseconds session_timeout() override {
         return out_of_reach.empty() ? granted : model::Milliseconds{0};
     }
+    [[nodiscard]] bool masters_stop_when_cut_off() const override { return masters_stop; }
     [[nodiscard]] registry::LockAttempt acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
                                                 const registry::LeakProof& leaked) override;
     [[nodiscard]] registry::LockAttempt acquire_own(const std::string& name, model::Milliseconds wait,

@@ -64,6 +64,7 @@ public:
     [[nodiscard]] std::size_t live_master_count() override;
     [[nodiscard]] std::optional<std::vector<std::string>> marker_names() override;
     [[nodiscard]] model::Milliseconds session_timeout() override { return inner_.session_timeout(); }
+    [[nodiscard]] bool masters_stop_when_cut_off() const override { return inner_.masters_stop_when_cut_off(); }
     [[nodiscard]] registry::LockAttempt acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
                                                 const registry::LeakProof& leaked) override;
     [[nodiscard]] registry::LockAttempt acquire_own(const std::string& name, model::Milliseconds wait,

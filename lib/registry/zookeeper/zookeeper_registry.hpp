@@ -37,6 +37,7 @@ public:
     [[nodiscard]] std::size_t live_master_count() override;
     [[nodiscard]] std::optional<std::vector<std::string>> marker_names() override;
     [[nodiscard]] model::Milliseconds session_timeout() override { return session_->granted_timeout(); }
+    [[nodiscard]] bool masters_stop_when_cut_off() const override { return true; }
     [[nodiscard]] LockAttempt acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
                                       const LeakProof& leaked) override;
     [[nodiscard]] LockAttempt acquire_own(const std::string& name, model::Milliseconds wait,

@@ -85,6 +85,44 @@ TEST_CASE("a startup later than the node that carries it moves no row to an earl
     }
 }
 
+TEST_CASE("where the registry tells no times, the earliest possible registration counts") {
+    auto snapshot = restarted();
+    auto& master = snapshot.registry.masters[0];
+    REQUIRE(master.address.text == dead);
+    master.registered_at = startup + 30s;
+    const auto lost = row(1, dead, 1, startup - 1h);
+    SECTION("seen to register, after its startup") {
+        master.registered_after = startup + 10s;
+        CHECK(verdict(lost, snapshot) == Verdict::orphan_earlier_incarnation);
+    }
+    SECTION("seen to register, and the startup may be later than that") {
+        master.registered_after = startup - 10s;
+        CHECK(verdict(lost, snapshot) == Verdict::orphan_earlier_incarnation);
+        CHECK(verdict(row(1, dead, 1, startup - 5s), snapshot) == Verdict::ambiguous);
+    }
+    SECTION("registered before the first look") {
+        master.registered_after = Instant{};
+        const auto judged = plan::judge(lost, snapshot, noon);
+        CHECK(judged.verdict == Verdict::ambiguous);
+        CHECK_THAT(judged.reason, Catch::Contains("registered before this daemon's first look"));
+        CHECK(verdict(row(1, dead, 1, startup + 1s), snapshot) == Verdict::owned);
+    }
+}
+
+TEST_CASE("a heartbeat whose time is a bracket measures clocks by its farther end") {
+    auto master = live(dead, noon - 1h);
+    master.reported_at = noon;
+    master.written_at = noon + 2s;
+    master.written_after = noon - 1s;
+    CHECK(plan::measured_skew({master}) == 2s);
+    master.written_after = noon - 4s;
+    CHECK(plan::measured_skew({master}) == 4s);
+    master.written_after = Instant{};  // of any age
+    CHECK(plan::measured_skew({master}) == 0s);
+    master.reported_at = noon + 5s;  // but not from the future
+    CHECK(plan::measured_skew({master}) == 3s);
+}
+
 TEST_CASE("the measured difference of clocks counts in the first generation too, and no more than that") {
     auto snapshot = restarted();
     snapshot.policy.clock_skew = 60s;

@@ -41,6 +41,14 @@ TEST_CASE("a lock is leaked only when a marker of its host was written after the
     CHECK_FALSE(plan::leaked(first_node, created, host, {no_name}));
 }
 
+TEST_CASE("a registry without sequence numbers proves by its history that the node was the first") {
+    const auto later = {marker_of(host.address.text, created + 1)};
+    CHECK_FALSE(plan::leaked("694d9f3a1c", created, host, later));
+    CHECK(plan::leaked("694d9f3a1c", created, host, later, true));
+    CHECK_FALSE(plan::leaked("694d9f3a1c", 0, host, later, true));
+    CHECK_FALSE(plan::leaked("694d9f3a1c", created, host, {marker_of(host.address.text, created)}, true));
+}
+
 TEST_CASE("a node that queued behind another one is never taken for leaked") {
     // It may hold the lock rightly now, while the marker is the one before it.
     const std::string second = "_c_5d1f0e3a-0000-4000-8000-000000000000-lock-0000000001";

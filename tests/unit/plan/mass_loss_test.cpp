@@ -134,6 +134,16 @@ TEST_CASE("it lifts once a newer master is there and twice the grace is over") {
         CHECK_FALSE(plan::mass_loss(snapshot, noon));
         CHECK(plan::mass_loss(snapshot, noon - 1us));
     }
+    SECTION("where the registry tells no times, one that may have been there before is no sign") {
+        add(snapshot, "d:1", last + 1s);
+        auto& master = snapshot.registry.masters[0];
+        master.registered_after = Instant{};
+        CHECK(plan::mass_loss(snapshot, noon + 24h));
+        master.registered_after = last;
+        CHECK(plan::mass_loss(snapshot, noon + 24h));
+        master.registered_after = last + 1us;
+        CHECK_FALSE(plan::mass_loss(snapshot, noon));
+    }
     SECTION("a master that was there before is no sign") {
         add(snapshot, "d:1", last);
         CHECK(plan::mass_loss(snapshot, noon + 24h));
