@@ -17,6 +17,7 @@
 #include "store/workflow_store.hpp"
 #include "sweep/memory.hpp"
 #include "sweep/pace.hpp"
+#include "worker/address_probe.hpp"
 #include "worker/task_killer.hpp"
 
 namespace dsr::sweep {
@@ -34,6 +35,8 @@ struct SweepContext {
     std::string version;  ///< of this daemon, for the journal
     std::string replica;  ///< identifies this daemon in the journal and to the other replicas
     Sleep sleep = sleep_for;
+    /// Asked where masters do not stop themselves when cut off (Registry::masters_stop_when_cut_off); empty: nobody is.
+    worker::AddressProbe probe{};
 };
 
 /// What the steps after "observe" share in one sweep, also in shadow mode. Everything in it outlives them.

@@ -61,6 +61,19 @@ void note_read(Memory& memory, const NewRows& rows, Instant read_at) {
     if (!rows.tasks.empty()) read.task = rows.tasks.back().id;
 }
 
+/// Absent masters whose rows would be handed over now, but whose last registered address accepts connections. An
+/// address that this registry never showed may belong to anything, and is not asked.
+std::set<MasterAddress> answering(const SweepContext& context, const Snapshot& snapshot, Instant now) {
+    if (!context.probe || context.registry.masters_stop_when_cut_off()) return {};
+    std::vector<MasterAddress> due;
+    for (const auto& [address, absence] : snapshot.membership.absent) {
+        if (absence.witnessed && absence.owns_rows &&
+            plan::due(absence.since, absence.views, snapshot.policy, now) <= now)
+            due.push_back(address);
+    }
+    return due.empty() ? std::set<MasterAddress>{} : context.probe(due);
+}
+
 /// Whether an owner of unfinished rows is missing: only then do the contents of masters' markers matter.
 bool someone_missed(const Membership& membership) {
     return std::any_of(membership.absent.begin(), membership.absent.end(),
@@ -156,6 +169,7 @@ Observation observe(const SweepContext& context, const SchemaFacts& schema, cons
         note_read(memory, reading.new_rows, reading.rows_read_at);
     }
     snapshot.membership = memory.membership;
+    if (view.fresh) snapshot.answering = answering(context, snapshot, now);
     snapshot.cluster = memory.cluster;
     snapshot.zone = memory.zone;
     return seen;

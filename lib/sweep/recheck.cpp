@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <vector>
 
 #include "plan/recovers_in_place.hpp"
@@ -84,6 +85,17 @@ std::string marker_since_plan(const SweepScope& scope, const MasterAddress& host
     return new_marker_of_host;
 }
 
+/// Where the registry does not make masters stop: whether this absent one accepts connections, though not when its rows
+/// were judged. An operator's release of rows that were judged so holds.
+bool answers_since_plan(const SweepScope& scope, const MasterAddress& host) {
+    const auto& context = scope.context;
+    if (!context.probe || context.registry.masters_stop_when_cut_off()) return false;
+    const auto& absent = scope.snapshot.membership.absent;
+    const auto absence = absent.find(host);
+    if (absence == absent.end() || !absence->second.witnessed || scope.snapshot.answering.contains(host)) return false;
+    return !context.probe(std::span(&host, 1)).empty();
+}
+
 }  // namespace
 
 std::optional<Refusal> no_address(const MasterAddress& host) {
@@ -101,6 +113,9 @@ std::optional<Refusal> registration_changed(const SweepScope& scope, const Maste
 
 std::optional<Refusal> changed_since_plan(const SweepScope& scope, const MasterAddress& host) {
     if (auto refusal = registration_changed(scope, host)) return refusal;
+    if (answers_since_plan(scope, host))
+        return Refusal{Outcome::skipped_changed,
+                       "its address accepts connections: its master seems to live on, cut off from the registry"};
     const auto changed = plan::recovers_in_place(scope.snapshot) ? marker_since_plan(scope, host) : std::string{};
     if (changed.empty()) return std::nullopt;
     return Refusal{Outcome::skipped_changed, changed};

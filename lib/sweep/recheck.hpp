@@ -24,8 +24,9 @@ std::optional<Refusal> no_address(const model::MasterAddress& host);
 /// marker. Nothing when the plan still holds. Cheap enough for every batch. Throws Failure.
 std::optional<Refusal> registration_changed(const SweepScope& scope, const model::MasterAddress& host);
 
-/// registration_changed(), and where a build recovers in place the contents of the markers: there only a marker shows
-/// that a master was first. Throws Failure.
+/// registration_changed(), where masters do not stop themselves whether its address accepts connections, and where a
+/// build recovers in place the contents of the markers: there only a marker shows that a master was first. Throws
+/// Failure.
 std::optional<Refusal> changed_since_plan(const SweepScope& scope, const model::MasterAddress& host);
 
 }  // namespace dsr::sweep

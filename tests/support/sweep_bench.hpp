@@ -73,13 +73,24 @@ public:
         journal = std::make_unique<fakes::FakeJournal>(tables, store.get());
         sweeper = std::make_unique<sweep::Sweeper>(
             sweep::SweepContext{*registry, *store, *journal, killer, log_, [this] { return now; }, "0.0.0", "replica 1",
-                                [this](model::Milliseconds time, const std::stop_token& stop) { sleep(time, stop); }},
+                                [this](model::Milliseconds time, const std::stop_token& stop) { sleep(time, stop); },
+                                [this](std::span<const model::MasterAddress> addresses) { return probe(addresses); }},
             alert::AlertDispatcher(channels, std::chrono::minutes{60}, log_), policy_, recorder.get());
     }
     /// From the next start on, every sweep is recorded in that folder.
     void record_in(const std::filesystem::path& folder) {
         recorder = std::make_unique<recording::Recorder>(folder, recording::Keep{});
         restart();
+    }
+
+    /// Which of the addresses accept connections.
+    std::set<model::MasterAddress> probe(std::span<const model::MasterAddress> addresses) {
+        std::set<model::MasterAddress> result;
+        for (const auto& address : addresses) {
+            probed.push_back(address.text);
+            if (accepting.contains(address.text)) result.insert(address);
+        }
+        return result;
     }
 
     /// The sweep paces itself.
@@ -119,9 +130,11 @@ public:
     }
 
     model::Instant now = noon;
-    model::Milliseconds rested{0};  ///< by failover.rate, so far
-    std::function<void()> on_rest;  ///< may be empty
-    bool shadow = false;            ///< failover.mode of the sweeps to come
+    model::Milliseconds rested{0};    ///< by failover.rate, so far
+    std::function<void()> on_rest;    ///< may be empty
+    std::set<std::string> accepting;  ///< addresses that accept connections
+    std::vector<std::string> probed;  ///< addresses that somebody connected to
+    bool shadow = false;              ///< failover.mode of the sweeps to come
     std::shared_ptr<fakes::FakeCluster> cluster = std::make_shared<fakes::FakeCluster>();
     std::shared_ptr<fakes::FakeTables> tables = std::make_shared<fakes::FakeTables>();
     FakeKiller killer;
