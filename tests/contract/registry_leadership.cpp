@@ -8,6 +8,7 @@
 
 using namespace dsr;
 using namespace std::chrono_literals;
+using contract::EtcdWorld;
 using contract::FakeWorld;
 using contract::RealWorld;
 
@@ -23,7 +24,8 @@ void check(const registry::Leadership& seen, bool leads, const Identities& repli
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("nobody leads before somebody enters the line", "[registry][contract]", FakeWorld, RealWorld) {
+TEMPLATE_TEST_CASE("nobody leads before somebody enters the line", "[registry][contract]", FakeWorld, RealWorld,
+                   EtcdWorld) {
     TestType world;
     check(world.registry().leadership(), false, {});
     world.registry().resign();  // from no line
@@ -36,7 +38,8 @@ TEMPLATE_TEST_CASE("nobody leads before somebody enters the line", "[registry][c
     CHECK(world.registry().observe().locks == model::LockTraces{});
 }
 
-TEMPLATE_TEST_CASE("who came first leads, and the next one takes over", "[registry][contract]", FakeWorld, RealWorld) {
+TEMPLATE_TEST_CASE("who came first leads, and the next one takes over", "[registry][contract]", FakeWorld, RealWorld,
+                   EtcdWorld) {
     TestType world;
     check(world.rival().lead(), true, {"daemon 2"});
     check(world.registry().lead(), false, {"daemon 2", "daemon 1"});
@@ -67,7 +70,7 @@ TEMPLATE_TEST_CASE("who came first leads, and the next one takes over", "[regist
 }
 
 TEMPLATE_TEST_CASE("a leader whose session ends leads no more, and enters at the end", "[registry][contract]",
-                   FakeWorld, RealWorld) {
+                   FakeWorld, RealWorld, EtcdWorld) {
     TestType world;
     check(world.registry().lead(), true, {"daemon 1"});
     check(world.rival().lead(), false, {"daemon 1", "daemon 2"});
@@ -84,7 +87,7 @@ TEMPLATE_TEST_CASE("a leader whose session ends leads no more, and enters at the
 }
 
 TEMPLATE_TEST_CASE("a lock of our own excludes other daemons, and nobody else", "[registry][contract]", FakeWorld,
-                   RealWorld) {
+                   RealWorld, EtcdWorld) {
     TestType world;
     auto mine = world.registry().acquire_own("stranded", 0ms, {});
     REQUIRE(mine.lock);
@@ -104,8 +107,8 @@ TEMPLATE_TEST_CASE("a lock of our own excludes other daemons, and nobody else", 
     CHECK(after.lock->still_held());
 }
 
-TEMPLATE_TEST_CASE("a lock of our own goes with the session that took it", "[registry][contract]", FakeWorld,
-                   RealWorld) {
+TEMPLATE_TEST_CASE("a lock of our own goes with the session that took it", "[registry][contract]", FakeWorld, RealWorld,
+                   EtcdWorld) {
     TestType world;
     const auto mine = world.registry().acquire_own("stranded", 0ms, {});
     REQUIRE(mine.lock);
@@ -115,7 +118,7 @@ TEMPLATE_TEST_CASE("a lock of our own goes with the session that took it", "[reg
 }
 
 TEMPLATE_TEST_CASE("a lock of our own has the name of a node, and not the line's", "[registry][contract]", FakeWorld,
-                   RealWorld) {
+                   RealWorld, EtcdWorld) {
     TestType world;
     const auto name = GENERATE(values<std::string>({"", "a/b", "..", "leader"}));
     try {

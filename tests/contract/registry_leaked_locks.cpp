@@ -9,6 +9,7 @@
 
 using namespace dsr;
 using namespace std::chrono_literals;
+using contract::EtcdWorld;
 using contract::FakeWorld;
 using contract::RealWorld;
 using registry::LockHolder;
@@ -23,7 +24,8 @@ bool of_master_5(const LockHolder& holder) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("who leaked his lock is passed by, and left alone", "[registry][contract]", FakeWorld, RealWorld) {
+TEMPLATE_TEST_CASE("who leaked his lock is passed by, and left alone", "[registry][contract]", FakeWorld, RealWorld,
+                   EtcdWorld) {
     TestType world;
     const auto node = world.queue_foreign(lock, "10.0.0.5");
     std::vector<LockHolder> asked;
@@ -56,7 +58,8 @@ TEMPLATE_TEST_CASE("who leaked his lock is passed by, and left alone", "[registr
     CHECK(world.queue_length(lock) == 0);
 }
 
-TEMPLATE_TEST_CASE("who is not proven to have leaked is not passed by", "[registry][contract]", FakeWorld, RealWorld) {
+TEMPLATE_TEST_CASE("who is not proven to have leaked is not passed by", "[registry][contract]", FakeWorld, RealWorld,
+                   EtcdWorld) {
     TestType world;
     world.queue_foreign(lock, "10.0.0.5");
     const auto holder = world.queue_foreign(lock, "10.0.0.6");
@@ -75,7 +78,7 @@ TEMPLATE_TEST_CASE("who is not proven to have leaked is not passed by", "[regist
 }
 
 TEMPLATE_TEST_CASE("a leak that is proven while we wait counts at the end of the wait", "[registry][contract]",
-                   FakeWorld, RealWorld) {
+                   FakeWorld, RealWorld, EtcdWorld) {
     TestType world;
     world.queue_foreign(lock, "10.0.0.5");
     int asked = 0;
@@ -86,7 +89,7 @@ TEMPLATE_TEST_CASE("a leak that is proven while we wait counts at the end of the
 }
 
 TEMPLATE_TEST_CASE("only those proven when the lock was taken may stand in front", "[registry][contract]", FakeWorld,
-                   RealWorld) {
+                   RealWorld, EtcdWorld) {
     TestType world;
     world.queue_foreign(lock, "10.0.0.5");
     const auto mine = world.registry().acquire(lock, 0ms, {}, of_master_5);
@@ -98,7 +101,8 @@ TEMPLATE_TEST_CASE("only those proven when the lock was taken may stand in front
     CHECK_FALSE(mine.lock->still_held());
 }
 
-TEMPLATE_TEST_CASE("a proof that fails leaves nothing in the queue", "[registry][contract]", FakeWorld, RealWorld) {
+TEMPLATE_TEST_CASE("a proof that fails leaves nothing in the queue", "[registry][contract]", FakeWorld, RealWorld,
+                   EtcdWorld) {
     TestType world;
     world.queue_foreign(lock, "10.0.0.5");
     CHECK_THROWS_WITH(world.registry().acquire(
@@ -108,7 +112,7 @@ TEMPLATE_TEST_CASE("a proof that fails leaves nothing in the queue", "[registry]
 }
 
 TEMPLATE_TEST_CASE("a lock that was taken past a leaked one goes with its session", "[registry][contract]", FakeWorld,
-                   RealWorld) {
+                   RealWorld, EtcdWorld) {
     TestType world;
     world.queue_foreign(lock, "10.0.0.5");
     auto mine = world.registry().acquire(lock, 0ms, {}, of_master_5);

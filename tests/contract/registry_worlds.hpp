@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two worlds that the Registry contract is held against: the fake, and a real ZooKeeper. Each has three clients on
-// one cluster, and the means to change the cluster from outside.
+// The worlds that the Registry contract is held against: the fake, a real ZooKeeper and a real etcd. Each has three
+// clients on one cluster, and the means to change the cluster from outside.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "fakes/fake_registry.hpp"
+#include "registry/etcd/etcd_registry.hpp"
 #include "registry/zookeeper/zookeeper_registry.hpp"
+#include "support/etcd_server.hpp"
 #include "support/zookeeper_client.hpp"
 #include "support/zookeeper_proxy.hpp"
 #include "support/zookeeper_server.hpp"
@@ -19,6 +21,7 @@ namespace dsr::contract {
 
 class FakeWorld {
 public:
+    static constexpr bool reuses_markers = true;  ///< a cached view shows markers as they were
     registry::Registry& registry() { return registry_; }
     registry::Registry& rival() { return rival_; }
     registry::Registry& third() { return *third_; }
@@ -60,6 +63,7 @@ private:
 
 class RealWorld {
 public:
+    static constexpr bool reuses_markers = true;
     registry::Registry& registry() { return registry_; }
     registry::Registry& rival() { return rival_; }
     registry::Registry& third() { return *third_; }
@@ -124,6 +128,69 @@ private:
     registry::ZookeeperRegistry rival_{options(space_.address(), "daemon 2"), {}, {}, {}};
     std::unique_ptr<registry::Registry> third_ = std::make_unique<registry::ZookeeperRegistry>(
         options(space_.address(), "daemon 3"), registry::Log{}, std::function<void()>{}, std::stop_token{});
+};
+
+class EtcdWorld {
+public:
+    static constexpr bool reuses_markers = false;
+    registry::Registry& registry() { return registry_; }
+    registry::Registry& rival() { return rival_; }
+    registry::Registry& third() { return *third_; }
+
+    void add_master(const std::string& address, long long startup_ms, int process_id) {
+        space_.add_master(address, startup_ms, process_id);
+    }
+    void remove_master(const std::string& address) { space_.client().remove(space_.at("/nodes/master/" + address)); }
+    void add_worker(const std::string& address, long long startup_ms, int process_id) {
+        space_.add_worker(address, startup_ms, process_id);
+    }
+    void remove_worker(const std::string& address) { space_.client().remove(space_.at("/nodes/worker/" + address)); }
+    void set_marker(const std::string& name, const std::string& value) {
+        if (!space_.client().get(space_.at("/nodes/failover-finish-nodes"))) make_marker_directory();
+        space_.client().put(space_.at("/nodes/failover-finish-nodes/" + name), value);
+    }
+    void remove_marker(const std::string& name) {
+        space_.client().remove(space_.at("/nodes/failover-finish-nodes/" + name));
+    }
+    std::string queue_foreign(const std::string& path, const std::string& data) {
+        const auto lease = space_.client().grant(60);
+        const auto node = "foreign" + std::to_string(lease);
+        space_.client().put(space_.at(path) + "/" + node, data, lease);
+        return node;
+    }
+    void leave_foreign(const std::string& path, const std::string& node) {
+        space_.client().remove(space_.at(path) + "/" + node);
+    }
+    void make_marker_directory() { space_.client().put(space_.at("/nodes/failover-finish-nodes"), ""); }
+    /// No key can come before another one by its revision: those that stand already are put anew, at the end.
+    void push_in_front(const std::string& path) {
+        const auto queue = space_.client().keys(space_.at(path) + "/");
+        for (const auto& key : queue) space_.client().remove(key);
+        space_.client().put(space_.at(path) + "/intruder", "intruder");
+        for (const auto& key : queue) space_.client().put(key, "");
+    }
+    std::size_t own_queue_length(const std::string& name) {
+        return space_.client().keys(space_.name() + "-reconciler/" + name + "/").size();
+    }
+    void drop_third() { third_.reset(); }
+    std::size_t queue_length(const std::string& path) { return space_.client().keys(space_.at(path) + "/").size(); }
+    void lose_session() { space_.client().revoke(registry_.observe().session_id); }
+
+private:
+    registry::EtcdOptions options(const std::string& identity) {
+        registry::EtcdOptions options;
+        options.endpoints = {support::shared_etcd().endpoint()};
+        options.name_space = space_.name();
+        options.ttl = model::Milliseconds{10'000};
+        options.identity = identity;
+        return options;
+    }
+
+    support::EtcdNamespace space_{support::shared_etcd()};
+    registry::EtcdRegistry registry_{options("daemon 1"), {}, {}, {}};
+    registry::EtcdRegistry rival_{options("daemon 2"), {}, {}, {}};
+    std::unique_ptr<registry::Registry> third_ = std::make_unique<registry::EtcdRegistry>(
+        options("daemon 3"), registry::Log{}, std::function<void()>{}, std::stop_token{});
 };
 
 }  // namespace dsr::contract

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Passes the messages of this module, and the output of the ZooKeeper library (normally stderr), to a function that the
-// caller injects.
+// Passes the output of the ZooKeeper library, normally stderr, to the log of this module.
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <string>
+
+#include "registry/log.hpp"
 
 namespace dsr::registry {
-
-enum class LogLevel { error, warning, info, debug };
-
-/// Called from the sweep's thread and from ZooKeeper's own threads: it must be thread-safe.
-using Log = std::function<void(LogLevel, const std::string&)>;
 
 /// Sends the library's output to `sink` as long as `sink` lives. The library's callback carries no context, so with
 /// several sinks in one process (only in tests) the newest living one gets the lines of all.
