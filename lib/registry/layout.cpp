@@ -58,7 +58,7 @@ bool is_node_name(std::string_view text) {
 void require_node_name(const model::MasterAddress& address) {
     if (is_node_name(address.text)) return;
     throw model::Failure(model::ErrorKind::permanent,
-                         "'" + address.text + "' cannot be the name of a master in ZooKeeper");
+                         "'" + address.text + "' cannot be the name of a master in the registry");
 }
 
 }  // namespace dsr::registry

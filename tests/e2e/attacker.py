@@ -387,7 +387,7 @@ class CommandLine(Attacked):
         self.assertIn("paused until `resume`, by ada: first; the daemon recorded it as note", over_socket.out)
         direct = self.call(daemon, "resume", "--reason", "second", "--by", "bob", "--direct")
         self.assertIn("resumed, by bob: second; daemons apply it at their next sweep; recorded as note", direct.out)
-        numbers = [int(re.search(r"number (\d+)", said.out).group(1)) for said in (over_socket, direct)]
+        numbers = [int(re.search(r"note (\d+)$", said.out.strip()).group(1)) for said in (over_socket, direct)]
         kept = self.database.rows(
             "select id, who from ds_reconciler_control where action <> 'release_cluster' order by id"
         )

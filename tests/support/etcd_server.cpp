@@ -35,7 +35,7 @@ void PrivateEtcd::start() {
     const auto peer = "http://127.0.0.1:" + std::to_string(peer_port_);
     std::vector<std::string> command{"/usr/bin/etcd",
                                      "--data-dir",
-                                     (folder_.path() / "data").string(),
+                                     (folder_.path / "data").string(),
                                      "--listen-client-urls",
                                      endpoint(),
                                      "--advertise-client-urls",
@@ -47,7 +47,7 @@ void PrivateEtcd::start() {
                                      "--initial-cluster",
                                      "default=" + peer};
     command.insert(command.end(), options_.begin(), options_.end());
-    process_ = std::make_unique<ChildProcess>(command, folder_.path() / "log");
+    process_ = std::make_unique<ChildProcess>(command, folder_.path / "log");
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{60};
     for (;;) {
         boost::asio::io_context io;
@@ -67,7 +67,7 @@ void PrivateEtcd::start() {
         }
         if (!process_->running() || std::chrono::steady_clock::now() > until) {
             std::stringstream log;
-            log << std::ifstream{folder_.path() / "log"}.rdbuf();
+            log << std::ifstream{folder_.path / "log"}.rdbuf();
             throw std::runtime_error("the private etcd did not start: " + log.str());
         }
         std::this_thread::sleep_for(std::chrono::milliseconds{20});

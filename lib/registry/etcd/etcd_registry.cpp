@@ -33,11 +33,6 @@ etcd::SessionOptions session_options(EtcdOptions options) {
     return session;
 }
 
-void require_node_name(const model::MasterAddress& address) {
-    if (!is_node_name(address.text))
-        throw Failure(ErrorKind::permanent, "'" + address.text + "' cannot be the name of a master in etcd");
-}
-
 }  // namespace
 
 EtcdRegistry::EtcdRegistry(EtcdOptions options, Log log, std::function<void()> members_changed,

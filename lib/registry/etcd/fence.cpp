@@ -12,8 +12,7 @@ using model::Failure;
 
 Fencing fence_incarnation(Gateway& gateway, const std::string& name_space, const LockKey& lock,
                           const model::Incarnation& dead, model::Instant value) {
-    if (!is_node_name(dead.address.text))
-        throw Failure(ErrorKind::permanent, "'" + dead.address.text + "' cannot be the name of a master in etcd");
+    require_node_name(dead.address);
     const auto master = prefix_of(name_space, path::masters) + dead.address.text;
     const auto markers = prefix_of(name_space, path::markers);
     const auto marker = markers + marker_name(dead);
