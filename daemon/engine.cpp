@@ -5,7 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <functional>
 #include <limits>
+#include <memory>
+#include <span>
+#include <utility>
 
 #include "alert/ds_alert_table.hpp"
 #include "alert/log_alert.hpp"
@@ -13,31 +18,74 @@
 #include "config/hosts.hpp"
 #include "journal/kept_note.hpp"
 #include "journal/soci_journal.hpp"
+#include "registry/etcd/etcd_registry.hpp"
 #include "registry/zookeeper/tls.hpp"
 #include "registry/zookeeper/zookeeper_registry.hpp"
+#include "worker/address_probe.hpp"
 #include "worker/tcp_task_killer.hpp"
 
 namespace dsr {
 
 namespace {
 
-registry::Log registry_log(spdlog::logger& log) {
-    return [&log](registry::LogLevel level, const std::string& text) {
+registry::Log registry_log(spdlog::logger& log, const std::string& registry) {
+    return [&log, registry](registry::LogLevel level, const std::string& text) {
         switch (level) {
             case registry::LogLevel::error:
-                log.error("zookeeper: {}", text);
+                log.error("{}: {}", registry, text);
                 break;
             case registry::LogLevel::warning:
-                log.warn("zookeeper: {}", text);
+                log.warn("{}: {}", registry, text);
                 break;
             case registry::LogLevel::info:
-                log.info("zookeeper: {}", text);
+                log.info("{}: {}", registry, text);
                 break;
             case registry::LogLevel::debug:
-                log.debug("zookeeper: {}", text);
+                log.debug("{}: {}", registry, text);
                 break;
         }
     };
+}
+
+/// How long an absent master's address may take to accept a connection; in a data center, that takes milliseconds.
+constexpr std::chrono::seconds probe_wait{1};
+
+/// What both kinds of registry report to.
+struct RegistryUsers {
+    std::string identity;
+    std::function<void(model::RegistryLink)> on_link;
+    std::function<void()> members_changed;
+};
+
+std::unique_ptr<registry::Registry> make_zookeeper(const config::Registry& settings, RegistryUsers users,
+                                                   spdlog::logger& log, const std::stop_token& shutdown) {
+    registry::ZookeeperOptions options;
+    options.connect = config::zookeeper_hosts(settings.connect);
+    options.name_space = settings.name_space;
+    options.session_timeout = settings.session_timeout;
+    options.digest = settings.digest.reveal();
+    options.identity = std::move(users.identity);
+    options.on_link = std::move(users.on_link);
+    if (settings.tls)
+        options.tls = registry::TlsFiles{settings.tls_ca_file.string(), settings.tls_cert_file.string(),
+                                         settings.tls_key_file.string()};
+    return std::make_unique<registry::ZookeeperRegistry>(std::move(options), registry_log(log, "zookeeper"),
+                                                         std::move(users.members_changed), shutdown);
+}
+
+std::unique_ptr<registry::Registry> make_etcd(const config::Registry& settings, RegistryUsers users,
+                                              spdlog::logger& log, const std::stop_token& shutdown) {
+    registry::EtcdOptions options;
+    options.endpoints = config::endpoints_of(settings.endpoints);
+    options.name_space = settings.name_space;
+    options.ttl = settings.ttl;
+    options.user = settings.user;
+    options.password = settings.password.reveal();
+    options.tls = {settings.tls_ca_file.string(), settings.tls_cert_file.string(), settings.tls_key_file.string()};
+    options.identity = std::move(users.identity);
+    options.on_link = std::move(users.on_link);
+    return std::make_unique<registry::EtcdRegistry>(std::move(options), registry_log(log, "registry"),
+                                                    std::move(users.members_changed), shutdown);
 }
 
 }  // namespace
@@ -92,20 +140,12 @@ std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& confi
     made->registry_settings = config.registry;
     made->database_settings = config.database;
     made->watch = config.sweep.watch;
-    registry::ZookeeperOptions options;
-    options.connect = config::zookeeper_hosts(config.registry.connect);
-    options.name_space = config.registry.name_space;
-    options.session_timeout = config.registry.session_timeout;
-    options.digest = config.registry.digest.reveal();
-    options.identity = made->identity = replica_identity();
-    if (config.registry.tls)
-        options.tls = registry::TlsFiles{config.registry.tls_ca_file.string(), config.registry.tls_cert_file.string(),
-                                         config.registry.tls_key_file.string()};
+    RegistryUsers users{made->identity = replica_identity(), {}, [] {}};
     if (dependencies.metrics != nullptr)
-        options.on_link = [to = dependencies.metrics](model::RegistryLink link) { to->registry_link(link); };
-    made->registry = std::make_unique<registry::ZookeeperRegistry>(
-        std::move(options), registry_log(dependencies.log), config.sweep.watch ? dependencies.members_changed : [] {},
-        dependencies.shutdown);
+        users.on_link = [to = dependencies.metrics](model::RegistryLink link) { to->registry_link(link); };
+    if (config.sweep.watch) users.members_changed = dependencies.members_changed;
+    const auto make = config.registry.type == config::RegistryType::etcd ? make_etcd : make_zookeeper;
+    made->registry = make(config.registry, std::move(users), dependencies.log, dependencies.shutdown);
     made->store = std::make_unique<store::SociStore>(connection_of(config));
     made->journal = std::make_unique<journal::SociJournal>(*made->store);
     return made;
@@ -134,8 +174,10 @@ Engine::Engine(const config::Config& config, const Dependencies& dependencies, c
         recorder_ = std::make_unique<recording::Recorder>(config.recording.folder, keep);
     }
     sweeper_ = std::make_unique<sweep::Sweeper>(
-        sweep::SweepContext{*connections_->registry, store, *connections_->journal, *killer_, dependencies.log, now,
-                            DSR_VERSION, connections_->identity},
+        sweep::SweepContext{
+            *connections_->registry, store, *connections_->journal, *killer_, dependencies.log, now, DSR_VERSION,
+            connections_->identity, sweep::sleep_for,
+            [](std::span<const model::MasterAddress> addresses) { return worker::accepting(addresses, probe_wait); }},
         alert::AlertDispatcher(channels, config.alerts.suppress, dependencies.log), policy_, recorder_.get());
     if (before != nullptr) {
         const auto& old = *before->connections_;

@@ -114,7 +114,8 @@ http::ServerAddress place_of(std::string_view url) {
 
 std::string cluster_of(const config::Config& config) {
     const auto& [registry, database] = std::tie(config.registry, config.database);
-    return http::fingerprint(fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", registry.connect, registry.name_space,
+    const auto& servers = registry.type == config::RegistryType::etcd ? registry.endpoints : registry.connect;
+    return http::fingerprint(fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", servers, registry.name_space,
                                          static_cast<int>(database.type), database.host, database.port, database.name,
                                          database.path.string()));
 }

@@ -21,22 +21,34 @@ enum class LogLevel { trace, debug, info, warn, error };
 /// `automatic`: text on a terminal, JSON elsewhere.
 enum class LogFormat { automatic, text, json };
 
+enum class RegistryType { zookeeper, etcd };
+
 struct Registry {
     /// `host:port`, several separated by commas without spaces. For libzookeeper: `zookeeper_hosts(connect)` of
     /// config/hosts.hpp.
     std::string connect = "127.0.0.1:2181";
-    /// Without a leading slash; may have several levels.
+    /// Without a leading slash; may have several levels. etcd: the start of every key.
     std::string name_space = "dolphinscheduler";
     /// The requested value; the server may grant another.
     std::chrono::milliseconds session_timeout{30'000};
     std::filesystem::path digest_file;
     /// `user:password` of the digest scheme, from `digest_file` or given directly; not set means no authentication.
     Secret digest;
-    /// TLS by the client library, if it was built with it.
+    /// ZooKeeper: TLS by the client library, if it was built with it. etcd: by the scheme of `endpoints`.
     bool tls = false;
     std::filesystem::path tls_ca_file;
     std::filesystem::path tls_cert_file;
     std::filesystem::path tls_key_file;
+
+    RegistryType type = RegistryType::zookeeper;
+    /// etcd: `http(s)://host:port`, several separated by commas without spaces.
+    std::string endpoints = "http://127.0.0.1:2379";
+    /// etcd: not set means no authentication.
+    std::string user{};
+    std::filesystem::path password_file{};
+    Secret password{};
+    /// etcd: of our lease; the server may grant a longer time.
+    std::chrono::milliseconds ttl{30'000};
 
     friend bool operator==(const Registry&, const Registry&) = default;
 };

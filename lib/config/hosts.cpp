@@ -89,6 +89,34 @@ Checked<std::string> check_connect(std::string_view text) {
     return list;
 }
 
+Checked<std::string> check_endpoints(std::string_view text) {
+    std::string list;
+    for (const auto part : base::split(text, ',')) {
+        const auto endpoint = base::trimmed(part);
+        const auto scheme = endpoint.starts_with("http://")    ? std::string_view{"http://"}
+                            : endpoint.starts_with("https://") ? std::string_view{"https://"}
+                                                               : std::string_view{};
+        if (scheme.empty())
+            return Fault{shown(endpoint) +
+                         " is not http://host:port or https://host:port; several are separated by "
+                         "single commas"};
+        auto server = endpoint.substr(scheme.size());
+        if (server.ends_with('/')) server.remove_suffix(1);
+        if (server.find('/') != std::string_view::npos || server.find('@') != std::string_view::npos)
+            return Fault{shown(endpoint) + " has a path or a user in it; the user is a key of its own"};
+        auto checked = check_server(server, "etcd listens on 2379 as a rule");
+        if (const auto* fault = fault_of(checked)) return *fault;
+        list += (list.empty() ? "" : ",") + std::string{scheme} + std::get<std::string>(checked);
+    }
+    return list;
+}
+
+std::vector<std::string> endpoints_of(std::string_view endpoints) {
+    std::vector<std::string> all;
+    for (const auto part : base::split(endpoints, ',')) all.emplace_back(part);
+    return all;
+}
+
 std::string zookeeper_hosts(std::string_view connect) {
     std::string hosts{connect};
     std::erase_if(hosts, [](char c) { return c == '[' || c == ']'; });

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/values.hpp"
 
@@ -14,6 +15,12 @@ namespace dsr::config {
 /// A list `host:port,host:port`, spaces around the commas removed. IPv6 addresses are in brackets; each server has its
 /// port. A chroot (`host:port/path`) is refused in favour of `registry.namespace`.
 Checked<std::string> check_connect(std::string_view text);
+
+/// A list `http://host:port,https://host:port` of etcd's members, spaces around the commas removed. No path, no user.
+Checked<std::string> check_endpoints(std::string_view text);
+
+/// The members of a checked list.
+std::vector<std::string> endpoints_of(std::string_view endpoints);
 
 /// The checked list in the form that libzookeeper 3.8 takes: IPv6 addresses without brackets, which it does not resolve
 /// (it splits at the last colon).

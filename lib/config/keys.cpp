@@ -25,10 +25,12 @@ namespace {
 
 std::vector<Section> make_sections() {
     return {
-        {"registry", "The ZooKeeper in which the masters register."},
+        {"registry", "Where the masters register: ZooKeeper or etcd."},
         {"registry.tls",
          "TLS to ZooKeeper by the client library, if it was built with TLS; Debian's is not. Otherwise use a tunnel: "
-         "docs/transport-security.md."},
+         "docs/transport-security.md. TLS to etcd needs https:// in registry.endpoints, and of these keys only the "
+         "files, "
+         "unless the system's certificates suffice."},
         {"database", "DolphinScheduler's own database."},
         {"database.tls",
          "TLS to the database server. The daemon checks after connecting that the connection meets the mode."},
@@ -52,18 +54,51 @@ std::vector<Section> make_sections() {
 
 std::vector<Key> make_keys() {
     return {
+        choice("registry.type", {{"zookeeper", RegistryType::zookeeper}, {"etcd", RegistryType::etcd}},
+               at(&Config::registry, &Registry::type),
+               "The kind of registry, as in the masters' own registry.type. Their jdbc is not supported."),
         text("registry.connect", check_connect, at(&Config::registry, &Registry::connect),
-             "ZooKeeper servers as host:port, separated by commas."),
+             "ZooKeeper servers as host:port, separated by commas.")
+            .only_for(Scope::zookeeper),
         text("registry.namespace", check_namespace, at(&Config::registry, &Registry::name_space),
              "DolphinScheduler's registry namespace, without a leading slash."),
         duration("registry.session_timeout", {1s, 10min}, at(&Config::registry, &Registry::session_timeout),
-                 "Requested session timeout; the server may grant another. Below 6s nothing is handed over."),
+                 "Requested session timeout; the server may grant another. Below 6s nothing is handed over.")
+            .only_for(Scope::zookeeper),
         file("registry.digest_file", check_path, at(&Config::registry, &Registry::digest_file),
              "File with user:password for ZooKeeper's digest authentication, if the masters use it.")
+            .only_for(Scope::zookeeper)
             .example("/etc/ds-reconciler/zookeeper.digest"),
         secret("registry.digest", check_digest, at(&Config::registry, &Registry::digest),
                "The same user:password in the configuration itself; digest_file is safer.")
+            .only_for(Scope::zookeeper)
             .example("user:password"),
+        text("registry.endpoints", check_endpoints, at(&Config::registry, &Registry::endpoints),
+             "With etcd: its members as http://host:port or https://host:port, separated by commas. Each must "
+             "serve the JSON gateway, as it does by default (enable-grpc-gateway). Default: http://127.0.0.1:2379.")
+            .optional()
+            .only_for(Scope::etcd)
+            .example("http://127.0.0.1:2379"),
+        text("registry.user", check_any, at(&Config::registry, &Registry::user),
+             "With etcd: login name, if authentication is enabled. The user needs a role that may read and write all "
+             "keys "
+             "that begin with registry.namespace.")
+            .optional()
+            .only_for(Scope::etcd)
+            .example("dolphinscheduler"),
+        file("registry.password_file", check_path, at(&Config::registry, &Registry::password_file),
+             "With etcd: file with the user's password.")
+            .only_for(Scope::etcd)
+            .example("/etc/ds-reconciler/etcd.password"),
+        secret("registry.password", check_any, at(&Config::registry, &Registry::password),
+               "With etcd: the same password in the configuration itself; password_file is safer.")
+            .only_for(Scope::etcd)
+            .example("secret"),
+        duration("registry.ttl", {6s, 10min}, at(&Config::registry, &Registry::ttl),
+                 "With etcd: how long the daemon's locks and its leadership outlive its last contact. Default: 30s.")
+            .optional()
+            .only_for(Scope::etcd)
+            .example("30s"),
         choice("registry.lock_layout",
                {{"auto", std::nullopt},
                 {"global", LockLayout::global},
@@ -76,7 +111,8 @@ std::vector<Key> make_keys() {
         flag("registry.tls.enabled", at(&Config::registry, &Registry::tls),
              "Whether to use TLS to ZooKeeper's secureClientPort; the other three keys are then required. The client "
              "library accepts any server whose certificate ca_file or the system's CAs signed, and does not check its "
-             "name; a tunnel can check it."),
+             "name; a tunnel can check it.")
+            .only_for(Scope::zookeeper),
         file("registry.tls.ca_file", check_listed_path, at(&Config::registry, &Registry::tls_ca_file),
              "Trusted CA certificates (PEM).")
             .example("/etc/ds-reconciler/zookeeper-ca.pem"),

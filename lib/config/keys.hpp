@@ -19,8 +19,16 @@ namespace dsr::config {
 
 enum class Kind { duration, integer, ratio, flag, choice, text, file, secret };
 
-/// The databases a key applies to: a server over the network, or an embedded file.
-enum class Scope { any, server, embedded };
+/// The databases a key applies to (a server over the network, or an embedded file), or the registry.
+enum class Scope { any, server, embedded, zookeeper, etcd };
+
+/// Whether keys of that scope have no meaning in this configuration.
+inline bool is_excluded(Scope scope, const Config& config) {
+    const bool is_embedded = config.database.type == model::DatabaseKind::sqlite;
+    const bool is_etcd = config.registry.type == RegistryType::etcd;
+    return scope == (is_embedded ? Scope::server : Scope::embedded) ||
+           scope == (is_etcd ? Scope::zookeeper : Scope::etcd);
+}
 
 struct Key {
     /// "sweep.interval"
@@ -63,8 +71,8 @@ struct Key {
         fallback.clear();
         return std::move(*this);
     }
-    Key&& only_for(Scope databases) && {
-        scope = databases;
+    Key&& only_for(Scope what) && {
+        scope = what;
         return std::move(*this);
     }
     Key&& example(std::string text) && {

@@ -84,6 +84,8 @@ std::string databases_of(const Key& key) {
         case Scope::embedded:
             return " With sqlite only.";
         case Scope::any:
+        case Scope::zookeeper:
+        case Scope::etcd:
             break;
     }
     return "";
@@ -172,11 +174,10 @@ std::string written(const Key& key, std::string_view value) {
 }
 
 std::string describe(const Config& config) {
-    const bool is_embedded = config.database.type == model::DatabaseKind::sqlite;
     std::string out;
     std::string_view previous;
     for (const auto& key : keys()) {
-        if (key.scope == (is_embedded ? Scope::server : Scope::embedded)) continue;
+        if (is_excluded(key.scope, config)) continue;
         for (const auto& section : sections_opened(previous, key.path)) out += heading(section);
         out += indentation(key.path) + line_for(key, config) + "\n";
         previous = key.path;

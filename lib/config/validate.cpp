@@ -89,8 +89,31 @@ void check_database_tls(ConfigDraft& draft) {
     check_pair(draft, "database.tls.key_file", "database.tls.cert_file");
 }
 
-void check_registry_tls(ConfigDraft& draft) {
+void check_etcd(ConfigDraft& draft) {
     const auto& registry = draft.config().registry;
+    const bool has_password = gives_any(draft, {"registry.password", "registry.password_file"});
+    if (has_password && !draft.is_given("registry.user"))
+        draft.error("registry.user", "is required with registry.password_file: whose password it is");
+    if (!has_password && draft.is_given("registry.user")) draft.error("registry.user", "needs registry.password_file");
+    check_pair(draft, "registry.tls.cert_file", "registry.tls.key_file");
+    check_pair(draft, "registry.tls.key_file", "registry.tls.cert_file");
+    if (draft.are_sound({"registry.endpoints"}) && registry.endpoints.find("https://") == std::string::npos)
+        require_for(draft, {"registry.tls.ca_file", "registry.tls.cert_file", "registry.tls.key_file"},
+                    "https:// in registry.endpoints");
+}
+
+/// Keys of the other registry would be ignored without the user's knowledge.
+void check_registry(ConfigDraft& draft) {
+    const auto& registry = draft.config().registry;
+    if (!draft.are_sound({"registry.type"})) return;
+    const bool is_etcd = registry.type == RegistryType::etcd;
+    const Scope other = is_etcd ? Scope::zookeeper : Scope::etcd;
+    for (const auto& key : keys()) {
+        if (key.scope == other && draft.is_given(key.path))
+            draft.error(key.path, is_etcd ? "is only for registry.type zookeeper; remove it"
+                                          : "is only for registry.type etcd; remove it");
+    }
+    if (is_etcd) return check_etcd(draft);
     if (!draft.are_sound({"registry.tls.enabled"})) return;
     if (!registry.tls) {
         require_for(draft, {"registry.tls.ca_file", "registry.tls.cert_file", "registry.tls.key_file"},
@@ -107,11 +130,13 @@ void check_failover(ConfigDraft& draft) {
     const auto& policy = draft.config().policy;
     const auto& registry = draft.config().registry;
     const bool judges_at_once = policy.grace == std::chrono::milliseconds{0};
-    if (draft.are_sound({"failover.grace", "registry.session_timeout"}) && !judges_at_once &&
-        policy.grace < registry.session_timeout) {
+    const bool etcd = registry.type == RegistryType::etcd;
+    const auto session = etcd ? registry.ttl : registry.session_timeout;
+    if (draft.are_sound({"failover.grace", "registry.type", "registry.session_timeout", "registry.ttl"}) &&
+        !judges_at_once && policy.grace < session) {
         draft.warning("failover.grace",
-                      format_duration(policy.grace) + " is shorter than registry.session_timeout (" +
-                          format_duration(registry.session_timeout) +
+                      format_duration(policy.grace) + " is shorter than registry." +
+                          (etcd ? "ttl" : "session_timeout") + " (" + format_duration(session) +
                           "): a master that only lost its connection for a moment may be treated as lost");
     }
     const bool kills = policy.live_worker_tasks == LiveWorkerTasks::kill;
@@ -187,7 +212,7 @@ void validate(ConfigDraft& draft) {
     refuse_keys_of_other_databases(draft);
     check_server(draft);
     check_database_tls(draft);
-    check_registry_tls(draft);
+    check_registry(draft);
     check_failover(draft);
     check_alerts(draft);
     check_http(draft);
