@@ -15,7 +15,7 @@ from .cluster import Cluster, TakingMaster  # noqa: E402
 from .curator_peer import CuratorPeer  # noqa: E402
 from .daemon import Daemon, SweepResult  # noqa: E402
 from .database import MariaDatabase, PostgresDatabase  # noqa: E402
-from .dolphinscheduler import Master, NotFetched, Worker, fetch  # noqa: E402
+from .dolphinscheduler import EtcdMaster, Master, NotFetched, Worker, fetch  # noqa: E402
 from .ledger import Ledger  # noqa: E402
 from .network import Namespace  # noqa: E402
 from .published import published_schema  # noqa: E402
@@ -29,6 +29,7 @@ __all__ = [
     "CuratorPeer",
     "Cluster",
     "Daemon",
+    "EtcdMaster",
     "Ledger",
     "MariaDatabase",
     "Master",

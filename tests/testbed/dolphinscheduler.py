@@ -140,3 +140,56 @@ class Worker(DolphinScheduler):
 
     kind = "worker"
     main_class = "org.apache.dolphinscheduler.server.worker.WorkerServer"
+
+
+class EtcdMaster(Master):
+    """A real master that registers in an etcd. Its jars hold two releases of protobuf; jetcd needs the newer one, so
+    that stands first in the class path."""
+
+    PROTOBUF = "protobuf-java-3.17.2.jar"
+
+    def __init__(self, directory, etcd, database, **environment):
+        super().__init__(directory, None, database, **environment)
+        self.etcd = etcd
+
+    def begin(self):
+        jars = fetch()
+        self.zookeeper = NoZooKeeper()
+        super().begin()
+        newer = next(iter(sorted(jars.glob(f"*/{self.PROTOBUF}"))), None)
+        if newer is None:
+            raise NotFetched(f"{jars} holds no {self.PROTOBUF}")
+        self.class_path = f"{newer}:{self.class_path}"
+        for kind in ("master", "worker"):
+            if self.etcd.get(f"{self.namespace}/nodes/{kind}") is None:
+                self.etcd.put(f"{self.namespace}/nodes/{kind}", "")
+
+    def environment(self):
+        return super().environment() | {
+            "REGISTRY_TYPE": "etcd",
+            "ETCD_ENDPOINTS": self.etcd.endpoint,
+            "ETCD_NAMESPACE": self.namespace,
+        }
+
+    def is_ready(self):
+        prefix = f"{self.namespace}/nodes/master/"
+        for key in self.etcd.keys(prefix):
+            if key.rpartition(":")[2] == str(self.port) and self.etcd.get(key):
+                self._address = key[len(prefix) :]
+                return port_is_open(self.port)
+        return False
+
+    def registered(self):
+        return self.etcd.get(f"{self.namespace}{self.path}") is not None
+
+
+class NoZooKeeper:
+    """In the place of a ZooKeeper where there is none."""
+
+    address = ""
+
+    def shared_client(self):
+        return self
+
+    def ensure_path(self, path):
+        pass

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Real servers for tests: ZooKeeper, PostgreSQL, MariaDB and Prometheus from Debian's packages, on free loopback ports, in a
+"""Real servers for tests: ZooKeeper, etcd, PostgreSQL, MariaDB and Prometheus from Debian's packages, on free loopback ports, in a
 scratch folder. With DSR_TEST_MYSQLD set, a MySQL takes MariaDB's place everywhere; tests/mysql/run brings one and sets it.
 
 Each one is stopped by its own pid and dies with the process that started it. Start them from the main thread: Linux
@@ -13,6 +13,7 @@ ties a child's death signal to the *thread* that made it.
 import os
 
 from .certificates import Authority
+from .etcd import Etcd
 from .mariadb import MariaDB
 from .mysql import MYSQLD, MySQL
 from .postgresql import PostgreSQL
@@ -22,4 +23,4 @@ from .zookeeper import ZooKeeper
 
 MySQLOrMariaDB = MySQL if os.environ.get(MYSQLD) else MariaDB  # what this run tests as `mysql`
 
-__all__ = ["Authority", "MariaDB", "MissingPackage", "MySQL", "MySQLOrMariaDB", "PostgreSQL", "Prometheus", "Server", "ServerFailed", "ZooKeeper", "free_port", "start_all"]
+__all__ = ["Authority", "Etcd", "MariaDB", "MissingPackage", "MySQL", "MySQLOrMariaDB", "PostgreSQL", "Prometheus", "Server", "ServerFailed", "ZooKeeper", "free_port", "start_all"]

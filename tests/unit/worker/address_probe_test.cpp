@@ -26,22 +26,3 @@ TEST_CASE("who listens accepts; who refuses, or does not answer, proves nothing"
     CHECK(worker::accepting({}, 2s).empty());
     CHECK(std::chrono::steady_clock::now() - begin < 10s);
 }
-
-TEST_CASE("a full queue of connections does not answer, and is not waited for longer than told") {
-    boost::asio::io_context io;
-    tcp::acceptor full(io, tcp::v4());
-    full.bind({boost::asio::ip::address_v4::loopback(), 0});
-    full.listen(0);
-    const model::MasterAddress address{"127.0.0.1:" + std::to_string(full.local_endpoint().port())};
-    std::vector<tcp::socket> waiting;
-    for (int i = 0; i < 4; ++i) {
-        waiting.emplace_back(io);
-        waiting.back().open(tcp::v4());
-        waiting.back().non_blocking(true);
-        boost::system::error_code in_progress;
-        waiting.back().connect(full.local_endpoint(), in_progress);
-    }
-    const auto begin = std::chrono::steady_clock::now();
-    CHECK(worker::accepting(std::vector{address}, 200ms).empty());
-    CHECK(std::chrono::steady_clock::now() - begin < 5s);
-}

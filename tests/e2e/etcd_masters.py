@@ -1,0 +1,199 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""A real 3.1.1 master whose registry is an etcd, beside the daemon: it dies and is recovered with one command for each
+workflow; it outlives an etcd that is down for a minute; it shares the queue of a failover lock with us, in both
+orders."""
+
+import json
+import pathlib
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from testbed import (  # noqa: E402
+    Daemon,
+    EtcdMaster,
+    World,
+    define_tenant,
+    define_workflow,
+    fetch,
+    main,
+    now,
+    published_schema,
+    wait_for,
+)
+
+from servers import Etcd  # noqa: E402
+
+NAMESPACE = "dolphinscheduler"
+ALIVE, LOST = "127.9.9.1:5678", "127.9.9.9:5678"
+IDS = [1, 2, 3]
+
+
+class StandIn:
+    """A registration as a master of 3.1 makes it."""
+
+    def __init__(self, etcd, address):
+        self.etcd, self.key = etcd, f"{NAMESPACE}/nodes/master/{address}"
+        stamp = int(time.time() * 1000)
+        heartbeat = {"startupTime": stamp - 60_000, "reportTime": stamp, "processId": 4711, "cpuUsage": 0.1}
+        etcd.put(self.key, json.dumps(heartbeat), etcd.grant(3600))
+
+    def leave(self):
+        self.etcd.delete(self.key)
+
+
+class EtcdMasters(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        fetch()
+
+    def begin(self, world):
+        etcd = Etcd(world.scratch / "etcd")
+        world.start(etcd)
+        for kind in ("master", "worker"):
+            etcd.put(f"{NAMESPACE}/nodes/{kind}", "")
+        database = world.database("ds", schema=published_schema("3.1.1", "postgresql"))
+        define_tenant(database)
+        define_workflow(database, 9001, "true")
+        database.log_changes()
+        return etcd, database
+
+    def daemon(self, world, etcd, database, **failover):
+        registry = {"type": "etcd", "endpoints": etcd.endpoint, "ttl": "10s", "connect": None, "session_timeout": None}
+        return Daemon(
+            world.scratch / "daemon",
+            "127.0.0.1:1",
+            database,
+            registry=registry,
+            sweep={"interval": "1s"},
+            failover={"grace": "3s", "confirmations": 1} | failover,
+        )
+
+    def own(self, database, host):
+        """Workflows that the host runs."""
+        for number in IDS:
+            database.insert(
+                "t_ds_process_instance",
+                id=number,
+                name=f"wf-{number}",
+                process_definition_code=9001,
+                process_definition_version=1,
+                state=1,
+                recovery=0,
+                start_time=now(1),
+                run_times=1,
+                host=host,
+                command_type=0,
+                command_param="{}",
+                executor_id=1,
+                tenant_id=1,
+                is_sub_process=0,
+                task_depend_type=2,
+                failure_strategy=1,
+                warning_type=0,
+                worker_group="default",
+                history_cmd="START_PROCESS",
+            )
+
+    def inserted(self, database):
+        """The instances of all recovery commands that were ever inserted."""
+        return sorted(
+            c["new"]["process_instance_id"]
+            for c in database.changes()
+            if c["tab"] == "t_ds_command" and c["op"] == "INSERT"
+        )
+
+    def hosts(self, database):
+        return {r["host"] for r in database.rows("select host from t_ds_process_instance where id < 1000")}
+
+    def test_a_master_dies(self):
+        with World() as world:
+            etcd, database = self.begin(world)
+            StandIn(etcd, ALIVE)
+            first = EtcdMaster(world.scratch / "master-a", etcd, database)
+            daemon = self.daemon(world, etcd, database)
+            world.start(first)
+            world.start(daemon)
+            daemon.after_sweeps(2)
+            wait_for("its first search for orphans", lambda: first.logged("[Ff]ailover"), 60, first.log_tail)
+            self.own(database, first.address)
+            daemon.after_sweeps(3)
+            self.assertEqual(self.inserted(database), [], "its owner lives\n" + daemon.log_tail())
+            first.kill()
+            wait_for("the recovery commands", lambda: self.inserted(database) == IDS, 120, daemon.log_tail)
+            daemon.after_sweeps(3)
+            self.assertEqual(self.inserted(database), IDS, daemon.log_tail())
+            second = EtcdMaster(world.scratch / "master-b", etcd, database)
+            world.start(second)
+            wait_for(
+                "the second master has taken them up",
+                lambda: self.hosts(database) == {second.address},
+                120,
+                lambda: f"{self.hosts(database)}\n{second.log_tail()}",
+            )
+            daemon.after_sweeps(3)
+            self.assertEqual(self.inserted(database), IDS, daemon.log_tail())
+            self.assertEqual(database.value("select count(*) from t_ds_error_command"), 0)
+
+    def test_etcd_is_down_for_a_minute(self):
+        with World() as world:
+            etcd, database = self.begin(world)
+            master = EtcdMaster(world.scratch / "master-a", etcd, database, RESERVED_MEMORY="1000000")
+            daemon = self.daemon(world, etcd, database)
+            world.start(master)
+            world.start(daemon)
+            daemon.after_sweeps(2)
+            wait_for("its first search for orphans", lambda: master.logged("[Ff]ailover"), 60, master.log_tail)
+            self.own(database, master.address)
+            daemon.after_sweeps(2)
+            etcd.kill()
+            time.sleep(60)
+            self.assertTrue(master.running, "it lives on\n" + master.log_tail())
+            etcd.restart()
+            daemon.after_sweeps(5)
+            wait_for("its registration", master.registered, 60, master.log_tail)
+            daemon.after_sweeps(5)
+            self.assertEqual(self.inserted(database), [], daemon.log_tail())
+            self.assertEqual(self.hosts(database), {master.address})
+
+    def test_the_queue_of_a_lock(self):
+        with World() as world:
+            etcd, database = self.begin(world)
+            StandIn(etcd, ALIVE)
+            lost = StandIn(etcd, LOST)
+            master = EtcdMaster(world.scratch / "master-a", etcd, database, RESERVED_MEMORY="1000000")
+            world.start(master)
+            wait_for("its first search for orphans", lambda: master.logged("[Ff]ailover"), 60, master.log_tail)
+            time.sleep(10)
+            self.own(database, LOST)
+            queue = f"{NAMESPACE}/lock/failover/masters/{LOST}/"
+            with self.subTest("a key of our form is in front: the master waits"):
+                lease = etcd.grant(120)
+                etcd.put(f"{queue}{int(lease):x}-1", "ds-reconciler", lease)
+                lost.leave()
+                wait_for("the master queues behind it", lambda: len(etcd.keys(queue)) == 2, 60, master.log_tail)
+                time.sleep(5)
+                self.assertEqual(self.inserted(database), [], master.log_tail())
+            with self.subTest("the master is in front: the daemon leaves it to the master"):
+                holding = database.server.connect(database.name, autocommit=False)
+                world.later.callback(holding.close)
+                holding.cursor().execute("select id from t_ds_process_instance for update")
+                etcd.revoke(lease)
+                wait_for("the master holds it", lambda: len(etcd.keys(queue)) == 1, 60, master.log_tail)
+                daemon = self.daemon(world, etcd, database, lock_wait="1s")
+                world.start(daemon)
+                wait_for("the stuck lock", lambda: daemon.logged("lock_stuck"), 60, daemon.log_tail)
+                self.assertEqual(self.inserted(database), [], daemon.log_tail())
+                holding.rollback()
+                wait_for("its failover", lambda: self.inserted(database) == IDS, 60, master.log_tail)
+                daemon.after_sweeps(5)
+                self.assertEqual(self.inserted(database), IDS, daemon.log_tail())
+
+
+if __name__ == "__main__":
+    main()
