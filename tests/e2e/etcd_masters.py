@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A real 3.1.1 master whose registry is an etcd, beside the daemon: it dies and is recovered with one command for each
-workflow; it outlives an etcd that is down for a minute; it shares the queue of a failover lock with us, in both
-orders."""
+workflow; it outlives an etcd that is down for a minute; it queues for a failover lock behind a key of our form. (The
+other order is in etcd_registry.py, with a key of a master's form.)"""
 
 import json
 import pathlib
@@ -63,7 +63,7 @@ class EtcdMasters(unittest.TestCase):
         database.log_changes()
         return etcd, database
 
-    def daemon(self, world, etcd, database, **failover):
+    def daemon(self, world, etcd, database):
         registry = {"type": "etcd", "endpoints": etcd.endpoint, "ttl": "10s", "connect": None, "session_timeout": None}
         return Daemon(
             world.scratch / "daemon",
@@ -71,7 +71,7 @@ class EtcdMasters(unittest.TestCase):
             database,
             registry=registry,
             sweep={"interval": "1s"},
-            failover={"grace": "3s", "confirmations": 1} | failover,
+            failover={"grace": "3s", "confirmations": 1},
         )
 
     def own(self, database, host):
@@ -172,27 +172,12 @@ class EtcdMasters(unittest.TestCase):
             time.sleep(10)
             self.own(database, LOST)
             queue = f"{NAMESPACE}/lock/failover/masters/{LOST}/"
-            with self.subTest("a key of our form is in front: the master waits"):
-                lease = etcd.grant(120)
-                etcd.put(f"{queue}{int(lease):x}-1", "ds-reconciler", lease)
-                lost.leave()
-                wait_for("the master queues behind it", lambda: len(etcd.keys(queue)) == 2, 60, master.log_tail)
-                time.sleep(5)
-                self.assertEqual(self.inserted(database), [], master.log_tail())
-            with self.subTest("the master is in front: the daemon leaves it to the master"):
-                holding = database.server.connect(database.name, autocommit=False)
-                world.later.callback(holding.close)
-                holding.cursor().execute("select id from t_ds_process_instance for update")
-                etcd.revoke(lease)
-                wait_for("the master holds it", lambda: len(etcd.keys(queue)) == 1, 60, master.log_tail)
-                daemon = self.daemon(world, etcd, database, lock_wait="1s")
-                world.start(daemon)
-                wait_for("the stuck lock", lambda: daemon.logged("lock_stuck"), 60, daemon.log_tail)
-                self.assertEqual(self.inserted(database), [], daemon.log_tail())
-                holding.rollback()
-                wait_for("its failover", lambda: self.inserted(database) == IDS, 60, master.log_tail)
-                daemon.after_sweeps(5)
-                self.assertEqual(self.inserted(database), IDS, daemon.log_tail())
+            lease = etcd.grant(120)
+            etcd.put(f"{queue}{int(lease):x}-1", "ds-reconciler", lease)
+            lost.leave()
+            wait_for("the master queues behind it", lambda: len(etcd.keys(queue)) == 2, 60, master.log_tail)
+            time.sleep(5)
+            self.assertEqual(self.inserted(database), [], master.log_tail())
 
 
 if __name__ == "__main__":
