@@ -114,9 +114,9 @@ Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master
 /// The address of an absent master accepts connections, and this registry does not make masters stop that are cut off.
 Judgement answers(const WorkflowInstance& row, const MasterAddress& host, std::chrono::microseconds absent) {
     return {Verdict::zombie,
-            fmt::format("host {} absent for {}, but {} accepts connections: its master seems to live on, cut off from "
-                        "the registry, and it does not stop by itself. Connect it to the registry again or stop it; if "
-                        "another program listens there, `ds-reconcilerd release {}`",
+            fmt::format("host {} absent for {}, but {} accepts connections: its master seems to be running, cut off "
+                        "from the registry, and it does not stop by itself. Connect it to the registry again or stop "
+                        "it; if another program listens there, `ds-reconcilerd release {}`",
                         host.text, human(absent), host.text, row.id.value),
             std::nullopt};
 }

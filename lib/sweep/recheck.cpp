@@ -115,7 +115,7 @@ std::optional<Refusal> changed_since_plan(const SweepScope& scope, const MasterA
     if (auto refusal = registration_changed(scope, host)) return refusal;
     if (answers_since_plan(scope, host))
         return Refusal{Outcome::skipped_changed,
-                       "its address accepts connections: its master seems to live on, cut off from the registry"};
+                       "its address accepts connections: its master seems to be running, cut off from the registry"};
     const auto changed = plan::recovers_in_place(scope.snapshot) ? marker_since_plan(scope, host) : std::string{};
     if (changed.empty()) return std::nullopt;
     return Refusal{Outcome::skipped_changed, changed};

@@ -111,7 +111,7 @@ LockAttempt EtcdRegistry::acquire(const std::string& path, model::Milliseconds w
 
 LockAttempt EtcdRegistry::acquire_own(const std::string& name, model::Milliseconds wait, std::stop_token stop) {
     if (!is_node_name(name) || name == path::own_leader)
-        throw Failure(ErrorKind::permanent, "'" + name + "' cannot be the name of a lock of our own");
+        throw Failure(ErrorKind::permanent, "'" + name + "' is not a valid name for a lock of this daemon");
     return etcd::acquire_lock(session_, {etcd::own_key(name_space_, name), identity_, name_space_}, wait, stop, {});
 }
 

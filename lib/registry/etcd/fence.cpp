@@ -21,7 +21,7 @@ Fencing fence_incarnation(Gateway& gateway, const std::string& name_space, const
                       {.key = markers, .range_end = prefix_end(markers), .keys_only = true, .limit = 1}});
     if (directory.answers[0].found.empty() && directory.answers[1].found.empty())
         throw Failure(ErrorKind::permanent, "etcd: " + key_of(name_space, path::markers) +
-                                                " does not exist: this cluster knows no failover-finish markers");
+                                                " does not exist: this cluster has no failover-finish markers");
     const auto answer =
         gateway.txn({.when = {{lock.key, Compare::Target::create, lock.revision},
                               {master, Compare::Target::create, 0},

@@ -81,7 +81,7 @@ std::string Gateway::post_to_member(const std::string& path, const std::string& 
         if (failure.needs_operator()) throw Failure(ErrorKind::permanent, told(failure.what()));
         if (access == Access::write && failure.maybe_arrived()) {
             current_ = (current_ + 1) % options_.endpoints.size();  // for what follows
-            throw Failure(doubt, told(std::string(failure.what()) + "; it may or may not have been done"));
+            throw Failure(doubt, told(std::string(failure.what()) + "; the outcome is unknown"));
         }
         throw MemberUnavailable(ErrorKind::retry, told(failure.what()));
     }
@@ -134,7 +134,7 @@ std::string Gateway::post_to_member(const std::string& path, const std::string& 
         case unavailable:
             if (access == Access::read || mentions(error, "no leader"))
                 throw MemberUnavailable(ErrorKind::retry, text + "; most of its members must be up and connected");
-            throw Failure(doubt, text + "; it may or may not have been done");
+            throw Failure(doubt, text + "; the outcome is unknown");
         case deadline_exceeded:
         default:
             throw Failure(doubt, text);

@@ -47,7 +47,7 @@ void HttpPost::set(CURLoption option, Value value) {
     const auto code = curl_easy_setopt(handle_.get(), option, value);
     if (code != CURLE_OK)
         throw Failure(ErrorKind::permanent,
-                      std::string("this libcurl cannot do what is asked: ") + curl_easy_strerror(code));
+                      std::string("libcurl does not support a required option: ") + curl_easy_strerror(code));
 }
 
 HttpAnswer HttpPost::post(const std::string& url, const std::string& json, const std::string& token,

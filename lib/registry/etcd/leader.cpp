@@ -36,7 +36,7 @@ Leadership Leader::lead() {
         }
         key_.reset();  // its session ended meanwhile, or somebody removed it
     }
-    throw Failure(ErrorKind::retry, "etcd: our key below " + path_ + " does not stay in the leader's line");
+    throw Failure(ErrorKind::retry, "etcd: our key below " + path_ + " is removed repeatedly from the leader queue");
 }
 
 Leadership Leader::look() {

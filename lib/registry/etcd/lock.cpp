@@ -146,8 +146,8 @@ LockAttempt acquire_lock(const std::shared_ptr<Session>& session, const LockPlac
             if (failure.kind() != ErrorKind::retry || give_up || !key->session_is_ours()) throw;
         }
         if (lost || !key->session_is_ours())
-            throw Failure(ErrorKind::retry,
-                          "etcd: our key " + key->key() + " is gone: our session ended, or somebody removed it");
+            throw Failure(ErrorKind::retry, "etcd: our key " + key->key() +
+                                                " no longer exists: the session ended, or another client removed it");
         if (changed || give_up) {
             auto& holders = before.holders();
             const auto free = leaked ? std::find_if_not(holders.begin(), holders.end(), leaked) : holders.begin();

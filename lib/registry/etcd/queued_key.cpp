@@ -100,7 +100,7 @@ void QueuedKey::leave() noexcept {
             std::unique_lock lock(mutex);
             never.wait_for(lock, stop_, between_attempts, [] { return false; });
         } while (!stop_.stop_requested() && Clock::now() < until);
-        if (session_is_ours()) session_->abandon("its key below " + path_ + " must go; " + why);
+        if (session_is_ours()) session_->abandon("its key below " + path_ + " must be removed; " + why);
     } catch (const std::exception&) {
         // Without memory nothing can be told; the lease is renewed until this process ends.
     }
