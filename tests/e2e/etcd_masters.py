@@ -114,7 +114,7 @@ class EtcdMasters(unittest.TestCase):
     def test_a_master_dies(self):
         with World() as world:
             etcd, database = self.begin(world)
-            StandIn(etcd, ALIVE)
+            alive = StandIn(etcd, ALIVE)
             first = EtcdMaster(world.scratch / "master-a", etcd, database)
             daemon = self.daemon(world, etcd, database)
             world.start(first)
@@ -130,6 +130,8 @@ class EtcdMasters(unittest.TestCase):
             self.assertEqual(self.inserted(database), IDS, daemon.log_tail())
             second = EtcdMaster(world.scratch / "master-b", etcd, database)
             world.start(second)
+            wait_for("its registration", second.registered, 60, second.log_tail)
+            alive.leave()  # masters share the commands by their ids, and this one takes none
             wait_for(
                 "the second master has taken them up",
                 lambda: self.hosts(database) == {second.address},
