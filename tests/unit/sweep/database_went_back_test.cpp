@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "model/failure.hpp"
+#include "query/query_service.hpp"
 #include "support/sweep_bench.hpp"
 
 using namespace dsr;
@@ -47,6 +48,20 @@ void tell(SweepBench& bench, ControlAction action, std::optional<WorkflowInstanc
 }
 
 }  // namespace
+
+TEST_CASE("what people ask shows the hold before the next sweep finds it") {
+    auto bench = with_orphans(2);
+    REQUIRE(bench.sweep().count(Outcome::recovered) == 2);
+    bench.now += 20s;
+    lose_commits(bench);
+    bench.tables->now = bench.now;
+    const query::QueryService asked(bench.sweeper->context(), bench.policy(), bench.sweeper->memory(),
+                                    query::QueryService::Role::replica);
+    const auto verdicts = asked.verdicts({}, {}, 100);
+    CHECK(
+        std::ranges::any_of(verdicts.holds, [](const Hold& hold) { return hold.guard == Guard::database_went_back; }));
+    CHECK(verdicts.counts[static_cast<std::size_t>(Verdict::orphan)] == 0);
+}
 
 TEST_CASE("a database that lost our commit holds the sweep until a person releases it") {
     auto bench = with_orphans(2);
