@@ -13,7 +13,7 @@ using namespace dsr;
 using namespace std::chrono_literals;
 using boost::asio::ip::tcp;
 
-TEST_CASE("who listens accepts; who refuses, or does not answer, proves nothing") {
+TEST_CASE("an address that accepts is told, and one that refuses or does not answer proves nothing") {
     boost::asio::io_context io;
     const tcp::acceptor listening(io, {boost::asio::ip::address_v4::loopback(), 0});
     const model::MasterAddress there{"127.0.0.1:" + std::to_string(listening.local_endpoint().port())};
