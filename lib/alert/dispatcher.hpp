@@ -28,7 +28,7 @@ public:
 
 private:
     struct Channel {
-        AlertChannel* channel;
+        AlertChannel* channel = nullptr;
         Suppression suppression;
         AlertQueue queue;
     };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "journal/journal_inspection.hpp"
 
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -80,6 +81,13 @@ std::string unwritable(store::SociSession& session, const std::vector<std::strin
     return "";
 }
 
+/// "WHERE LACK", and what to do about it.
+std::string sentence(std::string where, std::string_view lack, std::string_view remedy) {
+    where.append(" ").append(lack);
+    if (!remedy.empty()) where.append("; ").append(remedy);
+    return where;
+}
+
 }  // namespace
 
 std::string create_statements(store::DatabaseKind kind) {
@@ -111,12 +119,12 @@ JournalState inspect_journal(store::SociSession& session, const JournalCatalog& 
     const std::string where = describe(session.settings());
     for (const JournalTable& table : journal_tables()) {
         if (const std::string lack = missing(there, table); !lack.empty()) {
-            return {false, where + " " + lack + "; " + std::string(init_db)};
+            return {false, sentence(where, lack, init_db)};
         }
     }
     if (const std::string lack = unusable(session, sql); !lack.empty()) {
         const bool no_format = lack.find("without the row") != std::string::npos;
-        return {false, where + " " + lack + (no_format ? "; " + std::string(init_db) : "")};
+        return {false, sentence(where, lack, no_format ? init_db : std::string_view{})};
     }
     JournalState state{true, ""};
     state.zone = session.settings().zone.name();

@@ -154,11 +154,12 @@ JudgedAgain judge_again(const SweepScope& scope, const MasterAddress& host, std:
     JudgedAgain result;
     const Evidence evidence(scope.context, scope.snapshot, scope.memory, ids);
     for (auto& row : scope.context.store.read(ids)) {
+        const auto id = row.id;
         Judgement judged;
         if (auto why = evidence.no_orphan(row, host, judged)) {
-            result.refused.emplace(row.id, std::move(*why));
+            result.refused.emplace(id, std::move(*why));
         } else {
-            result.orphans.emplace(row.id, JudgedAgain::Orphan{std::move(row), std::move(judged)});
+            result.orphans.emplace(id, JudgedAgain::Orphan{std::move(row), std::move(judged)});
         }
     }
     for (const auto id : ids) {

@@ -56,7 +56,9 @@ std::string texts_of_enumerations() {
     for (const auto& [name, schema] : openapi.at("components").at("schemas").items()) {
         keep(name, schema);
         if (!schema.contains("properties")) continue;
-        for (const auto& [member, of] : schema.at("properties").items()) keep(name + "." + member, of);
+        for (const auto& [member, of] : schema.at("properties").items()) {
+            keep(std::string(name).append(".").append(member), of);
+        }
     }
     return "// SPDX-License-Identifier: Apache-2.0\nexport const texts = " + texts.dump(2) + ";\n";
 }
