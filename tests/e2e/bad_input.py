@@ -11,7 +11,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, StandIn, World, define_workflow, free_port, main, now, wait_for  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, free_port, insert_running, main, wait_for  # noqa: E402
 from testbed.daemon import HELD, OUT_OF_REACH, USAGE  # noqa: E402
 
 from servers import ZooKeeper  # noqa: E402
@@ -29,20 +29,7 @@ class WithWorld(unittest.TestCase):
         type(self).number = self.number
         self.database = self.world.database(f"ds{self.number}", kind=self.kind)
         define_workflow(self.database, 9001)
-        self.database.insert(
-            "t_ds_process_instance",
-            id=1,
-            name="wf",
-            process_definition_code=9001,
-            process_definition_version=1,
-            state=1,
-            start_time=now(3600),
-            run_times=1,
-            host=DEAD,
-            command_type=0,
-            command_param="{}",
-            executor_id=1,
-        )
+        insert_running(self.database, 1, DEAD, name="wf")
         self.database.start_workflow("127.9.9.1:5678")  # shows that registry and database belong together
         self.database.log_changes()
         self.namespace = f"ds{self.number}"

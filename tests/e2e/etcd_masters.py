@@ -19,8 +19,8 @@ from testbed import (  # noqa: E402
     define_tenant,
     define_workflow,
     fetch,
+    insert_running,
     main,
-    now,
     published_schema,
     wait_for,
 )
@@ -77,20 +77,12 @@ class EtcdMasters(unittest.TestCase):
     def own(self, database, host):
         """Workflows that the host runs."""
         for number in IDS:
-            database.insert(
-                "t_ds_process_instance",
-                id=number,
-                name=f"wf-{number}",
-                process_definition_code=9001,
-                process_definition_version=1,
-                state=1,
+            insert_running(
+                database,
+                number,
+                host,
+                age=1,
                 recovery=0,
-                start_time=now(1),
-                run_times=1,
-                host=host,
-                command_type=0,
-                command_param="{}",
-                executor_id=1,
                 tenant_id=1,
                 is_sub_process=0,
                 task_depend_type=2,

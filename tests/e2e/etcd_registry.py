@@ -12,7 +12,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, World, define_workflow, main, now, wait_for  # noqa: E402
+from testbed import Daemon, World, define_workflow, insert_running, main, wait_for  # noqa: E402
 
 from servers import Etcd  # noqa: E402
 
@@ -48,20 +48,7 @@ class EtcdRegistry(unittest.TestCase):
         database = world.database("ds")
         define_workflow(database, 9001)
         for number in IDS:
-            database.insert(
-                "t_ds_process_instance",
-                id=number,
-                name=f"wf-{number}",
-                process_definition_code=9001,
-                process_definition_version=1,
-                state=1,
-                start_time=now(30),
-                run_times=1,
-                host=LOST,
-                command_type=0,
-                command_param="{}",
-                executor_id=1,
-            )
+            insert_running(database, number, LOST, age=30)
         database.log_changes()
         return etcd, lost, database
 

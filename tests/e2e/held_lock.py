@@ -10,7 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import CuratorPeer, Daemon, StandIn, World, define_workflow, main, now  # noqa: E402
+from testbed import CuratorPeer, Daemon, StandIn, World, define_workflow, insert_running, main, now  # noqa: E402
 
 LOST = "127.9.9.9:5678"
 ALIVE = "127.9.9.1:5678"
@@ -23,20 +23,7 @@ class HeldLock(unittest.TestCase):
     def process_rows(self, database):
         define_workflow(database, 9001)
         for number in IDS:
-            database.insert(
-                "t_ds_process_instance",
-                id=number,
-                name=f"wf-{number}",
-                process_definition_code=9001,
-                process_definition_version=1,
-                state=1,
-                start_time=now(3600),
-                run_times=1,
-                host=LOST,
-                command_type=0,
-                command_param="{}",
-                executor_id=1,
-            )
+            insert_running(database, number, LOST)
         database.log_changes()
 
     def workflow_rows(self, database):

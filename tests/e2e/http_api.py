@@ -16,7 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from http_client import Events, ask, raw  # noqa: E402
-from testbed import Daemon, StandIn, World, define_workflow, free_port, main, now, wait_for  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, free_port, insert_running, main, wait_for  # noqa: E402
 
 DEAD = "127.9.9.9:5678"
 ALIVE = "127.9.9.1:5678"
@@ -41,20 +41,7 @@ class Served(unittest.TestCase):
         self.database = self.world.database(f"ds{self.number}")
         define_workflow(self.database, 9001)
         for number, host in ((1, DEAD), (2, ALIVE)):
-            self.database.insert(
-                "t_ds_process_instance",
-                id=number,
-                name=f"wf {number}",
-                process_definition_code=9001,
-                process_definition_version=1,
-                state=1,
-                start_time=now(60),
-                run_times=1,
-                host=host,
-                command_type=0,
-                command_param="{}",
-                executor_id=1,
-            )
+            insert_running(self.database, number, host, age=60, name=f"wf {number}")
         self.namespace = f"ds{self.number}"
         master = StandIn(self.world.zookeeper, ALIVE, namespace=self.namespace, startup_ms=0)
         self.addCleanup(master.leave)

@@ -8,7 +8,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, StandIn, World, define_workflow, main, now, wait_for  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, insert_running, main, now, wait_for  # noqa: E402
 
 
 class NoMasterAlive(unittest.TestCase):
@@ -19,20 +19,7 @@ class NoMasterAlive(unittest.TestCase):
         database = world.database("ds")
         define_workflow(database, 9001)
         for number in (1, 2):
-            database.insert(
-                "t_ds_process_instance",
-                id=number,
-                name=f"wf-{number}",
-                process_definition_code=9001,
-                process_definition_version=1,
-                state=1,
-                start_time=now(3600),
-                run_times=1,
-                host="127.9.9.9:5678",
-                command_type=0,
-                command_param="{}",
-                executor_id=1,
-            )
+            insert_running(database, number, "127.9.9.9:5678")
         database.log_changes()
         world.zookeeper.shared_client().ensure_path("/dolphinscheduler/nodes/master")
         return database

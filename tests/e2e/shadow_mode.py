@@ -10,7 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, StandIn, World, define_workflow, main, now, wait_for  # noqa: E402
+from testbed import Daemon, StandIn, World, define_workflow, insert_running, main, now, wait_for  # noqa: E402
 from testbed.daemon import DONE  # noqa: E402
 
 LIVE, DEAD = "127.9.9.8:5678", "127.9.9.9:5678"
@@ -22,20 +22,7 @@ class ShadowMode(unittest.TestCase):
 
     def lose(self, *ids):
         for id in ids:
-            self.database.insert(
-                "t_ds_process_instance",
-                id=id,
-                name=f"wf-{id}",
-                process_definition_code=9001,
-                process_definition_version=1,
-                state=1,
-                start_time=now(3600),
-                run_times=1,
-                host=DEAD,
-                command_type=0,
-                command_param="{}",
-                executor_id=1,
-            )
+            insert_running(self.database, id, DEAD)
 
     def asked(self, *question):
         result = self.daemon.call(*question, "--json", "--config", self.daemon.config)

@@ -22,7 +22,7 @@ from .published import published_schema  # noqa: E402
 from .stand_in import StandIn  # noqa: E402
 from .toxiproxy import Link, Toxiproxy  # noqa: E402
 from .waiting import now, wait_for  # noqa: E402
-from .workflow import define_schedule, define_tenant, define_workflow, start_workflow  # noqa: E402
+from .workflow import define_schedule, define_tenant, define_workflow, insert_running, start_workflow  # noqa: E402
 from .world import World, main  # noqa: E402
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "define_schedule",
     "define_tenant",
     "define_workflow",
+    "insert_running",
     "fetch",
     "free_port",
     "main",

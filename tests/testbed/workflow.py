@@ -95,6 +95,25 @@ def define_schedule(database, code, zone):
     )
 
 
+def insert_running(database, number, host, age=3600, **more):
+    """An instance of workflow 9001 up to 3.2 that runs on the host since `age` seconds. `more`: columns besides, or
+    instead."""
+    row = dict(
+        id=number,
+        name=f"wf-{number}",
+        process_definition_code=9001,
+        process_definition_version=1,
+        state=1,
+        start_time=now(age),
+        run_times=1,
+        host=host,
+        command_type=0,
+        command_param="{}",
+        executor_id=1,
+    )
+    database.insert("t_ds_process_instance", **(row | more))
+
+
 def start_workflow(database, code):
     """The row that makes a living master start it."""
     database.insert(
