@@ -176,7 +176,7 @@ Engine::Engine(const config::Config& config, const Dependencies& dependencies, c
     sweeper_ = std::make_unique<sweep::Sweeper>(
         sweep::SweepContext{
             *connections_->registry, store, *connections_->journal, *killer_, dependencies.log, now, DSR_VERSION,
-            connections_->identity, sweep::sleep_for,
+            connections_->identity, base::sleep_for,
             [](std::span<const model::MasterAddress> addresses) { return worker::accepting(addresses, probe_wait); }},
         alert::AlertDispatcher(channels, config.alerts.suppress, dependencies.log), policy_, recorder_.get());
     if (before != nullptr) {

@@ -41,13 +41,6 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view text) {
     return base::hex(std::span(digest).first(size));
 }
 
-std::string base64(std::string_view bytes) {
-    std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // with the NUL that OpenSSL writes behind it
-    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes_of(bytes), static_cast<int>(bytes.size()));
-    text.pop_back();
-    return text;
-}
-
 std::string delivery_id(const Alert& alert, const AlertOrigin& origin, model::Instant at) {
     return hmac_sha256_hex("delivery", fmt::format("{}\n{}\n{}\n{}", alert.key, origin.cluster, origin.replica,
                                                    at.time_since_epoch().count()))

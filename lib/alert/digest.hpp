@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Digests and encodings that alerts need, from OpenSSL. Pure; any thread.
+// Digests that alerts need, from OpenSSL. Pure; any thread.
 #pragma once
 
 #include <string>
@@ -15,9 +15,6 @@ std::string sha1_hex(std::string_view text);
 
 /// 64 lower-case hex digits (RFC 2104, FIPS 180-4).
 std::string hmac_sha256_hex(std::string_view key, std::string_view text);
-
-/// RFC 4648, padded, in one line.
-std::string base64(std::string_view bytes);
 
 /// Identifies one alert of one moment in 32 hex digits: the same in every delivery attempt, so that a receiver can drop
 /// a duplicate after a lost answer.

@@ -9,6 +9,7 @@
 
 #include "alert/digest.hpp"
 #include "alert/transfer.hpp"
+#include "base/base64.hpp"
 #include "base/text.hpp"
 
 namespace dsr::alert {
@@ -40,7 +41,7 @@ std::string header_text(std::string_view text) {
     std::string out;
     while (!text.empty()) {
         const auto part = base::whole_characters(text, max_word_bytes);
-        out += (out.empty() ? "=?UTF-8?B?" : "\r\n =?UTF-8?B?") + base64(part) + "?=";
+        out += (out.empty() ? "=?UTF-8?B?" : "\r\n =?UTF-8?B?") + base::base64(part) + "?=";
         text.remove_prefix(part.size());
     }
     return out;
@@ -65,7 +66,7 @@ std::string mail_message(const Alert& alert, const AlertOrigin& origin, const st
     if (alert.severity == Severity::serious) header("Importance", "high");
     message += "\r\n";
 
-    const auto body = base64(fmt::format(
+    const auto body = base::base64(fmt::format(
         "{}\r\n\r\n{}\r\n\r\nseverity: {}\r\ncluster:  {}\r\nreplica:  {}\r\ntime:     {}\r\nkey:      {}\r\n",
         alert.title, alert.summary, name(alert.severity), origin.cluster, origin.replica, model::rfc3339(at),
         alert.key));

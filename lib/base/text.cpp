@@ -60,11 +60,11 @@ std::string_view first_characters(std::string_view text, std::size_t most) {
     return text;
 }
 
-std::string_view whole_characters(std::string_view text, std::size_t most_bytes) {
-    if (text.size() <= most_bytes) return text;
-    auto end = most_bytes;
+std::string_view whole_characters(std::string_view text, std::size_t max_bytes) {
+    if (text.size() <= max_bytes) return text;
+    auto end = max_bytes;
     while (end > 0 && continues_character(text[end])) --end;
-    return text.substr(0, end == 0 ? most_bytes : end);
+    return text.substr(0, end == 0 ? max_bytes : end);
 }
 
 std::string lower(std::string_view text) {

@@ -30,7 +30,7 @@ std::size_t character_count(std::string_view text);
 std::string_view first_characters(std::string_view text, std::size_t most);
 
 /// The longest beginning of at most that many bytes that does not split a character.
-std::string_view whole_characters(std::string_view text, std::size_t most_bytes);
+std::string_view whole_characters(std::string_view text, std::size_t max_bytes);
 
 /// ASCII letters only; other characters stay.
 std::string lower(std::string_view text);

@@ -46,6 +46,14 @@ struct InstanceHistory {
     std::vector<model::ControlNote> releases;  ///< of it, ascending by number; without expired and refused ones
 };
 
+using InstanceHistories = std::map<model::WorkflowInstanceId, InstanceHistory>;
+
+/// The record of one instance; null when there is none.
+inline const InstanceHistory* history_in(const InstanceHistories& histories, model::WorkflowInstanceId id) {
+    const auto found = histories.find(id);
+    return found == histories.end() ? nullptr : &found->second;
+}
+
 /// The journal's tables.
 class JournalTables {
 public:
@@ -96,8 +104,7 @@ public:
     virtual ~JournalEntries() = default;
 
     /// Of these instances, those with an entry or a release in the journal.
-    [[nodiscard]] virtual std::map<model::WorkflowInstanceId, InstanceHistory> history_of(
-        std::span<const model::WorkflowInstanceId> ids) = 0;
+    [[nodiscard]] virtual InstanceHistories history_of(std::span<const model::WorkflowInstanceId> ids) = 0;
 
     /// Entries with a receipt `awaited` or `overdue` and number > after, ascending, at most limit.
     [[nodiscard]] virtual std::vector<model::JournalEntry> unconfirmed(std::int64_t after, std::size_t limit) = 0;

@@ -79,4 +79,14 @@ Heartbeat parse_heartbeat(std::string_view data) {
     return data[first] == '{' ? from_json(data) : from_csv(data);
 }
 
+model::LiveMaster live_master(const model::MasterAddress& address, const Heartbeat& heartbeat) {
+    model::LiveMaster master;
+    master.address = address;
+    master.form = heartbeat.form;
+    master.startup_time = heartbeat.startup_time;
+    master.process_id = heartbeat.process_id;
+    master.reported_at = heartbeat.reported_at;
+    return master;
+}
+
 }  // namespace dsr::registry

@@ -6,10 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "model/instant.hpp"
 #include "model/live_master.hpp"
+#include "model/registry_view.hpp"
 
 namespace dsr::registry {
 
@@ -29,5 +31,20 @@ inline constexpr std::size_t max_node_data = std::size_t{64} * 1024;
 /// (docs/dolphinscheduler-protocol.md, section 3.3). A known field of a wrong type or out of range makes the whole
 /// heartbeat `unreadable`, because half of an identity is useless. So does data larger than max_node_data.
 Heartbeat parse_heartbeat(std::string_view data);
+
+/// A master with what its heartbeat tells of it; the fields of its registration are left to the caller.
+model::LiveMaster live_master(const model::MasterAddress& address, const Heartbeat& heartbeat);
+
+/// Adds a registered server, master or worker, to the incarnations of the view. `server`: its heartbeat, or the master
+/// made of it.
+void note_incarnation(model::RegistryView& view, const std::string& address, const auto& server) {
+    if (!server.startup_time) {
+        view.servers_of_unknown_startup.insert(address);
+        return;
+    }
+    const auto startup = address + "-" + std::to_string(model::epoch_ms(*server.startup_time));
+    view.server_startups.insert(startup);
+    if (server.process_id) view.server_incarnations.insert(startup + "-" + std::to_string(*server.process_id));
+}
 
 }  // namespace dsr::registry

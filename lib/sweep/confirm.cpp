@@ -53,9 +53,8 @@ bool is_bound(const ControlNote& release) {
     return release.terms->state == ReleaseState::bound;
 }
 
-bool was_used(const ControlNote& release, const std::map<WorkflowInstanceId, journal::InstanceHistory>& histories) {
-    const auto history = histories.find(*release.instance);
-    return history != histories.end() && plan::used(release, history->second.entries, history->second.releases);
+bool was_used(const ControlNote& release, const journal::InstanceHistory* history) {
+    return history != nullptr && plan::used(release, history->entries, history->releases);
 }
 
 /// Marks a release used. It stays in the unique key if it waived an answer. Version 0.1.0 counts every `release`.
@@ -152,7 +151,7 @@ bool settle_releases(const SweepScope& scope) {
     for (auto& release : open) {
         // A release of the canary lets another row go ahead.
         if (!is_bound(release) && canary && canary->instance == *release.instance) canary.reset();
-        if (is_bound(release) && was_used(release, evidence.histories())) {
+        if (is_bound(release) && was_used(release, evidence.history_of(*release.instance))) {
             settlement.used(release);
             continue;
         }
@@ -180,7 +179,7 @@ void age_releases(const SweepScope& scope, std::optional<Instant> unheld_before)
     const auto histories = journal.history_of(instances_of(open));
     Settlement settlement(scope);
     for (auto& release : open) {
-        if (was_used(release, histories)) {
+        if (was_used(release, journal::history_in(histories, *release.instance))) {
             settlement.used(release);
             continue;
         }

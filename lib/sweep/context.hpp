@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 
+#include "base/sleep.hpp"
 #include "journal/journal.hpp"
 #include "model/instant.hpp"
 #include "model/snapshot.hpp"
@@ -34,9 +35,12 @@ struct SweepContext {
     Clock now;
     std::string version;  ///< of this daemon, for the journal
     std::string replica;  ///< identifies this daemon in the journal and to the other replicas
-    Sleep sleep = sleep_for;
+    Sleep sleep = base::sleep_for;
     /// Asked where masters do not stop themselves when cut off (Registry::masters_stop_when_cut_off); empty: nobody is.
     worker::AddressProbe probe{};
+
+    /// Whether an absence alone is no death, so that absent masters are connected to.
+    [[nodiscard]] bool probes_masters() const { return probe && !registry.masters_stop_when_cut_off(); }
 };
 
 /// What the steps after "observe" share in one sweep, also in shadow mode. Everything in it outlives them.

@@ -86,19 +86,13 @@ void Evidence::read_parents(const SweepContext& context, Ids children, int depth
     std::map<WorkflowInstanceId, Parent> parents;
     for (auto& row : rows) {
         Parent parent{row.id, of_parents.judge(row), row.ownership, std::nullopt};
-        if (const auto history = of_parents.histories_.find(row.id);
-            history != of_parents.histories_.end() && !history->second.entries.empty())
-            parent.recovered_at = history->second.entries.front().at;
+        if (const auto* history = of_parents.history_of(row.id); history != nullptr && !history->entries.empty())
+            parent.recovered_at = history->entries.front().at;
         parents.emplace(row.id, std::move(parent));
     }
     for (const auto& [child, starter] : starters) {
         if (const auto parent = parents.find(starter); parent != parents.end()) parents_.emplace(child, parent->second);
     }
-}
-
-const journal::InstanceHistory* Evidence::history_of(WorkflowInstanceId id) const {
-    const auto history = histories_.find(id);
-    return history == histories_.end() ? nullptr : &history->second;
 }
 
 void Evidence::annotate(WorkflowInstance& row) const {

@@ -47,11 +47,8 @@ public:
                                          model::Judgement& judged) const;
 
     /// The journal's history of one of these rows; null when there is none.
-    [[nodiscard]] const journal::InstanceHistory* history_of(model::WorkflowInstanceId id) const;
-
-    /// The journal's history of these rows.
-    [[nodiscard]] const std::map<model::WorkflowInstanceId, journal::InstanceHistory>& histories() const {
-        return histories_;
+    [[nodiscard]] const journal::InstanceHistory* history_of(model::WorkflowInstanceId id) const {
+        return journal::history_in(histories_, id);
     }
 
 private:
@@ -71,7 +68,7 @@ private:
 
     const model::Snapshot& snapshot_;
     Memory& memory_;
-    std::map<model::WorkflowInstanceId, journal::InstanceHistory> histories_;
+    journal::InstanceHistories histories_;
     TaskActivity read_activity_;                           ///< of these rows; unused when the sweep's map is given
     const TaskActivity* activity_ = nullptr;               ///< the sweep's
     std::map<model::WorkflowInstanceId, Parent> parents_;  ///< by sub-workflow; unfinished ones only

@@ -185,7 +185,7 @@ void HostFailover::resolve_unknown(const Batch& batch, const std::vector<Workflo
                             batch.ids.size(), plan_.host.text, why);
     const bool journaled = scope_.snapshot.journal_ready;
     std::map<WorkflowInstanceId, WorkflowInstance> found;
-    std::map<WorkflowInstanceId, journal::InstanceHistory> histories;
+    journal::InstanceHistories histories;
     try {
         for (auto& row : scope_.context.store.read(batch.ids)) found.emplace(row.id, row);
         if (journaled) histories = scope_.context.journal.history_of(batch.ids);
@@ -196,9 +196,7 @@ void HostFailover::resolve_unknown(const Batch& batch, const std::vector<Workflo
     const Instant now = scope_.context.now();
     for (const auto id : batch.ids) {
         const auto row = found.find(id);
-        const auto history = histories.find(id);
-        const bool written =
-            written_in(scope_, history == histories.end() ? nullptr : &history->second, EntryKind::failover);
+        const bool written = written_in(scope_, journal::history_in(histories, id), EntryKind::failover);
         if (!written && (row == found.end() || !row->second.command_pending)) {
             // A missing entry does not prove that the commit failed: the server may still be working on it. The next
             // sweep writes again, and waits for that under the row's lock.

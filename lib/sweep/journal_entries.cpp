@@ -44,8 +44,8 @@ std::vector<WorkflowInstanceId> lost_rows(journal::Journal& journal, const journ
         for (std::size_t i = begin; i < end; ++i) ids.push_back(journaled[i].first);
         const auto histories = journal.history_of(ids);
         for (std::size_t i = begin; i < end; ++i) {
-            const auto history = histories.find(journaled[i].first);
-            if (history == histories.end() || !holds_entry_of(history->second, journaled[i].second))
+            const auto* history = journal::history_in(histories, journaled[i].first);
+            if (history == nullptr || !holds_entry_of(*history, journaled[i].second))
                 lost.push_back(journaled[i].first);
             if (lost.size() == WentBack::max_rows) return lost;
         }

@@ -64,7 +64,7 @@ void note_read(Memory& memory, const NewRows& rows, Instant read_at) {
 /// Absent masters whose rows would be handed over now, but whose last registered address accepts connections. An
 /// address that this registry never showed may belong to anything, and is not asked.
 std::set<MasterAddress> answering(const SweepContext& context, const Snapshot& snapshot, Instant now) {
-    if (!context.probe || context.registry.masters_stop_when_cut_off()) return {};
+    if (!context.probes_masters()) return {};
     std::vector<MasterAddress> due;
     for (const auto& [address, absence] : snapshot.membership.absent) {
         if (absence.witnessed && absence.owns_rows &&

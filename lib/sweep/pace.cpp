@@ -3,20 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <limits>
-#include <mutex>
 
 namespace dsr::sweep {
 
 using namespace model;
-
-void sleep_for(Milliseconds time, const std::stop_token& stop) {
-    std::mutex sleep_mutex;
-    std::unique_lock lock(sleep_mutex);
-    std::condition_variable_any never;
-    never.wait_for(lock, stop, time, [] { return false; });
-}
 
 std::size_t Pace::batch(std::size_t batch) const {
     return rate_ == 0 ? batch : std::min(batch, rate_);

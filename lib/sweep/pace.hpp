@@ -14,9 +14,6 @@ namespace dsr::sweep {
 /// Returns after that time, or at once when stop is requested. Tests advance their own clock instead.
 using Sleep = std::function<void(model::Milliseconds time, const std::stop_token& stop)>;
 
-/// The implementation that really waits.
-void sleep_for(model::Milliseconds time, const std::stop_token& stop);
-
 class Pace {
 public:
     /// rate: rows per second; 0 means no limit.

@@ -41,9 +41,9 @@ std::map<std::int64_t, Instant> ours_of(const SweepContext& context, const std::
     if (instances.empty()) return ours;
     const auto histories = context.journal.history_of(instances);
     for (const auto& command : commands) {
-        const auto history = histories.find(command.instance);
-        if (history == histories.end()) continue;
-        for (const auto& entry : history->second.entries) {
+        const auto* history = journal::history_in(histories, command.instance);
+        if (history == nullptr) continue;
+        for (const auto& entry : history->entries) {
             const bool open = entry.receipt == Receipt::awaited || entry.receipt == Receipt::overdue;
             if (open && entry.command == command.id) ours.emplace(command.id, entry.at);
         }

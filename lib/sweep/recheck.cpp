@@ -89,7 +89,7 @@ std::string marker_since_plan(const SweepScope& scope, const MasterAddress& host
 /// were judged. An operator's release of rows that were judged so holds.
 bool answers_since_plan(const SweepScope& scope, const MasterAddress& host) {
     const auto& context = scope.context;
-    if (!context.probe || context.registry.masters_stop_when_cut_off()) return false;
+    if (!context.probes_masters()) return false;
     const auto& absent = scope.snapshot.membership.absent;
     const auto absence = absent.find(host);
     if (absence == absent.end() || !absence->second.witnessed || scope.snapshot.answering.contains(host)) return false;

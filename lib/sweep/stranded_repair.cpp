@@ -154,9 +154,7 @@ private:
         for (const auto& entry : entries) ids.push_back(entry.instance);
         const auto written = scope_.context.journal.history_of(ids);
         for (const auto& entry : entries) {
-            const auto history = written.find(entry.instance);
-            const bool there =
-                written_in(scope_, history == written.end() ? nullptr : &history->second, EntryKind::repair);
+            const bool there = written_in(scope_, journal::history_in(written, entry.instance), EntryKind::repair);
             end(entry.instance, entry.from_host, there ? Outcome::recovered : Outcome::unknown,
                 there ? "" : failure.what());
         }

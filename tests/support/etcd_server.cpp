@@ -66,9 +66,7 @@ void PrivateEtcd::start() {
             // not yet
         }
         if (!process_->running() || std::chrono::steady_clock::now() > until) {
-            std::stringstream log;
-            log << std::ifstream{folder_.path / "log"}.rdbuf();
-            throw std::runtime_error("the private etcd did not start: " + log.str());
+            throw std::runtime_error("the private etcd did not start: " + text_of(folder_.path / "log"));
         }
         std::this_thread::sleep_for(std::chrono::milliseconds{20});
     }

@@ -133,7 +133,7 @@ public:
     model::Milliseconds rested{0};    ///< by failover.rate, so far
     std::function<void()> on_rest;    ///< may be empty
     std::set<std::string> accepting;  ///< addresses that accept connections
-    std::vector<std::string> probed;  ///< addresses that somebody connected to
+    std::vector<std::string> probed;  ///< addresses that were connected to
     bool shadow = false;              ///< failover.mode of the sweeps to come
     std::shared_ptr<fakes::FakeCluster> cluster = std::make_shared<fakes::FakeCluster>();
     std::shared_ptr<fakes::FakeTables> tables = std::make_shared<fakes::FakeTables>();

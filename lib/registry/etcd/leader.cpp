@@ -34,7 +34,7 @@ Leadership Leader::lead() {
             session_->expect_change();
             return told(line);
         }
-        key_.reset();  // its session ended meanwhile, or somebody removed it
+        key_.reset();  // its session ended meanwhile, or another client removed it
     }
     throw Failure(ErrorKind::retry, "etcd: our key below " + path_ + " is removed repeatedly from the leader queue");
 }

@@ -2,14 +2,13 @@
 #include "registry/etcd/lock.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <exception>
 #include <map>
-#include <mutex>
 #include <set>
 #include <utility>
 #include <vector>
 
+#include "base/sleep.hpp"
 #include "model/failure.hpp"
 #include "registry/etcd/fence.hpp"
 #include "registry/etcd/queued_key.hpp"
@@ -131,8 +130,6 @@ LockAttempt acquire_lock(const std::shared_ptr<Session>& session, const LockPlac
     auto key = std::make_unique<QueuedKey>(session, place.path, place.identity, stop);
     key->enter(until);
     Before before(*key, static_cast<bool>(leaked));
-    std::mutex mutex;
-    std::condition_variable_any never;
     for (;;) {
         const bool give_up = stop.stop_requested() || Clock::now() >= until;
         bool changed = false;
@@ -161,8 +158,7 @@ LockAttempt acquire_lock(const std::shared_ptr<Session>& session, const LockPlac
             }
             if (give_up) return {nullptr, *free};
         }
-        std::unique_lock lock(mutex);
-        never.wait_until(lock, stop, std::min(until, Clock::now() + poll), [] { return false; });
+        base::sleep_for(std::min<Clock::duration>(until - Clock::now(), poll), stop);
     }
 }
 

@@ -1,27 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/etcd/messages.hpp"
 
-#include <array>
 #include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/base64.hpp"
+
 namespace dsr::registry::etcd {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/// The value of each character of base64; -1 for all others.
-constexpr auto values = [] {
-    std::array<int, 256> all{};
-    all.fill(-1);
-    for (std::size_t i = 0; i < alphabet.size(); ++i)
-        all[static_cast<unsigned char>(alphabet[i])] = static_cast<int>(i);
-    return all;
-}();
 
 /// Thrown inside this file only: the text is no answer of etcd.
 struct Malformed {};
@@ -52,7 +42,7 @@ std::string bytes(const Json& object, const char* name) {
     const auto found = object.find(name);
     if (found == object.end() || found->is_null()) return {};
     if (!found->is_string()) throw Malformed{};
-    auto decoded = from_base64(found->get_ref<const std::string&>());
+    auto decoded = base::from_base64(found->get_ref<const std::string&>());
     if (!decoded) throw Malformed{};
     return *std::move(decoded);
 }
@@ -106,8 +96,8 @@ std::optional<Answer> parse(std::string_view json, Read read) {
 }
 
 Json json_of(const Range& range) {
-    Json json{{"key", base64(range.key)}};
-    if (!range.range_end.empty()) json["range_end"] = base64(range.range_end);
+    Json json{{"key", base::base64(range.key)}};
+    if (!range.range_end.empty()) json["range_end"] = base::base64(range.range_end);
     if (range.revision != 0) json["revision"] = std::to_string(range.revision);
     if (range.keys_only) json["keys_only"] = true;
     if (range.limit != 0) json["limit"] = std::to_string(range.limit);
@@ -119,14 +109,14 @@ Json json_of(const Range& range) {
 }
 
 Json json_of(const Put& put) {
-    Json json{{"key", base64(put.key)}, {"value", base64(put.value)}};
+    Json json{{"key", base::base64(put.key)}, {"value", base::base64(put.value)}};
     if (put.lease != 0) json["lease"] = std::to_string(put.lease);
     return json;
 }
 
 Json json_of(const Compare& compare) {
     const bool create = compare.target == Compare::Target::create;
-    return {{"key", base64(compare.key)},
+    return {{"key", base::base64(compare.key)},
             {"target", create ? "CREATE" : "MOD"},
             {"result", "EQUAL"},
             {create ? "create_revision" : "mod_revision", std::to_string(compare.revision)}};
@@ -140,7 +130,7 @@ Json json_of(const std::vector<Step>& steps) {
         else if (const auto* put = std::get_if<Put>(&step))
             json.push_back({{"request_put", json_of(*put)}});
         else
-            json.push_back({{"request_delete_range", {{"key", base64(std::get<Delete>(step).key)}}}});
+            json.push_back({{"request_delete_range", {{"key", base::base64(std::get<Delete>(step).key)}}}});
     }
     return json;
 }
@@ -150,37 +140,6 @@ Json json_of(const std::vector<Step>& steps) {
 std::string prefix_end(std::string prefix) {
     ++prefix.back();  // '/' + 1 is '0'
     return prefix;
-}
-
-std::string base64(std::string_view bytes) {
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        std::uint32_t group = 0;
-        for (std::size_t k = 0; k < 3; ++k)
-            group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-        const auto used = std::min<std::size_t>(3, bytes.size() - i);
-        for (std::size_t k = 0; k < 4; ++k) text += k <= used ? alphabet[group >> (18 - 6 * k) & 63] : '=';
-    }
-    return text;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-    if (text.size() % 4 != 0) return std::nullopt;
-    std::string bytes;
-    bytes.reserve(text.size() / 4 * 3);
-    for (std::size_t i = 0; i < text.size(); i += 4) {
-        const bool last = i + 4 == text.size();
-        const std::size_t padding = !last || text[i + 3] != '=' ? 0 : text[i + 2] == '=' ? 2 : 1;
-        std::uint32_t group = 0;
-        for (std::size_t k = 0; k < 4; ++k) {
-            const int value = k < 4 - padding ? values[static_cast<unsigned char>(text[i + k])] : 0;
-            if (value < 0) return std::nullopt;
-            group = group << 6 | static_cast<std::uint32_t>(value);
-        }
-        for (std::size_t k = 0; k < 3 - padding; ++k) bytes += static_cast<char>(group >> (16 - 8 * k) & 255);
-    }
-    return bytes;
 }
 
 std::string to_json(const Range& range) {

@@ -94,10 +94,6 @@ struct GatewayError {
 /// The range_end that makes a Range of all keys with that prefix; the prefix must end in '/'.
 std::string prefix_end(std::string prefix);
 
-std::string base64(std::string_view bytes);
-/// Nothing for text that is no base64.
-std::optional<std::string> from_base64(std::string_view text);
-
 std::string to_json(const Range& range);
 std::string to_json(const Txn& txn);
 std::string authenticate_json(const std::string& user, const std::string& password);

@@ -4,11 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <exception>
-#include <mutex>
 #include <utility>
 
+#include "base/sleep.hpp"
 #include "model/failure.hpp"
 
 namespace dsr::registry::etcd {
@@ -87,8 +86,6 @@ void QueuedKey::leave() noexcept {
     std::string why = "the key could not be removed";
     try {
         const auto until = Clock::now() + leave_wait;
-        std::mutex mutex;
-        std::condition_variable_any never;
         do {
             if (!session_is_ours()) return;  // its session has ended, and the key with it
             try {
@@ -97,8 +94,7 @@ void QueuedKey::leave() noexcept {
                 why = failure.what();
                 if (failure.kind() == ErrorKind::permanent) break;
             }
-            std::unique_lock lock(mutex);
-            never.wait_for(lock, stop_, between_attempts, [] { return false; });
+            base::sleep_for(between_attempts, stop_);
         } while (!stop_.stop_requested() && Clock::now() < until);
         if (session_is_ours()) session_->abandon("its key below " + path_ + " must be removed; " + why);
     } catch (const std::exception&) {

@@ -35,18 +35,8 @@ void require_masters(const RangeAnswer& parent, const std::string& name_space) {
                              "registry.namespace and registry.endpoints");
 }
 
-std::string heartbeat_text(const KeyValue& kv) {
-    return kv.value.size() <= max_node_data ? kv.value : std::string(max_node_data + 1, ' ');
-}
-
 model::LiveMaster live_master(const model::MasterAddress& address, const KeyValue& kv, const Sightings::Times& times) {
-    const auto heartbeat = parse_heartbeat(heartbeat_text(kv));
-    model::LiveMaster master;
-    master.address = address;
-    master.form = heartbeat.form;
-    master.startup_time = heartbeat.startup_time;
-    master.process_id = heartbeat.process_id;
-    master.reported_at = heartbeat.reported_at;
+    auto master = registry::live_master(address, parse_heartbeat(kv.value));
     master.registered_at = times.created.by;
     master.registered_after = times.created.after;
     master.written_at = times.written.by;
@@ -55,16 +45,6 @@ model::LiveMaster live_master(const model::MasterAddress& address, const KeyValu
     // creation revision stays while the key exists, and no later key has it.
     master.session_id = kv.create_revision;
     return master;
-}
-
-void note_incarnation(RegistryView& view, const std::string& address, const Heartbeat& heartbeat) {
-    if (!heartbeat.startup_time) {
-        view.servers_of_unknown_startup.insert(address);
-        return;
-    }
-    const auto startup = address + "-" + std::to_string(model::epoch_ms(*heartbeat.startup_time));
-    view.server_startups.insert(startup);
-    if (heartbeat.process_id) view.server_incarnations.insert(startup + "-" + std::to_string(*heartbeat.process_id));
 }
 
 /// 3.1.1 and later: <prefix><address>. Before: <prefix><group>/<address>; a group is a key of its own, without a lease.
@@ -76,7 +56,7 @@ void read_workers(const RangeAnswer& answer, const std::string& name_space, Regi
         if (!is_node_name(address)) continue;
         if (slash == std::string::npos && kv.lease == 0 && address.find(':') == std::string::npos) continue;
         view.workers.insert({address});
-        note_incarnation(view, address, parse_heartbeat(heartbeat_text(kv)));
+        note_incarnation(view, address, parse_heartbeat(kv.value));
     }
 }
 
@@ -138,7 +118,7 @@ ViewRead read_view(Session& session, const std::string& name_space, MarkerTimes&
         if (name.empty()) continue;
         view.masters.push_back(
             live_master({name}, kv, session.times({kv.key, kv.create_revision, kv.mod_revision}, listing.answered)));
-        note_incarnation(view, name, parse_heartbeat(heartbeat_text(kv)));
+        note_incarnation(view, name, view.masters.back());
     }
     read_workers(answer.answers[2], name_space, view);
     view.marker_directory = !answer.answers[3].found.empty() || !answer.answers[4].found.empty();

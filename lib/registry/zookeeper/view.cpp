@@ -37,17 +37,6 @@ std::vector<Read> reads(What what, const std::string& parent, const std::vector<
     return all;
 }
 
-/// `server`: a heartbeat, or a master with what its heartbeat told.
-void note_incarnation(RegistryView& view, const std::string& address, const auto& server) {
-    if (!server.startup_time) {
-        view.servers_of_unknown_startup.insert(address);
-        return;
-    }
-    const auto startup = address + "-" + std::to_string(model::epoch_ms(*server.startup_time));
-    view.server_startups.insert(startup);
-    if (server.process_id) view.server_incarnations.insert(startup + "-" + std::to_string(*server.process_id));
-}
-
 void read_masters(ZookeeperSession& session, const std::string& parent, std::vector<std::string> names,
                   RegistryView& view) {
     std::sort(names.begin(), names.end());
@@ -130,13 +119,7 @@ bool mutex_one_below(ZookeeperSession& session, const std::string& parent, std::
 }  // namespace
 
 model::LiveMaster live_master(const model::MasterAddress& address, const std::string& data, const NodeStat& stat) {
-    const auto heartbeat = parse_heartbeat(data);
-    model::LiveMaster master;
-    master.address = address;
-    master.form = heartbeat.form;
-    master.startup_time = heartbeat.startup_time;
-    master.process_id = heartbeat.process_id;
-    master.reported_at = heartbeat.reported_at;
+    auto master = live_master(address, parse_heartbeat(data));
     master.registered_at = stat.created_at;
     master.written_at = stat.modified_at;
     master.session_id = stat.ephemeral_owner;

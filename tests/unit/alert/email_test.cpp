@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "alert/digest.hpp"
+#include "base/base64.hpp"
 #include "support/builders.hpp"
 
 using namespace dsr;
@@ -49,7 +49,7 @@ TEST_CASE("headers keep to ASCII, and no text can begin a header of its own") {
     CHECK(header_text("plain text") == "plain text");
     CHECK(header_text("Gr\xC3\xBC\xC3\x9F"
                       "e") == "=?UTF-8?B?R3LDvMOfZQ==?=");
-    CHECK(header_text("a\r\nBcc: x@y") == "=?UTF-8?B?" + base64("a\r\nBcc: x@y") + "?=");
+    CHECK(header_text("a\r\nBcc: x@y") == "=?UTF-8?B?" + base::base64("a\r\nBcc: x@y") + "?=");
     CHECK(header_text("=?x") == "=?UTF-8?B?PT94?=");
 }
 
@@ -70,7 +70,7 @@ TEST_CASE("long headers are folded between characters") {
         CHECK(word.size() / 4 * 3 % 3 == 0);
         joined += word;
     }
-    CHECK(joined == base64(title));  // 45 bytes a word: no padding within
+    CHECK(joined == base::base64(title));  // 45 bytes a word: no padding within
 }
 
 TEST_CASE("an alert of any length makes no line that is too long") {

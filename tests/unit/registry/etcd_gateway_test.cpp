@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The gateway of etcd: what each answer means, which member is asked, and when somebody logs in.
+// The gateway of etcd: what each answer means, which member is asked, and when a login happens.
 #include <catch2/catch.hpp>
 #include <functional>
 

@@ -6,23 +6,6 @@
 
 using namespace dsr::registry::etcd;
 
-TEST_CASE("base64 of any bytes") {
-    struct Row {
-        std::string bytes;
-        std::string text;
-    };
-    const auto row = GENERATE(values<Row>({{"", ""},
-                                           {"f", "Zg=="},
-                                           {"fo", "Zm8="},
-                                           {"foo", "Zm9v"},
-                                           {"foob", "Zm9vYg=="},
-                                           {std::string("\0\xff\x10", 3), "AP8Q"}}));
-    CHECK(base64(row.bytes) == row.text);
-    CHECK(from_base64(row.text) == row.bytes);
-    const auto wrong = GENERATE(values<std::string>({"Zg=", "Z", "Zg==Zg==", "Z=g=", "====", "Zm9*"}));
-    CHECK_FALSE(from_base64(wrong));
-}
-
 TEST_CASE("all keys below a prefix end before the next one") {
     CHECK(prefix_end("ds/nodes/master/") == "ds/nodes/master0");
 }

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/sleep.hpp"
 #include "support/sweep_bench.hpp"
 
 using namespace dsr;
@@ -109,9 +110,9 @@ TEST_CASE("a paced sweep ends after an interval, and the next one follows at onc
 
 TEST_CASE("the real rest lasts, and ends with a request to stop") {
     const auto began = std::chrono::steady_clock::now();
-    sweep::sleep_for(20ms, {});
+    base::sleep_for(20ms, {});
     CHECK(std::chrono::steady_clock::now() - began >= 20ms);
     std::stop_source stop;
     stop.request_stop();
-    sweep::sleep_for(1h, stop.get_token());
+    base::sleep_for(1h, stop.get_token());
 }
