@@ -2,6 +2,7 @@
 """The cluster of daemon/demo: three masters and their workflows; one master is lost first, another one later."""
 
 import datetime
+import logging
 import os
 import pathlib
 import shutil
@@ -11,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -23,6 +25,14 @@ from testbed.stand_in import StandIn  # noqa: E402
 ALIVE, ALSO_ALIVE, DEAD = "10.0.0.5:5678", "10.0.0.6:5678", "10.0.0.7:5678"
 GRACE_SECONDS = 6
 LONG_GRACE_SECONDS = 900  # time to look around
+
+
+terminated = threading.Event()  # looked at where the demo waits: an exception could lose a process that is being started
+
+
+def pause(seconds):
+    if terminated.wait(seconds):
+        raise KeyboardInterrupt
 
 
 def say(text):
@@ -97,21 +107,22 @@ def await_until(what, holds, running, seconds=60):
     while not holds():
         if running.poll() is not None or time.monotonic() > deadline:
             raise SystemExit(f"not seen within {seconds} s: {what}; the log above says why")
-        time.sleep(0.1)
+        pause(0.1)
 
 
 def stay(port):
     """Until Ctrl-C or SIGTERM."""
     say(f"8. The same in a browser: http://127.0.0.1:{port}/ (search for 100 and for 203). Ctrl-C ends the demo.")
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         while True:
-            time.sleep(3600)
+            pause(3600)
     except KeyboardInterrupt:
         print()
 
 
 def main():
+    logging.getLogger("kazoo").addHandler(logging.NullHandler())  # what the masters' client says is not part of the story
+    signal.signal(signal.SIGTERM, lambda *_: terminated.set())
     daemon = pathlib.Path(sys.argv[1]).resolve()
     stays = "--stay" in sys.argv[2:] or (sys.stdin.isatty() and sys.stdout.isatty())
     port = page_port()
@@ -158,7 +169,7 @@ http:
                 say(f"4. The daemon (ds-reconcilerd run); it acts once the master was missing for {GRACE_SECONDS} s")
                 running = subprocess.Popen([daemon, "run", "--config", config], env={**os.environ, "DS_RECONCILER_LOG__FORMAT": "text"})
                 await_until("10 recovery commands", lambda: commands(path) >= 10, running)
-                time.sleep(2.5)  # one more sweep, so that the log shows that nothing is left to do
+                pause(2.5)  # one more sweep, so that the log shows that nothing is left to do
 
                 say("5. The recovery commands, as a master would have written them")
                 show(path, "select id, command_type, process_instance_id, command_param, executor_id, start_time from t_ds_command order by id",
@@ -192,6 +203,9 @@ http:
                 running.send_signal(signal.SIGTERM)
                 print(f"  exit {running.wait(30)}")
                 return 0 if found == 10 and commands(path) == 0 else 1
+    except KeyboardInterrupt:
+        print("\n  ended before its end")
+        return 130
     finally:
         if running is not None and running.poll() is None:
             running.kill()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine.hpp"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,7 +10,9 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <set>
 #include <span>
+#include <string>
 #include <utility>
 
 #include "alert/ds_alert_table.hpp"
@@ -19,9 +22,11 @@
 #include "journal/kept_note.hpp"
 #include "journal/soci_journal.hpp"
 #include "registry/etcd/etcd_registry.hpp"
+#include "registry/jdbc/jdbc_registry.hpp"
 #include "registry/zookeeper/tls.hpp"
 #include "registry/zookeeper/zookeeper_registry.hpp"
 #include "worker/address_probe.hpp"
+#include "worker/host_resolver.hpp"
 #include "worker/tcp_task_killer.hpp"
 
 namespace dsr {
@@ -88,6 +93,16 @@ std::unique_ptr<registry::Registry> make_etcd(const config::Registry& settings, 
                                                     std::move(users.members_changed), shutdown);
 }
 
+std::unique_ptr<registry::Registry> make_jdbc(const model::Policy& policy, RegistryUsers users, spdlog::logger& log,
+                                              const std::stop_token& shutdown, store::SociStore& store) {
+    registry::JdbcOptions options;
+    options.identity = std::move(users.identity);
+    options.ttl = std::max(options.ttl, 3 * policy.sweep_interval);
+    options.on_link = std::move(users.on_link);
+    options.shutdown = shutdown;
+    return std::make_unique<registry::JdbcRegistry>(std::move(options), store, registry_log(log, "registry"));
+}
+
 }  // namespace
 
 void require_of_build(const config::Config& config) {
@@ -134,19 +149,34 @@ std::shared_ptr<Engine::Connections> Engine::connect(const config::Config& confi
     if (before != nullptr && before->connections_->registry_settings == config.registry &&
         before->connections_->database_settings == config.database &&
         before->policy_.lock_layout == config.policy.lock_layout &&
-        before->policy_.lock_hold == config.policy.lock_hold && before->connections_->watch == config.sweep.watch)
+        before->policy_.lock_hold == config.policy.lock_hold &&
+        before->connections_->sweep_interval == config.policy.sweep_interval &&
+        before->connections_->watch == config.sweep.watch)
         return before->connections_;
     auto made = std::make_shared<Connections>();
     made->registry_settings = config.registry;
     made->database_settings = config.database;
     made->watch = config.sweep.watch;
+    made->sweep_interval = config.policy.sweep_interval;
     RegistryUsers users{made->identity = replica_identity(), {}, [] {}};
     if (dependencies.metrics != nullptr)
-        users.on_link = [to = dependencies.metrics](model::RegistryLink link) { to->registry_link(link); };
+        users.on_link = [to = dependencies.metrics, kind = config.registry.type](model::RegistryLink link) {
+            to->registry_link(kind, link);
+        };
     if (config.sweep.watch) users.members_changed = dependencies.members_changed;
-    const auto make = config.registry.type == config::RegistryType::etcd ? make_etcd : make_zookeeper;
-    made->registry = make(config.registry, std::move(users), dependencies.log, dependencies.shutdown);
     made->store = std::make_unique<store::SociStore>(connection_of(config));
+    switch (config.registry.type) {
+        case model::RegistryKind::zookeeper:
+            made->registry = make_zookeeper(config.registry, std::move(users), dependencies.log, dependencies.shutdown);
+            break;
+        case model::RegistryKind::etcd:
+            made->registry = make_etcd(config.registry, std::move(users), dependencies.log, dependencies.shutdown);
+            break;
+        case model::RegistryKind::jdbc:
+            made->registry =
+                make_jdbc(config.policy, std::move(users), dependencies.log, dependencies.shutdown, *made->store);
+            break;
+    }
     made->journal = std::make_unique<journal::SociJournal>(*made->store);
     return made;
 }
@@ -177,7 +207,8 @@ Engine::Engine(const config::Config& config, const Dependencies& dependencies, c
         sweep::SweepContext{
             *connections_->registry, store, *connections_->journal, *killer_, dependencies.log, now, DSR_VERSION,
             connections_->identity, base::sleep_for,
-            [](std::span<const model::MasterAddress> addresses) { return worker::accepting(addresses, probe_wait); }},
+            [](std::span<const model::MasterAddress> addresses) { return worker::accepting(addresses, probe_wait); },
+            [](const std::set<std::string>& hosts) { return worker::resolved(hosts, probe_wait); }},
         alert::AlertDispatcher(channels, config.alerts.suppress, dependencies.log), policy_, recorder_.get());
     if (before != nullptr) {
         const auto& old = *before->connections_;
@@ -201,6 +232,8 @@ model::SweepReport Engine::sweep(sweep::Sweeper::Options options, const std::sto
     }
     auto report = sweeper_->sweep(options, stop);
     store.on_statement({});
+    // What many rows took goes back to the system; glibc would keep most of it. Takes a millisecond.
+    ::malloc_trim(0);
     for (const auto& advice : {store::index_advice(store.unfinished_scan()), store::index_advice(store.task_scan())}) {
         if (!advice.empty()) report.index_advice += (report.index_advice.empty() ? "" : "; ") + advice;
     }

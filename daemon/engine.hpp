@@ -79,10 +79,11 @@ private:
         config::Registry registry_settings;
         config::Database database_settings;
         bool watch = true;
-        std::unique_ptr<registry::Registry> registry;
+        model::Milliseconds sweep_interval{0};
         std::unique_ptr<store::SociStore> store;
-        std::unique_ptr<journal::Journal> journal;  ///< uses the store's connection
-        std::string identity;                       ///< of this replica
+        std::unique_ptr<registry::Registry> registry;  ///< jdbc: uses the store's connection
+        std::unique_ptr<journal::Journal> journal;     ///< uses the store's connection
+        std::string identity;                          ///< of this replica
     };
     static std::shared_ptr<Connections> connect(const config::Config& config, const Dependencies& dependencies,
                                                 const Engine* before);

@@ -7,6 +7,7 @@
 
 #include "api/page/page.hpp"
 #include "base/endpoint.hpp"
+#include "base/text.hpp"
 #include "commands/ask_daemon.hpp"
 #include "ops/health.hpp"
 
@@ -97,9 +98,18 @@ void HttpService::configure(const config::Config& config) {
     server_.listen(places);
 }
 
+void HttpService::config_loaded(const std::string& error) {
+    daemon_status_.config_error = base::first_characters(error, query::DaemonStatus::max_config_error);
+    publish_status();
+}
+
 void HttpService::finished(const model::SweepReport& report) {
     daemon_status_.finished(report);
     sweep_queue_.sweep_ended();
+    publish_status();
+}
+
+void HttpService::publish_status() {
     // Posted after the scheduler's pending work, because only then the time of the next sweep is known.
     boost::asio::post(dependencies_.io, [this, events = events_] {
         if (events->followers() > 0)

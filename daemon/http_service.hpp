@@ -37,6 +37,8 @@ public:
 
     /// Applies this configuration; also on a reload.
     void configure(const config::Config& config);
+    /// `error`: why the newest configuration is not in force; empty if it is.
+    void config_loaded(const std::string& error);
     /// Call it after each sweep, before the next one begins.
     void finished(const model::SweepReport& report);
     /// Answers nothing more; `quiet` is called when pending responses were sent, within a second.
@@ -45,6 +47,7 @@ public:
 private:
     api::ApiHandlers handlers();
     const query::DaemonStatus& daemon_status();
+    void publish_status();
     Engine& engine() const;
 
     Dependencies dependencies_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line of ds-reconcilerd.
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -128,6 +129,9 @@ int main(int argc, char** argv) {
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     // A peer that closes its connection early must not end the process.
     (void)std::signal(SIGPIPE, SIG_IGN);
+    // A large block, such as the text of a statement, goes back to the system when it is freed. By itself glibc raises
+    // this limit with each of them, and then keeps what holes a large recovery leaves.
+    ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 
     CLI::App app{
         "Failover safety net for Apache DolphinScheduler: hands the workflows of lost masters to live ones.\nExit "
@@ -145,6 +149,8 @@ int main(int argc, char** argv) {
     auto* sweep = with_config(app.add_subcommand("sweep", "one sweep, then exit"));
     auto* check =
         with_config(app.add_subcommand("check-config", "check the configuration and print the effective values"));
+    bool quiet = false;
+    check->add_flag("--quiet", quiet, "print only what is wrong");
     auto* print =
         app.add_subcommand("print-config", "print the configuration in force, or what there is to know about its keys");
     PrintConfig printed;
@@ -184,12 +190,17 @@ int main(int argc, char** argv) {
     };
     auto* pause = with_reason(app.add_subcommand("pause", "hand nothing over until resume"));
     pause->add_option("--for", lasting, "end the pause after this time: 30m, 2h, 1d");
+    const auto with_yes = [&told](CLI::App* command) {
+        command->add_flag("--yes", told.yes, "do not ask on a terminal");
+    };
+    with_yes(pause);
     auto* resume = with_reason(app.add_subcommand("resume", "end a pause"));
     auto* release =
         with_reason(app.add_subcommand("release",
                                        "allow one more hand-over of a workflow instance, end the hold after a mass "
                                        "loss, after lost commits of the database or after a row that contradicts the "
                                        "time zone, or confirm that registry and database belong together"));
+    with_yes(release);
     release->add_option("what", released, "the id of the workflow instance, mass-loss, cluster, database or clock")
         ->required();
 
@@ -228,9 +239,12 @@ int main(int argc, char** argv) {
         if (!settings) return code(Exit::usage);
         if (check->parsed() || print->parsed()) {
             if (check->parsed()) require_of_build(*settings);
-            std::cout << config::describe(*settings);
+            if (!quiet) std::cout << config::describe(*settings);
             return 0;
         }
+        const auto logging = ops::make_logging(static_cast<spdlog::level::level_enum>(settings->log.level),
+                                               form_of(settings->log.format));
+        const auto& log = logging.logger;
         if (init->parsed() && grants) return code(print_grants(*settings, std::cout));
         if (init->parsed()) return code(init_db(*settings, init_command, std::cout));
         if (pause->parsed() || resume->parsed() || release->parsed()) {
@@ -238,17 +252,15 @@ int main(int argc, char** argv) {
                           : resume->parsed() ? model::ControlAction::resume
                                              : model::ControlAction::release;
             if (!understand(lasting, released, told)) return code(Exit::usage);
-            return code(note(*settings, told, std::cout));
+            return code(note(*settings, *log, told, std::cout));
         }
         if (health->parsed()) return run_health(*settings, std::cout);
-        const auto logging = ops::make_logging(static_cast<spdlog::level::level_enum>(settings->log.level),
-                                               form_of(settings->log.format));
-        const auto& log = logging.logger;
         if (test_alert->parsed()) return code(run_test_alert(*settings, *log, std::cout));
         if (std::ranges::any_of(questions, [](const auto* asked) { return asked->parsed(); }))
             return code(run_question(*settings, *log, question, std::cout, may_be_coloured()));
         if (sweep->parsed()) return code(run_sweep(*settings, logging, options));
-        if (run->parsed()) return code(run_daemon(std::move(*settings), logging, [&] { return load(file); }));
+        if (run->parsed())
+            return code(run_daemon(std::move(*settings), logging, [&] { return config::load(file, environment()); }));
     } catch (const model::Failure& failure) {
         std::cerr << "error: " << base::printable(failure.what()) << "\n";
         const bool later = failure.kind() == model::ErrorKind::retry;

@@ -38,13 +38,14 @@ _ds_reconcilerd() {
     case $command in
         "") options+=" --version run health sweep check-config print-config init-db test-alert pause resume release replay
             status verdicts explain history impact" ;;
-        run | health | check-config | test-alert) options+=" --config" ;;
+        run | health | test-alert) options+=" --config" ;;
+        check-config) options+=" --config --quiet" ;;
         print-config) options+=" --config --example --schema --reference" ;;
         sweep) options+=" --config --dry-run --json --wait --remote --url" ;;
         init-db) options+=" --config --print --print-grants --with-index" ;;
-        pause) options+=" --config --reason --by --direct --url --for" ;;
+        pause) options+=" --config --reason --by --direct --url --yes --for" ;;
         resume) options+=" --config --reason --by --direct --url" ;;
-        release) options+=" --config --reason --by --direct --url mass-loss cluster database clock" ;;
+        release) options+=" --config --reason --by --direct --url --yes mass-loss cluster database clock" ;;
         replay)
             options+=" --json"
             if [[ $word != -* ]]; then

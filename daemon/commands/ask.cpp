@@ -77,18 +77,10 @@ std::optional<model::WorkflowInstanceId> instance_of(const Question& question) {
     return model::WorkflowInstanceId{*question.instance};
 }
 
-Json look_for_it(const config::Config& config, spdlog::logger& log, const Question& question) {
-    auto quiet = config;  // no watch, no recordings
-    quiet.sweep.watch = false;
-    quiet.recording.enabled = false;
-    if (log.level() < spdlog::level::warn) log.set_level(spdlog::level::warn);  // only the answer matters
-    boost::asio::io_context io;
-    alert::Delivery nobody(io, log);
-    const Engine engine(quiet, Dependencies{log, io, [] {}, {}, nobody}, nullptr);
-    const auto query_service = engine.query_service(query::QueryService::Role::observer, {});
+Json answer_to(const Question& question, const query::QueryService& query_service, model::Instant now) {
     switch (question.about) {
         case About::status:
-            return status(query_service.daemon_status(), engine.now());
+            return status(query_service.daemon_status(), now);
         case About::verdicts:
             return to_json(
                 query_service.verdicts({question.verdicts, question.host}, {question.after}, question.limit));
@@ -155,10 +147,27 @@ std::vector<CLI::App*> add_questions(CLI::App& app, Question& question) {
     return {status, verdicts, explain, history, impact};
 }
 
+void observe_directly(const config::Config& config, spdlog::logger& log,
+                      const std::function<void(const query::QueryService& service, model::Instant now)>& use) {
+    auto quiet = config;  // no watch, no recordings
+    quiet.sweep.watch = false;
+    quiet.recording.enabled = false;
+    if (log.level() < spdlog::level::warn) log.set_level(spdlog::level::warn);  // only the answer matters
+    boost::asio::io_context io;
+    alert::Delivery nobody(io, log);
+    const Engine engine(quiet, Dependencies{log, io, [] {}, {}, nobody}, nullptr);
+    use(engine.query_service(query::QueryService::Role::observer, {}), engine.now());
+}
+
 Exit run_question(const config::Config& config, spdlog::logger& log, const Question& question, std::ostream& out,
                   bool colour) {
     auto told = question.direct ? std::nullopt : ask_daemon(config, target_of(question));
-    const Json answer = told ? std::move(*told) : look_for_it(config, log, question);
+    Json answer;
+    if (told)
+        answer = std::move(*told);
+    else
+        observe_directly(config, log,
+                         [&](const auto& service, model::Instant now) { answer = answer_to(question, service, now); });
     if (question.json) {
         out << query::dump(answer) << "\n";
     } else {

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -15,7 +16,9 @@
 
 #include "config/config.hpp"
 #include "exit_code.hpp"
+#include "model/instant.hpp"
 #include "model/verdict.hpp"
+#include "query/query_service.hpp"
 
 namespace dsr {
 
@@ -33,6 +36,11 @@ struct Question {
 
 /// Adds the subcommands; parsing fills `question`, which must live as long as `app`.
 std::vector<CLI::App*> add_questions(CLI::App& app, Question& question);
+
+/// Calls `use` with a service that observes by its own connections: no lock, no place in the queue of replicas, no
+/// write. `now`: of its clock. Throws model::Failure.
+void observe_directly(const config::Config& config, spdlog::logger& log,
+                      const std::function<void(const query::QueryService& service, model::Instant now)>& use);
 
 /// Prints the answer. `colour`: whether `out` may be coloured. Exit::usage for an unknown instance. Throws
 /// model::Failure.

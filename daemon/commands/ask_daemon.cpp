@@ -114,7 +114,9 @@ http::ServerAddress place_of(std::string_view url) {
 
 std::string cluster_of(const config::Config& config) {
     const auto& [registry, database] = std::tie(config.registry, config.database);
-    const auto& servers = registry.type == config::RegistryType::etcd ? registry.endpoints : registry.connect;
+    const auto servers = registry.type == model::RegistryKind::zookeeper ? registry.connect
+                         : registry.type == model::RegistryKind::etcd    ? registry.endpoints
+                                                                         : std::string(name(registry.type));
     return http::fingerprint(fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", servers, registry.name_space,
                                          static_cast<int>(database.type), database.host, database.port, database.name,
                                          database.path.string()));

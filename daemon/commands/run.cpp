@@ -56,7 +56,7 @@ public:
         wait_for_signal();
         delivery_.use(outside_channels(config_, delivery_.abandoned()));
         tell_mode();
-        build(config_, [] {});
+        build(config_, [this](const std::string& error) { loaded(error); });
         configure_http();
         scheduler_.start();
         if (!config_.sweep.on_start) service_.started();
@@ -108,23 +108,39 @@ private:
     void reload() {
         service_.reloading();
         auto fresh = reload_();
-        if (!fresh) {
+        for (const auto& warning : fresh.warnings) log_.warn("SIGHUP: {}", config::to_string(warning));
+        if (!fresh.config) {
+            std::string errors;
+            for (const auto& error : fresh.errors) {
+                log_.error("SIGHUP: {}", config::to_string(error));
+                errors += (errors.empty() ? "" : "; ") + config::to_string(error);
+            }
             constexpr auto wrong = "SIGHUP: the new configuration is invalid; the old one stays in force";
             log_.error(wrong);
+            loaded(errors);
             service_.status(wrong);
             service_.reloaded();
             return;
         }
         log_.info("SIGHUP: the new configuration is in force from the next sweep on");
-        config_ = std::move(*fresh);
+        config_ = std::move(*fresh.config);
         log_.set_level(static_cast<spdlog::level::level_enum>(config_.log.level));
         tell_mode();
         scheduler_.set_cadence(cadence_of(config_));
         configure_http();
         delivery_.use(outside_channels(config_, delivery_.abandoned()));
         know_interval();
-        build(config_, [this] { service_.reloaded(); });
+        build(config_, [this](const std::string& error) {
+            loaded(error);
+            service_.reloaded();
+        });
         scheduler_.sweep_now();
+    }
+
+    /// A configuration was put in force, or `error` says why not.
+    void loaded(const std::string& error) {
+        metrics_.config_loaded(error.empty(), model::system_now());
+        http_.config_loaded(error);
     }
 
     /// The HTTP side keeps digests: nothing here needs the tokens from then on.
@@ -140,17 +156,19 @@ private:
     }
 
     /// On the worker's thread, after the current sweep: a new engine that takes over the old one's state. `done` then
-    /// runs on this thread.
-    void build(const config::Config& config, std::function<void()> done) {
+    /// runs on this thread, with the reason if there is none.
+    void build(const config::Config& config, std::function<void(const std::string& error)> done) {
         scheduler_.between_sweeps([this, config, done = std::move(done)] {
+            std::string failure;
             try {
                 const Dependencies dependencies{
                     log_, io_, [this] { scheduler_.hint(); }, shutdown_.get_token(), delivery_, &metrics_};
                 engine_ = std::make_unique<Engine>(config, dependencies, engine_.get());
             } catch (const std::exception& error) {
                 log_.error("this configuration cannot be applied: {}", error.what());
+                failure = error.what();
             }
-            asio::post(io_, done);
+            asio::post(io_, [done, failure] { done(failure); });
         });
     }
 

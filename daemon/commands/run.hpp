@@ -4,16 +4,16 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 
 #include "config/config.hpp"
+#include "config/load.hpp"
 #include "exit_code.hpp"
 #include "ops/logging.hpp"
 
 namespace dsr {
 
-/// Reloads the configuration on SIGHUP. Nothing if the new one is invalid (already reported).
-using Reload = std::function<std::optional<config::Config>()>;
+/// Reads the configuration again, on SIGHUP.
+using Reload = std::function<config::LoadResult()>;
 
 /// Returns after SIGTERM or SIGINT.
 Exit run_daemon(config::Config config, const ops::Logging& logging, const Reload& reload);

@@ -6,15 +6,19 @@
 #include <unistd.h>
 
 #include <array>
-#include <limits>
+#include <iostream>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "api/parameters.hpp"
 #include "base/text.hpp"
+#include "commands/ask.hpp"
 #include "commands/ask_daemon.hpp"
 #include "config/values.hpp"
 #include "engine.hpp"
+#include "http/router.hpp"
 #include "journal/grants.hpp"
 #include "journal/kept_note.hpp"
 #include "journal/soci_journal.hpp"
@@ -28,9 +32,6 @@ namespace dsr {
 using namespace model;
 
 namespace {
-
-/// Ids are an int in every release, so a greater one is invalid.
-constexpr std::int64_t max_instance_id = std::numeric_limits<std::int32_t>::max();
 
 /// "name@host" of this process' user.
 std::string this_user() {
@@ -61,7 +62,8 @@ std::string told(const query::Json& note) {
     if (action == name(ControlAction::pause))
         what = "paused until " + (note.at("until").is_null() ? std::string("`resume`") : text("until"));
     if (action == name(ControlAction::release))
-        what = fmt::format("workflow instance {} is released", note.at("workflow_instance_id").get<std::int64_t>());
+        what = fmt::format("the next sweep releases workflow instance {}, unless its row changes before",
+                           note.at("workflow_instance_id").get<std::int64_t>());
     if (what.empty()) throw Failure(ErrorKind::retry, "the daemon's answer is not the note that was sent");
     return fmt::format("{}, by {}: {}", what, text("by"), text("reason"));
 }
@@ -86,6 +88,55 @@ std::pair<std::string, query::Json> request_of(const NoteCommand& command, const
     }
     const bool releases = command.action != ControlAction::pause && command.action != ControlAction::resume;
     return {"/api/v1/" + std::string(releases ? "release" : name(command.action)), body};
+}
+
+/// The note that this request makes, by the rules of the API.
+ControlNote note_of(const NoteCommand& command, const query::Json& body) {
+    http::Request request;
+    request.content_type = "application/json";
+    request.body = query::dump(body);
+    const auto now = model::system_now();
+    try {
+        if (command.action == ControlAction::pause) return api::pause_of(request, now);
+        if (command.action == ControlAction::resume) return api::resume_of(request, now);
+        return api::release_of(request, now);
+    } catch (const http::Refusal& refusal) {
+        throw Failure(ErrorKind::permanent, std::string(refusal.what()) + "; nothing was written");
+    }
+}
+
+/// What a person on a terminal is asked; nothing for a resume.
+std::optional<std::string> question_before(const ControlNote& note) {
+    switch (note.action) {
+        case ControlAction::pause:
+            return "Hand nothing over until " + (note.until ? rfc3339(*note.until) : std::string("`resume`")) + "?";
+        case ControlAction::release:
+            return fmt::format(
+                "Allow one more hand-over of workflow instance {}? If a master or a worker still runs it, it runs "
+                "twice.",
+                note.instance.value_or(WorkflowInstanceId{}).value);
+        case ControlAction::release_mass_loss:
+            return "Count the masters that are absent now as lost? Their workflows are handed over.";
+        case ControlAction::release_cluster:
+            return "Do this registry and this database belong to one cluster? If not, running workflows run twice.";
+        case ControlAction::release_database:
+            return "Does no master run a workflow of the lost commits? If one does, it runs twice.";
+        case ControlAction::release_clock:
+            return "Ignore the present rows that contradict database.time_zone?";
+        default:
+            return std::nullopt;
+    }
+}
+
+/// Whether a person on a terminal agrees; always without one.
+bool agreed(const ControlNote& note) {
+    const auto question = question_before(note);
+    if (!question || ::isatty(STDIN_FILENO) != 1 || ::isatty(STDERR_FILENO) != 1) return true;
+    std::cerr << *question << " [y/N] " << std::flush;
+    std::string answer;
+    std::getline(std::cin, answer);
+    answer = base::lower(base::trimmed(answer));
+    return answer == "y" || answer == "yes";
 }
 
 /// Uses its own connection, because it takes long on a large table.
@@ -124,6 +175,8 @@ Exit init_db(const config::Config& config, const InitCommand& command, std::ostr
     journal.create();
     const auto state = journal.inspect();
     if (!state.ready) throw Failure(ErrorKind::permanent, state.why_not_ready);
+    if (config.registry.type == model::RegistryKind::jdbc && !state.replicas_ready)
+        throw Failure(ErrorKind::permanent, state.why_no_replicas);
     out << "the journal is ready in the " << store::describe(settings) << "\n";
     if (command.with_index) make_index(settings, out);
     return Exit::nothing_left;
@@ -132,21 +185,19 @@ Exit init_db(const config::Config& config, const InitCommand& command, std::ostr
 Exit print_grants(const config::Config& config, std::ostream& out) {
     const auto settings = connection_of(config);
     store::SociStore store(settings);
-    out << journal::grant_statements(settings, store.inspect());
+    out << journal::grant_statements(settings, store.inspect(), config.registry.type);
     return Exit::nothing_left;
 }
 
-Exit note(const config::Config& config, const NoteCommand& command, std::ostream& out) {
+Exit note(const config::Config& config, spdlog::logger& log, const NoteCommand& command, std::ostream& out) {
     const std::string who = command.who.empty() ? this_user() : command.who;
-    ControlNote note;
-    note.at = model::system_now();
-    note.action = command.action;
-    note.instance = command.instance;
-    if (command.lasting) note.until = note.at + *command.lasting;
-    note.who = who;
-    note.why = command.why;
+    const auto [path, body] = request_of(command, who);
+    const auto note = note_of(command, body);
+    if (!command.yes && !agreed(note)) {
+        out << "nothing was written\n";
+        return Exit::usage;
+    }
     if (!command.direct) {
-        const auto [path, body] = request_of(command, who);
         if (const auto kept = tell_daemon(config, path, body, command.url))
             return print_kept(out, *kept, "the daemon recorded it as note");
     }
@@ -155,16 +206,19 @@ Exit note(const config::Config& config, const NoteCommand& command, std::ostream
     (void)store.inspect();
     journal::SociJournal journal(store);
     if (const auto state = journal.inspect(); !state.ready) throw Failure(ErrorKind::permanent, state.why_not_ready);
-    if (command.instance) {
-        const std::vector<WorkflowInstanceId> ids{*command.instance};
-        if (command.instance->value > max_instance_id || store.read(ids).empty())
-            throw Failure(ErrorKind::permanent, fmt::format("there is no workflow instance {}; nothing was written",
-                                                            command.instance->value));
+    if (note.instance) {
+        const std::vector<WorkflowInstanceId> ids{*note.instance};
+        if (store.read(ids).empty()) throw NoSuchInstance(*note.instance);
+        std::optional<std::string> refused;
+        observe_directly(config, log,
+                         [&](const auto& service, Instant) { refused = service.release_refused(*note.instance); });
+        if (refused)
+            throw Failure(ErrorKind::permanent,
+                          fmt::format("workflow instance {} is not released: {}; nothing was written",
+                                      note.instance->value, *refused));
     }
-    const bool of_instance = command.action == ControlAction::release;
     return print_kept(out, query::note_json(journal::note_and_read_back(journal, note)),
-                      of_instance ? "the next sweep binds or refuses it; recorded as note"
-                                  : "daemons apply it at their next sweep; recorded as note");
+                      "daemons apply it at their next sweep; recorded as note");
 }
 
 }  // namespace dsr

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -19,6 +20,18 @@ std::string content_of(const nlohmann::ordered_json& fields) {
                                                         nlohmann::ordered_json::error_handler_t::replace);
 }
 
+/// The first few, and how many more of `all` there are.
+template <typename Items, typename TextOf>
+std::string first_few(const Items& items, std::uint64_t all, TextOf text_of) {
+    constexpr std::uint64_t most = 5;
+    std::string text;
+    std::uint64_t shown = 0;
+    for (auto item = items.begin(); item != items.end() && shown < most; ++item, ++shown)
+        text += (shown == 0 ? "" : ", ") + text_of(*item);
+    if (all > shown) text += fmt::format(" and {} more", all - shown);
+    return text;
+}
+
 Alert lost_master(const MasterAddress& address) {
     // Same text as AlertDao.sendServerStoppedAlert, key order included, because its sign is taken over the text.
     Alert alert;
@@ -31,6 +44,27 @@ Alert lost_master(const MasterAddress& address) {
                                 {"event", "SERVER_DOWN"},
                                 {"warningLevel", "SERIOUS"}});
     alert.as_master_would = true;
+    return alert;
+}
+
+/// One alert for all that one view missed: a lost rack pages once.
+Alert lost_masters(const std::vector<MasterAddress>& addresses) {
+    if (addresses.size() == 1) return lost_master(addresses.front());
+    const auto named =
+        first_few(addresses, addresses.size(), [](const MasterAddress& address) { return address.text; });
+    Alert alert;
+    alert.severity = Severity::serious;
+    alert.key = fmt::format("lost_masters:{}:{}", addresses.front().text, addresses.size());
+    alert.title = "ds-reconciler: masters are lost";
+    alert.summary = fmt::format(
+        "{} masters are no longer registered: {}. `ds-reconcilerd status` lists them, and until when each "
+        "is waited for",
+        addresses.size(), named);
+    alert.content = content_of({{"event", "MASTERS_LOST"},
+                                {"masters", addresses.size()},
+                                {"hosts", named},
+                                {"reason", alert.summary},
+                                {"warningLevel", "SERIOUS"}});
     return alert;
 }
 
@@ -101,25 +135,48 @@ Alert would_have_acted(const SweepReport& report) {
     return alert;
 }
 
-Alert receipt(const JournalEntry& entry) {
-    const bool failed = entry.receipt == Receipt::failed;
+/// What became of one sweep's earlier failovers: one alert for each kind, which names the first few. `all`: how many
+/// there are, of which `entries` are the first.
+Alert receipts(Receipt kind, const std::vector<JournalEntry>& entries, std::uint64_t all) {
+    const bool failed = kind == Receipt::failed;
+    const auto& first = entries.front();
     Alert alert;
     alert.severity = Severity::serious;
-    alert.key = fmt::format("receipt:{}:{}", entry.number, name(entry.receipt));
+    alert.key = fmt::format("receipt:{}:{}", first.number, name(kind));
     alert.title = failed ? "ds-reconciler: a recovery failed" : "ds-reconciler: a recovery is overdue";
-    alert.summary = fmt::format("workflow instance {} of {}, handed over at {}: {}", entry.instance.value,
-                                entry.from_host.text, rfc3339(entry.at), entry.message);
-    alert.content = content_of({{"event", failed ? "RECOVERY_FAILED" : "RECOVERY_OVERDUE"},
-                                {"workflowInstanceId", entry.instance.value},
-                                {"host", entry.from_host.text},
-                                {"handedOverAt", rfc3339(entry.at)},
-                                {"reason", entry.message},
-                                {"warningLevel", "SERIOUS"}});
+    alert.summary = fmt::format("workflow instance {} of {}, handed over at {}: {}", first.instance.value,
+                                first.from_host.text, rfc3339(first.at), first.message);
+    nlohmann::ordered_json content{{"event", failed ? "RECOVERY_FAILED" : "RECOVERY_OVERDUE"},
+                                   {"workflowInstanceId", first.instance.value},
+                                   {"host", first.from_host.text},
+                                   {"handedOverAt", rfc3339(first.at)}};
+    if (all > 1) {
+        const auto ids =
+            first_few(entries, all, [](const JournalEntry& entry) { return std::to_string(entry.instance.value); });
+        alert.key += fmt::format(":{}", all);
+        alert.title = fmt::format("ds-reconciler: {} recoveries {}", all, failed ? "failed" : "are overdue");
+        alert.summary = fmt::format("workflow instances {}; the first: {}", ids, alert.summary);
+        content["workflowInstances"] = all;
+    }
+    content["reason"] = all > 1 ? alert.summary : first.message;
+    content["warningLevel"] = "SERIOUS";
+    alert.content = content_of(content);
     return alert;
 }
 
+void add_receipts(const SweepReport& report, std::vector<Alert>& alerts) {
+    for (const auto kind : {Receipt::overdue, Receipt::failed}) {
+        std::vector<JournalEntry> entries;
+        std::ranges::copy_if(report.receipts_to_tell, std::back_inserter(entries),
+                             [&](const JournalEntry& entry) { return entry.receipt == kind; });
+        const auto all = std::max<std::uint64_t>(entries.size(), report.receipts[static_cast<std::size_t>(kind)]);
+        if (!entries.empty()) alerts.push_back(receipts(kind, entries, all));
+    }
+}
+
 /// The user who gave the release expects the workflow to run.
-Alert ended_release(const ControlNote& release) {
+Alert ended_releases(const std::vector<ControlNote>& releases) {
+    const auto& release = releases.front();
     const auto& terms = *release.terms;
     const auto instance = release.instance.value_or(WorkflowInstanceId{}).value;
     Alert alert;
@@ -128,10 +185,18 @@ Alert ended_release(const ControlNote& release) {
     alert.title = "ds-reconciler: a release had no effect";
     alert.summary = fmt::format("the release of workflow instance {} that {} gave at {} is {}: {}", instance,
                                 release.who, rfc3339(release.at), name(terms.state), terms.why);
+    if (releases.size() > 1) {
+        const auto ids = first_few(releases, releases.size(), [](const ControlNote& each) {
+            return std::to_string(each.instance.value_or(WorkflowInstanceId{}).value);
+        });
+        alert.summary = fmt::format("the releases of {} workflow instances, {}, had no effect; the first: {}",
+                                    releases.size(), ids, alert.summary);
+    }
     alert.content = content_of({{"event", "RELEASE_ENDED"},
                                 {"workflowInstanceId", instance},
                                 {"state", std::string(name(terms.state))},
                                 {"by", release.who},
+                                {"releases", releases.size()},
                                 {"reason", alert.summary},
                                 {"warningLevel", "SERIOUS"}});
     return alert;
@@ -207,14 +272,12 @@ std::vector<Alert> alerts_of(const SweepReport& report) {
     const bool nobody_lives = std::any_of(report.holds.begin(), report.holds.end(),
                                           [](const Hold& hold) { return hold.guard == Guard::no_live_master; });
     // With no master left, one alert covers everything.
-    if (!nobody_lives) {
-        for (const auto& address : report.lost_masters) alerts.push_back(lost_master(address));
-    }
+    if (!nobody_lives && !report.lost_masters.empty()) alerts.push_back(lost_masters(report.lost_masters));
     if (!report.holds.empty()) alerts.push_back(held(report));
     if (report.count(Outcome::recovered) + report.count(Outcome::failed) + report.count(Outcome::unknown) > 0)
         alerts.push_back(acted(report));
-    for (const auto& entry : report.receipts_to_tell) alerts.push_back(receipt(entry));
-    for (const auto& release : report.ended_releases) alerts.push_back(ended_release(release));
+    add_receipts(report, alerts);
+    if (!report.ended_releases.empty()) alerts.push_back(ended_releases(report.ended_releases));
     if (report.count(Verdict::zombie) > 0)
         alerts.push_back(verdict(report, Verdict::zombie, "an absent master still writes"));
     if (report.count(Verdict::quarantined) > 0)

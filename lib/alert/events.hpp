@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alerts from a sweep's report: one summary for a sweep that acted or was held, one alert for each lost master. Pure;
-// any thread.
+// Alerts from a sweep's report: one for each kind of event, which names the first few and counts the others. Pure; any
+// thread.
 #pragma once
 
 #include <vector>

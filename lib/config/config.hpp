@@ -21,13 +21,11 @@ enum class LogLevel { trace, debug, info, warn, error };
 /// `automatic`: text on a terminal, JSON elsewhere.
 enum class LogFormat { automatic, text, json };
 
-enum class RegistryType { zookeeper, etcd };
-
 struct Registry {
     /// `host:port`, several separated by commas without spaces. For libzookeeper: `zookeeper_hosts(connect)` of
     /// config/hosts.hpp.
     std::string connect = "127.0.0.1:2181";
-    /// Without a leading slash; may have several levels. etcd: the start of every key.
+    /// Without a leading slash; may have several levels. etcd: the start of every key. jdbc: only a name in alerts.
     std::string name_space = "dolphinscheduler";
     /// The requested value; the server may grant another.
     std::chrono::milliseconds session_timeout{30'000};
@@ -40,7 +38,7 @@ struct Registry {
     std::filesystem::path tls_cert_file;
     std::filesystem::path tls_key_file;
 
-    RegistryType type = RegistryType::zookeeper;
+    model::RegistryKind type = model::RegistryKind::zookeeper;
     /// etcd: `http(s)://host:port`, several separated by commas without spaces.
     std::string endpoints = "http://127.0.0.1:2379";
     /// etcd: not set means no authentication.

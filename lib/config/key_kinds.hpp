@@ -43,10 +43,14 @@ struct Range {
     Value most;
 };
 
+/// The configuration in which nothing is set.
+const Config& defaults();
+
 /// Common to all kinds. `parse` returns a Checked of a type that converts to the member's, and `format` writes that.
 template <class Place, class Parse, class Format>
-Key make_key(std::string path, Kind kind, std::string range, Place place, Parse parse, Format format, std::string doc) {
-    Key key{std::move(path), kind, std::move(doc), std::move(range)};
+Key make_key(std::string_view path, Kind kind, std::string range, Place place, Parse parse, Format format,
+             std::string_view doc) {
+    Key key{std::string{path}, kind, std::string{doc}, std::move(range)};
     key.apply = [place, parse](Config& config, std::string_view text) -> std::optional<Fault> {
         auto parsed = parse(text);
         if (const auto* fault = fault_of(parsed)) return *fault;
@@ -54,17 +58,17 @@ Key make_key(std::string path, Kind kind, std::string range, Place place, Parse 
         value = static_cast<std::remove_reference_t<decltype(value)>>(std::get<0>(parsed));
         return std::nullopt;
     };
-    key.reset = [place](Config& config) { place.in(config) = place.in(Config{}); };
+    key.reset = [place](Config& config) { place.in(config) = place.in(defaults()); };
     key.render = [place, format](const Config& config) { return format(place.in(config)); };
-    key.fallback = key.render(Config{});
+    key.fallback = key.render(defaults());
     key.nullable = key.fallback.empty();
     return key;
 }
 
 /// A value within a range.
 template <class Value, class Place, class Format>
-Key ranged(std::string path, Kind kind, Range<Value> range, Place place, Checked<Value> (*parse)(std::string_view),
-           std::string words, Format format, std::string doc) {
+Key ranged(std::string_view path, Kind kind, Range<Value> range, Place place, Checked<Value> (*parse)(std::string_view),
+           std::string words, Format format, std::string_view doc) {
     const auto parse_within = [parse, range, words](std::string_view text) -> Checked<Value> {
         auto parsed = parse(text);
         const auto* value = std::get_if<Value>(&parsed);
@@ -72,43 +76,43 @@ Key ranged(std::string path, Kind kind, Range<Value> range, Place place, Checked
             return Fault{shown(text) + " is out of range; it goes from " + words};
         return parsed;
     };
-    return make_key(std::move(path), kind, std::move(words), place, parse_within, format, std::move(doc));
+    return make_key(path, kind, std::move(words), place, parse_within, format, doc);
 }
 
 template <class Place>
-Key duration(std::string path, Range<std::chrono::milliseconds> range, Place place, std::string doc) {
-    return ranged(std::move(path), Kind::duration, range, place, parse_duration,
-                  format_duration(range.least) + " to " + format_duration(range.most), format_setting, std::move(doc));
+Key duration(std::string_view path, Range<std::chrono::milliseconds> range, Place place, std::string_view doc) {
+    return ranged(path, Kind::duration, range, place, parse_duration,
+                  format_duration(range.least) + " to " + format_duration(range.most), format_setting, doc);
 }
 
 template <class Place>
-Key integer(std::string path, Range<std::int64_t> range, Place place, std::string doc) {
+Key integer(std::string_view path, Range<std::int64_t> range, Place place, std::string_view doc) {
     Key key = ranged(
-        std::move(path), Kind::integer, range, place, parse_integer,
+        path, Kind::integer, range, place, parse_integer,
         std::to_string(range.least) + " to " + std::to_string(range.most),
-        [](auto value) { return std::to_string(value); }, std::move(doc));
+        [](auto value) { return std::to_string(value); }, doc);
     key.limits = {range.least, range.most};
     return key;
 }
 
 template <class Place>
-Key ratio(std::string path, Range<double> range, Place place, std::string doc) {
-    Key key = ranged(std::move(path), Kind::ratio, range, place, parse_ratio,
-                     format_ratio(range.least) + " to " + format_ratio(range.most), format_ratio, std::move(doc));
+Key ratio(std::string_view path, Range<double> range, Place place, std::string_view doc) {
+    Key key = ranged(path, Kind::ratio, range, place, parse_ratio,
+                     format_ratio(range.least) + " to " + format_ratio(range.most), format_ratio, doc);
     key.limits = {range.least, range.most};
     return key;
 }
 
 template <class Place>
-Key flag(std::string path, Place place, std::string doc) {
+Key flag(std::string_view path, Place place, std::string_view doc) {
     return make_key(
-        std::move(path), Kind::flag, "true or false", place, parse_flag,
-        [](bool value) { return std::string{value ? "true" : "false"}; }, std::move(doc));
+        path, Kind::flag, "true or false", place, parse_flag,
+        [](bool value) { return std::string{value ? "true" : "false"}; }, doc);
 }
 
 template <class Place, class Value = std::remove_cvref_t<decltype(std::declval<Place>().in(std::declval<Config&>()))>>
-Key choice(std::string path, std::vector<std::pair<std::string, std::type_identity_t<Value>>> words, Place place,
-           std::string doc) {
+Key choice(std::string_view path, std::vector<std::pair<std::string, std::type_identity_t<Value>>> words, Place place,
+           std::string_view doc) {
     std::string range;
     std::vector<std::string> names;
     for (std::size_t i = 0; i < words.size(); ++i) {
@@ -124,7 +128,7 @@ Key choice(std::string path, std::vector<std::pair<std::string, std::type_identi
         const auto word = std::find_if(words.begin(), words.end(), [&](const auto& w) { return w.second == value; });
         return word == words.end() ? std::string{} : word->first;
     };
-    Key key = make_key(std::move(path), Kind::choice, range, place, parse, format, std::move(doc));
+    Key key = make_key(path, Kind::choice, range, place, parse, format, doc);
     key.choices = std::move(names);
     return key;
 }
@@ -132,21 +136,21 @@ Key choice(std::string path, std::vector<std::pair<std::string, std::type_identi
 using TextCheck = Checked<std::string> (*)(std::string_view);
 
 template <class Place>
-Key text(std::string path, TextCheck check, Place place, std::string doc) {
+Key text(std::string_view path, TextCheck check, Place place, std::string_view doc) {
     return make_key(
-        std::move(path), Kind::text, "", place, check, [](const std::string& value) { return value; }, std::move(doc));
+        path, Kind::text, "", place, check, [](const std::string& value) { return value; }, doc);
 }
 
 template <class Place>
-Key file(std::string path, TextCheck check, Place place, std::string doc) {
+Key file(std::string_view path, TextCheck check, Place place, std::string_view doc) {
     return make_key(
-        std::move(path), Kind::file, "an absolute path", place, check,
-        [](const std::filesystem::path& value) { return value.string(); }, std::move(doc));
+        path, Kind::file, "an absolute path", place, check,
+        [](const std::filesystem::path& value) { return value.string(); }, doc);
 }
 
 /// Its file is the key of the same name with the suffix `_file`, which must be in the table too.
 template <class Place>
-Key secret(std::string path, TextCheck check, Place place, std::string doc) {
+Key secret(std::string_view path, TextCheck check, Place place, std::string_view doc) {
     const auto parse = [check](std::string_view text) -> Checked<Secret> {
         auto checked = check(text);
         if (const auto* fault = fault_of(checked)) return *fault;
@@ -156,8 +160,8 @@ Key secret(std::string path, TextCheck check, Place place, std::string doc) {
         return made;
     };
     return make_key(
-        std::move(path), Kind::secret, "", place, parse,
-        [](const Secret& value) { return std::string{value.is_set() ? "(set)" : ""}; }, std::move(doc));
+        path, Kind::secret, "", place, parse,
+        [](const Secret& value) { return std::string{value.is_set() ? "(set)" : ""}; }, doc);
 }
 
 }  // namespace dsr::config

@@ -17,15 +17,21 @@ using model::LockLayout;
 using model::MailEncryption;
 using model::Policy;
 using model::RecoversInPlace;
+using model::RegistryKind;
 using model::StoppedRows;
 using model::TlsMode;
 using model::WebhookForm;
+
+const Config& defaults() {
+    static const Config config;
+    return config;
+}
 
 namespace {
 
 std::vector<Section> make_sections() {
     return {
-        {"registry", "Where the masters register: ZooKeeper or etcd."},
+        {"registry", "Where the masters register: ZooKeeper, etcd, or the database itself (jdbc)."},
         {"registry.tls",
          "TLS to ZooKeeper by the client library, if it was built with TLS; Debian's is not. Otherwise use a tunnel: "
          "docs/transport-security.md. TLS to etcd needs https:// in registry.endpoints, and of these keys only the "
@@ -54,14 +60,20 @@ std::vector<Section> make_sections() {
 
 std::vector<Key> make_keys() {
     return {
-        choice("registry.type", {{"zookeeper", RegistryType::zookeeper}, {"etcd", RegistryType::etcd}},
+        choice("registry.type",
+               {{"zookeeper", RegistryKind::zookeeper}, {"etcd", RegistryKind::etcd}, {"jdbc", RegistryKind::jdbc}},
                at(&Config::registry, &Registry::type),
-               "The kind of registry, as in the masters' own registry.type. Their jdbc is not supported."),
+               "The kind of registry, as in the masters' own registry.type. With jdbc (3.2 and later) it is in the "
+               "database below, and no other key of this section applies but lock_layout.")
+            .refusing(
+                "mysql",
+                "mysql is not supported: with this registry of 3.1, a living master loses its registration after a "
+                "pause of 4 s, so nobody can be told dead from alive; let the masters use zookeeper or etcd"),
         text("registry.connect", check_connect, at(&Config::registry, &Registry::connect),
              "ZooKeeper servers as host:port, separated by commas.")
             .only_for(Scope::zookeeper),
         text("registry.namespace", check_namespace, at(&Config::registry, &Registry::name_space),
-             "DolphinScheduler's registry namespace, without a leading slash."),
+             "DolphinScheduler's registry namespace, without a leading slash. With jdbc only a name in alerts."),
         duration("registry.session_timeout", {1s, 10min}, at(&Config::registry, &Registry::session_timeout),
                  "Requested session timeout; the server may grant another. Below 6s nothing is handed over.")
             .only_for(Scope::zookeeper),
@@ -220,7 +232,7 @@ std::vector<Key> make_keys() {
                  "holder of the lock."),
         duration("failover.lock_hold", {1s, 10min}, at(&Policy::lock_hold),
                  "Maximum time to hold that lock before it is released and queued for again: masters wait for it "
-                 "without limit."),
+                 "without limit. With registry.type jdbc at most 5s, which is the default there."),
         integer("failover.max_per_sweep", {0, 1'000'000}, at(&Policy::max_per_sweep),
                 "With more orphans than this, one is handed over first, and the others after a master has taken it up; "
                 "0 is no limit. Without a journal: the maximum handed over in one sweep."),

@@ -25,9 +25,10 @@ enum class Scope { any, server, embedded, zookeeper, etcd };
 /// Whether keys of that scope have no meaning in this configuration.
 inline bool is_excluded(Scope scope, const Config& config) {
     const bool is_embedded = config.database.type == model::DatabaseKind::sqlite;
-    const bool is_etcd = config.registry.type == RegistryType::etcd;
+    const auto registry = config.registry.type;
     return scope == (is_embedded ? Scope::server : Scope::embedded) ||
-           scope == (is_etcd ? Scope::zookeeper : Scope::etcd);
+           (scope == Scope::zookeeper && registry != model::RegistryKind::zookeeper) ||
+           (scope == Scope::etcd && registry != model::RegistryKind::etcd);
 }
 
 struct Key {
@@ -63,6 +64,15 @@ struct Key {
     Key&& required() && {
         is_required = true;
         nullable = false;
+        return std::move(*this);
+    }
+    /// A word that is refused for a reason of its own.
+    Key&& refusing(std::string word, std::string reason) && {
+        apply = [apply = std::move(apply), word = std::move(word), reason = std::move(reason)](
+                    Config& config, std::string_view text) -> std::optional<Fault> {
+            if (text == word) return Fault{reason};
+            return apply(config, text);
+        };
         return std::move(*this);
     }
     /// Its default depends on other keys.

@@ -16,9 +16,13 @@ namespace dsr::config {
 using model::DatabaseKind;
 using model::LiveWorkerTasks;
 using model::MailEncryption;
+using model::RegistryKind;
 using model::TlsMode;
 
 namespace {
+
+/// A master's own statement waits for the end of a hand-over, and MySQL ends that wait after 50 s.
+constexpr std::chrono::milliseconds longest_hold_of_jdbc{5'000};
 
 void require_needed_keys(ConfigDraft& draft) {
     for (const auto& key : keys()) {
@@ -102,18 +106,34 @@ void check_etcd(ConfigDraft& draft) {
                     "https:// in registry.endpoints");
 }
 
+void check_jdbc(ConfigDraft& draft) {
+    require_for(draft, {"registry.tls.ca_file", "registry.tls.cert_file", "registry.tls.key_file"},
+                "registry.type zookeeper or etcd");
+    if (draft.are_sound({"database.type"}) && draft.config().database.type == model::DatabaseKind::sqlite)
+        draft.error("registry.type", "jdbc is not for database.type sqlite");
+    auto& policy = draft.config().policy;
+    if (!draft.are_sound({"failover.lock_hold"})) return;
+    if (!draft.is_given("failover.lock_hold")) {
+        policy.lock_hold = std::min(policy.lock_hold, longest_hold_of_jdbc);
+    } else if (policy.lock_hold > longest_hold_of_jdbc) {
+        draft.error("failover.lock_hold",
+                    "is at most " + format_duration(longest_hold_of_jdbc) +
+                        " with registry.type jdbc: masters wait in the database for the end of a hand-over");
+    }
+}
+
 /// Keys of the other registry would be ignored without the user's knowledge.
 void check_registry(ConfigDraft& draft) {
     const auto& registry = draft.config().registry;
     if (!draft.are_sound({"registry.type"})) return;
-    const bool is_etcd = registry.type == RegistryType::etcd;
-    const Scope other = is_etcd ? Scope::zookeeper : Scope::etcd;
     for (const auto& key : keys()) {
-        if (key.scope == other && draft.is_given(key.path))
-            draft.error(key.path, is_etcd ? "is only for registry.type zookeeper; remove it"
-                                          : "is only for registry.type etcd; remove it");
+        const bool of_registry = key.scope == Scope::zookeeper || key.scope == Scope::etcd;
+        if (of_registry && is_excluded(key.scope, draft.config()) && draft.is_given(key.path))
+            draft.error(key.path, key.scope == Scope::zookeeper ? "is only for registry.type zookeeper; remove it"
+                                                                : "is only for registry.type etcd; remove it");
     }
-    if (is_etcd) return check_etcd(draft);
+    if (registry.type == RegistryKind::etcd) return check_etcd(draft);
+    if (registry.type == RegistryKind::jdbc) return check_jdbc(draft);
     if (!draft.are_sound({"registry.tls.enabled"})) return;
     if (!registry.tls) {
         require_for(draft, {"registry.tls.ca_file", "registry.tls.cert_file", "registry.tls.key_file"},
@@ -130,9 +150,11 @@ void check_failover(ConfigDraft& draft) {
     const auto& policy = draft.config().policy;
     const auto& registry = draft.config().registry;
     const bool judges_at_once = policy.grace == std::chrono::milliseconds{0};
-    const bool etcd = registry.type == RegistryType::etcd;
+    const bool jdbc =
+        registry.type == RegistryKind::jdbc;  // the masters' own timeout, unknown here, is the least grace
+    const bool etcd = registry.type == RegistryKind::etcd;
     const auto session = etcd ? registry.ttl : registry.session_timeout;
-    if (draft.are_sound({"failover.grace", "registry.type", "registry.session_timeout", "registry.ttl"}) &&
+    if (draft.are_sound({"failover.grace", "registry.type", "registry.session_timeout", "registry.ttl"}) && !jdbc &&
         !judges_at_once && policy.grace < session) {
         draft.warning("failover.grace",
                       format_duration(policy.grace) + " is shorter than registry." +
@@ -140,7 +162,7 @@ void check_failover(ConfigDraft& draft) {
                           "): a master that only lost its connection for a moment may be treated as lost");
     }
     const bool kills = policy.live_worker_tasks == LiveWorkerTasks::kill;
-    if (draft.are_sound({"failover.kill_wait", "failover.lock_hold", "failover.live_worker_tasks"}) && kills &&
+    if (draft.are_sound({"failover.kill_wait", "failover.lock_hold", "failover.live_worker_tasks"}) && kills && !jdbc &&
         policy.kill_wait >= policy.lock_hold) {
         draft.warning("failover.kill_wait", format_duration(policy.kill_wait) +
                                                 " is not shorter than failover.lock_hold (" +

@@ -32,6 +32,9 @@ struct JournalState {
     std::string why_not_ready;    ///< a sentence, when not ready: the table or column that `init-db` makes
     bool shadow_ready = false;    ///< also the table of shadow mode, which older journals lack
     std::string why_no_shadow{};  ///< the same for shadow mode, when the rest is ready
+    /// Also the table of the replicas, for a registry in this database; likewise. No other daemon needs it.
+    bool replicas_ready = false;
+    std::string why_no_replicas{};
 
     /// The columns added after version 0.1.0 exist and are writable. Without them the daemon works, but does not write
     /// them, and the features that need them are off.
@@ -67,6 +70,21 @@ public:
     virtual void touch() = 0;
 };
 
+/// Who saved the state last. Replicas that use different registries would both lead.
+struct StateOwner {
+    std::string registry;  ///< model::RegistryView::identity
+    std::string replica;
+    model::Instant at;  ///< by that replica's clock
+    bool operator==(const StateOwner&) const = default;
+};
+
+/// What the database is called, and by whom it was worked on last.
+struct Identity {
+    /// Distinguishes this database from others; a copy has the same one. Empty when it has none yet.
+    std::string database;
+    std::optional<StateOwner> owner;  ///< nothing when nobody has saved a state, or an older version did
+};
+
 /// What the next leader must know: the state of a daemon, and the database's identity.
 class StateTable {
 public:
@@ -74,11 +92,10 @@ public:
 
     /// The state saved last; nothing when none was saved.
     [[nodiscard]] virtual std::optional<model::PersistedState> load_state() = 0;
-    virtual void save_state(const model::PersistedState& learnt, model::Instant now) = 0;
+    virtual void save_state(const model::PersistedState& learnt, const StateOwner& owner) = 0;
 
-    /// The identity that this database was given, which distinguishes it from others; a copy has the same one. Empty
-    /// when it has none yet; identify() then gives it one.
-    [[nodiscard]] virtual std::string identity() = 0;
+    /// identify() gives a database without an identity one.
+    [[nodiscard]] virtual Identity identity() = 0;
     /// Of two concurrent calls, the first one's identity is kept.
     virtual void identify(const std::string& identity, model::Instant now) = 0;
 };

@@ -81,6 +81,11 @@ std::string unwritable(store::SociSession& session, const std::vector<std::strin
     return "";
 }
 
+/// Whether all is there that daemons with any registry need.
+bool is_whole(const JournalState& state) {
+    return state.ready && state.shadow_ready && state.additions_ready;
+}
+
 /// "WHERE LACK", and what to do about it.
 std::string sentence(std::string where, std::string_view lack, std::string_view remedy) {
     where.append(" ").append(lack);
@@ -136,6 +141,11 @@ JournalState inspect_journal(store::SociSession& session, const JournalCatalog& 
     } else {
         state.shadow_ready = true;
     }
+    if (const std::string lack = missing(there, replicas_table()); lack.empty()) {
+        state.replicas_ready = true;
+    } else {
+        state.why_no_replicas = sentence(where, lack, init_db);
+    }
     if (const std::string lack = missing(there, sql.additions); !lack.empty()) {
         state.missing_columns = where + " " + lack + without_additions + std::string(init_db);
     } else if (const std::string refusal = unwritable(session, sql.addition_probes, "a journal"); !refusal.empty()) {
@@ -151,13 +161,13 @@ void create_journal(store::SociSession& session) {
     const auto inspect = [&] { return inspect_journal(session, read_catalog(session)); };
     // A user without the right to create tables may not even run the statement for an existing one.
     const auto before = inspect();
-    if (before.ready && before.shadow_ready && before.additions_ready) return;
+    if (is_whole(before) && before.replicas_ready) return;
     const auto run_statement = [&](const std::string& statement) {
         session.run("creating the journal's tables", [&](soci::session& connection) { connection << statement; });
     };
     const auto run_all = [&] {
         // Statements run only for missing parts: another user may own an older journal.
-        if (!before.ready || !before.shadow_ready) {
+        if (!before.ready || !before.shadow_ready || !before.replicas_ready) {
             for (const std::string& statement : sql.create) run_statement(statement);
         }
         const JournalCatalog there = read_catalog(session);
@@ -175,8 +185,9 @@ void create_journal(store::SociSession& session) {
         }
     } catch (const Failure& failure) {
         if (failure.kind() != ErrorKind::permanent) throw;
-        // Another replica may have created it meanwhile.
-        if (const auto after = inspect(); after.ready && after.shadow_ready && after.additions_ready) return;
+        // Another replica may have created it meanwhile; or only the table of the replicas is missing, or hidden from a
+        // user who has no right to it because the registry is elsewhere.
+        if (is_whole(inspect())) return;
         throw Failure(ErrorKind::permanent, std::string("the journal's tables cannot be created. ") + failure.what() +
                                                 ". " + "What to do: " + std::string(by_hand));
     }

@@ -68,11 +68,15 @@ JournalSql common_journal_sql(store::DatabaseKind kind, const store::Words& word
     sql.probes.emplace_back("update ds_reconciler_memory set value = '' where 1 = 0");
     sql.format = "select m.value from ds_reconciler_memory m where m.name = 'format'";
 
-    sql.identity = "select m.value from ds_reconciler_memory m where m.name = 'identity'";
+    sql.identity =
+        "select m.name, m.value, m.updated_at from ds_reconciler_memory m where m.name in ('identity', 'owner')";
     sql.load_state = "select m.name, m.value from ds_reconciler_memory m where m.name in ('remembered', 'workers')";
 
     sql.save_state = fill(R"(
 insert into ds_reconciler_memory (name, value, updated_at) values ('remembered', :text, :now)
+    {or_replace})");
+    sql.save_owner = fill(R"(
+insert into ds_reconciler_memory (name, value, updated_at) values ('owner', :text, :now)
     {or_replace})");
     sql.save_workers = fill(R"(
 insert into ds_reconciler_memory (name, value, updated_at) values ('workers', :text, :now)
@@ -116,6 +120,11 @@ values (:at, :action, :instance, :until, :who, :why))";
  where j.instance_id )" +
                      in_ids + R"(
  order by j.id desc)";
+    sql.recorded_between = R"(
+select j.instance_id from ds_reconciler_journal j where j.instance_id >= :first and j.instance_id <= :last
+ union all
+select c.instance_id from ds_reconciler_control c where c.instance_id >= :first and c.instance_id <= :last
+ limit :limit)";
     sql.newest_entries = "select " + entry + R"(
  order by j.id desc
  limit :limit)";

@@ -39,8 +39,9 @@ struct JournalSql {
     std::string save_state;    ///< :text, :now
     std::string save_workers;  ///< :text, :now; writes nothing when the text is unchanged
     std::string touch;         ///< writes a row unchanged
+    std::string save_owner;    ///< :text, :now; who saved the state
 
-    std::string identity;  ///< the database's identity
+    std::string identity;  ///< (name, text, time) of the database's identity and of the state's owner
     std::string identify;  ///< :identity, :now; leaves an existing one
 
     std::string in_force;      ///< the newest pause or resume, and the newest release of each guard
@@ -51,12 +52,13 @@ struct JournalSql {
     std::string open_releases;    ///< unbound and bound, ascending; empty without the added columns
     std::string settle_releases;  ///< rows of (id, action, gate, owned_since, state, state_at, state_why, spent)
 
-    std::string entry;           ///< of :number
-    std::string entries_of;      ///< of the instances :ids, the newest first
-    std::string newest_entries;  ///< at most :limit
-    std::string newest_of_one;   ///< of :instance, at most :limit
-    std::string unconfirmed;     ///< number > :after, ascending, at most :limit
-    std::string confirm;         ///< rows of (number, receipt, receipt_at, taken_by, message)
+    std::string entry;             ///< of :number
+    std::string entries_of;        ///< of the instances :ids, the newest first
+    std::string recorded_between;  ///< the instances from :first to :last of entries and notes, at most :limit
+    std::string newest_entries;    ///< at most :limit
+    std::string newest_of_one;     ///< of :instance, at most :limit
+    std::string unconfirmed;       ///< number > :after, ascending, at most :limit
+    std::string confirm;           ///< rows of (number, receipt, receipt_at, taken_by, message)
     std::string purge;  ///< at most :most older than :before; braces are filled for the schema (generation.hpp)
     std::string size;   ///< number of entries
 

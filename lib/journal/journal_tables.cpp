@@ -25,6 +25,11 @@ const JournalTable& shadow_table() {
     return table;
 }
 
+const JournalTable& replicas_table() {
+    static const JournalTable table{"ds_reconciler_replicas", {"ticket", "identity", "expires"}};
+    return table;
+}
+
 std::string with_words(std::string sql, const store::Words& words) {
     for (const auto& [name, word] : words) {
         const std::string brace = "{" + name + "}";
@@ -107,6 +112,12 @@ std::vector<std::string> create_tables(store::DatabaseKind kind, const store::Wo
 ){options})");
     index("ds_reconciler_shadow_settled on ds_reconciler_shadow (settled, id)");
     index("ds_reconciler_shadow_recorded on ds_reconciler_shadow (recorded_at)");
+    // Tickets are never used again: the lowest that is alive leads. `expires` is of the database's clock.
+    create(R"(create table if not exists ds_reconciler_replicas (
+    ticket   {id},
+    identity {name} not null,
+    expires  bigint not null
+){options})");
     return statements;
 }
 

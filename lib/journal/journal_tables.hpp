@@ -19,10 +19,12 @@ struct JournalTable {
     std::string name;
     std::vector<std::string> columns;
 };
-/// The tables without that of shadow mode.
+/// The tables without those of shadow mode and of the replicas.
 const std::vector<JournalTable>& journal_tables();
 /// Shadow mode's table.
 const JournalTable& shadow_table();
+/// The replicas and their leader, where DolphinScheduler's registry is in this database; elsewhere it stays empty.
+const JournalTable& replicas_table();
 
 /// A column added after version 0.1.0. It allows NULL, so an older daemon can still write the table.
 struct JournalAddition {

@@ -67,6 +67,19 @@ std::string persisted_state_text(const model::PersistedState& persisted, const s
     return text_of(json);
 }
 
+std::string state_owner_text(const StateOwner& owner) {
+    return text_of(Json{{"registry", owner.registry}, {"replica", owner.replica}});
+}
+
+std::optional<StateOwner> state_owner_from(const std::string& text, model::Instant at) {
+    const Json json = Json::parse(text, nullptr, false);
+    if (!json.is_object() || !json.contains("registry") || !json.contains("replica")) return std::nullopt;
+    const Json& registry = json.at("registry");
+    const Json& replica = json.at("replica");
+    if (!registry.is_string() || !replica.is_string()) return std::nullopt;
+    return StateOwner{registry.get<std::string>(), replica.get<std::string>(), at};
+}
+
 std::string worker_addresses_text(const model::WorkerSightings& sightings) {
     return text_of(json_of(sightings));
 }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "journal/journal.hpp"
 #include "model/persisted_state.hpp"
 
 namespace dsr::journal {
@@ -19,6 +20,12 @@ std::string persisted_state_text(const model::PersistedState& persisted, const s
 /// Nothing when the text is broken, incomplete or of another form; the state is then learned again. Evidence of another
 /// zone is dropped.
 std::optional<model::PersistedState> persisted_state_from(const std::string& text, const std::string& zone);
+
+/// Who saved the state, as one line of JSON; its time stands beside it.
+std::string state_owner_text(const StateOwner& owner);
+
+/// Nothing when the text is broken.
+std::optional<StateOwner> state_owner_from(const std::string& text, model::Instant at);
 
 /// The addresses of the sightings, as one line of JSON.
 std::string worker_addresses_text(const model::WorkerSightings& sightings);

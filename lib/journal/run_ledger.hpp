@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -18,6 +20,11 @@ namespace dsr::journal {
 
 class RunLedger {
 public:
+    RunLedger() = default;
+    RunLedger(const RunLedger& other) { *this = other; }
+    RunLedger& operator=(const RunLedger& other);
+    ~RunLedger() = default;
+
     /// Records that `row`, owned by `from_host` since row.ownership, was handed over at `at`. `sweep`: the sweep of the
     /// journal entry; empty when there is no journal.
     void handed_over(const model::WorkflowInstance& row, const model::MasterAddress& from_host, model::Instant at,
@@ -47,17 +54,31 @@ public:
     void end_pass();
 
 private:
-    struct Entry {
-        std::optional<model::Instant> at;
+    // A sweep may hand over 100,000 rows, and each is kept until it finished: so what they share is kept once.
+    struct Handover {
+        model::Instant at;
         std::string host;
         std::string sweep;
-        model::OwnershipTime ownership;
+    };
+    struct HandedOver {
+        std::shared_ptr<const Handover> handover;
+        std::optional<model::Instant> stamped;  ///< OwnershipTime::stamped; where that is nothing, see unstamped_
+        std::uint64_t seen_in_pass = 0;
+    };
+    struct Watched {
         int unreachable = 0;
         std::optional<model::Instant> claimed_since;
         std::uint64_t claimed_pass = 0;
         std::uint64_t seen_in_pass = 0;
     };
-    std::unordered_map<std::int64_t, Entry> entries_;
+    [[nodiscard]] const Handover* of(const model::WorkflowInstance& row) const;
+
+    // In chunks of their own: scattered over the heap they would keep pages that a sweep filled.
+    std::pmr::unsynchronized_pool_resource chunks_;
+    std::pmr::unordered_map<std::int64_t, HandedOver> handed_over_{&chunks_};
+    std::unordered_map<std::int64_t, model::OwnershipTime> unstamped_;  ///< of rows handed over that carry no time
+    std::shared_ptr<const Handover> last_;
+    std::unordered_map<std::int64_t, Watched> watched_;
     std::uint64_t pass_ = 0;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "journal/soci_journal.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "journal/journal_reading.hpp"
@@ -69,23 +70,31 @@ std::optional<model::PersistedState> SociJournal::load_state() {
     return learnt;
 }
 
-void SociJournal::save_state(const model::PersistedState& learnt, model::Instant now) {
+void SociJournal::save_state(const model::PersistedState& learnt, const StateOwner& owner) {
     const std::string text = store::storable(persisted_state_text(learnt, zone().name()));
     const std::string workers = store::storable(worker_addresses_text(learnt.workers));
-    const long long time = journal_time(now);
+    const std::string of = store::storable(state_owner_text(owner));
+    const long long time = journal_time(owner.at);
     store::SociSession& session = store_.session();
     const std::string_view doing = "saving the state";
     session.write(doing, doing, [&](soci::session& connection) {
         Statement(connection, session.dialect(), sql_.save_state).use("text", text).use("now", time).run();
         if (learnt.workers.latest_view)
             Statement(connection, session.dialect(), sql_.save_workers).use("text", workers).use("now", time).run();
+        Statement(connection, session.dialect(), sql_.save_owner).use("text", of).use("now", time).run();
     });
 }
 
-std::string SociJournal::identity() {
-    const auto identity = ask("reading the identity of the database", sql_.identity,
-                              [](Statement& statement) { return statement.first<std::string>(); });
-    return identity.value_or("");
+Identity SociJournal::identity() {
+    Identity identity;
+    ask("reading the identity of the database", sql_.identity, [&](Statement& statement) {
+        store::for_each_row(statement, [&](const std::string& name, const std::string& value, long long at) {
+            if (name == "identity") identity.database = value;
+            if (name == "owner")
+                identity.owner = state_owner_from(value, model::Instant{std::chrono::microseconds{at}});
+        });
+    });
+    return identity;
 }
 
 void SociJournal::identify(const std::string& identity, model::Instant now) {
@@ -149,10 +158,25 @@ void SociJournal::settle_releases(std::span<const model::ControlNote> releases) 
     write_rows("writing the state of releases", known.settle_releases, rows);
 }
 
+std::vector<long long> SociJournal::recorded_among(std::vector<long long> ids) {
+    if (ids.empty()) return ids;
+    const auto [first, last] = std::ranges::minmax(ids);
+    std::vector<long long> recorded;
+    ask("reading the history of workflow instances", sql().recorded_between,
+        [&, first = first, last = last](Statement& statement) {
+            statement.use("first", first).use("last", last).use("limit", bound_limit(ids.size() + 1));
+            store::for_each_row(statement, [&](long long id) { recorded.push_back(id); });
+        });
+    if (recorded.size() > ids.size()) return ids;
+    std::ranges::sort(recorded);
+    std::erase_if(ids, [&](long long id) { return !std::ranges::binary_search(recorded, id); });
+    return ids;
+}
+
 std::map<model::WorkflowInstanceId, InstanceHistory> SociJournal::history_of(
     std::span<const model::WorkflowInstanceId> ids) {
     const JournalSql& known = sql();
-    const std::vector<long long> all = store::numbers(ids);
+    const std::vector<long long> all = recorded_among(store::numbers(ids));
     std::map<model::WorkflowInstanceId, InstanceHistory> histories;
     ask_by_ids("reading the history of workflow instances", known.entries_of, all, [&](Statement& statement) {
         for (auto& entry : read_entries(statement, zone()))

@@ -27,9 +27,9 @@ public:
     [[nodiscard]] JournalState inspect() override;
     void create() override;
     [[nodiscard]] std::optional<model::PersistedState> load_state() override;
-    void save_state(const model::PersistedState& learnt, model::Instant now) override;
+    void save_state(const model::PersistedState& learnt, const StateOwner& owner) override;
     void touch() override;
-    [[nodiscard]] std::string identity() override;
+    [[nodiscard]] Identity identity() override;
     void identify(const std::string& identity, model::Instant now) override;
     [[nodiscard]] model::Control control() override;
     void note(const model::ControlNote& note) override;
@@ -91,6 +91,9 @@ private:
     }
 
     [[nodiscard]] const model::Zone& zone() const { return store_.session().settings().zone; }
+    /// Those of the ids that may have a record. Most have none, and a list of them costs the database more than a
+    /// range. All, where the range holds more records than there are ids.
+    std::vector<long long> recorded_among(std::vector<long long> ids);
     /// The statements for the existing columns. Reads the catalog if that was not done yet.
     const JournalSql& sql();
     void know_columns(const JournalCatalog& there);

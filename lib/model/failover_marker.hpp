@@ -15,7 +15,7 @@ namespace dsr::model {
 
 struct FailoverMarker {
     std::string name;                        ///< node name, unchanged
-    std::int32_t version = 0;                ///< data version, for the versioned delete
+    std::int64_t version = 0;                ///< data version, for the versioned delete; JDBC: the id of its row
     std::string value;                       ///< unchanged text; epoch milliseconds when well-formed
     std::optional<Instant> value_time;       ///< value as a time; nothing when it does not parse
     bool name_parsed = false;                ///< name has one of the known shapes

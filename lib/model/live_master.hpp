@@ -38,10 +38,10 @@ struct LiveMaster {
     std::optional<Instant> reported_at;      ///< the master's own clock when it wrote the heartbeat
     Instant registered_at;                   ///< ZooKeeper's clock when the node was created; etcd: see below
     Instant written_at;                      ///< ZooKeeper's clock when the heartbeat was last written
-    std::int64_t session_id = 0;             ///< ephemeral owner; etcd: the key's creation revision
-    /// A registry without times (etcd) tells only between which of our reads the node was created or written: after
-    /// this, and not after registered_at or written_at, by our clock. The epoch's start when we did not see it happen.
-    /// Nothing: registered_at and written_at are exact.
+    std::int64_t session_id = 0;             ///< ephemeral owner; etcd: the creation; JDBC: the client
+    /// A registry without times (etcd, JDBC) tells only between which of our reads the node was created or written:
+    /// after this, and not after registered_at or written_at, by our clock. The epoch's start when we did not see it
+    /// happen. Nothing: registered_at and written_at are exact.
     std::optional<Instant> registered_after{};
     std::optional<Instant> written_after{};
 

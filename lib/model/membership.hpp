@@ -22,8 +22,9 @@ struct Absence {
     std::optional<Instant> last_seen{};             ///< the last view that showed it, when witnessed
     bool owns_rows = true;                          ///< an unfinished row named it in the last complete plan
     bool rows_in_failover_states = true;            ///< and such a row is in a state that a failover selects
-    std::optional<Instant> first_missed{};          ///< the first view that missed it; restarts do not change it
-    bool others_registered = true;                  ///< a master was registered in the first view that missed it
+    std::optional<Instant> first_missed{};  ///< the first view that missed it, or its last sign of life if the registry
+                                            ///< tells one; restarts do not change it
+    bool others_registered = true;          ///< a master was registered in the first view that missed it
 
     std::optional<Instant> fenced{};  ///< the value of the finish marker that we wrote for it
 

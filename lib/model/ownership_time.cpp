@@ -10,9 +10,42 @@ namespace {
 
 constexpr std::chrono::seconds second_tolerance{1};
 
+/// Takes the word off the front of the text; false when it does not stand there.
+bool skip(std::string_view& text, std::string_view word) {
+    if (!text.starts_with(word)) return false;
+    text.remove_prefix(word.size());
+    return true;
+}
+
+/// Takes off what stands before the next quote. Nothing unless JSON would read it as it stands: printable ASCII, and no
+/// escapes.
+std::optional<std::string_view> skip_plain(std::string_view& text) {
+    const std::string_view plain = text.substr(0, text.find('"'));
+    const auto as_it_stands = [](char c) { return c >= ' ' && c <= '~' && c != '\\'; };
+    if (!std::ranges::all_of(plain, as_it_stands)) return std::nullopt;
+    text.remove_prefix(plain.size());
+    return plain;
+}
+
+/// The last entry's time in a history of just the form in which masters write it. Nothing for any other text, which may
+/// be JSON all the same. Reading each row's as JSON took a fifth of the time of reading and judging it.
+std::optional<std::string_view> last_plain_time(std::string_view history) {
+    std::optional<std::string_view> time;
+    if (!skip(history, "[")) return std::nullopt;
+    do {
+        if (!skip(history, R"({"time":")")) return std::nullopt;
+        time = skip_plain(history);
+        const bool whole = time && skip(history, R"(","state":")") && skip_plain(history) &&
+                           skip(history, R"(","desc":")") && skip_plain(history) && skip(history, R"("})");
+        if (!whole) return std::nullopt;
+    } while (skip(history, ","));
+    return history == "]" ? time : std::nullopt;
+}
+
 /// The last entry's time; an empty list is like NULL. The outer optional is empty when the text does not parse.
-std::optional<std::optional<std::string>> last_entry_time(const std::string& history) {
+std::optional<std::optional<std::string>> last_entry_time(std::string_view history) {
     if (history.empty()) return std::optional<std::string>{};
+    if (const auto time = last_plain_time(history)) return std::optional<std::string>{*time};
     const auto list = nlohmann::json::parse(history, nullptr, false);
     if (list.is_null()) return std::optional<std::string>{};
     if (!list.is_array()) return std::nullopt;
@@ -36,23 +69,22 @@ OwnershipTime ownership_time(const OwnershipColumns& columns, ColumnPrecision pr
         bad.text = text.substr(0, 200);
         return bad;
     };
-    const auto include = [&](const std::string& wall, std::chrono::microseconds tolerance) {
-        const auto read = zone.instant(wall);
-        if (!read) return false;
+    const auto include = [&](Instant read, std::chrono::microseconds tolerance) {
         // Masters write a row back in milliseconds, so a finer time that SQL wrote would look like another ownership.
-        const Instant time = std::chrono::floor<Milliseconds>(*read);
+        const Instant time = std::chrono::floor<Milliseconds>(read);
         const bool first = result.form == OwnershipTime::Form::absent;
         result.form = OwnershipTime::Form::known;
         result.earliest = first ? time - tolerance : std::max(result.earliest, time - tolerance);
         result.latest = first ? time + tolerance : std::max(result.latest, time + tolerance);
-        return true;
     };
     const std::chrono::microseconds column_tolerance = precision == ColumnPrecision::seconds
                                                            ? std::chrono::microseconds{second_tolerance}
                                                            : std::chrono::microseconds{0};
     for (const auto* column : {&columns.start_time, &columns.restart_time}) {
-        if (!*column) continue;
-        if (!include(**column, column_tolerance)) return unreadable(**column);
+        if (!*column || (column == &columns.restart_time && *column == columns.start_time)) continue;
+        const auto time = zone.instant(**column);
+        if (!time) return unreadable(**column);
+        include(*time, column_tolerance);
         result.stamped = result.latest - column_tolerance;
     }
     if (columns.state_history) {
@@ -62,7 +94,7 @@ OwnershipTime ownership_time(const OwnershipColumns& columns, ColumnPrecision pr
             const auto time = zone.instant(**entry);
             if (!time) return unreadable(**entry);
             result.changed = *time + second_tolerance;
-            if (generation == Generation::workflow) include(**entry, second_tolerance);
+            if (generation == Generation::workflow) include(*time, second_tolerance);
         }
     }
     return result;

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "model/durations.hpp"
 #include "model/failover_marker.hpp"
 #include "model/live_master.hpp"
 
@@ -37,6 +39,16 @@ struct RegistryView {
     LockTraces locks;
     /// The registry and namespace. Distinguishes /nodes/master from one that was recreated, or is elsewhere.
     std::string identity{};
+    /// The registry lives in the database of the workflows, so that no proof is needed that both belong together.
+    bool in_database = false;
+    /// A shorter grace would take a short pause of a master for its death: the registry's own session timeout.
+    Milliseconds least_grace{0};
+    /// A registry in which the dead stay registered (JDBC) tells of masters that are not: when they gave their last
+    /// sign of life, never earlier than the real time. An absence is noticed much later.
+    std::map<MasterAddress, Instant> last_signs{};
+    /// What an operator should know of it although nobody is dead for it, a sentence each: a master that was purged
+    /// though it lives, rows that nobody purges.
+    std::vector<std::string> remarks{};
     bool operator==(const RegistryView&) const = default;
 };
 

@@ -2,7 +2,21 @@
 // The kinds of the services around the daemon: the configuration names them, and an adapter acts on them.
 #pragma once
 
+#include <array>
+#include <string_view>
+
+#include "base/enumerators.hpp"
+
 namespace dsr::model {
+
+/// Where the masters register. `jdbc`: in DolphinScheduler's database itself. The names are visible to users.
+enum class RegistryKind { zookeeper, etcd, jdbc };
+
+inline constexpr std::array<std::string_view, 3> registry_kind_names{"zookeeper", "etcd", "jdbc"};
+static_assert(base::names_each<RegistryKind>(registry_kind_names));
+constexpr std::string_view name(RegistryKind kind) {
+    return registry_kind_names[static_cast<std::size_t>(kind)];
+}
 
 /// The server behind DolphinScheduler's database; `mysql` includes MariaDB.
 enum class DatabaseKind { postgresql, mysql, sqlite };

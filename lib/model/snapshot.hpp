@@ -2,6 +2,7 @@
 // The state that a sweep judges by, except the rows, which are streamed.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "model/cluster_evidence.hpp"
 #include "model/control.hpp"
+#include "model/database_session.hpp"
 #include "model/membership.hpp"
 #include "model/persisted_state.hpp"
 #include "model/policy.hpp"
@@ -41,11 +43,16 @@ struct Snapshot {
     /// Absent masters whose last registered address accepts connections although their grace is over. Asked only where
     /// the registry does not make a master stop that is cut off from it.
     std::set<MasterAddress> answering{};
+    /// An active database session from the address of each of those whose sessions prove something
+    /// (plan/living_session); `idle` counts back from `registry.taken_at`.
+    std::map<MasterAddress, DatabaseSession> sessions{};
     bool leads = true;   ///< among the replicas of this daemon
     std::string leader;  ///< the leader's name, when another replica leads
     /// How late this sweep is; nothing when it is in time.
     std::optional<std::chrono::microseconds> late_by;
     bool clock_went_back = false;  ///< our own clock, since the last view
+    /// A sentence, when another registry than the configured one is in use for this database: holds.
+    std::string other_registry{};
     /// Whether registry and database belong together; nothing when not examined.
     std::optional<ClusterEvidence> cluster{};
 };

@@ -99,6 +99,12 @@ struct SweepReport {
     bool interrupted = false;                ///< stopped before everything was seen or done
     bool all_masters_lost_once = false;      ///< held only until the next view; no alert is due yet
     std::optional<bool> registry_reached{};  ///< whether ZooKeeper answered; nothing when not asked
+    /// Absent masters whose grace is over but that seem to run on, cut off from the registry.
+    struct CutOff {
+        std::uint64_t accepting = 0;     ///< their address accepts connections
+        std::uint64_t with_session = 0;  ///< the database has an active session from it
+        bool operator==(const CutOff&) const = default;
+    } cut_off;
     std::vector<LiveMaster> masters;
     std::vector<AbsentMaster> absent_masters;  ///< ordered by address; empty when the view was not fresh
     VerdictCounts verdicts{};
@@ -111,8 +117,9 @@ struct SweepReport {
     std::optional<ControlNote> pause;                            ///< the current pause
     std::optional<bool> leads;                                   ///< by the registry; nothing when not asked
     std::vector<ChannelCounts>
-        channels;                ///< alerts sent so far; for a channel outside the cluster: passed to its sender
-    std::string why_no_journal;  ///< a sentence, when there is no journal
+        channels;  ///< alerts sent so far; for a channel outside the cluster: passed to its sender
+    std::vector<std::string> registry_remarks;  ///< what an operator should know of the registry, a sentence each
+    std::string why_no_journal;                 ///< a sentence, when there is no journal
     std::string journal_missing_columns;  ///< a sentence, when the journal is of an older version: what is missing and
                                           ///< its effect
     std::string index_advice;             ///< a sentence, when an index on unfinished rows would help

@@ -11,13 +11,13 @@ namespace {
 
 using LocalTime = date::local_time<std::chrono::microseconds>;
 
-/// That many digits as a number; nothing when they are not all digits.
+/// That many digits of the text, which is long enough, as a number; nothing when they are not all digits.
 std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
-    if (at + count > text.size()) return std::nullopt;
     int number = 0;
-    for (const char character : text.substr(at, count)) {
-        if (character < '0' || character > '9') return std::nullopt;
-        number = number * 10 + (character - '0');
+    for (const std::size_t end = at + count; at < end; ++at) {
+        const int digit = text[at] - '0';
+        if (digit < 0 || digit > 9) return std::nullopt;
+        number = number * 10 + digit;
     }
     return number;
 }

@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 4> shadow_names{name(Comparison::open), n
                                                        name(Comparison::would_have_doubled),
                                                        name(Comparison::would_have_been_saved)};
 constexpr std::array<std::string_view, 2> command_writers{"ours", "others"};
+constexpr std::array<std::string_view, 2> cut_off_signs{"connection", "database_session"};
 constexpr std::array<Receipt, 3> takeover_receipts{Receipt::recovered, Receipt::overdue, Receipt::failed};
 
 bool holds(const SweepReport& report, Guard guard) {
@@ -76,6 +77,11 @@ struct Metrics::Sheet {
         make.gauge("last_successful_sweep_timestamp_seconds",
                    "When the last sweep without a failure ended, in seconds since 1970; 0 before the first.");
     Gauge& interval = make.gauge("sweep_interval_seconds", "Time between two sweeps, as configured: sweep.interval.");
+    Gauge& config_successful = make.gauge("config_last_reload_successful",
+                                          "1 if the configuration that was last read, at start or by a reload, is in "
+                                          "force; 0 if it was refused, and the one before stays in force.");
+    Gauge& config_loaded = make.gauge("config_last_reload_success_timestamp_seconds",
+                                      "When the configuration in force was read, in seconds since 1970.");
 
     ByName<Gauge, verdict_count> verdicts =
         make.each(make.gauges("workflows",
@@ -120,14 +126,23 @@ struct Metrics::Sheet {
         make.each(make.counters("held_sweeps_total", "Sweeps in which the guard held."), "guard", guard_names);
     Gauge& paused = make.gauge("paused", "1 while a pause is in force.");
 
-    Gauge& live_masters = make.gauge("live_masters", "Masters registered in ZooKeeper, in the last fresh view.");
+    Gauge& live_masters = make.gauge("live_masters", "Masters registered in the registry, in the last fresh view.");
+    ByName<Gauge, 2> cut_off = make.each(
+        make.gauges(
+            "cut_off_masters",
+            "Absent masters that seem to run on without the registry, so that their workflows wait (etcd, JDBC): "
+            "their address accepts connections, or the database has an active session from it."),
+        "sign", cut_off_signs);
     Gauge& leader = make.gauge("leader", "1 while this replica leads; only the leader acts.");
     Gauge& connected =
-        make.gauge("zookeeper_connected", "1 while the ZooKeeper session is connected, as last observed.");
-    ByName<Counter, registry_link_names.size()> links =
+        make.gauge("zookeeper_connected", "1 while the registry's session is connected, as last observed.");
+    Family<Counter>& links =
+        make.counters("registry_session_events_total",
+                      "Events of registry sessions: established, cut_off (disconnected), reconnected (the same "
+                      "session), ended (expired or closed); registry: zookeeper, etcd or jdbc.");
+    ByName<Counter, registry_link_names.size()> old_links =
         make.each(make.counters("zookeeper_session_events_total",
-                                "Events of ZooKeeper sessions: established, cut_off (disconnected), reconnected (the "
-                                "same session), ended (expired or closed)."),
+                                "As registry_session_events_total, of any registry; goes with the next release."),
                   "event", registry_link_names);
     Gauge& markers = make.gauge("markers", "Failover-finish markers after the last sweep.");
     Gauge& malformed_markers =
@@ -153,6 +168,10 @@ struct Metrics::Sheet {
 Metrics::Metrics(const std::string& version, Instant started) : sheet_(std::make_unique<Sheet>()) {
     sheet_->build_info.Add({{"version", version}}).Set(1);
     sheet_->process_start.Set(unix_seconds(started));
+    for (const auto& kind : registry_kind_names) {
+        for (const auto& event : registry_link_names)
+            sheet_->links.Add({{"registry", std::string(kind)}, {"event", std::string(event)}});
+    }
 }
 
 Metrics::~Metrics() = default;
@@ -189,6 +208,8 @@ void Metrics::observe(const SweepReport& report) {
     if (report.took(Step::observe)) {
         // A view that is not fresh does not show the live masters.
         if (!holds(report, Guard::registry_not_fresh)) to.live_masters.Set(static_cast<double>(report.masters.size()));
+        to.cut_off[0]->Set(static_cast<double>(report.cut_off.accepting));
+        to.cut_off[1]->Set(static_cast<double>(report.cut_off.with_session));
         to.journal_ready.Set(report.why_no_journal.empty() ? 1 : 0);
     }
     if (report.journal_entries) to.journal_entries.Set(static_cast<double>(*report.journal_entries));
@@ -218,10 +239,17 @@ void Metrics::sweep_interval(Milliseconds interval) {
     sheet_->interval.Set(seconds(interval));
 }
 
-void Metrics::registry_link(RegistryLink link) {
+void Metrics::config_loaded(bool in_force, Instant at) {
+    sheet_->config_successful.Set(in_force ? 1 : 0);
+    if (in_force) sheet_->config_loaded.Set(unix_seconds(at));
+}
+
+void Metrics::registry_link(RegistryKind kind, RegistryLink link) {
     const bool connected = link == RegistryLink::established || link == RegistryLink::reconnected;
     sheet_->connected.Set(connected ? 1 : 0);
-    sheet_->links[static_cast<std::size_t>(link)]->Increment();
+    const auto event = std::string(name(link));
+    sheet_->links.Add({{"registry", std::string(name(kind))}, {"event", event}}).Increment();
+    sheet_->old_links[static_cast<std::size_t>(link)]->Increment();
     if (!connected) sheet_->leader.Set(0);
 }
 

@@ -12,6 +12,7 @@
 
 #include "model/instant.hpp"
 #include "model/registry_link.hpp"
+#include "model/service_kinds.hpp"
 #include "model/sweep_report.hpp"
 
 namespace dsr::ops {
@@ -33,8 +34,11 @@ public:
     /// sweep.interval of the present configuration.
     void sweep_interval(model::Milliseconds interval);
 
+    /// The configuration was read, at start or by a reload, and is in force, or was refused.
+    void config_loaded(bool in_force, model::Instant at);
+
     /// A change of the session with the registry.
-    void registry_link(model::RegistryLink link);
+    void registry_link(model::RegistryKind kind, model::RegistryLink link);
 
     /// A channel's totals so far; the first call creates its series. One call at a time.
     void alert_channel(const model::ChannelCounts& counts);

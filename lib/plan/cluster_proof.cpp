@@ -90,6 +90,11 @@ ClusterEvidence weigh(ClusterEvidence before, const ClusterSigns& signs, const S
     evidence.release = before.release;
     if (before.of == signs.identity) evidence = std::move(before);
 
+    if (snapshot.registry.in_database) {
+        if (evidence.standing != ClusterStanding::proven)
+            set(evidence, ClusterStanding::proven, "the registry is in the database of the workflows", now);
+        return evidence;
+    }
     if (auto disproof = disproof_in(signs.appeared, snapshot); !disproof.empty()) {
         set(evidence, ClusterStanding::disproved, std::move(disproof), now);
         return evidence;

@@ -23,6 +23,16 @@ std::chrono::microseconds measured_skew(const std::vector<LiveMaster>& masters) 
     return skew;
 }
 
+std::chrono::microseconds proven_skew(const std::vector<LiveMaster>& masters) {
+    std::chrono::microseconds skew{0};
+    for (const auto& master : masters) {
+        if (!master.reported_at) continue;
+        skew = std::max(skew, *master.reported_at - master.written_at);
+        if (master.earliest_write() != Instant{}) skew = std::max(skew, master.earliest_write() - *master.reported_at);
+    }
+    return skew;
+}
+
 Instant earlier_bound(const LiveMaster& master, const MasterPresence* presence, std::chrono::microseconds skew) {
     const Instant startup = *master.startup_time;
     const Instant registered = master.earliest_registration();

@@ -22,6 +22,9 @@ namespace dsr::plan {
 /// registry without times it is up to one interval of our reads too large.
 std::chrono::microseconds measured_skew(const std::vector<model::LiveMaster>& masters);
 
+/// The part of it that is certain: a report within the time in which it was written proves no difference.
+std::chrono::microseconds proven_skew(const std::vector<model::LiveMaster>& masters);
+
 /// The bound, without tolerances. `master` has a known startup time; `presence` is what is remembered of it, or null.
 model::Instant earlier_bound(const model::LiveMaster& master, const model::MasterPresence* presence,
                              std::chrono::microseconds skew);

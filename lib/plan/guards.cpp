@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "plan/cluster_proof.hpp"
+#include "plan/earlier_bound.hpp"
 #include "plan/mass_loss.hpp"
 
 namespace dsr::plan {
@@ -56,10 +57,10 @@ std::optional<Hold> clock(const Snapshot& snapshot, Instant now) {
                                               "guards.clock_skew ({}); correct the clocks; the next sweep checks again",
                                               human(std::chrono::abs(*snapshot.database_ahead)), human(most))};
     }
-    if (snapshot.clock_skew > most) {
-        return Hold{Guard::clock, fmt::format("the clocks of a master and of ZooKeeper differ by {}, more than "
+    if (const auto skew = proven_skew(snapshot.registry.masters); skew > most) {
+        return Hold{Guard::clock, fmt::format("the clocks of a master and of the registry differ by {}, more than "
                                               "guards.clock_skew ({}); correct the clocks; the next sweep checks again",
-                                              human(snapshot.clock_skew), human(most))};
+                                              human(skew), human(most))};
     }
     if (auto hold = zone_contradicted(snapshot)) return hold;
     if (!snapshot.newest_start_time || *snapshot.newest_start_time <= now + future_tolerance) return std::nullopt;
@@ -132,6 +133,7 @@ std::optional<Hold> no_journal(const Snapshot& snapshot) {
 
 std::optional<Hold> unproven_cluster(const Snapshot& snapshot) {
     const auto& cluster = snapshot.cluster;
+    if (!snapshot.other_registry.empty()) return Hold{Guard::unproven_cluster, snapshot.other_registry};
     if (!snapshot.registry.fresh || !cluster || cluster->standing == ClusterStanding::proven) return std::nullopt;
     constexpr std::string_view release =
         "Check registry.connect, registry.namespace and database. If they are right, `ds-reconcilerd release cluster "

@@ -160,8 +160,12 @@ Stop owner_gone(Case& c) {
     return c.judged;
 }
 
-std::string describe_judged(const Case& c) {
-    return c.judged.reason;
+/// Without the numbers of the judgement, which its reason has.
+std::string describe_owner_gone(const Case& c) {
+    const auto& masters = c.snapshot.registry.masters;
+    const bool registered =
+        std::ranges::any_of(masters, [&](const LiveMaster& master) { return master.address.text == *c.row.host; });
+    return registered ? "its host was started again since" : "its host is not registered";
 }
 
 /// Stops a workflow that kills its masters. `history` does not count what came before a release.
@@ -299,6 +303,10 @@ Stop grace_over(Case& c) {
     return c.judged.verdict == Verdict::waiting ? Stop(c.judged) : std::nullopt;
 }
 
+std::string describe_grace_over(const Case& c) {
+    return fmt::format("the grace of {} is over", human(c.snapshot.policy.grace));
+}
+
 struct GateRule {
     Gate gate = Gate::registry_fresh;
     Stop (*stops)(Case&) = nullptr;
@@ -315,14 +323,14 @@ constexpr std::array<GateRule, gate_count> rules{{
     {Gate::state_taken, state_taken, describe_state_taken},
     {Gate::not_answered, not_answered, describe_not_answered},
     {Gate::ownership_readable, ownership_readable, describe_ownership_readable, true},
-    {Gate::owner_gone, owner_gone, describe_judged, true},
+    {Gate::owner_gone, owner_gone, describe_owner_gone, true},
     {Gate::not_quarantined, not_quarantined, describe_not_quarantined},
     {Gate::definition_exists, definition_exists, describe_definition_exists},
     {Gate::parent_left_alone, parent_left_alone, describe_parent_left_alone, true},
     {Gate::not_recovered_in_place, not_recovered_in_place, describe_not_recovered_in_place, true},
     {Gate::workers_reached, workers_reached, describe_workers_reached, true},
     {Gate::stop_kept, stop_kept, describe_stop_kept},
-    {Gate::grace_over, grace_over, describe_judged},
+    {Gate::grace_over, grace_over, describe_grace_over},
 }};
 
 static_assert([] {

@@ -19,7 +19,7 @@ struct Burst {
     std::size_t known;
 };
 
-/// The last burst that is a mass loss.
+/// The last burst that is a mass loss, from its first loss on.
 std::optional<Burst> last_burst(const Snapshot& snapshot) {
     std::vector<Instant> losses;
     for (const auto& [address, absence] : snapshot.membership.absent) {
@@ -39,8 +39,10 @@ std::optional<Burst> last_burst(const Snapshot& snapshot) {
         const auto stayed = static_cast<std::size_t>(std::count_if(
             masters.begin(), masters.end(), [&](const LiveMaster& m) { return m.registered_at <= last; }));
         const std::size_t known = lost + stayed;
-        if (lost >= mass_loss_least && static_cast<double>(lost) >= mass_loss_share * static_cast<double>(known))
-            found = Burst{last, lost, known};
+        if (lost < mass_loss_least || static_cast<double>(lost) < mass_loss_share * static_cast<double>(known))
+            continue;
+        // Of those with one end the first is the largest.
+        if (!found || found->last != last) found = Burst{last, lost, known};
     }
     return found;
 }

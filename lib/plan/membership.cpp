@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::chrono::seconds min_gap{30};
 constexpr std::chrono::hours forget_after{24};
+/// Twice the longest time in which a master that was purged from a JDBC registry, and lives, registers itself again.
+constexpr std::chrono::seconds out_of_sight{20};
 
 bool same_incarnation(const MasterPresence& before, const LiveMaster& now) {
     return before.startup_time == now.startup_time && before.process_id == now.process_id &&
@@ -83,7 +85,9 @@ bool went_back(const Membership& before, Instant now) {
 
 Membership attend(Membership before, const RegistryView& view, const Policy& policy, Instant now,
                   std::chrono::microseconds last_sweep) {
-    const bool other_session = before.registry_session != view.session_id && !before.resumed;
+    // 0: the first view of a JDBC registry, before this daemon queued for the leadership. It misses nothing.
+    const bool other_session =
+        before.registry_session != 0 && before.registry_session != view.session_id && !before.resumed;
     const bool interrupted =
         before.last_view && (other_session || late_by(before, policy, now, last_sweep) || went_back(before, now));
     if (interrupted) restart(before, now);
@@ -107,11 +111,20 @@ Membership attend(Membership before, const RegistryView& view, const Policy& pol
     }
     for (const auto& [address, presence] : before.present) {
         if (!after.present.contains(address)) {
-            after.absent[address] = begin_absence(address, presence, before.last_view, !view.masters.empty(), now);
+            auto& absence = after.absent[address] =
+                begin_absence(address, presence, before.last_view, !view.masters.empty(), now);
+            if (const auto sign = view.last_signs.find(address); sign != view.last_signs.end())
+                absence.first_missed = std::min(now, sign->second);
         }
     }
     for (auto& [address, absence] : before.absent) {
         if (after.present.contains(address)) continue;
+        // What another process missed may have been back, and is out of sight again: look for that long.
+        if (before.resumed && view.in_database && policy.grace.count() != 0)
+            absence.since = std::max(absence.since, now + out_of_sight - policy.grace);
+        // It was back between two views that could be used.
+        if (const auto sign = view.last_signs.find(address); sign != view.last_signs.end())
+            absence.since = std::max(absence.since, std::min(now, sign->second));
         count_view(absence, policy, now);
         after.absent[address] = absence;
     }
@@ -136,7 +149,9 @@ void note_owners(Membership& membership, const std::set<MasterAddress>& owners, 
 }
 
 Instant due(Instant since, int views, const Policy& policy, Instant now) {
-    return std::max(since + policy.grace, now + std::max(0, policy.confirmations - views) * policy.view_distance());
+    // With enough views it is the end of the grace, which stays where it is when it is over.
+    if (views >= policy.confirmations) return since + policy.grace;
+    return std::max(since + policy.grace, now + (policy.confirmations - views) * policy.view_distance());
 }
 
 std::vector<MasterAddress> newly_absent(const Membership& before, const Membership& after) {

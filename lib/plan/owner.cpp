@@ -7,6 +7,7 @@
 
 #include "plan/earlier_bound.hpp"
 #include "plan/history.hpp"
+#include "plan/living_session.hpp"
 #include "plan/membership.hpp"
 #include "plan/recovers_in_place.hpp"
 #include "plan/zone_proof.hpp"
@@ -102,10 +103,12 @@ Judgement judge_registered(const WorkflowInstance& row, const LiveMaster& master
         const Instant since = seen ? presence->second.since : now;
         const int views = seen ? presence->second.views : 1;
         if (now - since < snapshot.policy.grace || views < snapshot.policy.confirmations) {
-            return {Verdict::waiting,
-                    fmt::format("{}; its own startup scan comes first: {} of {} elapsed, {} of {} view(s)", earlier,
-                                human(now - since), human(snapshot.policy.grace), views, snapshot.policy.confirmations),
-                    due(since, views, snapshot.policy, now)};
+            return {
+                Verdict::waiting,
+                fmt::format("{}; its own startup scan comes first: {} of {} elapsed (seen in {} view(s), {} required)",
+                            earlier, human(now - since), human(snapshot.policy.grace), views,
+                            snapshot.policy.confirmations),
+                due(since, views, snapshot.policy, now)};
         }
     }
     return {Verdict::orphan_earlier_incarnation, earlier, std::nullopt};
@@ -118,6 +121,21 @@ Judgement answers(const WorkflowInstance& row, const MasterAddress& host, std::c
                         "from the registry, and it does not stop by itself. Connect it to the registry again or stop "
                         "it; if another program listens there, `ds-reconcilerd release {}`",
                         host.text, human(absent), host.text, row.id.value),
+            std::nullopt};
+}
+
+/// The same by a database session from its host.
+Judgement works(const WorkflowInstance& row, const MasterAddress& host, const DatabaseSession& session,
+                const Policy& policy, std::chrono::microseconds absent) {
+    const std::string application =
+        session.application.empty() ? "" : fmt::format(", application '{}'", session.application);
+    return {Verdict::zombie,
+            fmt::format("host {} absent for {}, but the database has an active session from its address ({}, session "
+                        "{}{}, last active {} ago): its master seems to be running, cut off from the registry, and it "
+                        "does not stop by itself. Connect it to the registry again or stop it; a session that nobody "
+                        "uses any more counts for {}; if another program has it, `ds-reconcilerd release {}`",
+                        host.text, human(absent), session.client, session.id, application, human(session.idle),
+                        human(session_counts_for(policy)), row.id.value),
             std::nullopt};
 }
 
@@ -152,6 +170,8 @@ Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, c
     }
     if (now - since >= policy.grace && views >= policy.confirmations) {
         if (snapshot.answering.contains(host) && !until) return answers(row, host, now - since);
+        if (const auto session = snapshot.sessions.find(host); session != snapshot.sessions.end() && !until)
+            return works(row, host, session->second, policy, now - since);
         return {Verdict::orphan,
                 fmt::format("host {} absent for {} (missing in {} view(s))", host.text, human(now - since), views),
                 std::nullopt};

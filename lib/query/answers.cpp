@@ -161,13 +161,23 @@ NextStep in_shadow(NextStep next_step) {
     return next_step;
 }
 
+std::string held_words(const std::vector<Hold>& holds) {
+    std::string words;
+    for (const auto& hold : holds) {
+        if (hold.guard == Guard::lock_stuck) continue;
+        std::string guard(name(hold.guard));
+        std::ranges::replace(guard, '_', ' ');
+        words += (words.empty() ? "held: " : ", ") + guard;
+    }
+    return words;
+}
+
 NextStep next_step_of(const Judgement& judgement, const std::vector<Hold>& holds) {
     using What = NextStep::What;
+    const auto held = held_words(holds);
     const auto unless_held = [&](What what, const std::string& then) {
-        if (holds.empty()) return NextStep{what, std::nullopt, then + " in the next sweep"};
-        return NextStep{what, std::nullopt,
-                        then + " once no guard holds; now " + std::string(name(holds.front().guard)) +
-                            " holds: " + holds.front().reason};
+        if (held.empty()) return NextStep{what, std::nullopt, then + " in the next sweep"};
+        return NextStep{what, std::nullopt, held + "; " + then + " once no guard holds"};
     };
     switch (judgement.verdict) {
         case Verdict::orphan:
@@ -175,13 +185,11 @@ NextStep next_step_of(const Judgement& judgement, const std::vector<Hold>& holds
             return unless_held(What::handed_over, "it is handed over to a live master");
         case Verdict::stranded:
             return unless_held(What::repaired, "it gets a recovery command, if its previous state is known,");
-        case Verdict::waiting: {
-            NextStep next_step{What::handed_over, judgement.acts_at, "it is handed over if nothing changes by then"};
-            if (!holds.empty())
-                next_step.sentence +=
-                    ", and " + std::string(name(holds.front().guard)) + ", which holds now, has ended";
-            return next_step;
-        }
+        case Verdict::waiting:
+            if (held.empty())
+                return {What::handed_over, judgement.acts_at, "it is handed over if nothing changes by then"};
+            return {What::handed_over, std::nullopt,
+                    held + "; it is handed over once its grace is over and no guard holds"};
         case Verdict::zombie:
             return {What::judged_again, judgement.acts_at,
                     "it is judged again; task activity before that starts the grace again"};

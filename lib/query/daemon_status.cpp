@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/daemon_status.hpp"
 
+#include <algorithm>
 #include <numeric>
+
+#include "query/answers.hpp"
 
 namespace dsr::query {
 
@@ -32,6 +35,7 @@ Json summary_json(const SweepSummary& sweep) {
 Json live_json(const LiveMaster& master) {
     return {{"address", master.address.text},
             {"state", "live"},
+            {"state_since", rfc3339(master.registered_at)},
             {"startup_time", time_json(master.startup_time)},
             {"process_id", or_null(master.process_id)},
             {"registered_at", rfc3339(master.registered_at)},
@@ -45,6 +49,7 @@ Json absent_json(const AbsentMaster& master) {
     const auto& incarnation = master.incarnation;
     return {{"address", master.address.text},
             {"state", master.zombie ? "zombie" : "absent"},
+            {"state_since", rfc3339(master.since)},
             {"startup_time", incarnation ? Json(rfc3339(incarnation->startup_time)) : Json(nullptr)},
             {"process_id", incarnation ? Json(incarnation->process_id) : Json(nullptr)},
             {"registered_at", nullptr},
@@ -72,6 +77,12 @@ std::string_view state_of(const DaemonStatus& daemon_status) {
     if (daemon_status.last->follows) return "following";
     if (daemon_status.last->outcome == SweepReport::Outcome::held) return "held";
     return daemon_status.last->shadow ? "shadowing" : "acting";
+}
+
+/// Whether hand-overs go on: the last sweep saw everything, and nothing holds but single hosts.
+bool acts(const DaemonStatus& daemon_status) {
+    const auto& last = daemon_status.last;
+    return last && last->outcome != SweepReport::Outcome::failed && held_words(last->holds).empty();
 }
 
 std::string_view session_of(const DaemonStatus& daemon_status) {
@@ -130,7 +141,9 @@ SweepSummary summary_of(const SweepReport& report) {
 void DaemonStatus::finished(const SweepReport& report) {
     sweeps.push_front(summary_of(report));
     if (sweeps.size() > kept_sweeps) sweeps.pop_back();
+    const auto before = state_of(*this);
     last = report;
+    if (!state_since || state_of(*this) != before) state_since = report.started_at;
     if (report.outcome != SweepReport::Outcome::failed) last_whole = report;
     sweep_running_since.reset();
 }
@@ -146,9 +159,12 @@ Json status(const DaemonStatus& daemon_status, Instant now) {
     json["replica"] = daemon_status.replica;
     json["started_at"] = time_json(daemon_status.started_at);
     json["state"] = state_of(daemon_status);
+    json["state_since"] = time_json(daemon_status.last ? daemon_status.state_since : daemon_status.started_at);
     json["leads"] = leads_json(daemon_status);
     json["leader"] = text_json(leader);
     json["registry_session"] = session_of(daemon_status);
+    json["registry_remarks"] = seen ? Json(seen->registry_remarks) : Json::array();
+    json["config_error"] = text_json(daemon_status.config_error);
     json["failover_enabled"] = policy.failover_enabled;
     json["mode"] = daemon_status.shadow ? "shadow" : "act";
     json["shadow"] = score_json(daemon_status.shadow && seen ? seen->shadow_score : std::nullopt);
@@ -165,11 +181,12 @@ Json status(const DaemonStatus& daemon_status, Instant now) {
     json["sweep_running_since"] = time_json(daemon_status.sweep_running_since);
     json["next_sweep_at"] = time_json(daemon_status.next_sweep_at);
     json["last_sweep"] = daemon_status.sweeps.empty() ? Json(nullptr) : summary_json(daemon_status.sweeps.front());
-    json["next_action_at"] = seen ? time_json(seen->next_action_at) : Json(nullptr);
+    json["next_action_at"] = acts(daemon_status) ? time_json(seen->next_action_at) : Json(nullptr);
     json["pause"] = pause_json(seen, now);
     json["holds"] = daemon_status.last ? holds_json(daemon_status.last->holds) : Json::array();
     json["verdicts"] = seen ? counts_json(seen->verdicts) : Json(nullptr);
     json["masters"] = masters_json(seen);
+    json["seen_at"] = seen ? Json(rfc3339(seen->started_at)) : Json(nullptr);
     return json;
 }
 

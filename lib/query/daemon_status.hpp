@@ -41,13 +41,16 @@ enum class AnsweredBy {
 
 struct DaemonStatus {
     static constexpr std::size_t kept_sweeps = 200;
+    static constexpr std::size_t max_config_error = 2000;  ///< characters
 
     AnsweredBy answered_by = AnsweredBy::daemon;
     std::string version;
     std::string replica;
     std::optional<model::Instant> started_at;
     model::Policy policy;
-    bool shadow = false;  ///< failover.mode, as configured now
+    bool shadow = false;                        ///< failover.mode, as configured now
+    std::string config_error;                   ///< why the last reload failed; empty after a good one
+    std::optional<model::Instant> state_since;  ///< the first sweep of those that found the present state
     std::optional<model::Instant> sweep_running_since;
     std::optional<model::Instant> next_sweep_at;
     std::deque<SweepSummary> sweeps;                ///< the newest first

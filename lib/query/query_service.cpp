@@ -124,10 +124,14 @@ Verdicts QueryService::verdicts(const Filter& filter, WorkflowInstanceId after, 
 
 Explanation QueryService::explain(WorkflowInstanceId id) const {
     auto seen = look();
+    return explain(id, seen);
+}
+
+Explanation QueryService::explain(WorkflowInstanceId id, Look& seen) const {
     Explanation explained;
     explained.id = id;
     explained.taken_at = seen.snapshot.registry.taken_at;
-    explained.grace = policy_.grace;
+    explained.grace = seen.snapshot.policy.grace;
     explained.confirmations = policy_.confirmations;
     tell_history(explained, seen);
 
@@ -184,10 +188,11 @@ Explanation QueryService::explain(WorkflowInstanceId id) const {
 }
 
 std::optional<std::string> QueryService::release_refused(WorkflowInstanceId id) const {
-    // Releasing this one lets another go first, whatever its result.
-    if (memory_.canary && memory_.canary->instance == id) return std::nullopt;
     try {
-        const auto explained = explain(id);
+        auto seen = look();
+        // Releasing this one lets another go first, whatever its result.
+        if (seen.memory.canary && seen.memory.canary->instance == id) return std::nullopt;
+        const auto explained = explain(id, seen);
         if (explained.standing == Explanation::Standing::finished) return explained.reason;
         if (explained.standing != Explanation::Standing::unfinished) return std::nullopt;
         const bool seen_whole = !explained.gates.empty() && explained.gates.front().passed == true;

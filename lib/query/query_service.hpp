@@ -52,6 +52,7 @@ private:
         std::string journal_missing_columns{};
     };
     [[nodiscard]] Look look() const;
+    [[nodiscard]] Explanation explain(model::WorkflowInstanceId id, Look& seen) const;
     /// Passes every row once to `observer`; a stop that `observer` did not request is a Failure.
     [[nodiscard]] sweep::PlanResult build_plan(Look& seen, const sweep::Observer& observer,
                                                const std::stop_token& enough = {}) const;

@@ -49,6 +49,7 @@ std::string json_of(const SweepReport& report) {
                                    {"startup_time", time_json(master.startup_time)},
                                    {"process_id", or_null(master.process_id)}});
     }
+    json["registry_remarks"] = report.registry_remarks;
     json["verdicts"] = counts_json(report.verdicts);
     json["actions"] = Json::array();
     for (const auto& action : report.actions) {
@@ -188,6 +189,7 @@ void print(std::ostream& out, const SweepReport& report) {
         out << fmt::format("  {:>10}  {:<14} {}\n", entry.instance.value, name(entry.receipt),
                            base::printable(entry.message));
     if (!report.canary.empty()) out << "\n" << base::printable(report.canary) << "\n";
+    for (const auto& remark : report.registry_remarks) out << "\nRegistry: " << base::printable(remark) << "\n";
     if (!report.why_no_journal.empty()) out << "\nNo journal: " << base::printable(report.why_no_journal) << "\n";
     if (!report.journal_missing_columns.empty())
         out << "\nOutdated journal: " << base::printable(report.journal_missing_columns) << "\n";

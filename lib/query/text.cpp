@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <ostream>
 
+#include "base/enumerators.hpp"
 #include "base/text.hpp"
+#include "query/answers.hpp"
 #include "query/table.hpp"
 
 namespace dsr::query {
@@ -35,12 +37,16 @@ std::string duration(const Json& value) {
     return value.is_null() ? "-" : human(Milliseconds{value.get<std::int64_t>()});
 }
 
+/// Of a verdict or a receipt: red where a person must act, none where nobody must.
 const char* colour_of(const std::string& verdict, Style style) {
     if (!style.colour) return "";
-    static const std::vector<std::string> calm{"owned", "parked", "pending", "recovering", "recovered"};
-    static const std::vector<std::string> soon{"waiting", "awaited", "unassigned", "superseded"};
-    if (std::ranges::find(calm, verdict) != calm.end()) return green;
-    return std::ranges::find(soon, verdict) != soon.end() ? yellow : red;
+    static const std::vector<std::string> good{"owned", "recovered"};
+    static const std::vector<std::string> look{"unknown", "zombie"};
+    static const std::vector<std::string> act{"quarantined", "unrecoverable", "overdue", "failed", "ambiguous"};
+    const auto is = [&](const std::vector<std::string>& words) {
+        return std::ranges::find(words, verdict) != words.end();
+    };
+    return is(good) ? green : is(look) ? yellow : is(act) ? red : "";
 }
 
 Cell verdict_cell(const Json& verdict, Style style) {
@@ -48,9 +54,19 @@ Cell verdict_cell(const Json& verdict, Style style) {
     return {text, text == "-" ? "" : colour_of(text, style)};
 }
 
+/// "held: mass loss", of the names of guards.
+std::string held(const Json& holds) {
+    std::vector<Hold> named;
+    for (const auto& hold : holds) {
+        const auto guard = base::enumerator_named<Guard>(guard_names, hold.at("guard").get<std::string>());
+        if (guard) named.push_back({*guard, ""});
+    }
+    return held_words(named);
+}
+
 void print_holds(std::ostream& out, const Json& holds, Style style) {
     for (const auto& hold : holds)
-        out << (style.colour ? red : "") << "Held by " << word(hold.at("guard")) << (style.colour ? "\033[0m" : "")
+        out << (style.colour ? yellow : "") << "Held by " << word(hold.at("guard")) << (style.colour ? "\033[0m" : "")
             << ": " << word(hold.at("reason")) << "\n";
 }
 
@@ -66,7 +82,7 @@ void print_masters(std::ostream& out, const Json& masters, Style style) {
     Table table({"master", "state", "up since", "absent since", "grace over", "owns rows"});
     for (const auto& master : masters) {
         const auto state = word(master.at("state"));
-        const char* colour = !style.colour ? "" : state == "live" ? green : state == "zombie" ? red : yellow;
+        const char* colour = !style.colour ? "" : state == "live" ? green : state == "zombie" ? yellow : "";
         table.add({{word(master.at("address"))},
                    {state, colour},
                    {word(master.at("startup_time"))},
@@ -121,7 +137,7 @@ void print_shadow(std::ostream& out, const Json& entries, Style style) {
         const auto compared = word(entry.at("compared"));
         const char* colour = !style.colour                      ? ""
                              : compared == "would_have_doubled" ? red
-                             : compared == "open"               ? yellow
+                             : compared == "open"               ? ""
                                                                 : green;
         table.add({number(entry.at("number")),
                    {word(entry.at("at"))},
@@ -166,8 +182,7 @@ void print_owner(std::ostream& out, const Json& owner) {
     } else if (owner.at("absent_since").is_null()) {
         out << fmt::format("  {:<12}not registered, missing for the first time\n", "owner");
     } else {
-        out << fmt::format("  {:<12}not registered, absent since {} ({}), in {} view(s){}\n", "owner",
-                           word(owner.at("absent_since")), duration(owner.at("absent_for_ms")), word(owner.at("views")),
+        out << fmt::format("  {:<12}not registered, absent since {}{}\n", "owner", word(owner.at("absent_since")),
                            owner.at("witnessed").get<bool>() ? "" : "; its loss was not observed");
     }
 }
@@ -189,19 +204,19 @@ void print_queues(std::ostream& out, const Json& queues) {
     }
 }
 
-void print_gates(std::ostream& out, const Json& gates, Style style) {
+/// The reason of the verdict is not said again beside the gate that gave it.
+void print_gates(std::ostream& out, const Json& explanation, Style style) {
     Table table({"gate", "", "finding"});
-    for (const auto& gate : gates) {
+    const auto verdict = word(explanation.at("verdict"));
+    for (const auto& gate : explanation.at("gates")) {
         const auto& passed = gate.at("passed");
-        const bool unseen = passed.is_null();
-        const bool yes = !unseen && passed.get<bool>();
-        const char* colour = !style.colour || unseen ? "" : yes ? green : red;
+        const auto& finding = gate.at("finding");
+        Cell result{"not evaluated", ""};
+        if (!passed.is_null()) result = {passed.get<bool>() ? "passed" : "stops here", ""};
+        if (passed == false && colour_of(verdict, style) == red) result.colour = red;
         table.add({{word(gate.at("gate"))},
-                   {unseen ? "not evaluated"
-                    : yes  ? "passed"
-                           : "NOT PASSED",
-                    colour},
-                   {word(gate.at("finding"))}});
+                   result,
+                   {finding == explanation.at("reason") ? verdict + ", see above" : word(finding)}});
     }
     table.print(out);
 }
@@ -210,17 +225,21 @@ void print_gates(std::ostream& out, const Json& gates, Style style) {
 
 void print_status(std::ostream& out, const Json& status, Style style) {
     if (status.at("answered_by") == "daemon") {
-        out << fmt::format("{}, version {}, {} since {}\n", word(status.at("replica")), word(status.at("version")),
-                           word(status.at("state")), word(status.at("started_at")));
+        out << fmt::format("{}, version {}, started at {}; {} since {}\n", word(status.at("replica")),
+                           word(status.at("version")), word(status.at("started_at")), word(status.at("state")),
+                           word(status.at("state_since")));
     } else {
         out << "No daemon answered. This is the present state of the cluster, with the content of the journal.\n";
         if (!status.at("journal_view_at").is_null())
             out << fmt::format("A daemon last recorded a view of the registry at {}\n",
                                word(status.at("journal_view_at")));
     }
+    if (!status.at("config_error").is_null())
+        out << "Configuration refused, the old one stays in force: " << word(status.at("config_error")) << "\n";
     if (status.at("mode") == "shadow") out << "Mode: shadow, only the journal is written\n";
     if (!status.at("shadow").is_null()) out << "Shadow: " << word(status.at("shadow").at("in_words")) << "\n";
     if (!status.at("leader").is_null()) out << "Leader: " << word(status.at("leader")) << "\n";
+    for (const auto& remark : status.at("registry_remarks")) out << "Registry: " << word(remark) << "\n";
     if (!status.at("journal_lacking").is_null()) out << "No journal: " << word(status.at("journal_lacking")) << "\n";
     if (!status.at("journal_missing_columns").is_null())
         out << "Outdated journal: " << word(status.at("journal_missing_columns")) << "\n";
@@ -238,9 +257,17 @@ void print_status(std::ostream& out, const Json& status, Style style) {
         out << "A sweep is running since " << word(status.at("sweep_running_since")) << "\n";
     if (!status.at("next_sweep_at").is_null()) out << "Next sweep: " << word(status.at("next_sweep_at")) << "\n";
     if (!status.at("next_action_at").is_null())
-        out << "Next hand-over, if nothing changes: " << word(status.at("next_action_at")) << "\n";
+        out << (status.at("mode") == "shadow" ? "Next loss to record" : "Next hand-over")
+            << ", if nothing changes: " << word(status.at("next_action_at")) << "\n";
+    if (const auto words = held(status.at("holds")); !words.empty()) out << "Next hand-over: " << words << "\n";
     print_holds(out, status.at("holds"), style);
     out << "\n";
+    if (status.at("state") == "failing") {
+        // What is old is not coloured as if it were known now.
+        style.colour = false;
+        out << "Not judged, because the last sweep failed."
+            << (status.at("seen_at").is_null() ? "" : " What follows is as of " + word(status.at("seen_at"))) << "\n";
+    }
     print_masters(out, status.at("masters"), style);
     if (status.at("verdicts").is_null()) return;
     out << "\n";
@@ -292,7 +319,7 @@ void print_explanation(std::ostream& out, const Json& explanation, Style style) 
     if (!explanation.at("owner").is_null()) print_owner(out, explanation.at("owner"));
     if (!explanation.at("gates").empty()) {
         out << "\n";
-        print_gates(out, explanation.at("gates"), style);
+        print_gates(out, explanation, style);
     }
     if (!explanation.at("holds").empty()) out << "\n";
     print_holds(out, explanation.at("holds"), style);

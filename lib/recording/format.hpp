@@ -23,10 +23,11 @@ struct RecordingForm {
     static constexpr bool left_out(std::string_view) { return false; }
     /// Members that were added after version 0.1.0 and are not optional.
     static constexpr bool missing_is_default(std::string_view name) {
-        constexpr std::array<std::string_view, 9> added{
-            "identity",         "modified_in", "hand_over_lost", "rows_in_failover_states",
-            "release_valid_ms", "waivers",     "serial_queue",   "foresees_releases",
-            "answering"};
+        constexpr std::array<std::string_view, 15> added{
+            "identity",         "modified_in",    "hand_over_lost", "rows_in_failover_states",
+            "release_valid_ms", "waivers",        "serial_queue",   "foresees_releases",
+            "answering",        "in_database",    "least_grace_ms", "remarks",
+            "last_signs",       "other_registry", "sessions"};
         return std::ranges::find(added, name) != added.end();
     }
     static constexpr bool malformed_is_default(std::string_view) { return false; }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "base/fnv1a.hpp"
 #include "model/failure.hpp"
 #include "recording/format.hpp"
 #include "recording/gzip.hpp"
@@ -21,21 +22,20 @@ bool quiet(Verdict verdict) {
 
 }  // namespace
 
-/// FNV-1a: the results of two sweeps are compared, not kept.
+/// The results of two sweeps are compared, not kept.
 class Digest {
 public:
     void add(std::uint64_t number) {
-        for (int i = 0; i < 8; ++i, number >>= 8U) add_byte(static_cast<unsigned char>(number & 0xFFU));
+        for (int i = 0; i < 8; ++i, number >>= 8U) hash_.add(static_cast<unsigned char>(number & 0xFFU));
     }
     void add(std::string_view text) {
-        for (const char character : text) add_byte(static_cast<unsigned char>(character));
-        add_byte(0);
+        hash_.add(text);
+        hash_.add(static_cast<unsigned char>(0));
     }
-    [[nodiscard]] std::uint64_t value() const { return value_; }
+    [[nodiscard]] std::uint64_t value() const { return hash_.value(); }
 
 private:
-    void add_byte(unsigned char byte) { value_ = (value_ ^ byte) * 1'099'511'628'211U; }
-    std::uint64_t value_ = 14'695'981'039'346'656'037U;
+    base::Fnv1a hash_;
 };
 
 /// The incomplete recording of the current sweep.

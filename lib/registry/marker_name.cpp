@@ -75,7 +75,7 @@ std::optional<model::Instant> parse_marker_value(std::string_view value) {
     return epoch_ms ? model::instant_from_epoch_ms(*epoch_ms) : std::nullopt;
 }
 
-model::FailoverMarker failover_marker(std::string name, std::string value, std::int32_t version,
+model::FailoverMarker failover_marker(std::string name, std::string value, std::int64_t version,
                                       model::Instant modified_at, std::int64_t modified_in) {
     model::FailoverMarker marker;
     if (const auto parsed = parse_marker_name(name)) {

@@ -35,7 +35,7 @@ std::string marker_value(model::Instant time);
 std::optional<model::Instant> parse_marker_value(std::string_view value);
 
 /// A marker as read from the registry.
-model::FailoverMarker failover_marker(std::string name, std::string value, std::int32_t version,
+model::FailoverMarker failover_marker(std::string name, std::string value, std::int64_t version,
                                       model::Instant modified_at, std::int64_t modified_in);
 
 }  // namespace dsr::registry

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The port to the cluster's registry. Three implementations: ZooKeeper (zookeeper_registry), etcd (etcd/etcd_registry)
-// and the tests' fake. Called from the sweep's thread only; calls block, bounded by the session timeout or the given
-// time. Comments speak of ZooKeeper; with etcd a node is a key, a session is a lease, a transaction is a revision.
+// The port to the cluster's registry: ZooKeeper, etcd, the workflow database (jdbc/jdbc_registry), and the tests' fake.
+// Called from the sweep's thread only; calls block, bounded by the session timeout or the given time. Comments speak of
+// ZooKeeper; with etcd a node is a key, a session a lease, a transaction a revision; with JDBC a row, and our ticket.
 #pragma once
 
 #include <chrono>
@@ -18,6 +18,7 @@
 #include "model/instant.hpp"
 #include "model/live_master.hpp"
 #include "model/registry_view.hpp"
+#include "model/transaction_guard.hpp"
 
 namespace dsr::registry {
 
@@ -41,6 +42,15 @@ public:
     /// when our lock node is gone or its address is registered. A master of that incarnation that is still running
     /// stops within one heartbeat. Throws Failure(retry), or Failure(unknown_outcome) when the answer was lost.
     [[nodiscard]] virtual Fencing fence(const model::Incarnation& dead, model::Instant value) = 0;
+
+    /// What a transaction that writes rows of this host must enter. Nothing where the registry is not in the database:
+    /// there lock and fence were written before. An empty host: a repair. `judged`: the session of the master that was
+    /// registered there when the rows were judged; nothing when none was. Throws Failure(retry).
+    [[nodiscard]] virtual std::optional<model::TransactionGuard> guard(const model::MasterAddress& host,
+                                                                       std::optional<std::int64_t> judged) {
+        (void)host, (void)judged;
+        return std::nullopt;
+    }
 };
 
 /// The first node in the queue before ours.
@@ -52,6 +62,7 @@ struct LockHolder {
     std::int64_t created_in = 0;  ///< ZooKeeper's transaction that created it; 0: unknown
     /// The registry's history proves that it was first in the queue when it was created. False: unknown.
     bool held_from_creation = false;
+    std::string remedy{};  ///< what to do if it is never released; empty: restart the master that holds it
 };
 
 /// Whether a node before ours is proven to be leaked (3.3.1 to 3.4.1 release a wrong path), so that it is skipped. The
@@ -104,6 +115,10 @@ public:
     /// Whether a master whose session ends stops itself. Where it does not (etcd), it runs on and writes to the
     /// database while it is not registered, so that an absence alone is no death.
     [[nodiscard]] virtual bool masters_stop_when_cut_off() const = 0;
+
+    /// Whether it lives in the database of the workflows (JDBC): hand-overs then enter a guard (HeldLock::guard), and
+    /// the leadership needs the journal's table ds_reconciler_replicas.
+    [[nodiscard]] virtual bool in_database() const { return false; }
 
     /// Queues for Curator's InterProcessMutex at path (below the namespace, e.g. "/lock/master-failover/10.0.0.7:5678")
     /// and waits at most `wait`, less when stop is requested. Leaves the queue when it gives up. A contender before us

@@ -73,6 +73,10 @@ void fields(auto& each, Of<model::RegistryView> auto& view) {
     each("markers", view.markers);
     each("locks", view.locks);
     each("identity", view.identity);
+    each("in_database", view.in_database);
+    each("least_grace_ms", view.least_grace);
+    each("last_signs", view.last_signs);
+    each("remarks", view.remarks);
 }
 
 void fields(auto& each, Of<model::Absence> auto& absence) {
@@ -235,6 +239,13 @@ void fields(auto& each, Of<model::ZoneEvidence> auto& evidence) {
     each("disproved_at", evidence.disproved_at);
 }
 
+void fields(auto& each, Of<model::DatabaseSession> auto& session) {
+    each("id", session.id);
+    each("client", session.client);
+    each("application", session.application);
+    each("idle", session.idle);
+}
+
 void fields(auto& each, Of<model::Snapshot> auto& snapshot) {
     each("registry", snapshot.registry);
     each("attendance", snapshot.membership);
@@ -253,11 +264,13 @@ void fields(auto& each, Of<model::Snapshot> auto& snapshot) {
     each("control", snapshot.control);
     each("foresees_releases", snapshot.foresees_releases);
     each("answering", snapshot.answering);
+    each("sessions", snapshot.sessions);
     each("leads", snapshot.leads);
     each("leader", snapshot.leader);
     each("late_by", snapshot.late_by);
     each("clock_went_back", snapshot.clock_went_back);
     each("cluster", snapshot.cluster);
+    each("other_registry", snapshot.other_registry);
 }
 
 void fields(auto& each, Of<model::OwnershipTime> auto& time) {

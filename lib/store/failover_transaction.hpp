@@ -7,11 +7,13 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <stdexcept>
 #include <vector>
 
 #include "model/ids.hpp"
 #include "model/instant.hpp"
 #include "model/journal_entry.hpp"
+#include "model/transaction_guard.hpp"
 #include "model/workflow_instance.hpp"
 
 namespace dsr::store {
@@ -47,6 +49,14 @@ public:
     /// The limits by which the server ends this transaction; nothing where there is no server (SQLite).
     [[nodiscard]] virtual std::optional<LimitsInForce> limits() const = 0;
 
+    /// Before anything else, where the registry is in this database: takes DolphinScheduler's lock, keeps the address
+    /// from registering, writes the marker, and checks our leadership, which commit() checks once more. On a refusal
+    /// there is nothing to commit, and the transaction must not go on.
+    [[nodiscard]] virtual std::optional<model::GuardRefusal> enter(const model::TransactionGuard& guard) {
+        (void)guard;
+        throw std::logic_error("this database holds no registry whose guard could be entered");
+    }
+
     /// First: locks and rereads those of `ids` that still have this host and a failover state. Ascending, without
     /// command_pending. Throws Failure(permanent) when the schema differs from the last result of inspect().
     [[nodiscard]] virtual std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
@@ -72,8 +82,8 @@ public:
     /// themselves unchanged. Throws as fail_over().
     virtual void repair(std::span<const StrandedRow> rows, model::Instant now) = 0;
 
-    /// Writes the journal's entries of the rows handed over or repaired in this transaction, after that call; fills in
-    /// the id of each command from t_ds_command. Throws Failure(conflict), with nothing to commit, when the journal
+    /// Writes the journal's entries of the rows handed over or repaired in this transaction, after that call, each with
+    /// the id of the command that it inserted. Throws Failure(conflict), with nothing to commit, when the journal
     /// already holds an entry for the same loss; the transaction must not go on then.
     virtual void record(std::span<const model::JournalEntry> entries) = 0;
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "model/database_session.hpp"
 #include "model/ids.hpp"
 #include "model/instant.hpp"
 #include "model/new_rows.hpp"
@@ -68,6 +69,16 @@ public:
     /// The schema. Read at every sweep, because DolphinScheduler may have been upgraded. Throws Failure(permanent),
     /// naming the missing table or column, for an unknown schema.
     [[nodiscard]] virtual model::SchemaFacts inspect() = 0;
+
+    /// The newest heartbeat in the tables of a JDBC registry: it advances while servers use them.
+    /// Epoch milliseconds by some server's clock, only to be compared with itself. Nothing where there is no such table
+    /// or row, or where this user may not read it.
+    [[nodiscard]] virtual std::optional<std::int64_t> newest_registry_stamp() = 0;
+
+    /// The sessions over TCP in this database. Empty where the server shows none to this user: PostgreSQL without
+    /// pg_read_all_stats and MySQL without PROCESS show at most those of this user, and MySQL's of this user are taken
+    /// for those of daemons. SQLite has none.
+    [[nodiscard]] virtual model::DatabaseSessions client_sessions() = 0;
 
     /// The database's time, to compare clocks. UTC; for SQLite the machine's.
     [[nodiscard]] virtual model::Instant clock() = 0;

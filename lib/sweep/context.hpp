@@ -19,6 +19,7 @@
 #include "sweep/memory.hpp"
 #include "sweep/pace.hpp"
 #include "worker/address_probe.hpp"
+#include "worker/host_resolver.hpp"
 #include "worker/task_killer.hpp"
 
 namespace dsr::sweep {
@@ -38,9 +39,14 @@ struct SweepContext {
     Sleep sleep = base::sleep_for;
     /// Asked where masters do not stop themselves when cut off (Registry::masters_stop_when_cut_off); empty: nobody is.
     worker::AddressProbe probe{};
+    worker::HostResolver resolve{};  ///< empty: hosts are compared as they are written
 
     /// Whether an absence alone is no death, so that absent masters are connected to.
     [[nodiscard]] bool probes_masters() const { return probe && !registry.masters_stop_when_cut_off(); }
+    /// The same of database sessions. In a registry that is in the database, a master that reaches it registers again.
+    [[nodiscard]] bool asks_for_sessions() const {
+        return !registry.masters_stop_when_cut_off() && !registry.in_database();
+    }
 };
 
 /// What the steps after "observe" share in one sweep, also in shadow mode. Everything in it outlives them.

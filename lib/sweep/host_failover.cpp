@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/host_failover.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
@@ -10,6 +12,14 @@
 namespace dsr::sweep {
 
 using namespace model;
+
+namespace {
+
+/// How often a guard may refuse a host's transaction in one sweep. Each refusal is followed by a new turn, which names
+/// the reason where it lasts.
+constexpr int max_refusals = 3;
+
+}  // namespace
 
 HostFailover::HostFailover(const SweepScope& scope, const HostPlan& plan, Pace& pace, StuckLocks& stuck,
                            WorkerContacts& contacts)
@@ -109,6 +119,12 @@ void HostFailover::fail_over_batch(const Batch& batch) {
             if (failure.kind() != ErrorKind::permanent) throw;
             return give_up(failure.what());  // the failure concerns the server, not these rows
         }
+        if (const auto guard = turn_.guard()) {
+            if (const auto refused = transaction->enter(*guard)) {
+                transaction.reset();
+                return take_another_turn(batch, *refused);
+            }
+        }
         auto locked = transaction->lock(ids, plan_.host);
         const auto with_command = transaction->with_command(ids);
         std::map<WorkflowInstanceId, std::string> dropped;
@@ -151,6 +167,14 @@ void HostFailover::fail_over_batch(const Batch& batch) {
         if (failure.kind() == ErrorKind::unknown_outcome) return resolve_unknown(batch, taken, failure.what());
         failed(batch, failure.what());
     }
+}
+
+void HostFailover::take_another_turn(Batch batch, GuardRefusal refused) {
+    turn_.leave();
+    if (++refusals_ < max_refusals) return batches_.try_again(std::move(batch));
+    const auto outcome = refused == GuardRefusal::lock_taken ? Outcome::skipped_lock : Outcome::skipped_changed;
+    end_all(outcome,
+            fmt::format("{}; so it went {} times, and the host is left to the next sweep", text(refused), refusals_));
 }
 
 void HostFailover::drop(const Batch& batch, const std::string& why) {

@@ -46,6 +46,8 @@ private:
     /// help.
     void drop(const Batch& batch, const std::string& why);
     void failed(const Batch& batch, const std::string& why);
+    /// After a guard's refusal, with nothing written: the batch is tried again in another turn.
+    void take_another_turn(Batch batch, model::GuardRefusal refused);
     /// After a lost answer to commit: reads the rows again to determine the outcome.
     /// `taken`: the rows to be written, as they were locked.
     void resolve_unknown(const Batch& batch, const std::vector<model::WorkflowInstance>& taken, const std::string& why);
@@ -67,6 +69,7 @@ private:
     std::map<model::WorkflowInstanceId, model::Verdict> open_;  ///< rows that have not ended, as planned
     Batches batches_;
     std::uint64_t recovered_ = 0;
+    int refusals_ = 0;  ///< by guards of the registry in the database
 };
 
 }  // namespace dsr::sweep

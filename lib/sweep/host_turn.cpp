@@ -82,6 +82,13 @@ store::FailoverLimits HostTurn::limits() {
     return failover_limits(scope_.context.registry, scope_.snapshot.policy, scope_.context.now() - locked_at_);
 }
 
+std::optional<model::TransactionGuard> HostTurn::guard() {
+    if (!lock_) return std::nullopt;
+    const auto& masters = scope_.snapshot.registry.masters;
+    const auto judged = std::ranges::find(masters, host_, &LiveMaster::address);
+    return lock_->guard(host_, judged == masters.end() ? std::nullopt : std::optional(judged->session_id));
+}
+
 std::optional<Refusal> HostTurn::release_if_not_leader() {
     const Instant now = scope_.context.now();
     if (auto hold = plan::stalled(last_step_, now, scope_.snapshot.policy)) {
@@ -126,8 +133,11 @@ std::optional<Refusal> HostTurn::acquire() {
     }
     reason += fmt::format(" for longer than failover.lock_wait ({}): the host is left to the holder",
                           human(scope_.snapshot.policy.lock_wait));
+    const bool named = attempt.holder && !attempt.holder->remedy.empty();
     scope_.report.holds.push_back(
-        {Guard::lock_stuck, reason + "; if the lock is never released, restart the master that holds it"});
+        {Guard::lock_stuck,
+         reason + "; " +
+             (named ? attempt.holder->remedy : "if the lock is never released, restart the master that holds it")});
     return stuck_.try_emplace(path, Refusal{Outcome::skipped_lock, reason}).first->second;
 }
 
@@ -136,7 +146,8 @@ std::optional<Refusal> HostTurn::fence() {
     if (!scope_.snapshot.registry.marker_directory || absence == scope_.snapshot.membership.absent.end() ||
         !absence->second.last_incarnation)
         return std::nullopt;
-    const Instant value = scope_.context.now();
+    // The value of an earlier fence again: in JDBC it may have been rolled back with its transaction.
+    const Instant value = absence->second.fenced.value_or(scope_.context.now());
     switch (lock_->fence(*absence->second.last_incarnation, value)) {
         case registry::Fencing::fenced:
             ++scope_.report.fences;

@@ -46,6 +46,8 @@ public:
     std::optional<Refusal> enter();
     /// The limits of a transaction that begins now, under the lock. Throws Failure(retry).
     [[nodiscard]] store::FailoverLimits limits();
+    /// What the transaction must enter before it writes (registry::HeldLock::guard). Throws Failure(retry).
+    [[nodiscard]] std::optional<model::TransactionGuard> guard();
     /// Whether this process holds the lock now.
     [[nodiscard]] bool still_held() { return lock_ && lock_->still_held(); }
     /// Releases the lock. Masters wait for it without limit.

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "journal/journal.hpp"
 #include "journal/run_ledger.hpp"
 #include "model/ids.hpp"
 #include "model/instant.hpp"
@@ -87,11 +88,14 @@ struct Memory {
     bool journal_seen = false;    ///< the journal was writable
     bool journal_failed = false;  ///< the journal is no longer writable
     std::optional<store::LimitsInForce> limits_told;  ///< limits of failover transactions as last logged
+    std::vector<std::string> remarks_told;            ///< of the registry, as last logged
     LossTimes losses;                                 ///< of owners whose rows were handed over
     std::optional<model::Instant> read_before;  ///< when the last sweep read the new rows; nothing in the first sweep,
                                                 ///< or when that was too long ago
     model::ClusterEvidence cluster;             ///< whether registry and database belong together
     std::string database_identity;              ///< the journal's; empty without one
+    std::optional<journal::StateOwner> state_owner;    ///< who saved the state last, as this sweep read it
+    std::optional<std::int64_t> registry_stamp;        ///< of a JDBC registry in this database, as last read
     std::optional<model::MasterAddress> recovered_by;  ///< a remembered member, by a receipt; while nothing is known
     model::WorkerSightings workers;                    ///< which worker addresses the registry showed, and when
     std::optional<JournalMark> mark;                   ///< the entry that must still exist

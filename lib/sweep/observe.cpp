@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/observe.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -12,6 +14,7 @@
 #include "plan/worker_sightings.hpp"
 #include "plan/zone_proof.hpp"
 #include "registry/layout.hpp"
+#include "sweep/cut_off_masters.hpp"
 #include "sweep/journal_entries.hpp"
 
 namespace dsr::sweep {
@@ -61,17 +64,23 @@ void note_read(Memory& memory, const NewRows& rows, Instant read_at) {
     if (!rows.tasks.empty()) read.task = rows.tasks.back().id;
 }
 
-/// Absent masters whose rows would be handed over now, but whose last registered address accepts connections. An
-/// address that this registry never showed may belong to anything, and is not asked.
-std::set<MasterAddress> answering(const SweepContext& context, const Snapshot& snapshot, Instant now) {
-    if (!context.probes_masters()) return {};
-    std::vector<MasterAddress> due;
-    for (const auto& [address, absence] : snapshot.membership.absent) {
-        if (absence.witnessed && absence.owns_rows &&
-            plan::due(absence.since, absence.views, snapshot.policy, now) <= now)
-            due.push_back(address);
-    }
-    return due.empty() ? std::set<MasterAddress>{} : context.probe(due);
+/// Why another registry than this one seems to be in use for this database; empty when nothing says so.
+std::string other_registry(const SweepContext& context, const Memory& memory, const Snapshot& snapshot,
+                           const std::optional<std::int64_t>& stamp, Instant now) {
+    const auto& view = snapshot.registry;
+    if (memory.registry_stamp && stamp && *stamp > *memory.registry_stamp)
+        return "servers of DolphinScheduler refresh their rows in the tables t_ds_jdbc_registry_* of this database: "
+               "they use registry.type jdbc, and this daemon is configured for another registry. The hold ends when "
+               "registry.type is right, or these servers are stopped";
+    const auto& owner = memory.state_owner;
+    const auto fresh_for = 3 * snapshot.policy.sweep_interval;
+    if (!owner || !view.fresh || owner->registry == view.identity || owner->replica == context.replica ||
+        owner->registry.empty() || now - owner->at > fresh_for)
+        return "";
+    return fmt::format(
+        "{} worked on this database at {} by another registry ({}) than this daemon ({}): replicas of one cluster must "
+        "use the same one. Correct registry.* of one of them, or stop it; the hold ends {} after its last sweep",
+        owner->replica, rfc3339(owner->at), owner->registry, view.identity, human(fresh_for));
 }
 
 /// Whether an owner of unfinished rows is missing: only then do the contents of masters' markers matter.
@@ -89,6 +98,7 @@ Reading read_cluster(const SweepContext& context, const Memory& memory) {
     reading.rows_read_at = context.now();
     reading.new_rows = read_new_rows(context, memory);
     reading.newest = read_newest(context, memory);
+    if (!context.registry.in_database()) reading.registry_stamp = context.store.newest_registry_stamp();
     reading.database_ahead = database_ahead(context);
     reading.view = someone_missed(memory.membership) ? context.registry.observe() : context.registry.observe_cached();
     reading.all_masters_lost = reading.view.reached && plan::all_gone_at_once(memory.membership, reading.view);
@@ -113,6 +123,8 @@ Observation observe(const SweepContext& context, const SchemaFacts& schema, cons
     const Instant now = reading.view.taken_at;
     snapshot.schema = schema;
     snapshot.policy = policy;
+    if (snapshot.policy.grace < reading.view.least_grace && policy.grace.count() != 0)
+        snapshot.policy.grace = reading.view.least_grace;
     snapshot.newest_start_time = reading.newest_start_time;
     snapshot.database_ahead = reading.database_ahead;
     snapshot.foresees_releases = foretells;
@@ -130,7 +142,7 @@ Observation observe(const SweepContext& context, const SchemaFacts& schema, cons
     }
     // The first view after a restart cannot show a stall, because no process ran before it.
     if (!memory.membership.resumed) {
-        snapshot.late_by = plan::late_by(memory.membership, policy, now, memory.last_sweep);
+        snapshot.late_by = plan::late_by(memory.membership, snapshot.policy, now, memory.last_sweep);
         snapshot.clock_went_back = plan::went_back(memory.membership, now);
     }
     snapshot.registry = std::move(reading.view);
@@ -138,6 +150,9 @@ Observation observe(const SweepContext& context, const SchemaFacts& schema, cons
     snapshot.layout = policy.lock_layout.value_or(registry::layout_of(schema, view.marker_directory));
     snapshot.layout_contradicted = !policy.lock_layout && registry::contradicts(snapshot.layout, view.locks);
     snapshot.clock_skew = plan::measured_skew(view.masters);
+
+    snapshot.other_registry = other_registry(context, memory, snapshot, reading.registry_stamp, now);
+    memory.registry_stamp = reading.registry_stamp;
 
     if (reading.all_masters_lost) {
         memory.membership.all_gone_once = true;
@@ -149,9 +164,11 @@ Observation observe(const SweepContext& context, const SchemaFacts& schema, cons
         if (memory.membership.resumed && same_registry(memory.membership, view))
             signs.recovered_by = memory.recovered_by;
         memory.recovered_by.reset();
-        auto after = plan::attend(memory.membership, view, policy, now, memory.last_sweep);
-        seen.newly_lost = plan::newly_absent(memory.membership, after);
-        snapshot.membership = memory.membership = std::move(after);
+        snapshot.membership = plan::attend(memory.membership, view, snapshot.policy, now, memory.last_sweep);
+        // It reads the database, and a database error must not lose a loss that is noted in memory.
+        look_for_cut_off_masters(context, snapshot, now);
+        seen.newly_lost = plan::newly_absent(memory.membership, snapshot.membership);
+        memory.membership = snapshot.membership;
         if (schema.marks_tasks()) memory.workers = plan::sighted(std::move(memory.workers), view, policy.clock_skew);
         // The rows are new only once: with a view that is not fresh they are left to the next sweep.
         std::optional<Instant> previous;
@@ -169,7 +186,6 @@ Observation observe(const SweepContext& context, const SchemaFacts& schema, cons
         note_read(memory, reading.new_rows, reading.rows_read_at);
     }
     snapshot.membership = memory.membership;
-    if (view.fresh) snapshot.answering = answering(context, snapshot, now);
     snapshot.cluster = memory.cluster;
     snapshot.zone = memory.zone;
     return seen;

@@ -17,8 +17,9 @@ namespace dsr::sweep {
 struct Reading {
     std::optional<model::Instant> newest_start_time;
     model::Instant rows_read_at;
-    model::NewRows new_rows;                 ///< since the last sweep
-    std::vector<model::NewInstance> newest;  ///< the newest rows; only while nothing is known of the cluster
+    std::optional<std::int64_t> registry_stamp;  ///< the newest of JDBC clients, where another registry is configured
+    model::NewRows new_rows;                     ///< since the last sweep
+    std::vector<model::NewInstance> newest;      ///< the newest rows; only while nothing is known of the cluster
     std::optional<std::chrono::microseconds> database_ahead;
     model::RegistryView view;
     bool all_masters_lost = false;  ///< every master missing at once: not fresh; the next view decides

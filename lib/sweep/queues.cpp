@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -65,13 +66,33 @@ void count(Unfetched& to, const WaitingCommand& command, Instant since, Instant 
     to.age = age;
 }
 
-void judge(Unfetched& waiting, std::string_view whose, const Policy& policy) {
+/// What commands that wait too long have in common. A master fetches the ids that leave its own remainder when divided
+/// by the number of masters that it knows of; which share is whose, only the masters know, so this is a hint.
+std::string shared_remainder(const std::vector<std::int64_t>& ids, std::size_t masters) {
+    constexpr std::size_t least = 3;  // fewer ids have something in common by chance
+    if (ids.size() < least) return "";
+    std::int64_t common = 0;
+    for (const auto id : ids) common = std::gcd(common, id - ids.front());
+    for (auto known = static_cast<std::int64_t>(masters) + 1; known <= common; ++known) {
+        if (common % known != 0) continue;
+        return fmt::format(
+            " All of them leave {} when their id is divided by {}, as if the masters still knew {} of them and one of "
+            "these is gone.",
+            ids.front() % known, known, known);
+    }
+    return "";
+}
+
+void judge(Unfetched& waiting, const std::vector<std::int64_t>& overdue, std::string_view whose, const Policy& policy,
+           std::size_t masters) {
     if (!waiting.oldest || waiting.age < policy.confirm_within) return;
     waiting.notice = fmt::format(
         "no master has fetched command {} in t_ds_command, {}, for {}; failover.confirm_within is {}. {} such "
-        "command(s) wait. Check whether the masters fetch commands: a master above its load limits fetches none, and "
-        "each master fetches only its share of the ids; restart a master whose log shows no commands",
-        *waiting.oldest, whose, human(waiting.age), human(policy.confirm_within), waiting.commands);
+        "command(s) wait.{} Each master fetches only its share of the ids, and keeps to it where it did not learn that "
+        "another one went: start the lost master at its own address, or restart the masters that ran at the loss, one "
+        "above its load limits (BUSY) first, for it fetches none",
+        *waiting.oldest, whose, human(waiting.age), human(policy.confirm_within), waiting.commands,
+        shared_remainder(overdue, masters));
 }
 
 }  // namespace
@@ -103,6 +124,10 @@ QueueReport look_at_queues(const SweepContext& context, const Policy& policy, st
         report.stuck.push_back(std::move(queue));
     }
 
+    struct {
+        std::vector<std::int64_t> ours;
+        std::vector<std::int64_t> others;
+    } overdue;  // ids of the commands that wait too long
     const bool believed = zone_proven(masters, memory.zone);
     for (const auto& command : seen.commands) {
         const auto known = before.commands.find(command.id);
@@ -110,15 +135,18 @@ QueueReport look_at_queues(const SweepContext& context, const Policy& policy, st
         memory.queues.commands.emplace(command.id, since);
         if (const auto entry = ours.find(command.id); entry != ours.end()) {
             count(report.ours, command, entry->second, now);
+            if (now - entry->second >= policy.confirm_within) overdue.ours.push_back(command.id);
         } else {
             // A command launched from a serial queue carries the time at which it was queued: trusted from the second
             // look on.
             const bool by_time = believed && known != before.commands.end() && command.updated_at;
-            count(report.others, command, by_time ? std::min(since, *command.updated_at) : since, now);
+            const Instant waits_since = by_time ? std::min(since, *command.updated_at) : since;
+            count(report.others, command, waits_since, now);
+            if (now - waits_since >= policy.confirm_within) overdue.others.push_back(command.id);
         }
     }
-    judge(report.ours, "which this daemon wrote", policy);
-    judge(report.others, "which this daemon did not write", policy);
+    judge(report.ours, overdue.ours, "which this daemon wrote", policy, masters.size());
+    judge(report.others, overdue.others, "which this daemon did not write", policy, masters.size());
     return report;
 }
 

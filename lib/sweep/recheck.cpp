@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <iterator>
-#include <span>
+#include <utility>
 #include <vector>
 
 #include "plan/recovers_in_place.hpp"
 #include "registry/layout.hpp"
 #include "registry/marker_name.hpp"
+#include "sweep/cut_off_masters.hpp"
 
 namespace dsr::sweep {
 
@@ -66,6 +67,13 @@ std::string new_marker(const SweepScope& scope, const MasterAddress& host) {
 std::string marker_since_plan(const SweepScope& scope, const MasterAddress& host) {
     const auto view = scope.context.registry.observe();
     if (!view.fresh) return view.why_not_fresh;
+    // A sign of life between the two views counts, though the master may be gone again by the time it is asked for.
+    const auto registration = [&](const RegistryView& of) {
+        const auto master = std::ranges::find(of.masters, host, &LiveMaster::address);
+        return master == of.masters.end() ? std::nullopt : std::optional(master->session_id);
+    };
+    if (registration(view) != registration(scope.snapshot.registry))
+        return "its master registered or was lost since it was judged";
     const auto of_host = [&](const RegistryView& of) {
         std::vector<FailoverMarker> markers;
         std::copy_if(of.markers.begin(), of.markers.end(), std::back_inserter(markers),
@@ -85,17 +93,6 @@ std::string marker_since_plan(const SweepScope& scope, const MasterAddress& host
     return new_marker_of_host;
 }
 
-/// Where the registry does not make masters stop: whether this absent one accepts connections, though not when its rows
-/// were judged. An operator's release of rows that were judged so holds.
-bool answers_since_plan(const SweepScope& scope, const MasterAddress& host) {
-    const auto& context = scope.context;
-    if (!context.probes_masters()) return false;
-    const auto& absent = scope.snapshot.membership.absent;
-    const auto absence = absent.find(host);
-    if (absence == absent.end() || !absence->second.witnessed || scope.snapshot.answering.contains(host)) return false;
-    return !context.probe(std::span(&host, 1)).empty();
-}
-
 }  // namespace
 
 std::optional<Refusal> no_address(const MasterAddress& host) {
@@ -113,9 +110,8 @@ std::optional<Refusal> registration_changed(const SweepScope& scope, const Maste
 
 std::optional<Refusal> changed_since_plan(const SweepScope& scope, const MasterAddress& host) {
     if (auto refusal = registration_changed(scope, host)) return refusal;
-    if (answers_since_plan(scope, host))
-        return Refusal{Outcome::skipped_changed,
-                       "its address accepts connections: its master seems to be running, cut off from the registry"};
+    if (auto why = runs_on_since_plan(scope, host); !why.empty())
+        return Refusal{Outcome::skipped_changed, std::move(why)};
     const auto changed = plan::recovers_in_place(scope.snapshot) ? marker_since_plan(scope, host) : std::string{};
     if (changed.empty()) return std::nullopt;
     return Refusal{Outcome::skipped_changed, changed};

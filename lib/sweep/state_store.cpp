@@ -51,7 +51,8 @@ std::optional<MasterAddress> recovered_by(const SweepContext& context, const Mem
 journal::JournalState open_journal(const SweepContext& context, const Policy& policy, Memory& memory, bool dry_run,
                                    bool shadow) {
     auto state = context.journal.inspect();
-    const bool whole = state.ready && state.additions_ready && (state.shadow_ready || !shadow);
+    const bool replicas_ready = state.replicas_ready || !context.registry.in_database();
+    const bool whole = state.ready && state.additions_ready && replicas_ready && (state.shadow_ready || !shadow);
     if (!whole && policy.journal_create && !dry_run) {
         try {
             context.journal.create();
@@ -59,13 +60,16 @@ journal::JournalState open_journal(const SweepContext& context, const Policy& po
         } catch (const Failure& failure) {
             if (failure.kind() != ErrorKind::permanent) throw;
             auto& lacking = !state.ready                    ? state.why_not_ready
+                            : !replicas_ready               ? state.why_no_replicas
                             : !state.shadow_ready && shadow ? state.why_no_shadow
                                                             : state.missing_columns;
             lacking += std::string("; creating it failed: ") + failure.what();
         }
     }
     if (!shadow) state.why_no_shadow.clear();
-    memory.database_identity = state.ready ? context.journal.identity() : "";
+    const auto identity = state.ready ? context.journal.identity() : journal::Identity{};
+    memory.database_identity = identity.database;
+    memory.state_owner = identity.owner;
     if (state.ready && !memory.state_loaded) {
         if (const auto learnt = context.journal.load_state()) restore(*learnt, memory);
         if (memory.cluster.standing == ClusterStanding::unknown) memory.recovered_by = recovered_by(context, memory);
@@ -79,7 +83,7 @@ journal::JournalState open_journal(const SweepContext& context, const Policy& po
 void identify_database(const SweepContext& context, Memory& memory, Snapshot& snapshot) {
     if (!memory.database_identity.empty()) return;
     context.journal.identify(to_string(boost::uuids::random_generator{}()), context.now());
-    memory.database_identity = context.journal.identity();
+    memory.database_identity = context.journal.identity().database;
     memory.cluster.of.database = snapshot.cluster->of.database = memory.database_identity;
 }
 
@@ -90,7 +94,8 @@ void save_state(const SweepScope& scope) {
     const Instant now = context.now();
     try {
         context.journal.save_state(
-            {memory.membership, memory.zone, memory.canary, memory.cluster, memory.workers, memory.went_back}, now);
+            {memory.membership, memory.zone, memory.canary, memory.cluster, memory.workers, memory.went_back},
+            {scope.snapshot.registry.identity, context.replica, now});
         const bool due = !memory.last_purge || now - *memory.last_purge >= purge_every;
         if (due || report.actions_total > 0) report.journal_entries = context.journal.size();
         if (!due) return;

@@ -71,7 +71,8 @@ void unknown_state(SweepReport& report, const WorkflowInstance& row) {
 /// The repair of stranded rows, batch by batch.
 class Repair {
 public:
-    Repair(const SweepScope& scope, const InstanceIds& stranded) : scope_(scope), batches_(stranded) {}
+    Repair(const SweepScope& scope, registry::HeldLock& lock, const InstanceIds& stranded)
+        : scope_(scope), lock_(lock), batches_(stranded) {}
 
     [[nodiscard]] bool done() const { return batches_.empty(); }
 
@@ -98,6 +99,10 @@ private:
         Errors errors;
         if (snapshot.schema.generation == Generation::workflow) errors = context.store.error_commands(ids);
         auto transaction = begin_failover(scope_, failover_limits(context.registry, snapshot.policy, {}));
+        if (const auto guard = lock_.guard({}, std::nullopt)) {
+            if (const auto refused = transaction->enter(*guard))
+                throw Failure(ErrorKind::retry, std::string(text(*refused)) + "; nothing was repaired");
+        }
         auto locked = transaction->lock_claimed(ids);
         const auto with_command = transaction->with_command(ids);
         std::map<WorkflowInstanceId, std::string> dropped;
@@ -165,6 +170,7 @@ private:
     }
 
     const SweepScope& scope_;
+    registry::HeldLock& lock_;
     Batches batches_;
 };
 
@@ -195,7 +201,7 @@ void repair_stranded(const SweepScope& scope, const InstanceIds& stranded) {
             scope.report.add({id, MasterAddress{}, Verdict::stranded, Outcome::failed, *short_session});
         return;
     }
-    Repair repair(scope, stranded);
+    Repair repair(scope, *attempt.lock, stranded);
     Instant last_step = context.now();
     while (!repair.done() && !scope.stopping()) {
         const Instant now = context.now();

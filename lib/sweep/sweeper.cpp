@@ -47,11 +47,21 @@ void report_observation(const Observation& seen, bool all_masters_lost, SweepRep
     report.leader = snapshot.leader;
     report.pause = snapshot.control.pause;
     report.masters = snapshot.registry.masters;
+    report.registry_remarks = snapshot.registry.remarks;
     report.lost_masters = seen.newly_lost;
+    report.cut_off = {snapshot.answering.size(), snapshot.sessions.size()};
     report.all_masters_lost_once = all_masters_lost;
     const auto& markers = snapshot.registry.markers;
     report.markers.seen = report.markers.kept = markers.size();
     report.markers.malformed = static_cast<std::uint64_t>(std::ranges::count_if(markers, plan::malformed));
+}
+
+/// Logs each remark once, as long as it stands.
+void log_remarks(const SweepContext& context, const std::vector<std::string>& remarks, std::vector<std::string>& told) {
+    for (const auto& remark : remarks) {
+        if (std::ranges::find(told, remark) == told.end()) context.log.warn("{}", remark);
+    }
+    told = remarks;
 }
 
 void report_plan(PlanResult& result, SweepReport& report) {
@@ -158,6 +168,7 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     const bool fresh = snapshot.registry.fresh;
     if (journal.ready && fresh && report.leads.value_or(false)) identify_database(context_, memory_, snapshot);
     report_observation(seen, all_masters_lost, report);
+    log_remarks(context_, report.registry_remarks, memory_.remarks_told);
     if (report.follows) memory_.state_loaded = false;  // when we lead again, read what the leader wrote meanwhile
     watch.ended(Step::observe);
 
@@ -173,7 +184,8 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
                            }};
 
     // Confirm.
-    const bool keeps_journal = journal.ready && !options.dry_run && leads_in_session(memory_, snapshot.registry);
+    const bool keeps_journal = journal.ready && !options.dry_run && leads_in_session(memory_, snapshot.registry) &&
+                               snapshot.other_registry.empty();
     bool releases_bound = false;
     if (keeps_journal) {
         confirm(scope);

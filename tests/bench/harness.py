@@ -76,11 +76,16 @@ class Table:
 
 @dataclasses.dataclass
 class Bar:
-    """One bar of the chart: a ratio. `goal`: where the line stands that it is to stay below (or above)."""
+    """One bar of the chart: a ratio. `goal`: at most that much, or `at_least` that much."""
 
     label: str
     value: float
     goal: float = None
+    at_least: bool = False
+
+    @property
+    def reached(self):
+        return self.value >= self.goal if self.at_least else self.value <= self.goal
 
 
 @dataclasses.dataclass
@@ -99,8 +104,8 @@ class Report:
         self.tables.append(Table(title, list(columns)))
         return self.tables[-1]
 
-    def bar(self, label, value, goal=None):
-        self.bars.append(Bar(label, value, goal))
+    def bar(self, label, value, goal=None, at_least=False):
+        self.bars.append(Bar(label, value, goal, at_least))
 
     def miss(self, what, why):
         self.missing.append(f"{what}: {why}")

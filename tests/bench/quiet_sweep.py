@@ -117,7 +117,7 @@ def running(daemon, turns):
 
 # By what stands in a statement, the first that fits; what none fits is what safety reads beside the rows.
 PURPOSES = (
-    ("rows", r"from t_ds_\w+_instance i\s+(join \(|where i\.id >)|min\(i\.id\)"),
+    ("rows", r"from t_ds_\w+_instance i\s+(join \(|where i\.id >|where i\.state is null)|min\(i\.id\)"),
     ("the queues", r"t_ds_serial_command|from t_ds_command c\s+order by"),
     ("their commands and definitions", r"from (t_ds_command c|t_ds_\w+_definition_log d)\b(?!.*\blimit\b)"),
     ("the journal", r"ds_reconciler_"),

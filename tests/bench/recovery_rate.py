@@ -25,7 +25,10 @@ from testbed import Daemon, Master, NotFetched, StandIn, fetch, published_schema
 DEAD, ALIVE = "127.9.9.9:5678", "127.9.9.8:5678"
 FIRST = 1001
 LONG = 50_000  # from so many on a turn takes long enough to need none before it that warms up
-GOAL_OVER_CLIENT, GOAL_OVER_MASTER = 1.5, 200.0
+# At 100,000. SQLite is for trying out and has none.
+GOAL_OVER_CLIENT = {"postgresql": 2.2, "mysql": 4.0}
+GOAL_OVER_SAFE = {"postgresql": 1.5, "mysql": 2.0}
+GOAL_OVER_MASTER = 100.0
 NO_MASTER = "none"
 
 
@@ -167,6 +170,15 @@ def masters(found, world, report):
     return rates
 
 
+def goals():
+    """The goals of time, in words."""
+    return "; ".join(
+        f"on {NAMES[kind]} at most {most} times the bare SQL and {GOAL_OVER_SAFE[kind]} times the same with locks and"
+        " journal"
+        for kind, most in GOAL_OVER_CLIENT.items()
+    )
+
+
 def measure(found):
     report = Report("Recovery rate")
     table = report.table(
@@ -192,7 +204,8 @@ def measure(found):
                 for orphans in found.orphans:
                     say(f"{orphans} on {NAMES[kind]}, {version}")
                     taken = beside_client(here, kind, version, orphans, found.turns, found.batch)
-                    ratio = taken["daemon"].over(taken["client"])
+                    over_client = taken["daemon"].over(taken["client"])
+                    over_safe = taken["daemon"].over(taken["safe"])
                     rate = orphans / taken["daemon"].median
                     real = rates.get(kind) if version == "3.1.1" else None
                     table.add(
@@ -203,21 +216,22 @@ def measure(found):
                         taken["safe"].show(),
                         taken["daemon"].show(),
                         taken["sweep"].show(),
-                        ratio.show("{:.2f}"),
-                        taken["daemon"].over(taken["safe"]).show("{:.2f}"),
+                        over_client.show("{:.2f}"),
+                        over_safe.show("{:.2f}"),
                         f"{rate:,.0f}",
                         f"{real:,.0f}" if real else "–",
                         f"{rate / real:,.0f}" if real else "–",
                     )
                     name = f"{NAMES[kind]} {version}, {orphans:,}"
-                    report.bar(f"time of the bare SQL: {name}", ratio.median, GOAL_OVER_CLIENT)
+                    report.bar(f"time of the bare SQL: {name}", over_client.median, GOAL_OVER_CLIENT.get(kind))
+                    report.bar(f"time of it with locks and journal: {name}", over_safe.median, GOAL_OVER_SAFE.get(kind))
                     if real:
-                        report.bar(f"rate of a real master: {name}", rate / real, GOAL_OVER_MASTER)
+                        report.bar(f"rate of a real master: {name}", rate / real, GOAL_OVER_MASTER, at_least=True)
                         bare = orphans / taken["client"].median / real
                         limits.append(f"{name} {bare:,.0f}")
     report.notes.append(
-        f"The real master handed {found.master_orphans:,} over, once. Goals: at most {GOAL_OVER_CLIENT} times the bare"
-        f" SQL, at least {GOAL_OVER_MASTER:.0f} times the real master's rate."
+        f"The real master handed {found.master_orphans:,} over, once. Goals at 100,000: {goals()}; at least"
+        f" {GOAL_OVER_MASTER:.0f} times the real master's rate."
     )
     if limits:
         report.notes.append(f"Times the real master's rate that the bare SQL itself reaches: {'; '.join(limits)}.")

@@ -10,7 +10,8 @@
 #include "model/failure.hpp"
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::alert_channel_contract {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -77,3 +78,5 @@ TEST_CASE("a table out of reach is the caller's to try again", "[alert]") {
     CHECK_THROWS_AS(world.port().send(alert_of("a"), test::noon), model::Failure);
     CHECK(world.told() == 0);
 }
+
+}  // namespace dsr::alert_channel_contract

@@ -9,8 +9,10 @@
 
 #include "contract/workflow_store_worlds.hpp"
 #include "model/failure.hpp"
+#include "support/failures.hpp"
 
-using namespace dsr;
+namespace dsr::journal_contract {
+
 using namespace std::chrono_literals;
 using contract::berlin;
 using contract::DatabaseKind;
@@ -22,8 +24,13 @@ using model::ControlAction;
 using model::ControlNote;
 using model::ErrorKind;
 using model::Failure;
+using test::failure_of;
 
 namespace {
+
+journal::StateOwner saved(model::Instant at) {
+    return {"a registry", "a replica", at};
+}
 
 const auto now = berlin("2026-11-23 13:14:15.678") + 901us;
 
@@ -38,17 +45,6 @@ ControlNote told(ControlAction action, model::Instant at = now) {
     note.who = "root@host";
     note.why = "because";
     return note;
-}
-
-template <typename Call>
-Failure failure_of(Call&& call) {
-    try {
-        call();
-    } catch (const Failure& failure) {
-        return failure;
-    }
-    FAIL("it did not fail");
-    return {ErrorKind::permanent, ""};
 }
 
 }  // namespace
@@ -205,7 +201,7 @@ TEMPLATE_LIST_TEST_CASE("the saved state is loaded, absences and all", "[journal
     CHECK_FALSE(journal.load_state().has_value());
 
     model::PersistedState learnt;
-    journal.save_state(learnt, now);
+    journal.save_state(learnt, saved(now));
     CHECK(journal.load_state() == learnt);
 
     learnt.zone.proofs[{"10.0.0.2:5678"}] = {now - 2h, 99, now};
@@ -222,21 +218,36 @@ TEMPLATE_LIST_TEST_CASE("the saved state is loaded, absences and all", "[journal
     membership.present[{"10.0.0.2:5678"}] = {now - 1h, now - 1s, 3, now - 2h, 99, -1};
     membership.present[{"10.0.0.3:5678"}] = {now, now, 1, std::nullopt, std::nullopt, 0};
     learnt.cluster = {{"0x5/1", "d1"}, model::ClusterStanding::disproved, odd, now - 1us, 0x7fff'0000'0000'0001};
-    journal.save_state(learnt, now + 1s);
+    journal.save_state(learnt, saved(now + 1s));
     CHECK(journal.load_state() == learnt);
 
     learnt.workers = {odd, now, {{"10.0.1.1:1234"}, {odd}}, {{{"10.0.1.2:1234"}, now - 5h}}};
-    journal.save_state(learnt, now + 1s);
+    journal.save_state(learnt, saved(now + 1s));
     CHECK(journal.load_state() == learnt);
     learnt.workers.latest_view = now + 1s;
-    journal.save_state(learnt, now + 2s);
+    journal.save_state(learnt, saved(now + 2s));
     CHECK(journal.load_state() == learnt);
     learnt.workers = {odd, now + 2s, {}, {{{odd}, now + 1s}}};
-    journal.save_state(learnt, now + 3s);
+    journal.save_state(learnt, saved(now + 3s));
     CHECK(journal.load_state() == learnt);
 
-    journal.save_state({}, now + 2s);
+    journal.save_state({}, saved(now + 2s));
     CHECK(journal.load_state() == model::PersistedState{});
+}
+
+TEMPLATE_LIST_TEST_CASE("the journal tells who saved the state last, and by which registry", "[journal][contract]",
+                        StoreWorlds) {
+    TestType world;
+    auto& journal = world.journal();
+    world.init_db();
+    CHECK_FALSE(journal.identity().owner);
+    const journal::StateOwner first{odd, "replica 1", now};
+    journal.save_state({}, first);
+    CHECK(journal.identity().owner == first);
+    const journal::StateOwner second{"jdbc 1", odd, now + 1us};
+    journal.save_state({}, second);
+    CHECK(journal.identity().owner == second);
+    CHECK(journal.identity().database.empty());
 }
 
 TEMPLATE_LIST_TEST_CASE("a touch changes nothing, and needs the tables", "[journal][contract]", StoreWorlds) {
@@ -261,7 +272,7 @@ TEMPLATE_LIST_TEST_CASE("a large state is saved as well as a small one", "[journ
         const std::string address = "a-master-with-a-long-name-in-some-rack." + std::to_string(i) + ".example:5678";
         learnt.membership.absent[{address}] = {now, now, i, true, model::Incarnation{{address}, now, i}};
     }
-    world.journal().save_state(learnt, now);
+    world.journal().save_state(learnt, saved(now));
     CHECK(world.journal().load_state() == learnt);
 }
 
@@ -275,14 +286,14 @@ TEMPLATE_LIST_TEST_CASE("the workers' addresses are written when they change, no
     };
     model::PersistedState learnt;
     learnt.workers = {odd, now, {{"10.0.1.1:1234"}}, {{{"10.0.1.2:1234"}, now - 5h}}};
-    journal.save_state(learnt, now);
+    journal.save_state(learnt, saved(now));
     const auto first = written_at();
     learnt.workers.latest_view = now + 1min;
-    journal.save_state(learnt, now + 1min);
+    journal.save_state(learnt, saved(now + 1min));
     CHECK(written_at() == first);
     CHECK(journal.load_state() == learnt);
     learnt.workers.registered.insert({"10.0.1.3:1234"});
-    journal.save_state(learnt, now + 2min);
+    journal.save_state(learnt, saved(now + 2min));
     CHECK(written_at() != first);
     CHECK(journal.load_state() == learnt);
 
@@ -303,7 +314,7 @@ TEMPLATE_LIST_TEST_CASE("a memory that is broken or of another zone is not belie
     model::PersistedState learnt;
     learnt.zone.proofs[{"10.0.0.2:5678"}] = {now - 2h, 99, now};
     learnt.canary = model::Canary{{1}, "s"};
-    world.journal().save_state(learnt, now);
+    world.journal().save_state(learnt, saved(now));
     SECTION("another zone: all but its evidence") {
         auto settings = world.database().daemon_settings();
         settings.zone = model::Zone("Asia/Shanghai");
@@ -321,7 +332,7 @@ TEMPLATE_LIST_TEST_CASE("a memory that is broken or of another zone is not belie
                             "' where name = 'remembered'");
             CHECK_FALSE(world.journal().load_state().has_value());
         }
-        world.journal().save_state(learnt, now);
+        world.journal().save_state(learnt, saved(now));
         CHECK(world.journal().load_state() == learnt);
     }
 }
@@ -330,12 +341,12 @@ TEMPLATE_LIST_TEST_CASE("a database keeps the first identity that it was given",
     TestType world;
     auto& journal = world.journal();
     world.init_db();
-    CHECK(journal.identity().empty());
+    CHECK(journal.identity().database.empty());
     journal.identify("d1", now);
     journal.identify("d2", now + 1s);
-    CHECK(journal.identity() == "d1");
+    CHECK(journal.identity().database == "d1");
     journal.create();
-    CHECK(journal.identity() == "d1");
+    CHECK(journal.identity().database == "d1");
 }
 
 TEMPLATE_LIST_TEST_CASE("the newest release of the cluster is in force", "[journal][contract]", StoreWorlds) {
@@ -441,3 +452,5 @@ TEMPLATE_LIST_TEST_CASE("while a failover is open the journal is not to be used"
     }
     CHECK(world.journal().notes(10).empty());
 }
+
+}  // namespace dsr::journal_contract

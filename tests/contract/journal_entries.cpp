@@ -5,8 +5,10 @@
 
 #include "contract/workflow_store_worlds.hpp"
 #include "model/failure.hpp"
+#include "support/failures.hpp"
 
-using namespace dsr;
+namespace dsr::journal_entries {
+
 using namespace std::chrono_literals;
 using contract::berlin;
 using contract::dead;
@@ -19,6 +21,7 @@ using model::Failure;
 using model::JournalEntry;
 using model::Receipt;
 using support::SeedInstance;
+using test::failure_of;
 
 namespace {
 
@@ -59,17 +62,6 @@ void give_back(World& world, std::int64_t id) {
     world.set_host(id, dead.text);
     world.set_state(id, 1);
     world.remove_commands();
-}
-
-template <typename Call>
-Failure failure_of(Call&& call) {
-    try {
-        call();
-    } catch (const Failure& failure) {
-        return failure;
-    }
-    FAIL("it did not fail");
-    return {ErrorKind::permanent, ""};
 }
 
 template <typename World>
@@ -342,6 +334,13 @@ TEMPLATE_LIST_TEST_CASE("the past of an instance is its entries and its releases
     CHECK(histories[{3}].releases.front().at == now + 7us);
     CHECK(journal.history_of({}).empty());
     CHECK(journal.history_of(ids({2})).size() == 1);
+    // Few ids beside many records, and many ids beside few.
+    CHECK(journal.history_of(ids({2, 4})).size() == 1);
+    auto among_many = journal.history_of(ids({0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
+    CHECK(among_many.size() == 3);
+    CHECK(among_many[{1}].entries == histories[{1}].entries);
+    CHECK(among_many[{1}].releases == histories[{1}].releases);
+    CHECK(among_many[{3}].releases == histories[{3}].releases);
 
     // What was used goes on counting; what expired or was refused does not.
     auto ended = histories[{1}].releases;
@@ -426,3 +425,5 @@ TEMPLATE_LIST_TEST_CASE("five thousand entries are one batch", "[journal][contra
     world.journal().confirm(written);
     CHECK(world.journal().unconfirmed(0, 10).empty());
 }
+
+}  // namespace dsr::journal_entries

@@ -6,7 +6,8 @@
 #include "contract/workflow_store_worlds.hpp"
 #include "model/failure.hpp"
 
-using namespace dsr;
+namespace dsr::journal_migration {
+
 using namespace std::chrono_literals;
 using contract::berlin;
 using contract::dead;
@@ -119,6 +120,9 @@ TEMPLATE_LIST_TEST_CASE("a journal of version 0.1.0 works on, and is whole after
     const auto before = journal.inspect();
     CHECK(before.ready);
     CHECK(before.shadow_ready);
+    CHECK_FALSE(before.replicas_ready);
+    CHECK_THAT(before.why_no_replicas,
+               Catch::Contains("no table ds_reconciler_replicas") && Catch::Contains("init-db"));
     CHECK_FALSE(before.additions_ready);
     CHECK_THAT(before.missing_columns,
                Catch::Contains("no column ds_reconciler_journal.zone") && Catch::Contains("init-db"));
@@ -131,6 +135,11 @@ TEMPLATE_LIST_TEST_CASE("a journal of version 0.1.0 works on, and is whole after
     const auto after = journal.inspect();
     CHECK(after.additions_ready);
     CHECK(after.missing_columns.empty());
+    // As its owner: MySQL hides the table of replicas from a daemon that needs no right to it.
+    store::SociStore owners(world.database().settings());
+    const auto of_owner = journal::SociJournal(owners).inspect();
+    CHECK(of_owner.replicas_ready);
+    CHECK(of_owner.why_no_replicas.empty());
     check_known(journal);
     CHECK(journal.history_of(ids({5}))[{5}].entries.size() == 1);
     fail_over(world, entry_of(6, "Europe/Berlin"));
@@ -150,7 +159,38 @@ TEMPLATE_LIST_TEST_CASE("the SQL that is printed migrates a journal of version 0
         world.sql().run(journal::create_statements(TestType::kind));
         CHECK(world.journal().inspect().additions_ready);
         check_known(world.journal());
+        CHECK(world.sql().rows("select ticket, identity, expires from ds_reconciler_replicas").empty());
     }
+}
+
+TEMPLATE_LIST_TEST_CASE("tickets of replicas are not used again", "[journal][contract]", RealStoreWorlds) {
+    TestType world;
+    world.init_db();
+    const auto add = [&] {
+        world.sql().run("insert into ds_reconciler_replicas (identity, expires) values ('a', 1)");
+        const auto ticket = world.sql().value("select max(ticket) as n from ds_reconciler_replicas").value();
+        world.sql().run("delete from ds_reconciler_replicas");
+        return std::stoll(ticket);
+    };
+    const auto first = add();
+    CHECK(first > 0);
+    CHECK(add() > first);
+}
+
+TEMPLATE_LIST_TEST_CASE("a journal without the table of replicas is ready, and gets it where that is allowed",
+                        "[journal][contract]", RealStoreWorlds) {
+    TestType world;
+    world.init_db();
+    world.sql().run("drop table ds_reconciler_replicas");
+    const auto state = world.journal().inspect();
+    CHECK(state.ready);
+    CHECK(state.shadow_ready);
+    CHECK(state.additions_ready);
+    CHECK_FALSE(state.replicas_ready);
+    // The daemon may not create tables, and needs this one only with a registry in the database.
+    CHECK_NOTHROW(world.journal().create());
+    world.init_db();
+    CHECK(world.sql().rows("select * from ds_reconciler_replicas").empty());
 }
 
 TEST_CASE("for SQLite the printed SQL names in comments what an older journal needs", "[journal][contract]") {
@@ -242,3 +282,5 @@ TEMPLATE_LIST_TEST_CASE("version 0.1.0 goes on with a migrated journal", "[journ
     CHECK(journal.history_of(ids({4})).empty());
     CHECK(journal.notes(1) == open);
 }
+
+}  // namespace dsr::journal_migration

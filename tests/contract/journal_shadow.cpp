@@ -6,7 +6,8 @@
 #include "contract/workflow_store_worlds.hpp"
 #include "model/failure.hpp"
 
-using namespace dsr;
+namespace dsr::journal_shadow {
+
 using namespace std::chrono_literals;
 using contract::berlin;
 using contract::dead;
@@ -223,3 +224,5 @@ TEMPLATE_LIST_TEST_CASE("without its table shadow mode is refused", "[journal][s
         CHECK(failure.kind() == ErrorKind::permanent);
     }
 }
+
+}  // namespace dsr::journal_shadow

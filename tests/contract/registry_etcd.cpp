@@ -12,14 +12,17 @@
 #include "model/failure.hpp"
 #include "registry/etcd/etcd_registry.hpp"
 #include "support/etcd_server.hpp"
+#include "support/failures.hpp"
 
-using namespace dsr;
+namespace dsr::registry_etcd {
+
 using namespace std::chrono_literals;
 using registry::EtcdOptions;
 using registry::EtcdRegistry;
 using support::EtcdNamespace;
 using support::PrivateEtcd;
 using Clock = std::chrono::steady_clock;
+using test::check_fails;
 
 namespace {
 
@@ -39,17 +42,6 @@ bool eventually(const std::function<bool()>& asked) {
     for (const auto until = Clock::now() + 60s; Clock::now() < until; std::this_thread::sleep_for(10ms))
         if (asked()) return true;
     return false;
-}
-
-void check_fails(model::ErrorKind kind, const std::string& says, const std::function<void()>& operation) {
-    try {
-        operation();
-        FAIL_CHECK("no failure");
-    } catch (const model::Failure& failure) {
-        INFO(failure.what());
-        CHECK(failure.kind() == kind);
-        CHECK_THAT(failure.what(), Catch::Contains(says));
-    }
 }
 
 void check_out_of_reach(EtcdRegistry& registry) {
@@ -285,7 +277,8 @@ TEST_CASE("etcd: a session ends by our own clock when no keep-alive is answered"
     using enum model::RegistryLink;
     CHECK(told.front() == established);
     CHECK(std::find(told.begin(), told.end(), ended) != told.end());
-    CHECK(told.back() == established);
+    // On a busy machine the new lease's first keep-alive may run out of time before it is answered.
+    CHECK((told.back() == established || told.back() == reconnected));
 }
 
 TEST_CASE("etcd: a lock is waited for until its holder leaves", "[registry]") {
@@ -343,3 +336,5 @@ TEST_CASE("etcd: nothing of ours is left when the registry goes", "[registry]") 
     CHECK(space.client().keys(space.at("/lock/")).empty());
     CHECK(space.client().keys(space.name() + "-reconciler/").empty());
 }
+
+}  // namespace dsr::registry_etcd

@@ -18,7 +18,8 @@
 #include "support/zookeeper_proxy.hpp"
 #include "support/zookeeper_server.hpp"
 
-using namespace dsr;
+namespace dsr::registry_faults {
+
 using namespace std::chrono_literals;
 using registry::ZookeeperOptions;
 using registry::ZookeeperRegistry;
@@ -219,7 +220,9 @@ TEST_CASE("our session is ended from outside while we queue", "[registry][faults
     const auto session = registry.observe().session_id;
     space.client().create(space.at(lock) + "/_c_a-lock-", "", Kind::ephemeral_sequential);
     std::thread killer{[&] {
-        while (space.client().children(space.at(lock)).size() < 2) std::this_thread::sleep_for(5ms);
+        // Before the answer that our node was made, another session may queue anew, and rightly so.
+        while (space.client().children(space.at(lock)).size() < 2 || proxy.awaited() > 0)
+            std::this_thread::sleep_for(5ms);
         proxy.refuse(true);
         proxy.cut();
         support::end_session(space.address(), session);
@@ -439,3 +442,5 @@ TEST_CASE("a lock that cannot be given back takes its session with it", "[regist
     CHECK(after.session_id != before);
     CHECK(eventually([&] { return space.client().children(space.at(lock)).empty(); }));
 }
+
+}  // namespace dsr::registry_faults

@@ -6,11 +6,14 @@
 #include "contract/registry_worlds.hpp"
 #include "model/failure.hpp"
 
-using namespace dsr;
+namespace dsr::registry_fencing {
+
 using namespace std::chrono_literals;
 using contract::EtcdWorld;
-using contract::FakeWorld;
-using contract::RealWorld;
+using contract::FakeRegistryWorld;
+using contract::JdbcOnMysql;
+using contract::JdbcOnPostgresql;
+using contract::ZooKeeperWorld;
 using registry::Fencing;
 
 namespace {
@@ -29,8 +32,9 @@ std::vector<model::FailoverMarker> markers(registry::Registry& registry) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a fence is the marker of the dead incarnation", "[registry][contract]", FakeWorld, RealWorld,
-                   EtcdWorld) {
+// Not JDBC, and so for all that fence() writes: there the failover transaction writes the marker.
+TEMPLATE_TEST_CASE("a fence is the marker of the dead incarnation", "[registry][contract]", FakeRegistryWorld,
+                   ZooKeeperWorld, EtcdWorld) {
     TestType world;
     world.make_marker_directory();
     world.add_master("10.0.0.8:5678", 1703127227000, 7);
@@ -54,8 +58,8 @@ TEMPLATE_TEST_CASE("a fence is the marker of the dead incarnation", "[registry][
     CHECK(markers(world.rival()).size() == 2);
 }
 
-TEMPLATE_TEST_CASE("whose address is registered is not fenced", "[registry][contract]", FakeWorld, RealWorld,
-                   EtcdWorld) {
+TEMPLATE_TEST_CASE("whose address is registered is not fenced", "[registry][contract]", FakeRegistryWorld,
+                   ZooKeeperWorld, EtcdWorld) {
     TestType world;
     world.make_marker_directory();
     const bool there_already = GENERATE(false, true);
@@ -73,7 +77,8 @@ TEMPLATE_TEST_CASE("whose address is registered is not fenced", "[registry][cont
     CHECK(markers(world.rival()).size() == 1);
 }
 
-TEMPLATE_TEST_CASE("who lost his lock fences nobody", "[registry][contract]", FakeWorld, RealWorld, EtcdWorld) {
+TEMPLATE_TEST_CASE("who lost his lock fences nobody", "[registry][contract]", FakeRegistryWorld, ZooKeeperWorld,
+                   EtcdWorld) {
     TestType world;
     world.make_marker_directory();
     const bool there_already = GENERATE(false, true);
@@ -96,7 +101,8 @@ TEMPLATE_TEST_CASE("who lost his lock fences nobody", "[registry][contract]", Fa
     CHECK(markers(world.rival()) == before);
 }
 
-TEMPLATE_TEST_CASE("a marker that stands already fences", "[registry][contract]", FakeWorld, RealWorld, EtcdWorld) {
+TEMPLATE_TEST_CASE("a marker that stands already fences", "[registry][contract]", FakeRegistryWorld, ZooKeeperWorld,
+                   EtcdWorld) {
     TestType world;
     world.set_marker(marker, "1703127200000");
     const auto before = markers(world.rival());
@@ -106,8 +112,8 @@ TEMPLATE_TEST_CASE("a marker that stands already fences", "[registry][contract]"
     CHECK(markers(world.rival()) == before);
 }
 
-TEMPLATE_TEST_CASE("a cluster that knows no markers gets none", "[registry][contract]", FakeWorld, RealWorld,
-                   EtcdWorld) {
+TEMPLATE_TEST_CASE("a cluster that knows no markers gets none", "[registry][contract]", FakeRegistryWorld,
+                   ZooKeeperWorld, EtcdWorld, JdbcOnPostgresql, JdbcOnMysql) {
     TestType world;
     const auto mine = world.registry().acquire(lock, 0ms, {}, {});
     REQUIRE(mine.lock);
@@ -127,7 +133,7 @@ TEMPLATE_TEST_CASE("a cluster that knows no markers gets none", "[registry][cont
 }
 
 TEMPLATE_TEST_CASE("a lock taken past a leaked one fences, and so does one of our own", "[registry][contract]",
-                   FakeWorld, RealWorld, EtcdWorld) {
+                   FakeRegistryWorld, ZooKeeperWorld, EtcdWorld) {
     TestType world;
     world.make_marker_directory();
     const bool own = GENERATE(false, true);
@@ -138,3 +144,5 @@ TEMPLATE_TEST_CASE("a lock taken past a leaked one fences, and so does one of ou
     CHECK(mine.lock->fence(dead, value) == Fencing::fenced);
     CHECK(markers(world.rival()).size() == 1);
 }
+
+}  // namespace dsr::registry_fencing

@@ -6,11 +6,14 @@
 #include "contract/registry_worlds.hpp"
 #include "model/failure.hpp"
 
-using namespace dsr;
+namespace dsr::registry_leadership {
+
 using namespace std::chrono_literals;
 using contract::EtcdWorld;
-using contract::FakeWorld;
-using contract::RealWorld;
+using contract::FakeRegistryWorld;
+using contract::JdbcOnMysql;
+using contract::JdbcOnPostgresql;
+using contract::ZooKeeperWorld;
 
 namespace {
 
@@ -24,8 +27,8 @@ void check(const registry::Leadership& seen, bool leads, const Identities& repli
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("nobody leads before somebody enters the line", "[registry][contract]", FakeWorld, RealWorld,
-                   EtcdWorld) {
+TEMPLATE_TEST_CASE("nobody leads before somebody enters the line", "[registry][contract]", FakeRegistryWorld,
+                   ZooKeeperWorld, EtcdWorld, JdbcOnPostgresql, JdbcOnMysql) {
     TestType world;
     check(world.registry().leadership(), false, {});
     world.registry().resign();  // from no line
@@ -38,8 +41,8 @@ TEMPLATE_TEST_CASE("nobody leads before somebody enters the line", "[registry][c
     CHECK(world.registry().observe().locks == model::LockTraces{});
 }
 
-TEMPLATE_TEST_CASE("who came first leads, and the next one takes over", "[registry][contract]", FakeWorld, RealWorld,
-                   EtcdWorld) {
+TEMPLATE_TEST_CASE("who came first leads, and the next one takes over", "[registry][contract]", FakeRegistryWorld,
+                   ZooKeeperWorld, EtcdWorld, JdbcOnPostgresql, JdbcOnMysql) {
     TestType world;
     check(world.rival().lead(), true, {"daemon 2"});
     check(world.registry().lead(), false, {"daemon 2", "daemon 1"});
@@ -70,7 +73,7 @@ TEMPLATE_TEST_CASE("who came first leads, and the next one takes over", "[regist
 }
 
 TEMPLATE_TEST_CASE("a leader whose session ends leads no more, and enters at the end", "[registry][contract]",
-                   FakeWorld, RealWorld, EtcdWorld) {
+                   FakeRegistryWorld, ZooKeeperWorld, EtcdWorld, JdbcOnPostgresql, JdbcOnMysql) {
     TestType world;
     check(world.registry().lead(), true, {"daemon 1"});
     check(world.rival().lead(), false, {"daemon 1", "daemon 2"});
@@ -86,8 +89,9 @@ TEMPLATE_TEST_CASE("a leader whose session ends leads no more, and enters at the
     check(world.registry().lead(), true, {"daemon 1"});
 }
 
-TEMPLATE_TEST_CASE("a lock of our own excludes other daemons, and nobody else", "[registry][contract]", FakeWorld,
-                   RealWorld, EtcdWorld) {
+// Not JDBC: the leader has every such lock, and nobody else any.
+TEMPLATE_TEST_CASE("a lock of our own excludes other daemons, and nobody else", "[registry][contract]",
+                   FakeRegistryWorld, ZooKeeperWorld, EtcdWorld) {
     TestType world;
     auto mine = world.registry().acquire_own("stranded", 0ms, {});
     REQUIRE(mine.lock);
@@ -107,8 +111,8 @@ TEMPLATE_TEST_CASE("a lock of our own excludes other daemons, and nobody else", 
     CHECK(after.lock->still_held());
 }
 
-TEMPLATE_TEST_CASE("a lock of our own goes with the session that took it", "[registry][contract]", FakeWorld, RealWorld,
-                   EtcdWorld) {
+TEMPLATE_TEST_CASE("a lock of our own goes with the session that took it", "[registry][contract]", FakeRegistryWorld,
+                   ZooKeeperWorld, EtcdWorld, JdbcOnPostgresql, JdbcOnMysql) {
     TestType world;
     const auto mine = world.registry().acquire_own("stranded", 0ms, {});
     REQUIRE(mine.lock);
@@ -117,8 +121,8 @@ TEMPLATE_TEST_CASE("a lock of our own goes with the session that took it", "[reg
     CHECK(world.rival().acquire_own("stranded", 1s, {}).lock);
 }
 
-TEMPLATE_TEST_CASE("a lock of our own has the name of a node, and not the line's", "[registry][contract]", FakeWorld,
-                   RealWorld, EtcdWorld) {
+TEMPLATE_TEST_CASE("a lock of our own has the name of a node, and not the line's", "[registry][contract]",
+                   FakeRegistryWorld, ZooKeeperWorld, EtcdWorld, JdbcOnPostgresql, JdbcOnMysql) {
     TestType world;
     const auto name = GENERATE(values<std::string>({"", "a/b", "..", "leader"}));
     try {
@@ -128,3 +132,5 @@ TEMPLATE_TEST_CASE("a lock of our own has the name of a node, and not the line's
         CHECK(failure.kind() == model::ErrorKind::permanent);
     }
 }
+
+}  // namespace dsr::registry_leadership

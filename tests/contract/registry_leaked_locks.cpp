@@ -7,11 +7,14 @@
 
 #include "contract/registry_worlds.hpp"
 
-using namespace dsr;
+namespace dsr::registry_leaked_locks {
+
 using namespace std::chrono_literals;
 using contract::EtcdWorld;
-using contract::FakeWorld;
-using contract::RealWorld;
+using contract::FakeRegistryWorld;
+using contract::JdbcOnMysql;
+using contract::JdbcOnPostgresql;
+using contract::ZooKeeperWorld;
 using registry::LockHolder;
 
 namespace {
@@ -24,8 +27,9 @@ bool of_master_5(const LockHolder& holder) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("who leaked his lock is passed by, and left alone", "[registry][contract]", FakeWorld, RealWorld,
-                   EtcdWorld) {
+// Not JDBC, where a lock has one row and no queue; see registry_jdbc.cpp.
+TEMPLATE_TEST_CASE("who leaked his lock is passed by, and left alone", "[registry][contract]", FakeRegistryWorld,
+                   ZooKeeperWorld, EtcdWorld) {
     TestType world;
     const auto node = world.queue_foreign(lock, "10.0.0.5");
     std::vector<LockHolder> asked;
@@ -58,8 +62,9 @@ TEMPLATE_TEST_CASE("who leaked his lock is passed by, and left alone", "[registr
     CHECK(world.queue_length(lock) == 0);
 }
 
-TEMPLATE_TEST_CASE("who is not proven to have leaked is not passed by", "[registry][contract]", FakeWorld, RealWorld,
-                   EtcdWorld) {
+// Not JDBC, likewise.
+TEMPLATE_TEST_CASE("who is not proven to have leaked is not passed by", "[registry][contract]", FakeRegistryWorld,
+                   ZooKeeperWorld, EtcdWorld) {
     TestType world;
     world.queue_foreign(lock, "10.0.0.5");
     const auto holder = world.queue_foreign(lock, "10.0.0.6");
@@ -78,7 +83,7 @@ TEMPLATE_TEST_CASE("who is not proven to have leaked is not passed by", "[regist
 }
 
 TEMPLATE_TEST_CASE("a leak that is proven while we wait counts at the end of the wait", "[registry][contract]",
-                   FakeWorld, RealWorld, EtcdWorld) {
+                   FakeRegistryWorld, ZooKeeperWorld, EtcdWorld, JdbcOnPostgresql, JdbcOnMysql) {
     TestType world;
     world.queue_foreign(lock, "10.0.0.5");
     int asked = 0;
@@ -88,8 +93,9 @@ TEMPLATE_TEST_CASE("a leak that is proven while we wait counts at the end of the
     CHECK(mine.lock->still_held());
 }
 
-TEMPLATE_TEST_CASE("only those proven when the lock was taken may stand in front", "[registry][contract]", FakeWorld,
-                   RealWorld, EtcdWorld) {
+// Not JDBC, likewise.
+TEMPLATE_TEST_CASE("only those proven when the lock was taken may stand in front", "[registry][contract]",
+                   FakeRegistryWorld, ZooKeeperWorld, EtcdWorld) {
     TestType world;
     world.queue_foreign(lock, "10.0.0.5");
     const auto mine = world.registry().acquire(lock, 0ms, {}, of_master_5);
@@ -101,8 +107,8 @@ TEMPLATE_TEST_CASE("only those proven when the lock was taken may stand in front
     CHECK_FALSE(mine.lock->still_held());
 }
 
-TEMPLATE_TEST_CASE("a proof that fails leaves nothing in the queue", "[registry][contract]", FakeWorld, RealWorld,
-                   EtcdWorld) {
+TEMPLATE_TEST_CASE("a proof that fails leaves nothing in the queue", "[registry][contract]", FakeRegistryWorld,
+                   ZooKeeperWorld, EtcdWorld, JdbcOnPostgresql, JdbcOnMysql) {
     TestType world;
     world.queue_foreign(lock, "10.0.0.5");
     CHECK_THROWS_WITH(world.registry().acquire(
@@ -111,8 +117,9 @@ TEMPLATE_TEST_CASE("a proof that fails leaves nothing in the queue", "[registry]
     CHECK(world.queue_length(lock) == 1);
 }
 
-TEMPLATE_TEST_CASE("a lock that was taken past a leaked one goes with its session", "[registry][contract]", FakeWorld,
-                   RealWorld, EtcdWorld) {
+// Not JDBC, likewise.
+TEMPLATE_TEST_CASE("a lock that was taken past a leaked one goes with its session", "[registry][contract]",
+                   FakeRegistryWorld, ZooKeeperWorld, EtcdWorld) {
     TestType world;
     world.queue_foreign(lock, "10.0.0.5");
     auto mine = world.registry().acquire(lock, 0ms, {}, of_master_5);
@@ -125,3 +132,5 @@ TEMPLATE_TEST_CASE("a lock that was taken past a leaked one goes with its sessio
     CHECK(theirs.lock->still_held());
     CHECK(world.queue_length(lock) == 2);
 }
+
+}  // namespace dsr::registry_leaked_locks

@@ -10,7 +10,8 @@
 #include "support/zookeeper_proxy.hpp"
 #include "support/zookeeper_server.hpp"
 
-using namespace dsr;
+namespace dsr::registry_links {
+
 using namespace std::chrono_literals;
 using Links = std::vector<model::RegistryLink>;
 using model::RegistryLink;
@@ -40,3 +41,5 @@ TEST_CASE("a session is established, cut off, connected again, and ended", "[reg
     CHECK(seen.back() == RegistryLink::ended);
     CHECK(seen.size() == 4);
 }
+
+}  // namespace dsr::registry_links

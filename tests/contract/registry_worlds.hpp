@@ -1,27 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// The worlds that the Registry contract is held against: the fake, a real ZooKeeper and a real etcd. Each has three
-// clients on one cluster, and the means to change the cluster from outside.
+// The worlds that the Registry contract is held against: the fake, a real ZooKeeper, a real etcd, and the JDBC registry
+// on a real PostgreSQL and a real MariaDB. Each has three clients on one cluster, and the means to change the cluster
+// from outside.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "fakes/fake_registry.hpp"
 #include "registry/etcd/etcd_registry.hpp"
+#include "registry/jdbc/jdbc_registry.hpp"
 #include "registry/zookeeper/zookeeper_registry.hpp"
 #include "support/etcd_server.hpp"
+#include "support/jdbc_database.hpp"
 #include "support/zookeeper_client.hpp"
 #include "support/zookeeper_proxy.hpp"
 #include "support/zookeeper_server.hpp"
 
 namespace dsr::contract {
 
-class FakeWorld {
+class FakeRegistryWorld {
 public:
-    static constexpr bool reuses_markers = true;  ///< a cached view shows markers as they were
+    static constexpr bool reuses_markers = true;    ///< a cached view shows markers as they were
+    static constexpr bool looks_in_session = true;  ///< a look begins a session
     registry::Registry& registry() { return registry_; }
     registry::Registry& rival() { return rival_; }
     registry::Registry& third() { return *third_; }
@@ -61,9 +66,10 @@ private:
     std::unique_ptr<registry::Registry> third_ = std::make_unique<fakes::FakeRegistry>(cluster_, "daemon 3");
 };
 
-class RealWorld {
+class ZooKeeperWorld {
 public:
     static constexpr bool reuses_markers = true;
+    static constexpr bool looks_in_session = true;
     registry::Registry& registry() { return registry_; }
     registry::Registry& rival() { return rival_; }
     registry::Registry& third() { return *third_; }
@@ -133,6 +139,7 @@ private:
 class EtcdWorld {
 public:
     static constexpr bool reuses_markers = false;
+    static constexpr bool looks_in_session = true;
     registry::Registry& registry() { return registry_; }
     registry::Registry& rival() { return rival_; }
     registry::Registry& third() { return *third_; }
@@ -192,5 +199,94 @@ private:
     std::unique_ptr<registry::Registry> third_ = std::make_unique<registry::EtcdRegistry>(
         options("daemon 3"), registry::Log{}, std::function<void()>{}, std::stop_token{});
 };
+
+/// Between any two uses some server refreshes its row; else the registry stands still.
+template <store::DatabaseKind kind, support::JdbcDatabase::Form form = support::JdbcDatabase::Form::clients>
+class JdbcWorld {
+public:
+    static constexpr bool reuses_markers = false;
+    static constexpr bool looks_in_session = false;  ///< it is the place in the line of daemons
+    JdbcWorld() {
+        int number = 0;
+        for (auto* const one : {&registry_, &rival_, &third_}) {
+            one->emplace(database_.settings(), "daemon " + std::to_string(++number));
+            (void)(*one)->registry.observe();  // which has nothing to compare with
+        }
+    }
+    registry::Registry& registry() { return living(registry_); }
+    registry::Registry& rival() { return living(rival_); }
+    registry::Registry& third() { return living(third_); }
+
+    void add_master(const std::string& address, long long startup_ms, int process_id) {
+        database_.add_server("/nodes/master/" + address, startup_ms, process_id);
+    }
+    void remove_master(const std::string& address) { database_.remove("/nodes/master/" + address); }
+    void add_worker(const std::string& address, long long startup_ms, int process_id) {
+        database_.add_server("/nodes/worker/" + address, startup_ms, process_id);
+    }
+    void remove_worker(const std::string& address) { database_.remove("/nodes/worker/" + address); }
+    void set_marker(const std::string& name, const std::string& value) {
+        const auto key = directory + "/" + name;
+        if (!database_.id_of(directory)) make_marker_directory();
+        if (database_.id_of(key))
+            database_.update(key, value);
+        else
+            database_.insert(key, value, database_.server(), "PERSISTENT");
+    }
+    void remove_marker(const std::string& name) { database_.remove(directory + "/" + name); }
+    std::string queue_foreign(const std::string& path, const std::string& data) {
+        database_.lock(path, data, database_.add_client());
+        return path;
+    }
+    void leave_foreign(const std::string& path, const std::string&) {
+        database_.sql().run("delete from t_ds_jdbc_registry_lock where lock_key = " + database_.sql().literal(path));
+    }
+    void make_marker_directory() { database_.insert(directory, "", database_.server(), "PERSISTENT"); }
+    std::size_t own_queue_length(const std::string& name) {
+        return name == "leader" ? static_cast<std::size_t>(database_.count("ds_reconciler_replicas")) : 0;
+    }
+    void drop_third() { third_.reset(); }
+    std::size_t queue_length(const std::string& path) {
+        return static_cast<std::size_t>(
+            database_.count("t_ds_jdbc_registry_lock where lock_key = " + database_.sql().literal(path)));
+    }
+    /// The registry learns it by its next look.
+    void lose_session() {
+        const auto ticket = registry_->registry.observe().session_id;
+        database_.sql().run("update ds_reconciler_replicas set expires = 1 where ticket = " + std::to_string(ticket));
+        (void)registry_->registry.observe();
+    }
+    support::JdbcDatabase& database() { return database_; }
+
+private:
+    struct Daemon {
+        Daemon(const store::ConnectionSettings& settings, const std::string& identity)
+            : store(settings), registry(options(identity), store, {}) {}
+        static registry::JdbcOptions options(const std::string& identity) {
+            registry::JdbcOptions options;
+            options.identity = identity;
+            options.first_wait = model::Milliseconds{0};
+            options.life.watch = model::Milliseconds{0};
+            return options;
+        }
+        store::SociStore store;
+        registry::JdbcRegistry registry;
+    };
+    registry::Registry& living(std::optional<Daemon>& daemon) {
+        database_.live();
+        return daemon->registry;
+    }
+
+    inline static const std::string directory = "/nodes/failover-finish-nodes";
+    support::JdbcDatabase database_{kind, form};
+    std::optional<Daemon> registry_;
+    std::optional<Daemon> rival_;
+    std::optional<Daemon> third_;
+};
+
+using JdbcOnPostgresql = JdbcWorld<store::DatabaseKind::postgresql>;
+using JdbcOnMysql = JdbcWorld<store::DatabaseKind::mysql>;
+using Jdbc32OnPostgresql = JdbcWorld<store::DatabaseKind::postgresql, support::JdbcDatabase::Form::terms>;
+using Jdbc32OnMysql = JdbcWorld<store::DatabaseKind::mysql, support::JdbcDatabase::Form::terms>;
 
 }  // namespace dsr::contract

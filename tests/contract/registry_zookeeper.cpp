@@ -13,7 +13,8 @@
 #include "support/zookeeper_client.hpp"
 #include "support/zookeeper_server.hpp"
 
-using namespace dsr;
+namespace dsr::registry_zookeeper {
+
 using namespace std::chrono_literals;
 using registry::ZookeeperOptions;
 using registry::ZookeeperRegistry;
@@ -492,3 +493,5 @@ TEST_CASE("parents made before there was a digest are closed, those of DolphinSc
     support::ZookeeperClient owner{support::shared_zookeeper(), digest};
     for (const auto& path : {ours + "/leader", ours + "/stranded", ours}) owner.remove(path);
 }
+
+}  // namespace dsr::registry_zookeeper

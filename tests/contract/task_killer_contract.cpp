@@ -8,7 +8,8 @@
 #include "support/worker_stand_in.hpp"
 #include "worker/tcp_task_killer.hpp"
 
-using namespace dsr;
+namespace dsr::task_killer_contract {
+
 using namespace dsr::worker;
 using namespace std::chrono_literals;
 using test::WorkerStandIn;
@@ -55,3 +56,5 @@ TEMPLATE_TEST_CASE("no request has no answer", "[worker]", FakeWorld, RealWorld)
     TestType world;
     CHECK(world.port().kill({18, 19}, {}, 5s, {}).empty());
 }
+
+}  // namespace dsr::task_killer_contract

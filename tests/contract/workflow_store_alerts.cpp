@@ -4,7 +4,8 @@
 
 #include "contract/workflow_store_worlds.hpp"
 
-using namespace dsr;
+namespace dsr::workflow_store_alerts {
+
 using namespace std::chrono_literals;
 using contract::berlin;
 using contract::StoreWorlds;
@@ -73,3 +74,5 @@ TEMPLATE_LIST_TEST_CASE("quotes, backslashes and other scripts arrive as they ar
     CHECK(world.store().insert_alert(alert, berlin("2026-11-23 13:00:00"), 60min));
     CHECK(world.alerts().front().at("content") == alert.content);
 }
+
+}  // namespace dsr::workflow_store_alerts

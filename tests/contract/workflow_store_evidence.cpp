@@ -5,7 +5,8 @@
 #include "contract/workflow_store_worlds.hpp"
 #include "store/sql/dialect.hpp"
 
-using namespace dsr;
+namespace dsr::workflow_store_evidence {
+
 using namespace std::chrono_literals;
 using contract::berlin;
 using contract::dead;
@@ -191,3 +192,5 @@ TEMPLATE_LIST_TEST_CASE("of the commands that failed the newest of each row is t
     CHECK(world.store().error_commands({}).empty());
     CHECK(world.store().error_commands(ids({77})).empty());
 }
+
+}  // namespace dsr::workflow_store_evidence

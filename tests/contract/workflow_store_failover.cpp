@@ -5,7 +5,8 @@
 #include "contract/workflow_store_worlds.hpp"
 #include "model/failure.hpp"
 
-using namespace dsr;
+namespace dsr::workflow_store_failover {
+
 using contract::berlin;
 using contract::dead;
 using contract::fail_over;
@@ -284,3 +285,5 @@ TEMPLATE_LIST_TEST_CASE("five thousand rows are one batch", "[store][contract]",
     CHECK(claimed(world, 5000));
     CHECK(world.store().begin_failover({})->with_command(all).size() == 5000);
 }
+
+}  // namespace dsr::workflow_store_failover

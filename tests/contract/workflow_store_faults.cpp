@@ -12,8 +12,10 @@
 #include "contract/workflow_store_worlds.hpp"
 #include "model/failure.hpp"
 #include "support/database_proxy.hpp"
+#include "support/failures.hpp"
 
-using namespace dsr;
+namespace dsr::workflow_store_faults {
+
 using namespace std::chrono_literals;
 using contract::berlin;
 using contract::DatabaseKind;
@@ -26,21 +28,11 @@ using model::ErrorKind;
 using model::Failure;
 using support::DatabaseProxy;
 using support::SeedInstance;
+using test::failure_of;
 
 namespace {
 
 const auto now = berlin("2026-11-23 13:14:15.678");
-
-template <typename Call>
-Failure failure_of(Call&& call) {
-    try {
-        call();
-    } catch (const Failure& failure) {
-        return failure;
-    }
-    FAIL("it did not fail");
-    return {ErrorKind::permanent, ""};
-}
 
 template <typename World>
 void check_untouched(World& world, std::int64_t id) {
@@ -361,7 +353,8 @@ TEMPLATE_LIST_TEST_CASE("a pass may take longer than a statement, and tells of e
     int statements = 0;
     store.on_statement([&] { ++statements; });
     CHECK(store.unfinished_after({0}, 10).size() == 5);
-    CHECK(statements > 10);
+    // All rows in one statement are too many for PostgreSQL here, so it reads by windows of ids.
+    CHECK(statements > (TestType::kind == DatabaseKind::postgresql ? 10 : 1));
     CHECK_FALSE(store.unfinished_scan().ran_out);
 }
 
@@ -548,3 +541,5 @@ TEST_CASE("a file that is no SQLite database is refused", "[store][contract][fau
     CHECK_THAT(failure.what(), Catch::Contains("not a valid SQLite database"));
     unlink(settings.path.c_str());
 }
+
+}  // namespace dsr::workflow_store_faults

@@ -8,7 +8,8 @@
 
 #include "contract/workflow_store_worlds.hpp"
 
-using namespace dsr;
+namespace dsr::workflow_store_golden {
+
 using contract::dead;
 using contract::fail_over;
 using contract::Written;
@@ -192,3 +193,5 @@ TEMPLATE_LIST_TEST_CASE("what a real master of the 3.3 line writes", "[store][co
         CHECK(world.state(id) == (id <= 1003 ? 18 : id == 1004 ? 0 : id == 1005 ? 14 : 18));
     }
 }
+
+}  // namespace dsr::workflow_store_golden

@@ -8,7 +8,8 @@
 #include "model/failure.hpp"
 #include "store/sql/dialect.hpp"
 
-using namespace dsr;
+namespace dsr::workflow_store_index {
+
 using contract::DatabaseKind;
 using contract::RealStoreWorlds;
 using contract::ServerStoreWorlds;
@@ -176,3 +177,5 @@ TEMPLATE_LIST_TEST_CASE("who may not make the index is told so, and nothing is m
     CHECK(refused->kind() == ErrorKind::permanent);
     CHECK_THAT(refused->what(), Catch::Contains("lacks a right") && Catch::Contains("index on unfinished instances"));
 }
+
+}  // namespace dsr::workflow_store_index

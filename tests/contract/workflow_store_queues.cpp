@@ -6,7 +6,8 @@
 #include "contract/workflow_store_worlds.hpp"
 #include "journal/grants.hpp"
 
-using namespace dsr;
+namespace dsr::workflow_store_queues {
+
 using contract::berlin;
 using contract::ids;
 using contract::StoreWorlds;
@@ -140,3 +141,5 @@ TEMPLATE_LIST_TEST_CASE("without the right to the serial queues the rest is read
     CHECK(seen.stuck.size() == 1);
     CHECK(seen.commands.size() == 1);
 }
+
+}  // namespace dsr::workflow_store_queues

@@ -5,7 +5,8 @@
 #include "contract/workflow_store_worlds.hpp"
 #include "model/failure.hpp"
 
-using namespace dsr;
+namespace dsr::workflow_store_reading {
+
 using namespace std::chrono_literals;
 using contract::berlin;
 using contract::ids;
@@ -88,6 +89,30 @@ TEMPLATE_LIST_TEST_CASE("pages follow the ids and leave nothing out", "[store][c
     }
     CHECK(world.store().unfinished_after({2'000'000'000}, 10).empty());
     CHECK(world.store().unfinished_after({0}, 0).empty());
+}
+
+TEMPLATE_LIST_TEST_CASE("a pass of few rows is one statement, and after one of many there are windows of ids",
+                        "[store][contract]", RealStoreWorlds) {
+    TestType world;
+    std::vector<std::int64_t> wanted;
+    for (std::int64_t row = 0; row < 8; ++row) wanted.push_back(1 + row * 150'000);
+    for (const auto id : wanted) world.add(SeedInstance{.id = id});
+    store::SociStore store(world.database().settings());
+    (void)store.inspect();
+    int statements = 0;
+    store.on_statement([&] { ++statements; });
+    const auto pass = [&](std::size_t limit) {
+        statements = 0;
+        return ids_of(store.unfinished_after({0}, limit));
+    };
+    CHECK(pass(100) == wanted);
+    const int few = statements;
+    CHECK(few < 8);
+    CHECK(pass(8) == wanted);  // full: there may be more
+    CHECK(pass(100) == wanted);
+    CHECK(statements > few + 10);
+    CHECK(pass(100) == wanted);
+    CHECK(statements == few);
 }
 
 TEMPLATE_LIST_TEST_CASE("a missing, an empty and a claimed host are told apart", "[store][contract]", StoreWorlds) {
@@ -283,3 +308,5 @@ TEMPLATE_LIST_TEST_CASE("a submit time that names two instants is not known", "[
     REQUIRE(tasks.size() == 1);
     CHECK_FALSE(tasks[0].submitted_at.has_value());
 }
+
+}  // namespace dsr::workflow_store_reading

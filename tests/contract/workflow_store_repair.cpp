@@ -5,7 +5,8 @@
 #include "contract/workflow_store_worlds.hpp"
 #include "model/failure.hpp"
 
-using namespace dsr;
+namespace dsr::workflow_store_repair {
+
 using contract::berlin;
 using contract::dead;
 using contract::ids;
@@ -189,3 +190,5 @@ TEMPLATE_LIST_TEST_CASE("without a commit nothing was repaired", "[store][contra
     }
     CHECK(world.commands().empty());
 }
+
+}  // namespace dsr::workflow_store_repair

@@ -7,7 +7,8 @@
 #include "journal/grants.hpp"
 #include "model/failure.hpp"
 
-using namespace dsr;
+namespace dsr::workflow_store_schema {
+
 using contract::DatabaseKind;
 using contract::fail_over;
 using contract::ids;
@@ -351,3 +352,5 @@ TEST_CASE("PostgreSQL's tables are looked for along the search path, the first o
     store::SociStore store(world.database().daemon_settings());
     CHECK(store.unfinished_after({0}, 10).size() == 1);
 }
+
+}  // namespace dsr::workflow_store_schema

@@ -5,7 +5,8 @@
 
 #include "contract/workflow_store_worlds.hpp"
 
-using namespace dsr;
+namespace dsr::workflow_store_shown {
+
 using contract::berlin;
 using contract::ids;
 using contract::StoreWorlds;
@@ -114,3 +115,5 @@ TEMPLATE_LIST_TEST_CASE("an instance's times are shown, and which one decides", 
     CHECK(world.store().times_of({4})->decides == std::nullopt);
     CHECK_FALSE(world.store().times_of({99}));
 }
+
+}  // namespace dsr::workflow_store_shown

@@ -11,6 +11,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from testbed import Daemon, StandIn, World, define_workflow, free_port, main, now, wait_for  # noqa: E402
+from testbed.jdbc_registry import create_tables  # noqa: E402
 
 __all__ = ["INSTANCE", "DocumentedWorld", "main"]
 
@@ -42,6 +43,7 @@ class DocumentedWorld:
         self.root = self.world.scratch
         self.database = self.world.database("ds")
         self.database.execute("create role ds_reconciler")  # grants of the pages name it
+        create_tables(self.database)  # SQL of the pages names them; nobody uses them
         define_workflow(self.database, 9001)
         for number, host in ((INSTANCE, GONE), (4714, GONE), (4720, LIVES)):
             self.database.insert(

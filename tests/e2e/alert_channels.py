@@ -95,10 +95,10 @@ class WithReceivers(unittest.TestCase):
         self.assertNotIn("hunter", daemon.log_text(), "a secret was logged")
 
     def assert_sweeps_in_time(self, daemon, seconds=4):
-        """One a second, give or take what a loaded machine takes."""
+        """One a second, give or take what a loaded machine takes; behind a channel that waits, each would take its timeout."""
         begun, before = time.monotonic(), daemon.sweeps()
         wait_for("sweeps in time", lambda: daemon.sweeps() >= before + seconds, 60, daemon.log_tail)
-        self.assertLess(time.monotonic() - begun, seconds + 4, daemon.log_tail())
+        self.assertLess(time.monotonic() - begun, 2 * seconds + 4, daemon.log_tail())
 
 
 class Webhook(WithReceivers):

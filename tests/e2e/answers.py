@@ -98,7 +98,8 @@ class Answers(unittest.TestCase):
         self.assertTrue(waiting["owner"]["witnessed"], waiting)
         self.assertEqual(waiting["owner"]["process_id"], 12)
         self.assertEqual(waiting["prospect"]["what"], "handed_over")
-        self.assertIsNotNone(waiting["prospect"]["at"])
+        self.assertIsNone(waiting["prospect"]["at"])  # while it is held
+        self.assertTrue(waiting["prospect"]["sentence"].startswith("held: disabled; "), waiting)
         self.assertEqual([g["gate"] for g in waiting["gates"] if g["passed"] is False], ["grace_over"])
         self.assertEqual(waiting["row"]["project"], "nightly")
         self.assertEqual(waiting["row"]["owned_since_from"], "start_time")
@@ -156,7 +157,7 @@ class Answers(unittest.TestCase):
         self.assertIn("there is no such workflow instance", unknown.out)
         for out in (orphan, impact):
             self.assertNotIn("\033", out)
-        self.assertIn("\033[31morphan\033[0m", self.on_terminal("verdicts"))
+        self.assertIn("\033[32mowned\033[0m", self.on_terminal("verdicts"))
         self.assertNotIn("\033", self.on_terminal("verdicts", NO_COLOR="1"))
 
     def on_terminal(self, *question, **environment):

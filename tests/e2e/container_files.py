@@ -3,6 +3,7 @@
 """What docker/ and docs/container.md say agrees with each other and with the program: settings that exist, one grace, one user,
 one version, and what Kubernetes' restricted profile asks for. tests/docker/lint and tests/docker/run look deeper and longer."""
 
+import itertools
 import json
 import os
 import pathlib
@@ -27,10 +28,36 @@ DOCKER = ROOT / "docker"
 GRACE = 40
 USER = 9530
 SETTING = re.compile(r"DS_RECONCILER_[A-Z0-9_]*[A-Z0-9]")
+REGISTRIES = ("zookeeper", "etcd", "jdbc")
 
 
 def read(path):
     return yaml.safe_load((DOCKER / path).read_text())
+
+
+class Override(yaml.SafeLoader):
+    """A Compose file that takes values of another one back by !reset."""
+
+
+RESET = object()
+Override.add_constructor("!reset", lambda *_: RESET)
+
+
+def merged(base, override):
+    """As Compose puts its second file over the first."""
+    if not isinstance(base, dict) or not isinstance(override, dict):
+        return override
+    keys = [*base, *(key for key in override if key not in base)]
+    both = {key: merged(base.get(key), override[key]) if key in override else base[key] for key in keys}
+    return {key: value for key, value in both.items() if value is not RESET}
+
+
+def compose(registry):
+    """compose.yaml, with the file of that registry."""
+    base = read("compose.yaml")
+    if registry == "zookeeper":
+        return base
+    return merged(base, yaml.load((DOCKER / f"compose.{registry}.yaml").read_text(), Override))
 
 
 def manifests():
@@ -88,44 +115,70 @@ def variable(path):
 
 
 class Settings(unittest.TestCase):
-    def keys(self):
-        said = check_config({"DS_RECONCILER_DATABASE__TIME_ZONE": "UTC"})
+    def keys(self, registry):
+        said = check_config({"DS_RECONCILER_DATABASE__TIME_ZONE": "UTC", "DS_RECONCILER_REGISTRY__TYPE": registry})
         self.assertEqual(said.returncode, 0, said.stderr)
         keys = in_force(said.stdout)
         self.assertGreater(len(keys), 60)
         return keys, said.stdout
 
     def test_every_key_can_come_from_the_environment(self):
-        keys, said = self.keys()
-        environment = {variable(path): value or "" for path, value in keys.items()}
-        again = check_config(environment)
-        self.assertEqual((again.returncode, again.stdout), (0, said), again.stderr)
+        for registry in REGISTRIES:
+            with self.subTest(registry):
+                keys, said = self.keys(registry)
+                again = check_config({variable(path): value or "" for path, value in keys.items()})
+                self.assertEqual((again.returncode, again.stdout), (0, said), again.stderr)
 
     def test_what_is_written_down_exists(self):
-        known = {variable(path) for path in self.keys()[0]}
+        known = {variable(path) for registry in REGISTRIES for path in self.keys(registry)[0]}
         for file in [ROOT / "docs/container.md", *(f for f in DOCKER.rglob("*") if f.is_file())]:
             with self.subTest(file.name):
                 self.assertEqual(set(SETTING.findall(file.read_text())) - known, set())
 
-    def test_compose_alone_is_a_whole_configuration(self):
-        environment = read("compose.yaml")["services"]["reconciler"]["environment"]
-        with tempfile.NamedTemporaryFile("w") as password:
-            password.write("a password\n")
-            password.flush()
-            self.assertIn("/run/secrets/", environment["DS_RECONCILER_DATABASE__PASSWORD_FILE"])
-            said = check_config(environment | {"DS_RECONCILER_DATABASE__PASSWORD_FILE": password.name})
+    def assert_whole(self, said, registry):
         self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertEqual(in_force(said.stdout)["registry.type"], registry)
+
+    def test_compose_alone_is_a_whole_configuration(self):
+        for registry, service in itertools.product(REGISTRIES, ("journal", "reconciler")):
+            environment = compose(registry)["services"][service]["environment"]
+            with self.subTest(registry, service=service), tempfile.NamedTemporaryFile("w") as password:
+                password.write("a password\n")
+                password.flush()
+                self.assertIn("/run/secrets/", environment["DS_RECONCILER_DATABASE__PASSWORD_FILE"])
+                said = check_config(environment | {"DS_RECONCILER_DATABASE__PASSWORD_FILE": password.name})
+                self.assert_whole(said, registry)
+
+    def test_compose_has_the_named_registry_only(self):
+        for registry in REGISTRIES:
+            with self.subTest(registry):
+                services = compose(registry)["services"]
+                self.assertEqual(services.keys() & {"zookeeper", "etcd"}, {registry} - {"jdbc"})
+                for name, service in services.items():
+                    self.assertLessEqual(service.get("depends_on", {}).keys(), services.keys(), name)
+                for name in ("master", "worker", "api"):
+                    said = services[name]["environment"]
+                    self.assertEqual(said.get("REGISTRY_TYPE", "zookeeper"), registry, name)
+                    self.assertEqual("REGISTRY_ZOOKEEPER_CONNECT_STRING" in said, registry == "zookeeper", name)
 
     def test_the_config_map_is_a_whole_configuration(self):
         text = read("kubernetes/configuration/config-map.yaml")["data"]["reconciler.yaml"]
-        with tempfile.TemporaryDirectory() as folder:
-            for secret in secrets():
-                for name, value in secret["stringData"].items():
-                    (pathlib.Path(folder) / name).write_text(value)
-            file = pathlib.Path(folder) / "reconciler.yaml"
-            file.write_text(text.replace("/etc/ds-reconciler/secrets", folder))
-            said = check_config({"DS_RECONCILER_HTTP__LISTEN": "0.0.0.0:9530"}, file)
-        self.assertEqual(said.returncode, 0, said.stderr)
+        for registry in REGISTRIES:
+            with self.subTest(registry), tempfile.TemporaryDirectory() as folder:
+                for secret in secrets():
+                    for name, value in secret["stringData"].items():
+                        (pathlib.Path(folder) / name).write_text(value)
+                file = pathlib.Path(folder) / "reconciler.yaml"
+                file.write_text(text.replace("/etc/ds-reconciler/secrets", folder))
+                environment = read(f"kubernetes/configuration/registry-{registry}.yaml")["data"]
+                said = check_config(environment | {"DS_RECONCILER_HTTP__LISTEN": "0.0.0.0:9530"}, file)
+                self.assert_whole(said, registry)
+
+    def test_pods_take_the_registry_from_its_config_map(self):
+        for file, pod in pods().items():
+            self.assertEqual(ours(pod)["envFrom"], [{"configMapRef": {"name": "ds-reconciler-registry"}}], file)
+        for registry in REGISTRIES:
+            self.assertEqual(read(f"kubernetes/configuration/registry-{registry}.yaml")["metadata"]["name"], "ds-reconciler-registry")
 
 
 class Files(unittest.TestCase):

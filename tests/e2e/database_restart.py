@@ -14,15 +14,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from testbed import Cluster, World, main  # noqa: E402
 
+from servers import DURABLE  # noqa: E402
+
 SEED = int(os.environ.get("DSR_SEED", "0")) or random.randrange(1, 2**31)
 ROWS = int(os.environ.get("DSR_ROWS", "600"))
 RESTARTS = 3
 STAY = [f"127.9.8.{i}:5678" for i in range(1, 4)]
 OWNER = "127.9.9.1:5678"
-DURABLE = {  # what the test servers leave out for speed
-    "postgresql": {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"},
-    "mysql": {"innodb-flush-log-at-trx-commit": 1, "innodb-flush-method": "fsync", "innodb-doublewrite": 1},
-}
 
 
 class DatabaseRestart(unittest.TestCase):

@@ -19,12 +19,31 @@ from testbed import main  # noqa: E402
 
 
 class Demo(unittest.TestCase):
-    def test_as_a_user_sees_it(self):
+    def start(self, **options):
         command = ["/usr/bin/python3", ROOT / "daemon/demo_cluster.py", os.environ["DSR_BINARY"], "--stay"]
-        demo = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        demo = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
+        )
         self.addCleanup(demo.stdout.close)
         self.addCleanup(demo.wait)
         self.addCleanup(demo.kill)
+        return demo
+
+    def test_terminated_in_the_background(self):
+        """Where a shell lets a process ignore SIGINT."""
+        demo = self.start(preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+        said = ""
+        for line in demo.stdout:
+            said += line
+            if line.startswith("4. The daemon"):
+                break
+        demo.terminate()
+        rest = demo.stdout.read()  # until the daemon and the ZooKeeper are gone, too, for they write there
+        self.assertEqual(demo.wait(60), 130, said + rest)
+        self.assertFalse(pathlib.Path(re.search(r"in SQLite, in (\S+)", said)[1]).exists(), rest)
+
+    def test_as_a_user_sees_it(self):
+        demo = self.start()
         said, address = [], None
         for line in demo.stdout:  # ctest's time limit ends a demo that says nothing more
             said.append(line)
@@ -33,6 +52,7 @@ class Demo(unittest.TestCase):
                 break
         so_far = "".join(said)
         self.assertIsNotNone(address, so_far)
+        self.assertNotIn("Connection dropped", so_far, "what a client library says")
         self.assertIn("10 workflows were handed to live masters, each once", so_far)
         self.assertRegex(so_far, r"Workflow instance 100: owned\n(.*\n)+.*failover +10\.0\.0\.7:5678 +orphan +recovered +10\.0\.0\.5:5678")
         self.assertRegex(so_far, r"Workflow instance 203: waiting\nhost 10\.0\.0\.6:5678 absent for .* acts after 15 m 00 s")

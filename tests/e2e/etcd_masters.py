@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A real 3.1.1 master whose registry is an etcd, beside the daemon: it dies and is recovered with one command for each
-workflow; it outlives an etcd that is down for a minute; it queues for a failover lock behind a key of our form. (The
-other order is in etcd_registry.py, with a key of a master's form.)"""
+workflow; it outlives an etcd that is down for a minute; etcd loses its leader, all masters are lost, and another one
+comes; it queues for a failover lock behind a key of our form. (The other order is in etcd_registry.py, with a key of a
+master's form.)"""
 
 import json
 import pathlib
@@ -25,7 +26,7 @@ from testbed import (  # noqa: E402
     wait_for,
 )
 
-from servers import Etcd  # noqa: E402
+from servers import Etcd, EtcdCluster  # noqa: E402
 
 NAMESPACE = "dolphinscheduler"
 ALIVE, LOST = "127.9.9.1:5678", "127.9.9.9:5678"
@@ -52,9 +53,11 @@ class EtcdMasters(unittest.TestCase):
     def setUpClass(cls):
         fetch()
 
-    def begin(self, world):
-        etcd = Etcd(world.scratch / "etcd")
-        world.start(etcd)
+    def begin(self, world, etcd=None):
+        """`etcd`: one that runs already."""
+        if etcd is None:
+            etcd = Etcd(world.scratch / "etcd")
+            world.start(etcd)
         for kind in ("master", "worker"):
             etcd.put(f"{NAMESPACE}/nodes/{kind}", "")
         database = world.database("ds", schema=published_schema("3.1.1", "postgresql"))
@@ -73,6 +76,17 @@ class EtcdMasters(unittest.TestCase):
             sweep={"interval": "1s"},
             failover={"grace": "3s", "confirmations": 1},
         )
+
+    def at_work(self, world, etcd, database, **environment):
+        """A master that runs workflows, and a daemon that has seen it."""
+        master = EtcdMaster(world.scratch / "master-a", etcd, database, **environment)
+        daemon = self.daemon(world, etcd, database)
+        world.start(master)
+        world.start(daemon)
+        daemon.after_sweeps(2)
+        wait_for("its first search for orphans", lambda: master.logged("[Ff]ailover"), 60, master.log_tail)
+        self.own(database, master.address)
+        return master, daemon
 
     def own(self, database, host):
         """Workflows that the host runs."""
@@ -107,13 +121,7 @@ class EtcdMasters(unittest.TestCase):
         with World() as world:
             etcd, database = self.begin(world)
             alive = StandIn(etcd, ALIVE)
-            first = EtcdMaster(world.scratch / "master-a", etcd, database)
-            daemon = self.daemon(world, etcd, database)
-            world.start(first)
-            world.start(daemon)
-            daemon.after_sweeps(2)
-            wait_for("its first search for orphans", lambda: first.logged("[Ff]ailover"), 60, first.log_tail)
-            self.own(database, first.address)
+            first, daemon = self.at_work(world, etcd, database)
             daemon.after_sweeps(3)
             self.assertEqual(self.inserted(database), [], "its owner lives\n" + daemon.log_tail())
             first.kill()
@@ -134,16 +142,35 @@ class EtcdMasters(unittest.TestCase):
             self.assertEqual(self.inserted(database), IDS, daemon.log_tail())
             self.assertEqual(database.value("select count(*) from t_ds_error_command"), 0)
 
+    def test_leader_of_etcd_and_then_all_masters_are_lost(self):
+        with World() as world:
+            cluster = EtcdCluster(world.scratch)
+            world.start(*cluster.members)
+            _, database = self.begin(world, etcd=cluster)
+            first, daemon = self.at_work(world, cluster, database, RESERVED_MEMORY="1000000")
+            cluster.leader().kill()
+            daemon.after_sweeps(10)  # longer than the grace
+            self.assertEqual(self.inserted(database), [], "its owner, or nobody, lives\n" + daemon.log_tail())
+            if first.running:  # etcd's errors during an election of more than 1.5 s make a master stop itself
+                first.kill()
+            wait_for("nobody lives", lambda: not first.registered(), 90, daemon.log_tail)
+            daemon.after_sweeps(5)
+            self.assertEqual(self.inserted(database), [], "nobody could take them up\n" + daemon.log_tail())
+            second = EtcdMaster(world.scratch / "master-b", cluster, database)
+            world.start(second)
+            wait_for(
+                "the second master has taken them up",
+                lambda: self.hosts(database) == {second.address},
+                150,
+                lambda: f"{self.hosts(database)}\n{second.log_tail()}\n{daemon.log_tail()}",
+            )
+            daemon.after_sweeps(3)
+            self.assertEqual(self.inserted(database), IDS, daemon.log_tail())
+
     def test_etcd_is_down_for_a_minute(self):
         with World() as world:
             etcd, database = self.begin(world)
-            master = EtcdMaster(world.scratch / "master-a", etcd, database, RESERVED_MEMORY="1000000")
-            daemon = self.daemon(world, etcd, database)
-            world.start(master)
-            world.start(daemon)
-            daemon.after_sweeps(2)
-            wait_for("its first search for orphans", lambda: master.logged("[Ff]ailover"), 60, master.log_tail)
-            self.own(database, master.address)
+            master, daemon = self.at_work(world, etcd, database, RESERVED_MEMORY="1000000")
             daemon.after_sweeps(2)
             etcd.kill()
             time.sleep(60)

@@ -1,24 +1,30 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The registry is an etcd: workflows of a lost master are recovered once, by the daemon that leads; nothing is done
-while etcd is down, while a lost master's address accepts connections, or with a wrong configuration."""
+while etcd is down, while a lost master's address accepts connections or the database has an active session from it, or
+with a wrong configuration."""
 
+import contextlib
+import copy
 import json
 import pathlib
+import re
 import socket
 import sys
+import threading
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import Daemon, World, define_workflow, insert_running, main, wait_for  # noqa: E402
+from testbed import Daemon, Through, World, define_workflow, insert_running, main, wait_for  # noqa: E402
 
-from servers import Etcd  # noqa: E402
+from servers import Etcd, EtcdCluster  # noqa: E402
 
 NAMESPACE = "dolphinscheduler"
 ALIVE, LOST = "127.9.9.1:5678", "127.9.9.9:5678"
 IDS = [1, 2, 3]
+NO_QUORUM = "etcd at http.*most of its members must be up and connected"
 
 
 class StandIn:
@@ -37,15 +43,16 @@ class StandIn:
 class EtcdRegistry(unittest.TestCase):
     maxDiff = None
 
-    def begin(self, world, *options):
-        """An etcd with two masters, one of which owns workflows, and their database."""
-        etcd = Etcd(world.scratch / "etcd", *options)
-        world.start(etcd)
-        for kind in ("master", "worker"):
-            etcd.put(f"{NAMESPACE}/nodes/{kind}", "")
+    def begin(self, world, *options, kind="postgresql", etcd=None):
+        """An etcd with two masters, one of which owns workflows, and their database. `etcd`: one that runs already."""
+        if etcd is None:
+            etcd = Etcd(world.scratch / "etcd", *options)
+            world.start(etcd)
+        for server in ("master", "worker"):
+            etcd.put(f"{NAMESPACE}/nodes/{server}", "")
         StandIn(etcd, ALIVE)
         lost = StandIn(etcd, LOST)
-        database = world.database("ds")
+        database = world.database("ds", kind=kind)
         define_workflow(database, 9001)
         for number in IDS:
             insert_running(database, number, LOST, age=30)
@@ -113,6 +120,49 @@ class EtcdRegistry(unittest.TestCase):
             daemon.after_sweeps(2)
             self.assertEqual(self.ever(database), len(IDS), daemon.log_tail())
 
+    def work_in_database(self, world, kind):
+        """A lost master that nobody can connect to, but that goes on asking the database for commands."""
+        etcd, lost, database = self.begin(world, kind=kind)
+        daemon = self.daemon(world, etcd, database)
+        rights = daemon.call("init-db", "--print-grants", "--config", daemon.config).out.partition("-- Optional")[2]
+        (right,) = (line.removeprefix("-- ") for line in rights.splitlines() if line.startswith("-- grant "))
+        database.execute(re.sub(r"\bds_reconciler\b", database.least_user, right))
+        world.start(daemon)
+        daemon.after_sweeps(2)
+        way = world.end(Through(LOST.partition(":")[0], database.server.port))
+        server = copy.copy(database.server)
+        server.port = way.port
+        with contextlib.closing(server.connect(database.name)) as session:
+            stop = threading.Event()
+
+            def ask():
+                while not stop.wait(0.5):
+                    with session.cursor() as cursor:
+                        cursor.execute("select id from t_ds_command")
+                        cursor.fetchall()
+
+            asking = threading.Thread(target=ask)
+            asking.start()
+            try:
+                lost.leave()
+                wait_for("the zombie", lambda: daemon.logged("active session from its address"), 60, daemon.log_tail)
+                daemon.after_sweeps(4)
+                self.assertEqual(self.ever(database), 0, daemon.log_tail())
+            finally:
+                stop.set()
+                asking.join()
+        wait_for("the recovery commands", lambda: self.commands(database) == IDS, 60, daemon.log_tail)
+        daemon.after_sweeps(2)
+        self.assertEqual(self.ever(database), len(IDS), daemon.log_tail())
+
+    def test_absent_master_that_works_in_postgresql(self):
+        with World() as world:
+            self.work_in_database(world, "postgresql")
+
+    def test_absent_master_that_works_in_mariadb(self):
+        with World(["mysql"]) as world:
+            self.work_in_database(world, "mysql")
+
     def test_etcd_is_down(self):
         with World() as world:
             etcd, lost, database = self.begin(world)
@@ -127,6 +177,28 @@ class EtcdRegistry(unittest.TestCase):
             self.assertEqual(self.ever(database), 0, daemon.log_tail())
             lost.leave()
             wait_for("the recovery commands", lambda: self.commands(database) == IDS, 60, daemon.log_tail)
+            daemon.after_sweeps(2)
+            self.assertEqual(self.ever(database), len(IDS), daemon.log_tail())
+
+    def test_two_of_three_members_are_down(self):
+        """What is lost in the last view before that is handed over only when there is a quorum again."""
+        with World() as world:
+            cluster = EtcdCluster(world.scratch)
+            members = cluster.members
+            world.start(*members)
+            etcd, lost, database = self.begin(world, etcd=members[0])
+            daemon = self.daemon(world, etcd, database, registry={"endpoints": cluster.endpoint})
+            world.start(daemon)
+            daemon.after_sweeps(2)
+            lost.leave()
+            for member in members[1:]:
+                member.kill()
+            wait_for("the message", lambda: daemon.logged(NO_QUORUM), 60, daemon.log_tail)
+            time.sleep(15)  # longer than the grace, and than the daemon's lease
+            self.assertEqual(self.ever(database), 0, daemon.log_tail())
+            for member in members[1:]:
+                member.launch()
+            wait_for("the recovery commands", lambda: self.commands(database) == IDS, 90, daemon.log_tail)
             daemon.after_sweeps(2)
             self.assertEqual(self.ever(database), len(IDS), daemon.log_tail())
 

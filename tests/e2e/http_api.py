@@ -3,11 +3,14 @@
 """The HTTP side of a running daemon: what it answers, what it refuses, and that nothing of it stops the sweeps."""
 
 import contextlib
+import json
 import os
 import pathlib
+import pty
 import re
 import socket
 import stat
+import subprocess
 import sys
 import time
 import unittest
@@ -210,6 +213,59 @@ class CommandLine(Served):
         self.assertEqual(call("sweep", "--remote").code, 4)
         self.assertIn('"answered_by":"journal"', call("status", "--json").out.replace(" ", ""))
 
+    def test_what_cannot_be_is_refused_without_a_daemon_too(self):
+        """2 is owned by a living master, 1 waits; no daemon answers, or none is asked."""
+        daemon = self.swept()
+
+        def call(*arguments):
+            return daemon.call(*arguments, "--config", daemon.config)
+
+        def notes():
+            return self.database.value("select count(*) from ds_reconciler_control")
+
+        before = notes()
+        for running in (True, False):
+            for arguments, said in (
+                (("release", "2", "--reason", "x"), "workflow instance 2 is not released: it is owned"),
+                (("release", "1", "--reason", "x"), "workflow instance 1 is not released: it is waiting"),
+                (("release", "77", "--reason", "x"), "there is no workflow instance 77"),
+                (("pause", "--reason", ""), "reason is empty"),
+                (("resume", "--reason", "  "), "reason is empty"),
+                (("release", "mass-loss", "--reason", "two\nlines"), "reason contains a control character"),
+            ):
+                for direct in ((), ("--direct",)):
+                    with self.subTest(arguments, running=running, direct=direct):
+                        result = call(*arguments, *direct)
+                        self.assertEqual((result.code, result.out), (2, ""), result)
+                        self.assertIn(said, result.err)
+            if running:
+                daemon.stop()
+        self.assertEqual(notes(), before)
+
+    def test_on_a_terminal_it_asks_first(self):
+        daemon = self.swept()
+
+        def on_terminal(answer, *arguments):
+            ours, theirs = pty.openpty()
+            process = subprocess.Popen([daemon.binary, *arguments, "--config", daemon.config], stdin=theirs, stdout=subprocess.PIPE,
+                                       stderr=theirs, text=True, env=daemon.environment())
+            os.close(theirs)
+            with os.fdopen(ours, "wb", buffering=0) as terminal:
+                if answer is not None:
+                    terminal.write(answer)
+                out = process.communicate(timeout=60)[0]
+            return process.returncode, out
+
+        for direct in ((), ("--direct",)):
+            self.assertEqual(on_terminal(b"n\n", "pause", "--reason", "x", *direct), (2, "nothing was written\n"))
+            self.assertEqual(on_terminal(b"\n", "release", "mass-loss", "--reason", "x", *direct), (2, "nothing was written\n"))
+            for answer, yes in ((b"y\n", ()), (None, ("--yes",))):
+                code, out = on_terminal(answer, "pause", "--reason", "x", *direct, *yes)
+                self.assertEqual(code, 0, out)
+                self.assertIn("paused until `resume`", out)
+            code, out = on_terminal(None, "resume", "--reason", "x", *direct)  # is not asked about
+            self.assertEqual(code, 0, out)
+
     def test_the_daemon_of_another_cluster_does_not_answer_for_ours(self):
         daemon = self.swept()
         daemon.configure(registry={"namespace": "elsewhere"})
@@ -254,6 +310,42 @@ class Refuses(Served):
         self.assert_error(ask(new_port, "/api/v1/sweep", "POST", token=TOKEN), 401, "unauthorized")
         with self.assertRaises(ConnectionRefusedError):
             ask(self.port, "/healthz")
+
+    def test_a_refused_reload_shows_everywhere(self):
+        daemon = self.daemon()
+        daemon.configure(log={"format": "json"})
+        self.start(daemon)
+
+        def metric(name):
+            return float(re.search(rf"^ds_reconciler_config_{name} (\S+)$", ask(self.port, "/metrics").text, re.MULTILINE)[1])
+
+        def refused():
+            return ask(self.port, "/api/v1/status").json["config_error"]
+
+        wait_for("a sweep", daemon.sweeps, seen=daemon.log_tail)
+        self.assertIsNone(refused())
+        self.assertEqual(metric("last_reload_successful"), 1)
+        loaded = metric("last_reload_success_timestamp_seconds")
+        self.assertAlmostEqual(loaded, time.time(), delta=60)
+        good = daemon.config.read_text()
+        daemon.config.write_text(good.replace('grace: "1h"', "grace: soon\n  surprise: 1"))
+        daemon.hangup()
+        wait_for("the refusal", refused, seen=daemon.log_tail)
+        self.assertRegex(refused(), r"reconciler\.yaml:\d+: .*grace.*; .*surprise")
+        self.assertEqual((metric("last_reload_successful"), metric("last_reload_success_timestamp_seconds")), (0, loaded))
+        self.assertIn("Configuration refused", daemon.call("status", "--config", self.written(good)).out)
+        daemon.config.write_text(good)
+        daemon.hangup()
+        wait_for("the good reload", lambda: not refused(), seen=daemon.log_tail)
+        self.assertEqual(metric("last_reload_successful"), 1)
+        self.assertGreater(metric("last_reload_success_timestamp_seconds"), loaded)
+        lines = [json.loads(line) for line in daemon.log.read_text().splitlines()]  # not one plain line among them
+        self.assertTrue([line for line in lines if line["level"] == "error" and "surprise" in line["message"]], lines)
+
+    def written(self, configuration):
+        file = self.directory / "other.yaml"
+        file.write_text(configuration)
+        return file
 
     def test_everywhere_reading_needs_the_token(self):
         daemon = self.daemon(listen=f"0.0.0.0:{self.port}")

@@ -27,17 +27,22 @@ from servers.process import free_port  # noqa: E402
 from testbed import Daemon, StandIn, main, wait_for  # noqa: E402
 
 ALIVE, DEAD = "127.9.9.8:5678", "127.9.9.9:5678"
-MOST = 64.0  # MiB
+MOST, AFTERWARDS = 64.0, 32.0  # MiB
 WIDE, WIDTH = 600, 64_000
 LINKS = 500
+ORPHANS = 50_000
 FULL = "--full" in sys.argv
 RUNNING = 1_000_000 if FULL else 100_000
 
 
-def peak(daemon):
-    """MiB."""
+def held(daemon, key):
+    """Of /proc/PID/status, MiB."""
     with open(f"/proc/{daemon.process.pid}/status") as status:
-        return int(re.search(r"^VmHWM:\s+(\d+) kB", status.read(), re.MULTILINE)[1]) / 1024
+        return int(re.search(rf"^{key}:\s+(\d+) kB", status.read(), re.MULTILINE)[1]) / 1024
+
+
+def peak(daemon):
+    return held(daemon, "VmHWM")
 
 
 def wall(seconds=0):
@@ -145,6 +150,25 @@ class Memory(unittest.TestCase):
                 )
                 self.assertEqual(narrow, 0, "every command carries its instance's parameters")
                 self.check_peak(f"{WIDE} rows with {WIDTH:,} bytes of parameters", bench, daemon, before)
+                daemon.stop()
+
+    def test_recovery_goes_back(self):
+        for kind in ("postgresql", "mysql"):  # SQLite keeps pages of its file in memory
+            with self.subTest(kind):
+                bench = self.bench(kind, "back")
+                daemon = self.launched(bench, "back", failover={"max_per_sweep": ORPHANS})
+                before = peak(daemon)
+                bench.fill(100, ORPHANS, 1, DEAD)
+                self.swept(daemon)
+                self.assertEqual(bench.handed_over(), ORPHANS, daemon.log_tail())
+                most = f"{before:.1f} MiB before, {peak(daemon):.1f} at most"
+                wait_for(
+                    f"{NAMES[kind]}: {most}; less than {AFTERWARDS} afterwards",
+                    lambda: held(daemon, "VmRSS") <= AFTERWARDS,
+                    10,
+                    lambda: f"{held(daemon, 'VmRSS'):.1f} MiB",
+                )
+                print(f"\n{ORPHANS:,} orphans handed over, {NAMES[kind]}: {most}", flush=True)
                 daemon.stop()
 
     def test_many_running(self):

@@ -188,8 +188,17 @@ class Page(unittest.TestCase):
         self.assertEqual(gates.count(), len(explained["gates"]))
         for row, gate in zip(gates.all(), explained["gates"]):
             self.expect(row).to_contain_text(gate["gate"])
-            said = {True: "passed", False: "not passed", None: "not evaluated"}[gate["passed"]]
+            said = {True: "passed", False: "stops here", None: "not evaluated"}[gate["passed"]]
             self.expect(row.locator(".answer")).to_have_text(said)
+        # Each fact once, and no alarm where nobody must act.
+        self.assertEqual(page.locator("#explain-body").inner_text().count("acts after"), 1)
+        self.assertEqual(page.locator("#explain-body .bad, #explain-body .warn").count(), 0)
+        page.goto(f"http://127.0.0.1:{self.port}/#/explain/{OWNED}")
+        self.expect(page.locator("#explain-body")).to_contain_text("owned, see above")
+        self.assertEqual(page.locator("#explain-body .bad, #explain-body .warn").count(), 0)
+        page.goto(f"http://127.0.0.1:{self.port}/#/explain/{UNRECOVERABLE}")
+        self.expect(page.locator("#explain-body .answer.bad")).to_have_text("stops here")
+        page.goto(f"http://127.0.0.1:{self.port}/#/explain/{WAITING}")
         self.expect(page.locator(".prospect")).to_contain_text(re.compile(r"Next step in \d+ m \d\d s, at .*handed over"))
         page.goto("about:blank")
         page.goto(f"http://127.0.0.1:{self.port}/#/explain/{RECOVERED}")  # as somebody else who was sent the link
@@ -379,12 +388,41 @@ class Page(unittest.TestCase):
         self.daemon.process.wait()
         self.expect(page.locator("#connection")).to_contain_text("The daemon does not answer")
         self.expect(page.locator("#connection")).to_contain_text("The page shows its last answer")
-        self.expect(self.row(page, "#masters-body", DEAD)).to_contain_text("not known now")
+        dead = self.row(page, "#masters-body", DEAD)
+        self.expect(dead).to_contain_text(re.compile(r"absent for .* s.*in \d+ m \d\d s"))
+        for panel in ("#state-body", "#holds-body", "#counts-body", "#masters-body"):
+            self.expect(page.locator(panel)).to_have_class("old")
+            self.expect(page.locator(f"{panel} .as-of")).to_contain_text(re.compile(r"As of \d\d:\d\d:\d\d\."))
+        before, asked = dead.inner_text(), len(self.requests)
+        wait_for("two more tries, seconds apart", lambda: dead.inner_text() and len(self.requests) >= asked + 2)
+        self.assertEqual(dead.inner_text(), before, "it goes on counting")
         self.expect(page.locator("#counts-body")).to_contain_text("waiting")
         self.assertEqual(self.violations(page), [])
         self.daemon.launch()
         self.expect(page.locator("#connection"), 40_000).to_contain_text("live updates")
         self.expect(self.row(page, "#masters-body", DEAD)).to_contain_text(re.compile(r"in \d+ m \d\d s"))
+        self.expect(page.locator(".old, .as-of")).to_have_count(0)
+
+    def test_z_registry_lost(self):
+        """Last, because the masters do not come back from it."""
+        self.expected_noise = ("503", "ERR_")
+        page = self.open(bypass_csp=True)
+        self.world.zookeeper.suspend()
+        try:
+            self.expect(page.locator("#state-body"), 60_000).to_contain_text("Failing")
+            self.expect(page.locator("#holds-body")).to_contain_text("Not judged, because the last sweep failed.")
+            for panel in ("#counts-body", "#masters-body"):
+                self.expect(page.locator(panel)).to_have_class("old")
+                self.expect(page.locator(f"{panel} .as-of")).to_contain_text("As of ")
+            live = self.row(page, "#masters-body", LIVE[0]).locator(".mark").first
+            quiet = page.locator("#masters-body .as-of .mark")
+            colour = "e => getComputedStyle(e).color"
+            self.assertEqual(live.evaluate(colour), quiet.evaluate(colour), "a master that may be gone looks alive")
+            self.assertEqual(self.violations(page), [])
+            said = self.daemon.call("status", "--config", self.daemon.config)
+            self.assertIn("Not judged, because the last sweep failed. What follows is as of ", said.out)
+        finally:
+            self.world.zookeeper.resume()
 
     def pictures(self):
         """For the README, when they are asked for."""

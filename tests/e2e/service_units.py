@@ -61,9 +61,20 @@ class ServiceUnits(unittest.TestCase):
     def test_the_instance_differs_only_where_it_has_its_own(self):
         one, several = map(settings, UNITS)
         own = {"Description", "ExecStart", "StateDirectory", "RuntimeDirectory", "LoadCredential", "Environment"}
-        self.assertEqual([s for s in one if s[0] not in own], [s for s in several if s[0] not in own])
+
+        def is_own(key, value):
+            return key in own or (key == "ExecReload" and "--config" in value)
+
+        self.assertEqual([s for s in one if not is_own(*s)], [s for s in several if not is_own(*s)])
         for key, value in several:
-            self.assertEqual(key in own, "%i" in value, f"{key}={value}")
+            self.assertEqual(is_own(key, value), "%i" in value, f"{key}={value}")
+
+    def test_a_reload_checks_the_configuration_first(self):
+        for unit in UNITS:
+            commands = {key: [value for of, value in settings(unit) if of == key] for key in ("ExecStart", "ExecReload")}
+            check, hangup = commands["ExecReload"]
+            self.assertEqual(check, commands["ExecStart"][0].replace(" run ", " check-config --quiet "))
+            self.assertEqual(hangup, "/bin/kill -HUP $MAINPID")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ namespace {
 /// A master that lost its session stops, or clears its memory, within this time (Curator says LOST after the session's
 /// own timeout). Without such a promise nobody, DolphinScheduler's masters least of all, could fail anything over.
 constexpr auto notices_within = 20s;
+/// JDBC: the next heartbeat writes the row anew.
+constexpr auto heartbeat_within = 10s;
 }  // namespace
 
 const char* name(Release release) {
@@ -62,8 +64,11 @@ model::SchemaFacts facts_of(Release release) {
     return facts;
 }
 
-Cluster::Cluster(Release of, Tables& on) : release(of), ways(ways_of(of)), tables(on), now(test::noon) {
+Cluster::Cluster(Release of, Tables& on, RegistryKind registers_with)
+    : release(of), kind(registers_with), ways(ways_of(of)), tables(on), now(test::noon) {
     registry->now = [this] { return now; };
+    registry->in_database = kind == RegistryKind::jdbc;
+    if (registry->in_database) registry->least_grace = 60s;
     registry->marker_directory = ways.markers;
     tables.set_now(now);
     auto client = tables.connect();
@@ -76,6 +81,7 @@ Master& Cluster::start(const std::string& address) {
     for (const auto& other : masters) {
         if (other->address == address && other->registered) expire(*other);
     }
+    registry->still.erase({address});
     auto& master = *masters.emplace_back(std::make_unique<Master>(*this, address, ++last_pid_));
     enter(master);
     return master;
@@ -97,9 +103,11 @@ void Cluster::enter(Master& master) {
     master.registered = true;
     master.cut_off_at.reset();
     registry->add_master({master.address}, master.startup, master.pid);
-    auto& node = registry->masters.at({master.address});
-    node.reported_at = master.time();
+    const auto& node = registry->masters.at({master.address});
     master.session = node.session_id;
+    master.notices = kind != RegistryKind::etcd;
+    beat(master);
+    tell_members();
     master.failover.scan_at(ways.second_generation ? now : now + 10s);
     start_workflow(master);
 }
@@ -137,9 +145,14 @@ void Cluster::leave_locks(const Master& master) {
 
 void Cluster::unregister(const Master& master) {
     leave_locks(master);
-    const auto node = registry->masters.find({master.address});
-    if (node == registry->masters.end() || node->second.session_id != master.session) return;
-    registry->masters.erase(node);
+    const auto removed_from = [&](auto& rows) {
+        const auto node = rows.find({master.address});
+        if (node == rows.end() || node->second.session_id != master.session) return false;
+        rows.erase(node);
+        return true;
+    };
+    if (!removed_from(registry->masters) && !removed_from(registry->still)) return;
+    if (!hears_removals()) return;
     for (const auto& other : masters) {
         if (other->alive && other->registered && other->address != master.address)
             other->failover.removed(master.address, master.marker(), master.startup);
@@ -164,8 +177,8 @@ void Cluster::stop(Master& master) {
     if (master.registered) {
         master.registered = false;
         master.cut_off_moment = moment;
-        unregister(master);
     }
+    unregister(master);
 }
 
 void Cluster::reconnect(Master& master) {
@@ -216,7 +229,9 @@ bool Cluster::runs_unseen(std::int64_t workflow, std::int64_t seen_at, model::Mi
     const auto sign = signs_.find(workflow);
     for (const auto& master : masters) {
         if (!master->alive || !master->memory.contains(workflow)) continue;
-        if (master->notices || master->registered) return false;
+        const bool in_sight =
+            kind == RegistryKind::zookeeper ? master->notices || master->registered : !hidden(*master, seen_at, grace);
+        if (in_sight) return false;
         const bool seen = sign != signs_.end() && sign->second.moment < seen_at &&
                           sign->second.moment > master->cut_off_moment && now - sign->second.at < grace;
         if (seen) return false;
@@ -316,16 +331,19 @@ void Cluster::advance(model::Milliseconds by) {
     now += by;
     tables.set_now(now + database_clock);
     for (const auto& master : masters) {
-        if (master->alive && master->registered && !master->elsewhere) beat(*master);
+        if (master->goes_on() && master->registered && !master->elsewhere) beat(*master);
     }
+    if (kind == RegistryKind::jdbc) age_rows(by);
 }
 
 /// Its heartbeat, every ten seconds.
-void Cluster::beat(const Master& master) {
+void Cluster::beat(Master& master) {
     const auto node = registry->masters.find({master.address});
     if (node == registry->masters.end() || node->second.session_id != master.session) return;
     node->second.reported_at = master.time();
     node->second.written_at = now;
+    master.last_beat = now;
+    if (kind == RegistryKind::jdbc) registry->report({master.address});
 }
 
 void Cluster::step_clock(const std::string& address, std::chrono::seconds by) {
@@ -348,8 +366,9 @@ void Cluster::lose_commits() {
 std::optional<model::Instant> Cluster::latest_now() const {
     std::optional<model::Instant> latest;
     for (const auto& master : masters) {
-        if (!master->alive || !master->cut_off_at || !master->notices) continue;
-        const model::Instant until = *master->cut_off_at + notices_within;
+        if (!master->goes_on() || !master->cut_off_at || !master->notices) continue;
+        const auto within = kind == RegistryKind::jdbc ? heartbeat_within : notices_within;
+        const model::Instant until = *master->cut_off_at + within;
         latest = std::min(latest.value_or(until), until);
     }
     return latest;

@@ -32,6 +32,9 @@ enum class Release {
 };
 const char* name(Release release);
 
+/// Where masters register.
+enum class RegistryKind { zookeeper, etcd, jdbc };
+
 /// What a release does, as the automata ask for it.
 struct Ways {
     bool second_generation = false;
@@ -45,10 +48,11 @@ model::SchemaFacts facts_of(Release release);
 
 class Cluster {
 public:
-    Cluster(Release of, Tables& on);
+    Cluster(Release of, Tables& on, RegistryKind registers_with = RegistryKind::zookeeper);
     ~Cluster();
 
     Release release;
+    RegistryKind kind;
     Ways ways;
     Tables& tables;
     WorldState world_state;
@@ -63,6 +67,7 @@ public:
     std::map<std::string, std::chrono::seconds> clocks;  ///< how far that machine's is ahead, by address
     std::chrono::seconds database_clock{0};              ///< the same of the database's
     bool nobody_fails_over = false;  ///< masters whose own failover does not work, which is what the daemon is for
+    bool shows_sessions = false;     ///< daemons may see who has sessions at the database server
     /// Taken up in place: the row names another owner, so that nothing in the tables or the registry can ever tell that
     /// its real one went. A second loss of these is lost to everybody, DolphinScheduler included.
     std::set<std::int64_t> owner_unseen;
@@ -82,6 +87,35 @@ public:
     void expire(Master& master);
     /// It stops by itself: node and locks go with it.
     void stop(Master& master);
+    // What only etcd and JDBC do: cluster_registries.cpp.
+
+    /// An earlier daemon had seen who is registered now, and left that in the journal.
+    void remember_members();
+    /// etcd: the net between them is cut, and the lease runs out. The process does not notice. `reachable`: whether
+    /// daemons still reach its address.
+    void cut_off(Master& master, bool reachable);
+    /// etcd: the net heals, and the same process registers again.
+    void heal(Master& master);
+    /// Of each process that lives: masters ask for commands all the time.
+    [[nodiscard]] model::DatabaseSessions sessions() const;
+    /// JDBC: another server deletes the row of a master, living or not, and the locks of its client.
+    void purge(Master& master);
+    /// JDBC: the machine stands still, and is reached by nobody, until thaw().
+    void freeze(Master& master);
+    void thaw(Master& master);
+    /// JDBC: the heartbeat of a living master whose row was purged, or stood still, writes it anew.
+    void write_row(Master& master);
+    /// JDBC: whether a daemon's transaction has a master wait that wants to register there.
+    [[nodiscard]] bool kept_out(const std::string& address) const { return registry->kept_out.contains({address}); }
+    /// JDBC: nobody refreshes any row.
+    [[nodiscard]] bool at_standstill() const;
+    /// The addresses whose nodes, keys or rows are there.
+    [[nodiscard]] std::set<std::string> registered() const;
+    /// Whether removals reach the masters: in the second generation not with etcd, and with JDBC from 3.4.2 on only.
+    [[nodiscard]] bool hears_removals() const;
+    /// A command that is in the slot of a dead master, which DolphinScheduler itself leaves there until one starts.
+    [[nodiscard]] bool in_dead_slot(std::int64_t workflow) const;
+
     /// In 3.1 and 3.2 a cut-off master comes back in the same process, with an empty memory and a new startup time.
     void reconnect(Master& master);
 
@@ -129,8 +163,11 @@ public:
 
 private:
     void enter(Master& master);
+    void tell_members();
+    void age_rows(model::Milliseconds by);
+    [[nodiscard]] bool hidden(const Master& master, std::int64_t seen_at, model::Milliseconds grace) const;
     void use_zone_of(const Master& master);
-    void beat(const Master& master);
+    void beat(Master& master);
     void unregister(const Master& master);
     void leave_locks(const Master& master);
     struct Sign {

@@ -26,6 +26,7 @@ public:
         if (next_ == script_.size()) return false;
         const Event& event = script_[next_];
         if (event.whole_database && stage_.cluster.tables.open_transactions > 0) return false;
+        if (!event.registers.empty() && stage_.cluster.kept_out(event.registers)) return false;
         const auto latest = stage_.cluster.latest_now();
         if (event.passes.count() > 0 && latest && stage_.cluster.now + event.passes > *latest) return false;
         return event.workflow == 0 || !stage_.cluster.tables.locked(event.workflow);
@@ -66,7 +67,7 @@ public:
         : world_(world),
           choices_(choices),
           traced_(traced),
-          cluster_(world.release, tables),
+          cluster_(world.release, tables, world.registry),
           stage_{cluster_, replicas_} {
         world.setup(cluster_);
         for (int number = 1; number <= world.replicas; ++number)
@@ -79,6 +80,7 @@ public:
         go_on(false);
         if (!cluster_.world_state.violation()) run_until_quiet();
         if (!cluster_.world_state.violation()) look_for_lost();
+        if (!cluster_.world_state.violation()) look_for_unfenced();
         Run run;
         run.violation = cluster_.world_state.violation();
         run.steps = steps_;
@@ -94,7 +96,7 @@ private:
     /// In the order in which they take turns.
     std::vector<Actor*> actors() {
         std::vector<Actor*> all;
-        all.reserve(scripts_.size() + 3 * cluster_.masters.size() + replicas_.size() + 1);
+        all.reserve(scripts_.size() + 4 * cluster_.masters.size() + replicas_.size() + 1);
         for (const auto& script : scripts_) all.push_back(script.get());
         for (const auto& master : cluster_.masters) {
             if (!master->alive) continue;
@@ -103,6 +105,10 @@ private:
             all.push_back(&master->commands);
         }
         for (const auto& replica : replicas_) all.push_back(replica.get());
+        // After the daemons, so that these look into the gaps.
+        for (const auto& master : cluster_.masters) {
+            if (cluster_.kind == RegistryKind::jdbc && master->alive) all.push_back(&master->heartbeat);
+        }
         all.push_back(clock_.get());
         return all;
     }
@@ -161,7 +167,7 @@ private:
             go_on(true);
             cluster_.advance(20s);
             for (const auto& master : cluster_.masters) {
-                if (master->alive && master->registered) cluster_.start_workflow(*master);
+                if (master->goes_on() && master->registered) cluster_.start_workflow(*master);
             }
         }
         go_on(true);
@@ -169,15 +175,29 @@ private:
 
     void look_for_lost() {
         const bool somebody = std::any_of(cluster_.masters.begin(), cluster_.masters.end(),
-                                          [](const auto& master) { return master->alive && master->registered; });
+                                          [](const auto& master) { return master->goes_on() && master->registered; });
         if (!somebody) return;
         for (const auto workflow : cluster_.world_state.workflows()) {
             if (cluster_.world_state.is_done(workflow) || !cluster_.running(workflow).empty() ||
-                cluster_.owner_unseen.contains(workflow))
+                cluster_.owner_unseen.contains(workflow) || cluster_.in_dead_slot(workflow))
                 continue;
             const auto said = left_to_a_person(workflow);
             if (!said) continue;
             cluster_.world_state.breach(Breach::lost, fmt::format("workflow {} runs nowhere, and {}", workflow, *said));
+        }
+    }
+
+    /// A master that nobody could see when its workflow was handed over does not run it on once it is back.
+    void look_for_unfenced() {
+        if (!cluster_.ways.markers) return;
+        for (const auto& master : cluster_.masters) {
+            if (!master->goes_on() || !master->registered) continue;
+            for (const auto workflow : master->memory) {
+                if (cluster_.world_state.ran_unseen(workflow, master->name()))
+                    cluster_.world_state.breach(Breach::runs_on,
+                                                fmt::format("{} is back and runs workflow {} on, which was handed over",
+                                                            master->name(), workflow));
+            }
         }
     }
 
@@ -264,11 +284,17 @@ std::string Tally::numbers() const {
                        runs, complete ? " (all)" : "", steps, ours, masters, doubled_by_itself);
 }
 
-Tally explore(const World& world, Tables& tables, std::size_t bound, std::uint64_t most) {
+Tally explore(const World& world, Tables& tables, std::size_t bound, std::uint64_t most, std::uint64_t stride) {
     Tally tally;
     // The shortest way to a breach first.
     for (std::size_t switches = bound > 0 ? 1 : 0; switches <= bound; ++switches) {
         EveryChoice choices(switches);
+        const auto go_on = [&] {
+            for (std::uint64_t skipped = 1; skipped < stride; ++skipped) {
+                if (!choices.advance()) return false;
+            }
+            return choices.advance();
+        };
         do {
             const Run run = run_once(world, tables, choices);
             count(tally, run);
@@ -277,9 +303,9 @@ Tally explore(const World& world, Tables& tables, std::size_t bound, std::uint64
                 return tally;
             }
             if (tally.runs >= most) return tally;
-        } while (choices.advance());
+        } while (go_on());
     }
-    tally.complete = true;
+    tally.complete = stride == 1;
     return tally;
 }
 

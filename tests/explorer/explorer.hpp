@@ -41,8 +41,9 @@ struct Tally {
     [[nodiscard]] std::string numbers() const;
 };
 
-/// Every interleaving with at most `bound` switches out of turn, at most `most` runs.
-Tally explore(const World& world, Tables& tables, std::size_t bound, std::uint64_t most);
+/// Every interleaving with at most `bound` switches out of turn, at most `most` runs. With a `stride` only one in so
+/// many, the first among them.
+Tally explore(const World& world, Tables& tables, std::size_t bound, std::uint64_t most, std::uint64_t stride = 1);
 /// Random walks with seeds from `first_seed` on; `tag` is of the test that repeats them.
 Tally walk(const World& world, Tables& tables, std::uint64_t first_seed, std::uint64_t count, const std::string& tag);
 

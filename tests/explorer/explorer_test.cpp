@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each test prints how to repeat what it found. Longer runs:
 //   DSR_BOUND=2 DSR_RUNS=1000000 explorer_tests "[every]"     every interleaving with two switches out of turn
+//   DSR_STRIDE=1 explorer_tests "[registries]"                all with one switch where masters register elsewhere
 //   DSR_SEED=1 DSR_WALKS=1000000 explorer_tests "[walk]"      random walks, each through a world of its own
 // One world alone: DSR_WORLD='its name' explorer_tests "[every]".
 #include "explorer/explorer.hpp"
@@ -11,6 +12,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "explorer/registry_worlds.hpp"
 #include "explorer/wide_worlds.hpp"
 #include "explorer/worlds.hpp"
 
@@ -38,40 +40,49 @@ std::string text_of(const char* variable) {
     return text == nullptr ? "" : text;
 }
 
-}  // namespace
-
-TEST_CASE("nothing breaks in any interleaving within the bound", "[every]") {
+/// Each of the worlds, or the one that DSR_WORLD names.
+Tally explore_each(const std::vector<World>& worlds, std::uint64_t stride = 1) {
     Tally all;
-    for (const auto& world : sound_worlds()) {
+    for (const auto& world : worlds) {
         if (const auto only = text_of("DSR_WORLD"); !only.empty() && world.name != only) continue;
         const auto tables = test::fake_tables(facts_of(world.release));
-        const Tally tally = explore(world, *tables, number_of("DSR_BOUND", 1), number_of("DSR_RUNS", bounded(2000)));
+        const Tally tally = explore(world, *tables, number_of("DSR_BOUND", 1), number_of("DSR_RUNS", bounded(2000)),
+                                    number_of("DSR_STRIDE", stride));
         std::cout << world.name << ": " << tally.numbers() << std::endl;
         if (tally.violation) FAIL_CHECK(tally.report);
         all.add(tally);
     }
     std::cout << "all worlds: " << all.numbers() << std::endl;
-    // Both sides had work to do.
-    CHECK(all.ours > 0);
-    CHECK(all.masters > 0);
+    return all;
+}
+
+void check_both_worked(const Tally& tally) {
+    CHECK(tally.ours > 0);
+    CHECK(tally.masters > 0);
+}
+
+}  // namespace
+
+TEST_CASE("nothing breaks in any interleaving within the bound", "[every]") {
+    check_both_worked(explore_each(sound_worlds()));
 }
 
 TEST_CASE("nothing breaks where clocks are set, zones differ, databases forget and others write", "[.][wide]") {
-    for (const auto& world : wide_worlds()) {
-        if (const auto only = text_of("DSR_WORLD"); !only.empty() && world.name != only) continue;
-        const auto tables = test::fake_tables(facts_of(world.release));
-        const Tally tally = explore(world, *tables, number_of("DSR_BOUND", 1), number_of("DSR_RUNS", bounded(2000)));
-        std::cout << world.name << ": " << tally.numbers() << std::endl;
-        if (tally.violation) {
-            std::cout << tally.report << std::endl;
-            FAIL_CHECK(tally.violation->what);
-        }
-    }
+    explore_each(wide_worlds());
+}
+
+TEST_CASE("nothing breaks where masters register with etcd or in the database", "[registries]") {
+    check_both_worked(explore_each(registry_worlds(), 24));
+}
+
+TEST_CASE("what is still open where masters register with etcd", "[.][open]") {
+    explore_each(open_worlds());
 }
 
 TEST_CASE("each planted mistake is found, and nothing without it", "[planted]") {
     for (const auto& planted : planted_mistakes()) {
         INFO(planted.mistake);
+        if (const auto only = text_of("DSR_WORLD"); !planted.mistake.starts_with(only)) continue;
         const auto tables = test::fake_tables(facts_of(planted.sound.release));
         const Tally with_rule = explore(planted.sound, *tables, 1, 5000);
         std::cout << planted.sound.name << ": " << with_rule.numbers() << std::endl;
@@ -155,6 +166,10 @@ TEST_CASE("nothing breaks in random walks through drawn worlds", "[walk]") {
 
 TEST_CASE("nothing breaks in random walks through drawn worlds of all dimensions", "[wide-walk]") {
     walk_through(drawn_wide_world, bounded(1000), "wide-walk");
+}
+
+TEST_CASE("nothing breaks in random walks where masters register with etcd or in the database", "[registry-walk]") {
+    walk_through(drawn_registry_world, bounded(200), "registry-walk");
 }
 
 TEST_CASE("replay", "[.][replay]") {

@@ -41,9 +41,32 @@ public:
     [[nodiscard]] registry::Fencing fence(const model::Incarnation& dead, model::Instant value) override {
         return inner_->fence(dead, value);
     }
+    [[nodiscard]] std::optional<model::TransactionGuard> guard(const model::MasterAddress& host,
+                                                               std::optional<std::int64_t> judged) override {
+        return inner_->guard(host, judged);
+    }
 
 private:
     std::unique_ptr<registry::HeldLock> inner_;
+};
+
+class FencesLate final : public registry::HeldLock {
+public:
+    FencesLate(std::unique_ptr<registry::HeldLock> inner, std::optional<FaultyRegistry::LateFence>& late)
+        : inner_(std::move(inner)), late_(late) {}
+    [[nodiscard]] bool still_held() override { return inner_->still_held(); }
+    [[nodiscard]] registry::Fencing fence(const model::Incarnation& dead, model::Instant value) override {
+        late_ = {dead, value};
+        return registry::Fencing::fenced;
+    }
+    [[nodiscard]] std::optional<model::TransactionGuard> guard(const model::MasterAddress& host,
+                                                               std::optional<std::int64_t> judged) override {
+        return inner_->guard(host, judged);
+    }
+
+private:
+    std::unique_ptr<registry::HeldLock> inner_;
+    std::optional<FaultyRegistry::LateFence>& late_;
 };
 
 class FaultyTransaction final : public test::HookedTransaction {
@@ -101,6 +124,8 @@ registry::LockAttempt FaultyRegistry::acquire(const std::string& path, model::Mi
         HookedRegistry::acquire(path, wait, std::move(stop), faulty_view_.every_lock_leaked ? anyone : leaked);
     if (attempt.lock && faulty_view_.locks_look_held)
         attempt.lock = std::make_unique<HeldForEver>(std::move(attempt.lock));
+    if (attempt.lock && faulty_view_.fences_come_late)
+        attempt.lock = std::make_unique<FencesLate>(std::move(attempt.lock), late_fence_);
     return attempt;
 }
 

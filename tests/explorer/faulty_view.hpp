@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "support/hooked_ports.hpp"
 
@@ -30,6 +31,13 @@ struct FaultyView {
     bool entries_stay = false;            ///< what the journal held once it seems to hold still
     bool releases_have_no_terms = false;  ///< a release looks like one of 0.1.0: for each gate, without an end
     bool journal_forgets = false;         ///< entries are not written: the unique key cannot speak
+    bool nobody_answers = false;          ///< etcd: no address is connected to
+    bool no_sessions = false;             ///< etcd: nobody asks the database for sessions
+    bool fences_come_late = false;        ///< a marker is written after the claim was committed
+    bool reports_do_not_count = false;    ///< JDBC: a row that is not there is an absence, whatever came between
+    bool clocks_tell_age = false;         ///< JDBC: a heartbeat's age is its distance from our clock
+    bool lock_rows_stay = false;          ///< JDBC: a lock's row is committed, and a crash leaves it
+    bool every_ticket_leads = false;      ///< JDBC: nobody looks at the ticket again
 };
 
 /// The change of state with which a row was seen first, by instance.
@@ -50,11 +58,16 @@ public:
     [[nodiscard]] registry::Leadership lead() override;
     void resign() override;
 
+    /// A fence that was promised and not written; once.
+    using LateFence = std::pair<model::Incarnation, model::Instant>;
+    [[nodiscard]] std::optional<LateFence> take_late_fence() { return std::exchange(late_fence_, std::nullopt); }
+
 private:
     [[nodiscard]] model::RegistryView lied(model::RegistryView view) const;
 
     std::function<model::Instant()> time_;  ///< the daemon's own clock, which dates what it sees
     const FaultyView& faulty_view_;
+    std::optional<LateFence> late_fence_;
 };
 
 class FaultyStore final : public test::HookedStore {

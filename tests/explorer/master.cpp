@@ -69,14 +69,25 @@ bool FailoverThread::holds_lock() const {
     return queue != cluster_.registry->locks.end() && queue->second.front().node == node_;
 }
 
+/// With JDBC a purged master goes on, and a lock is a row: there is no queue.
+bool FailoverThread::may_have_lock() const {
+    if (cluster_.kind != RegistryKind::jdbc) return holds_lock() || !master_.registered;
+    const std::string path = cluster_.lock_path(job_.host);
+    return kept_.contains(path) || !cluster_.registry->locks.contains(path);
+}
+
+bool FailoverThread::may_work() const {
+    if (!master_.goes_on() || stalled || cluster_.nobody_fails_over || master_.elsewhere) return false;
+    return stage_ != Stage::idle || master_.registered || cluster_.kind == RegistryKind::jdbc;
+}
+
 bool FailoverThread::enabled() {
-    if (!master_.alive || stalled || cluster_.nobody_fails_over || master_.elsewhere) return false;
+    if (!may_work()) return false;
     switch (stage_) {
         case Stage::idle:
-            if (!master_.registered) return false;
             return (scan_ && cluster_.now >= *scan_) || (!jobs_.empty() && cluster_.now >= jobs_.front().not_before);
         case Stage::wait:
-            return holds_lock() || !master_.registered;
+            return may_have_lock();
         case Stage::write:
             return !cluster_.tables.locked(chosen_.front().row.id);
         default:
@@ -85,9 +96,7 @@ bool FailoverThread::enabled() {
 }
 
 std::optional<model::Instant> FailoverThread::wakes_at() {
-    if (!master_.alive || !master_.registered || stalled || cluster_.nobody_fails_over || master_.elsewhere ||
-        stage_ != Stage::idle)
-        return std::nullopt;
+    if (!may_work() || stage_ != Stage::idle) return std::nullopt;
     // The ten-minute scan of G1 alone does not keep the world going.
     auto wakes = scan_ && *scan_ <= master_.startup + 10s ? scan_ : std::nullopt;
     if (!jobs_.empty()) wakes = std::min(wakes.value_or(jobs_.front().not_before), jobs_.front().not_before);
@@ -99,7 +108,11 @@ void FailoverThread::step() {
         case Stage::idle:
             return scan_ && cluster_.now >= *scan_ ? scan() : begin();
         case Stage::wait:
-            if (!master_.registered) return reset();  // Curator gives the wait up
+            if (cluster_.kind == RegistryKind::jdbc) {
+                take_row();
+            } else if (!master_.registered) {
+                return reset();  // Curator gives the wait up
+            }
             stage_ = cluster_.ways.markers ? Stage::check : Stage::select;
             return;
         case Stage::check:
@@ -110,7 +123,8 @@ void FailoverThread::step() {
             return write();
         case Stage::mark:
             // Persistent, and written whatever became of the session: a cut-off master's write fails.
-            if (master_.registered) cluster_.registry->set_marker(job_.marker, deadline_text(job_));
+            if (master_.registered || cluster_.kind == RegistryKind::jdbc)
+                cluster_.registry->set_marker(job_.marker, deadline_text(job_));
             stage_ = Stage::release;
             return;
         case Stage::release:
@@ -122,13 +136,13 @@ void FailoverThread::step() {
 void FailoverThread::scan() {
     scan_ = cluster_.ways.second_generation ? std::nullopt : std::optional(cluster_.now + 600s);
     for (const auto& host : cluster_.tables.hosts()) {
-        const auto node = cluster_.registry->masters.find({host});
-        const bool there = node != cluster_.registry->masters.end();
+        const auto* node = cluster_.registry->row({host});
+        const bool there = node != nullptr;
         FailoverJob job{host, "", master_.startup, cluster_.now, std::nullopt};
         if (!cluster_.ways.second_generation) {
             if (there && host != master_.address) continue;
         } else {
-            job.deadline = there ? *node->second.startup_time : master_.startup;
+            job.deadline = there ? *node->startup_time : master_.startup;
             job.marker = host + "-unknown-unknown";
         }
         jobs_.push_back(job);
@@ -140,8 +154,8 @@ void FailoverThread::begin() {
     jobs_.pop_front();
     if (job_.startup && cluster_.ways.markers) {
         // The removal event looks again after its 30 s: the same incarnation is back.
-        const auto node = cluster_.registry->masters.find({job_.host});
-        if (node != cluster_.registry->masters.end() && node->second.startup_time == job_.startup) return;
+        const auto* node = cluster_.registry->row({job_.host});
+        if (node != nullptr && node->startup_time == job_.startup) return;
     }
     unmarked_ = false;
     const std::string path = cluster_.lock_path(job_.host);
@@ -150,6 +164,14 @@ void FailoverThread::begin() {
         node_ = own->second;
         return;
     }
+    if (cluster_.kind == RegistryKind::jdbc) return;
+    node_ = cluster_.registry->queue_for(path, master_.name());
+    cluster_.registry->locks[path].back().session_id = master_.session;
+}
+
+void FailoverThread::take_row() {
+    const std::string path = cluster_.lock_path(job_.host);
+    if (kept_.contains(path)) return;  // it believes in the lock that it leaked, whatever became of the row
     node_ = cluster_.registry->queue_for(path, master_.name());
     cluster_.registry->locks[path].back().session_id = master_.session;
 }
@@ -172,9 +194,9 @@ bool FailoverThread::younger(const MasterRow& row) const {
         const auto stamp = row.restart ? row.restart : row.start;
         return stamp && *stamp >= job_.deadline;
     }
-    const auto node = cluster_.registry->masters.find({job_.host});
-    if (node == cluster_.registry->masters.end()) return false;
-    const model::Instant startup = *node->second.startup_time;
+    const auto* node = cluster_.registry->row({job_.host});
+    if (node == nullptr) return false;
+    const model::Instant startup = *node->startup_time;
     return (row.start && *row.start > startup) || (row.restart && *row.restart > startup);
 }
 
@@ -236,15 +258,15 @@ std::string CommandThread::doing() const {
 /// Slots by the number of the registered; one that is cut off still believes in the last slot.
 bool CommandThread::mine(const MasterCommand& command) const {
     if (master_.elsewhere) return true;
-    const auto& registered = cluster_.registry->masters;
+    const auto registered = cluster_.hears_removals() ? cluster_.registered() : master_.members;
     const auto count = static_cast<std::int64_t>(registered.size());
-    if (!master_.registered) return command.id % (count + 1) == count;
-    const auto own = registered.find({master_.address});
+    if (!master_.registered && cluster_.hears_removals()) return command.id % (count + 1) == count;
+    const auto own = registered.find(master_.address);
     return own != registered.end() && command.id % count == std::distance(registered.begin(), own);
 }
 
 bool CommandThread::enabled() {
-    if (!master_.alive) return false;
+    if (!master_.goes_on()) return false;
     if (fetched_) return !cluster_.tables.locked(fetched_->instance);
     if (busy) return false;
     const auto commands = cluster_.tables.commands();
@@ -308,7 +330,8 @@ std::string WatchThread::name() const {
 }
 
 std::string WatchThread::doing() const {
-    return master_.cut_off_at ? "notices that its session is gone" : "finds a marker that names it, and stops";
+    return master_.cut_off_at && !fenced() ? "notices that its session is gone"
+                                           : "finds a marker that names it, and stops";
 }
 
 bool WatchThread::fenced() const {
@@ -316,13 +339,32 @@ bool WatchThread::fenced() const {
 }
 
 bool WatchThread::enabled() {
+    // What does not notice reads its marker with its heartbeat, as soon as that gets through.
+    if (cluster_.kind != RegistryKind::zookeeper)
+        return master_.goes_on() && fenced() && (master_.registered || cluster_.kind == RegistryKind::jdbc);
     return master_.alive && master_.notices && (master_.cut_off_at || fenced());
 }
 
 void WatchThread::step() {
     // 3.1 and 3.2 clear what they run and register again (strategy `waiting`); G2 stops.
-    if (master_.cut_off_at && !cluster_.ways.second_generation) return cluster_.reconnect(master_);
+    if (cluster_.kind == RegistryKind::zookeeper && master_.cut_off_at && !cluster_.ways.second_generation)
+        return cluster_.reconnect(master_);
     cluster_.stop(master_);
+}
+
+// ---- the heartbeat ----
+
+std::string HeartbeatThread::name() const {
+    return master_.name() + " heartbeat";
+}
+
+bool HeartbeatThread::enabled() {
+    if (cluster_.kind != RegistryKind::jdbc || !master_.goes_on() || master_.registered) return false;
+    if (cluster_.kept_out(master_.address)) return false;
+    // It reads its marker first, and a row of another client can only be updated by that one.
+    const auto* row = cluster_.registry->row({master_.address});
+    return !cluster_.registry->markers.contains(master_.marker()) &&
+           (row == nullptr || row->session_id == master_.session);
 }
 
 }  // namespace dsr::explorer

@@ -48,10 +48,13 @@ private:
 
     void scan();
     void begin();
+    void take_row();
     void check_marker();
     void select();
     void write();
     void let_go();
+    [[nodiscard]] bool may_have_lock() const;
+    [[nodiscard]] bool may_work() const;
     [[nodiscard]] bool holds_lock() const;
     [[nodiscard]] bool younger(const MasterRow& row) const;
 
@@ -77,9 +80,9 @@ public:
     void step() override;
 
     bool busy = false;  ///< overloaded: it fetches nothing
+    [[nodiscard]] bool mine(const MasterCommand& command) const;
 
 private:
-    [[nodiscard]] bool mine(const MasterCommand& command) const;
     void take_up(const MasterCommand& command);
 
     Cluster& cluster_;
@@ -102,6 +105,20 @@ private:
     Master& master_;
 };
 
+/// JDBC: the heartbeat, where it finds the row purged or left standing still.
+class HeartbeatThread final : public Actor {
+public:
+    HeartbeatThread(Cluster& cluster, Master& master) : cluster_(cluster), master_(master) {}
+    [[nodiscard]] std::string name() const override;
+    [[nodiscard]] std::string doing() const override { return "writes its row anew"; }
+    [[nodiscard]] bool enabled() override;
+    void step() override { cluster_.write_row(master_); }
+
+private:
+    Cluster& cluster_;
+    Master& master_;
+};
+
 class Master {
 public:
     Master(Cluster& cluster, std::string at, std::int64_t process)
@@ -112,6 +129,7 @@ public:
           failover(cluster, *this),
           commands(cluster, *this),
           watch(cluster, *this),
+          heartbeat(cluster, *this),
           cluster_(cluster) {}
 
     [[nodiscard]] std::string name() const { return address + "#" + std::to_string(pid); }
@@ -134,9 +152,19 @@ public:
     std::int64_t cut_off_moment = 0;  ///< of its session, whatever became of the process
     std::set<std::int64_t> memory;    ///< workflows that it runs
 
+    // With etcd and JDBC only.
+    bool frozen = false;               ///< nothing of it goes on
+    bool reachable = true;             ///< its address accepts connections of daemons, while it lives
+    std::set<std::string> members;     ///< whom it takes for registered, where removals do not reach it
+    std::int64_t healed_moment = 0;    ///< etcd: when it registered again
+    model::Instant last_beat;          ///< when its heartbeat was written last
+    model::Milliseconds still_for{0};  ///< JDBC: how long its row stood still while others did not
+    [[nodiscard]] bool goes_on() const { return alive && !frozen; }
+
     FailoverThread failover;
     CommandThread commands;
     WatchThread watch;
+    HeartbeatThread heartbeat;
 
 private:
     const Cluster& cluster_;

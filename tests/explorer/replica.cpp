@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "explorer/master.hpp"
 #include "model/failure.hpp"
+#include "registry/marker_name.hpp"
 #include "support/sweep_bench.hpp"
 
 namespace dsr::explorer {
@@ -50,8 +52,18 @@ struct Replica::Parts {
               *client.store, replica.hook_, [&cluster] { return cluster.now + cluster.database_clock; }, faulty_view),
           journal(*client.journal, replica.hook_, faulty_view),
           sweeper(sweep::SweepContext{registry, store, journal, killer, replica.log_,
-                                      [&replica] { return replica.time(); }, "test", replica.name()},
-                  alert::AlertDispatcher({}, std::chrono::minutes{60}, replica.log_), replica.policy_) {}
+                                      [&replica] { return replica.time(); }, "test", replica.name(), base::sleep_for,
+                                      [&replica](auto addresses) { return replica.accepting(addresses); }},
+                  alert::AlertDispatcher({}, std::chrono::minutes{60}, replica.log_), replica.policy_) {
+        zookeeper.masters_stop = cluster.kind == RegistryKind::zookeeper;
+        zookeeper.ignores_reports = faulty_view.reports_do_not_count;
+        if (faulty_view.clocks_tell_age) zookeeper.believes_clocks = std::chrono::seconds{71};
+        if (cluster.shows_sessions && !faulty_view.no_sessions)
+            dynamic_cast<fakes::FakeWorkflowStore&>(*client.store).sessions = [&cluster] { return cluster.sessions(); };
+        if (cluster.kind != RegistryKind::jdbc) return;
+        cluster.registry->every_ticket_leads = faulty_view.every_ticket_leads;
+        dynamic_cast<fakes::FakeWorkflowStore&>(*client.store).registry = cluster.registry;
+    }
 
     test::Client client;
     fakes::FakeRegistry zookeeper;
@@ -70,9 +82,15 @@ Replica::Replica(Cluster& cluster, int number, const model::Policy& policy, cons
       log_("daemon", std::make_shared<spdlog::sinks::null_sink_mt>()),
       next_sweep_(cluster.now) {
     hook_ = [this](std::string_view operation, test::Moment moment) {
-        if (moment == test::Moment::after && operation == "store.begin_failover") ++cluster_.tables.open_transactions;
+        if (moment == test::Moment::after && operation == "store.begin_failover") {
+            ++cluster_.tables.open_transactions;
+            in_transaction_ = true;
+        }
         if (operation == "store.end_failover") {
-            if (moment == test::Moment::after) --cluster_.tables.open_transactions;
+            if (moment == test::Moment::before) return;
+            --cluster_.tables.open_transactions;
+            in_transaction_ = false;
+            if (late_fence_ && !killed_) fence_late();
             return;
         }
         // A killed daemon does nothing more, whatever its code would go on to do.
@@ -81,6 +99,8 @@ Replica::Replica(Cluster& cluster, int number, const model::Policy& policy, cons
         if (moment == test::Moment::before) {
             const bool must_wait = writes(operation) && cluster_.tables.busy();
             if (must_wait || !tells_nothing(operation)) stop_before(operation);
+            if (operation == "registry.observe")
+                parts_->zookeeper.not_fresh = cluster_.at_standstill() ? "no server refreshes its row" : "";
             if (database_cut_ && of_database(operation))
                 throw model::Failure(model::ErrorKind::retry, "the database is unreachable");
         } else {
@@ -96,7 +116,7 @@ Replica::~Replica() {
 
 void Replica::restart() {
     if (thread_) kill();
-    killed_ = false;
+    killed_ = stalled_ = false;
     between_sweeps_ = true;
     waits_for_lock_ = false;
     next_sweep_ = cluster_.now;
@@ -119,18 +139,40 @@ void Replica::restart() {
 void Replica::kill() {
     if (!thread_) return;
     killed_ = true;
+    std::vector<std::string> rows;
+    for (const auto& [path, queue] : cluster_.registry->locks) {
+        if (faulty_view_.lock_rows_stay && in_transaction_ && queue.front().session_id == 0) rows.push_back(path);
+    }
     // First the session: a lock that is let go of on the way out must be gone already, as the lock of the dead is.
     parts_->zookeeper.lose_session();
     if (!thread_->ended()) thread_->resume();
     thread_.reset();
     parts_.reset();
     between_sweeps_ = true;
+    for (const auto& path : rows) cluster_.registry->queue_for(path, name());
 }
 
 void Replica::lose_session() {
     // What remains when the lock is looked at last before the commit: a process that stands still just there, past its
     // session. Nobody can tell the database of that, DolphinScheduler's own masters neither.
     if (parts_ && next_operation_ != "store.commit") parts_->zookeeper.lose_session();
+}
+
+void Replica::stall() {
+    stalled_ = true;
+    if (parts_) parts_->zookeeper.lose_ticket();
+}
+
+std::set<model::MasterAddress> Replica::accepting(std::span<const model::MasterAddress> addresses) {
+    hook_("probe", test::Moment::before);
+    std::set<model::MasterAddress> accepting;
+    for (const auto& address : addresses) {
+        const bool answers = std::ranges::any_of(cluster_.masters, [&](const auto& master) {
+            return master->address == address.text && master->alive && master->reachable;
+        });
+        if (answers && !faulty_view_.nobody_answers) accepting.insert(address);
+    }
+    return accepting;
 }
 
 void Replica::run() {
@@ -175,6 +217,8 @@ std::string Replica::told() const {
 bool Replica::blocked() const {
     if (waits_for_lock_ && cluster_.now < waits_until_) {
         const auto& locks = cluster_.registry->locks;
+        if (cluster_.kind == RegistryKind::jdbc)
+            return std::ranges::any_of(locks, [](const auto& queue) { return queue.first.starts_with("/lock/"); });
         return std::none_of(locks.begin(), locks.end(), [&](const auto& queue) {
             return queue.first.starts_with("/lock/") && !queue.second.empty() &&
                    queue.second.front().session_id == parts_->zookeeper.session_id();
@@ -184,14 +228,14 @@ bool Replica::blocked() const {
 }
 
 bool Replica::enabled() {
-    if (!thread_) return false;
+    if (!thread_ || stalled_) return false;
     if (between_sweeps_) return cluster_.now >= next_sweep_;
     if (writes(next_operation_) && cluster_.tables.busy()) return false;
     return !blocked();
 }
 
 std::optional<model::Instant> Replica::wakes_at() {
-    if (!thread_) return std::nullopt;
+    if (!thread_ || stalled_) return std::nullopt;
     if (between_sweeps_) return next_sweep_;
     if (waits_for_lock_) return waits_until_;
     return std::nullopt;
@@ -208,15 +252,12 @@ void Replica::look_after(std::string_view operation) {
     if (operation == "registry.observe") looked_ = cluster_.moment;
     if (operation == "registry.acquire" || operation == "registry.acquire_own" || operation == "store.commit")
         batch_before_ = cluster_.moment;
+    if (operation == "store.commit") late_fence_ = parts_->registry.take_late_fence();
     if (operation == "store.commit" && std::exchange(answer_lost_, false))
         throw model::Failure(model::ErrorKind::unknown_outcome, "the answer to COMMIT did not arrive");
-    if (operation == "registry.fence") {
-        for (const auto& master : cluster_.masters) {
-            if (master->alive && master->registered && cluster_.registry->markers.contains(master->marker()))
-                cluster_.world_state.breach(Breach::living_fenced,
-                                            name() + " wrote a marker that names the living " + master->name());
-        }
-    }
+    // With JDBC the marker is in the transaction.
+    if (operation == "registry.fence" || (operation == "store.commit" && cluster_.kind == RegistryKind::jdbc))
+        look_for_fenced();
     if (operation == "registry.remove_markers") {
         for (const auto& [marker, value] : markers_before_) {
             if (!cluster_.registry->markers.contains(marker)) cluster_.removed_by_us[marker] = value;
@@ -226,6 +267,22 @@ void Replica::look_after(std::string_view operation) {
         markers_before_.clear();
         for (const auto& [marker, seen] : cluster_.registry->markers) markers_before_[marker] = seen.value;
     }
+}
+
+void Replica::look_for_fenced() {
+    for (const auto& master : cluster_.masters) {
+        if (master->alive && master->registered && cluster_.registry->markers.contains(master->marker()))
+            cluster_.world_state.breach(Breach::living_fenced,
+                                        name() + " wrote a marker that names the living " + master->name());
+    }
+}
+
+/// The marker of a fence that comes after the write: a statement of its own, as a fence is one.
+void Replica::fence_late() {
+    const auto [dead, value] = *std::exchange(late_fence_, std::nullopt);
+    stop_before("the marker, after the write");
+    if (cluster_.registry->row(dead.address) != nullptr) return;
+    cluster_.registry->set_marker(registry::marker_name(dead), registry::marker_value(value));
 }
 
 void Replica::note_commands() {

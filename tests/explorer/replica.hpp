@@ -8,6 +8,8 @@
 
 #include <map>
 #include <memory>
+#include <set>
+#include <span>
 #include <string>
 
 #include "explorer/actor.hpp"
@@ -36,6 +38,9 @@ public:
     void restart();
     /// Its session of ZooKeeper is lost; the process goes on.
     void lose_session();
+    /// Its process stands still, past the time of its ticket in the database; nothing tells it so.
+    void stall();
+    void wake() { stalled_ = false; }
     /// Its machine's clock is set.
     void step_clock(std::chrono::microseconds by) { clock_ += by; }
     /// It alone does not reach the database.
@@ -53,6 +58,9 @@ private:
     void stop_before(std::string_view operation);
     void look_after(std::string_view operation);
     void note_commands();
+    void look_for_fenced();
+    void fence_late();
+    [[nodiscard]] std::set<model::MasterAddress> accepting(std::span<const model::MasterAddress> addresses);
     [[nodiscard]] model::Instant time() const { return cluster_.now + clock_; }
     [[nodiscard]] bool blocked() const;
 
@@ -69,6 +77,9 @@ private:
     std::chrono::microseconds clock_{0};
     bool database_cut_ = false;
     bool answer_lost_ = false;
+    bool in_transaction_ = false;
+    bool stalled_ = false;
+    std::optional<FaultyRegistry::LateFence> late_fence_;
     std::int64_t looked_ = 0;        ///< the moment of the last look at the registry
     std::int64_t batch_before_ = 0;  ///< and that before which the rows of the batch at hand can have been looked at
     bool between_sweeps_ = true;

@@ -5,8 +5,6 @@
 
 #include <date/date.h>
 
-#include <random>
-
 #include "explorer/master.hpp"
 #include "explorer/world_parts.hpp"
 #include "explorer/worlds.hpp"
@@ -29,11 +27,6 @@ World wide(const std::string& name, Release release, std::function<void(Cluster&
         std::move(scripts));
     made.in_memory_only = true;
     return made;
-}
-
-Script then(Script first, Script second) {
-    first.insert(first.end(), second.begin(), second.end());
-    return first;
 }
 
 void set_now(Cluster& cluster, model::Instant now) {
@@ -324,11 +317,8 @@ std::vector<World> wide_worlds() {
 
 std::vector<Planted> wide_mistakes() {
     std::vector<Planted> all;
-    const auto plant = [&](const std::string& mistake, World sound, Breach breach, auto&& take_out) {
-        World broken = sound;
-        broken.name = mistake;
-        take_out(broken);
-        all.push_back({mistake, std::move(sound), std::move(broken), breach, false});
+    const auto plant = [&](const std::string& mistake, const World& sound, Breach breach, const auto& take_out) {
+        all.push_back(planted(mistake, sound, breach, take_out));
     };
     plant("what a cut-off master writes after the plan is not looked at", cut_off_and_writing(Release::v3_1),
           Breach::live_row_touched, [](World& world) { world.faulty_view.blind_to_new_tasks = true; });
@@ -365,16 +355,6 @@ std::vector<Planted> wide_mistakes() {
 }
 
 namespace {
-
-class Dice {
-public:
-    explicit Dice(std::uint64_t seed) : dice_(seed * 0x9E3779B97F4A7C15U + 7) {}
-    int below(int end) { return static_cast<int>(dice_() % static_cast<std::uint64_t>(end)); }
-    bool one_in(int count) { return below(count) == 0; }
-
-private:
-    std::mt19937_64 dice_;
-};
 
 Script drawn_clocks(Dice& dice) {
     const char* const machines[] = {a, b, c};
@@ -419,7 +399,7 @@ Script drawn_people(Dice& dice, bool first_generation) {
 }  // namespace
 
 World drawn_wide_world(std::uint64_t seed) {
-    Dice dice(seed);
+    Dice dice(seed * 0x9E3779B97F4A7C15U + 7);
     World made = drawn_world(seed);
     made.name = "wide " + std::to_string(seed);
     made.in_memory_only = true;

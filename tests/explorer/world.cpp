@@ -32,12 +32,43 @@ Event expire(const std::string& address) {
             [=](Stage& stage) { with(stage, address, [&](Master& master) { stage.cluster.expire(master); }); }};
 }
 Event start(const std::string& address) {
-    return {"start of " + address, [=](Stage& stage) {
-                // Its port is taken while the process before it lives.
-                if (stage.cluster.ever_started(address) && stage.cluster.at(address).alive) return;
-                stage.cluster.advance(3s);  // a JVM takes longer to start than times take to tell apart
-                stage.cluster.start(address);
+    Event event{"start of " + address, [=](Stage& stage) {
+                    // Its port is taken while the process before it lives.
+                    if (stage.cluster.ever_started(address) && stage.cluster.at(address).alive) return;
+                    stage.cluster.advance(3s);  // a JVM takes longer to start than times take to tell apart
+                    stage.cluster.start(address);
+                }};
+    event.registers = address;
+    return event;
+}
+Event cut_off(const std::string& address, bool reachable) {
+    return {address + " is cut off from the registry" + (reachable ? "" : " and from the daemons"), [=](Stage& stage) {
+                with(stage, address, [&](Master& master) { stage.cluster.cut_off(master, reachable); });
             }};
+}
+Event heal(const std::string& address) {
+    return {"the net of " + address + " heals",
+            [=](Stage& stage) { with(stage, address, [&](Master& master) { stage.cluster.heal(master); }); }};
+}
+Event purge(const std::string& address) {
+    return {"another server purges " + address,
+            [=](Stage& stage) { with(stage, address, [&](Master& master) { stage.cluster.purge(master); }); }};
+}
+Event freeze(const std::string& address) {
+    return {"the machine of " + address + " stands still",
+            [=](Stage& stage) { with(stage, address, [&](Master& master) { stage.cluster.freeze(master); }); }};
+}
+Event thaw(const std::string& address) {
+    return {"the machine of " + address + " goes on",
+            [=](Stage& stage) { with(stage, address, [&](Master& master) { stage.cluster.thaw(master); }); }};
+}
+Event stall_daemon(std::size_t number) {
+    return {"daemon " + std::to_string(number) + " stands still past its ticket",
+            [=](Stage& stage) { stage.replicas.at(number - 1)->stall(); }};
+}
+Event wake_daemon(std::size_t number) {
+    return {"daemon " + std::to_string(number) + " goes on",
+            [=](Stage& stage) { stage.replicas.at(number - 1)->wake(); }};
 }
 Event stall(const std::string& address) {
     return {address + " stalls",

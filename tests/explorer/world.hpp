@@ -28,12 +28,14 @@ struct Event {
     std::int64_t workflow = 0;    ///< whose row it writes: that waits for a daemon's transaction
     bool whole_database = false;  ///< waits for every daemon's transaction
     model::Milliseconds passes{0};
+    std::string registers{};  ///< an address: waits for a transaction that keeps it from registering
 };
 using Script = std::vector<Event>;
 
 struct World {
     std::string name;
     Release release = Release::v3_4_2;
+    RegistryKind registry = RegistryKind::zookeeper;
     int replicas = 1;
     std::function<void(Cluster&)> setup;
     std::vector<Script> scripts;  ///< each in its order, all side by side
@@ -58,6 +60,13 @@ Event expire(const std::string& address);  ///< its session; a living process is
 Event start(const std::string& address);   ///< a new process
 Event stall(const std::string& address);   ///< its failover thread stands still
 Event wake(const std::string& address);
+Event cut_off(const std::string& address, bool reachable);  ///< etcd: from it; `reachable`: by daemons
+Event heal(const std::string& address);                     ///< etcd: that net
+Event purge(const std::string& address);                    ///< JDBC: its row, by another server
+Event freeze(const std::string& address);                   ///< JDBC: its machine
+Event thaw(const std::string& address);
+Event stall_daemon(std::size_t number);  ///< JDBC: past its ticket, without its notice
+Event wake_daemon(std::size_t number);
 Event pause();                         ///< nothing: the others take their turns
 Event trigger(std::int64_t workflow);  ///< a person starts one (G2)
 Event stop(std::int64_t workflow);

@@ -40,6 +40,11 @@ Script after(int pauses, Script script) {
     return script;
 }
 
+Script then(Script first, const Script& second) {
+    first.insert(first.end(), second.begin(), second.end());
+    return first;
+}
+
 /// A failover thread that stands still from somewhere on, and goes on so many turns later.
 Script stalls(const std::string& address, int turns) {
     Script script = after(turns, {event::wake(address)});

@@ -45,6 +45,7 @@ void WorldState::we_commanded(std::int64_t workflow, std::int64_t command, const
                                                    who, command, workflow, other->id, other->by));
     } else if (!running.empty() && circumstances.unseen) {
         flow.doubled = true;
+        flow.unseen.insert(running.begin(), running.end());
     } else if (!running.empty()) {
         breach(Breach::live_row_touched, fmt::format("{} wrote command {} for workflow {}, which runs on {}", who,
                                                      command, workflow, fmt::join(running, " and ")));

@@ -23,6 +23,7 @@ enum class Breach {
     child_doubled,     ///< we wrote a command for a sub-workflow whose lost parent starts it anew
     stop_undone,       ///< a workflow that a person stopped goes on, by a command of ours
     lost,              ///< nobody runs it, nobody is about to, and nothing says so
+    runs_on,           ///< a master that was out of sight when we wrote a command came back, and nothing stops it
     endless,           ///< a run did not come to its end
 };
 
@@ -89,6 +90,11 @@ public:
     [[nodiscard]] std::vector<std::int64_t> workflows() const;
     /// DolphinScheduler doubled a run by itself, with no part of ours in it.
     [[nodiscard]] int doubled_by_itself() const { return doubled_by_itself_; }
+    /// Whether that master ran it when we wrote a command for it, and nobody could know.
+    [[nodiscard]] bool ran_unseen(std::int64_t workflow, const std::string& master) const {
+        const auto flow = flows_.find(workflow);
+        return flow != flows_.end() && flow->second.unseen.contains(master);
+    }
     [[nodiscard]] int commands_of_ours() const { return commands_of_ours_; }
     [[nodiscard]] int commands_of_masters() const { return commands_of_masters_; }
 
@@ -111,7 +117,8 @@ private:
         std::vector<Epoch> epochs;
         bool ended = false;
         bool stop_asked = false;
-        bool doubled = false;  ///< by DolphinScheduler itself: what is right for it now nobody can say
+        std::set<std::string> unseen;  ///< masters that ran it when we wrote a command
+        bool doubled = false;          ///< by DolphinScheduler itself: what is right for it now nobody can say
     };
     static const Command* standing(const Epoch& epoch);
     Command* find(std::int64_t workflow, std::int64_t command);

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <iterator>
-#include <random>
 
 #include "explorer/master.hpp"
+#include "explorer/registry_worlds.hpp"
 #include "explorer/wide_worlds.hpp"
 #include "explorer/world_parts.hpp"
 
@@ -101,13 +101,17 @@ World stranded_and_two_daemons() {
 
 }  // namespace
 
+Planted planted(const std::string& mistake, World sound, Breach breach, const std::function<void(World&)>& take_out) {
+    World broken = sound;
+    broken.name = mistake;
+    take_out(broken);
+    return {mistake, std::move(sound), std::move(broken), breach, false};
+}
+
 std::vector<Planted> planted_mistakes() {
     std::vector<Planted> all;
-    const auto plant = [&](const std::string& mistake, World sound, Breach breach, auto&& take_out) {
-        World broken = sound;
-        broken.name = mistake;
-        take_out(broken);
-        all.push_back({mistake, std::move(sound), std::move(broken), breach, false});
+    const auto plant = [&](const std::string& mistake, const World& sound, Breach breach, const auto& take_out) {
+        all.push_back(planted(mistake, sound, breach, take_out));
     };
     plant("builds that recover in place are judged like any other", recovered_in_place(), Breach::live_row_touched,
           [](World& world) { world.policy.recovers_in_place = model::RecoversInPlace::no; });
@@ -126,16 +130,24 @@ std::vector<Planted> planted_mistakes() {
         world.faulty_view.blind_to_commands = world.faulty_view.journal_forgets = true;
     });
     for (auto& planted : wide_mistakes()) all.push_back(std::move(planted));
+    for (auto& planted : registry_mistakes()) all.push_back(std::move(planted));
     return all;
 }
 
 std::optional<World> world_named(const std::string& name) {
     if (name.starts_with("drawn ")) return drawn_world(std::stoull(name.substr(6)));
+    if (name.starts_with("registered ")) return drawn_registry_world(std::stoull(name.substr(11)));
     if (name.starts_with("wide ")) return drawn_wide_world(std::stoull(name.substr(5)));
     for (auto& world : sound_worlds()) {
         if (world.name == name) return world;
     }
     for (auto& world : wide_worlds()) {
+        if (world.name == name) return world;
+    }
+    for (auto& world : registry_worlds()) {
+        if (world.name == name) return world;
+    }
+    for (auto& world : open_worlds()) {
         if (world.name == name) return world;
     }
     for (auto& planted : planted_mistakes()) {
@@ -189,19 +201,7 @@ std::vector<World> sound_worlds() {
 
 namespace {
 
-/// Draws by plain arithmetic: a seed must mean the same world everywhere.
-class Draw {
-public:
-    explicit Draw(std::uint64_t seed) : dice_(seed * 2'654'435'761U + 1) {}
-    int below(int end) { return static_cast<int>(dice_() % static_cast<std::uint64_t>(end)); }
-    std::size_t at(std::size_t size) { return dice_() % size; }
-    bool one_in(int count) { return below(count) == 0; }
-
-private:
-    std::mt19937_64 dice_;
-};
-
-Script drawn_fate(Draw& draw, const std::vector<std::string>& addresses) {
+Script drawn_fate(Dice& draw, const std::vector<std::string>& addresses) {
     const auto& address = addresses[draw.at(addresses.size())];
     Script script = after(draw.below(5), {});
     switch (draw.below(6)) {
@@ -230,7 +230,7 @@ Script drawn_fate(Draw& draw, const std::vector<std::string>& addresses) {
     return script;
 }
 
-Script drawn_people(Draw& draw, int workflows, int daemons) {
+Script drawn_people(Dice& draw, int workflows, int daemons) {
     Script script = after(draw.below(5), {});
     for (int count = draw.below(4); count > 0; --count) {
         const std::int64_t workflow = 1 + draw.below(workflows);
@@ -261,7 +261,7 @@ Script drawn_people(Draw& draw, int workflows, int daemons) {
 }  // namespace
 
 World drawn_world(std::uint64_t seed) {
-    Draw draw(seed);
+    Dice draw(seed * 2'654'435'761U + 1);
     const Release releases[] = {Release::v3_1,      Release::v3_2,   Release::dev_2024,
                                 Release::v3_3_2025, Release::v3_4_1, Release::v3_4_2};
     const Release release = releases[draw.below(6)];

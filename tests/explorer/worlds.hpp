@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,8 @@ struct Planted {
     /// Takes somebody else at work in the database while our transaction is open: on SQLite nobody can be.
     bool needs_two_writers = false;
 };
+/// The sound world, and that world with its rule taken out.
+Planted planted(const std::string& mistake, World sound, Breach breach, const std::function<void(World&)>& take_out);
 std::vector<Planted> planted_mistakes();
 
 /// Of all the above, by name.

@@ -54,6 +54,7 @@ journal::JournalState FakeJournal::inspect() {
         state.shadow_ready = tables_->journal.shadow_exists;
         if (!state.shadow_ready)
             state.why_no_shadow = "the database has no table ds_reconciler_shadow; `ds-reconcilerd init-db` creates it";
+        state.replicas_ready = true;
         state.additions_ready = tables_->journal.additions_exist;
         if (!state.additions_ready)
             state.missing_columns =
@@ -78,9 +79,10 @@ std::optional<model::PersistedState> FakeJournal::load_state() {
     });
 }
 
-void FakeJournal::save_state(const model::PersistedState& learnt, model::Instant) {
+void FakeJournal::save_state(const model::PersistedState& learnt, const journal::StateOwner& owner) {
     step(JournalOperation::save_state, [&] {
         tables().persisted = learnt;
+        tables().owner = owner;
         tables().persisted_zone = tables_->zone.name();
     });
 }
@@ -89,8 +91,8 @@ void FakeJournal::touch() {
     step(JournalOperation::touch, [&] { (void)tables(); });
 }
 
-std::string FakeJournal::identity() {
-    return step(JournalOperation::identity, [&] { return tables().identity; });
+journal::Identity FakeJournal::identity() {
+    return step(JournalOperation::identity, [&] { return journal::Identity{tables().identity, tables().owner}; });
 }
 
 void FakeJournal::identify(const std::string& identity, model::Instant) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 #include <iterator>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -31,6 +32,17 @@ void FakeCluster::add_worker(const model::WorkerAddress& address, model::Instant
     workers[address] = {model::HeartbeatForm::json, startup_time, process_id, now()};
 }
 
+const model::LiveMaster* FakeCluster::row(const model::MasterAddress& address) const {
+    for (const auto* rows : {&masters, &still}) {
+        if (const auto found = rows->find(address); found != rows->end()) return &found->second;
+    }
+    return nullptr;
+}
+
+void FakeCluster::report(const model::MasterAddress& address) {
+    reports[address] = {masters.at(address), ++last_event};
+}
+
 void FakeCluster::set_marker(const std::string& name, const std::string& value) {
     marker_directory = true;
     const auto old = markers.find(name);
@@ -39,6 +51,22 @@ void FakeCluster::set_marker(const std::string& name, const std::string& value) 
 }
 
 namespace {
+
+/// What a refreshed row differs by.
+std::string value_of(const model::LiveMaster& master) {
+    return std::to_string(model::epoch_ms(master.reported_at.value_or(master.written_at)));
+}
+
+/// Whether the row and the events of the address are what the guard's view saw.
+bool as_seen(const FakeCluster& cluster, const model::TransactionGuard& guard) {
+    const auto* row = cluster.row(guard.address);
+    const auto& seen = guard.seen;
+    if ((row != nullptr) != seen.has_value() || (row != nullptr && row->session_id != seen->client)) return false;
+    if (seen && !seen->still) return true;  // a living master, which goes on reporting
+    if (seen && seen->still->value != value_of(*row)) return false;
+    const auto report = cluster.reports.find(guard.address);
+    return report == cluster.reports.end() || report->second.event <= guard.events_seen;
+}
 
 std::string node_name(const std::string& prefix, std::int64_t sequence) {
     const auto number = std::to_string(sequence);
@@ -54,6 +82,16 @@ std::string FakeCluster::queue_for(const std::string& path, const std::string& d
     const auto own = "_c_fake" + std::to_string(last_sequence++) + "-lock-";
     locks[path].push_back({node_name(own, sequences[path]++), data, ++last_session_id, now(), ++last_transaction});
     return locks[path].back().node;
+}
+
+void FakeCluster::drop_stale(const std::string& path) {
+    const auto queue = locks.find(path);
+    if (queue == locks.end()) return;
+    std::erase_if(queue->second, [&](const Contender& contender) {
+        return std::ranges::any_of(still,
+                                   [&](const auto& row) { return row.second.session_id == contender.session_id; });
+    });
+    if (queue->second.empty()) locks.erase(queue);
 }
 
 void FakeCluster::leave(const std::string& path, const std::string& node) {
@@ -80,6 +118,30 @@ void FakeCluster::end_session(std::int64_t session_id) {
     std::erase_if(leaders, of_session);
 }
 
+std::optional<model::GuardRefusal> FakeCluster::enter_guard(const model::TransactionGuard& guard,
+                                                            const std::string& who) {
+    if (!leads(guard)) return model::GuardRefusal::not_leader;
+    if (guard.lock_path.empty()) return std::nullopt;
+    if (const auto queue = locks.find(guard.lock_path);
+        queue != locks.end() && !queue->second.empty() && !guard.leaked_lock)
+        return model::GuardRefusal::lock_taken;
+    // The database would have us wait for the other transaction.
+    if (kept_out.contains(guard.address)) return model::GuardRefusal::lock_taken;
+    if (reported.contains(guard.address) || !as_seen(*this, guard)) return model::GuardRefusal::registered;
+    locks[guard.lock_path].push_front({who, who, 0, now(), ++last_transaction});
+    kept_out.insert(guard.address);
+    return std::nullopt;
+}
+
+bool FakeCluster::leads(const model::TransactionGuard& guard) const {
+    return every_ticket_leads || (!leaders.empty() && leaders.front().session_id == guard.ticket);
+}
+
+void FakeCluster::leave_guard(const model::TransactionGuard& guard, const std::string& who) {
+    leave(guard.lock_path, who);
+    kept_out.erase(guard.address);
+}
+
 class FakeRegistry::Lock final : public registry::HeldLock {
 public:
     Lock(std::shared_ptr<FakeCluster> cluster, std::shared_ptr<Session> session, std::weak_ptr<FakeRegistry*> owner,
@@ -104,7 +166,7 @@ public:
         if (!told(Operation::still_held, Moment::before)) return false;
         const auto owner = owner_.lock();
         const bool in_reach = !owner || (*owner)->out_of_reach.empty();
-        const bool held = in_reach && stands(/*first=*/true);
+        const bool held = in_reach && (cluster_->in_database ? session_->id == session_id_ : stands(/*first=*/true));
         return told(Operation::still_held, Moment::after) && held;
     }
 
@@ -117,6 +179,31 @@ public:
         const auto outcome = write_marker(dead, value);
         if (owner) (*owner)->step(Operation::fence, Moment::after);
         return outcome;
+    }
+
+    [[nodiscard]] std::optional<model::TransactionGuard> guard(const model::MasterAddress& host,
+                                                               std::optional<std::int64_t> judged) override {
+        if (!cluster_->in_database) return std::nullopt;
+        model::TransactionGuard guard;
+        guard.ticket = session_id_;
+        guard.address = host;
+        if (host.text.empty()) return guard;
+        guard.lock_path = path_;
+        if (!passed_.empty()) guard.leaked_lock = 1;
+        if (judged) guard.seen = model::SeenRegistration{.row = 1, .client = *judged};
+        if (const auto owner = owner_.lock()) {
+            guard.events_seen =
+                (*owner)->ignores_reports ? std::numeric_limits<std::int64_t>::max() : (*owner)->events_seen_;
+            const auto& still = (*owner)->still_seen_;
+            if (const auto row = still.find(host); !judged && row != still.end()) {
+                guard.seen = model::SeenRegistration{
+                    .row = 1,
+                    .client = row->second.session_id,
+                    .still = model::SeenRegistration::Still{.value = value_of(row->second), .stamp = std::nullopt}};
+            }
+        }
+        guard.marker = marker_;
+        return guard;
     }
 
 private:
@@ -139,6 +226,10 @@ private:
     registry::Fencing write_marker(const model::Incarnation& dead, model::Instant value) {
         if (!registry::is_node_name(dead.address.text))
             throw Failure(ErrorKind::permanent, "not a node's name: " + dead.address.text);
+        if (cluster_->in_database) {
+            marker_ = {registry::marker_name(dead), registry::marker_value(value)};
+            return registry::Fencing::fenced;
+        }
         if (!stands(/*first=*/false)) return registry::Fencing::lock_lost;
         if (cluster_->masters.contains(dead.address)) return registry::Fencing::registered;
         if (!cluster_->marker_directory)
@@ -158,12 +249,14 @@ private:
     std::string node_;
     std::set<std::string> passed_;
     std::int64_t session_id_;
+    std::optional<model::GuardedMarker> marker_;  ///< in_database: to be written with the claim
 };
 
 FakeRegistry::FakeRegistry(std::shared_ptr<FakeCluster> cluster, std::string identity)
     : cluster_(std::move(cluster)),
       session_(std::make_shared<Session>(Session{++cluster_->last_session_id})),
       identity_(std::move(identity)),
+      events_seen_(cluster_->last_event),
       self_(std::make_shared<FakeRegistry*>(this)) {}
 
 FakeRegistry::~FakeRegistry() {
@@ -188,6 +281,30 @@ void FakeRegistry::lose_session() {
     session_->id = ++cluster_->last_session_id;
 }
 
+std::map<model::MasterAddress, model::LiveMaster> FakeRegistry::alive() const {
+    auto alive = cluster_->masters;
+    if (believes_clocks) {
+        std::erase_if(alive, [&](const auto& master) {
+            return cluster_->now() - master.second.reported_at.value_or(cluster_->now()) > *believes_clocks;
+        });
+    }
+    for (const auto& [address, report] : cluster_->reports) {
+        if (report.event > events_seen_ && !ignores_reports && !cluster_->masters.contains(address))
+            alive.emplace(address, report.master);
+    }
+    return alive;
+}
+
+void FakeRegistry::note_rows(const std::map<model::MasterAddress, model::LiveMaster>& alive) {
+    events_seen_ = cluster_->last_event;
+    still_seen_.clear();
+    for (const auto* rows : {&cluster_->masters, &cluster_->still}) {
+        for (const auto& [address, master] : *rows) {
+            if (!alive.contains(address)) still_seen_.emplace(address, master);
+        }
+    }
+}
+
 model::RegistryView FakeRegistry::observe() {
     model::RegistryView view;
     try {
@@ -202,7 +319,8 @@ model::RegistryView FakeRegistry::observe() {
             view.server_startups.insert(name);
             if (process_id) view.server_incarnations.insert(name + "-" + std::to_string(*process_id));
         };
-        for (const auto& [address, master] : cluster_->masters) {
+        const auto registered = alive();
+        for (const auto& [address, master] : registered) {
             view.masters.push_back(master);
             note(address.text, master.startup_time, master.process_id);
         }
@@ -212,6 +330,8 @@ model::RegistryView FakeRegistry::observe() {
         }
         view.marker_directory = cluster_->marker_directory;
         view.identity = cluster_->identity;
+        view.in_database = cluster_->in_database;
+        view.least_grace = cluster_->least_grace;
         for (const auto& [name, marker] : cluster_->markers) view.markers.push_back(marker);
         for (const auto& [path, queue] : cluster_->locks) {
             view.locks.mutex_in_global |= path == registry::path::master_failover_lock;
@@ -221,6 +341,7 @@ model::RegistryView FakeRegistry::observe() {
         }
         view.session_id = session_->id;
         view.fresh = view.reached = true;
+        if (not_fresh.empty()) note_rows(registered);
         step(Operation::observe, Moment::after);
         if (!not_fresh.empty()) {
             view = {};
@@ -259,16 +380,17 @@ std::optional<model::LiveMaster> FakeRegistry::registered(const model::MasterAdd
     require_reach();
     if (!registry::is_node_name(address.text))
         throw Failure(ErrorKind::permanent, "not a node's name: " + address.text);
-    const auto master = cluster_->masters.find(address);
+    const auto masters = alive();
+    const auto master = masters.find(address);
     step(Operation::registered, Moment::after);
-    if (master == cluster_->masters.end()) return {};
+    if (master == masters.end()) return {};
     return master->second;
 }
 
 std::size_t FakeRegistry::live_master_count() {
     step(Operation::live_master_count, Moment::before);
     require_reach();
-    const auto count = cluster_->masters.size();
+    const auto count = alive().size();
     step(Operation::live_master_count, Moment::after);
     return count;
 }
@@ -307,8 +429,12 @@ registry::LockAttempt FakeRegistry::acquire_own(const std::string& name, model::
 
 registry::LockAttempt FakeRegistry::queue(const std::string& place, model::Milliseconds wait,
                                           const std::stop_token& stop, const registry::LeakProof& leaked) {
-    const auto node = cluster_->queue_for(place, identity_);
-    cluster_->locks[place].back().session_id = session_->id;
+    // In the database nothing is held between transactions, so nothing is queued for: the row is looked at.
+    std::string node;
+    if (!cluster_->in_database) {
+        node = cluster_->queue_for(place, identity_);
+        cluster_->locks[place].back().session_id = session_->id;
+    }
     bool taken = false;
     // Leaves the queue when given up, whatever is thrown.
     const auto leaving = std::shared_ptr<void>(nullptr, [&](void*) {
@@ -317,6 +443,10 @@ registry::LockAttempt FakeRegistry::queue(const std::string& place, model::Milli
     std::set<std::string> passed;
     const auto blocked_by = [&]() -> std::optional<registry::LockHolder> {
         passed.clear();
+        if (cluster_->in_database) {
+            cluster_->drop_stale(place);
+            if (!cluster_->locks.contains(place)) return {};
+        }
         const auto line = cluster_->locks[place];  // a copy: the proof may look at the cluster, and change it
         for (const auto& one : line) {
             if (one.node == node) return {};
@@ -324,6 +454,7 @@ registry::LockAttempt FakeRegistry::queue(const std::string& place, model::Milli
             if (!leaked || !leaked(holder)) return holder;
             passed.insert(one.node);
         }
+        if (cluster_->in_database) return {};
         throw Failure(ErrorKind::retry, "our node in the queue is gone");
     };
     auto holder = blocked_by();
@@ -341,6 +472,9 @@ registry::Leadership FakeRegistry::lead() {
     require_reach();
     const auto in_line = [&](const auto& contender) { return contender.node == line_node_; };
     if (std::none_of(cluster_->leaders.begin(), cluster_->leaders.end(), in_line)) {
+        // A ticket that expired is dead for ever.
+        if (cluster_->in_database && had_ticket_) session_->id = ++cluster_->last_session_id;
+        had_ticket_ = true;
         line_node_ = cluster_->enter_line(identity_);
         cluster_->leaders.back().session_id = session_->id;
     }

@@ -185,6 +185,11 @@ model::Instant FakeWorkflowStore::clock() {
     });
 }
 
+model::DatabaseSessions FakeWorkflowStore::client_sessions() {
+    refuse_while_open();
+    return step(StoreOperation::client_sessions, [&] { return sessions ? sessions() : model::DatabaseSessions{}; });
+}
+
 std::map<model::WorkflowInstanceId, model::Instant> FakeWorkflowStore::task_activity_since(
     const store::Losses& losses) {
     refuse_while_open();
@@ -387,6 +392,15 @@ public:
         return store::LimitsInForce{most, most};
     }
 
+    std::optional<model::GuardRefusal> enter(const model::TransactionGuard& guard) override {
+        if (store_.registry == nullptr) return FailoverTransaction::enter(guard);
+        return run(StoreOperation::enter, [&] {
+            const auto refused = store_.registry->enter_guard(guard, transaction_name_);
+            if (!refused) guard_ = guard;
+            return refused;
+        });
+    }
+
     std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
                                               const model::MasterAddress& host) override {
         refuse_claimed(host);
@@ -473,6 +487,10 @@ public:
         stage_ = Stage::failed;
         require_time();
         store_.step(StoreOperation::commit, [&] {
+            if (guard_ && !store_.registry->leads(*guard_))
+                throw Failure(ErrorKind::retry, "another replica leads now; nothing was written");
+            if (guard_ && guard_->marker && !store_.registry->markers.contains(guard_->marker->name))
+                store_.registry->set_marker(guard_->marker->name, guard_->marker->value);
             for (const auto& effect : effects_) effect();
             store_.writes.insert(store_.writes.end(), planned_.begin(), planned_.end());
             stage_ = Stage::done;
@@ -605,6 +623,8 @@ private:
     void release() {
         for (const auto id : mine_) tables_.locked.erase(id);
         mine_.clear();
+        if (guard_) store_.registry->leave_guard(*guard_, transaction_name_);
+        guard_.reset();
     }
 
     FakeWorkflowStore& store_;
@@ -612,6 +632,8 @@ private:
     store::FailoverLimits limits_;
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     std::set<std::int64_t> mine_;
+    std::optional<model::TransactionGuard> guard_;
+    const std::string transaction_name_ = "a transaction of " + std::to_string(reinterpret_cast<std::uintptr_t>(this));
     std::set<std::int64_t> claimed_before_;
     std::vector<model::JournalEntry> recorded_;
     std::vector<FakeWrite> planned_;

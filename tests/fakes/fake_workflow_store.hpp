@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "fakes/fake_registry.hpp"
+#include "journal/journal.hpp"
 #include "model/control.hpp"
 #include "model/journal_entry.hpp"
 #include "model/persisted_state.hpp"
@@ -77,8 +79,9 @@ struct FakeJournalTables {
     std::vector<model::JournalEntry> entries;  ///< by number
     std::vector<model::ControlNote> notes;     ///< the same
     std::optional<model::PersistedState> persisted;
-    std::string identity;        ///< what the database is called
-    std::string persisted_zone;  ///< the zone that `persisted` speaks of
+    std::string identity;                      ///< what the database is called
+    std::optional<journal::StateOwner> owner;  ///< of `persisted`
+    std::string persisted_zone;                ///< the zone that `persisted` speaks of
     std::int64_t last_entry = 0;
     std::int64_t last_note = 0;
     bool additions_exist = true;             ///< false: as version 0.1.0 made them
@@ -105,7 +108,8 @@ struct FakeTables {
     std::map<std::int64_t, std::int64_t> parents;    ///< of sub-workflow instances
     std::vector<FakeErrorCommand> error_commands;    ///< never touched by a store
     FakeJournalTables journal;
-    std::optional<model::Instant> now;  ///< the database's clock; without it the machine's
+    std::optional<model::Instant> now;           ///< the database's clock; without it the machine's
+    std::optional<std::int64_t> registry_stamp;  ///< of a JDBC registry in this database
     std::vector<FakeAlert> alerts;
     std::set<std::pair<std::int64_t, int>> definitions;  ///< code and version
     bool all_definitions_exist = true;                   ///< whatever `definitions` holds
@@ -129,6 +133,7 @@ enum class StoreOperation {
     unfinished_tasks,
     names_host,
     clock,
+    client_sessions,
     task_activity_since,
     task_activity_of,
     parents_of,
@@ -138,6 +143,7 @@ enum class StoreOperation {
     projects_of,
     times_of,
     begin_failover,
+    enter,
     lock,
     with_command,
     fail_over,
@@ -168,8 +174,12 @@ public:
     std::function<void(StoreOperation, StoreMoment)> hook;
     /// What was committed by this client, in order.
     std::vector<FakeWrite> writes;
+    /// The registry that is in this database (FakeCluster::in_database); null: none.
+    std::shared_ptr<FakeCluster> registry;
     /// When not empty: the database is out of reach, for this reason.
     std::string out_of_reach;
+    /// The sessions at the server, beside our own; empty: it shows none.
+    std::function<model::DatabaseSessions()> sessions;
     /// The limits of the last transaction that was begun.
     std::optional<store::FailoverLimits> last_limits{};
 
@@ -185,6 +195,8 @@ public:
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] bool names_host(const std::string& host) override;
     [[nodiscard]] model::Instant clock() override;
+    [[nodiscard]] std::optional<std::int64_t> newest_registry_stamp() override { return tables_->registry_stamp; }
+    [[nodiscard]] model::DatabaseSessions client_sessions() override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_since(
         const store::Losses& losses) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_of(

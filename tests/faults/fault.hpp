@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What may go wrong at an operation, drawn before each sweep: before it (nothing was done) or after (done, but the
-// answer is lost), with every meaning; or the process dies, the session is lost, the clock jumps.
+// answer is lost), with every meaning; or the process dies, the session is lost, the clock jumps, others act.
 #pragma once
 
 #include <functional>
@@ -31,43 +31,57 @@ private:
 
 class Faults {
 public:
-    struct World {
+    struct Effects {
         std::function<void()> lose_session;
         std::function<void(int seconds)> move_clock;
+        std::function<void()> others_act;  ///< masters, or another daemon; may be empty
         std::function<void(std::string)> tell;
     };
-    Faults(Draw& draw, World world) : draw_(draw), world_(std::move(world)) {}
+    Faults(Draw& draw, Effects effects) : draw_(draw), effects_(std::move(effects)) {}
 
-    /// Draws where the next sweep's faults strike: up to three, by number of the moment.
+    /// Draws where the next sweep's faults strike: up to three, by number of the moment. Others act at some moment of
+    /// the first turn, too, in which the sweep looks once more and writes.
     void arm() {
         struck_at_.clear();
-        moment_ = 0;
-        for (int count = draw_.below(4); count > 0; --count) struck_at_[1 + draw_.below(60)] = draw_.below(12);
+        moment_ = moment_of_turn_ = others_act_at_ = 0;
+        const int kinds = effects_.others_act ? 16 : 12;
+        for (int count = draw_.below(4); count > 0; --count) struck_at_[1 + draw_.below(60)] = draw_.below(kinds);
+        if (effects_.others_act && draw_.one_in(2)) others_act_at_ = 1 + draw_.below(30);
     }
-    void disarm() { struck_at_.clear(); }
+    void disarm() {
+        struck_at_.clear();
+        others_act_at_ = 0;
+    }
     [[nodiscard]] int struck() const { return struck_; }
 
     void at(std::string_view operation, test::Moment moment) {
         // Destructors: what they cannot tell anybody does not fail.
         const bool silent =
             operation == "registry.release" || operation == "registry.resign" || operation == "store.end_failover";
-        if (silent || struck_at_.empty()) return;
+        if (silent) return;
+        if (others_act_at_ > 0 && (moment_of_turn_ > 0 || operation == "registry.acquire") &&
+            ++moment_of_turn_ == others_act_at_) {
+            ++struck_;
+            effects_.others_act();
+        }
+        if (struck_at_.empty()) return;
         const auto strike = struck_at_.find(++moment_);
         if (strike == struck_at_.end()) return;
         ++struck_;
         const bool after = moment == test::Moment::after;
+        if (strike->second >= 12) return effects_.others_act();
         const auto where = std::string(after ? "after " : "before ") + std::string(operation);
         switch (strike->second) {
             case 0:
-                world_.tell("  the daemon dies " + where);
+                effects_.tell("  the daemon dies " + where);
                 throw Died{};
             case 1:
-                world_.tell("  its session is lost " + where);
-                return world_.lose_session();
+                effects_.tell("  its session is lost " + where);
+                return effects_.lose_session();
             case 2: {
                 const int seconds = draw_.below(400) - 60;
-                world_.tell("  the clock jumps by " + std::to_string(seconds) + " s " + where);
-                return world_.move_clock(seconds);
+                effects_.tell("  the clock jumps by " + std::to_string(seconds) + " s " + where);
+                return effects_.move_clock(seconds);
             }
             default:
                 // A killer only ever answers.
@@ -83,14 +97,16 @@ private:
         const ErrorKind error_kinds[] = {ErrorKind::unknown_outcome, ErrorKind::retry, ErrorKind::conflict,
                                          ErrorKind::permanent};
         const ErrorKind error_kind = after && commits ? ErrorKind::unknown_outcome : error_kinds[draw_.below(4)];
-        world_.tell("  failure (" + std::to_string(static_cast<int>(error_kind)) + ") " + where);
+        effects_.tell("  failure (" + std::to_string(static_cast<int>(error_kind)) + ") " + where);
         throw model::Failure(error_kind, "drawn fault " + where);
     }
 
     Draw& draw_;
-    World world_;
+    Effects effects_;
     std::map<int, int> struck_at_;
     int moment_ = 0;
+    int moment_of_turn_ = 0;  ///< counted from the first lock on
+    int others_act_at_ = 0;   ///< of these; 0: they do not
     int struck_ = 0;
 };
 

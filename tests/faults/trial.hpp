@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "faults/masters.hpp"
 #include "support/master_tables.hpp"
 
 namespace dsr::faults {
@@ -21,9 +22,27 @@ struct Verdict {
 
 /// What the seed draws for its schema: the tables given must be of it.
 model::SchemaFacts schema_of(std::uint64_t seed);
+/// What it draws for its registry. One that is in the database needs tables in memory, and masters of 3.3 or later.
+RegistryKind registry_of(std::uint64_t seed, bool in_memory);
 
-/// Deterministic: the same seed on the same tables is the same course. `wide`: besides, rows of any width, people who
-/// stop and release workflows at any time, state_history that others than owners write, a daemon without its database.
-Verdict run_trial(std::uint64_t seed, test::Tables& tables, bool told, bool wide);
+/// A rule that is taken out, which a trial must find.
+enum class Planted {
+    nothing,
+    guard_not_entered,  ///< JDBC: the transaction begins without its guard
+    refusal_ignored,    ///< JDBC: the guard refuses, and the transaction goes on
+    nobody_connects,    ///< etcd: an absence is believed, though the address accepts connections
+};
+
+struct TrialOptions {
+    RegistryKind registry = RegistryKind::zookeeper;
+    bool told = false;
+    /// Besides, rows of any width, people who stop and release workflows at any time, state_history that others than
+    /// owners write, a daemon without its database.
+    bool wide = false;
+    Planted planted = Planted::nothing;
+};
+
+/// Deterministic: the same seed on the same tables is the same course.
+Verdict run_trial(std::uint64_t seed, test::Tables& tables, const TrialOptions& options);
 
 }  // namespace dsr::faults

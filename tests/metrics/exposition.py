@@ -43,6 +43,9 @@ class Exporter(http.server.BaseHTTPRequestHandler):
         pass
 
 
+OLD_NAMES = {"ds_reconciler_zookeeper_session_events_total"}  # exported for one release more, and shown no longer
+
+
 class Exposition(unittest.TestCase):
     def test_lint(self):
         done = subprocess.run(["promtool", "check", "metrics"], input=sample(9), capture_output=True, text=True)
@@ -57,7 +60,7 @@ class Exposition(unittest.TestCase):
         shown |= {name.removesuffix(end) for name in shown for end in helpers}
         alerted = {name for rule in rules() for name in names_in(rule["expr"])}
         for name in exported(sample(1)):
-            if not name.endswith(helpers):
+            if not name.endswith(helpers) and name not in OLD_NAMES:
                 self.assertIn(name, shown | alerted)
 
     def test_rules(self):

@@ -45,7 +45,7 @@ int main(int count, char** arguments) {
     const auto now = system_now();
     ops::Metrics metrics("0.0.0", now - sweeps * 60s);
     metrics.sweep_interval(60s);
-    metrics.registry_link(RegistryLink::established);
+    metrics.registry_link(RegistryKind::zookeeper, RegistryLink::established);
     for (int sweep = 1; sweep <= sweeps; ++sweep) {
         metrics.observe(report_of(sweep, now - (sweeps - sweep) * 60s));
         const auto told = static_cast<std::uint64_t>(sweep);

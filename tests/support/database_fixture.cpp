@@ -74,8 +74,10 @@ void make_daemon_user(const store::ConnectionSettings& server, DatabaseConnectio
 }
 
 /// What `init-db --print-grants` prints; without the journal's tables where they are not there yet.
-void grant_in(store::SociStore& owner, DatabaseConnection& connection) {
-    const std::string statements = journal::grant_statements(owner.session().settings(), owner.inspect());
+void grant_in(store::SociStore& owner, DatabaseConnection& connection, bool registry) {
+    const std::string statements =
+        journal::grant_statements(owner.session().settings(), owner.inspect(),
+                                  registry ? model::RegistryKind::jdbc : model::RegistryKind::zookeeper);
     const bool journal = journal::SociJournal(owner).inspect().ready;
     std::istringstream lines(statements);
     std::string granted;
@@ -112,7 +114,7 @@ store::ConnectionSettings make_postgresql(Generation generation) {
             const auto tables = connect_database(unfinished);
             tables->run(schema);
             store::SociStore owner(unfinished);
-            grant_in(owner, *tables);
+            grant_in(owner, *tables, false);
         }
         connection->run("alter database " + unfinished.name + " rename to " + pattern.name);
     }
@@ -135,14 +137,15 @@ store::ConnectionSettings take_mysql(Generation generation, DatabaseConnection& 
                            "; use " + settings.name + ";\n" + schema);
             make_daemon_user(settings, connection);
             store::SociStore owner(settings);
-            grant_in(owner, connection);
+            grant_in(owner, connection, false);
             connection.run("create table complete (id int)");
         }
         connection.run("use " + settings.name);
         for (const std::string& table : tables(generation)) connection.run("delete from " + table);
         connection.run(
             "drop table if exists ds_reconciler_journal, ds_reconciler_control, ds_reconciler_memory, "
-            "ds_reconciler_shadow");
+            "ds_reconciler_shadow, ds_reconciler_replicas, t_ds_jdbc_registry_lock, t_ds_jdbc_registry_data, "
+            "t_ds_jdbc_registry_client_heartbeat, t_ds_jdbc_registry_data_change_event");
         return settings;
     }
 }
@@ -223,12 +226,45 @@ store::ConnectionSettings TestDatabase::daemon_settings() const {
 
 void TestDatabase::grant() {
     store::SociStore owner(settings_);
-    if (settings_.kind != DatabaseKind::sqlite) grant_in(owner, *connection_);
+    if (settings_.kind != DatabaseKind::sqlite) grant_in(owner, *connection_, registry_);
 }
 
 void TestDatabase::init_db() {
     store::SociStore owner(settings_);
     journal::SociJournal(owner).create();
+    grant();
+}
+
+void TestDatabase::make_registry() {
+    const bool mysql = settings_.kind == DatabaseKind::mysql;
+    const std::string id = mysql ? "id bigint not null auto_increment" : "id bigserial not null";
+    const std::string key = mysql ? "varchar(256) not null" : "varchar not null";
+    const std::string text = "text not null";
+    const std::string time = "timestamp not null default current_timestamp";
+    const std::string rest =
+        std::string(", primary key (id))") + (mysql ? " engine = InnoDB default charset = utf8" : "");
+    const std::string name = "t_ds_jdbc_registry_";
+    const auto unique = [&](const std::string& table, const std::string& column, const std::string& index) {
+        connection_->run("create unique index uk_" + name + index + " on " + name + table + " (" + column + ")");
+    };
+    const bool clients = generation_ == model::Generation::workflow;
+    const std::string owner = clients ? "client_id bigint not null" : "last_term bigint not null";
+    const std::string type = clients ? key : std::string(mysql ? "tinyint" : "int4") + " not null";
+    connection_->run("create table " + name + "data (" + id + ", data_key " + key + ", data_value " + text +
+                     ", data_type " + type + ", " + owner + ", create_time " + time + ", last_update_time " + time +
+                     rest);
+    unique("data", "data_key", "dataKey");
+    connection_->run("create table " + name + "lock (" + id + ", lock_key " + key + ", lock_owner " + key + ", " +
+                     owner + ", create_time " + time + rest);
+    unique("lock", "lock_key", "lockKey");
+    if (clients) {
+        connection_->run("create table " + name + "client_heartbeat (id bigint not null, client_name " + key +
+                         ", last_heartbeat_time bigint not null, connection_config " + text + ", create_time " + time +
+                         rest);
+        connection_->run("create table " + name + "data_change_event (" + id + ", event_type " + key +
+                         ", jdbc_registry_data " + text + ", create_time " + time + rest);
+    }
+    registry_ = true;
     grant();
 }
 

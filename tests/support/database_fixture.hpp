@@ -88,6 +88,10 @@ public:
     /// One connection of its own.
     [[nodiscard]] DatabaseConnection& sql() { return *connection_; }
 
+    /// Makes DolphinScheduler's registry tables, as 3.4.2 has them, or 3.2 for the earlier generation, and gives the
+    /// daemon's user the rights for a registry in the database.
+    void make_registry();
+
     /// For SQL that changes the schema: such a database is thrown away instead of being emptied for the next test.
     DatabaseConnection& alter();
 
@@ -109,6 +113,7 @@ private:
     model::Generation generation_;
     std::unique_ptr<DatabaseConnection> connection_;
     bool altered_ = false;
+    bool registry_ = false;
 };
 
 /// How to reach the server's own database ("postgres", "mysql"), where databases and users are made.

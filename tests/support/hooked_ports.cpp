@@ -34,6 +34,10 @@ public:
     [[nodiscard]] registry::Fencing fence(const model::Incarnation& dead, model::Instant value) override {
         return around(hook_, "registry.fence", [&] { return inner_->fence(dead, value); });
     }
+    [[nodiscard]] std::optional<model::TransactionGuard> guard(const model::MasterAddress& host,
+                                                               std::optional<std::int64_t> judged) override {
+        return inner_->guard(host, judged);
+    }
 
 private:
     std::unique_ptr<registry::HeldLock> inner_;

@@ -65,6 +65,7 @@ public:
     [[nodiscard]] std::optional<std::vector<std::string>> marker_names() override;
     [[nodiscard]] model::Milliseconds session_timeout() override { return inner_.session_timeout(); }
     [[nodiscard]] bool masters_stop_when_cut_off() const override { return inner_.masters_stop_when_cut_off(); }
+    [[nodiscard]] bool in_database() const override { return inner_.in_database(); }
     [[nodiscard]] registry::LockAttempt acquire(const std::string& path, model::Milliseconds wait, std::stop_token stop,
                                                 const registry::LeakProof& leaked) override;
     [[nodiscard]] registry::LockAttempt acquire_own(const std::string& name, model::Milliseconds wait,
@@ -99,6 +100,9 @@ public:
     HookedTransaction& operator=(const HookedTransaction&) = delete;
 
     [[nodiscard]] std::optional<store::LimitsInForce> limits() const override { return inner_->limits(); }
+    [[nodiscard]] std::optional<model::GuardRefusal> enter(const model::TransactionGuard& guard) override {
+        return around(hook_, "store.enter", [&] { return inner_->enter(guard); });
+    }
     [[nodiscard]] Rows lock(Ids ids, const model::MasterAddress& host) override {
         return around(hook_, "store.lock", [&] { return inner_->lock(ids, host); });
     }
@@ -141,6 +145,12 @@ public:
     void ping() override { call("store.ping", &Port::ping); }
     [[nodiscard]] model::SchemaFacts inspect() override { return call("store.inspect", &Port::inspect); }
     [[nodiscard]] model::Instant clock() override { return call("store.clock", &Port::clock); }
+    [[nodiscard]] std::optional<std::int64_t> newest_registry_stamp() override {
+        return call("store.newest_registry_stamp", &Port::newest_registry_stamp);
+    }
+    [[nodiscard]] model::DatabaseSessions client_sessions() override {
+        return call("store.client_sessions", &Port::client_sessions);
+    }
     [[nodiscard]] std::optional<model::Instant> newest_start_time() override {
         return call("store.newest_start_time", &Port::newest_start_time);
     }
@@ -229,10 +239,10 @@ public:
     [[nodiscard]] std::optional<model::PersistedState> load_state() override {
         return call("journal.load_state", &Port::load_state);
     }
-    void save_state(const model::PersistedState& learnt, model::Instant now) override {
-        call("journal.save_state", &Port::save_state, learnt, now);
+    void save_state(const model::PersistedState& learnt, const journal::StateOwner& owner) override {
+        call("journal.save_state", &Port::save_state, learnt, owner);
     }
-    [[nodiscard]] std::string identity() override { return call("journal.identity", &Port::identity); }
+    [[nodiscard]] journal::Identity identity() override { return call("journal.identity", &Port::identity); }
     void identify(const std::string& identity, model::Instant now) override {
         call("journal.identify", &Port::identify, identity, now);
     }

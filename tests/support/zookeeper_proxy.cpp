@@ -43,6 +43,7 @@ public:
         error_code ignored;
         client_.close(ignored);
         server_.close(ignored);
+        proxy_.awaited_ -= std::exchange(awaited_, 0);
     }
 
 private:
@@ -72,7 +73,7 @@ private:
             from, boost::asio::buffer(pump->frame.data() + 4, length),
             [this, self = shared_from_this(), &from, &to, requests, pump](error_code error, std::size_t) {
                 if (error || is_to_be_lost(*pump, requests)) return close();
-                pump->first = false;
+                if (requests) await(*pump, 1);
                 write(from, to, requests, pump);
             });
     }
@@ -82,8 +83,17 @@ private:
             to, boost::asio::buffer(pump->frame),
             [this, self = shared_from_this(), &from, &to, requests, pump](error_code error, std::size_t) {
                 if (error) return close();
+                if (!requests) await(*pump, -1);
+                pump->first = false;
                 read_length(from, to, requests, pump);
             });
+    }
+
+    /// Counts a request, or its answer; pings and events of watches have negative numbers.
+    void await(const Pump& pump, int change) {
+        if (pump.first || number_at(pump.frame, 4) <= 0) return;
+        awaited_ += change;
+        proxy_.awaited_ += change;
     }
 
     bool is_to_be_lost(const Pump& pump, bool requests) {
@@ -108,6 +118,7 @@ private:
     tcp::socket client_;
     tcp::socket server_;
     std::optional<std::int32_t> doomed_xid_;
+    int awaited_ = 0;
 };
 
 ZookeeperProxy::ZookeeperProxy(const std::string& server)

@@ -41,6 +41,8 @@ public:
     void lose_next_request(Operation operation) { lose_request_of_ = operation; }
     /// How many were lost.
     [[nodiscard]] int lost() const { return lost_; }
+    /// How many requests of the present connections have no answer yet that was passed on.
+    [[nodiscard]] int awaited() const { return awaited_; }
     /// Closes every connection before it returns.
     void cut();
     /// While set, connections are taken and closed at once.
@@ -56,6 +58,7 @@ private:
     std::atomic<std::int32_t> lose_answer_of_{0};
     std::atomic<std::int32_t> lose_request_of_{0};
     std::atomic<int> lost_{0};
+    std::atomic<int> awaited_{0};
     std::atomic<bool> refusing_{false};
     std::vector<std::weak_ptr<Link>> links_;  ///< the thread's own
     std::thread thread_;

@@ -16,10 +16,13 @@ from .curator_peer import CuratorPeer  # noqa: E402
 from .daemon import Daemon, SweepResult  # noqa: E402
 from .database import MariaDatabase, PostgresDatabase  # noqa: E402
 from .dolphinscheduler import EtcdMaster, Master, NotFetched, Worker, fetch  # noqa: E402
+from .jdbc_cluster import JdbcCluster  # noqa: E402
+from .jdbc_registry import Release, Times  # noqa: E402
 from .ledger import Ledger  # noqa: E402
 from .network import Namespace  # noqa: E402
 from .published import published_schema  # noqa: E402
 from .stand_in import StandIn  # noqa: E402
+from .through import Through  # noqa: E402
 from .toxiproxy import Link, Toxiproxy  # noqa: E402
 from .waiting import now, wait_for  # noqa: E402
 from .workflow import define_schedule, define_tenant, define_workflow, insert_running, start_workflow  # noqa: E402
@@ -30,16 +33,20 @@ __all__ = [
     "Cluster",
     "Daemon",
     "EtcdMaster",
+    "JdbcCluster",
     "Ledger",
     "MariaDatabase",
     "Master",
     "Namespace",
     "NotFetched",
     "PostgresDatabase",
+    "Release",
     "StandIn",
     "Link",
     "SweepResult",
     "TakingMaster",
+    "Through",
+    "Times",
     "Toxiproxy",
     "Worker",
     "World",

@@ -10,6 +10,7 @@ import re
 import threading
 import time
 
+from . import ddl
 from .daemon import Daemon
 from .ledger import Ledger
 from .stand_in import StandIn
@@ -28,7 +29,7 @@ class TakingMaster(StandIn):
     def __init__(self, cluster, address, name, takes_up, age, **options):
         startup = int((time.time() - age) * 1000)
         super().__init__(
-            cluster.world.zookeeper, address, namespace=cluster.namespace, startup_ms=startup, **options
+            cluster.registry, address, namespace=cluster.namespace, startup_ms=startup, **options
         )
         self.cluster, self.name = cluster, name
         self.born = time.monotonic() - age  # not before startup
@@ -117,11 +118,13 @@ class TakingMaster(StandIn):
 
 class Cluster:
     """One namespace and one 3.1.1 database of a world, its masters, and the ledger. `name`: where one world has several
-    of a kind."""
+    of a kind. `database`: another one, of any release."""
 
-    def __init__(self, world, kind="postgresql", masters=(), name="ds"):
+    def __init__(self, world, kind="postgresql", masters=(), name="ds", database=None):
         self.world, self.kind, self.namespace = world, kind, f"{name}-{kind}"
-        self.database = world.database(name, kind=kind)
+        self.database = database or world.database(name, kind=kind)
+        self.unit = ddl.unit(self.database.version)  # as the tables name it
+        self.instances = f"t_ds_{self.unit}_instance"
         define_workflow(self.database, CODE)
         self.database.log_changes()
         self.ledger = Ledger()
@@ -132,6 +135,11 @@ class Cluster:
         world.later.callback(self.end)
         for address in masters:
             self.join(address)
+
+    @property
+    def registry(self):
+        """Where the masters register: what StandIn takes for a ZooKeeper."""
+        return self.world.zookeeper
 
     def end(self):
         for master in self.masters.values():
@@ -161,9 +169,7 @@ class Cluster:
             row = dict(
                 id=number,
                 name=f"wf-{number}",
-                process_definition_code=CODE,
-                process_definition_version=1,
-                state=random.choice(list(STATES)),
+                state=random.choice([s for s in STATES if s or self.unit == "process"]),
                 start_time=at,
                 run_times=1,
                 host=master.address,
@@ -173,12 +179,13 @@ class Cluster:
                 executor_id=1,
                 var_pool=master.name,
             )
+            row |= {f"{self.unit}_definition_code": CODE, f"{self.unit}_definition_version": 1}
             rows.append(row | columns)
         for first in range(0, count, 500):
             some = rows[first : first + 500]
             places = ", ".join([f"({', '.join(['%s'] * len(some[0]))})"] * len(some))
             self.database.execute(
-                f"insert into t_ds_process_instance ({', '.join(some[0])}) values {places}",
+                f"insert into {self.instances} ({', '.join(some[0])}) values {places}",
                 *[value for row in some for value in row.values()],
             )
         return [row["id"] for row in rows]
@@ -187,7 +194,7 @@ class Cluster:
         """The living masters end what they own up to that id."""
         for master in self.masters.values():
             self.database.execute(
-                "update t_ds_process_instance set state = 7, end_time = %s "
+                f"update {self.instances} set state = 7, end_time = %s "
                 "where id <= %s and host = %s and var_pool = %s and state <> 7",
                 now(),
                 upto,
@@ -218,7 +225,7 @@ class Cluster:
         for section, values in changes.items():
             settings.setdefault(section, {}).update(values)
         directory = self.world.scratch / f"{self.namespace}-daemon-{len(self.daemons)}"
-        daemon = kind(directory, self.world.zookeeper, self.database, namespace=self.namespace, **settings)
+        daemon = kind(directory, self.registry, self.database, namespace=self.namespace, **settings)
         self.daemons.append(daemon)
         return daemon
 

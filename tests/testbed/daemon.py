@@ -54,7 +54,7 @@ class Daemon(Server):
 
     def __init__(self, directory, zookeeper, database, /, namespace="dolphinscheduler", as_owner=False, **changes):
         """`changes` go over the default configuration: section={key: value}; None takes a key or a section out.
-        `as_owner`: the daemon's user owns the database, and nothing is prepared for it."""
+        Without a ZooKeeper the registry is the database itself. `as_owner`: the daemon's user owns the database, and nothing is prepared for it."""
         super().__init__(directory)
         binary = os.environ.get("DSR_BINARY")
         if not binary or not os.access(binary, os.X_OK):
@@ -62,7 +62,9 @@ class Daemon(Server):
         self.binary = pathlib.Path(binary).resolve()
         self.make_directory()
         self.configuration = {
-            "registry": {
+            "registry": {"type": "jdbc"}
+            if zookeeper is None
+            else {
                 "connect": zookeeper if isinstance(zookeeper, str) else zookeeper.address,
                 "namespace": namespace,
                 "session_timeout": "6s",

@@ -43,10 +43,10 @@ CHANGES = [
 
 
 class LedgerTest(unittest.TestCase):
-    def account(self, changes=CHANGES, entries=(entry(7),), lost=None):
+    def account(self, changes=CHANGES, entries=(entry(7),), lost=None, by_masters=()):
         ledger = Ledger()
         ledger.lost_at = {FIRST: 1_000} if lost is None else lost
-        return ledger.account(copy.deepcopy(list(changes)), list(entries))
+        return ledger.account(copy.deepcopy(list(changes)), list(entries), by_masters)
 
     def test_right(self):
         account = self.account()
@@ -85,6 +85,26 @@ class LedgerTest(unittest.TestCase):
 
     def test_a_command_of_another_kind_is_none_of_its_business(self):
         self.assertEqual(self.account([*CHANGES, command(8, kind=0)]).wrong, [])
+
+    def test_a_claim_by_the_state(self):
+        """As from 3.3 on, where the host stays. The command of a master is none of the journal's."""
+
+        def one(old, new):
+            return instance(old, new) | {"tab": "t_ds_workflow_instance"}
+
+        changes = [
+            one(None, row(A, FIRST)),
+            one(row(A, FIRST), row(A, FIRST, state=18)),
+            {"tab": "t_ds_command", "op": "INSERT", "old": None,
+             "new": {"id": 7, "workflow_instance_id": 1, "command_type": 2}},
+            one(row(A, FIRST, state=18), row(B, SECOND)),
+        ]
+        account = self.account(changes)
+        self.assertEqual((account.wrong, account.losses, account.taken_up), ([], 1, 1))
+        account = self.account(changes, [], by_masters={7})
+        self.assertEqual((account.wrong, account.by_masters), ([], 1))
+        self.assertEqual(len(self.account(changes, by_masters={7}).wrong), 1)
+        self.assertEqual(self.account(changes[:2], []).lost, 1)
 
     def test_journal(self):
         for entries, said in (

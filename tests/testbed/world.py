@@ -21,20 +21,20 @@ SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 
 class World:
     """Servers that are gone when the `with` block ends. `databases`: which of "postgresql" and "mysql" to run;
-    `settings`: {one of them: its further settings}."""
+    `settings`: {one of them: its further settings}. `zookeeper`: whether there is one."""
 
     SERVERS = {"postgresql": PostgreSQL, "mysql": MySQLOrMariaDB}
 
-    def __init__(self, databases=("postgresql",), settings=None):
+    def __init__(self, databases=("postgresql",), settings=None, zookeeper=True):
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="dsr-test-"))
         self.scratch.chmod(0o755)  # PostgreSQL runs as another user
-        self.zookeeper = ZooKeeper(self.scratch / "zookeeper")
+        self.zookeeper = ZooKeeper(self.scratch / "zookeeper") if zookeeper else None
         self.servers = {k: self.SERVERS[k](self.scratch / k, (settings or {}).get(k)) for k in databases}
         self.later = contextlib.ExitStack()  # what to end before the servers end
 
     def __enter__(self):
         try:
-            start_all([self.zookeeper, *self.servers.values()])
+            start_all(self.everything())
         except BaseException:
             self.__exit__()
             raise
@@ -44,13 +44,16 @@ class World:
         try:
             self.later.close()
         finally:
-            for server in (self.zookeeper, *self.servers.values()):
+            for server in self.everything():
                 server.stop()
                 server.remove()
             if os.environ.get("DSR_KEEP_SCRATCH"):
                 print(f"kept: {self.scratch}", file=sys.stderr)
             else:
                 shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def everything(self):
+        return [*filter(None, [self.zookeeper]), *self.servers.values()]
 
     def database(self, name, version="3.1.1", kind="postgresql", schema=None):
         """A new database with the tables of tables.txt, or those of the SQL file `schema`."""

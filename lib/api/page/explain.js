@@ -22,25 +22,22 @@ function next_step(told) {
     at && [" ", ticking("left", at), ", at ", moment(at)], `: ${sentence}`);
 }
 
-const answers = {
-  true: { mark: "good", word: "passed" },
-  false: { mark: "bad", word: "not passed" },
-  null: { mark: "none", word: "not evaluated" },
-};
+const answers = { true: "passed", false: "stops here", null: "not evaluated" };
 
 function gates(told) {
   if (told.gates.length === 0) return null;
   return [
     el("h3", {}, "Gates"),
     el("p", {}, words.about_gates),
-    table("Gates", ["Question", "Answer", "Finding"], told.gates.map(({ gate, passed, finding }) => {
-      const answer = answers[String(passed)];
+    table("Gates", ["Condition", "Answer", "Finding"], told.gates.map(({ gate, passed, finding }) => {
+      // Only a row that a person must act upon stops at a gate for something bad.
+      const sign = passed === false && words.verdicts[told.verdict]?.mark === "bad" ? "bad" : "none";
       return {
         key: gate,
         cells: [
           [words.gates[gate] ?? gate, " ", el("code", {}, gate)],
-          el("span", { class: `answer ${answer.mark}` }, mark(answer.mark), answer.word),
-          finding,
+          el("span", { class: `answer ${sign}` }, mark(sign), answers[String(passed)]),
+          finding === told.reason ? `${told.verdict}, see above` : finding,
         ],
       };
     })),
@@ -52,7 +49,7 @@ function owner(told) {
   if (!who) return null;
   if (who.registered) return [who.address, ", registered", who.startup_time && [", started ", moment(who.startup_time)]];
   return [who.address, ", not registered",
-    who.absent_since ? [", absent for ", ticking("lasting", who.absent_since), `, in ${who.views ?? 0} view(s)`] : null,
+    who.absent_since ? [", absent since ", moment(who.absent_since)] : null,
     who.witnessed === false && "; its loss was not observed"];
 }
 

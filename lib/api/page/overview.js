@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The elements of the overview: the daemon's state, holds, counts, masters, and the journal.
 import { el, facts, mark, svg, table } from "./dom.js";
-import { growing, human, moment, ticking, took } from "./time.js";
-import { actions, commands, comparisons, guards, receipts, states, verdicts } from "./words.js";
+import { growing, human, moment, over, ticking, took } from "./time.js";
+import { actions, commands, comparisons, guards, held_words, receipts, states, verdicts } from "./words.js";
 
 const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
@@ -47,15 +47,20 @@ export function state(status) {
   return [
     el("p", { class: `verdict-line ${words.mark}` }, mark(words.mark), el("strong", {}, words.word), " ", words.means),
     sweep?.outcome === "failed" && el("p", { class: "banner bad" }, `The last sweep failed: ${sweep.failure ?? "no reason given"}`),
+    status.config_error && el("p", { class: "banner warn" },
+      `The configuration was refused at the last reload, and the old one stays in force: ${status.config_error}`),
     queues(status.queues),
     facts([
+      ["Since", status.state_since && moment(status.state_since)],
       ["Leader", leadership(status)],
       ["Paused", pause(status)],
       ["Last sweep", last_sweep(status)],
       ["Next sweep", next_sweep(status)],
       ["Canary", status.canary],
-      ["Next handover", status.next_action_at && [ticking("left", status.next_action_at), ", at ", moment(status.next_action_at)]],
+      [status.mode === "shadow" ? "Next recording" : "Next handover", held_words(status.holds) ??
+        (status.next_action_at && [ticking("left", status.next_action_at), ", at ", moment(status.next_action_at)])],
       ["Registry", status.registry_session === "unknown" ? "not known" : status.registry_session],
+      ["Registry's state", status.registry_remarks.length > 0 ? status.registry_remarks.join(" ") : null],
       ["Journal", status.journal_ready === null ? "not known yet" : status.journal_ready ? status.journal_missing_columns ?? "ready" : status.journal_lacking ?? "not there"],
       ["Shadow", status.mode === "shadow" ? status.shadow?.in_words ?? "nothing is recorded: the journal is not ready for it" : null],
       ["Failover", status.failover_enabled ? `on, after ${human(status.grace_ms)} and ${plural(status.confirmations, "view")}` : "off"],
@@ -79,8 +84,13 @@ function queues(seen) {
   ].filter(Boolean).map((text) => el("p", { class: "banner warn" }, text));
 }
 
-export function holds(list, nothing = "No guard holds.") {
-  if (list.length === 0) return el("p", { class: "calm" }, mark("good"), nothing);
+/** As of when something old is; `at`: null if it is not old. */
+export const as_of = (at) => at && el("p", { class: "as-of" }, mark("none"), "As of ", moment(at), ".");
+
+export function holds(status) {
+  const list = status.holds;
+  if (status.state === "failing") return el("p", {}, mark("none"), "Not judged, because the last sweep failed.");
+  if (list.length === 0) return el("p", { class: "calm" }, mark("good"), "No guard holds.");
   return el("ul", { class: "holds" }, list.map((hold, i) => {
     const words = guards[hold.guard] ?? { title: hold.guard, means: "", ends: "" };
     return el("li", { "data-key": `${hold.guard} ${hold.guard === "lock_stuck" ? i : ""}` },
@@ -113,17 +123,18 @@ export function counts(all, chosen = null) {
 
 const registration = {
   live: { mark: "good", word: "live" },
-  absent: { mark: "warn", word: "absent" },
-  zombie: { mark: "bad", word: "zombie" },
+  absent: { mark: "none", word: "absent" },
+  zombie: { mark: "warn", word: "zombie" },
 };
 
-function grace(master) {
+function grace(master, held) {
   if (master.state === "live") return null;
   if (!master.owns_rows) return "it owns no unfinished workflow";
   const until = master.grace_over_at;
   if (!until) return "not known; more views are required";
+  if (over(until)) return ["over since ", moment(until), held && `; ${held}`];
   return [
-    "its workflows may be handed over ", ticking("left", until), ", at ", moment(until),
+    held ? "over " : "its workflows may be handed over ", ticking("left", until), ", at ", moment(until), held && `; ${held}`,
     svg("svg", { class: "bar", viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true", focusable: "false" },
       svg("rect", { class: "track", width: 100, height: 4 }),
       svg("rect", { class: "fill", height: 4, ...growing(master.absent_since, until) })),
@@ -138,7 +149,7 @@ function since(master) {
   return master.startup_time ? ["started ", moment(master.startup_time)] : "its startup is unknown: its heartbeat cannot be parsed";
 }
 
-export function masters(list) {
+export function masters(list, holds) {
   if (list.length === 0) return el("p", {}, "No master is registered, and none is missing.");
   const of = (state) => list.filter((master) => master.state === state).length;
   const rank = { zombie: 0, absent: 1, live: 2 };
@@ -152,7 +163,7 @@ export function masters(list) {
         el("a", { href: list_link({ host: master.address }) }, master.address),
         [mark(registration[master.state].mark), registration[master.state].word],
         since(master),
-        grace(master),
+        grace(master, held_words(holds)),
       ],
     }))),
   ];

@@ -4,7 +4,7 @@ import { Daemon, Refused } from "./daemon.js";
 import { chart } from "./chart.js";
 import { el, mark, show } from "./dom.js";
 import { explanation } from "./explain.js";
-import { counts, holds, journal, masters, state, steering } from "./overview.js";
+import { as_of, counts, holds, journal, masters, state, steering } from "./overview.js";
 import { moment, tick, ticking } from "./time.js";
 import { list, list_path, list_query, list_title } from "./verdicts.js";
 import { guards } from "./words.js";
@@ -64,18 +64,30 @@ function render() {
   for (const id of ["overview", "list", "explain"]) $(id).hidden = !ready || place.view !== id;
   if (!ready) return;
 
-  tell_holds(status.holds);
-  show($("state-body"), state(status));
-  show($("holds-body"), holds(status.holds));
+  const answered = lost ? daemon.answered_at : null;
+  const seen = lost || status.state === "failing" ? status.seen_at : null;
+  if (!seen) tell_holds(status.holds);
+  dim("state-body", answered);
+  dim("holds-body", answered);
+  show($("state-body"), as_of(answered), state(status));
+  show($("holds-body"), as_of(answered), holds(status));
   show($("about"), `Version ${status.version}, replica ${status.replica}.`);
   if (place.view === "overview") {
-    show($("counts-body"), counts(status.verdicts));
-    show($("masters-body"), masters(status.masters));
+    dim("counts-body", seen);
+    dim("masters-body", seen);
+    show($("counts-body"), as_of(seen), counts(status.verdicts));
+    show($("masters-body"), as_of(seen), masters(status.masters, status.holds));
     show($("sweeps-body"), chart(daemon.sweeps));
     show($("journal-body"), journal_body());
   } else {
+    dim(`${place.view}-body`, trouble || lost);
     show($(`${place.view}-body`), query_body());
   }
+}
+
+/** What is old has no colours: it may be otherwise now. */
+function dim(id, old) {
+  $(id).classList.toggle("old", Boolean(old));
 }
 
 function journal_body() {
@@ -88,7 +100,8 @@ function journal_body() {
 
 function query_body() {
   return [
-    trouble && el("p", { class: "banner warn" }, mark("warn"), trouble, answer && [" The list below was judged ", ticking("ago", answer.taken_at), "."]),
+    trouble && el("p", { class: "banner warn" }, mark("warn"), trouble),
+    (trouble || daemon.lost) && answer && as_of(answer.taken_at),
     answer ? place.body(answer) : !trouble && el("p", {}, "Looking."),
   ];
 }

@@ -3,9 +3,13 @@
 import { el } from "./dom.js";
 
 let ahead = 0; // the daemon's clock minus the browser's, in ms
-let silent = false; // the daemon does not answer: the present state is unknown
+let silent = false; // the daemon does not answer: the present state is unknown, and what was is shown
+let answered_at = 0; // the daemon's time of its last answer
 
-export const set_now = (iso) => { ahead = Date.parse(iso) - Date.now(); };
+export const set_now = (iso) => {
+  answered_at = Date.parse(iso);
+  ahead = answered_at - Date.now();
+};
 export const set_silent = (is) => { silent = is; };
 export const now = () => Date.now() + ahead;
 
@@ -37,16 +41,18 @@ export function short(iso) {
 export const moment = (iso) =>
   iso === null ? null : el("time", { datetime: iso, title: new Date(iso).toString() }, short(iso));
 
+/** Now, or the time as of which everything is shown. */
+const shown_at = () => (silent ? answered_at : now());
+
+export const over = (iso) => Date.parse(iso) <= shown_at();
+
 const forms = {
-  left: (at) => (at - now() > 0 ? `in ${whole(at - now())}` : "due now"),
+  left: (at) => (at - shown_at() > 0 ? `in ${whole(at - shown_at())}` : "due now"),
   ago: (at) => (now() - at < 1500 ? "just now" : `${whole(now() - at)} ago`),
-  lasting: (at) => whole(now() - at),
+  lasting: (at) => whole(shown_at() - at),
 };
 
-function worded(form, iso) {
-  if (silent && form !== "ago") return "not known now";
-  return forms[form](Date.parse(iso));
-}
+const worded = (form, iso) => forms[form](Date.parse(iso));
 
 /** A text that is updated every second. form: left ("in 2 m 05 s"), ago ("21 s ago"), lasting ("21 s"). */
 export const ticking = (form, iso) => el("span", { class: "ticking", "data-form": form, "data-at": iso }, worded(form, iso));

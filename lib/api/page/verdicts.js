@@ -3,7 +3,7 @@
 import { el, mark, table } from "./dom.js";
 import { counts, explain_link, list_link } from "./overview.js";
 import { moment, ticking } from "./time.js";
-import { verdicts } from "./words.js";
+import { held_words, verdicts } from "./words.js";
 
 const page_size = 50;
 
@@ -26,6 +26,7 @@ export function list_title({ verdict, host }) {
 }
 
 export function list(answer, asked) {
+  const held = held_words(answer.holds);
   const rows = answer.rows.map((row) => ({
     key: row.workflow_instance_id,
     cells: [
@@ -34,7 +35,7 @@ export function list(answer, asked) {
       [mark(verdicts[row.verdict]?.mark), row.verdict],
       el("bdi", {}, row.host ?? "no host"),
       row.state_name ?? row.state ?? "not known",
-      [row.acts_at && el("b", {}, "acts ", ticking("left", row.acts_at), ", at ", moment(row.acts_at), ". "), row.reason],
+      [row.acts_at && el("b", {}, held ?? ["acts ", ticking("left", row.acts_at), ", at ", moment(row.acts_at)], ". "), row.reason],
     ],
   }));
   const first = list_link({ ...asked, after: null });

@@ -13,19 +13,25 @@ export const guards = worded("Guard", (name, means) => {
   return { title: texts.Guard.titles[name], means, ends, type };
 });
 
-/** The most urgent verdict first, with its shape. */
+/** "held: mass loss"; null if nothing holds, or only a guard of a single host. */
+export function held_words(holds) {
+  const names = holds.map((hold) => hold.guard).filter((name) => name !== "lock_stuck");
+  return names.length === 0 ? null : `held: ${names.map((name) => name.replaceAll("_", " ")).join(", ")}`;
+}
+
+/** The most urgent verdict first, with its mark: bad where a person must act, warn where one should look. */
 const verdict_marks = {
-  stranded: "bad",
-  orphan_earlier_incarnation: "bad",
-  orphan: "bad",
-  waiting: "warn",
   quarantined: "bad",
   unrecoverable: "bad",
   overdue: "bad",
   failed: "bad",
-  ambiguous: "warn",
+  ambiguous: "bad",
   unknown: "warn",
   zombie: "warn",
+  stranded: "none",
+  orphan_earlier_incarnation: "none",
+  orphan: "none",
+  waiting: "none",
   unassigned: "none",
   recovering: "none",
   pending: "none",
@@ -36,12 +42,12 @@ const verdict_marks = {
 const urgency = Object.keys(verdict_marks);
 export const verdicts = worded("Verdict", (name, means) => ({ rank: urgency.indexOf(name), mark: verdict_marks[name], means }));
 
-/** The gates as questions, and what they are. */
+/** The gates as conditions, and what they are. */
 export const gates = texts["Gate.gate"].descriptions;
 export const about_gates = texts["Gate.gate"].description;
 
 /** The result of a failover. */
-const receipt_marks = { awaited: "warn", recovered: "good", overdue: "bad", failed: "bad" };
+const receipt_marks = { awaited: "none", recovered: "good", overdue: "bad", failed: "bad" };
 export const receipts = worded("JournalEntry.receipt", (name, means) => ({ mark: receipt_marks[name], means }));
 
 /** How the decision of shadow mode compares with what others did. */

@@ -95,7 +95,10 @@ void HttpPost::fail(CURLcode code, model::Milliseconds timeout) {
                           false);
     switch (code) {
         case CURLE_OPERATION_TIMEDOUT:
-            throw HttpFailure("no answer within " + model::human(timeout), maybe_arrived, false);
+            // A member without a quorum takes the request and waits for the others, longer than this.
+            throw HttpFailure("no answer within " + model::human(timeout) +
+                                  (maybe_arrived ? "; most of its members must be up and connected" : ""),
+                              maybe_arrived, false);
         case CURLE_COULDNT_CONNECT:
             throw HttpFailure(
                 "cannot connect" +

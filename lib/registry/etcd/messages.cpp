@@ -2,7 +2,6 @@
 #include "registry/etcd/messages.hpp"
 
 #include <charconv>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -22,13 +21,11 @@ Integer integer(const Json& object, const char* name) {
     const auto found = object.find(name);
     if (found == object.end() || found->is_null()) return 0;
     if (found->is_number_unsigned() || found->is_number_integer()) {
-        if (found->is_number_unsigned()) {
-            const auto number = found->get<std::uint64_t>();
-            if (number > static_cast<std::uint64_t>(std::numeric_limits<Integer>::max())) throw Malformed{};
+        const auto fitting = [](auto number) {
+            if (!std::in_range<Integer>(number)) throw Malformed{};
             return static_cast<Integer>(number);
-        }
-        if constexpr (std::is_unsigned_v<Integer>) throw Malformed{};
-        return static_cast<Integer>(found->get<std::int64_t>());
+        };
+        return found->is_number_unsigned() ? fitting(found->get<std::uint64_t>()) : fitting(found->get<std::int64_t>());
     }
     if (!found->is_string()) throw Malformed{};
     const auto& text = found->get_ref<const std::string&>();

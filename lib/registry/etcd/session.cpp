@@ -162,12 +162,14 @@ void Session::run(const std::stop_token& stop) {
     bool failing = false;
     for (;;) {
         model::Milliseconds granted{0};
+        std::int64_t lease = 0;
         {
             std::unique_lock lock(mutex_);
             wake_.wait_for(lock, stop, tick, [] { return false; });
             if (stop.stop_requested()) return;
             if (lease_ == 0 || gone_) continue;
             granted = granted_;
+            lease = lease_;
         }
         try {
             if (failing || Clock::now() - renewed >= granted / 3 - tick) {
@@ -180,7 +182,7 @@ void Session::run(const std::stop_token& stop) {
         } catch (const std::exception&) {
             // The sweep's own calls report what is wrong.
             const std::lock_guard lock(mutex_);
-            cut_off_ |= failing;
+            cut_off_ |= failing && lease_ == lease;  // a lease granted meanwhile was not asked for
         }
     }
 }

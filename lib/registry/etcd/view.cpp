@@ -71,8 +71,8 @@ void read_markers(const RangeAnswer& answer, const std::string& name_space, Inst
         // First seen: never earlier than written, so a rule that asks for markers since a loss finds them all.
         const Instant modified_at = same ? known->second.second : now;
         seen.emplace(name, std::pair{kv.mod_revision, modified_at});
-        view.markers.push_back(failover_marker(std::move(name), kv.value, static_cast<std::int32_t>(kv.version - 1),
-                                               modified_at, kv.mod_revision));
+        view.markers.push_back(
+            failover_marker(std::move(name), kv.value, kv.version - 1, modified_at, kv.mod_revision));
     }
     times = std::move(seen);
 }

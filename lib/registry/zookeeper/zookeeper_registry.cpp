@@ -123,7 +123,8 @@ void ZookeeperRegistry::resign() {
 std::vector<MarkerRemoval> ZookeeperRegistry::remove_markers(std::span<const model::FailoverMarker> markers) {
     std::vector<Removal> wanted;
     wanted.reserve(markers.size());
-    for (const auto& marker : markers) wanted.push_back({at(path::markers) + "/" + marker.name, marker.version});
+    for (const auto& marker : markers)
+        wanted.push_back({at(path::markers) + "/" + marker.name, static_cast<std::int32_t>(marker.version)});
     session_->connect(shutdown_);
     std::vector<MarkerRemoval> outcome;
     outcome.reserve(markers.size());

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values for one statement, and the forms in which each database takes many of them: PostgreSQL arrays, JSON for
-// SQLite. Rows for one INSERT are folded column by column: values common to all rows are sent once, the rest as arrays
-// or JSON. A batch's journal entries differ in few columns, and parsing JSON cost more than the insert itself. Pure;
-// any thread.
+// SQLite, and for MySQL what its own client library would make of them: numbers written out. Rows for one INSERT are
+// folded column by column: values common to all rows are sent once, the rest as arrays, JSON or a table of literals. A
+// batch's journal entries differ in few columns, and parsing the others cost more than the insert itself. Pure; any
+// thread.
 #pragma once
 
 #include <span>
@@ -32,15 +33,26 @@ std::string json_array(std::span<const BoundRow> rows);
 /// By column, whether all rows have the same value.
 std::vector<bool> alike_columns(std::span<const BoundRow> rows);
 
-struct FoldedRows {
-    std::string select;                                 ///< yields the rows in order
+struct Folded {
+    std::string sql;
     std::vector<std::pair<std::string, Bound>> values;  ///< to be bound by name; none is NULL
 };
 
-/// For PostgreSQL. Rows of equal length, at least one. A column's type is that of its values: bigint or text.
-FoldedRows folded_into_arrays(std::span<const BoundRow> rows);
+/// A SELECT of these rows, in order, for PostgreSQL. Rows of equal length, at least one. A column's type is that of its
+/// values: bigint or text.
+Folded folded_into_arrays(std::span<const BoundRow> rows);
 
-/// For SQLite. Rows of equal length, at least one.
-FoldedRows folded_into_json(std::span<const BoundRow> rows);
+/// The same for SQLite.
+Folded folded_into_json(std::span<const BoundRow> rows);
+
+/// The same for MySQL.
+Folded folded_into_selects(std::span<const BoundRow> rows);
+
+/// For MySQL: an expression whose value for each of these ids (i.id) is the text in the same place. Texts that differ
+/// only in the digits of their own id are sent once. Sizes are equal, at least one.
+Folded folded_into_case(std::span<const long long> ids, std::span<const std::string> texts);
+
+/// "1, 2, 3"
+std::string number_list(std::span<const long long> values);
 
 }  // namespace dsr::store

@@ -12,6 +12,11 @@ SchemaSql common_sql(const Dialect& dialect, const Words& words, const model::Sc
 
     SchemaSql sql(dialect, schema);
     sql.next_id = fill("select min(i.id) from {instance} i where i.id > :after");
+    sql.first_unfinished = fill("select " + row + R"(
+  from {instance} i
+ where i.state is null or i.state not in ({final_states})
+ order by i.id
+ limit :limit)");
     sql.unfinished_page = fill("select " + row + R"(
   from {instance} i
  where i.id > :after and i.id <= :upto and (i.state is null or i.state not in ({final_states}))
@@ -39,6 +44,9 @@ SchemaSql common_sql(const Dialect& dialect, const Words& words, const model::Sc
  where i.id {in_ids} and i.state = 18
  order by i.id {for_update})");
     sql.commands_of = fill("select distinct c.{instance_id} from t_ds_command c where c.{instance_id} {in_ids}");
+    sql.commands_between = fill(
+        "select distinct c.{instance_id} from t_ds_command c where c.{instance_id} >= :first and c.{instance_id} <= "
+        ":last");
     sql.definitions_of = fill("select distinct d.code, d.version from {definition_log} d where d.code {in_codes}");
     sql.unfinished_tasks = fill(R"(
 select t.id, t.{instance_id}, coalesce(t.state, -1), coalesce(t.task_type, ''), t.host, cast(t.submit_time as {text})
@@ -153,7 +161,7 @@ select 2, i.process_definition_code, i.process_definition_version, i.id,
        i.executor_id, {param_of_batch}, 2, 1, {now}, {now},
        0{priority_value}{test_flag_value}
 {from_batch}
- order by i.id)");
+ order by i.id{returning})");
     sql.insert_workflow_commands = fill(R"(
 insert into t_ds_command (command_type, workflow_definition_code, workflow_definition_version, workflow_instance_id,
                           executor_id, command_param, task_depend_type, failure_strategy, update_time,
@@ -162,18 +170,13 @@ select 2, i.workflow_definition_code, i.workflow_definition_version, i.id,
        0, {param_of_batch}, 2, 1, {now},
        0{test_flag_value}
 {from_batch}
- order by i.id)");
-    sql.newest_recoveries = fill(R"(
-select c.{instance_id}, max(c.id)
-  from t_ds_command c
- where c.{instance_id} {in_ids} and c.command_type = 2
- group by c.{instance_id})");
+ order by i.id{returning})");
     const std::string into_journal = R"(
 insert into ds_reconciler_journal (sweep, recorded_at, kind, instance_id, from_host, from_startup, from_process,
                                    old_state, owned_since, releases, command_id, verdict, reason, version, replica,
                                    receipt, receipt_at, taken_by, message)";
-    sql.insert_journal = fill(into_journal + ")\n{journal_rows}");
-    sql.insert_journal_added = fill(into_journal + ", zone)\n{journal_rows}");
+    sql.insert_journal = into_journal + ")\n:columns";
+    sql.insert_journal_added = into_journal + ", zone)\n:columns";
     return sql;
 }
 

@@ -12,6 +12,7 @@
 #include "model/schema_facts.hpp"
 #include "store/generation.hpp"
 #include "store/sql/connection_settings.hpp"
+#include "store/sql/guard_sql.hpp"
 
 namespace dsr::store {
 
@@ -28,9 +29,9 @@ inline std::string characters(int count) {
 
 /// How a list of values is put into one statement (statement.hpp).
 enum class ListForm {
-    array,         ///< PostgreSQL: one text, an array literal
-    json,          ///< SQLite: one text, a JSON array
-    placeholders,  ///< MySQL: one name each, written into the statement
+    array,     ///< PostgreSQL: one text, an array literal
+    json,      ///< SQLite: one text, a JSON array
+    literals,  ///< MySQL, whose client library writes all values into the statement: numbers written out, texts bound
 };
 
 /// What does not depend on DolphinScheduler's schema.
@@ -49,7 +50,9 @@ struct Dialect {
 
     std::string catalog;  ///< (table, column, its length or 0) of the t_ds_ tables that this user sees
     std::string version = "select version from t_ds_version order by id desc limit 1";
-    std::string clock;  ///< epoch microseconds
+    std::string client_sessions;  ///< (id, address, application, idle microseconds, 1 if it is this session) of
+                                  ///< the sessions over TCP in this database; empty without a server
+    std::string clock_now;        ///< an expression: epoch microseconds; in MySQL at the start of the statement
 };
 
 /// The dialect with the statements for one schema.
@@ -59,6 +62,7 @@ struct SchemaSql : Dialect {
     model::SchemaFacts schema;
 
     std::string next_id;                ///< the first id > :after
+    std::string first_unfinished;       ///< the first :limit rows
     std::string unfinished_page;        ///< rows with :after < id <= :upto, at most :limit
     std::string unfinished_by_index;    ///< the first :limit rows with id > :after, where the optional index exists
     std::string instances;              ///< rows of :ids
@@ -66,6 +70,7 @@ struct SchemaSql : Dialect {
     std::string lock_claimed_process;   ///< rows of :ids that carry the mark of a failover, locked
     std::string lock_claimed_workflow;  ///< the same
     std::string commands_of;            ///< which of :ids have a command
+    std::string commands_between;       ///< the instances from :first to :last that have one
     std::string definitions_of;         ///< (code, version) of the definitions in :ids
     std::string unfinished_tasks;       ///< of the instances :ids
     std::string newest_start_time;
@@ -97,9 +102,10 @@ struct SchemaSql : Dialect {
     std::string param_lengths;             ///< (id, bytes of command_param) of :ids
     std::string command_sources;           ///< (id, command_param, 1 if scheduled, time zone of the schedule) of :ids;
                                            // the parameter only where the release passes it on
-    std::string insert_process_commands;   ///< a Batch of ids and texts, :now
+    std::string insert_process_commands;   ///< a Batch of ids and texts, :now; (instance, id) of what it inserted
     std::string insert_workflow_commands;  ///< the same
-    std::string newest_recoveries;         ///< (instance, id) of the newest recovery command of each of :ids
+    std::string inserted_commands;         ///< (instance, id) of the recovery commands of :ids that the INSERT before
+                                           ///< wrote, for MySQL, where it cannot return them
     std::string insert_journal;            ///< :rows of the journal (inserted_rows.hpp)
     std::string insert_journal_added;      ///< the same with the columns that came after version 0.1.0
     std::string insert_alert;           ///< :title, :content, :sign, :group, :warning_type, :alert_type, :now, :since
@@ -109,6 +115,8 @@ struct SchemaSql : Dialect {
     std::vector<std::string> make_unfinished_index;  ///< for when the previous finds none; outside of a transaction
     std::string task_index;                          ///< a row, if an index on tasks starts with their instance
     std::vector<std::string> make_task_index;        ///< for when the previous finds none; outside of a transaction
+
+    GuardSql guard;  ///< where there is a server
 };
 
 Dialect postgresql_dialect();

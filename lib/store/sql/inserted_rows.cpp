@@ -2,7 +2,6 @@
 #include "store/sql/inserted_rows.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "model/failure.hpp"
 #include "store/command_param.hpp"
@@ -41,7 +40,7 @@ std::size_t bytes_of(const BoundRow& row) {
 /// The end of the part of the batch that starts at `begin` and fits into one INSERT.
 template <typename Row>
 std::size_t piece_end(const SchemaSql& sql, std::span<const Row> rows, std::size_t begin) {
-    if (sql.lists != ListForm::placeholders) return rows.size();
+    if (sql.lists != ListForm::literals) return rows.size();
     std::size_t end = begin;
     std::size_t bytes = 0;
     while (end < rows.size() && end - begin < mysql_rows &&
@@ -110,7 +109,7 @@ std::string counted(std::size_t rows) {
     return std::to_string(rows) + (rows == 1 ? " row" : " rows");
 }
 
-void RowWriter::insert_commands(std::span<const model::WorkflowInstance> rows, const std::string& now) const {
+Commands RowWriter::insert_commands(std::span<const model::WorkflowInstance> rows, const std::string& now) const {
     std::vector<long long> ids;
     ids.reserve(rows.size());
     for (const auto& row : rows) ids.push_back(row.id.value);
@@ -120,6 +119,7 @@ void RowWriter::insert_commands(std::span<const model::WorkflowInstance> rows, c
         const auto found = lengths.find(ids[at]);
         return found == lengths.end() ? 0 : found->second;
     };
+    Commands commands;
     for (std::size_t begin = 0; begin < ids.size();) {
         std::size_t end = begin;
         long long bytes = 0;
@@ -127,13 +127,14 @@ void RowWriter::insert_commands(std::span<const model::WorkflowInstance> rows, c
             bytes += length(end);
             ++end;
         }
-        insert_piece(rows.subspan(begin, end - begin), std::span(ids).subspan(begin, end - begin), now);
+        insert_piece(rows.subspan(begin, end - begin), std::span(ids).subspan(begin, end - begin), now, commands);
         begin = end;
     }
+    return commands;
 }
 
 void RowWriter::insert_piece(std::span<const model::WorkflowInstance> rows, std::span<const long long> ids,
-                             const std::string& now) const {
+                             const std::string& now, Commands& commands) const {
     const bool process = sql_.schema.generation == model::Generation::process;
     const std::vector<std::string> params = command_params(rows, ids);
     const std::size_t inserted =
@@ -141,14 +142,30 @@ void RowWriter::insert_piece(std::span<const model::WorkflowInstance> rows, std:
             before_each_();
             Statement statement(connection_, sql_,
                                 process ? sql_.insert_process_commands : sql_.insert_workflow_commands);
-            statement.use_batch(ids.subspan(begin, count), std::span(params).subspan(begin, count))
-                .use("now", now)
-                .run();
-            return statement.affected_rows();
+            const auto piece = ids.subspan(begin, count);
+            statement.use_batch(piece, std::span(params).subspan(begin, count)).use("now", now);
+            return run_insert(statement, piece, commands);
         });
     if (inserted == ids.size()) return;
     throw Failure(ErrorKind::conflict, "for " + counted(ids.size()) + " " + std::to_string(inserted) +
                                            " commands would have been inserted; nothing was written");
+}
+
+std::size_t RowWriter::run_insert(Statement& insert, std::span<const long long> ids, Commands& commands) const {
+    std::size_t rows = 0;
+    const auto add = [&](long long instance, long long command) {
+        commands[instance] = command;
+        ++rows;
+    };
+    if (sql_.inserted_commands.empty()) {
+        for_each_row(insert, add);
+        return rows;
+    }
+    insert.run();
+    const auto inserted = static_cast<std::size_t>(insert.affected_rows());
+    Statement statement(connection_, sql_, sql_.inserted_commands);
+    for_each_row(statement.use_ids(ids), add);
+    return inserted;
 }
 
 std::map<long long, long long> RowWriter::param_lengths(std::span<const long long> ids) const {
@@ -184,20 +201,7 @@ std::vector<std::string> RowWriter::command_params(std::span<const model::Workfl
     return params;
 }
 
-std::map<long long, long long> RowWriter::recovery_commands(std::span<const long long> instances) const {
-    std::map<long long, long long> newest;
-    Statement statement(connection_, sql_, sql_.newest_recoveries);
-    for_each_row(statement.use_ids(instances),
-                 [&](long long instance, long long command) { newest[instance] = command; });
-    const std::set<long long> wanted(instances.begin(), instances.end());
-    if (newest.size() == wanted.size()) return newest;
-    throw Failure(ErrorKind::conflict, "of " + counted(wanted.size()) + " to journal only " +
-                                           std::to_string(newest.size()) +
-                                           " have a recovery command; nothing was written");
-}
-
-void RowWriter::insert_journal(std::span<const model::JournalEntry> entries,
-                               const std::map<long long, long long>& commands) const {
+void RowWriter::insert_journal(std::span<const model::JournalEntry> entries, const Commands& commands) const {
     std::vector<BoundRow> rows;
     rows.reserve(entries.size());
     for (const auto& entry : entries) rows.push_back(journal_row(entry, commands.at(entry.instance.value)));

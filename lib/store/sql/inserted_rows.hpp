@@ -21,6 +21,9 @@
 
 namespace dsr::store {
 
+/// Recovery commands by the instance that they recover.
+using Commands = std::map<long long, long long>;
+
 /// Must not outlive the connection and the SQL. Throws what SOCI throws.
 class RowWriter {
 public:
@@ -28,22 +31,20 @@ public:
     RowWriter(soci::session& connection, const SchemaSql& sql, std::function<void()> before_each)
         : connection_(connection), sql_(sql), before_each_(std::move(before_each)) {}
 
-    /// Inserts one recovery command for each row, according to its state. `now`: the wall clock. Throws
-    /// Failure(conflict) when another number of rows was inserted, Failure(permanent), naming the row, where its
+    /// Inserts one recovery command for each row, according to its state, and returns them. `now`: the wall clock.
+    /// Throws Failure(conflict) when another number of rows was inserted, Failure(permanent), naming the row, where its
     /// parameters are too large to hold.
-    void insert_commands(std::span<const model::WorkflowInstance> rows, const std::string& now) const;
+    [[nodiscard]] Commands insert_commands(std::span<const model::WorkflowInstance> rows, const std::string& now) const;
 
-    /// The newest recovery command of each of these instances. Throws Failure(conflict) when one has none.
-    [[nodiscard]] std::map<long long, long long> recovery_commands(std::span<const long long> instances) const;
-
-    /// Inserts the entries with these commands, by instance. All or none of the entries have a zone. Throws
+    /// Inserts the entries with their commands; each has one. All or none of the entries have a zone. Throws
     /// Failure(permanent) when another number of rows was inserted.
-    void insert_journal(std::span<const model::JournalEntry> entries,
-                        const std::map<long long, long long>& commands) const;
+    void insert_journal(std::span<const model::JournalEntry> entries, const Commands& commands) const;
 
 private:
     void insert_piece(std::span<const model::WorkflowInstance> rows, std::span<const long long> ids,
-                      const std::string& now) const;
+                      const std::string& now, Commands& commands) const;
+    /// Runs the INSERT for these ids, adds what it wrote to `commands`, and returns the number of its rows.
+    [[nodiscard]] std::size_t run_insert(Statement& insert, std::span<const long long> ids, Commands& commands) const;
     /// The size in bytes of each row's own parameters.
     [[nodiscard]] std::map<long long, long long> param_lengths(std::span<const long long> ids) const;
     /// The parameter of each row's recovery command.

@@ -29,7 +29,7 @@ std::string first_of_each_state() {
 Dialect mysql_dialect() {
     Dialect sql;
     sql.kind = DatabaseKind::mysql;
-    sql.lists = ListForm::placeholders;
+    sql.lists = ListForm::literals;
     sql.precision = model::ColumnPrecision::seconds;
 
     // Strict mode, and backslash escapes, with which the client library quotes. The comments are for MariaDB and MySQL
@@ -64,8 +64,16 @@ set @ds_reconciler = 0
 select c.table_name, c.column_name, coalesce(c.character_maximum_length, 0)
   from information_schema.columns c
  where c.table_schema = database() and c.table_name like 't\_ds\_%')";
+    // `time` counts whole seconds since the last statement began or ended. Nothing here names the program, so sessions
+    // of the daemon's own user count as those of daemons. A host without a port is the Unix socket.
+    sql.client_sessions = R"(
+select p.id, left(p.host, char_length(p.host) - char_length(substring_index(p.host, ':', -1)) - 1), '',
+       cast(p.time as signed) * 1000000, case when p.id = connection_id() then 1 else 0 end
+  from information_schema.processlist p
+ where p.db = database() and p.host like '%:%'
+   and (p.user <> substring_index(user(), '@', 1) or p.id = connection_id()))";
     // Not unix_timestamp(now(6)): it is ambiguous in the hour that autumn repeats.
-    sql.clock = "select timestampdiff(microsecond, '1970-01-01', utc_timestamp(6))";
+    sql.clock_now = "timestampdiff(microsecond, '1970-01-01', utc_timestamp(6))";
     return sql;
 }
 
@@ -78,7 +86,10 @@ Words mysql_words() {
         {"claimed_host", "cast('NULL' as binary)"},
         {"for_update", "for update"},
         {"now", ":now"},
-        {"end_of_history", "right({state_history}, " + characters(history_characters) + ")"},
+        // Counting characters takes as long as reading the rest of a row; few histories have so many.
+        {"end_of_history", "case when length({state_history}) <= " + characters(history_characters) +
+                               " then {state_history} else right({state_history}, " + characters(history_characters) +
+                               ") end"},
         {"short_error_param",
          "case when char_length(e.command_param) <= " + characters(error_characters) + " then e.command_param end"},
         {"start_of_error", "left(e.message, " + characters(error_characters) + ")"},
@@ -86,9 +97,15 @@ Words mysql_words() {
         {"param_bytes", "length(i.command_param)"},
         {"by_unfinished_index", "  join (" + first_of_each_state() + ") first on first.id = i.id"},
         {"submitted_or_ended_since", "t.submit_time >= :since or t.end_time >= :since"},
-        {"param_of_batch", "elt(field(i.id, :ids), :params)"},
+        {"param_of_batch", ":param"},
         {"from_batch", "  from {instance} i\n where i.id in (:ids)"},
-        {"journal_rows", "values :rows"},
+        {"returning", ""},
+        // Not "on duplicate key update", for which the server counts a row that it only found.
+        {"insert_or_skip", "insert ignore"},
+        {"or_skip", ""},
+        {"from_nothing", "from dual"},
+        {"for_share", "lock in share mode"},
+        {"clock", mysql_dialect().clock_now},
     };
 }
 
@@ -96,6 +113,15 @@ SchemaSql mysql_sql(const model::SchemaFacts& schema) {
     const Words words = mysql_words();
     const auto fill = [&](const std::string& sql) { return in_schema(sql, schema, words); };
     SchemaSql sql = common_sql(mysql_dialect(), words, schema);
+    sql.guard = guard_sql(words, schema.generation);
+    // No id of that INSERT is below its first, which the server remembers for this session alone. So the commands that
+    // waited before need not be read. This only names what was inserted; whether a command waits, commands_of asks of
+    // all of them.
+    sql.inserted_commands = fill(R"(
+select c.{instance_id}, c.id
+  from t_ds_command c
+ where c.id >= last_insert_id() and c.{instance_id} in (:ids) and c.command_type = 2
+ order by c.id)");
     sql.task_activity = fill(R"(
 select t.{instance_id}, i.host, cast(max(t.submit_time) as char), cast(max(t.end_time) as char)
   from (select '' as host, '' as since from dual where 1 = 0

@@ -41,7 +41,18 @@ select cast(t.relname as text), cast(c.attname as text), case when c.atttypmod >
   from pg_catalog.pg_class t
   join pg_catalog.pg_attribute c on c.attrelid = t.oid and c.attnum > 0 and not c.attisdropped
  where t.relname like 't\_ds\_%' and t.relkind in ('r', 'p', 'v', 'f') and pg_catalog.pg_table_is_visible(t.oid))";
-    sql.clock = "select cast(floor(extract(epoch from clock_timestamp()) * 1000000) as bigint)";
+    // The address is NULL for a Unix socket, and in a row of another user that this one may not see. The application is
+    // set in connection_settings.cpp.
+    sql.client_sessions = R"(
+select a.pid, host(a.client_addr), coalesce(a.application_name, ''),
+       cast(floor(extract(epoch from clock_timestamp() - greatest(a.backend_start, a.query_start, a.state_change)) *
+                  1000000) as bigint),
+       case when a.pid = pg_backend_pid() then 1 else 0 end
+  from pg_catalog.pg_stat_activity a
+ where a.datname = current_database() and a.client_addr is not null
+   and (a.application_name <> 'ds-reconciler' or a.pid = pg_backend_pid()))";
+    // Not now(), which is the time at which the transaction began.
+    sql.clock_now = "cast(floor(extract(epoch from clock_timestamp()) * 1000000) as bigint)";
     return sql;
 }
 
@@ -54,7 +65,10 @@ Words postgresql_words() {
         {"claimed_host", "'NULL'"},
         {"for_update", "for update"},
         {"now", "cast(:now as timestamp)"},
-        {"end_of_history", "right({state_history}, " + characters(history_characters) + ")"},
+        // Counting characters takes as long as reading the rest of a row; few histories have so many.
+        {"end_of_history", "case when octet_length({state_history}) <= " + characters(history_characters) +
+                               " then {state_history} else right({state_history}, " + characters(history_characters) +
+                               ") end"},
         {"short_error_param",
          "case when char_length(e.command_param) <= " + characters(error_characters) + " then e.command_param end"},
         {"start_of_error", "left(e.message, " + characters(error_characters) + ")"},
@@ -65,10 +79,16 @@ Words postgresql_words() {
         {"submitted_or_ended_since",
          "t.submit_time >= cast(:since as timestamp) or t.end_time >= cast(:since as timestamp)"},
         {"param_of_batch", "batch.command_param"},
+        // The same ids twice: the join alone decides which rows, but for it the planner would hash the whole table.
         {"from_batch", R"(
   from unnest(cast(:ids as int[]), cast(:params as text[])) as batch (id, command_param)
-  join {instance} i on i.id = batch.id)"},
-        {"journal_rows", ":columns"},
+  join {instance} i on i.id = batch.id and i.id = any (cast(:ids as int[])))"},
+        {"returning", "\nreturning {instance_id}, id"},
+        {"insert_or_skip", "insert"},
+        {"or_skip", "\n    on conflict do nothing"},
+        {"from_nothing", ""},
+        {"for_share", "for share"},
+        {"clock", postgresql_dialect().clock_now},
     };
 }
 
@@ -76,6 +96,7 @@ SchemaSql postgresql_sql(const model::SchemaFacts& schema) {
     const Words words = postgresql_words();
     const auto fill = [&](const std::string& sql) { return in_schema(sql, schema, words); };
     SchemaSql sql = common_sql(postgresql_dialect(), words, schema);
+    sql.guard = guard_sql(words, schema.generation);
     // The words of the index's condition again, so that it is used where it exists.
     sql.task_activity = fill(R"(
 select t.{instance_id}, i.host, cast(max(t.submit_time) as text), cast(max(t.end_time) as text)

@@ -2,6 +2,7 @@
 #include "store/sql/rows.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "store/command_param.hpp"
@@ -11,6 +12,9 @@ namespace dsr::store {
 namespace {
 
 using Text = std::optional<std::string>;
+
+// Rows are large: to move them when there are more than there is room for takes longer than to read them.
+constexpr std::size_t largest_room = 5'000;
 
 /// For a state_history of which only the end was read, returns a list of the complete entries: a master writes the key
 /// "time" first, and no text within an entry contains these quotes unescaped. Returns any other text unchanged.
@@ -40,8 +44,9 @@ std::optional<model::Instant> RowReader::instant(const Text& wall) const {
     return wall ? zone_.instant(*wall) : std::nullopt;
 }
 
-std::vector<model::WorkflowInstance> RowReader::instances(Statement& statement) const {
+std::vector<model::WorkflowInstance> RowReader::instances(Statement& statement, std::size_t most) const {
     std::vector<model::WorkflowInstance> rows;
+    rows.reserve(std::min(most, largest_room));
     for_each_row(statement, [&](long long id, std::string name, std::optional<int> state, Text host, Text start,
                                 Text restart, Text history, long long code, int version, int is_sub) {
         model::WorkflowInstance& row = rows.emplace_back();
@@ -60,22 +65,28 @@ std::vector<model::WorkflowInstance> RowReader::instances(Statement& statement) 
 
 std::vector<model::WorkflowInstance> RowReader::instances(Ids ids) const {
     Statement statement(connection_, sql_, sql_.instances);
-    return instances(statement.use_ids(numbers(ids)));
+    return instances(statement.use_ids(numbers(ids)), ids.size());
 }
 
 std::optional<long long> RowReader::next_id(long long after) const {
     return Statement(connection_, sql_, sql_.next_id).use("after", after).first<long long>();
 }
 
+std::vector<model::WorkflowInstance> RowReader::first_unfinished(std::size_t limit) const {
+    Statement statement(connection_, sql_, sql_.first_unfinished);
+    return instances(statement.use("limit", static_cast<long long>(limit)), limit);
+}
+
 std::vector<model::WorkflowInstance> RowReader::unfinished_page(long long after, long long upto,
                                                                 std::size_t limit) const {
     Statement statement(connection_, sql_, sql_.unfinished_page);
-    return instances(statement.use("after", after).use("upto", upto).use("limit", static_cast<long long>(limit)));
+    return instances(statement.use("after", after).use("upto", upto).use("limit", static_cast<long long>(limit)),
+                     limit);
 }
 
 std::vector<model::WorkflowInstance> RowReader::unfinished_by_index(long long after, std::size_t limit) const {
     Statement statement(connection_, sql_, sql_.unfinished_by_index);
-    return instances(statement.use("after", after).use("limit", static_cast<long long>(limit)));
+    return instances(statement.use("after", after).use("limit", static_cast<long long>(limit)), limit);
 }
 
 std::optional<model::Instant> RowReader::newest_start_time() const {
@@ -90,6 +101,16 @@ void RowReader::complete(std::vector<model::WorkflowInstance>& rows) const {
     const auto pending = commanded(ids_of(rows));
     for (auto& row : rows) row.command_pending = pending.contains(row.id);
     find_definitions(rows);
+}
+
+void RowReader::complete_page(std::vector<model::WorkflowInstance>& page) const {
+    if (page.empty()) return;
+    std::unordered_set<long long> pending;
+    Statement statement(connection_, sql_, sql_.commands_between);
+    statement.use("first", page.front().id.value).use("last", page.back().id.value);
+    for_each_row(statement, [&](long long id) { pending.insert(id); });
+    for (auto& row : page) row.command_pending = pending.contains(row.id.value);
+    find_definitions(page);
 }
 
 void RowReader::find_definitions(std::vector<model::WorkflowInstance>& rows) const {

@@ -31,13 +31,15 @@ public:
         : connection_(connection), sql_(sql), zone_(zone) {}
 
     /// Runs a statement that selects an instance's columns, which are the same for every one of them, in the same
-    /// order. The rows come without command_pending and definition_exists.
-    [[nodiscard]] std::vector<model::WorkflowInstance> instances(Statement& statement) const;
+    /// order. The rows come without command_pending and definition_exists. There is room for `most` from the start.
+    [[nodiscard]] std::vector<model::WorkflowInstance> instances(Statement& statement, std::size_t most = 0) const;
     /// These rows; ascending, likewise.
     [[nodiscard]] std::vector<model::WorkflowInstance> instances(Ids ids) const;
     /// The first id above `after`.
     [[nodiscard]] std::optional<long long> next_id(long long after) const;
-    /// Unfinished rows with after < id <= upto, ascending, at most limit; likewise.
+    /// Unfinished rows, ascending, at most limit; likewise.
+    [[nodiscard]] std::vector<model::WorkflowInstance> first_unfinished(std::size_t limit) const;
+    /// The same with after < id <= upto.
     [[nodiscard]] std::vector<model::WorkflowInstance> unfinished_page(long long after, long long upto,
                                                                        std::size_t limit) const;
     /// Unfinished rows with after < id, ascending, at most limit, by the optional index; likewise.
@@ -50,6 +52,8 @@ public:
     void find_definitions(std::vector<model::WorkflowInstance>& rows) const;
     /// Fills command_pending and definition_exists of each row.
     void complete(std::vector<model::WorkflowInstance>& rows) const;
+    /// The same for a page of ascending rows: a range of ids costs the database less than a list of them.
+    void complete_page(std::vector<model::WorkflowInstance>& page) const;
     /// Which of ids have a row in t_ds_command.
     [[nodiscard]] std::set<model::WorkflowInstanceId> commanded(Ids ids) const;
     /// The unfinished tasks of these instances.

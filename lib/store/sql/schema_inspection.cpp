@@ -175,6 +175,10 @@ InspectedSchema schema_of(const Catalog& catalog, const std::string& version_tex
     require_all(catalog, facts, where);
     refuse_half_upgraded(catalog, facts, where);
     refuse_old_releases(facts, where);
+    if (has(catalog, "t_ds_jdbc_registry_data", "last_term"))  // as 3.2 has it
+        schema.registry_stamp = "select max(d.last_term) from t_ds_jdbc_registry_data d where d.data_type = 1";
+    if (has(catalog, "t_ds_jdbc_registry_client_heartbeat", "last_heartbeat_time"))
+        schema.registry_stamp = "select max(c.last_heartbeat_time) from t_ds_jdbc_registry_client_heartbeat c";
     schema.alert_title_length = catalog.at("t_ds_alert").at("title");
     return schema;
 }

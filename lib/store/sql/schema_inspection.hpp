@@ -17,6 +17,7 @@ using Catalog = std::map<std::string, std::map<std::string, int>>;
 struct InspectedSchema {
     model::SchemaFacts facts;
     int alert_title_length = 0;  ///< 0: no limit
+    std::string registry_stamp;  ///< selects the newest stamp of the JDBC registry; empty where its tables do not exist
 };
 
 /// The release in version_text: three numbers, then anything but a digit. Nothing when it has another form.

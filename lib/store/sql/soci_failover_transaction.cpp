@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "model/failure.hpp"
+#include "store/sql/registry_guard.hpp"
 #include "store/sql/rows.hpp"
 #include "store/sql/schema_inspection.hpp"
 #include "store/sql/statement.hpp"
@@ -139,6 +140,28 @@ std::vector<model::WorkflowInstance> SociFailoverTransaction::read_locked(soci::
     return rows;
 }
 
+std::optional<model::GuardRefusal> SociFailoverTransaction::enter(const model::TransactionGuard& guard) {
+    if (sql_.kind == DatabaseKind::sqlite) return FailoverTransaction::enter(guard);
+    const auto refused = run("entering the guard of the registry",
+                             [&](soci::session& connection) { return enter_guard(connection, sql_, guard); });
+    if (refused) {
+        rollback();
+        stage_ = Stage::failed;
+    } else {
+        ticket_ = guard.ticket;
+    }
+    return refused;
+}
+
+void SociFailoverTransaction::require_leadership() {
+    if (!ticket_) return;
+    run("checking the leadership", [&](soci::session& connection) {
+        if (leads(connection, sql_, *ticket_)) return;
+        throw Failure(ErrorKind::retry, std::string(text(model::GuardRefusal::not_leader)) +
+                                            ", or this one's lease ended during its transaction; nothing was written");
+    });
+}
+
 std::vector<model::WorkflowInstance> SociFailoverTransaction::lock(std::span<const model::WorkflowInstanceId> ids,
                                                                    const model::MasterAddress& host) {
     refuse_claimed(host);
@@ -167,7 +190,7 @@ void SociFailoverTransaction::fail_over(std::span<const model::WorkflowInstance>
             mark.use_ids(numbers(ids_of(rows))).run();
         }
         claim(connection, rows, host.text);
-        writer(connection).insert_commands(rows, session_.settings().zone.wall(now));
+        commands_.merge(writer(connection).insert_commands(rows, session_.settings().zone.wall(now)));
     });
 }
 
@@ -203,20 +226,22 @@ void SociFailoverTransaction::repair(std::span<const StrandedRow> rows, model::I
             throw Failure(ErrorKind::conflict, "of " + counted(rows.size()) + " only " + std::to_string(found) +
                                                    " are still claimed; nothing was written");
         }
-        writer(connection).insert_commands(as_before, session_.settings().zone.wall(now));
+        commands_.merge(writer(connection).insert_commands(as_before, session_.settings().zone.wall(now)));
     });
 }
 
 void SociFailoverTransaction::record(std::span<const model::JournalEntry> entries) {
     if (entries.empty()) return;
-    std::vector<long long> ids;
-    ids.reserve(entries.size());
-    for (const auto& entry : entries) ids.push_back(entry.instance.value);
-    const auto commands = run("reading the written commands",
-                              [&](soci::session& connection) { return writer(connection).recovery_commands(ids); });
+    run("finding the inserted commands", [&](soci::session&) {
+        const auto without = std::ranges::count_if(
+            entries, [&](const auto& entry) { return !commands_.contains(entry.instance.value); });
+        if (without == 0) return;
+        throw Failure(ErrorKind::conflict, "of " + counted(entries.size()) + " to journal " + std::to_string(without) +
+                                               " have no recovery command; nothing was written");
+    });
     try {
         run("writing the journal",
-            [&](soci::session& connection) { writer(connection).insert_journal(entries, commands); });
+            [&](soci::session& connection) { writer(connection).insert_journal(entries, commands_); });
     } catch (const Failure& failure) {
         if (failure.kind() != ErrorKind::conflict) throw;
         // The only unique key that a new row can violate.
@@ -250,6 +275,7 @@ RowWriter SociFailoverTransaction::writer(soci::session& connection) const {
 }
 
 void SociFailoverTransaction::commit() {
+    require_leadership();
     run(
         "committing a failover", [](soci::session& connection) { connection << "commit"; }, Phase::commit);
     stage_ = Stage::done;

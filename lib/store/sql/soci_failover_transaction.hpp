@@ -23,6 +23,7 @@ public:
     SociFailoverTransaction& operator=(const SociFailoverTransaction&) = delete;
 
     [[nodiscard]] std::optional<LimitsInForce> limits() const override { return limits_; }
+    [[nodiscard]] std::optional<model::GuardRefusal> enter(const model::TransactionGuard& guard) override;
     [[nodiscard]] std::vector<model::WorkflowInstance> lock(std::span<const model::WorkflowInstanceId> ids,
                                                             const model::MasterAddress& host) override;
     [[nodiscard]] std::set<model::WorkflowInstanceId> with_command(
@@ -43,6 +44,8 @@ private:
     void rollback() noexcept;
     void limit(soci::session& connection, std::chrono::seconds most);
     void lift_limits() noexcept;
+    /// Throws Failure(retry) when the ticket of the guard leads no more.
+    void require_leadership();
     /// Throws Failure(retry) when the whole transaction took too long.
     void require_time() const;
 
@@ -61,6 +64,8 @@ private:
     std::chrono::steady_clock::time_point deadline_;
     model::Milliseconds whole_;
     std::optional<LimitsInForce> limits_;
+    std::optional<std::int64_t> ticket_;  ///< of the guard that was entered
+    Commands commands_;                   ///< inserted in this transaction
     std::uint64_t connection_number_ = 0;
     Stage stage_ = Stage::open;
 };

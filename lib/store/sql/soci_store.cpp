@@ -16,9 +16,9 @@ namespace dsr::store {
 
 namespace {
 
-// Number of ids per statement of a pass. It bounds the time of a statement for a table of any size, and keeps the
-// planner on a range of the primary key: with stale statistics it may prefer a scan of the whole table, once for every
-// page. On a cold table even this many may take long; then fewer.
+// Number of ids per statement of a pass by windows. It bounds the time of a statement for a table of any size, and
+// keeps the planner on a range of the primary key: with stale statistics it may prefer a scan of the whole table, once
+// for every page. On a cold table even this many may take long; then fewer.
 constexpr long long max_window = 100'000;
 constexpr long long min_window = 1'000;
 
@@ -45,7 +45,8 @@ const SociStore::Schema& SociStore::look_at_schema() {
     SchemaSql sql = sql_of(session_.settings().kind, inspected.facts);
     const bool unfinished = finds(on_unfinished, sql.unfinished_index);
     const bool tasks = finds(on_tasks, sql.task_index);
-    return schema_.emplace(Schema{std::move(sql), inspected.alert_title_length, unfinished, tasks});
+    return schema_.emplace(
+        Schema{std::move(sql), inspected.alert_title_length, unfinished, tasks, std::move(inspected.registry_stamp)});
 }
 
 bool SociStore::finds(std::string_view what, const std::string& sql) {
@@ -140,6 +141,46 @@ std::optional<model::Instant> SociStore::newest_start_time() {
     return read_by("reading the newest start time", &RowReader::newest_start_time);
 }
 
+std::optional<std::int64_t> SociStore::newest_registry_stamp() {
+    const std::string& stamp = schema().registry_stamp;
+    if (stamp.empty() || registry_unreadable_) return std::nullopt;
+    try {
+        return session_.run("reading the newest stamp of the registry", [&](soci::session& connection) {
+            return Statement(connection, session_.dialect(), stamp).first<long long>();
+        });
+    } catch (const model::Failure& failure) {
+        if (failure.kind() != model::ErrorKind::permanent) throw;
+        registry_unreadable_ = true;  // asked once: the failure closed the connection
+        return std::nullopt;
+    }
+}
+
+model::DatabaseSessions SociStore::client_sessions() {
+    refuse_while_open();
+    model::DatabaseSessions sessions;
+    const Dialect& sql = session_.dialect();
+    if (sql.client_sessions.empty() || sessions_unreadable_) return sessions;
+    try {
+        session_.run("reading the sessions of the database", [&](soci::session& connection) {
+            Statement statement(connection, sql, sql.client_sessions);
+            for_each_row(statement,
+                         [&](long long id, std::string client, std::string application, long long idle, int own) {
+                             if (own == 1) {
+                                 sessions.own_client = std::move(client);
+                             } else {
+                                 sessions.others.push_back({id, std::move(client), std::move(application),
+                                                            std::chrono::microseconds{std::max(idle, 0LL)}});
+                             }
+                         });
+        });
+    } catch (const model::Failure& failure) {
+        if (failure.kind() != model::ErrorKind::permanent) throw;
+        sessions_unreadable_ = true;  // asked once: the failure closed the connection
+        return {};
+    }
+    return sessions;
+}
+
 model::NewRows SociStore::new_rows(model::WorkflowInstanceId after_instance, model::TaskInstanceId after_task,
                                    std::size_t limit) {
     return read_at_once<RowReader>("reading the newest rows", [&](const RowReader& reader) {
@@ -148,17 +189,38 @@ model::NewRows SociStore::new_rows(model::WorkflowInstanceId after_instance, mod
 }
 
 std::vector<model::WorkflowInstance> SociStore::unfinished_after(model::WorkflowInstanceId after, std::size_t limit) {
-    return read_at_once<RowReader>("reading unfinished workflow instances", [&](const RowReader& reader) {
-        auto rows = measured(scan_, [&] { return unfinished_rows(reader, after.value, limit); });
-        scan_.rows += rows.size();
-        reader.complete(rows);
-        return rows;
-    });
+    const auto read = [&] {
+        return read_at_once<RowReader>("reading unfinished workflow instances", [&](const RowReader& reader) {
+            auto rows = measured(scan_, [&] { return unfinished_rows(reader, after.value, limit); });
+            scan_.rows += rows.size();
+            reader.complete_page(rows);
+            return rows;
+        });
+    };
+    const bool whole = whole_table_ && after.value == 0;
+    try {
+        return read();
+    } catch (const model::Failure&) {
+        if (!whole || !scan_.ran_out) throw;
+    }
+    whole_table_ = false;
+    scan_.ran_out = false;
+    return read();
 }
 
 std::vector<model::WorkflowInstance> SociStore::unfinished_rows(const RowReader& reader, long long after,
                                                                 std::size_t limit) {
     if (schema_->unfinished_index) return reader.unfinished_by_index(after, limit);
+    if (after != 0) return unfinished_by_windows(reader, after, limit);
+    const auto began = std::chrono::steady_clock::now();
+    auto rows = whole_table_ ? reader.first_unfinished(limit) : unfinished_by_windows(reader, after, limit);
+    const std::chrono::steady_clock::duration felt = session_.settings().statement_timeout / 4;
+    whole_table_ = rows.size() < limit && std::chrono::steady_clock::now() - began < felt;
+    return rows;
+}
+
+std::vector<model::WorkflowInstance> SociStore::unfinished_by_windows(const RowReader& reader, long long after,
+                                                                      std::size_t limit) {
     std::vector<model::WorkflowInstance> rows;
     long long last = after;
     while (rows.size() < limit) {
@@ -167,7 +229,12 @@ std::vector<model::WorkflowInstance> SociStore::unfinished_rows(const RowReader&
         const long long first = *next - 1;
         last = first + window_;
         const auto began = std::chrono::steady_clock::now();
-        std::ranges::move(reader.unfinished_page(first, last, limit - rows.size()), std::back_inserter(rows));
+        auto page = reader.unfinished_page(first, last, limit - rows.size());
+        if (rows.empty()) {
+            rows = std::move(page);
+        } else {
+            std::ranges::move(page, std::back_inserter(rows));
+        }
         fit_window(std::chrono::steady_clock::now() - began);
     }
     return rows;
@@ -199,7 +266,7 @@ SociSession& SociStore::session() {
 model::Instant SociStore::clock() {
     refuse_while_open();
     const auto microseconds = session_.run("reading the database's clock", [&](soci::session& connection) {
-        return Statement(connection, session_.dialect(), session_.dialect().clock).first<long long>();
+        return Statement(connection, session_.dialect(), "select " + session_.dialect().clock_now).first<long long>();
     });
     if (microseconds) return model::Instant{std::chrono::microseconds{*microseconds}};
     throw model::Failure(model::ErrorKind::retry, describe(session_.settings()) + " returned no time");

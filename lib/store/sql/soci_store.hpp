@@ -37,6 +37,8 @@ public:
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] bool names_host(const std::string& host) override;
     [[nodiscard]] model::Instant clock() override;
+    [[nodiscard]] std::optional<std::int64_t> newest_registry_stamp() override;
+    [[nodiscard]] model::DatabaseSessions client_sessions() override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_since(
         const Losses& losses) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_of(
@@ -81,6 +83,7 @@ private:
         int alert_title_length = 0;     ///< 0: no limit
         bool unfinished_index = false;  ///< the optional index exists
         bool task_index = false;        ///< the same
+        std::string registry_stamp;     ///< as InspectedSchema
     };
 
     /// Refuses while a transaction is open; inspects if that was not done.
@@ -96,6 +99,8 @@ private:
     /// Adjusts the number of ids per statement of a pass, according to the time of the last one.
     void fit_window(std::chrono::steady_clock::duration took);
     std::vector<model::WorkflowInstance> unfinished_rows(const RowReader& reader, long long after, std::size_t limit);
+    std::vector<model::WorkflowInstance> unfinished_by_windows(const RowReader& reader, long long after,
+                                                               std::size_t limit);
     template <typename Reader, typename Result, typename... Parameters>
     Result read_by(std::string_view doing, Result (Reader::*member)(Parameters...) const,
                    std::type_identity_t<Parameters>... parameters);
@@ -106,8 +111,13 @@ private:
     std::optional<Schema> schema_;
     UnfinishedScan scan_;
     TaskScan task_scan_;
+    /// The next pass reads by one statement, which the database may spread over processes, until the first page is
+    /// full. By windows of ids after a pass of many rows, which would sort them for each page, and after a slow one.
+    bool whole_table_ = true;
     long long window_;
     bool transaction_open_ = false;
+    bool registry_unreadable_ = false;  ///< this user may not read the registry's tables
+    bool sessions_unreadable_ = false;  ///< nor the server's list of sessions
 };
 
 }  // namespace dsr::store

@@ -20,7 +20,7 @@ select lower(t.name), lower(c.name),
   from sqlite_schema t
   join pragma_table_info(t.name) c
  where t.type in ('table', 'view') and t.name like 't\_ds\_%' escape '\')";
-    sql.clock = "select cast(round((julianday('now') - 2440587.5) * 86400000) as integer) * 1000";
+    sql.clock_now = "cast(round((julianday('now') - 2440587.5) * 86400000) as integer) * 1000";
     return sql;
 }
 
@@ -48,7 +48,7 @@ Words sqlite_words() {
         {"from_batch", R"(
   from json_each(:batch) batch
   join {instance} i on i.id = json_extract(batch.value, '$[0]'))"},
-        {"journal_rows", ":columns"},
+        {"returning", "\nreturning {instance_id}, id"},
     };
 }
 

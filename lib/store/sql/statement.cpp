@@ -6,8 +6,18 @@
 
 namespace dsr::store {
 
+namespace {
+
+DatabaseKind kind_of(const soci::session& session) {
+    const std::string name = session.get_backend_name();
+    if (name == "postgresql") return DatabaseKind::postgresql;
+    return name == "mysql" ? DatabaseKind::mysql : DatabaseKind::sqlite;
+}
+
+}  // namespace
+
 Statement::Statement(soci::session& session, const Dialect& dialect, std::string sql)
-    : lists_(dialect.lists), sql_(std::move(sql)), statement_(session) {}
+    : kind_(kind_of(session)), lists_(dialect.lists), sql_(std::move(sql)), statement_(session) {}
 
 Statement& Statement::use(const std::string& name, Bound value) {
     if (const auto* const number = std::get_if<long long>(&value)) {
@@ -28,9 +38,8 @@ Statement& Statement::use_ids(std::span<const long long> ids) {
         case ListForm::json:
             use("ids", nlohmann::json(std::vector<long long>(ids.begin(), ids.end())).dump());
             break;
-        case ListForm::placeholders:
-            expand("ids", ids.size());
-            for (std::size_t i = 0; i < ids.size(); ++i) use("ids" + std::to_string(i), ids[i]);
+        case ListForm::literals:
+            write_out("ids", number_list(ids));
             break;
     }
     return *this;
@@ -48,36 +57,43 @@ Statement& Statement::use_batch(std::span<const long long> ids, std::span<const 
             use("batch", batch.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
             break;
         }
-        case ListForm::placeholders:
+        case ListForm::literals:
             use_ids(ids);
-            expand("params", texts.size());
-            for (std::size_t i = 0; i < texts.size(); ++i) use("params" + std::to_string(i), texts[i]);
+            use_folded("param", folded_into_case(ids, texts));
             break;
     }
     return *this;
 }
 
 Statement& Statement::use_rows(std::span<const BoundRow> rows) {
-    if (lists_ == ListForm::placeholders) {
-        if (sql_.find(":selects") != std::string::npos) {
-            replace(":selects", placeholders(rows, "select ", " union all select ", ""));
-        } else {
-            replace(":rows", placeholders(rows, "(", "), (", ")"));
-        }
-        return *this;
-    }
     if (sql_.find(":columns") != std::string::npos) {
-        FoldedRows folded = lists_ == ListForm::array ? folded_into_arrays(rows) : folded_into_json(rows);
-        replace(":columns", folded.select);
-        for (auto& [name, value] : folded.values) use(name, std::move(value));
-        return *this;
+        switch (lists_) {
+            case ListForm::array:
+                return use_folded("columns", folded_into_arrays(rows));
+            case ListForm::json:
+                return use_folded("columns", folded_into_json(rows));
+            case ListForm::literals:
+                return use_folded("columns", folded_into_selects(rows));
+        }
     }
-    return use("rows", json_array(rows));
+    if (lists_ != ListForm::literals) return use("rows", json_array(rows));
+    if (sql_.find(":selects") != std::string::npos) {
+        write_out("selects", literals(rows, "select ", " union all select ", ""));
+    } else {
+        write_out("rows", literals(rows, "(", "), (", ")"));
+    }
+    return *this;
 }
 
-/// One name per value, or one for all rows where a column is equal in every row. NULL is written out.
-std::string Statement::placeholders(std::span<const BoundRow> rows, std::string_view open, std::string_view between,
-                                    std::string_view close) {
+Statement& Statement::use_folded(const std::string& name, const Folded& folded) {
+    write_out(name, folded.sql);
+    for (const auto& [bound, value] : folded.values) use(bound, value);
+    return *this;
+}
+
+/// Numbers and NULL are written out. A text is bound, once for all rows where it is equal in every row.
+std::string Statement::literals(std::span<const BoundRow> rows, std::string_view open, std::string_view between,
+                                std::string_view close) {
     std::string result(open);
     std::size_t number = 0;
     const auto alike = alike_columns(rows);
@@ -86,23 +102,19 @@ std::string Statement::placeholders(std::span<const BoundRow> rows, std::string_
         for (std::size_t column = 0; column < rows[i].size(); ++column) {
             if (column > 0) result += ", ";
             const Bound& value = rows[i][column];
-            if (std::holds_alternative<std::monostate>(value)) {
-                result += "null";
+            const auto* const text = std::get_if<std::string>(&value);
+            if (text == nullptr) {
+                const auto* const plain = std::get_if<long long>(&value);
+                result += plain == nullptr ? "null" : std::to_string(*plain);
                 continue;
             }
             const std::string name =
                 alike[column] ? "same" + std::to_string(column) : "value" + std::to_string(number++);
             result += ":" + name;
-            if (alike[column] && i > 0) continue;
-            const auto* const text = std::get_if<std::string>(&value);
-            use(name, text == nullptr ? value : Bound(storable(*text)));
+            if (!alike[column] || i == 0) use(name, storable(*text));
         }
     }
     return result.append(close);
-}
-
-void Statement::replace(const std::string& mark, const std::string& by) {
-    sql_.replace(sql_.find(mark), mark.size(), by);
 }
 
 bool Statement::run() {
@@ -112,10 +124,13 @@ bool Statement::run() {
     return statement_.execute(true);
 }
 
-/// :name becomes :name0, :name1, ... wherever it occurs.
-void Statement::expand(const std::string& name, std::size_t count) {
-    std::string list;
-    for (std::size_t i = 0; i < count; ++i) list += (i == 0 ? ":" : ", :") + name + std::to_string(i);
+ResultRows Statement::rows() {
+    const bool any = run();
+    return {*statement_.get_backend(), kind_, any};
+}
+
+/// :name becomes this SQL wherever it occurs.
+void Statement::write_out(const std::string& name, const std::string& sql) {
     const std::string mark = ":" + name;
     for (std::size_t at = sql_.find(mark); at != std::string::npos; at = sql_.find(mark, at)) {
         const std::size_t end = at + mark.size();
@@ -123,8 +138,8 @@ void Statement::expand(const std::string& name, std::size_t count) {
             at = end;
             continue;
         }
-        sql_.replace(at, mark.size(), list);
-        at += list.size();
+        sql_.replace(at, mark.size(), sql);
+        at += sql.size();
     }
 }
 

@@ -11,13 +11,13 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "store/sql/bound_values.hpp"
 #include "store/sql/dialect.hpp"
+#include "store/sql/result_rows.hpp"
 
 namespace dsr::store {
 
@@ -35,12 +35,13 @@ public:
     /// Binds a list as :ids.
     Statement& use_ids(std::span<const long long> ids);
 
-    /// Binds ids with one text each: as :ids and :params, or as :batch where the dialect takes pairs. Sizes are equal.
+    /// Binds ids with one text each: as :ids and :params, or as :batch where the dialect takes pairs. With literals,
+    /// :param becomes an expression of i.id. Sizes are equal, at least one.
     Statement& use_batch(std::span<const long long> ids, std::span<const std::string> texts);
 
-    /// Binds rows of equal length, at least one: as :rows, a JSON array of arrays. With placeholders, :rows becomes
-    /// "(..), (..)" and :selects "select .. union all select ..". Elsewhere :columns becomes a SELECT of the rows that
-    /// passes common values once (bound_values.hpp). Texts are made storable.
+    /// Binds rows of equal length, at least one: as :rows, a JSON array of arrays. With literals, :rows becomes
+    /// "(..), (..)" and :selects "select .. union all select ..". :columns becomes a SELECT of the rows that passes
+    /// common values once (bound_values.hpp). Texts are made storable.
     Statement& use_rows(std::span<const BoundRow> rows);
 
     template <typename T>
@@ -58,8 +59,8 @@ public:
     /// two (SOCI's SQLite takes one for a scalar).
     bool run();
 
-    /// The next rows, into vectors restored to their first size; false when there are none.
-    bool more() { return statement_.fetch(); }
+    /// Runs it, and returns the rows, which end with this.
+    ResultRows rows();
 
     /// Runs it and returns the only column of the first row; nothing when there is no row or the column is NULL.
     template <typename T>
@@ -74,11 +75,12 @@ public:
     long long affected_rows() { return statement_.get_affected_rows(); }
 
 private:
-    void expand(const std::string& name, std::size_t count);
-    void replace(const std::string& mark, const std::string& by);
-    std::string placeholders(std::span<const BoundRow> rows, std::string_view open, std::string_view between,
-                             std::string_view close);
+    Statement& use_folded(const std::string& name, const Folded& folded);
+    void write_out(const std::string& name, const std::string& sql);
+    std::string literals(std::span<const BoundRow> rows, std::string_view open, std::string_view between,
+                         std::string_view close);
 
+    DatabaseKind kind_;
     ListForm lists_;
     std::string sql_;
     std::deque<std::string> texts_;  ///< bound values
@@ -87,55 +89,25 @@ private:
     soci::statement statement_;
 };
 
-/// Number of rows converted at a time.
-inline constexpr std::size_t chunk = 500;
-
-/// One column of a result, for a number of rows at a time.
-template <typename T>
-struct Column {
-    std::vector<T> values{std::vector<T>(chunk)};
-
-    void bind(Statement& statement) { statement.into(values); }
-    void resize() { values.resize(chunk); }
-    T take(std::size_t row) { return std::move(values[row]); }
-};
-
-/// The same for a column that may be NULL.
-template <typename T>
-struct Column<std::optional<T>> {
-    std::vector<T> values{std::vector<T>(chunk)};
-    std::vector<soci::indicator> indicators{std::vector<soci::indicator>(chunk)};
-
-    void bind(Statement& statement) { statement.into(values, indicators); }
-    void resize() {
-        values.resize(chunk);
-        indicators.resize(chunk);
-    }
-    std::optional<T> take(std::size_t row) {
-        if (indicators[row] == soci::i_null) return std::nullopt;
-        return std::move(values[row]);
-    }
-};
-
-/// The columns that a function of one row takes.
+/// The parameters of a function of one row.
 template <typename Function>
-struct ColumnsOf;
+struct ParametersOf;
 template <typename... Ts>
-struct ColumnsOf<std::function<void(Ts...)>> {
-    using Tuple = std::tuple<Column<std::decay_t<Ts>>...>;
+struct ParametersOf<std::function<void(Ts...)>> {
+    template <typename Work>
+    static void pass_on(const ResultRows& row, Work& work) {
+        [&]<int... numbers>(std::integer_sequence<int, numbers...>) {
+            work(row.template column<std::decay_t<Ts>>(numbers)...);
+        }(std::make_integer_sequence<int, sizeof...(Ts)>{});
+    }
 };
 
-/// Runs the statement and calls `work` for each row. Its parameters are the columns in their order: long long, int,
-/// std::string, or std::optional of one of these for a column that may be NULL.
+/// Runs the statement and calls `work` for each row. Its parameters are the columns in their order, of the types of
+/// ResultRows::column().
 template <typename Work>
 void for_each_row(Statement& statement, Work&& work) {
-    typename ColumnsOf<decltype(std::function(work))>::Tuple columns;
-    std::apply([&](auto&... column) { (column.bind(statement), ...); }, columns);
-    const auto pass_on = [&](auto& first, auto&... others) {
-        for (std::size_t row = 0; row < first.values.size(); ++row) work(first.take(row), others.take(row)...);
-        (first.resize(), ..., others.resize());
-    };
-    for (bool got = statement.run(); got; got = statement.more()) std::apply(pass_on, columns);
+    for (ResultRows rows = statement.rows(); rows.next();)
+        ParametersOf<decltype(std::function(work))>::pass_on(rows, work);
 }
 
 }  // namespace dsr::store

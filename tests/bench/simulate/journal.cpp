@@ -17,13 +17,13 @@ std::optional<PersistedState> SimulatedJournal::load_state() {
     return std::nullopt;
 }
 
-void SimulatedJournal::save_state(const PersistedState&, Instant) {
+void SimulatedJournal::save_state(const PersistedState&, const journal::StateOwner&) {
     meter_.read(1);
 }
 
-std::string SimulatedJournal::identity() {
+journal::Identity SimulatedJournal::identity() {
     meter_.read(1);
-    return "simulated";
+    return {"simulated", std::nullopt};
 }
 
 void SimulatedJournal::identify(const std::string&, Instant) {
@@ -37,11 +37,12 @@ Control SimulatedJournal::control() {
 
 std::map<WorkflowInstanceId, journal::InstanceHistory> SimulatedJournal::history_of(
     std::span<const WorkflowInstanceId> ids) {
-    meter_.read(2);
+    meter_.read(1);
     std::map<WorkflowInstanceId, journal::InstanceHistory> histories;
     for (const auto id : ids) {
         if (auto entry = instances_.entry(id.value)) histories[id].entries.push_back(std::move(*entry));
     }
+    if (!histories.empty()) meter_.read(2);
     return histories;
 }
 

@@ -16,9 +16,9 @@ public:
     [[nodiscard]] journal::JournalState inspect() override;
     void create() override;
     [[nodiscard]] std::optional<model::PersistedState> load_state() override;
-    void save_state(const model::PersistedState& learnt, model::Instant now) override;
+    void save_state(const model::PersistedState& learnt, const journal::StateOwner& owner) override;
     void touch() override {}
-    [[nodiscard]] std::string identity() override;
+    [[nodiscard]] journal::Identity identity() override;
     void identify(const std::string& identity, model::Instant now) override;
     [[nodiscard]] model::Control control() override;
     void note(const model::ControlNote& note) override;

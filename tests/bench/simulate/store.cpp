@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "simulate/store.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "support/builders.hpp"
@@ -89,9 +90,23 @@ std::vector<WorkflowInstance> SimulatedStore::read(Ids ids) {
     return rows;
 }
 
-NewRows SimulatedStore::new_rows(WorkflowInstanceId, TaskInstanceId, std::size_t) {
-    meter_.read(4);
-    return {};
+NewRows SimulatedStore::new_rows(WorkflowInstanceId after, TaskInstanceId, std::size_t limit) {
+    NewRows found;
+    const auto last = static_cast<std::int64_t>(instances_.size());
+    for (auto id = std::max(after.value, last - static_cast<std::int64_t>(limit)) + 1; id <= last; ++id) {
+        const auto row = instances_.row(id);
+        auto& one = found.instances.emplace_back(NewInstance{row.id, row.host});
+        one.times.fill(row.ownership.latest);
+    }
+    // Each master that is back starts a workflow between two sweeps, which proves its time zone; it ends at once.
+    for (const auto& loss : instances_.losses()) {
+        const auto started = meter_.now() - std::chrono::seconds{1};
+        if (!loss.back || *loss.back >= started) continue;
+        auto& one = found.instances.emplace_back(NewInstance{{last + ++started_}, Instances::address(loss.master)});
+        one.times.fill(started);
+    }
+    meter_.read(4, found.instances.size());
+    return found;
 }
 
 std::vector<TaskInstance> SimulatedStore::unfinished_tasks(Ids) {

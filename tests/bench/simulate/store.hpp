@@ -25,6 +25,8 @@ public:
         std::span<const model::WorkflowInstanceId> ids) override;
     [[nodiscard]] bool names_host(const std::string& host) override;
     [[nodiscard]] model::Instant clock() override;
+    [[nodiscard]] std::optional<std::int64_t> newest_registry_stamp() override { return std::nullopt; }
+    [[nodiscard]] model::DatabaseSessions client_sessions() override { return {}; }
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_since(
         const store::Losses& losses) override;
     [[nodiscard]] std::map<model::WorkflowInstanceId, model::Instant> task_activity_of(
@@ -46,6 +48,7 @@ public:
 private:
     Instances& instances_;
     Meter& meter_;
+    std::int64_t started_ = 0;  ///< workflows that came since the begin
 };
 
 }  // namespace dsr::simulate

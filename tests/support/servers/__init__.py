@@ -13,7 +13,7 @@ ties a child's death signal to the *thread* that made it.
 import os
 
 from .certificates import Authority
-from .etcd import Etcd
+from .etcd import Etcd, EtcdCluster
 from .mariadb import MariaDB
 from .mysql import MYSQLD, MySQL
 from .postgresql import PostgreSQL
@@ -23,4 +23,9 @@ from .zookeeper import ZooKeeper
 
 MySQLOrMariaDB = MySQL if os.environ.get(MYSQLD) else MariaDB  # what this run tests as `mysql`
 
-__all__ = ["Authority", "Etcd", "MariaDB", "MissingPackage", "MySQL", "MySQLOrMariaDB", "PostgreSQL", "Prometheus", "Server", "ServerFailed", "ZooKeeper", "free_port", "start_all"]
+DURABLE = {  # by kind: what the test servers leave out for speed, so that a kill loses no commit
+    "postgresql": {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"},
+    "mysql": {"innodb-flush-log-at-trx-commit": 1, "innodb-flush-method": "fsync", "innodb-doublewrite": 1},
+}
+
+__all__ = ["Authority", "DURABLE", "Etcd", "EtcdCluster", "MariaDB", "MissingPackage", "MySQL", "MySQLOrMariaDB", "PostgreSQL", "Prometheus", "Server", "ServerFailed", "ZooKeeper", "free_port", "start_all"]

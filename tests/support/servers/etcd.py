@@ -77,3 +77,28 @@ class Etcd(Server):
         body = {"key": encoded(prefix), "range_end": encoded(end), "keys_only": True}
         found = self.post("/v3/kv/range", body).get("kvs", [])
         return [base64.b64decode(kv["key"]).decode(errors="replace") for kv in found]
+
+
+class EtcdCluster:
+    """Several members of one etcd. A client's call goes to a member that runs."""
+
+    def __init__(self, directory, size=3):
+        self.members = [Etcd(directory / f"etcd{number}") for number in range(size)]
+        names = [f"m{number}=http://127.0.0.1:{m.peer_port}" for number, m in enumerate(self.members)]
+        for number, member in enumerate(self.members):
+            member.options = ("--name", f"m{number}", "--initial-cluster", ",".join(names))
+
+    def __getattr__(self, name):
+        return getattr(next(member for member in self.members if member.running), name)
+
+    @property
+    def endpoint(self):
+        return ",".join(member.endpoint for member in self.members)
+
+    def leader(self):
+        for member in self.members:
+            if member.running:
+                status = member.post("/v3/maintenance/status", {})
+                if status["leader"] == status["header"]["member_id"]:
+                    return member
+        raise RuntimeError("the etcd has no leader")

@@ -71,6 +71,8 @@ class PostgreSQL(Server):
             return
         if self._init.wait(120) != 0:
             raise ServerFailed(f"initdb ended with {self._init.returncode}:\n{self.log_tail()}")
+        with (self.data / "pg_hba.conf").open("a") as rules:  # for clients from loopback addresses of their own
+            rules.write("host all all 127.0.0.0/8 scram-sha-256\n")
         self._init = None
 
     def command(self):

@@ -14,7 +14,8 @@
 #include "model/failure.hpp"
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::delivery_test {
+
 using namespace dsr::alert;
 using namespace std::chrono_literals;
 
@@ -240,3 +241,5 @@ TEST_CASE("the dispatcher counts what its channels took, and says once why one f
     CHECK(next.counts() == std::vector<model::ChannelCounts>{{"webhook", 1, 2, 0}});
     CHECK(world.lines_with("alerts go through webhook again") == 1);
 }
+
+}  // namespace dsr::delivery_test

@@ -8,7 +8,8 @@
 #include "base/base64.hpp"
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::email_test {
+
 using namespace dsr::alert;
 
 namespace {
@@ -79,3 +80,5 @@ TEST_CASE("an alert of any length makes no line that is too long") {
     std::istringstream lines(mail_message(alert, {"prod", "r"}, "a@b", {"c@d"}, test::noon));
     for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 998);
 }
+
+}  // namespace dsr::email_test

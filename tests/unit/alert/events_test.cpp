@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "alert/events.hpp"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -9,7 +11,8 @@
 #include "alert/queue.hpp"
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::events_test {
+
 using namespace dsr::model;
 using namespace dsr::alert;
 using namespace std::chrono_literals;
@@ -47,6 +50,40 @@ TEST_CASE("a lost master is told as a master would tell it, sign and all") {
     CHECK(row.sign == sha1_hex(row.content));
     CHECK(row.warning_type == 2);
     CHECK(row.alert_type == 4);
+}
+
+TEST_CASE("masters that are lost together are one alert, which names the first few") {
+    SweepReport report;
+    for (int host = 1; host <= 18; ++host) report.lost_masters.push_back({fmt::format("10.0.0.{}:5678", host)});
+    const auto alerts = alerts_of(report);
+    REQUIRE(alerts.size() == 1);
+    CHECK(alerts[0].title == "ds-reconciler: masters are lost");
+    CHECK_THAT(alerts[0].summary, Catch::Contains("10.0.0.1:5678, 10.0.0.2:5678") &&
+                                      Catch::Contains("10.0.0.5:5678 and 13 more") && !Catch::Contains("10.0.0.6"));
+    const auto content = nlohmann::json::parse(alerts[0].content).at(0);
+    CHECK(content.at("event") == "MASTERS_LOST");
+    CHECK(content.at("masters") == 18);
+    CHECK_FALSE(alerts[0].as_master_would);
+}
+
+TEST_CASE("receipts of one kind are one alert, with their number") {
+    SweepReport report;
+    report.receipts[static_cast<std::size_t>(Receipt::overdue)] = 200;
+    for (int id = 1; id <= 100; ++id) {
+        auto entry = test::entry_for(test::row(id, "a:1"), test::noon);
+        entry.receipt = Receipt::overdue;
+        entry.message = "no master";
+        report.receipts_to_tell.push_back(entry);
+    }
+    report.receipts_to_tell.back().receipt = Receipt::failed;
+    const auto alerts = alerts_of(report);
+    REQUIRE(alerts.size() == 2);
+    CHECK(alerts[0].title == "ds-reconciler: 200 recoveries are overdue");
+    CHECK(alerts[0].key == "receipt:7:overdue:200");
+    CHECK_THAT(alerts[0].summary, Catch::Contains("1, 2, 3, 4, 5 and 195 more") && Catch::Contains("no master"));
+    CHECK(nlohmann::json::parse(alerts[0].content).at(0).at("workflowInstances") == 200);
+    CHECK(alerts[1].title == "ds-reconciler: a recovery failed");
+    for (const auto& alert : alerts) CHECK(alert.title.size() <= 64);
 }
 
 TEST_CASE("SHA-1 as everybody computes it") {
@@ -184,3 +221,5 @@ TEST_CASE("what is looked at once more before it is believed alarms nobody") {
     report.all_masters_lost_once = true;
     CHECK(alerts_of(report).empty());
 }
+
+}  // namespace dsr::events_test

@@ -8,7 +8,8 @@
 #include "alert/transfer.hpp"
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::webhook_test {
+
 using namespace dsr::alert;
 using namespace std::chrono_literals;
 
@@ -87,3 +88,5 @@ TEST_CASE("of a URL only scheme and host are shown") {
     CHECK(shown_address("http://[::1]:1#x") == "http://[::1]:1");
     CHECK(shown_address("https://h") == "https://h");
 }
+
+}  // namespace dsr::webhook_test

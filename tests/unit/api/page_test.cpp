@@ -19,7 +19,7 @@
 #include "plan/judge.hpp"
 #include "support/openapi.hpp"
 
-using namespace dsr;
+namespace dsr::page_test {
 
 namespace {
 
@@ -197,3 +197,5 @@ TEST_CASE("the page takes nothing from outside, and text never becomes elements"
         CHECK_FALSE(std::regex_search(text, outside));
     }
 }
+
+}  // namespace dsr::page_test

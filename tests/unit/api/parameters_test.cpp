@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace dsr::parameters_test {
+
 using namespace dsr::api;
 using namespace dsr::http;
 
@@ -68,3 +70,5 @@ TEST_CASE("texts of a body") {
         CHECK(status_of([&] { (void)text(body, 2); }) == 400);
     }
 }
+
+}  // namespace dsr::parameters_test

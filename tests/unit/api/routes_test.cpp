@@ -12,7 +12,8 @@
 #include "http/dispatcher.hpp"
 #include "model/failure.hpp"
 
-using namespace dsr;
+namespace dsr::routes_test {
+
 using nlohmann::json;
 
 namespace {
@@ -208,3 +209,5 @@ TEST_CASE("questions that make no sense are refused, others go to the sweep's th
         CHECK(desk.ask("GET", target).status == 503);
     }
 }
+
+}  // namespace dsr::routes_test

@@ -8,7 +8,8 @@
 
 #include "model/failure.hpp"
 
-using namespace dsr;
+namespace dsr::sweep_thread_queue_test {
+
 using namespace dsr::api;
 using namespace dsr::http;
 using namespace std::chrono_literals;
@@ -172,3 +173,5 @@ TEST_CASE("all who share a question are told when it waits too long") {
     desk.wait(300ms);
     CHECK(desk.answers == std::vector{503, 503});
 }
+
+}  // namespace dsr::sweep_thread_queue_test

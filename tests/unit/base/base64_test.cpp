@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-using namespace dsr;
+namespace dsr::base64_test {
 
 TEST_CASE("base64 as RFC 4648 has it") {
     CHECK(base::base64("").empty());
@@ -28,3 +28,5 @@ TEST_CASE("base64 of any bytes") {
     const auto wrong = GENERATE(values<std::string>({"Zg=", "Z", "Zg==Zg==", "Z=g=", "====", "Zm9*"}));
     CHECK_FALSE(base::from_base64(wrong));
 }
+
+}  // namespace dsr::base64_test

@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace dsr::endpoint_test {
+
 using namespace dsr::base;
 
 TEST_CASE("endpoints") {
@@ -33,3 +35,5 @@ TEST_CASE("a host and its port") {
         CHECK_FALSE(parse_host_port(text));
     }
 }
+
+}  // namespace dsr::endpoint_test

@@ -10,6 +10,8 @@
 
 #include "base/hex.hpp"
 
+namespace dsr::base_text_test {
+
 using namespace dsr::base;
 using namespace std::string_literals;
 using Parts = std::vector<std::string_view>;
@@ -82,3 +84,5 @@ TEST_CASE("bytes in hex and back") {
     CHECK(from_hex("") == "");
     for (const char* no : {"0", "0g", "-1", " 1", "0x"}) CHECK_FALSE(from_hex(no));
 }
+
+}  // namespace dsr::base_text_test

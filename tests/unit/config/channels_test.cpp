@@ -9,6 +9,8 @@
 #include "config/print.hpp"
 #include "support.hpp"
 
+namespace dsr::channels_test {
+
 using namespace dsr::config;
 using namespace dsr::model;
 using namespace dsr::config::test;
@@ -139,3 +141,5 @@ TEST_CASE("nobody is told only when no channel is left") {
     const auto url = folder.write("url", "https://h/x").string();
     CHECK(lines(load_yaml(off + ", webhook: {url_file: " + url + "}}").warnings).empty());
 }
+
+}  // namespace dsr::channels_test

@@ -5,6 +5,8 @@
 #include "config/print.hpp"
 #include "support.hpp"
 
+namespace dsr::describe_test {
+
 using namespace dsr::config;
 using namespace dsr::model;
 using namespace dsr::config::test;
@@ -102,3 +104,5 @@ TEST_CASE("texts are quoted where YAML would read something else") {
     }
     CHECK(written(*find_key("failover.batch"), "5000") == "5000");
 }
+
+}  // namespace dsr::describe_test

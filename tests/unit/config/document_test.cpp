@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+namespace dsr::document_test {
+
 using namespace dsr::config;
 using Catch::Matchers::Contains;
 
@@ -213,3 +215,5 @@ TEST_CASE("JSON is read strictly, with line and column and without the text arou
                {"a: 1\n", 1, "is not valid JSON"}},
               Syntax::json);
 }
+
+}  // namespace dsr::document_test

@@ -7,6 +7,8 @@
 #include "config/keys.hpp"
 #include "support.hpp"
 
+namespace dsr::environment_test {
+
 using namespace dsr::config;
 using namespace dsr::model;
 using namespace dsr::config::test;
@@ -120,3 +122,5 @@ TEST_CASE("what Kubernetes sets for a service of our name is passed over") {
     CHECK(load_with("{}", {{"DS_RECONCILER_SERVICE", "x"}}).errors.size() == 1);
     CHECK(load_with("{}", {{"DS_RECONCILER_PORT", "tcp://" + std::string(1'000'000, 'x')}}).errors.empty());
 }
+
+}  // namespace dsr::environment_test

@@ -16,6 +16,8 @@
 #include "config/print.hpp"
 #include "support.hpp"
 
+namespace dsr::generated_test {
+
 using namespace dsr::config;
 using namespace dsr::config::test;
 using Catch::Matchers::Contains;
@@ -203,3 +205,5 @@ TEST_CASE("the reference has a row for every key") {
                               "`DS_RECONCILER_SWEEP__INTERVAL` |"));
     CHECK_THAT(text, Contains("| `database.time_zone` | required |"));
 }
+
+}  // namespace dsr::generated_test

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+namespace dsr::hosts_test {
+
 using namespace dsr::config;
 using Catch::Matchers::Contains;
 
@@ -85,3 +87,5 @@ TEST_CASE("the database's host is a name, an address or a socket folder") {
         CHECK_THAT(fault_of(check_host(text))->message, Contains(expected));
     }
 }
+
+}  // namespace dsr::hosts_test

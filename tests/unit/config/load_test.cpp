@@ -16,6 +16,8 @@
 
 #include "support.hpp"
 
+namespace dsr::load_test {
+
 using namespace dsr::config;
 using namespace dsr::model;
 using namespace dsr::config::test;
@@ -457,3 +459,5 @@ TEST_CASE("a file may be a pipe") {
     writer.join();
     CHECK(lines(result.errors).empty());
 }
+
+}  // namespace dsr::load_test

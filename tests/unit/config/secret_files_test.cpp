@@ -10,6 +10,8 @@
 #include "config/keys.hpp"
 #include "support.hpp"
 
+namespace dsr::secret_files_test {
+
 using namespace dsr::config;
 using namespace dsr::config::test;
 using Catch::Matchers::Contains;
@@ -209,3 +211,5 @@ TEST_CASE("no way of being wrong shows a secret") {
                    !Contains("hunter") && !Contains("1337"));
     }
 }
+
+}  // namespace dsr::secret_files_test

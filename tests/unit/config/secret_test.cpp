@@ -11,6 +11,8 @@
 #include <sstream>
 #include <type_traits>
 
+namespace dsr::secret_test {
+
 using dsr::config::Secret;
 using dsr::config::wipe;
 
@@ -99,3 +101,5 @@ TEST_CASE("wiping covers the unused capacity too, and keeps the buffer") {
     CHECK(text.empty());
     CHECK_FALSE(occurs("s", bytes, 15));
 }
+
+}  // namespace dsr::secret_test

@@ -9,6 +9,8 @@
 
 #include "config/text_checks.hpp"
 
+namespace dsr::config_text_test {
+
 using namespace dsr::config;
 using Catch::Matchers::Contains;
 using Catch::Matchers::EndsWith;
@@ -113,3 +115,5 @@ TEST_CASE("a digest is user:password, and a wrong one is never shown") {
         CHECK_THAT(fault_of(check_digest(text))->message, Contains("user:password") && !Contains("hunter2"));
     }
 }
+
+}  // namespace dsr::config_text_test

@@ -7,6 +7,8 @@
 
 #include "support.hpp"
 
+namespace dsr::validate_test {
+
 using namespace dsr::config;
 using namespace dsr::config::test;
 using Catch::Matchers::Contains;
@@ -98,6 +100,24 @@ TEST_CASE("rules about several keys") {
          {"contains a comma"},
          {}},
 
+        {"registry: {type: jdbc}", {}, {}},
+        {"registry: {type: jdbc, lock_layout: per_address, namespace: ds}\nfailover: {lock_hold: 5s, grace: 5s}",
+         {},
+         {}},
+        {"registry: {type: jdbc, connect: \"zk:2181\"}", {"registry.connect: is only for registry.type zookeeper"}, {}},
+        {"registry: {type: jdbc, endpoints: \"http://e:2379\"}", {"endpoints: is only for registry.type etcd"}, {}},
+        {"registry: {type: jdbc, tls: {ca_file: /ca.pem}}",
+         {"ca_file: is of no use without registry.type zookeeper or etcd"},
+         {}},
+        {"registry: {type: jdbc}\nfailover: {lock_hold: 6s}",
+         {"failover.lock_hold: is at most 5s with registry.type jdbc"},
+         {}},
+        {"registry: {type: jdbc}\ndatabase: {type: sqlite, path: /a.db}",
+         {"registry.type: jdbc is not for database.type sqlite"},
+         {}},
+        {"registry: {type: mysql}", {"registry.type: mysql is not supported: with this registry of 3.1"}, {}},
+        {"registry: {type: nosuch}", {"registry.type: \"nosuch\" is not one of: zookeeper, etcd or jdbc"}, {}},
+
         {"failover: {grace: 29s}",
          {},
          {"test.yaml:1: failover.grace: 29s is shorter than registry.session_timeout (30s)"}},
@@ -124,3 +144,12 @@ TEST_CASE("rules about several keys") {
         check_all(lines(result.warnings), warnings);
     }
 }
+
+TEST_CASE("with registry.type jdbc a hand-over is short by itself") {
+    const auto hold = [](std::string_view text) { return load_yaml(text).config.value().policy.lock_hold; };
+    CHECK(hold("registry: {type: jdbc}") == std::chrono::seconds{5});
+    CHECK(hold("registry: {type: jdbc}\nfailover: {lock_hold: 2s}") == std::chrono::seconds{2});
+    CHECK(hold("registry: {type: etcd}") == std::chrono::seconds{20});
+}
+
+}  // namespace dsr::validate_test

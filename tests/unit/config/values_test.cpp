@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+namespace dsr::values_test {
+
 using namespace dsr::config;
 using namespace std::chrono_literals;
 using Catch::Matchers::Contains;
@@ -148,3 +150,5 @@ TEST_CASE("what YAML 1.2 reads as something else than text") {
         CHECK_FALSE(reads_as_number_or_flag(text));
     }
 }
+
+}  // namespace dsr::values_test

@@ -7,6 +7,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+namespace dsr::dispatcher_test {
+
 using namespace dsr::http;
 using Catch::Matchers::Contains;
 
@@ -215,3 +217,5 @@ TEST_CASE("the dispatcher tells when a token was replaced") {
     CHECK(desk.dispatcher.set_tokens(Token(secret), Token("another-0123456789")));
     CHECK(desk.dispatcher.set_tokens({}, Token("another-0123456789")));
 }
+
+}  // namespace dsr::dispatcher_test

@@ -13,7 +13,8 @@
 #include "http/event_hub.hpp"
 #include "http/server.hpp"
 
-using namespace dsr;
+namespace dsr::followers_test {
+
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 using Local = asio::local::stream_protocol;
@@ -125,3 +126,5 @@ TEST_CASE("one event longer than the queue may be still arrives") {
     CHECK(desk.read_until(reader, "y\n\n").size() >= 300'000);
     CHECK(desk.events->followers() == 1);
 }
+
+}  // namespace dsr::followers_test

@@ -9,6 +9,8 @@
 
 #include "http/connection.hpp"
 
+namespace dsr::limits_test {
+
 using namespace dsr::http;
 using namespace std::chrono_literals;
 using Answer = Admission::Answer;
@@ -98,3 +100,5 @@ TEST_CASE("only some of those beyond the limit are told so") {
     hall.sit(loopback, std::nullopt);
     CHECK(hall.come(loopback).answer == Answer::drop);
 }
+
+}  // namespace dsr::limits_test

@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace dsr::router_test {
+
 using namespace dsr::http;
 
 namespace {
@@ -62,3 +64,5 @@ TEST_CASE("a query has only what is known, once") {
     CHECK(status_of({{"b", "1"}, {"b", "1"}}, {"a", "b"}, false) == 400);
     CHECK(status_of({{"c", "1"}}, {"a"}, false) == 400);
 }
+
+}  // namespace dsr::router_test

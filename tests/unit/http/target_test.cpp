@@ -3,6 +3,8 @@
 
 #include "http/router.hpp"
 
+namespace dsr::target_test {
+
 using namespace dsr::http;
 
 TEST_CASE("a target is taken apart and decoded") {
@@ -25,3 +27,5 @@ TEST_CASE("targets that cannot be read") {
         CHECK_FALSE(parse_target(text));
     }
 }
+
+}  // namespace dsr::target_test

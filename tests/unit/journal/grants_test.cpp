@@ -13,7 +13,8 @@
 #include "store/generation.hpp"
 #include "store/sql/dialect.hpp"
 
-using namespace dsr;
+namespace dsr::grants_test {
+
 using Columns = std::map<std::string, std::set<std::string>>;  // table -> columns
 
 namespace {
@@ -130,3 +131,45 @@ TEST_CASE("by PostgreSQL's least rights the columns are read that its SQL names,
     if (!schema.may_recover_in_place()) read.erase(store::in_schema("{relation}", schema));
     CHECK(granted(schema) == read);
 }
+
+TEST_CASE("the rights that one kind of registry needs are printed for it alone") {
+    using model::RegistryKind;
+    const auto printed = [](store::DatabaseKind kind, RegistryKind registry,
+                            model::Generation generation = model::Generation::workflow) {
+        store::ConnectionSettings settings{.kind = kind, .zone = model::Zone("UTC")};
+        settings.name = "ds";
+        model::SchemaFacts schema;
+        schema.generation = generation;
+        return journal::grant_statements(settings, schema, registry);
+    };
+    const auto has = [](const std::string& line) { return Catch::Contains("\ngrant " + line + "\n"); };
+    for (const auto kind : {store::DatabaseKind::postgresql, store::DatabaseKind::mysql}) {
+        for (const auto registry : {RegistryKind::zookeeper, RegistryKind::etcd})
+            CHECK_THAT(printed(kind, registry),
+                       !Catch::Contains("t_ds_jdbc") && !Catch::Contains("ds_reconciler_replicas"));
+        const bool mysql = kind == store::DatabaseKind::mysql;
+        const std::string of = mysql ? " on `ds`." : " on ";
+        const std::string to = mysql ? " to 'ds_reconciler'@'%';" : " to ds_reconciler;";
+        const auto text = printed(kind, RegistryKind::jdbc);
+        for (const std::string table : {"t_ds_jdbc_registry_lock", "t_ds_jdbc_registry_data"}) {
+            CHECK_THAT(text, has("select, insert, delete" + of + table + to));
+            if (!mysql) CHECK_THAT(text, has("update (create_time)" + of + table + to));
+            if (!mysql) CHECK_THAT(text, has("usage on sequence " + table + "_id_seq" + to));
+        }
+        CHECK_THAT(text, has("select" + of + "t_ds_jdbc_registry_data_change_event" + to));
+        CHECK_THAT(text, has("select" + of + "t_ds_jdbc_registry_client_heartbeat" + to));
+        CHECK_THAT(text,
+                   has((mysql ? "update" : "update (create_time)") + of + "t_ds_jdbc_registry_client_heartbeat" + to));
+        CHECK_THAT(text, has("select, insert, update, delete" + of + "ds_reconciler_replicas" + to));
+        const auto of_3_2 = printed(kind, RegistryKind::jdbc, model::Generation::process);
+        CHECK_THAT(of_3_2, has("select, insert, delete" + of + "t_ds_jdbc_registry_data" + to));
+        CHECK_THAT(of_3_2, !Catch::Contains("data_change_event") && !Catch::Contains("client_heartbeat"));
+        const auto sees_sessions = Catch::Contains(mysql ? "\n-- grant process on *.* to 'ds_reconciler'@'%';\n"
+                                                         : "\n-- grant pg_read_all_stats to ds_reconciler;\n");
+        CHECK_THAT(printed(kind, RegistryKind::etcd), sees_sessions);
+        for (const auto registry : {RegistryKind::zookeeper, RegistryKind::jdbc})
+            CHECK_THAT(printed(kind, registry), !sees_sessions);
+    }
+}
+
+}  // namespace dsr::grants_test

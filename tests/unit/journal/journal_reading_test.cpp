@@ -5,7 +5,8 @@
 
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::journal_reading_test {
+
 using namespace dsr::model;
 using namespace std::chrono_literals;
 
@@ -40,3 +41,5 @@ TEST_CASE("a wall time that is none or two in the zone is no time, as in the row
     CHECK(in_berlin("UTC", utc.instant("2026-03-29 02:30:00")) == std::nullopt);
     CHECK(in_berlin("UTC", utc.instant("2026-10-25 02:30:00")) == std::nullopt);
 }
+
+}  // namespace dsr::journal_reading_test

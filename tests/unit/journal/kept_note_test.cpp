@@ -8,7 +8,8 @@
 #include "model/failure.hpp"
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::kept_note_test {
+
 using namespace dsr::test;
 using namespace std::chrono_literals;
 using fakes::JournalOperation;
@@ -47,3 +48,5 @@ TEST_CASE("a note that is not there after it was written is told as such, and an
     CHECK_THROWS_WITH(note_and_read_back(journal, pause_by("ada")), Catch::Contains("not in the journal"));
     CHECK(tables->journal.notes.size() == 1);
 }
+
+}  // namespace dsr::kept_note_test

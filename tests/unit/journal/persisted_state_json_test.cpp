@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-using namespace dsr;
+namespace dsr::persisted_state_json_test {
+
 using namespace std::chrono_literals;
 using journal::persisted_state_from;
 using journal::persisted_state_text;
@@ -183,3 +184,5 @@ TEST_CASE("what a later version adds is read past", "[journal]") {
     later["canary"]["new"] = true;
     CHECK(persisted_state_from(later.dump(), "UTC") == full());
 }
+
+}  // namespace dsr::persisted_state_json_test

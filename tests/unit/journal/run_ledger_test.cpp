@@ -5,7 +5,8 @@
 
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::run_ledger_test {
+
 using namespace dsr::test;
 using namespace std::chrono_literals;
 using journal::RunLedger;
@@ -59,3 +60,5 @@ TEST_CASE("tries to reach a worker are counted until it answers") {
     CHECK(ledger.unreachable_tries({1}) == 0);
     CHECK(ledger.unreachable_tries({2}) == 0);
 }
+
+}  // namespace dsr::run_ledger_test

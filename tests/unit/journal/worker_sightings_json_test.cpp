@@ -3,7 +3,8 @@
 
 #include "journal/persisted_state_json.hpp"
 
-using namespace dsr;
+namespace dsr::worker_sightings_json_test {
+
 using namespace std::chrono_literals;
 using journal::persisted_state_from;
 using journal::persisted_state_text;
@@ -56,3 +57,5 @@ TEST_CASE("a state of a version that knew no sightings is read without them", "[
     CHECK(state->workers == model::WorkerSightings{});
     CHECK(persisted_state_text({}, "UTC").find("workers") == std::string::npos);
 }
+
+}  // namespace dsr::worker_sightings_json_test

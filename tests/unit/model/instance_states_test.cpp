@@ -4,7 +4,8 @@
 #include <catch2/catch.hpp>
 #include <vector>
 
-using namespace dsr;
+namespace dsr::instance_states_test {
+
 using model::Generation;
 
 namespace {
@@ -41,3 +42,5 @@ TEST_CASE("which unfinished states a schema knows depends on its release", "[mod
     schema.generation = Generation::workflow;
     CHECK(known(schema) == std::vector<int>{0, 1, 2, 4, 12, 14, 15, 16, 17, 18});
 }
+
+}  // namespace dsr::instance_states_test

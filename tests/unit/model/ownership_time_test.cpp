@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/ownership_time.hpp"
 
+#include <date/date.h>
+
 #include <catch2/catch.hpp>
 
 #include "model/failure.hpp"
+
+namespace dsr::ownership_time_test {
 
 using namespace dsr::model;
 using namespace std::chrono_literals;
@@ -37,6 +41,17 @@ TEST_CASE("wall clocks are read in their zone to the full precision") {
                  "2026-11-23 00:00:00.1234567", "2026-11-23 00:00:00.99999999999999999999", "0000-00-00 00:00:00");
     CAPTURE(text);
     CHECK_FALSE(utc.instant(text));
+}
+
+TEST_CASE("an instant is shown in UTC to the millisecond, whatever its year") {
+    CHECK(rfc3339(Instant{}) == "1970-01-01T00:00:00.000Z");
+    CHECK(rfc3339(Instant{} - 1us) == "1969-12-31T23:59:59.999Z");
+    CHECK(rfc3339(Instant{1'795'414'800'123'999us}) == "2026-11-23T06:20:00.123Z");
+    CHECK(rfc3339(*instant_from_epoch_ms(253'402'300'799'999)) == "9999-12-31T23:59:59.999Z");
+    const auto time =
+        GENERATE(-70'000'000'000'000'000us, -61'000'000'000'000'000us, -1'000'001us, 951'827'696'789'012us,
+                 4'102'444'800'000'000us, 253'402'300'800'000'000us, 900'000'000'000'000'000us);
+    CHECK(rfc3339(Instant{time}) == date::format("%FT%TZ", date::floor<std::chrono::milliseconds>(Instant{time})));
 }
 
 TEST_CASE("a wall time that is none or two is not guessed at") {
@@ -105,6 +120,32 @@ TEST_CASE("second-precision columns carry a second of tolerance") {
     const auto time = of(columns, ColumnPrecision::seconds);
     CHECK(time.earliest == at("2026-11-23 09:59:59"));
     CHECK(time.latest == at("2026-11-23 10:00:01"));
+}
+
+TEST_CASE("a history in the very form of a master is read as any other JSON") {
+    OwnershipColumns columns;
+    const std::string first = R"({"time":"2026-11-23 09:00:00","state":"RUNNING_EXECUTION","desc":"init running"})";
+    const std::string last = R"({"time":"2026-11-23 12:00:00","state":"FAILURE","desc":")";
+    columns.state_history = "[" + first + "," + last + "\"}]";
+    const auto plain = of(columns);
+    CHECK(plain.changed == at("2026-11-23 12:00:01"));
+    columns.state_history =
+        GENERATE_COPY(" [" + first + "," + last + "\"}]", "[" + first + ", " + last + "\"}]",
+                      "[" + last + "\"}," + last + R"(he said \"stop\""}])", "[" + last + "\\u4e2d\"}]",
+                      "[" + last + "\xe4\xb8\xad\"}]", "[" + last + R"(","more":1}])",
+                      R"([{"state":"A","time":"2026-11-23 12:00:00"}])");
+    CAPTURE(*columns.state_history);
+    CHECK(of(columns) == plain);
+}
+
+TEST_CASE("a history that is nearly in the form of a master is unreadable") {
+    OwnershipColumns columns;
+    const std::string entry = R"({"time":"2026-11-23 09:00:00","state":"RUNNING_EXECUTION","desc":")";
+    columns.state_history =
+        GENERATE_COPY("[" + entry + "\"}", "[" + entry + "\"},]", "[" + entry + "\"}]]", "[" + entry + "\"}] x",
+                      "[" + entry + "\xff\"}]", "[" + entry + "\n\"}]", "[" + entry + "\\\"}]", "[" + entry + "}]");
+    CAPTURE(*columns.state_history);
+    CHECK(of(columns).form == OwnershipTime::Form::unreadable);
 }
 
 TEST_CASE("an empty history says nothing, a broken one makes the time unreadable") {
@@ -207,3 +248,5 @@ TEST_CASE("each column's time is read alone, and what cannot be placed is none")
     columns.start_time = "2026-10-25 02:30:00";
     CHECK_FALSE(written_times(columns, berlin)[0]);
 }
+
+}  // namespace dsr::ownership_time_test

@@ -3,7 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace dsr;
+namespace dsr::health_test {
+
 using namespace dsr::ops;
 using namespace std::chrono_literals;
 
@@ -34,3 +35,5 @@ TEST_CASE("ready: the last sweep saw the registry and the database") {
     last->failure = "the database is unreachable";
     CHECK_THAT(unready(last), Catch::Matchers::Contains("unreachable"));
 }
+
+}  // namespace dsr::health_test

@@ -14,6 +14,8 @@
 #include "ops/journald_sink.hpp"
 #include "ops/summing_logger.hpp"
 
+namespace dsr::logging_test {
+
 using namespace dsr::ops;
 using namespace std::chrono_literals;
 
@@ -166,3 +168,5 @@ TEST_CASE("a line break or an escape in a message begins no line and moves no cu
         }
     }
 }
+
+}  // namespace dsr::logging_test

@@ -10,7 +10,8 @@
 #include "support/exposition.hpp"
 #include "support/files.hpp"
 
-using namespace dsr;
+namespace dsr::metrics_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -67,11 +68,24 @@ TEST_CASE_METHOD(Fixture, "every name has its series from the start, at 0") {
     for (const auto& step : step_names)
         CHECK(at("sweep_step_duration_seconds_count", {{"step", std::string(step)}}) == 0);
     for (const auto& link : registry_link_names)
+        for (const auto& kind : registry_kind_names)
+            CHECK(at("registry_session_events_total",
+                     {{"registry", std::string(kind)}, {"event", std::string(link)}}) == 0);
+    for (const auto& link : registry_link_names)
         CHECK(at("zookeeper_session_events_total", {{"event", std::string(link)}}) == 0);
     for (const auto* outcome : {"done", "held", "failed"}) CHECK(at("sweeps_total", {{"outcome", outcome}}) == 0);
     CHECK(at("build_info", {{"version", "1.2.3"}}) == 1);
     CHECK(value(metrics.text(), "process_start_time_seconds") == 1'795'435'200);
     CHECK(value(metrics.text(), "process_resident_memory_bytes") > 100'000);
+}
+
+TEST_CASE_METHOD(Fixture, "a refused configuration shows, and keeps the time of the one in force") {
+    metrics.config_loaded(true, noon);
+    CHECK(at("config_last_reload_successful") == 1);
+    CHECK(at("config_last_reload_success_timestamp_seconds") == 1'795'435'200);
+    metrics.config_loaded(false, noon + 1h);
+    CHECK(at("config_last_reload_successful") == 0);
+    CHECK(at("config_last_reload_success_timestamp_seconds") == 1'795'435'200);
 }
 
 TEST_CASE_METHOD(Fixture, "a sweep's numbers arrive") {
@@ -188,16 +202,18 @@ TEST_CASE_METHOD(Fixture, "what a sweep did not get to see keeps its value") {
 }
 
 TEST_CASE_METHOD(Fixture, "a follower is no leader, and neither is one without a session") {
-    metrics.registry_link(RegistryLink::established);
+    metrics.registry_link(RegistryKind::etcd, RegistryLink::established);
     metrics.observe(whole_sweep());
     CHECK(at("zookeeper_connected") == 1);
-    metrics.registry_link(RegistryLink::cut_off);
+    metrics.registry_link(RegistryKind::etcd, RegistryLink::cut_off);
     CHECK(at("zookeeper_connected") == 0);
     CHECK(at("leader") == 0);
-    metrics.registry_link(RegistryLink::reconnected);
+    metrics.registry_link(RegistryKind::etcd, RegistryLink::reconnected);
     CHECK(at("zookeeper_connected") == 1);
-    metrics.registry_link(RegistryLink::ended);
+    metrics.registry_link(RegistryKind::etcd, RegistryLink::ended);
     CHECK(at("zookeeper_connected") == 0);
+    CHECK(at("registry_session_events_total", {{"registry", "etcd"}, {"event", "reconnected"}}) == 1);
+    CHECK(at("registry_session_events_total", {{"registry", "jdbc"}, {"event", "reconnected"}}) == 0);
     CHECK(at("zookeeper_session_events_total", {{"event", "reconnected"}}) == 1);
 
     metrics.observe(whole_sweep());
@@ -232,7 +248,7 @@ TEST_CASE_METHOD(Fixture, "a scrape beside a sweep reads whole metrics") {
     std::thread sweeping([&] {
         for (int i = 0; i < sweeps; ++i) {
             metrics.observe(report);
-            metrics.registry_link(RegistryLink::established);
+            metrics.registry_link(RegistryKind::etcd, RegistryLink::established);
             metrics.alert_channel({"table", static_cast<std::uint64_t>(i), 0, 0});
         }
     });
@@ -258,3 +274,5 @@ TEST_CASE("durations: equal ones share a run, none is negative, memory is bounde
     CHECK(durations.runs().size() == Durations::max_runs);
     CHECK(test::count_of(durations) == 5002);
 }
+
+}  // namespace dsr::metrics_test

@@ -8,6 +8,8 @@
 
 #include "ops/health.hpp"
 
+namespace dsr::service_manager_test {
+
 using namespace dsr::ops;
 using namespace std::chrono_literals;
 
@@ -83,3 +85,5 @@ TEST_CASE("alive while sweeps end or something moves") {
     liveness.sweep_ended();
     CHECK(liveness.stuck().empty());
 }
+
+}  // namespace dsr::service_manager_test

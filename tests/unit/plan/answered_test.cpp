@@ -6,7 +6,8 @@
 
 #include "support/judging.hpp"
 
-using namespace dsr;
+namespace dsr::answered_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -135,3 +136,5 @@ TEST_CASE("a claimed row is nobody's, also when it was taken up once since our a
     instance.history.repaired = true;
     CHECK(verdict(instance, snapshot) == Verdict::ambiguous);
 }
+
+}  // namespace dsr::answered_test

@@ -6,7 +6,8 @@
 
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::canary_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -74,3 +75,5 @@ TEST_CASE("why the rest waits names the one that went ahead") {
     const auto failed = plan::allowance(11, canary_with(Receipt::failed), true, at_most(10));
     CHECK_THAT(failed.reason, Catch::Contains("no such definition"));
 }
+
+}  // namespace dsr::canary_test

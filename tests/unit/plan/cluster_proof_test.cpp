@@ -6,7 +6,8 @@
 #include "plan/guards.hpp"
 #include "support/judging.hpp"
 
-using namespace dsr;
+namespace dsr::cluster_proof_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -177,3 +178,5 @@ TEST_CASE("the guard holds until the cluster is proven, and says how to end that
     snapshot.registry.fresh = false;
     CHECK_FALSE(plan::unproven_cluster(snapshot));
 }
+
+}  // namespace dsr::cluster_proof_test

@@ -6,7 +6,8 @@
 #include "plan/earlier_bound.hpp"
 #include "support/judging.hpp"
 
-using namespace dsr;
+namespace dsr::earlier_incarnation_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -109,18 +110,25 @@ TEST_CASE("where the registry tells no times, the earliest possible registration
     }
 }
 
-TEST_CASE("a heartbeat whose time is a bracket measures clocks by its farther end") {
+TEST_CASE("a heartbeat whose time is a bracket measures clocks by its farther end, and proves less") {
     auto master = live(dead, noon - 1h);
     master.reported_at = noon;
     master.written_at = noon + 2s;
     master.written_after = noon - 1s;
     CHECK(plan::measured_skew({master}) == 2s);
+    CHECK(plan::proven_skew({master}) == 0s);
     master.written_after = noon - 4s;
     CHECK(plan::measured_skew({master}) == 4s);
     master.written_after = Instant{};  // of any age
     CHECK(plan::measured_skew({master}) == 0s);
+    CHECK(plan::proven_skew({master}) == 0s);
     master.reported_at = noon + 5s;  // but not from the future
     CHECK(plan::measured_skew({master}) == 3s);
+    CHECK(plan::proven_skew({master}) == 3s);
+    master.written_after = noon + 1s;
+    master.reported_at = noon - 2s;
+    CHECK(plan::measured_skew({master}) == 4s);
+    CHECK(plan::proven_skew({master}) == 3s);
 }
 
 TEST_CASE("the measured difference of clocks counts in the first generation too, and no more than that") {
@@ -275,3 +283,5 @@ TEST_CASE("a stop or pause that the build forgets is left to a person, until one
         CHECK(verdict(stopped, cluster(at_once(), schema_3_4())) == Verdict::orphan);
     }
 }
+
+}  // namespace dsr::earlier_incarnation_test

@@ -5,7 +5,8 @@
 #include "plan/judge.hpp"
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::gates_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -53,6 +54,29 @@ TEST_CASE("of a waiting row the grace is the gate that is not passed, with the n
           "host 10.0.0.7:5678 absent for 1 m 52 s (missing in 1 view(s), 2 required); acts after 2 m 30 s, at "
           "2026-11-23T12:00:38.000Z");
     CHECK(reasoning.judgement.reason == reasoning.gates.back().finding);
+}
+
+TEST_CASE("a gate that passes does not repeat the reason") {
+    for (const auto& host : {dead, alive}) {
+        auto instance = row(1, host);
+        if (host == alive) instance.ownership.earliest = instance.ownership.latest = noon - 5h;
+        auto snapshot = with_dead();
+        const auto reasoning = gates(instance, snapshot, noon);
+        for (const auto& gate : reasoning.gates)
+            CHECK((gate.passed == false || gate.finding != reasoning.judgement.reason));
+    }
+}
+
+TEST_CASE("views are counted apart from those that are required") {
+    auto snapshot = snapshot_of({live(alive, noon - 1min)}, Policy{}, schema_3_4());
+    auto& presence = snapshot.membership.present[{alive}];
+    presence.since = noon - 1min;
+    presence.views = 69;
+    auto instance = row(1, alive);
+    instance.ownership.earliest = instance.ownership.latest = noon - 40h;
+    CHECK_THAT(gates(instance, snapshot, noon).judgement.reason,
+               Catch::EndsWith(
+                   "its own startup scan comes first: 1 m 00 s of 2 m 30 s elapsed (seen in 69 view(s), 2 required)"));
 }
 
 TEST_CASE("what comes after the gate that decided was not come to") {
@@ -235,3 +259,5 @@ TEST_CASE("where builds recover in place a sub-workflow goes by what becomes of 
     instance.parent = ParentState{{1}, Verdict::owned, noon - 5min, {}};
     CHECK(gates(instance, snapshot, noon).judgement.verdict == Verdict::superseded);
 }
+
+}  // namespace dsr::gates_test

@@ -5,7 +5,8 @@
 
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::guards_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -117,7 +118,8 @@ TEST_CASE("clocks that differ by more than guards.clock_skew hold") {
     }));
     auto snapshot = quiet();
     snapshot.database_ahead = clocks.database_ahead;
-    snapshot.clock_skew = clocks.masters;
+    auto& master = snapshot.registry.masters.at(0);
+    master.reported_at = master.written_at + clocks.masters;
     const auto held = plan::clock(snapshot, noon);
     CHECK(held.has_value() == clocks.holds);
     if (held) CHECK(held->guard == Guard::clock);
@@ -143,3 +145,5 @@ TEST_CASE("every guard that holds is told, each once") {
     CHECK(names == std::vector{Guard::not_leader, Guard::paused, Guard::own_stall, Guard::clock, Guard::unknown_layout,
                                Guard::no_journal, Guard::disabled});
 }
+
+}  // namespace dsr::guards_test

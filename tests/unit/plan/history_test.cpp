@@ -5,7 +5,8 @@
 
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::history_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -282,3 +283,5 @@ TEST_CASE("only a release from quarantine forgets attempts, those before it, and
     note = bound(plan::Gate::not_answered, lost);
     CHECK(attempts() == 2);
 }
+
+}  // namespace dsr::history_test

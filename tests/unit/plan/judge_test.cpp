@@ -3,7 +3,8 @@
 
 #include "support/judging.hpp"
 
-using namespace dsr;
+namespace dsr::judge_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -484,3 +485,5 @@ TEST_CASE("a release from quarantine waives neither task activity nor parent, zo
     SECTION("a build that recovers in place") {}
     CHECK(verdict(instance, snapshot) == Verdict::ambiguous);
 }
+
+}  // namespace dsr::judge_test

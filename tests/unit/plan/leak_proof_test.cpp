@@ -4,7 +4,8 @@
 #include "plan/markers.hpp"
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::leak_proof_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -79,3 +80,5 @@ TEST_CASE("what the clocks of two servers say of lock and marker proves nothing,
     CHECK(plan::leaked(first_node, created, host, {after}));
     CHECK_FALSE(plan::leaked(first_node, 0, host, {after}));
 }
+
+}  // namespace dsr::leak_proof_test

@@ -5,7 +5,8 @@
 
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::markers_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -107,3 +108,5 @@ TEST_CASE("nothing goes by a view that is not fresh") {
     registry.fresh = false;
     CHECK_FALSE(goes(marker(old, 1, old), registry));
 }
+
+}  // namespace dsr::markers_test

@@ -6,7 +6,8 @@
 #include "plan/guards.hpp"
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::mass_loss_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -69,6 +70,16 @@ TEST_CASE("how many must go at once") {
         CHECK(held->guard == Guard::mass_loss);
         CHECK_THAT(held->reason, Catch::Contains("release mass-loss"));
     }
+}
+
+TEST_CASE("all losses of a burst are counted, not only as many as hold") {
+    auto snapshot = cluster(11);
+    for (int i = 0; i < 19; ++i) lose(snapshot, "lost-" + std::to_string(i) + ":1", noon - 1min + i * 1s);
+    lose(snapshot, "before:1", noon - 1h);
+    const auto held = plan::mass_loss(snapshot, noon);
+    REQUIRE(held);
+    CHECK_THAT(held->reason,
+               Catch::StartsWith("19 of 30 masters were lost within 10 m 00 s, the last at " + rfc3339(noon - 42s)));
 }
 
 TEST_CASE("only losses within the window count together, and only those that were witnessed") {
@@ -158,3 +169,5 @@ TEST_CASE("it lifts once a newer master is there and twice the grace is over") {
         CHECK(plan::mass_loss(snapshot, noon));
     }
 }
+
+}  // namespace dsr::mass_loss_test

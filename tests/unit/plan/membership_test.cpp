@@ -5,7 +5,8 @@
 
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::membership_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -224,6 +225,63 @@ TEST_CASE("a loss is kept with when it was last seen, first missed, and whether 
     }
 }
 
+TEST_CASE("a loss is as old as the last sign of life that the registry tells, the absence is not") {
+    auto view = only_b;
+    view.last_signs[a] = noon - 3min;
+    const auto after = plan::attend(plan::attend({}, both, policy, noon), view, policy, noon + 60s);
+    CHECK(after.absent.at(a).lost_at() == noon - 3min);
+    CHECK(after.absent.at(a).since == noon + 60s);
+    view.last_signs[a] = noon + 3min;  // of another clock
+    CHECK(plan::attend(plan::attend({}, both, policy, noon), view, policy, noon + 60s).absent.at(a).lost_at() ==
+          noon + 60s);
+}
+
+TEST_CASE("a sign of life since its loss, told by the registry later, restarts an absence") {
+    const auto lost = plan::attend(plan::attend({}, both, policy, noon), only_b, policy, noon + 60s);
+    auto view = only_b;
+    const auto since = [&] { return plan::attend(lost, view, policy, noon + 120s).absent.at(a).since; };
+    view.last_signs[a] = noon + 30s;
+    CHECK(since() == noon + 60s);
+    view.last_signs[a] = noon + 100s;
+    CHECK(since() == noon + 100s);
+    view.last_signs[a] = noon + 3min;  // of another clock
+    CHECK(since() == noon + 120s);
+}
+
+TEST_CASE("in a JDBC registry an absence from the journal is looked at for 20 s more: a purged master may live") {
+    auto noted = plan::attend(plan::attend({}, both, policy, noon), only_b, policy, noon + 60s);
+    auto view = only_b;
+    view.in_database = true;
+    auto brisk = policy;
+    brisk.grace = 60s;
+    const auto acts_at = [&](Instant now) {
+        return plan::attend(noted, view, brisk, now).absent.at(a).since + brisk.grace;
+    };
+    CHECK(acts_at(noon + 150s) == noon + 120s);
+    noted.resumed = true;
+    CHECK(acts_at(noon + 150s) == noon + 170s);
+    CHECK(acts_at(noon + 70s) == noon + 120s);
+    SECTION("with any other registry it is dead") {
+        view.in_database = false;
+        CHECK(acts_at(noon + 150s) == noon + 120s);
+    }
+    SECTION("a grace of 0 judges at once") {
+        brisk.grace = 0s;
+        CHECK(acts_at(noon + 150s) == noon + 60s);
+    }
+}
+
+TEST_CASE("a view without a session misses nothing, so the one after it goes on with its graces") {
+    auto view = only_b;
+    view.session_id = 0;
+    const auto before = plan::attend(plan::attend({}, both, policy, noon), only_b, policy, noon + 60s);
+    auto membership = before;
+    membership.registry_session = 0;
+    view.session_id = 7;
+    CHECK(plan::attend(membership, view, policy, noon + 120s).absent.at(a).since == noon + 60s);
+    CHECK(plan::attend(before, view, policy, noon + 120s).absent.at(a).since == noon + 120s);
+}
+
 TEST_CASE("whether an absent host owns rows is as the last plan saw it") {
     auto membership = plan::attend(plan::attend({}, both, policy, noon), only_b, policy, noon + 60s);
     CHECK(membership.absent.at(a).owns_rows);
@@ -264,7 +322,7 @@ TEST_CASE("an absence is due when its grace is over and the missing views can ha
     waiting.confirmations = 3;
     CHECK(plan::due(noon, 3, waiting, noon) == noon + 60s);
     CHECK(plan::due(noon, 3, waiting, noon + 55s) == noon + 60s);
-    CHECK(plan::due(noon, 9, waiting, noon + 70s) == noon + 70s);
+    CHECK(plan::due(noon, 9, waiting, noon + 70s) == noon + 60s);  // over, and it stays where it was
     CHECK(plan::due(noon, 1, waiting, noon + 55s) == noon + 55s + 2 * waiting.view_distance());
 }
 
@@ -304,3 +362,5 @@ TEST_CASE("a clock that was set back is seen") {
     CHECK_FALSE(plan::went_back(before, noon));
     CHECK(plan::went_back(before, noon - 1us));
 }
+
+}  // namespace dsr::membership_test

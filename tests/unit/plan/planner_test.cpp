@@ -6,7 +6,8 @@
 #include "plan/guards.hpp"
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::planner_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -130,3 +131,5 @@ TEST_CASE("guards") {
         CHECK(guards_of(snapshot) == std::vector{Guard::disabled});
     }
 }
+
+}  // namespace dsr::planner_test

@@ -5,7 +5,8 @@
 
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::receipt_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -162,3 +163,5 @@ TEST_CASE("a failed command with the entry's id that was written before it is an
     CHECK(seen(entry, claimed(g2, false), g2, failed(noon - 5s)).receipt == Receipt::failed);  // whole seconds
     CHECK(seen(entry, claimed(g2, false), g2, failed(std::nullopt)).receipt == Receipt::awaited);
 }
+
+}  // namespace dsr::receipt_test

@@ -6,7 +6,8 @@
 #include "plan/judge.hpp"
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::recovers_in_place_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -212,3 +213,5 @@ TEST_CASE("the marker by which we fenced the lost incarnation is no master's") {
     snapshot.registry.markers[0].value_time = lost_at + 2min;  // a master wrote it since
     CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("failover marker"));
 }
+
+}  // namespace dsr::recovers_in_place_test

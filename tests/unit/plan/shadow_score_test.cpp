@@ -7,7 +7,8 @@
 
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::shadow_score_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -265,3 +266,5 @@ TEST_CASE("the score is the sum of the comparisons, without what was withdrawn")
     CHECK(score.losses == 1);
     CHECK(plan::in_words(score) == "1 loss: 0 agreed, 0 would have doubled, 0 would have been saved, 1 open");
 }
+
+}  // namespace dsr::shadow_score_test

@@ -5,7 +5,8 @@
 
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::worker_sightings_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -105,3 +106,5 @@ TEST_CASE("sightings of two daemons are joined: the later one of each address, t
     CHECK(joined({}, late) == late);
     CHECK(joined(late, late) == late);
 }
+
+}  // namespace dsr::worker_sightings_test

@@ -6,7 +6,8 @@
 #include "plan/guards.hpp"
 #include "support/judging.hpp"
 
-using namespace dsr;
+namespace dsr::zone_proof_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -204,3 +205,5 @@ TEST_CASE("what the journal keeps and what was seen here add up, but for proofs 
         CHECK(both.disproved_at == ours.disproved_at);
     }
 }
+
+}  // namespace dsr::zone_proof_test

@@ -7,7 +7,8 @@
 #include "support/builders.hpp"
 #include "support/openapi.hpp"
 
-using namespace dsr;
+namespace dsr::daemon_status_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -118,6 +119,8 @@ TEST_CASE("a sweep that failed leaves who lives and what is lost as it was last 
     CHECK(json["last_sweep"]["failure"] == "the database is unreachable");
     CHECK(json["masters"].size() == 3);
     CHECK(json["verdicts"]["orphan"] == 3);
+    CHECK(json["seen_at"] == rfc3339(noon));
+    CHECK(query::status(DaemonStatus{}, noon)["seen_at"].is_null());
 }
 
 TEST_CASE("whether ZooKeeper answered is told by the last sweep that asked it, whatever else it says") {
@@ -149,6 +152,47 @@ TEST_CASE("holds, a pause that stands and another leader are told") {
     CHECK(json["state"] == "following");
     CHECK(json["leads"] == false);
     CHECK(json["leader"] == "other pid 2");
+}
+
+TEST_CASE("a state is told with its own beginning, not the process's") {
+    auto report = whole_report();
+    DaemonStatus daemon_status;
+    daemon_status.started_at = noon - 1h;
+    CHECK(query::status(daemon_status, noon)["state_since"] == rfc3339(noon - 1h));
+    const auto sweep_at = [&](Instant at, SweepReport::Outcome outcome) {
+        report.started_at = at;
+        report.outcome = outcome;
+        daemon_status.finished(report);
+        return query::status(daemon_status, noon)["state_since"];
+    };
+    CHECK(sweep_at(noon, SweepReport::Outcome::done) == rfc3339(noon));
+    CHECK(sweep_at(noon + 10s, SweepReport::Outcome::held) == rfc3339(noon + 10s));
+    CHECK(sweep_at(noon + 20s, SweepReport::Outcome::held) == rfc3339(noon + 10s));
+    CHECK(sweep_at(noon + 30s, SweepReport::Outcome::done) == rfc3339(noon + 30s));
+    const auto json = query::status(daemon_status, noon);
+    CHECK(json["masters"][0]["state_since"] == json["masters"][0]["absent_since"]);
+    CHECK(json["masters"][2]["state_since"] == json["masters"][2]["registered_at"]);
+}
+
+TEST_CASE("no next hand-over is told while a guard holds, or after a failure") {
+    auto report = whole_report();
+    auto daemon_status = standing_with(report);
+    CHECK(query::status(daemon_status, noon)["next_action_at"] == rfc3339(noon + 38s));
+    report.outcome = SweepReport::Outcome::held;
+    report.holds = {{Guard::lock_stuck, "one host"}};
+    daemon_status.finished(report);
+    CHECK(query::status(daemon_status, noon)["next_action_at"] == rfc3339(noon + 38s));
+    report.holds = {{Guard::mass_loss, "many"}};
+    daemon_status.finished(report);
+    auto json = query::status(daemon_status, noon);
+    CHECK(faults(json, "Status").empty());
+    CHECK(json["next_action_at"].is_null());
+    CHECK(json["last_sweep"]["next_action_at"] == rfc3339(noon + 38s));
+    SweepReport failed;
+    failed.outcome = SweepReport::Outcome::failed;
+    daemon_status.finished(whole_report());
+    daemon_status.finished(failed);
+    CHECK(query::status(daemon_status, noon)["next_action_at"].is_null());
 }
 
 TEST_CASE("shadow mode is told with its score, which mode act does not have") {
@@ -223,3 +267,5 @@ TEST_CASE("the check of the contract finds what is missing, too much, or of anot
     json["state"] = "well";
     CHECK(faults(json, "Status").size() == 5);
 }
+
+}  // namespace dsr::daemon_status_test

@@ -7,7 +7,8 @@
 #include "support/openapi.hpp"
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::query_service_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -182,6 +183,22 @@ TEST_CASE("a release is refused at once where nothing is left to a person, with 
     CHECK_FALSE(ask(waits).release_refused({2}));  // the next sweep tells
 }
 
+TEST_CASE("the row that went ahead may be released, whether a daemon is asked or the journal") {
+    auto policy = at_once();
+    policy.max_per_sweep = 1;
+    auto bench = cluster(policy);
+    bench.add(row(6, dead));
+    bench.sweep();
+    bench.now += 10s;
+    bench.sweep();  // keeps which one it was
+    REQUIRE(bench.sweeper->memory().canary);
+    const auto id = bench.sweeper->memory().canary->instance;
+    CHECK_FALSE(ask(bench).release_refused(id));
+    const QueryService observer{bench.sweeper->context(), bench.policy(), {}, QueryService::Role::observer};
+    CHECK_FALSE(observer.release_refused(id));
+    CHECK(observer.release_refused({2}));
+}
+
 TEST_CASE("explain names the stuck serial queue that an instance blocks, or waits in") {
     auto schema = schema_3_4();
     schema.serial_queue = true;
@@ -249,6 +266,33 @@ TEST_CASE("a guard that holds is in every answer, and an orphan's next step name
     CHECK(explained.holds[0].guard == Guard::paused);
     CHECK(ask(bench).verdicts({}, {}, 1).holds.size() == 1);
     CHECK(ask(bench).impact().holds.size() == 1);
+}
+
+TEST_CASE("under a hold what waits is held, without a time") {
+    auto bench = cluster(patient());
+    REQUIRE(bench.registry->lead().leads);
+    bench.sweep();
+    CHECK(ask(bench).explain({1}).next_step.at);
+    bench.journal->note({0, noon, ControlAction::pause, {}, {}, "kim", "upgrade"});
+    const auto waiting = ask(bench).explain({1});
+    CHECK(waiting.verdict == Verdict::waiting);
+    CHECK_FALSE(waiting.next_step.at);
+    CHECK(waiting.next_step.sentence == "held: paused; it is handed over once its grace is over and no guard holds");
+    const auto holds = std::vector<Hold>{{Guard::lock_stuck, ""}, {Guard::mass_loss, ""}, {Guard::no_live_master, ""}};
+    CHECK(query::held_words(holds) == "held: mass loss, no live master");
+    CHECK(query::held_words({{Guard::lock_stuck, ""}}).empty());
+}
+
+TEST_CASE("the end of a grace stays where it was once it is over") {
+    auto bench = cluster(patient());
+    const auto end_at = [&](std::chrono::seconds later) {
+        bench.now = noon + later;
+        bench.sweep(true);
+        return query::status(ask(bench).daemon_status(), bench.now)["masters"][0]["grace_over_at"];
+    };
+    CHECK(end_at(0s) == rfc3339(noon + 150s));
+    for (auto later = 20s; later <= 160s; later += 20s) (void)end_at(later);  // no gap, which would start it again
+    CHECK(end_at(170s) == rfc3339(noon + 150s));
 }
 
 TEST_CASE("an observer does not queue for the leadership, and a replica that does not lead says so") {
@@ -389,3 +433,5 @@ TEST_CASE("a stop that is asked for ends a query") {
                                      QueryService::Role::replica, stop.get_token()};
     CHECK_THROWS_AS(query_service.verdicts({}, {}, 1), Failure);
 }
+
+}  // namespace dsr::query_service_test

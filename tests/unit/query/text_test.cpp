@@ -9,7 +9,8 @@
 #include "query/table.hpp"
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::query_text_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -64,6 +65,45 @@ TEST_CASE("status and explain print a stuck queue with what frees it") {
     CHECK(has(status, "Queues not read: t_ds_command"));
 }
 
+TEST_CASE("status prints since when its state is, and that the next hand-over is held") {
+    query::DaemonStatus daemon_status;
+    daemon_status.replica = "r";
+    daemon_status.version = "1";
+    daemon_status.started_at = noon - 1h;
+    SweepReport report;
+    report.started_at = noon;
+    report.outcome = SweepReport::Outcome::held;
+    report.holds = {{Guard::mass_loss, "many"}};
+    report.next_action_at = noon + 1min;
+    daemon_status.finished(report);
+    std::ostringstream out;
+    query::print_status(out, query::status(daemon_status, noon), {false});
+    CHECK(has(out, "r, version 1, started at 2026-11-23T11:00:00.000Z; held since 2026-11-23T12:00:00.000Z\n"));
+    CHECK(has(out, "Next hand-over: held: mass loss\n"));
+    CHECK_FALSE(has(out, "if nothing changes"));
+}
+
+TEST_CASE("after a sweep that failed the status says as of when it is, without colours") {
+    query::DaemonStatus daemon_status;
+    SweepReport report;
+    report.started_at = noon;
+    report.masters = {live("10.0.0.8:5678", noon - 2h)};
+    report.verdicts[static_cast<std::size_t>(Verdict::owned)] = 5;
+    daemon_status.finished(report);
+    std::ostringstream good;
+    query::print_status(good, query::status(daemon_status, noon), {true});
+    CHECK(has(good, "\033[32mlive\033[0m"));
+    CHECK_FALSE(has(good, "as of"));
+    report.started_at = noon + 10s;
+    report.outcome = SweepReport::Outcome::failed;
+    daemon_status.finished(report);
+    std::ostringstream failed;
+    query::print_status(failed, query::status(daemon_status, noon), {true});
+    CHECK(has(failed, "Not judged, because the last sweep failed. What follows is as of 2026-11-23T12:00:00.000Z\n"));
+    CHECK(has(failed, "10.0.0.8:5678  live"));
+    CHECK_FALSE(has(failed, "\033[32m"));
+}
+
 TEST_CASE("answers are printed for people, without escapes when not on a terminal") {
     const Printed printed(false);
     CHECK(printed.all().find('\033') == std::string::npos);
@@ -102,7 +142,9 @@ TEST_CASE("shadow mode's score and what it noted are printed") {
 
 TEST_CASE("on a terminal verdicts are coloured, and every colour ends") {
     const Printed printed(true);
-    CHECK(has(printed.verdicts, "\033[31morphan\033[0m"));
+    CHECK(has(printed.verdicts, "orphan"));
+    CHECK_FALSE(has(printed.verdicts, "\033[31m"));  // nobody must act
+    CHECK(has(printed.status, "\033[32mlive\033[0m"));
     CHECK(printed.all().find("\033[2J") == std::string::npos);
     std::size_t begun = 0;
     std::size_t ended = 0;
@@ -111,6 +153,44 @@ TEST_CASE("on a terminal verdicts are coloured, and every colour ends") {
         ++(text.compare(at, 4, "\033[0m") == 0 ? ended : begun);
     CHECK(begun > 0);
     CHECK(begun == ended);
+}
+
+TEST_CASE("an explanation says each fact once, and is red only where a person must act") {
+    Policy policy;
+    policy.grace = 150s;
+    SweepBench bench(policy);
+    bench.cluster->add_master({"10.0.0.8:5678"}, noon - 2h, 1);
+    bench.add(row(1, "10.0.0.7:5678"));
+    bench.add(row(2, "10.0.0.8:5678"));
+    bench.add(row(3, "10.0.0.7:5678"));
+    bench.tables->instances[3].row.definition_code = 7777;
+    bench.tables->all_definitions_exist = false;
+    bench.tables->definitions.insert({9001, 1});
+    bench.sweep();
+    const auto printed = [&](std::int64_t id, Policy by) {
+        const QueryService query_service{bench.sweeper->context(), by, bench.sweeper->memory(),
+                                         QueryService::Role::observer};
+        std::ostringstream out;
+        query::print_explanation(out, to_json(query_service.explain({id})), {true});
+        return out.str();
+    };
+    const auto times = [](const std::string& text, const std::string& part) {
+        std::size_t found = 0;
+        for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+        return found;
+    };
+    const auto waiting = printed(1, policy);
+    CHECK(times(waiting, "absent for") == 1);
+    CHECK(times(waiting, "view(s)") == 1);
+    CHECK(times(waiting, "waiting, see above") == 1);
+    CHECK(times(waiting, "its host is not registered") == 1);
+    CHECK(times(waiting, "\033[31m") == 0);
+    const auto owned = printed(2, policy);
+    CHECK(times(owned, "stops here") == 1);
+    CHECK(times(owned, "owned, see above") == 1);
+    CHECK(times(owned, "\033[31m") == 0);
+    CHECK(times(printed(1, at_once()), "the grace of 0 ms is over") == 1);
+    CHECK(times(printed(3, at_once()), "\033[31m") == 2);  // the verdict, and where it stops
 }
 
 TEST_CASE("a table's columns are as wide as their widest cell, numbers at the right") {
@@ -132,3 +212,5 @@ TEST_CASE("application links are a list without blanks and empty places") {
     CHECK(application_links("a") == Links{"a"});
     CHECK(application_links(" a, b b ,,c\n") == Links{"a", "b b", "c"});
 }
+
+}  // namespace dsr::query_text_test

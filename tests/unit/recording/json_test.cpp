@@ -8,7 +8,8 @@
 #include "recording/format.hpp"
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::json_test {
+
 using namespace dsr::model;
 using namespace dsr::recording;
 using namespace dsr::serialize;
@@ -212,3 +213,5 @@ TEST_CASE("a snapshot that lacks something, or has something else there, is refu
         CHECK(unreadable.where + " " + unreadable.what == wrong.complaint);
     }
 }
+
+}  // namespace dsr::json_test

@@ -10,7 +10,8 @@
 #include "recording/recording.hpp"
 #include "situations.hpp"
 
-using namespace dsr;
+namespace dsr::recorder_test {
+
 using namespace dsr::model;
 using namespace dsr::recording;
 using namespace dsr::test;
@@ -251,3 +252,5 @@ TEST_CASE("what cannot be written is a failure with its reason, leaves nothing b
     }
     CHECK(record(recorder, waiting_host(), done));
 }
+
+}  // namespace dsr::recorder_test

@@ -9,7 +9,8 @@
 #include "recording/gzip.hpp"
 #include "situations.hpp"
 
-using namespace dsr;
+namespace dsr::replay_test {
+
 using namespace dsr::model;
 using namespace dsr::recording;
 using namespace dsr::test;
@@ -233,3 +234,5 @@ TEST_CASE("a plain recording is read like a compressed one") {
     const auto file = put(scratch.path / "plain.json", recorded_text(mass_loss()));
     CHECK(replay(read_recording(file)).reproduced());
 }
+
+}  // namespace dsr::replay_test

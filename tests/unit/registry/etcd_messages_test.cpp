@@ -4,6 +4,8 @@
 
 #include "registry/etcd/messages.hpp"
 
+namespace dsr::etcd_messages_test {
+
 using namespace dsr::registry::etcd;
 
 TEST_CASE("all keys below a prefix end before the next one") {
@@ -85,4 +87,7 @@ TEST_CASE("errors in each form of the gateway") {
     CHECK(parse_error(R"({"error":{"grpc_code":14,"http_code":503,"message":"no leader"}})").code == 14);
     CHECK(parse_error("404 page not found").code == 0);
     CHECK(parse_error(R"({"code":7})").code == 0);
+    CHECK(parse_error(R"({"code":-4294967291,"message":"no lease"})").code == 0);  // 5, were its upper half cut off
 }
+
+}  // namespace dsr::etcd_messages_test

@@ -4,7 +4,8 @@
 
 #include "registry/etcd/sightings.hpp"
 
-using namespace dsr;
+namespace dsr::etcd_sightings_test {
+
 using namespace std::chrono_literals;
 using registry::etcd::Listed;
 using registry::etcd::Sightings;
@@ -64,3 +65,5 @@ TEST_CASE("a key that only another read showed") {
     check(sightings.times({"a", 5, 10}, at(50)).written, at(0), at(50));
     check(sightings.times({"a", 4, 4}, at(50)).created, {}, at(50));  // older: not known
 }
+
+}  // namespace dsr::etcd_sightings_test

@@ -4,6 +4,20 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+namespace Catch {
+template <>
+struct StringMaker<dsr::registry::Heartbeat> {
+    static std::string convert(const dsr::registry::Heartbeat& heartbeat) {
+        const auto time = [](const auto& at) { return at ? dsr::model::rfc3339(*at) : std::string{"-"}; };
+        return "form " + std::to_string(static_cast<int>(heartbeat.form)) + " startup " + time(heartbeat.startup_time) +
+               " process " + (heartbeat.process_id ? std::to_string(*heartbeat.process_id) : "-") + " report " +
+               time(heartbeat.reported_at);
+    }
+};
+}  // namespace Catch
+
+namespace dsr::heartbeat_test {
+
 using dsr::model::HeartbeatForm;
 using dsr::model::instant_from_epoch_ms;
 using dsr::registry::Heartbeat;
@@ -18,18 +32,6 @@ Heartbeat known(HeartbeatForm form, long long startup_ms, std::int64_t process_i
 const Heartbeat unreadable{HeartbeatForm::unreadable, {}, {}, {}};
 
 }  // namespace
-
-namespace Catch {
-template <>
-struct StringMaker<Heartbeat> {
-    static std::string convert(const Heartbeat& heartbeat) {
-        const auto time = [](const auto& at) { return at ? dsr::model::rfc3339(*at) : std::string{"-"}; };
-        return "form " + std::to_string(static_cast<int>(heartbeat.form)) + " startup " + time(heartbeat.startup_time) +
-               " process " + (heartbeat.process_id ? std::to_string(*heartbeat.process_id) : "-") + " report " +
-               time(heartbeat.reported_at);
-    }
-};
-}  // namespace Catch
 
 TEST_CASE("heartbeats of every release are read", "[registry][heartbeat]") {
     struct Row {
@@ -119,3 +121,5 @@ TEST_CASE("a heartbeat of more than 64 KiB is not read", "[registry][heartbeat]"
     wide.insert(wide.size() - 2, "x");
     CHECK(parse_heartbeat(wide) == unreadable);
 }
+
+}  // namespace dsr::heartbeat_test

@@ -3,7 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace dsr;
+namespace dsr::layout_test {
+
 using model::Generation;
 using model::LockLayout;
 using model::LockTraces;
@@ -72,3 +73,5 @@ TEST_CASE("a host column may hold what is no node's name", "[registry][layout]")
         values<std::string>({"", ".", "..", "/", "a/b", "/nodes/master", "a\nb", std::string("a\0b", 3), "a\x7f"}));
     CHECK_FALSE(registry::is_node_name(text));
 }
+
+}  // namespace dsr::layout_test

@@ -4,6 +4,8 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+namespace dsr::marker_name_test {
+
 using dsr::model::instant_from_epoch_ms;
 using dsr::registry::failover_marker;
 using dsr::registry::MarkerName;
@@ -103,3 +105,5 @@ TEST_CASE("a marker keeps what it cannot read as it stands", "[registry][marker]
     CHECK(odd.value == "soon");
     CHECK_FALSE(odd.value_time);
 }
+
+}  // namespace dsr::marker_name_test

@@ -5,7 +5,8 @@
 
 #include "model/failure.hpp"
 
-using namespace dsr;
+namespace dsr::command_param_test {
+
 using store::process_command_param;
 using store::Schedule;
 using store::workflow_command_param;
@@ -120,3 +121,5 @@ TEST_CASE("what names no old state gives none", "[store]") {
         CHECK_FALSE(store::old_state_of(param).has_value());
     }
 }
+
+}  // namespace dsr::command_param_test

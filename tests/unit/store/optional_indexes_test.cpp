@@ -3,7 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-using namespace dsr;
+namespace dsr::optional_indexes_test {
+
 using namespace std::chrono_literals;
 using Catch::Contains;
 
@@ -44,3 +45,5 @@ TEST_CASE("an index on tasks is advised where looking for their activity takes l
                Contains("ds_reconciler_tasks on t_ds_task_instance (process_instance_id)") &&
                    Contains("ds_reconciler_tasks on t_ds_task_instance (workflow_instance_id)"));
 }
+
+}  // namespace dsr::optional_indexes_test

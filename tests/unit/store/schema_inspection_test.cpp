@@ -7,7 +7,8 @@
 #include "store/generation.hpp"
 #include "store/sql/dialect.hpp"
 
-using namespace dsr;
+namespace dsr::schema_inspection_test {
+
 using model::Generation;
 using model::Version;
 using store::Catalog;
@@ -151,6 +152,7 @@ TEST_CASE("every brace of every dialect is filled for every schema", "[store]") 
                  {store::DatabaseKind::postgresql, store::DatabaseKind::mysql, store::DatabaseKind::sqlite}) {
                 const auto sql = store::sql_of(kind, facts);
                 for (const auto& text : {sql.next_id,
+                                         sql.first_unfinished,
                                          sql.unfinished_page,
                                          sql.instances,
                                          sql.lock_instances,
@@ -169,13 +171,12 @@ TEST_CASE("every brace of every dialect is filled for every schema", "[store]") 
                                          sql.insert_alert_unsigned,
                                          sql.lock_claimed_process,
                                          sql.lock_claimed_workflow,
-                                         sql.clock,
+                                         sql.clock_now,
                                          sql.task_activity,
                                          sql.task_activity_of,
                                          sql.param_lengths,
                                          sql.task_index,
                                          sql.error_commands,
-                                         sql.newest_recoveries,
                                          sql.insert_journal}) {
                     CHECK_FALSE(text.empty());
                     CHECK(text.find_first_of("{}") == std::string::npos);
@@ -187,3 +188,5 @@ TEST_CASE("every brace of every dialect is filled for every schema", "[store]") 
     CHECK_THROWS_AS(store::in_schema("select {instance", facts), std::logic_error);
     CHECK(store::in_schema("no brace", facts) == "no brace");
 }
+
+}  // namespace dsr::schema_inspection_test

@@ -8,7 +8,8 @@
 
 #include "store/sql/login.hpp"
 
-using namespace dsr;
+namespace dsr::sql_error_test {
+
 using model::ErrorKind;
 using store::mysql_error_kind;
 using store::Phase;
@@ -156,3 +157,5 @@ TEST_CASE("of a login that is refused the client library's text, which has bytes
     CHECK(said.find("database.login_plugins") != std::string::npos);
     CHECK(said.find('\xe3') == std::string::npos);
 }
+
+}  // namespace dsr::sql_error_test

@@ -7,6 +7,8 @@
 #include <array>
 #include <catch2/catch.hpp>
 
+namespace dsr::stall_guard_test {
+
 using namespace std::chrono_literals;
 using dsr::store::StallGuard;
 
@@ -77,3 +79,5 @@ TEST_CASE("a shorter limit holds from the next call on, though the guard waits f
     CHECK(read(pair.ends[0], &byte, 1) == 0);
     CHECK(StallGuard::Clock::now() - began < 5s);
 }
+
+}  // namespace dsr::stall_guard_test

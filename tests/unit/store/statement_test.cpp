@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-using namespace dsr;
+namespace dsr::statement_test {
+
 using store::Dialect;
 using store::ListForm;
 using store::Statement;
@@ -26,8 +27,8 @@ TEST_CASE("lists get into a statement in each form", "[store]") {
     const std::vector<long long> wanted{3, 1};
     std::vector<long long> found(10);
     Dialect dialect;
-    SECTION("as placeholders, wherever the name stands whole") {
-        dialect.lists = ListForm::placeholders;
+    SECTION("as literals, wherever the name stands whole") {
+        dialect.lists = ListForm::literals;
         const long long idsx = 10;
         Statement statement(session, dialect,
                             "select id from t where id in (:ids) and (idsx = :idsx or id in (:ids)) order by id");
@@ -59,26 +60,10 @@ TEST_CASE("a batch of pairs goes in whole, whatever the texts hold", "[store]") 
     CHECK(found[1] == "\xEF\xBF\xBD broken");
 }
 
-TEST_CASE("vectors are read in pieces until nothing is left", "[store]") {
-    soci::session session(soci::sqlite3, ":memory:");
-    session << "create table t (id integer)";
-    for (int i = 0; i < 7; ++i) session << "insert into t values (" << i << ")";
-    const Dialect dialect;
-    std::vector<long long> found(3);
-    std::vector<long long> all;
-    Statement statement(session, dialect, "select id from t order by id");
-    statement.into(found);
-    for (bool got = statement.run(); got; got = statement.more()) {
-        all.insert(all.end(), found.begin(), found.end());
-        found.resize(3);
-    }
-    CHECK(all == std::vector<long long>{0, 1, 2, 3, 4, 5, 6});
-}
-
 TEST_CASE("each row is given to a function, with NULL where the column allows it", "[store]") {
     soci::session session(soci::sqlite3, ":memory:");
     session << "create table t (id integer, word text)";
-    const int many = 2 * static_cast<int>(store::chunk) + 1;
+    const int many = 1001;
     for (int i = 0; i < many; ++i)
         session << "insert into t values (" << i << ", " << (i % 2 == 0 ? "'even'" : "null") << ")";
     const Dialect dialect;
@@ -92,7 +77,22 @@ TEST_CASE("each row is given to a function, with NULL where the column allows it
     });
     CHECK(ids.size() == static_cast<std::size_t>(many));
     CHECK(std::ranges::is_sorted(ids));
-    CHECK(words == store::chunk + 1);
+    CHECK(words == 501);
+}
+
+TEST_CASE("a column that is not what the function takes is an error, not a value", "[store]") {
+    soci::session session(soci::sqlite3, ":memory:");
+    const Dialect dialect;
+    const std::string column = GENERATE("null", "'seven'", "''", "'7 '", "7.5", "99999999999999999999");
+    CAPTURE(column);
+    Statement statement(session, dialect, "select " + column);
+    CHECK_THROWS_AS(store::for_each_row(statement, [](long long) {}), soci::soci_error);
+    Statement as_text(session, dialect, "select 'a' || char(0) || 'b', '', -7");
+    store::for_each_row(as_text, [](const std::string& text, const std::optional<std::string>& empty, int number) {
+        CHECK(text == std::string("a\0b", 3));
+        CHECK(empty == "");
+        CHECK(number == -7);
+    });
 }
 
 TEST_CASE("a single value is nothing where there is no row and where it is NULL", "[store]") {
@@ -118,12 +118,12 @@ TEST_CASE("rows of values get into a statement in each form, NULL among them", "
         statement.use_rows(rows).run();
     }
     SECTION("as values") {
-        dialect.lists = ListForm::placeholders;
+        dialect.lists = ListForm::literals;
         Statement statement(session, dialect, "insert into t values :rows");
         statement.use_rows(rows).run();
     }
     SECTION("as a table") {
-        dialect.lists = ListForm::placeholders;
+        dialect.lists = ListForm::literals;
         Statement statement(session, dialect, "insert into t select null, null where 1 = 0 union all :selects");
         statement.use_rows(rows).run();
     }
@@ -146,3 +146,5 @@ TEST_CASE("a text is made such that every database takes it", "[store]") {
     CHECK(store::storable("\xff ü") == "\xEF\xBF\xBD ü");
     CHECK(store::storable("").empty());
 }
+
+}  // namespace dsr::statement_test

@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-using namespace dsr;
+namespace dsr::batches_test {
+
 using namespace dsr::sweep;
 
 namespace {
@@ -69,3 +70,5 @@ TEST_CASE("when row after row fails alone, the rest is not tried", "[batches]") 
         break;
     }
 }
+
+}  // namespace dsr::batches_test

@@ -6,7 +6,8 @@
 #include "query/query_service.hpp"
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::database_went_back_test {
+
 using dsr::fakes::StoreMoment;
 using dsr::fakes::StoreOperation;
 using namespace dsr::model;
@@ -177,3 +178,5 @@ TEST_CASE("what was handed over without a journal and is not taken up becomes ov
     CHECK(report.count(Verdict::overdue) == 1);
     CHECK(bench.tables->commands.empty());
 }
+
+}  // namespace dsr::database_went_back_test

@@ -5,7 +5,8 @@
 #include "model/failure.hpp"
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::host_turn_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -43,6 +44,21 @@ SweepBench with_fenced_orphans(int count) {
     bench.cluster->remove_master({dead});
     bench.now += 20s;
     return bench;
+}
+
+/// The same where the registry is in the database, and somebody is named for whom a guard refuses.
+SweepBench with_orphans_in_database(int count) {
+    auto bench = with_fenced_orphans(count);
+    bench.cluster->in_database = true;
+    bench.store->registry = bench.cluster;
+    return bench;
+}
+
+void before_first_entry(SweepBench& bench, std::function<void()> change) {
+    bench.store->hook = [change = std::move(change), entered = 0](StoreOperation operation,
+                                                                  StoreMoment moment) mutable {
+        if (operation == StoreOperation::enter && moment == StoreMoment::before && ++entered == 1) change();
+    };
 }
 
 void after_first_commit(SweepBench& bench, std::function<void()> change) {
@@ -90,6 +106,85 @@ TEST_CASE("our own fence and markers of other hosts do not end the batches of a 
     after_first_commit(bench, [&] { bench.cluster->set_marker("10.0.0.9:5678-unknown-unknown", "1"); });
     CHECK(bench.sweep().count(Outcome::recovered) == 3);
     CHECK(bench.cluster->fences.size() == 1);
+}
+
+TEST_CASE("in a database's registry lock and marker come with the claim, and leave nothing") {
+    auto bench = with_orphans_in_database(3);
+    const std::string path = "/lock/master-failover/" + dead;
+    int held = 0;
+    bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {
+        if (operation != StoreOperation::fail_over || moment != StoreMoment::before) return;
+        held += static_cast<int>(bench.cluster->locks.count(path) + bench.cluster->kept_out.count({dead}));
+        CHECK(bench.cluster->markers.empty() == (held == 2));  // the first batch writes it
+    };
+    CHECK(bench.sweep().count(Outcome::recovered) == 3);
+    CHECK(held == 6);
+    CHECK(bench.cluster->locks.empty());
+    CHECK(bench.cluster->kept_out.empty());
+    CHECK(bench.cluster->markers.size() == 1);
+}
+
+TEST_CASE("a transaction whose guard refuses writes nothing and is tried in another turn") {
+    auto bench = with_orphans_in_database(2);
+    SECTION("a master that registers just before it keeps its rows") {
+        before_first_entry(bench, [&] { bench.cluster->add_master({dead}, bench.now, 78); });
+        const auto report = bench.sweep();
+        CHECK(report.count(Outcome::skipped_changed) == 2);
+        CHECK_THAT(first_reason(report, Outcome::skipped_changed), Catch::Contains("registered again"));
+        CHECK(bench.store->writes.empty());
+        CHECK(bench.cluster->markers.empty());
+    }
+    SECTION("one that reports though it is not registered, too, and it says how often it was tried") {
+        before_first_entry(bench, [&] { bench.cluster->reported.insert({dead}); });
+        const auto report = bench.sweep();
+        CHECK(report.count(Outcome::skipped_changed) == 2);
+        CHECK_THAT(first_reason(report, Outcome::skipped_changed), Catch::Contains("3 times"));
+        CHECK(bench.store->writes.empty());
+    }
+    SECTION("a lock that is taken for a moment costs a turn, not the rows") {
+        const std::string path = "/lock/master-failover/" + dead;
+        std::string node;
+        before_first_entry(bench, [&] { node = bench.cluster->queue_for(path, "a master"); });
+        bench.registry->on_wait = [&](Milliseconds) { bench.cluster->leave(path, node); };
+        CHECK(bench.sweep().count(Outcome::recovered) == 2);
+    }
+    SECTION("another replica that leads now") {
+        before_first_entry(bench, [&] {
+            const auto line = bench.cluster->leaders;
+            bench.cluster->leaders = {{"other", "replica 2", 99, bench.now, 0}, line.front()};
+        });
+        const auto report = bench.sweep();
+        CHECK(report.count(Outcome::skipped_changed) == 2);
+        CHECK_THAT(first_reason(report, Outcome::skipped_changed), Catch::Contains("another replica leads"));
+        CHECK(bench.store->writes.empty());
+    }
+}
+
+TEST_CASE("a leader that loses its place within a transaction writes nothing") {
+    auto bench = with_orphans_in_database(1);
+    bench.store->hook = [&](StoreOperation operation, StoreMoment moment) {
+        if (operation == StoreOperation::fail_over && moment == StoreMoment::after)
+            bench.cluster->leaders.push_front({"other", "replica 2", 99, bench.now, 0});
+    };
+    (void)bench.sweep();
+    CHECK(bench.commands_for(1) == 0);
+    CHECK(bench.cluster->markers.empty());
+}
+
+TEST_CASE("a grace is never shorter than the registry's own session timeout") {
+    auto policy = at_once();
+    policy.grace = 30s;
+    SweepBench bench(policy, schema_3_4());
+    bench.cluster->least_grace = 60s;
+    bench.cluster->add_master({alive}, noon - 2h, 1);
+    bench.cluster->add_master({dead}, noon - 2h, 77);
+    bench.add(row(1, dead));
+    bench.sweep();
+    bench.cluster->remove_master({dead});
+    for (const auto& [after, recovered] : {std::pair{20s, 0}, {30s, 0}, {15s, 0}, {20s, 1}}) {
+        bench.now += after;
+        CHECK(bench.sweep().count(Outcome::recovered) == static_cast<std::uint64_t>(recovered));
+    }
 }
 
 TEST_CASE("a failover transaction may not outlast the registry session") {
@@ -228,3 +323,5 @@ TEST_CASE("a pause between two batches counts as progress") {
         {.dry_run = false, .progress = [&](auto, auto, auto) { ++moved; }, .shadow = false, .named = {}}, {});
     CHECK(bench.rested > 0ms);
 }
+
+}  // namespace dsr::host_turn_test

@@ -5,7 +5,8 @@
 #include "model/failure.hpp"
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::journal_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -444,3 +445,5 @@ TEST_CASE("a lost answer to commit is looked up in the journal") {
     CHECK(report.count(Outcome::recovered) == 2);
     CHECK(bench.sweep().count(Outcome::recovered) == 0);
 }
+
+}  // namespace dsr::journal_test

@@ -6,7 +6,8 @@
 #include "base/sleep.hpp"
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::pace_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -116,3 +117,5 @@ TEST_CASE("the real rest lasts, and ends with a request to stop") {
     stop.request_stop();
     base::sleep_for(1h, stop.get_token());
 }
+
+}  // namespace dsr::pace_test

@@ -5,7 +5,8 @@
 #include "model/failure.hpp"
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::queues_test {
+
 using dsr::fakes::StoreMoment;
 using dsr::fakes::StoreOperation;
 using namespace dsr::model;
@@ -180,6 +181,36 @@ TEST_CASE("a command that this daemon wrote counts as ours, from its entry on, u
     CHECK(after(bench, 1min).queues->ours.age == 11min);
 }
 
+TEST_CASE("commands that wait too long are told with what their ids have in common, and with the cure") {
+    SweepBench bench(at_once(), with_serial_queue());
+    bench.cluster->add_master({alive}, noon - 2h, 1);
+    for (const auto id : {7, 13, 22, 31}) {  // 1 of 3
+        add_start(bench);
+        bench.tables->commands.back().id = id;
+    }
+    bench.sweep();
+    SECTION("as the ids of one master among more than are registered") {
+        const auto notice = after(bench, 10min).queues->others.notice;
+        CHECK_THAT(notice, Catch::Contains("leave 1 when their id is divided by 3, as if the masters still knew 3") &&
+                               Catch::Contains("start the lost master at its own address") && Catch::Contains("BUSY"));
+    }
+    SECTION("where they have nothing in common, only with the cure") {
+        bench.tables->commands.back().id = 32;
+        bench.sweep();
+        const auto notice = after(bench, 10min).queues->others.notice;
+        CHECK_THAT(notice, !Catch::Contains("divided") && Catch::Contains("start the lost master"));
+    }
+    SECTION("two are too few") {
+        bench.tables->commands.resize(2);
+        CHECK_THAT(after(bench, 10min).queues->others.notice, !Catch::Contains("divided"));
+    }
+    SECTION("with as many masters registered the remainder is nobody's share") {
+        bench.cluster->add_master({"10.0.0.9:5678"}, noon - 2h, 1);
+        bench.cluster->add_master({"10.0.0.10:5678"}, noon - 2h, 1);
+        CHECK_THAT(after(bench, 10min).queues->others.notice, !Catch::Contains("divided"));
+    }
+}
+
 TEST_CASE("with no master alive that alert says it all") {
     SweepBench bench(at_once(), with_serial_queue());
     add_start(bench);
@@ -209,3 +240,5 @@ TEST_CASE("queues that cannot be read are told of, and the sweep goes on") {
         CHECK(report.count(Outcome::recovered) == 1);
     }
 }
+
+}  // namespace dsr::queues_test

@@ -8,7 +8,8 @@
 #include "support/sweep_bench.hpp"
 #include "unit/recording/situations.hpp"
 
-using namespace dsr;
+namespace dsr::recording_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -134,3 +135,5 @@ TEST_CASE("a folder that cannot be written costs one warning, and no workflow it
     REQUIRE(first != std::string::npos);
     CHECK(said.find("a file", said.find('\n', first)) == std::string::npos);
 }
+
+}  // namespace dsr::recording_test

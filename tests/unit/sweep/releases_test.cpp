@@ -4,7 +4,8 @@
 
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::releases_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -163,3 +164,5 @@ TEST_CASE("what is done by a release from an answer is done once, also after the
     CHECK(bench.sweep().count(Verdict::failed) == 1);
     CHECK(bench.tables->commands.empty());
 }
+
+}  // namespace dsr::releases_test

@@ -5,7 +5,8 @@
 #include "model/failure.hpp"
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::replicas_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -381,3 +382,60 @@ TEST_CASE("a sweep counts the fences that it wrote") {
     CHECK(bench.sweep().fences == 1);
     CHECK(bench.sweep().fences == 0);
 }
+
+TEST_CASE("a replica that works by another registry is told by name, and nothing is written beside it") {
+    SweepBench bench;
+    bench.cluster->add_master({alive}, noon - 2h, 1);
+    bench.add(row(1, dead));
+    const journal::StateOwner other{"etcd 7/1", "replica 2", bench.now};
+    bench.tables->journal.owner = other;
+    const auto held = bench.sweep();
+    REQUIRE(held.holds.size() == 1);
+    CHECK(held.holds[0].guard == Guard::unproven_cluster);
+    CHECK_THAT(held.holds[0].reason,
+               Catch::Contains("replica 2") && Catch::Contains("etcd 7/1") && Catch::Contains(bench.cluster->identity));
+    CHECK(bench.commands_for(1) == 0);
+    CHECK(bench.tables->journal.owner == other);  // it must see that somebody works here
+
+    bench.now += 3 * bench.policy().sweep_interval + 1s;  // the other has gone, or uses this registry now
+    bench.sweep();
+    CHECK(bench.sweep().holds.empty());
+    CHECK(bench.commands_for(1) == 1);
+    REQUIRE(bench.tables->journal.owner);
+    CHECK(bench.tables->journal.owner->replica == "replica 1");
+    CHECK(bench.tables->journal.owner->registry == bench.cluster->identity);
+}
+
+TEST_CASE("servers that use the database as their registry are told by name, where another one is configured") {
+    SweepBench bench;
+    bench.cluster->add_master({alive}, noon - 2h, 1);
+    bench.add(row(1, alive));
+    bench.tables->registry_stamp = 1'000;
+    const auto advance = [&] {
+        bench.sweep();
+        bench.tables->instances.at(1).row.host = dead;
+        bench.tables->registry_stamp = 1'001;
+        return bench.sweep();
+    };
+    SECTION("rows that stand still are of no server") {
+        bench.sweep();
+        CHECK(bench.sweep().holds.empty());
+    }
+    SECTION("rows that advance are") {
+        const auto held = advance();
+        REQUIRE(held.holds.size() == 1);
+        CHECK(held.holds[0].guard == Guard::unproven_cluster);
+        CHECK_THAT(held.holds[0].reason, Catch::Contains("registry.type jdbc"));
+        CHECK(bench.commands_for(1) == 0);
+        CHECK(bench.sweep().holds.empty());
+        CHECK(bench.commands_for(1) == 1);
+    }
+    SECTION("unless it is the registry itself") {
+        bench.cluster->in_database = true;
+        bench.store->registry = bench.cluster;
+        CHECK(advance().holds.empty());
+        CHECK(bench.commands_for(1) == 1);
+    }
+}
+
+}  // namespace dsr::replicas_test

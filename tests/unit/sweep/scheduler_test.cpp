@@ -7,7 +7,8 @@
 #include <stop_token>
 #include <thread>
 
-using namespace dsr;
+namespace dsr::scheduler_test {
+
 using namespace dsr::model;
 using namespace std::chrono_literals;
 using sweep::Cadence;
@@ -197,3 +198,5 @@ TEST_CASE("hints that come of our own fences bring the next sweep forward less a
     CHECK(next(6) <= 20ms);  // another wrote
     bench.scheduler.stop();
 }
+
+}  // namespace dsr::scheduler_test

@@ -5,7 +5,8 @@
 
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::shadow_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -409,3 +410,5 @@ TEST_CASE("a host that cannot be a node's name fails its own rows, not the sweep
     CHECK(report.count(Outcome::would_recover) == 1);
     CHECK(report.count(Outcome::failed) == 1);
 }
+
+}  // namespace dsr::shadow_test

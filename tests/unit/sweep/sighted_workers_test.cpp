@@ -4,7 +4,8 @@
 
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::sighted_workers_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -154,3 +155,5 @@ TEST_CASE("a registered worker that cannot be reached is tried once in a sweep, 
     CHECK(bench.killer.calls.size() == 3);
     CHECK(bench.sweep().count(Verdict::ambiguous) == 3);
 }
+
+}  // namespace dsr::sighted_workers_test

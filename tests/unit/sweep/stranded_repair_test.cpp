@@ -5,7 +5,8 @@
 #include "model/failure.hpp"
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::stranded_repair_test {
+
 using dsr::fakes::StoreMoment;
 using dsr::fakes::StoreOperation;
 using namespace dsr::model;
@@ -250,3 +251,5 @@ TEST_CASE("repairs end between two batches when what allowed them is gone") {
     CHECK(bench.tables->commands.size() == 1);
     CHECK(bench.tables->journal.entries.size() == 1);
 }
+
+}  // namespace dsr::stranded_repair_test

@@ -5,7 +5,8 @@
 #include "model/failure.hpp"
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::sweep_times_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -152,3 +153,5 @@ TEST_CASE("a loss that came after the answer is another one") {
     losses.handed_over({alive}, noon + 48h, noon + 49h);
     CHECK_FALSE(losses.of(host, noon + 200s, {}));
 }
+
+}  // namespace dsr::sweep_times_test

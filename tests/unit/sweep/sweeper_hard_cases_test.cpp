@@ -8,7 +8,8 @@
 #include "plan/judge.hpp"
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::sweeper_hard_cases_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -511,3 +512,5 @@ TEST_CASE("an owner of no row that a failover selects is no reason to read tasks
     bench.sweep();
     CHECK(reads == 1);
 }
+
+}  // namespace dsr::sweeper_hard_cases_test

@@ -4,7 +4,8 @@
 #include "model/failure.hpp"
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::sweeper_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -426,3 +427,5 @@ TEST_CASE("each lost master is told once") {
     REQUIRE(bench.people.told.size() == 3);
     CHECK(bench.people.told[2].key == "lost_master:10.0.0.9:5678");
 }
+
+}  // namespace dsr::sweeper_test

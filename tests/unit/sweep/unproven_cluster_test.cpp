@@ -4,7 +4,8 @@
 
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::unproven_cluster_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -186,3 +187,5 @@ TEST_CASE("masters that came and went while this daemon was stalled disprove not
     bench.add_fresh_row(31, "10.0.0.6:5678");
     CHECK(held(bench.sweep()));
 }
+
+}  // namespace dsr::unproven_cluster_test

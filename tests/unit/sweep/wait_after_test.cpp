@@ -4,7 +4,8 @@
 #include "support/builders.hpp"
 #include "sweep/scheduler.hpp"
 
-using namespace dsr;
+namespace dsr::wait_after_test {
+
 using namespace dsr::model;
 using namespace std::chrono_literals;
 using sweep::Cadence;
@@ -78,3 +79,5 @@ TEST_CASE("a sweep is no reason for its hint when it wrote no fence, and acted o
     report.fences = 1;
     CHECK(sweep::may_have_caused_hint(report));
 }
+
+}  // namespace dsr::wait_after_test

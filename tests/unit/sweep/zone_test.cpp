@@ -4,7 +4,8 @@
 
 #include "support/sweep_bench.hpp"
 
-using namespace dsr;
+namespace dsr::zone_test {
+
 using namespace dsr::model;
 using namespace dsr::test;
 using namespace std::chrono_literals;
@@ -124,3 +125,5 @@ TEST_CASE(
     bench.now += 1min;
     CHECK(bench.sweep().holds.size() == 1);
 }
+
+}  // namespace dsr::zone_test

@@ -9,7 +9,8 @@
 
 #include "support/zookeeper_process.hpp"
 
-using namespace dsr;
+namespace dsr::address_probe_test {
+
 using namespace std::chrono_literals;
 using boost::asio::ip::tcp;
 
@@ -26,3 +27,5 @@ TEST_CASE("an address that accepts is told, and one that refuses or does not ans
     CHECK(worker::accepting({}, 2s).empty());
     CHECK(std::chrono::steady_clock::now() - begin < 10s);
 }
+
+}  // namespace dsr::address_probe_test

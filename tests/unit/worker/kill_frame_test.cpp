@@ -5,7 +5,8 @@
 
 #include "support/builders.hpp"
 
-using namespace dsr;
+namespace dsr::kill_frame_test {
+
 using namespace dsr::worker;
 
 TEST_CASE("a kill request has the bytes that a real 3.1.1 worker understood") {
@@ -66,3 +67,5 @@ TEST_CASE("answers") {
     CHECK_FALSE(parse_kill_answer("{"));
     CHECK_FALSE(parse_kill_answer(R"({"taskInstanceId":"42"})"));
 }
+
+}  // namespace dsr::kill_frame_test

@@ -7,7 +7,8 @@
 
 #include "support/worker_stand_in.hpp"
 
-using namespace dsr;
+namespace dsr::tcp_task_killer_test {
+
 using namespace dsr::worker;
 using namespace std::chrono_literals;
 using test::WorkerStandIn;
@@ -80,3 +81,5 @@ TEST_CASE("a request to stop ends the wait") {
 TEST_CASE("nothing to kill asks nobody") {
     CHECK(kill({}, 1s).empty());
 }
+
+}  // namespace dsr::tcp_task_killer_test

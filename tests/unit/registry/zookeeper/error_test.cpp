@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace dsr::error_test {
+
 using dsr::model::ErrorKind;
 using dsr::registry::Access;
 using dsr::registry::zookeeper_failure;
@@ -40,3 +42,5 @@ TEST_CASE("a failure says what, to what, and what to do", "[registry][error]") {
     CHECK_THAT(zookeeper_failure(ZCONNECTIONLOSS, Access::write, "removing /x").what(),
                Catch::Contains("the outcome is unknown"));
 }
+
+}  // namespace dsr::error_test

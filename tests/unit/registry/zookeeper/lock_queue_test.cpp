@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+namespace dsr::lock_queue_test {
+
 using dsr::registry::is_mutex_node;
 using dsr::registry::queue_node_prefix;
 using dsr::registry::queue_of;
@@ -55,3 +57,5 @@ TEST_CASE("those who stand for leader are ordered by what follows the last latch
     CHECK_FALSE(is_mutex_node(children[0]));
     CHECK(queue_node_prefix(recipe::leader_latch, "u") == "_c_u-latch-");
 }
+
+}  // namespace dsr::lock_queue_test

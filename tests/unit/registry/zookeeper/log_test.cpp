@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+namespace dsr::log_test {
+
 using namespace dsr::registry;
 
 TEST_CASE("the library's lines reach the youngest living sink", "[registry][log]") {
@@ -26,3 +28,5 @@ TEST_CASE("the library's lines reach the youngest living sink", "[registry][log]
     CHECK(old_lines == Lines{{LogLevel::debug, "ZooKeeper library: initiated connection to server [127.0.0.1:1]"},
                              {LogLevel::debug, "ZooKeeper library: something else"}});
 }
+
+}  // namespace dsr::log_test
