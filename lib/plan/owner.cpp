@@ -45,7 +45,7 @@ std::optional<Judgement> changed_since(const WorkflowInstance& row, Instant star
     if (now >= acts_at) return std::nullopt;
     return Judgement{Verdict::waiting,
                      fmt::format("its state_history was written at {} (STOP, PAUSE, a parent workflow): the grace "
-                                 "starts at that time; acts at {}",
+                                 "starts at that time; due at {}",
                                  rfc3339(*changed), rfc3339(acts_at)),
                      acts_at};
 }
@@ -163,7 +163,7 @@ Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, c
         since = std::min(*row.task_activity, now);
         if (now - since < policy.grace) {
             return {Verdict::zombie,
-                    fmt::format("{}: {}; the grace starts again, acts at {}", seen, task_writer(snapshot),
+                    fmt::format("{}: {}; the grace starts again, due at {}", seen, task_writer(snapshot),
                                 rfc3339(since + policy.grace)),
                     since + policy.grace};
         }
@@ -178,7 +178,7 @@ Judgement judge_absent(const WorkflowInstance& row, const MasterAddress& host, c
     }
     const Instant acts_at = due(since, views, policy, now);
     return {Verdict::waiting,
-            fmt::format("host {} absent for {} (missing in {} view(s), {} required); acts after {}, at {}", host.text,
+            fmt::format("host {} absent for {} (missing in {} view(s), {} required); due after {}, at {}", host.text,
                         human(now - since), views, policy.confirmations, human(policy.grace), rfc3339(acts_at)),
             acts_at};
 }

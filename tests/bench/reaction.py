@@ -41,7 +41,7 @@ def stand_in(here, address):
 def verdict(daemon, instance, since):
     """(when its log tells of the waiting instance, when it says that it will act), or None when it did not yet."""
     found = re.search(
-        rf"^(\S+) \w+ workflow instance {instance}: waiting: .* acts after [^,]*, at (\S+)( sweep=.*)?$",
+        rf"^(\S+) \w+ workflow instance {instance}: waiting: .* due after [^,]*, at (\S+)( sweep=.*)?$",
         daemon.log_text()[since:],
         re.MULTILINE,
     )
@@ -131,7 +131,7 @@ def measure(found):
     report.bar("reaction to a loss / bare watch", seen.over(watch).median)
     report.notes.append(
         f"grace {found.grace_s} s, sweep.interval 60 s, PostgreSQL, 3.1.1. The end of the grace is what the daemon itself"
-        " announces (`acts after ..., at ...`, whole milliseconds); a commit's time is the database's own."
+        " announces (`due after ..., at ...`, whole milliseconds); a commit's time is the database's own."
     )
     return report
 

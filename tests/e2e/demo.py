@@ -55,7 +55,7 @@ class Demo(unittest.TestCase):
         self.assertNotIn("Connection dropped", so_far, "what a client library says")
         self.assertIn("10 workflows were handed to live masters, each once", so_far)
         self.assertRegex(so_far, r"Workflow instance 100: owned\n(.*\n)+.*failover +10\.0\.0\.7:5678 +orphan +recovered +10\.0\.0\.5:5678")
-        self.assertRegex(so_far, r"Workflow instance 203: waiting\nhost 10\.0\.0\.6:5678 absent for .* acts after 15 m 00 s")
+        self.assertRegex(so_far, r"Workflow instance 203: waiting\nhost 10\.0\.0\.6:5678 absent for .* due after 15 m 00 s")
         with urllib.request.urlopen(address, timeout=10) as page:
             self.assertIn("<title>ds-reconciler", page.read().decode())
         with urllib.request.urlopen(f"{address}api/v1/explain/203", timeout=10) as answer:

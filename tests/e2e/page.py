@@ -191,7 +191,7 @@ class Page(unittest.TestCase):
             said = {True: "passed", False: "stops here", None: "not evaluated"}[gate["passed"]]
             self.expect(row.locator(".answer")).to_have_text(said)
         # Each fact once, and no alarm where nobody must act.
-        self.assertEqual(page.locator("#explain-body").inner_text().count("acts after"), 1)
+        self.assertEqual(page.locator("#explain-body").inner_text().count("due after"), 1)
         self.assertEqual(page.locator("#explain-body .bad, #explain-body .warn").count(), 0)
         page.goto(f"http://127.0.0.1:{self.port}/#/explain/{OWNED}")
         self.expect(page.locator("#explain-body")).to_contain_text("owned, see above")

@@ -51,7 +51,7 @@ TEST_CASE("of a waiting row the grace is the gate that is not passed, with the n
     const auto reasoning = gates(row(1, dead), with_dead(policy), noon);
     CHECK(decided(reasoning) == Gate::grace_over);
     CHECK(reasoning.gates.back().finding ==
-          "host 10.0.0.7:5678 absent for 1 m 52 s (missing in 1 view(s), 2 required); acts after 2 m 30 s, at "
+          "host 10.0.0.7:5678 absent for 1 m 52 s (missing in 1 view(s), 2 required); due after 2 m 30 s, at "
           "2026-11-23T12:00:38.000Z");
     CHECK(reasoning.judgement.reason == reasoning.gates.back().finding);
 }

@@ -185,7 +185,7 @@ TEST_CASE("an absent host's rows wait for the grace and for the views") {
     CHECK(judged.verdict == Verdict::waiting);
     CHECK(judged.acts_at == noon + 38s);
     CHECK(judged.reason ==
-          "host 10.0.0.7:5678 absent for 1 m 52 s (missing in 3 view(s), 2 required); acts after 2 m 30 s, at "
+          "host 10.0.0.7:5678 absent for 1 m 52 s (missing in 3 view(s), 2 required); due after 2 m 30 s, at "
           "2026-11-23T12:00:38.000Z");
 
     absence.since = noon - 150s;
@@ -328,7 +328,7 @@ TEST_CASE("zombie: tasks of an absent host's row that go on start its grace agai
     if (evidence.verdict == Verdict::zombie) {
         const auto judged = plan::judge(instance, snapshot, noon);
         CHECK(judged.acts_at == std::min(noon, *instance.task_activity) + 150s);
-        CHECK_THAT(judged.reason, Catch::EndsWith("acts at " + rfc3339(*judged.acts_at)));
+        CHECK_THAT(judged.reason, Catch::EndsWith("due at " + rfc3339(*judged.acts_at)));
     }
     instance.history.waivers = {released_from("owner_gone", *instance.task_activity)};
     CHECK(verdict(instance, snapshot) == Verdict::orphan);

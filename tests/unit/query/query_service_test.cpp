@@ -121,7 +121,7 @@ TEST_CASE("a waiting row is explained: its owner, the gates, what follows and wh
     CHECK(explained.standing == Explanation::Standing::unfinished);
     CHECK(explained.verdict == Verdict::waiting);
     CHECK(explained.reason ==
-          "host 10.0.0.7:5678 absent for 52 s (missing in 2 view(s), 2 required); acts after 2 m 30 s, at "
+          "host 10.0.0.7:5678 absent for 52 s (missing in 2 view(s), 2 required); due after 2 m 30 s, at "
           "2026-11-23T12:03:30.000Z");
     REQUIRE(explained.owner);
     CHECK_FALSE(explained.owner->registered);
