@@ -72,6 +72,8 @@ public:
     /// Writes an operator's command to the journal; returns it as the journal keeps it. Throws Failure(permanent)
     /// without a journal and NoSuchInstance.
     model::ControlNote tell(const model::ControlNote& note);
+    /// What its sweeps remember.
+    [[nodiscard]] const sweep::Memory& memory() const { return sweeper_->memory(); }
     [[nodiscard]] model::Instant now() const { return sweeper_->context().now(); }
 
 private:

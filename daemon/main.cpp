@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "commands/ask.hpp"
 #include "commands/ask_daemon.hpp"
+#include "commands/doctor.hpp"
 #include "commands/replay.hpp"
 #include "commands/run.hpp"
 #include "commands/steer.hpp"
@@ -163,6 +164,11 @@ int main(int argc, char** argv) {
         with_config(app.add_subcommand("init-db", "create the journal's tables in DolphinScheduler's database"));
     auto* test_alert = with_config(app.add_subcommand(
         "test-alert", "send one alert to each configured channel: 0 all sent, 3 one failed, 2 none is configured"));
+    auto* doctor = with_config(app.add_subcommand(
+        "doctor", "check all that must hold before the daemon may act: 0 nothing failed, 3 something did"));
+    DoctorCommand doctor_command;
+    doctor->add_flag("--json", doctor_command.json, "print one JSON object");
+    doctor->add_flag("--send", doctor_command.send, "also send one alert to each configured channel");
     InitCommand init_command;
     init->add_flag("--print", init_command.print_only, "print the SQL instead of running it");
     init->add_flag("--with-index", init_command.with_index,
@@ -256,6 +262,7 @@ int main(int argc, char** argv) {
         }
         if (health->parsed()) return run_health(*settings, std::cout);
         if (test_alert->parsed()) return code(run_test_alert(*settings, *log, std::cout));
+        if (doctor->parsed()) return code(run_doctor(*settings, *log, doctor_command, std::cout));
         if (std::ranges::any_of(questions, [](const auto* asked) { return asked->parsed(); }))
             return code(run_question(*settings, *log, question, std::cout, may_be_coloured()));
         if (sweep->parsed()) return code(run_sweep(*settings, logging, options));

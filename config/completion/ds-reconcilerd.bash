@@ -36,12 +36,13 @@ _ds_reconcilerd() {
 
     local options="--help -h"
     case $command in
-        "") options+=" --version run health sweep check-config print-config init-db test-alert pause resume release replay
+        "") options+=" --version run health sweep check-config print-config init-db doctor test-alert pause resume release replay
             status verdicts explain history impact" ;;
         run | health | test-alert) options+=" --config" ;;
         check-config) options+=" --config --quiet" ;;
         print-config) options+=" --config --example --schema --reference" ;;
         sweep) options+=" --config --dry-run --json --wait --remote --url" ;;
+        doctor) options+=" --config --json --send" ;;
         init-db) options+=" --config --print --print-grants --with-index" ;;
         pause) options+=" --config --reason --by --direct --url --yes --for" ;;
         resume) options+=" --config --reason --by --direct --url" ;;

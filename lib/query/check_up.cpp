@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/check_up.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <ostream>
+
+#include "base/text.hpp"
+#include "plan/zone_proof.hpp"
+
+namespace dsr::query {
+
+using namespace model;
+
+namespace {
+
+/// The first release whose masters lock as the daemon knows, and the first that nobody has looked at.
+constexpr Version oldest{2, 0, 2};
+constexpr Version too_new{3, 5, 0};
+
+/// The reason of the first of these guards that holds.
+std::optional<std::string> held_by(const SweepReport& report, std::initializer_list<Guard> guards) {
+    for (const auto& hold : report.holds) {
+        if (std::ranges::find(guards, hold.guard) != guards.end()) return hold.reason;
+    }
+    return std::nullopt;
+}
+
+Check registry_check(const DryRun& run) {
+    Check check{"registry", Finding::passed, run.registry + " answers"};
+    const auto& report = run.report;
+    if (report.registry_reached.value_or(false)) {
+        if (const auto why = held_by(report, {Guard::registry_not_fresh}))
+            return {check.what, Finding::failed, *why, "see that it has a quorum, and run this again"};
+        return check;
+    }
+    if (!report.registry_reached)
+        return {check.what, Finding::not_tried, "the sweep ended before it was asked", "mend what failed above"};
+    const auto why = held_by(report, {Guard::registry_not_fresh}).value_or(report.failure);
+    return {check.what, Finding::failed, run.registry + " was not read: " + why,
+            "check registry.type, its addresses and credentials, and that this machine reaches it"};
+}
+
+Check masters_check(const SweepReport& report) {
+    if (report.masters.empty())
+        return {
+            "masters", Finding::failed, "none is registered",
+            "check registry.namespace (DolphinScheduler's, by default /dolphinscheduler or dolphinscheduler) and that "
+            "masters run"};
+    std::string names;
+    for (const auto& master : report.masters) names += (names.empty() ? "" : ", ") + master.address.text;
+    Check check{"masters", Finding::passed, fmt::format("{} live: {}", report.masters.size(), names)};
+    if (report.masters.size() == 1) {
+        check.finding = Finding::advice;
+        check.remedy = "with one master nobody takes a workflow over until it is back: start a second one";
+    }
+    return check;
+}
+
+Check clocks_check(const SweepReport& report) {
+    if (const auto why = held_by(report, {Guard::clock}))
+        return {"clocks", Finding::failed, *why, "see docs/operating.md, guard clock"};
+    return {"clocks", Finding::passed, "this machine, the database, the registry and the masters agree"};
+}
+
+Check zone_check(const DryRun& run) {
+    const auto& masters = run.report.masters;
+    if (run.zone.doubt)
+        return {"time zone", Finding::failed, "a new row contradicts database.time_zone",
+                "set the zone of the masters' JVM (-Duser.timezone, TZ, spring.jackson.time-zone)"};
+    const auto proven = static_cast<std::size_t>(std::ranges::count_if(
+        masters, [&run](const LiveMaster& master) { return plan::zone_proven(master, run.zone); }));
+    Check check{"time zone", Finding::passed,
+                fmt::format("rows of {} of {} live masters fit database.time_zone", proven, masters.size())};
+    if (proven < masters.size()) {
+        check.finding = Finding::advice;
+        check.remedy =
+            "run a workflow on each master and this again within 5 minutes, or let the daemon watch: it acts on "
+            "earlier "
+            "runs of a master only once its zone is proven";
+    }
+    return check;
+}
+
+Check cluster_check(const DryRun& run) {
+    const auto& evidence = run.cluster;
+    if (evidence.standing == ClusterStanding::proven)
+        return {"one cluster", Finding::passed,
+                "registry and database belong together" + (evidence.because.empty() ? "" : ": " + evidence.because)};
+    if (evidence.standing == ClusterStanding::disproved || held_by(run.report, {Guard::unproven_cluster}))
+        return {"one cluster", Finding::failed,
+                held_by(run.report, {Guard::unproven_cluster}).value_or("not proven: " + evidence.because),
+                "check that registry and database are those of the same DolphinScheduler"};
+    return {"one cluster", Finding::advice, "no row has shown yet that registry and database belong together",
+            "run a workflow, and this again"};
+}
+
+Check journal_check(const SweepReport& report) {
+    if (!report.why_no_journal.empty())
+        return {"journal", Finding::failed, report.why_no_journal,
+                "run `ds-reconcilerd init-db` as the owner of the tables"};
+    if (!report.journal_missing_columns.empty())
+        return {"journal", Finding::advice, report.journal_missing_columns, "run `ds-reconcilerd init-db` once more"};
+    return {"journal", Finding::passed, "its tables are there"};
+}
+
+Check rows_check(const SweepReport& report) {
+    std::uint64_t unfinished = 0;
+    for (const auto count : report.verdicts) unfinished += count;
+    const auto orphans = report.count(Verdict::orphan) + report.count(Verdict::orphan_earlier_incarnation);
+    Check check{
+        "workflows", Finding::passed,
+        fmt::format("{} unfinished, {} of them owned by live masters", unfinished, report.count(Verdict::owned))};
+    if (const auto odd = report.count(Verdict::unknown) + report.count(Verdict::ambiguous); odd > 0) {
+        check.finding = Finding::advice;
+        check.seen += fmt::format(", {} that cannot be judged", odd);
+        check.remedy = "`ds-reconcilerd verdicts --direct` says why";
+    } else if (orphans + report.count(Verdict::waiting) > 0) {
+        check.finding = Finding::advice;
+        check.seen += fmt::format(", {} that mode act would hand over now, {} that wait", orphans,
+                                  report.count(Verdict::waiting));
+        check.remedy = "`ds-reconcilerd sweep --dry-run` lists them";
+    }
+    return check;
+}
+
+bool told_elsewhere(Guard guard) {
+    switch (guard) {
+        case Guard::registry_not_fresh:
+        case Guard::no_live_master:
+        case Guard::clock:
+        case Guard::unknown_schema:
+        case Guard::no_journal:
+        case Guard::unproven_cluster:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+std::vector<Check> checks_of(const DryRun& run) {
+    const auto& report = run.report;
+    std::vector<Check> checks{registry_check(run)};
+    if (report.registry_reached.value_or(false)) {
+        checks.push_back(masters_check(report));
+        checks.push_back({"workers", Finding::passed, fmt::format("{} registered", run.workers)});
+        if (run.workers == 0)
+            checks.back() = {"workers", Finding::advice, "none is registered", "without workers no task can run"};
+    }
+    if (!report.took(Step::plan)) {
+        const auto why = report.failure.empty() ? held_by(report, {Guard::unknown_schema, Guard::no_live_master})
+                                                : std::optional(report.failure);
+        checks.push_back({"a dry sweep", Finding::failed, why.value_or("it ended before it judged a workflow"),
+                          "mend what failed above, and run this again"});
+        return checks;
+    }
+    checks.push_back(clocks_check(report));
+    checks.push_back(zone_check(run));
+    checks.push_back(cluster_check(run));
+    checks.push_back(journal_check(report));
+    for (const auto& hold : report.holds) {
+        if (!told_elsewhere(hold.guard))
+            checks.push_back({"guard", Finding::advice, fmt::format("{}: {}", name(hold.guard), hold.reason),
+                              "while it holds, nothing is handed over"});
+    }
+    checks.push_back({"index", Finding::passed, fmt::format("a sweep takes {} ms", report.duration.count())});
+    if (!report.index_advice.empty())
+        checks.back() = {"index", Finding::advice, report.index_advice, "`ds-reconcilerd init-db --with-index`"};
+    checks.push_back(rows_check(report));
+    return checks;
+}
+
+Check release_check(const SchemaFacts& schema) {
+    const bool process = schema.generation == Generation::process;
+    const std::string seen =
+        fmt::format("DolphinScheduler {} (tables of {})", schema.version_text.empty() ? "?" : schema.version_text,
+                    process ? "2.0 to 3.2" : "3.3 and later");
+    if (!schema.version || *schema.version < oldest || *schema.version >= too_new)
+        return {"release", Finding::advice, seen,
+                "not a release that was looked at (2.0.2 to 3.4): stay in shadow mode, see docs/compatibility.md"};
+    return {"release", Finding::passed, seen};
+}
+
+Advice CheckUp::advice() const {
+    auto advice = Advice::act;
+    for (const auto& check : checks) {
+        if (check.finding == Finding::failed && check.what != "rights to act") return Advice::mend;
+        if (check.finding != Finding::passed && check.what != "alerts" && check.what != "daemon")
+            advice = Advice::shadow;
+    }
+    return advice;
+}
+
+bool CheckUp::failed() const {
+    return std::ranges::any_of(checks, [](const Check& check) { return check.finding == Finding::failed; });
+}
+
+Json to_json(const CheckUp& check_up) {
+    Json json{{"advice", advice_names[static_cast<std::size_t>(check_up.advice())]}, {"checks", Json::array()}};
+    for (const auto& check : check_up.checks) {
+        json["checks"].push_back({{"check", check.what},
+                                  {"finding", name(check.finding)},
+                                  {"seen", check.seen},
+                                  {"remedy", text_json(check.remedy)}});
+    }
+    return json;
+}
+
+void print(std::ostream& out, const CheckUp& check_up) {
+    for (const auto& check : check_up.checks) {
+        out << fmt::format("{:<10} {:<18} {}\n", name(check.finding), check.what, base::printable(check.seen));
+        if (!check.remedy.empty()) out << fmt::format("{:<30}-> {}\n", "", base::printable(check.remedy));
+    }
+    switch (check_up.advice()) {
+        case Advice::mend:
+            out << "Advice: mend what failed before you start the daemon.\n";
+            break;
+        case Advice::shadow:
+            out << "Advice: failover.mode: shadow. Let it watch until every line says passed.\n";
+            break;
+        case Advice::act:
+            out << "Advice: failover.mode: act is safe as far as can be seen from here.\n";
+            break;
+    }
+}
+
+}  // namespace dsr::query

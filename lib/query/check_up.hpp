@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// `doctor`'s findings: what must hold before one lets the daemon act, from one dry run and what was tried beside it.
+// Pure except for the stream; any thread.
+#pragma once
+
+#include <array>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/enumerators.hpp"
+#include "model/cluster_evidence.hpp"
+#include "model/schema_facts.hpp"
+#include "model/sweep_report.hpp"
+#include "model/zone_evidence.hpp"
+#include "query/json.hpp"
+
+namespace dsr::query {
+
+/// The names are visible to users: never rename one.
+enum class Finding {
+    passed,
+    advice,     ///< works, but something is to be known or done before mode act
+    failed,     ///< must be mended
+    not_tried,  ///< another finding or an option prevents it
+};
+inline constexpr std::array<std::string_view, 4> finding_names{"passed", "advice", "failed", "not tried"};
+static_assert(base::names_each<Finding>(finding_names));
+constexpr std::string_view name(Finding finding) {
+    return finding_names[static_cast<std::size_t>(finding)];
+}
+
+struct Check {
+    std::string what;  ///< one or two words
+    Finding finding = Finding::passed;
+    std::string seen;      ///< a sentence without a full stop
+    std::string remedy{};  ///< what to do next; empty if passed
+};
+
+/// The checks of one dry run: registry, masters, workers, clocks, zone, cluster, journal, guards, index, rows.
+/// `schema`: nothing if the database could not be read. `workers`: registered ones.
+struct DryRun {
+    const model::SweepReport& report;
+    std::optional<model::SchemaFacts> schema;
+    const model::ZoneEvidence& zone;
+    const model::ClusterEvidence& cluster;
+    std::size_t workers = 0;
+    std::string registry;  ///< kind, address and namespace, for people
+};
+std::vector<Check> checks_of(const DryRun& run);
+
+/// Whether this release of DolphinScheduler is one that docs/compatibility.md names.
+Check release_check(const model::SchemaFacts& schema);
+
+enum class Advice {
+    mend,    ///< it would not work at all
+    shadow,  ///< let it watch first
+    act,
+};
+inline constexpr std::array<std::string_view, 3> advice_names{"mend", "shadow", "act"};
+static_assert(base::names_each<Advice>(advice_names));
+
+/// mend: something failed that shadow mode needs, too. act: every check passed or was not tried on request.
+struct CheckUp {
+    std::vector<Check> checks;
+    [[nodiscard]] Advice advice() const;
+    [[nodiscard]] bool failed() const;  ///< a check did
+};
+
+Json to_json(const CheckUp& check_up);
+void print(std::ostream& out, const CheckUp& check_up);
+
+}  // namespace dsr::query

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "query/check_up.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <sstream>
+
+namespace dsr::check_up_test {
+
+using namespace model;
+using query::Advice;
+using query::Check;
+using query::CheckUp;
+using query::Finding;
+
+namespace {
+
+LiveMaster master(const std::string& address) {
+    LiveMaster live;
+    live.address = MasterAddress{address};
+    live.startup_time = Instant{} + std::chrono::hours{1};
+    live.process_id = 7;
+    return live;
+}
+
+/// A dry run in which everything holds; each test spoils one thing.
+struct World {
+    SweepReport report;
+    ZoneEvidence zone;
+    ClusterEvidence cluster;
+    std::size_t workers = 2;
+
+    World() {
+        report.registry_reached = true;
+        report.masters = {master("a:5678"), master("b:5678")};
+        for (auto& step : report.steps) step = std::chrono::microseconds{5};
+        for (const auto& live : report.masters)
+            zone.proofs[live.address] = {*live.startup_time, live.process_id, Instant{} + std::chrono::hours{2}};
+        cluster.standing = ClusterStanding::proven;
+    }
+
+    [[nodiscard]] CheckUp examined() const {
+        return {query::checks_of({report, SchemaFacts{}, zone, cluster, workers, "zookeeper zk:2181"})};
+    }
+};
+
+Check found(const CheckUp& check_up, const std::string& what) {
+    const auto at = std::ranges::find(check_up.checks, what, &Check::what);
+    REQUIRE(at != check_up.checks.end());
+    return *at;
+}
+
+}  // namespace
+
+TEST_CASE("doctor: everything holds") {
+    const auto check_up = World().examined();
+    for (const auto& check : check_up.checks) {
+        INFO(check.what);
+        CHECK(check.finding == Finding::passed);
+        CHECK(check.remedy.empty());
+    }
+    CHECK(check_up.advice() == Advice::act);
+    CHECK_FALSE(check_up.failed());
+}
+
+TEST_CASE("doctor: each thing that does not hold is named with a remedy") {
+    World world;
+    const auto spoilt = [&world](const std::string& what, Finding finding, Advice advice) {
+        const auto check_up = world.examined();
+        const auto check = found(check_up, what);
+        CHECK(check.finding == finding);
+        CHECK_FALSE(check.remedy.empty());
+        CHECK(check_up.advice() == advice);
+        CHECK(check_up.failed() == (finding == Finding::failed));
+    };
+    SECTION("a registry that does not answer") {
+        world.report.registry_reached = false;
+        world.report.masters.clear();
+        world.report.steps = {};
+        world.report.failure = "no answer";
+        spoilt("registry", Finding::failed, Advice::mend);
+    }
+    SECTION("a namespace without masters") {
+        world.report.masters.clear();
+        spoilt("masters", Finding::failed, Advice::mend);
+    }
+    SECTION("one master only") {
+        world.report.masters.pop_back();
+        spoilt("masters", Finding::advice, Advice::shadow);
+    }
+    SECTION("no worker") {
+        world.workers = 0;
+        spoilt("workers", Finding::advice, Advice::shadow);
+    }
+    SECTION("clocks that differ") {
+        world.report.holds = {{Guard::clock, "they differ"}};
+        spoilt("clocks", Finding::failed, Advice::mend);
+    }
+    SECTION("a master that has not shown its zone") {
+        world.zone.proofs.erase(MasterAddress{"a:5678"});
+        spoilt("time zone", Finding::advice, Advice::shadow);
+    }
+    SECTION("a row that contradicts the zone") {
+        world.zone.doubt = ZoneDoubt{};
+        spoilt("time zone", Finding::failed, Advice::mend);
+    }
+    SECTION("a cluster that no row has proven") {
+        world.cluster.standing = ClusterStanding::unknown;
+        spoilt("one cluster", Finding::advice, Advice::shadow);
+    }
+    SECTION("a database of another cluster") {
+        world.cluster.standing = ClusterStanding::disproved;
+        spoilt("one cluster", Finding::failed, Advice::mend);
+    }
+    SECTION("no journal") {
+        world.report.why_no_journal = "its tables are missing";
+        world.report.holds = {{Guard::no_journal, "no journal"}};
+        spoilt("journal", Finding::failed, Advice::mend);
+    }
+    SECTION("another guard") {
+        world.report.holds = {{Guard::mass_loss, "half of them went"}};
+        spoilt("guard", Finding::advice, Advice::shadow);
+        CHECK(found(world.examined(), "guard").seen == "mass_loss: half of them went");
+    }
+    SECTION("a scan of the history") {
+        world.report.index_advice = "the last sweep read 5 rows in 900 ms";
+        spoilt("index", Finding::advice, Advice::shadow);
+    }
+    SECTION("rows that cannot be judged") {
+        world.report.verdicts[static_cast<std::size_t>(Verdict::ambiguous)] = 3;
+        spoilt("workflows", Finding::advice, Advice::shadow);
+    }
+    SECTION("a sweep that ended early") {
+        world.report.steps = {};
+        world.report.failure = "the database went away";
+        spoilt("a dry sweep", Finding::failed, Advice::mend);
+    }
+}
+
+TEST_CASE("doctor: a missing right to act leaves shadow mode, what was left out on purpose leaves act") {
+    CheckUp check_up{{{"rights to act", Finding::failed, "missing", "grant"}}};
+    CHECK(check_up.failed());
+    CHECK(check_up.advice() == Advice::shadow);
+    check_up.checks = {{"alerts", Finding::not_tried, "", "--send"}, {"daemon", Finding::not_tried, "", "start it"}};
+    CHECK_FALSE(check_up.failed());
+    CHECK(check_up.advice() == Advice::act);
+}
+
+TEST_CASE("doctor: releases that were looked at") {
+    SchemaFacts schema;
+    const auto finding = [&schema](std::optional<Version> version) {
+        schema.version = version;
+        return query::release_check(schema).finding;
+    };
+    CHECK(finding(Version{2, 0, 2}) == Finding::passed);
+    CHECK(finding(Version{3, 4, 9}) == Finding::passed);
+    CHECK(finding(Version{2, 0, 1}) == Finding::advice);
+    CHECK(finding(Version{3, 5, 0}) == Finding::advice);
+    CHECK(finding(std::nullopt) == Finding::advice);
+}
+
+TEST_CASE("doctor: text and JSON") {
+    const CheckUp check_up{{{"registry", Finding::passed, "answers"},
+                            {"masters", Finding::failed, "none\x1b[2J is registered", "check the namespace"}}};
+    std::ostringstream out;
+    query::print(out, check_up);
+    CHECK(out.str() ==
+          "passed     registry           answers\n"
+          "failed     masters            none?[2J is registered\n"
+          "                              -> check the namespace\n"
+          "Advice: mend what failed before you start the daemon.\n");
+    const auto json = query::to_json(check_up);
+    CHECK(json.at("advice") == "mend");
+    CHECK(json.at("checks").at(0).at("remedy").is_null());
+    CHECK(json.at("checks").at(1).at("finding") == "failed");
+}
+
+}  // namespace dsr::check_up_test
