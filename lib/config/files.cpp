@@ -15,6 +15,7 @@
 #include "base/text.hpp"
 #include "config/keys.hpp"
 #include "config/text.hpp"
+#include "config/text_checks.hpp"
 
 namespace dsr::config {
 
@@ -72,6 +73,10 @@ void read_secret_file(const Key& secret, const Key& file_key, const std::filesys
     wipe(text);
 }
 
+bool is_wanted(const Key& secret, SecretFiles which) {
+    return which == SecretFiles::all || (which == SecretFiles::http_token && secret.path == "http.token");
+}
+
 }  // namespace
 
 Checked<Input> read_input(const std::filesystem::path& file, std::size_t limit, InputKind kind) {
@@ -102,7 +107,7 @@ Checked<Input> read_input(const std::filesystem::path& file, std::size_t limit, 
     return Fault{"is larger than " + size_in_words(limit) + ", the most that is read"};
 }
 
-void read_secret_files(ConfigDraft& draft, const std::filesystem::path& credentials) {
+void read_secret_files(ConfigDraft& draft, const std::filesystem::path& credentials, SecretFiles which) {
     for (const auto& secret : keys()) {
         if (secret.kind != Kind::secret) continue;
         const Key& file_key = *find_key(secret.path + "_file");
@@ -114,10 +119,28 @@ void read_secret_files(ConfigDraft& draft, const std::filesystem::path& credenti
         } else if (in_place != nullptr && draft.is_in_file(*in_place)) {
             draft.warning(secret.path, "stands in the configuration itself; a file of its own, named by " +
                                            std::string{leaf_of(file_key.path)} + ", can be protected better");
-        } else if (in_file != nullptr && draft.are_sound({file_key.path})) {
+        } else if (in_file != nullptr && is_wanted(secret, which) && draft.are_sound({file_key.path})) {
             read_secret_file(secret, file_key, credentials, draft);
         }
     }
+}
+
+Checked<Secret> read_token(const std::filesystem::path& file) {
+    const std::string name = shown(file.string());
+    auto input = read_input(file, max_secret, InputKind::regular);
+    if (const auto* fault = fault_of(input)) return Fault{name + " " + fault->message};
+    auto& text = std::get<Input>(input).text;
+    Checked<Secret> result;
+    if (const auto fault = fault_in(text)) {
+        result = Fault{name + " " + *fault};
+    } else if (auto token = check_token(text); const auto* refused = fault_of(token)) {
+        result = Fault{"the content of " + name + " " + refused->message};
+    } else {
+        result = Secret(std::get<std::string>(token));
+        wipe(std::get<std::string>(token));
+    }
+    wipe(text);
+    return result;
 }
 
 }  // namespace dsr::config

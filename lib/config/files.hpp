@@ -10,6 +10,8 @@
 #include <string>
 
 #include "config/draft.hpp"
+#include "config/load.hpp"
+#include "config/secret.hpp"
 
 namespace dsr::config {
 
@@ -33,6 +35,11 @@ Checked<Input> read_input(const std::filesystem::path& file, std::size_t limit, 
 ///
 /// `credentials`: systemd's $CREDENTIALS_DIRECTORY, or empty. A file that LoadCredential= put there is read there,
 /// under its own name or, if its whole folder was loaded, as FOLDER_FILE: the service needs no right to the original.
-void read_secret_files(ConfigDraft& draft, const std::filesystem::path& credentials);
+///
+/// `which`: the others are not opened.
+void read_secret_files(ConfigDraft& draft, const std::filesystem::path& credentials, SecretFiles which);
+
+/// The bearer token in a file that the command line names. Faults as above, beginning with the file.
+Checked<Secret> read_token(const std::filesystem::path& file);
 
 }  // namespace dsr::config

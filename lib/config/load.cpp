@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "config/draft.hpp"
 #include "config/files.hpp"
+#include "config/location.hpp"
 #include "config/text.hpp"
 #include "config/validate.hpp"
 
@@ -137,7 +138,7 @@ void take_variable(const Key& key, const std::string& name, const std::string& v
 // Empty means "not given" for keys that may be null. A variable that is no key is an error, to catch typing errors.
 void take_environment(const Environment& environment, ConfigDraft& draft) {
     for (const auto& [name, value] : environment) {
-        if (!name.starts_with(environment_prefix)) continue;
+        if (!name.starts_with(environment_prefix) || name == file_variable) continue;
         if (const Key* key = key_of_variable(name)) {
             take_variable(*key, name, value, draft);
         } else if (!is_of_kubernetes(name, value)) {
@@ -152,17 +153,18 @@ std::string to_string(const Problem& problem) {
     return to_string(ValueOrigin{problem.source, problem.line}) + ": " + problem.message;
 }
 
-LoadResult load(const std::filesystem::path& file, const Environment& environment) {
+LoadResult load(const std::filesystem::path& file, const Environment& environment, SecretFiles secrets) {
     auto input = read_input(file, max_file, InputKind::any);
     if (const auto* fault = fault_of(input)) return {std::nullopt, {{file.string(), 0, fault->message}}, {}};
     auto& text = std::get<Input>(input).text;
     const auto syntax = file.extension() == ".json" ? Syntax::json : Syntax::yaml;
-    auto result = load_text(text, syntax, file.string(), environment);
+    auto result = load_text(text, syntax, file.string(), environment, secrets);
     wipe(text);
     return result;
 }
 
-LoadResult load_text(std::string_view text, Syntax syntax, const std::string& name, const Environment& environment) {
+LoadResult load_text(std::string_view text, Syntax syntax, const std::string& name, const Environment& environment,
+                     SecretFiles secrets) {
     ConfigDraft draft{name};
     const Document document = read_document(text, syntax);
     for (const auto& fault : document.faults) draft.error_at(draft.in_file(fault.line), "", fault.message);
@@ -171,7 +173,7 @@ LoadResult load_text(std::string_view text, Syntax syntax, const std::string& na
     if (!document.is_broken) {  // otherwise many errors would only be about the unread rest of the file
         validate(draft);
         const auto credentials = environment.find("CREDENTIALS_DIRECTORY");
-        read_secret_files(draft, credentials == environment.end() ? "" : credentials->second);
+        read_secret_files(draft, credentials == environment.end() ? "" : credentials->second, secrets);
         validate_secrets(draft);
     }
     LoadResult result{std::nullopt, draft.errors(), draft.warnings()};

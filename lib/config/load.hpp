@@ -17,8 +17,9 @@
 namespace dsr::config {
 
 /// Environment variables by name. The whole environment may be given: only names with the prefix DS_RECONCILER_ count,
-/// and each of those must be `DS_RECONCILER_<SECTION>__<KEY>` (except those that Kubernetes sets for a service named
-/// ds-reconciler). And CREDENTIALS_DIRECTORY, where systemd puts copies of secret files.
+/// and each of those must be `DS_RECONCILER_<SECTION>__<KEY>` (except DS_RECONCILER_CONFIG, the name of the file, and
+/// those that Kubernetes sets for a service named ds-reconciler). And CREDENTIALS_DIRECTORY, where systemd puts copies
+/// of secret files.
 using Environment = std::map<std::string, std::string>;
 
 /// An error or a warning with its source. A value, so that all of them are reported at once. Never contains a secret.
@@ -44,11 +45,17 @@ struct LoadResult {
     std::vector<Problem> warnings;
 };
 
+/// Which of the secret files that the configuration names are read; the secrets of the others stay not set. A command
+/// that only asks a daemon must work for a user who may not read them.
+enum class SecretFiles { all, http_token, none };
+
 /// Reads `file`, JSON when its name ends in .json and YAML otherwise, at most 1 MiB; the environment overrides it key
 /// by key.
-LoadResult load(const std::filesystem::path& file, const Environment& environment);
+LoadResult load(const std::filesystem::path& file, const Environment& environment,
+                SecretFiles secrets = SecretFiles::all);
 
 /// The same for a text; `name` is the file name in messages.
-LoadResult load_text(std::string_view text, Syntax syntax, const std::string& name, const Environment& environment);
+LoadResult load_text(std::string_view text, Syntax syntax, const std::string& name, const Environment& environment,
+                     SecretFiles secrets = SecretFiles::all);
 
 }  // namespace dsr::config

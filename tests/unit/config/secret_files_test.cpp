@@ -212,4 +212,34 @@ TEST_CASE("no way of being wrong shows a secret") {
     }
 }
 
+TEST_CASE("a load for a question opens no secret file, one for a change only that of the token") {
+    Folder folder;
+    const auto token = folder.write("token", "0123456789abcdef");
+    const auto text = "database:\n  password_file: /nonexistent/secret\nhttp:\n  token_file: " + token.string() + "\n";
+    const auto load_with = [&](SecretFiles secrets) {
+        return load_text(text, Syntax::yaml, "test.yaml", zone_variable, secrets);
+    };
+    REQUIRE(load_with(SecretFiles::none).config);
+    CHECK_FALSE(load_with(SecretFiles::none).config->http.token.is_set());
+    REQUIRE(load_with(SecretFiles::http_token).config);
+    CHECK(load_with(SecretFiles::http_token).config->http.token.reveal() == "0123456789abcdef");
+    CHECK_THAT(all_text(load_with(SecretFiles::all)), Contains("/nonexistent/secret\" cannot be opened"));
+}
+
+TEST_CASE("a token's file that the command line names is read as the configuration's, and shown as little") {
+    Folder folder;
+    const auto good = read_token(folder.write("good", "0123456789abcdef\n"));
+    REQUIRE(fault_of(good) == nullptr);
+    CHECK(std::get<Secret>(good).reveal() == "0123456789abcdef");
+    const auto refused = [&](const char* content) {
+        const auto token = read_token(folder.write("bad", content));
+        return fault_of(token) == nullptr ? std::string{} : fault_of(token)->message;
+    };
+    CHECK_THAT(refused(""), Contains("is empty"));
+    CHECK_THAT(refused("hunter2"), Contains("the content of "));
+    CHECK_THAT(refused("hunter2"), !Contains("hunter2"));
+    CHECK_THAT(refused("hunter2hunter2hunter2\nx"), Contains("more than one line"));
+    CHECK_THAT(fault_of(read_token(folder.path / "none"))->message, Contains("cannot be opened"));
+}
+
 }  // namespace dsr::secret_files_test
