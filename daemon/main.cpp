@@ -2,18 +2,17 @@
 // The command line of ds-reconcilerd.
 #include <malloc.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
 #include "base/text.hpp"
 #include "commands/ask.hpp"
 #include "commands/ask_daemon.hpp"
+#include "commands/configuration.hpp"
 #include "commands/doctor.hpp"
 #include "commands/replay.hpp"
 #include "commands/run.hpp"
@@ -21,29 +20,16 @@
 #include "commands/sweep.hpp"
 #include "commands/test_alert.hpp"
 #include "config/load.hpp"
+#include "config/location.hpp"
 #include "config/print.hpp"
 #include "config/values.hpp"
 #include "engine.hpp"
 #include "exit_code.hpp"
 #include "model/failure.hpp"
-#include "ops/journald_sink.hpp"
-#include "ops/logging.hpp"
-
-extern "C" char** environ;
 
 namespace {
 
 using namespace dsr;
-
-config::Environment environment() {
-    config::Environment variables;
-    for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
-        const std::string_view text(*entry);
-        const auto equals = text.find('=');
-        if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
-    }
-    return variables;
-}
 
 /// What print-config prints instead of the configuration in force.
 struct PrintConfig {
@@ -59,28 +45,6 @@ struct PrintConfig {
         return std::nullopt;
     }
 };
-
-/// The configuration, or nothing after every error was printed.
-std::optional<config::Config> load(const std::filesystem::path& file) {
-    auto result = config::load(file, environment());
-    for (const auto& warning : result.warnings) std::cerr << "warning: " << config::to_string(warning) << "\n";
-    for (const auto& error : result.errors) std::cerr << "error: " << config::to_string(error) << "\n";
-    if (!result.errors.empty()) {
-        std::cerr << result.errors.size() << " error(s) in the configuration; nothing was done\n";
-        return std::nullopt;
-    }
-    return std::move(result.config);
-}
-
-ops::LogForm form_of(config::LogFormat format) {
-    if (format == config::LogFormat::text) return ops::LogForm::text;
-    if (format == config::LogFormat::json) return ops::LogForm::json;
-    if (ops::is_journal_stream(std::getenv("JOURNAL_STREAM"), STDERR_FILENO)) return ops::LogForm::journald;
-    return ::isatty(STDERR_FILENO) == 1 ? ops::LogForm::text : ops::LogForm::json;
-}
-
-static_assert(static_cast<int>(config::LogLevel::trace) == static_cast<int>(spdlog::level::trace) &&
-              static_cast<int>(config::LogLevel::error) == static_cast<int>(spdlog::level::err));
 
 constexpr std::chrono::hours max_pause{24 * 366 * 100};
 
@@ -141,9 +105,11 @@ int main(int argc, char** argv) {
     app.set_version_flag("--version", std::string("ds-reconcilerd ") + DSR_VERSION);
     app.require_subcommand(1);
 
-    std::filesystem::path file;
+    config::LocationOptions global;
+    config::LocationOptions local;
+    add_configuration(app, global);
     const auto with_config = [&](CLI::App* command) {
-        command->add_option("--config", file, "the configuration, YAML or JSON")->required();
+        add_configuration(*command, local);
         return command;
     };
     auto* run = with_config(app.add_subcommand("run", "sweep at start and then periodically, until SIGTERM"));
@@ -152,14 +118,15 @@ int main(int argc, char** argv) {
         with_config(app.add_subcommand("check-config", "check the configuration and print the effective values"));
     bool quiet = false;
     check->add_flag("--quiet", quiet, "print only what is wrong");
-    auto* print =
-        app.add_subcommand("print-config", "print the configuration in force, or what there is to know about its keys");
+    auto* print = with_config(app.add_subcommand(
+        "print-config", "print the configuration in force, secrets masked, or what there is to know about its keys"));
     PrintConfig printed;
-    auto* print_what = print->add_option_group("what")->require_option(1);
-    print_what->add_option("--config", file, "the configuration, YAML or JSON: print what is in force, secrets masked");
+    auto* print_what = print->add_option_group("what")->require_option(0, 1);
     print_what->add_flag("--example", printed.example, "print a configuration with every key, its meaning and default");
     print_what->add_flag("--schema", printed.schema, "print the JSON schema, for editors");
     print_what->add_flag("--reference", printed.reference, "print every key as a table, in Markdown");
+    print_what->excludes(print->get_option("--config"));
+    print_what->excludes(print->get_option("--cluster"));
     auto* init =
         with_config(app.add_subcommand("init-db", "create the journal's tables in DolphinScheduler's database"));
     auto* test_alert = with_config(app.add_subcommand(
@@ -182,16 +149,13 @@ int main(int argc, char** argv) {
     NoteCommand told;
     std::string lasting;
     std::string released;
-    const auto with_url = [](CLI::App* command, std::string& url) {
-        return command->add_option(
-            "--url", url,
-            "send it to the daemon at http://ADDRESS:PORT; the process that listens there gets the token");
-    };
+    constexpr auto url_help =
+        "send it to the daemon at http://HOST:PORT, or unix:PATH; the process that listens there gets the token";
     const auto with_reason = [&](CLI::App* command) {
         command->add_option("--reason", told.why, "the reason; kept in the journal")->required();
         command->add_option("--by", told.who, "the author; by default the user of this process");
-        command->add_flag("--direct", told.direct, "write to the journal, even if a daemon runs");
-        with_url(command, told.url)->excludes("--direct");
+        auto* direct = command->add_flag("--direct", told.direct, "write to the journal, even if a daemon runs");
+        add_named_daemon(*command, told.daemon, url_help)->excludes(direct);
         return with_config(command);
     };
     auto* pause = with_reason(app.add_subcommand("pause", "hand nothing over until resume"));
@@ -211,6 +175,8 @@ int main(int argc, char** argv) {
         ->required();
 
     auto* health = with_config(app.add_subcommand("health", "whether the running daemon works: 0 yes, 1 no"));
+    NamedDaemon watched;
+    add_named_daemon(*health, watched, "ask the daemon at http://HOST:PORT, or unix:PATH; needs no configuration");
 
     auto* replay = app.add_subcommand("replay", "judge a recorded sweep again: 0 all reproduced, 3 something differs");
     std::filesystem::path recorded;
@@ -227,7 +193,7 @@ int main(int argc, char** argv) {
     sweep->add_flag("--wait", options.wait, "stay until orphans that wait for their grace are judged");
     sweep->add_flag("--remote", options.remote, "make the running daemon sweep, and do not wait for it")
         ->excludes("--dry-run", "--wait", "--json");
-    with_url(sweep, options.url)->needs("--remote");
+    add_named_daemon(*sweep, options.daemon, url_help)->needs("--remote");
 
     try {
         app.parse(argc, argv);
@@ -241,33 +207,37 @@ int main(int argc, char** argv) {
             std::cout << *text;
             return 0;
         }
-        auto settings = load(file);
-        if (!settings) return code(Exit::usage);
-        if (check->parsed() || print->parsed()) {
-            if (check->parsed()) require_of_build(*settings);
-            if (!quiet) std::cout << config::describe(*settings);
-            return 0;
-        }
-        const auto logging = ops::make_logging(static_cast<spdlog::level::level_enum>(settings->log.level),
-                                               form_of(settings->log.format));
-        const auto& log = logging.logger;
-        if (init->parsed() && grants) return code(print_grants(*settings, std::cout));
-        if (init->parsed()) return code(init_db(*settings, init_command, std::cout));
+        const Configuration configuration(global, local);
+        if (health->parsed()) return run_health(configuration, watched, std::cout);
+        if (std::ranges::any_of(questions, [](const auto* asked) { return asked->parsed(); }))
+            return code(run_question(configuration, question, std::cout, may_be_coloured()));
+        if (sweep->parsed() && options.remote) return code(run_remote_sweep(configuration, options.daemon));
         if (pause->parsed() || resume->parsed() || release->parsed()) {
             told.action = pause->parsed()    ? model::ControlAction::pause
                           : resume->parsed() ? model::ControlAction::resume
                                              : model::ControlAction::release;
             if (!understand(lasting, released, told)) return code(Exit::usage);
-            return code(note(*settings, *log, told, std::cout));
+            return code(note(configuration, told, std::cout));
         }
-        if (health->parsed()) return run_health(*settings, std::cout);
-        if (test_alert->parsed()) return code(run_test_alert(*settings, *log, std::cout));
-        if (doctor->parsed()) return code(run_doctor(*settings, *log, doctor_command, std::cout));
-        if (std::ranges::any_of(questions, [](const auto* asked) { return asked->parsed(); }))
-            return code(run_question(*settings, *log, question, std::cout, may_be_coloured()));
-        if (sweep->parsed()) return code(run_sweep(*settings, logging, options));
+        auto settings = configuration.load(config::SecretFiles::all, Configuration::Purpose::act);
+        if (check->parsed() || print->parsed()) {
+            if (check->parsed()) require_of_build(settings);
+            if (!quiet) std::cout << config::describe(settings);
+            return 0;
+        }
+        if (init->parsed() && grants) return code(print_grants(settings, std::cout));
+        if (init->parsed()) return code(init_db(settings, init_command, std::cout));
+        const auto logging = logging_of(settings.log);
+        if (test_alert->parsed()) return code(run_test_alert(settings, *logging.logger, std::cout));
+        if (doctor->parsed()) return code(run_doctor(settings, *logging.logger, doctor_command, std::cout));
+        if (sweep->parsed()) return code(run_sweep(settings, logging, options));
         if (run->parsed())
-            return code(run_daemon(std::move(*settings), logging, [&] { return config::load(file, environment()); }));
+            return code(run_daemon(std::move(settings), logging, [&] { return configuration.reload(); }));
+    } catch (const InvalidConfiguration& invalid) {
+        for (const auto& line : invalid.lines()) std::cerr << "error: " << line << "\n";
+        for (const auto& advice : invalid.advice()) std::cerr << advice << "\n";
+        std::cerr << invalid.lines().size() << " error(s) in the configuration; nothing was done\n";
+        return code(Exit::usage);
     } catch (const model::Failure& failure) {
         std::cerr << "error: " << base::printable(failure.what()) << "\n";
         const bool later = failure.kind() == model::ErrorKind::retry;

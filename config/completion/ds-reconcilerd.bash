@@ -7,6 +7,7 @@ _ds_reconcilerd() {
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
+            -c | --config | --cluster) ((i++)) ;;
             -*) ;;
             *)
                 command=${COMP_WORDS[i]}
@@ -18,7 +19,7 @@ _ds_reconcilerd() {
     local verdicts="unknown unassigned pending parked quarantined unrecoverable recovering overdue failed stranded
         superseded ambiguous zombie owned orphan_earlier_incarnation waiting orphan"
     case $before in
-        --config)
+        -c | --config | --token-file)
             compopt -o filenames 2>/dev/null
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             return
@@ -31,22 +32,24 @@ _ds_reconcilerd() {
             mapfile -t COMPREPLY < <(compgen -W "30m 1h 2h 1d" -- "$word")
             return
             ;;
-        --reason | --by | --host | --after | --limit | --instance) return ;;
+        --cluster | --url | --reason | --by | --host | --after | --limit | --instance) return ;;
     esac
 
-    local options="--help -h"
+    local commands="run health sweep check-config print-config init-db doctor test-alert pause resume release replay status
+        verdicts explain history impact"
+    local options="--help -h" config=" -c --config --cluster" named=" --url --token-file" output=" --json"
     case $command in
-        "") options+=" --version run health sweep check-config print-config init-db doctor test-alert pause resume release replay
-            status verdicts explain history impact" ;;
-        run | health | test-alert) options+=" --config" ;;
-        check-config) options+=" --config --quiet" ;;
-        print-config) options+=" --config --example --schema --reference" ;;
-        sweep) options+=" --config --dry-run --json --wait --remote --url" ;;
-        doctor) options+=" --config --json --send" ;;
-        init-db) options+=" --config --print --print-grants --with-index" ;;
-        pause) options+=" --config --reason --by --direct --url --yes --for" ;;
-        resume) options+=" --config --reason --by --direct --url" ;;
-        release) options+=" --config --reason --by --direct --url --yes mass-loss cluster database clock" ;;
+        "") options+="$config --version $commands" ;;
+        run | test-alert) options+=$config ;;
+        health) options+=$config$named ;;
+        check-config) options+="$config --quiet" ;;
+        print-config) options+="$config --example --schema --reference" ;;
+        sweep) options+="$config$named$output --dry-run --wait --remote" ;;
+        doctor) options+="$config --json --send" ;;
+        init-db) options+="$config --print --print-grants --with-index" ;;
+        pause) options+="$config$named --reason --by --direct --yes --for" ;;
+        resume) options+="$config$named --reason --by --direct" ;;
+        release) options+="$config$named --reason --by --direct --yes mass-loss cluster database clock" ;;
         replay)
             options+=" --json"
             if [[ $word != -* ]]; then
@@ -55,9 +58,10 @@ _ds_reconcilerd() {
                 return
             fi
             ;;
-        status | impact | explain) options+=" --config --json --direct" ;;
-        verdicts) options+=" --config --json --direct --verdict --host --after --limit" ;;
-        history) options+=" --config --json --direct --instance --limit" ;;
+        impact | explain) options+="$config$named$output --direct" ;;
+        status) options+="$config$named$output --direct" ;;
+        verdicts) options+="$config$named$output --direct --verdict --host --after --limit" ;;
+        history) options+="$config$named$output --direct --instance --limit" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
 }

@@ -14,7 +14,6 @@
 #include <limits>
 #include <string_view>
 
-#include "commands/ask_daemon.hpp"
 #include "engine.hpp"
 #include "query/query_service.hpp"
 #include "query/text.hpp"
@@ -41,7 +40,11 @@ std::vector<std::string> verdict_words() {
 CLI::App* add(CLI::App& app, Question& question, About about, const char* what) {
     auto* command = app.add_subcommand(name_of(about), what);
     command->add_flag("--json", question.json, "print one JSON object");
-    command->add_flag("--direct", question.direct, "read ZooKeeper and the database, even if a daemon answers");
+    auto* direct =
+        command->add_flag("--direct", question.direct, "read ZooKeeper and the database, even if a daemon answers");
+    add_named_daemon(*command, question.daemon,
+                     "ask the daemon at http://HOST:PORT, or unix:PATH; needs no configuration")
+        ->excludes(direct);
     command->callback([&question, about] { question.about = about; });
     return command;
 }
@@ -92,6 +95,22 @@ Json answer_to(const Question& question, const query::QueryService& query_servic
             return to_json(query_service.impact());
     }
     return nullptr;
+}
+
+Json answer_of(const Question& question, const Configuration& configuration) {
+    const auto target = target_of(question);
+    if (!question.daemon.url.empty()) return ask_named_daemon(question.daemon, target);
+    std::string why_none = "--direct is given";
+    if (!question.direct) {
+        const auto config = configuration.load(config::SecretFiles::none, Configuration::Purpose::ask);
+        auto answer = ask_daemon(config, target);
+        if (answer.json) return *std::move(answer.json);
+        why_none = answer.why_none;
+    }
+    Json answer;
+    observe_directly(configuration.load_without_daemon(why_none),
+                     [&](const auto& service, model::Instant now) { answer = answer_to(question, service, now); });
+    return answer;
 }
 
 void print(std::ostream& out, About about, const Json& answer, query::Style style) {
@@ -147,31 +166,31 @@ std::vector<CLI::App*> add_questions(CLI::App& app, Question& question) {
     return {status, verdicts, explain, history, impact};
 }
 
-void observe_directly(const config::Config& config, spdlog::logger& log,
+void observe_directly(const config::Config& config,
                       const std::function<void(const query::QueryService& service, model::Instant now)>& use) {
     auto quiet = config;  // no watch, no recordings
     quiet.sweep.watch = false;
     quiet.recording.enabled = false;
-    if (log.level() < spdlog::level::warn) log.set_level(spdlog::level::warn);  // only the answer matters
+    quiet.log.level = config::LogLevel::error;  // only the answer matters, and it says what is wrong
+    const auto logging = logging_of(quiet.log);
     boost::asio::io_context io;
-    alert::Delivery nobody(io, log);
-    const Engine engine(quiet, Dependencies{log, io, [] {}, {}, nobody}, nullptr);
+    alert::Delivery nobody(io, *logging.logger);
+    const Engine engine(quiet, Dependencies{*logging.logger, io, [] {}, {}, nobody}, nullptr);
     use(engine.query_service(query::QueryService::Role::observer, {}), engine.now());
 }
 
-Exit run_question(const config::Config& config, spdlog::logger& log, const Question& question, std::ostream& out,
-                  bool colour) {
-    auto told = question.direct ? std::nullopt : ask_daemon(config, target_of(question));
-    Json answer;
-    if (told)
-        answer = std::move(*told);
-    else
-        observe_directly(config, log,
-                         [&](const auto& service, model::Instant now) { answer = answer_to(question, service, now); });
+Exit run_question(const Configuration& configuration, const Question& question, std::ostream& out, bool colour) {
+    const auto answer = answer_of(question, configuration);
     if (question.json) {
         out << query::dump(answer) << "\n";
     } else {
-        print(out, question.about, answer, {colour});
+        try {
+            print(out, question.about, answer, {colour});
+        } catch (const Json::exception&) {
+            throw model::Failure(model::ErrorKind::permanent,
+                                 "the daemon's answer is not one that this version can print; use the version of the "
+                                 "daemon, or --json");
+        }
     }
     const bool unknown = question.about == About::explain && answer.at("standing") == "unknown";
     return unknown ? Exit::usage : Exit::nothing_left;

@@ -4,8 +4,6 @@
 // thread.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
@@ -14,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "commands/ask_daemon.hpp"
+#include "commands/configuration.hpp"
 #include "config/config.hpp"
 #include "exit_code.hpp"
 #include "model/instant.hpp"
@@ -32,6 +32,7 @@ struct Question {
     std::optional<std::int64_t> instance;  ///< of explain and history
     bool json = false;
     bool direct = false;  ///< do not ask a daemon
+    NamedDaemon daemon;   ///< ask only this one
 };
 
 /// Adds the subcommands; parsing fills `question`, which must live as long as `app`.
@@ -39,13 +40,12 @@ std::vector<CLI::App*> add_questions(CLI::App& app, Question& question);
 
 /// Calls `use` with a service that observes by its own connections: no lock, no place in the queue of replicas, no
 /// write. `now`: of its clock. Throws model::Failure.
-void observe_directly(const config::Config& config, spdlog::logger& log,
+void observe_directly(const config::Config& config,
                       const std::function<void(const query::QueryService& service, model::Instant now)>& use);
 
-/// Prints the answer. `colour`: whether `out` may be coloured. Exit::usage for an unknown instance. Throws
-/// model::Failure.
-Exit run_question(const config::Config& config, spdlog::logger& log, const Question& question, std::ostream& out,
-                  bool colour);
+/// Prints the answer. `colour`: whether `out` may be coloured. Loads secrets only if no daemon answers, and no
+/// configuration if the daemon is named. Exit::usage for an unknown instance. Throws model::Failure.
+Exit run_question(const Configuration& configuration, const Question& question, std::ostream& out, bool colour);
 
 /// Whether the standard output is a terminal with colours, and NO_COLOR is not set.
 bool may_be_coloured();

@@ -98,7 +98,7 @@ void examine_cluster(const config::Config& config, spdlog::logger& log, std::opt
 
 Check daemon_check(const config::Config& config) {
     try {
-        if (const auto status = ask_daemon(config, "/api/v1/status"))
+        if (const auto status = ask_daemon(config, "/api/v1/status").json)
             return {"daemon", Finding::passed, "one of this cluster runs here: " + status->value("state", "unknown")};
         return {"daemon", Finding::not_tried, "none of this cluster runs here", "start it when the lines above passed"};
     } catch (const Failure& failure) {

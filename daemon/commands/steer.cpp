@@ -15,7 +15,6 @@
 #include "api/parameters.hpp"
 #include "base/text.hpp"
 #include "commands/ask.hpp"
-#include "commands/ask_daemon.hpp"
 #include "config/values.hpp"
 #include "engine.hpp"
 #include "http/router.hpp"
@@ -189,18 +188,23 @@ Exit print_grants(const config::Config& config, std::ostream& out) {
     return Exit::nothing_left;
 }
 
-Exit note(const config::Config& config, spdlog::logger& log, const NoteCommand& command, std::ostream& out) {
+Exit note(const Configuration& configuration, const NoteCommand& command, std::ostream& out) {
     const std::string who = command.who.empty() ? this_user() : command.who;
     const auto [path, body] = request_of(command, who);
     const auto note = note_of(command, body);
+    if (command.daemon.token_file.empty())  // an invalid one is reported before a person is asked
+        (void)configuration.load(config::SecretFiles::http_token, Configuration::Purpose::ask);
     if (!command.yes && !agreed(note)) {
         out << "nothing was written\n";
         return Exit::usage;
     }
+    std::string why_none = "--direct is given";
     if (!command.direct) {
-        if (const auto kept = tell_daemon(config, path, body, command.url))
-            return print_kept(out, *kept, "the daemon recorded it as note");
+        const auto kept = tell_daemon(configuration, command.daemon, path, body);
+        if (kept.json) return print_kept(out, *kept.json, "the daemon recorded it as note");
+        why_none = kept.why_none;
     }
+    const auto config = configuration.load_without_daemon(why_none);
     store::SociStore store(connection_of(config));
     store.ping();
     (void)store.inspect();
@@ -210,7 +214,7 @@ Exit note(const config::Config& config, spdlog::logger& log, const NoteCommand& 
         const std::vector<WorkflowInstanceId> ids{*note.instance};
         if (store.read(ids).empty()) throw NoSuchInstance(*note.instance);
         std::optional<std::string> refused;
-        observe_directly(config, log,
+        observe_directly(config,
                          [&](const auto& service, Instant) { refused = service.release_refused(*note.instance); });
         if (refused)
             throw Failure(ErrorKind::permanent,

@@ -3,12 +3,12 @@
 // one reads their writes at its next sweep.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <optional>
 #include <ostream>
 #include <string>
 
+#include "commands/ask_daemon.hpp"
+#include "commands/configuration.hpp"
 #include "config/config.hpp"
 #include "exit_code.hpp"
 #include "model/control.hpp"
@@ -35,12 +35,12 @@ struct NoteCommand {
     std::string why;
     bool direct = false;  ///< do not ask a daemon
     bool yes = false;     ///< do not ask on a terminal
-    std::string url;      ///< the daemon to use; empty: the one at http.socket, or none
+    NamedDaemon daemon;   ///< the daemon to use; by default the one at http.socket, or none
 };
 
 /// Has the running daemon write it to the journal, with who and why, or writes it itself if none answers. Prints what
-/// was read back from the journal. On a terminal it asks before a pause or a release. Throws model::Failure, also for
-/// a release of an instance that no manual decision is needed for.
-Exit note(const config::Config& config, spdlog::logger& log, const NoteCommand& command, std::ostream& out);
+/// was read back from the journal. On a terminal it asks before a pause or a release. Loads secrets only if it writes
+/// itself. Throws model::Failure, also for a release of an instance that no manual decision is needed for.
+Exit note(const Configuration& configuration, const NoteCommand& command, std::ostream& out);
 
 }  // namespace dsr

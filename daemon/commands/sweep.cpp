@@ -11,7 +11,6 @@
 #include <iostream>
 
 #include "alert_channels.hpp"
-#include "commands/ask_daemon.hpp"
 #include "engine.hpp"
 #include "forced_exit.hpp"
 #include "model/failure.hpp"
@@ -72,19 +71,6 @@ private:
     std::chrono::steady_clock::time_point last_;
 };
 
-Exit have_swept(const config::Config& config, const std::string& url) {
-    if (!config.http.token.is_set())
-        throw model::Failure(model::ErrorKind::permanent, "sweep --remote requires the token: set http.token_file");
-    const auto answer = tell_daemon(config, "/api/v1/sweep", query::Json::object(), url);
-    if (!answer)
-        throw model::Failure(model::ErrorKind::retry,
-                             "no daemon answers at http.socket; `sweep` without --remote needs no daemon, and --url "
-                             "names another address");
-    std::cout << (answer->at("sweep_running").get<bool>() ? "the daemon sweeps again after the running sweep\n"
-                                                          : "the daemon sweeps now\n");
-    return Exit::nothing_left;
-}
-
 // Nothing delivers alerts after this process: a few tries, with a limit.
 constexpr int tries_of_alerts = 3;
 constexpr std::chrono::seconds alerts_timeout{20};
@@ -92,9 +78,18 @@ constexpr std::chrono::seconds final_delivery{3};
 
 }  // namespace
 
+Exit run_remote_sweep(const Configuration& configuration, const NamedDaemon& daemon) {
+    const auto answer = tell_daemon(configuration, daemon, "/api/v1/sweep", query::Json::object());
+    if (!answer.json)
+        throw model::Failure(answer.is_excluded ? model::ErrorKind::permanent : model::ErrorKind::retry,
+                             answer.why_none + "; `sweep` without --remote needs no daemon, and --url names another");
+    std::cout << (answer.json->at("sweep_running").get<bool>() ? "the daemon sweeps again after the running sweep\n"
+                                                               : "the daemon sweeps now\n");
+    return Exit::nothing_left;
+}
+
 Exit run_sweep(const config::Config& config, const ops::Logging& logging, const SweepCommand& command) {
     auto& log = *logging.logger;
-    if (command.remote) return have_swept(config, command.url);
     ForcedExit forced_exit;  // destroyed last: destroying the others may hang on a resolver
     asio::io_context io;
     alert::Delivery delivery(io, log);

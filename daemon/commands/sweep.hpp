@@ -2,8 +2,8 @@
 // `ds-reconcilerd sweep`: one sweep, or with --wait several until every orphan is judged, then exit.
 #pragma once
 
-#include <string>
-
+#include "commands/ask_daemon.hpp"
+#include "commands/configuration.hpp"
 #include "config/config.hpp"
 #include "exit_code.hpp"
 #include "ops/logging.hpp"
@@ -14,9 +14,12 @@ struct SweepCommand {
     bool dry_run = false;
     bool json = false;
     bool wait = false;
-    bool remote = false;  ///< by the running daemon
-    std::string url{};    ///< of that daemon; empty: at http.socket
+    bool remote = false;   ///< by the running daemon
+    NamedDaemon daemon{};  ///< that daemon; by default the one at http.socket
 };
+
+/// Makes the running daemon sweep. Throws model::Failure, also if none answers.
+Exit run_remote_sweep(const Configuration& configuration, const NamedDaemon& daemon);
 
 /// Prints the last sweep's report to standard output.
 Exit run_sweep(const config::Config& config, const ops::Logging& logging, const SweepCommand& command);

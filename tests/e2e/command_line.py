@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What is written down of the command line is what --help says: the completion of bash, and the man page."""
+"""The command line itself: which configuration it takes; and what is written down of it is what --help says: the completion
+of bash, and the man page."""
 
 import os
 import pathlib
@@ -85,6 +86,65 @@ class CommandLine(unittest.TestCase):
         said = re.search(r"--verdict.*?\{(.*?)\}", help_of("verdicts"), re.DOTALL).group(1)
         self.assertEqual(completions("verdicts", "--verdict", ""), set(re.findall(r"[a-z_]+", said)))
 
+    def test_the_configuration_is_named_before_or_after_the_command(self):
+        good = ROOT / "config/reconciler.yaml"
+        zone = {"DS_RECONCILER_DATABASE__TIME_ZONE": "UTC"}
+        expected = call("print-config", "--config", good, env=zone).stdout
+        self.assertIn("time_zone", expected)
+        for arguments, env in (
+            (("-c", good, "print-config"), {}),
+            (("--config", good, "print-config"), {}),
+            (("print-config", "-c", good), {}),
+            (("print-config",), {"DS_RECONCILER_CONFIG": str(good)}),
+            (("print-config", "-c", good), {"DS_RECONCILER_CONFIG": "/nonexistent"}),
+        ):
+            with self.subTest(arguments, env=env):
+                done = call(*arguments, env=zone | env)
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, expected, ""))
+
+    def test_what_names_no_configuration_or_two_is_refused(self):
+        good = str(ROOT / "config/reconciler.yaml")
+        for arguments, env, said in (
+            (("-c", good, "status", "-c", good), {}, "before and after the command"),
+            (("-c", good, "status", "--cluster", "blue"), {}, "give one of them"),
+            (("status", "--cluster", "../blue"), {}, "is not the name of an instance"),
+            (("status", "--config", ""), {}, "--config is empty"),
+            (("status", "--cluster", "no-such"), {}, "/etc/ds-reconciler/no-such.yaml: cannot be opened"),
+            (("status", "--cluster", "no-such"), {}, "--url unix:/run/ds-reconciler-no-such/http.sock"),
+            (("status",), {"DS_RECONCILER_CONFIG": "/nonexistent.yaml"}, "/nonexistent.yaml: cannot be opened"),
+        ):
+            with self.subTest(arguments, env=env):
+                done = call(*arguments, env=env)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn(said, done.stderr)
+
+    def test_the_default_configuration(self):
+        default = "/etc/ds-reconciler/reconciler.yaml"
+        if os.path.exists(default):
+            self.assertEqual(call("check-config").stdout, call("check-config", "-c", default).stdout)
+            return
+        done = call("status")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("error: /etc/ds-reconciler/reconciler.yaml: cannot be opened: No such file or directory", done.stderr)
+        self.assertIn("--config FILE, --cluster NAME or the variable DS_RECONCILER_CONFIG", done.stderr)
+        self.assertIn("--url unix:/run/ds-reconciler/http.sock", done.stderr)
+        self.assertNotIn("--url", call("check-config").stderr)
+
+    def test_urls_that_are_none(self):
+        for url, said in (
+            ("https://127.0.0.1:9530", "the daemon has no TLS"),
+            ("127.0.0.1:9530", "write an address and a port"),
+            ("http://127.0.0.1", "write an address and a port"),
+            ("http://a b:1", "write an address and a port"),
+        ):
+            with self.subTest(url):
+                done = call("status", "--url", url)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn(said, done.stderr)
+        done = call("status", "--url", "unix:/nonexistent.sock")
+        self.assertEqual((done.returncode, done.stdout), (4, ""))
+        self.assertIn("no daemon answers at /nonexistent.sock", done.stderr)
+
     def test_print_config_prints_what_is_shipped(self):
         reference = (ROOT / "docs/configuration.md").read_text().split("writes it anew. -->\n\n")[1]
         shipped = {
@@ -123,11 +183,11 @@ class CommandLine(unittest.TestCase):
     def test_man_page_has_every_subcommand_and_option(self):
         page = sections()
         self.assertEqual(set(page), set(subcommands()))
-        common = {"--help", "-h", "--config"}
-        asking = {"--json", "--direct"}
+        common = {"--help", "-h", "--config", "-c", "--cluster", "--url", "--token-file", "--json"}
+        asking = {"--direct"}
         for command in subcommands():
             with self.subTest(command):
-                written = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", page[command]))
+                written = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", page[command])) - common
                 told = options_in(help_of(command)) - common
                 if command in ("status", "verdicts", "explain", "history", "impact"):
                     self.assertLessEqual(asking, told)
@@ -136,6 +196,10 @@ class CommandLine(unittest.TestCase):
         text = rendered()
         for option in options_in(help_of()) | common | asking:
             self.assertIn(option, text)
+        for section in ("FILES", "ENVIRONMENT", "EXIT STATUS"):
+            self.assertRegex(text, rf"(?m)^{section}$")
+        for name in ("/etc/ds-reconciler/reconciler.yaml", "/etc/ds-reconciler/NAME.yaml", "DS_RECONCILER_CONFIG"):
+            self.assertIn(name, text)
 
     def test_man_page_has_no_warning(self):
         done = subprocess.run(

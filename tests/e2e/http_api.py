@@ -8,10 +8,12 @@ import os
 import pathlib
 import pty
 import re
+import shutil
 import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -25,6 +27,7 @@ DEAD = "127.9.9.9:5678"
 ALIVE = "127.9.9.1:5678"
 TOKEN = "a-token-for-this-test-0123456789"
 READ_TOKEN = "a-token-that-only-reads-0123456789"
+NOBODY = 65534
 
 
 class Served(unittest.TestCase):
@@ -206,7 +209,7 @@ class CommandLine(Served):
         self.assertEqual(paused.code, 0, paused)
         self.assertNotIn("the daemon recorded it", paused.out)
         self.assertEqual(call("sweep", "--remote").code, 4)
-        self.assertEqual(call("pause", "--reason", "x", "--url", "http://daemon:9530").code, 2)
+        self.assertEqual(call("pause", "--reason", "x", "--url", "http://127.0.0.1").code, 2)
         self.assertEqual(call("pause", "--reason", "x", "--url", f"http://127.0.0.1:{free_port()}").code, 4)
         daemon.stop()
         self.assertEqual(call("health").code, 1)
@@ -277,6 +280,84 @@ class CommandLine(Served):
         paused = daemon.call("pause", "--reason", "why not", "--config", daemon.config)
         self.assertEqual(paused.code, 0, paused)
         wait_for("the pause", lambda: ask(self.port, "/api/v1/status").json["pause"], seen=daemon.log_tail)
+
+
+class Colleague(Served):
+    """A user who may use the socket, and may read no secret; the same user without the configuration."""
+
+    def setUp(self):
+        if os.geteuid() != 0:
+            self.skipTest("needs root, to run the command line as another user")
+        super().setUp()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="dsr-colleague-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.folder.chmod(0o755)
+        self.config = self.folder / "reconciler.yaml"
+
+    def running(self, **http):
+        self.running_daemon = daemon = self.start(self.daemon(socket=str(self.folder / "http.sock"), **http), listening=False)
+        wait_for("a sweep", daemon.sweeps, seen=daemon.log_tail)
+        wait_for("the socket", (self.folder / "http.sock").exists, seen=daemon.log_tail)
+        self.config.write_text(daemon.config.read_text())
+        self.config.chmod(0o644)
+        return daemon
+
+    def call(self, *arguments, group=0):
+        """`group`: 0 is that of the socket here."""
+        return subprocess.run([self.running_daemon.binary, *arguments], user=NOBODY, group=group, extra_groups=[], env={},
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+
+    def token_file(self, token):
+        file = self.folder / "own-token"
+        file.touch(mode=0o600)
+        file.write_text(token)
+        os.chown(file, NOBODY, NOBODY)
+        return file
+
+    def assert_said(self, done, code, *said):
+        self.assertEqual(done.returncode, code, done)
+        for text in said:
+            self.assertIn(text, done.stdout + done.stderr, done)
+
+    def test_asks_without_secrets(self):
+        daemon = self.running()
+        for group in (0, NOBODY):  # over the socket, and over the port because the socket refuses
+            for question in (("status",), ("verdicts",), ("explain", "1"), ("history",), ("impact",), ("health",)):
+                with self.subTest(question, group=group):
+                    done = self.call(*question, "-c", self.config, group=group)
+                    self.assertEqual((done.returncode, done.stderr), (0, ""), done)
+        token = str(self.directory / "token")
+        self.assert_said(self.call("pause", "--reason", "x", "-c", self.config), 2, "http.token_file", token, "Permission denied")
+        daemon.stop()
+        self.assert_said(self.call("status", "-c", self.config), 2, "database.password_file", "Permission denied",
+                         "no daemon answers at", "Start the daemon")
+        self.assert_said(self.call("status", "--direct", "-c", self.config), 2, "database.password_file", "--direct is given")
+
+    def test_asks_without_the_configuration(self):
+        self.running()
+        self.config.chmod(0o600)
+        self.assert_said(self.call("status", "-c", self.config), 2, f"{self.config}: cannot be opened: Permission denied", "--url unix:")
+        for url in (f"unix:{self.folder}/http.sock", f"http://127.0.0.1:{self.port}", f"http://localhost:{self.port}/"):
+            with self.subTest(url):
+                self.assert_said(self.call("status", "--url", url), 0, ALIVE)
+                self.assert_said(self.call("health", "--url", url), 0, "ok")
+                self.assert_said(self.call("explain", "1", "--json", "--url", url), 0, '"verdict":"waiting"')
+        url = f"unix:{self.folder}/http.sock"
+        own = self.token_file(TOKEN)
+        self.assert_said(self.call("pause", "--reason", "x", "--url", url, "--token-file", own), 0, "the daemon recorded it")
+        self.assert_said(self.call("sweep", "--remote", "--url", url, "--token-file", own), 0, "the daemon sweeps")
+        self.assert_said(self.call("pause", "--reason", "x", "--url", url, "--token-file", self.folder / "none"), 2, "cannot be opened")
+        self.assert_said(self.call("pause", "--reason", "x", "--url", url, "--token-file", self.token_file("short")), 2, "--token-file: the content of")
+
+    def test_a_daemon_that_requires_a_token_for_reading(self):
+        read = self.world.scratch / f"read-token-{self.number}"
+        read.touch(mode=0o600)
+        read.write_text(READ_TOKEN)
+        self.running(listen=f"0.0.0.0:{self.port}", read_token_file=str(read))
+        url = f"http://127.0.0.1:{self.port}"
+        self.assert_said(self.call("status", "--url", url), 2, "the daemon answers:")
+        self.assert_said(self.call("status", "--url", url, "--token-file", self.token_file(READ_TOKEN)), 0, ALIVE)
+        self.assert_said(self.call("pause", "--reason", "x", "--url", url, "--token-file", self.folder / "own-token"), 2, "the daemon answers:")
 
 
 class Refuses(Served):
