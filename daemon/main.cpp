@@ -189,10 +189,10 @@ int main(int argc, char** argv) {
 
     SweepCommand options;
     sweep->add_flag("--dry-run", options.dry_run, "write nothing, take no lock");
-    sweep->add_flag("--json", options.json, "print one JSON object");
+    add_output(*sweep, options.output);
     sweep->add_flag("--wait", options.wait, "stay until orphans that wait for their grace are judged");
     sweep->add_flag("--remote", options.remote, "make the running daemon sweep, and do not wait for it")
-        ->excludes("--dry-run", "--wait", "--json");
+        ->excludes("--dry-run", "--wait", "--json", "--output", "--utc");
     add_named_daemon(*sweep, options.daemon, url_help)->needs("--remote");
 
     try {
@@ -210,7 +210,7 @@ int main(int argc, char** argv) {
         const Configuration configuration(global, local);
         if (health->parsed()) return run_health(configuration, watched, std::cout);
         if (std::ranges::any_of(questions, [](const auto* asked) { return asked->parsed(); }))
-            return code(run_question(configuration, question, std::cout, may_be_coloured()));
+            return code(run_question(configuration, question, std::cout));
         if (sweep->parsed() && options.remote) return code(run_remote_sweep(configuration, options.daemon));
         if (pause->parsed() || resume->parsed() || release->parsed()) {
             told.action = pause->parsed()    ? model::ControlAction::pause

@@ -28,6 +28,10 @@ _ds_reconcilerd() {
             mapfile -t COMPREPLY < <(compgen -W "$verdicts" -- "$word")
             return
             ;;
+        -o | --output)
+            mapfile -t COMPREPLY < <(compgen -W "table wide json yaml" -- "$word")
+            return
+            ;;
         --for)
             mapfile -t COMPREPLY < <(compgen -W "30m 1h 2h 1d" -- "$word")
             return
@@ -37,7 +41,7 @@ _ds_reconcilerd() {
 
     local commands="run health sweep check-config print-config init-db doctor test-alert pause resume release replay status
         verdicts explain history impact"
-    local options="--help -h" config=" -c --config --cluster" named=" --url --token-file" output=" --json"
+    local options="--help -h" config=" -c --config --cluster" named=" --url --token-file" output=" -o --output --json --utc"
     case $command in
         "") options+="$config --version $commands" ;;
         run | test-alert) options+=$config ;;
@@ -59,8 +63,8 @@ _ds_reconcilerd() {
             fi
             ;;
         impact | explain) options+="$config$named$output --direct" ;;
-        status) options+="$config$named$output --direct" ;;
-        verdicts) options+="$config$named$output --direct --verdict --host --after --limit" ;;
+        status) options+="$config$named$output --direct --watch" ;;
+        verdicts) options+="$config$named$output --direct --watch --verdict --host --after --limit" ;;
         history) options+="$config$named$output --direct --instance --limit" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")

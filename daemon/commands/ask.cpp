@@ -10,10 +10,13 @@
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <boost/url/url.hpp>
-#include <cstdlib>
+#include <chrono>
+#include <csignal>
 #include <limits>
-#include <string_view>
+#include <sstream>
+#include <thread>
 
+#include "base/text.hpp"
 #include "engine.hpp"
 #include "query/query_service.hpp"
 #include "query/text.hpp"
@@ -39,7 +42,7 @@ std::vector<std::string> verdict_words() {
 
 CLI::App* add(CLI::App& app, Question& question, About about, const char* what) {
     auto* command = app.add_subcommand(name_of(about), what);
-    command->add_flag("--json", question.json, "print one JSON object");
+    add_output(*command, question.output);
     auto* direct =
         command->add_flag("--direct", question.direct, "read ZooKeeper and the database, even if a daemon answers");
     add_named_daemon(*command, question.daemon,
@@ -128,10 +131,62 @@ void print(std::ostream& out, About about, const Json& answer, query::Style styl
     }
 }
 
+Exit print_answer(const Configuration& configuration, const Question& question, std::ostream& out) {
+    const auto answer = answer_of(question, configuration);
+    if (question.output.is_data()) {
+        out << data_text(answer, question.output.form);
+    } else {
+        try {
+            print(out, question.about, answer, style_of(question.output));
+        } catch (const Json::exception&) {
+            throw model::Failure(model::ErrorKind::permanent,
+                                 "the daemon's answer is not one that this version can print; use the version of the "
+                                 "daemon, or --json");
+        }
+    }
+    const bool unknown = question.about == About::explain && answer.at("standing") == "unknown";
+    return unknown ? Exit::usage : Exit::nothing_left;
+}
+
+/// A frame is written at once, so a signal that ends the process between two leaves the terminal as it should be.
+[[noreturn]] void watch(const Configuration& configuration, const Question& question, std::ostream& out) {
+    if (question.output.is_data())
+        throw model::Failure(model::ErrorKind::permanent, "--watch prints tables; use -o table or -o wide with it");
+    for (const int number : {SIGINT, SIGTERM}) (void)std::signal(number, [](int) { ::_exit(0); });
+    const bool redraws = ::isatty(STDOUT_FILENO) == 1;
+    const std::chrono::duration<double> pause(question.watch.value());
+    bool was_answered = false;
+    while (true) {
+        std::ostringstream frame;
+        try {
+            (void)print_answer(configuration, question, frame);
+            was_answered = true;
+        } catch (const model::Failure& failure) {  // later it may be a daemon that is restarted
+            if (!was_answered && failure.kind() == model::ErrorKind::permanent) throw;
+            frame << base::printable(failure.what()) << "\n";
+        }
+        out << (redraws ? "\033[H\033[2J" : "") << frame.str() << (redraws ? "" : "\n") << std::flush;
+        if (!out) throw model::Failure(model::ErrorKind::permanent, "the output cannot be written");
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+void add_watch(CLI::App* command, Question& question) {
+    command
+        ->add_option_function<std::string>(
+            "--watch", [&question](const std::string& seconds) { question.watch = std::stod(seconds); },
+            "print it again and again, by default each 2 seconds, until Ctrl-C")
+        ->expected(0, 1)
+        ->default_str("2")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(0.2, 86400.0));
+}
+
 }  // namespace
 
 std::vector<CLI::App*> add_questions(CLI::App& app, Question& question) {
     auto* status = add(app, question, About::status, "live masters, leader, sweeps, holds, counts by verdict");
+    add_watch(status, question);
 
     auto* verdicts = add(app, question, About::verdicts, "the verdict of every unfinished workflow, and its reason");
     verdicts
@@ -149,6 +204,7 @@ std::vector<CLI::App*> add_questions(CLI::App& app, Question& question) {
     verdicts->add_option("--after", question.after, "only ids above this one: the next page")
         ->check(CLI::Range(std::int64_t{0}, max_id));
     add_limit(verdicts, question, query::Verdicts::most);
+    add_watch(verdicts, question);
 
     auto* explain = add(app, question, About::explain,
                         "one workflow instance: its row, its owner, each gate, the next step, the journal");
@@ -179,29 +235,9 @@ void observe_directly(const config::Config& config,
     use(engine.query_service(query::QueryService::Role::observer, {}), engine.now());
 }
 
-Exit run_question(const Configuration& configuration, const Question& question, std::ostream& out, bool colour) {
-    const auto answer = answer_of(question, configuration);
-    if (question.json) {
-        out << query::dump(answer) << "\n";
-    } else {
-        try {
-            print(out, question.about, answer, {colour});
-        } catch (const Json::exception&) {
-            throw model::Failure(model::ErrorKind::permanent,
-                                 "the daemon's answer is not one that this version can print; use the version of the "
-                                 "daemon, or --json");
-        }
-    }
-    const bool unknown = question.about == About::explain && answer.at("standing") == "unknown";
-    return unknown ? Exit::usage : Exit::nothing_left;
-}
-
-bool may_be_coloured() {
-    const auto set = [](const char* name) {
-        const char* const value = std::getenv(name);
-        return value == nullptr ? std::string_view{} : std::string_view(value);
-    };
-    return ::isatty(STDOUT_FILENO) == 1 && set("NO_COLOR").empty() && set("TERM") != "dumb";
+Exit run_question(const Configuration& configuration, const Question& question, std::ostream& out) {
+    if (question.watch) watch(configuration, question, out);
+    return print_answer(configuration, question, out);
 }
 
 }  // namespace dsr

@@ -14,6 +14,7 @@
 
 #include "commands/ask_daemon.hpp"
 #include "commands/configuration.hpp"
+#include "commands/output.hpp"
 #include "config/config.hpp"
 #include "exit_code.hpp"
 #include "model/instant.hpp"
@@ -30,7 +31,9 @@ struct Question {
     std::int64_t after = 0;                ///< of verdicts
     std::size_t limit = 100;               ///< of verdicts and history
     std::optional<std::int64_t> instance;  ///< of explain and history
-    bool json = false;
+    Output output;
+    /// Of status and verdicts: ask again after so many seconds, until SIGINT or SIGTERM.
+    std::optional<double> watch;
     bool direct = false;  ///< do not ask a daemon
     NamedDaemon daemon;   ///< ask only this one
 };
@@ -43,11 +46,8 @@ std::vector<CLI::App*> add_questions(CLI::App& app, Question& question);
 void observe_directly(const config::Config& config,
                       const std::function<void(const query::QueryService& service, model::Instant now)>& use);
 
-/// Prints the answer. `colour`: whether `out` may be coloured. Loads secrets only if no daemon answers, and no
-/// configuration if the daemon is named. Exit::usage for an unknown instance. Throws model::Failure.
-Exit run_question(const Configuration& configuration, const Question& question, std::ostream& out, bool colour);
-
-/// Whether the standard output is a terminal with colours, and NO_COLOR is not set.
-bool may_be_coloured();
+/// Prints the answer. Loads secrets only if no daemon answers, and no configuration if the daemon is named. Exit::usage
+/// for an unknown instance. Throws model::Failure. With `watch` it prints until a signal ends the process, with 0.
+Exit run_question(const Configuration& configuration, const Question& question, std::ostream& out);
 
 }  // namespace dsr

@@ -23,6 +23,7 @@
 #include "journal/soci_journal.hpp"
 #include "model/failure.hpp"
 #include "query/json.hpp"
+#include "query/time_text.hpp"
 #include "store/sql/optional_indexes.hpp"
 #include "store/sql/soci_store.hpp"
 
@@ -43,6 +44,11 @@ std::string this_user() {
     return (known ? std::string(found->pw_name) : "uid " + std::to_string(::getuid())) + "@" + host.data();
 }
 
+/// The end of a pause, in the local time zone.
+std::string until_text(const std::string& rfc3339_time) {
+    return query::with_clock_texts(rfc3339_time, {system_now(), false});
+}
+
 /// A note as the journal keeps it, query::note_json, as text.
 std::string told(const query::Json& note) {
     constexpr std::array<std::pair<ControlAction, const char*>, 5> whole_sentences{
@@ -59,7 +65,7 @@ std::string told(const query::Json& note) {
         if (action == name(of)) what = sentence;
     }
     if (action == name(ControlAction::pause))
-        what = "paused until " + (note.at("until").is_null() ? std::string("`resume`") : text("until"));
+        what = "paused until " + (note.at("until").is_null() ? std::string("`resume`") : until_text(text("until")));
     if (action == name(ControlAction::release))
         what = fmt::format("the next sweep releases workflow instance {}, unless its row changes before",
                            note.at("workflow_instance_id").get<std::int64_t>());
@@ -108,7 +114,8 @@ ControlNote note_of(const NoteCommand& command, const query::Json& body) {
 std::optional<std::string> question_before(const ControlNote& note) {
     switch (note.action) {
         case ControlAction::pause:
-            return "Hand nothing over until " + (note.until ? rfc3339(*note.until) : std::string("`resume`")) + "?";
+            return "Hand nothing over until " +
+                   (note.until ? until_text(rfc3339(*note.until)) : std::string("`resume`")) + "?";
         case ControlAction::release:
             return fmt::format(
                 "Allow one more hand-over of workflow instance {}? If a master or a worker still runs it, it runs "

@@ -99,7 +99,7 @@ Exit run_sweep(const config::Config& config, const ops::Logging& logging, const 
     bool interrupted = false;
     std::stop_source shutdown;
 
-    ProgressBar bar(std::cerr, ::isatty(STDERR_FILENO) == 1 && !command.json);
+    ProgressBar bar(std::cerr, ::isatty(STDERR_FILENO) == 1 && !command.output.is_data());
     const sweep::Sweeper::Options options{
         command.dry_run,
         [&bar](std::uint64_t rows, std::uint64_t done, std::uint64_t planned) { bar.show(rows, done, planned); }};
@@ -151,10 +151,10 @@ Exit run_sweep(const config::Config& config, const ops::Logging& logging, const 
 
     asio::post(worker, [&engine] { engine.reset(); });
     worker.join();
-    if (command.json) {
-        std::cout << query::json_of(last) << std::endl;
+    if (command.output.is_data()) {
+        std::cout << data_text(query::Json::parse(query::json_of(last)), command.output.form) << std::flush;
     } else {
-        query::print(std::cout, last);
+        query::print(std::cout, last, style_of(command.output));
     }
     return exit_of(last);
 }

@@ -4,6 +4,7 @@
 
 #include "commands/ask_daemon.hpp"
 #include "commands/configuration.hpp"
+#include "commands/output.hpp"
 #include "config/config.hpp"
 #include "exit_code.hpp"
 #include "ops/logging.hpp"
@@ -12,7 +13,7 @@ namespace dsr {
 
 struct SweepCommand {
     bool dry_run = false;
-    bool json = false;
+    Output output{};
     bool wait = false;
     bool remote = false;   ///< by the running daemon
     NamedDaemon daemon{};  ///< that daemon; by default the one at http.socket

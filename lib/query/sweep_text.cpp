@@ -9,6 +9,8 @@
 #include "base/text.hpp"
 #include "plan/shadow_score.hpp"
 #include "query/json.hpp"
+#include "query/table.hpp"
+#include "query/time_text.hpp"
 
 namespace dsr::query {
 
@@ -141,8 +143,11 @@ bool eventful(const SweepReport& report) {
            left_for_later(report);
 }
 
-void print(std::ostream& out, const SweepReport& report) {
-    out << fmt::format("Sweep of {}: {} in {}{}\n", rfc3339(report.started_at), name(report.outcome),
+void print(std::ostream& out, const SweepReport& report, Style style) {
+    const auto sentence = [&style](const std::string& text) {
+        return with_clock_texts(base::printable(text), style.clock);
+    };
+    out << fmt::format("Sweep of {}: {} in {}{}\n", clock_text(report.started_at, style.clock), name(report.outcome),
                        human(report.duration),
                        report.dry_run  ? " (dry run: nothing was written)"
                        : report.shadow ? " (shadow mode: only the journal was written)"
@@ -150,28 +155,34 @@ void print(std::ostream& out, const SweepReport& report) {
     if (report.shadow_score) out << "Shadow: " << plan::in_words(*report.shadow_score) << "\n";
     if (!report.failure.empty()) out << "  " << base::printable(report.failure) << "\n";
     for (const auto& hold : report.holds)
-        out << fmt::format("\nHELD  {}\n      {}\n", name(hold.guard), base::printable(hold.reason));
+        out << fmt::format("\nHELD  {}\n      {}\n", name(hold.guard), sentence(hold.reason));
 
-    if (!report.masters.empty()) out << "\nLive masters\n";
+    if (!report.masters.empty()) out << "\n";
+    Table masters({"live master", "up since", "process"});
     for (const auto& master : report.masters) {
-        out << fmt::format("  {:<28} since {}  pid {}\n", base::printable(master.address.text),
-                           master.startup_time ? rfc3339(*master.startup_time) : "?",
-                           master.process_id ? std::to_string(*master.process_id) : "?");
+        masters.add({{base::printable(master.address.text)},
+                     {master.startup_time ? time_text(*master.startup_time, style.clock) : "-", "", false, true},
+                     {master.process_id ? std::to_string(*master.process_id) : "-", "", true}});
     }
+    masters.print(out, style.width);
     if (std::any_of(report.verdicts.begin(), report.verdicts.end(), [](auto count) { return count > 0; }))
         out << "\nUnfinished workflows\n";
     for (std::size_t i = 0; i < verdict_count; ++i) {
         if (report.verdicts[i] > 0) out << fmt::format("  {:>9}  {}\n", report.verdicts[i], verdict_names[i]);
     }
     if (report.actions_total > 0) {
-        out << fmt::format("\n  {:>10}  {:<28} {:<27} {}\n", "instance", "from host", "verdict", "outcome");
+        out << "\n";
+        Table actions({"instance", "from host", "verdict", "outcome", "why"});
         constexpr std::size_t max_lines = 50;
         for (std::size_t i = 0; i < std::min(max_lines, report.actions.size()); ++i) {
             const auto& action = report.actions[i];
-            out << fmt::format("  {:>10}  {:<28} {:<27} {}{}\n", action.id.value,
-                               base::printable(action.from_host.text), name(action.verdict), name(action.outcome),
-                               action.reason.empty() ? "" : "  " + base::printable(action.reason));
+            actions.add({{std::to_string(action.id.value), "", true},
+                         {base::printable(action.from_host.text)},
+                         {std::string(name(action.verdict)), "", false, true},
+                         {std::string(name(action.outcome)), "", false, true},
+                         {sentence(action.reason)}});
         }
+        actions.print(out, style.width);
         if (report.actions_total > max_lines)
             out << fmt::format("  … and {} more (--json shows the first {})\n", report.actions_total - max_lines,
                                SweepReport::kept_actions);
@@ -194,12 +205,15 @@ void print(std::ostream& out, const SweepReport& report) {
     if (!report.journal_missing_columns.empty())
         out << "\nOutdated journal: " << base::printable(report.journal_missing_columns) << "\n";
     constexpr std::size_t max_notices = 20;
-    if (!report.notices.empty()) out << "\nNotices\n";
+    if (!report.notices.empty()) out << "\n";
+    Table notices({"notice of", "verdict", "why"});
     for (std::size_t i = 0; i < std::min(max_notices, report.notices.size()); ++i) {
         const auto& notice = report.notices[i];
-        out << fmt::format("  {:>10}  {:<14} {}\n", notice.id.value, name(notice.judgement.verdict),
-                           base::printable(notice.judgement.reason));
+        notices.add({{std::to_string(notice.id.value), "", true},
+                     {std::string(name(notice.judgement.verdict))},
+                     {sentence(notice.judgement.reason)}});
     }
+    notices.print(out, style.width, Table::Fit::wrap);
     const auto queues = queues_of(report);
     if (!queues.unread.empty()) out << "\nQueues not read: " << base::printable(queues.unread) << "\n";
     for (const auto& queue : queues.stuck)

@@ -7,6 +7,7 @@
 
 #include "model/control.hpp"
 #include "model/sweep_report.hpp"
+#include "query/text.hpp"
 
 namespace dsr::query {
 
@@ -14,7 +15,7 @@ namespace dsr::query {
 std::string json_of(const model::SweepReport& report);
 
 /// Tables for people.
-void print(std::ostream& out, const model::SweepReport& report);
+void print(std::ostream& out, const model::SweepReport& report, Style style);
 
 /// One line for the log.
 std::string line_of(const model::SweepReport& report);

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <ostream>
+#include <utility>
 
 #include "base/enumerators.hpp"
 #include "base/text.hpp"
 #include "query/answers.hpp"
 #include "query/table.hpp"
+#include "query/time_text.hpp"
 
 namespace dsr::query {
 
@@ -27,6 +29,16 @@ std::string word(const Json& value) {
     if (value.is_string()) return base::printable(value.get<std::string>());
     if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
     return value.dump();
+}
+
+/// A time of the API, or "-" for null.
+std::string when(const Json& value, Style style) {
+    return value.is_null() ? "-" : base::printable(time_text(value.get<std::string>(), style.clock));
+}
+
+/// A sentence of the API, which may name times.
+std::string sentence(const Json& value, Style style) {
+    return with_clock_texts(word(value), style.clock);
 }
 
 Cell number(const Json& value) {
@@ -49,9 +61,14 @@ const char* colour_of(const std::string& verdict, Style style) {
     return is(good) ? green : is(look) ? yellow : is(act) ? red : "";
 }
 
+/// A cell that is of no use when it is shortened.
+Cell late(std::string text) {
+    return {std::move(text), "", false, true};
+}
+
 Cell verdict_cell(const Json& verdict, Style style) {
     const auto text = word(verdict);
-    return {text, text == "-" ? "" : colour_of(text, style)};
+    return {text, text == "-" ? "" : colour_of(text, style), false, true};
 }
 
 /// "held: mass loss", of the names of guards.
@@ -67,7 +84,7 @@ std::string held(const Json& holds) {
 void print_holds(std::ostream& out, const Json& holds, Style style) {
     for (const auto& hold : holds)
         out << (style.colour ? yellow : "") << "Held by " << word(hold.at("guard")) << (style.colour ? "\033[0m" : "")
-            << ": " << word(hold.at("reason")) << "\n";
+            << ": " << sentence(hold.at("reason"), style) << "\n";
 }
 
 void print_counts(std::ostream& out, const Json& counts, Style style) {
@@ -75,7 +92,7 @@ void print_counts(std::ostream& out, const Json& counts, Style style) {
     for (const auto& [verdict, count] : counts.items()) {
         if (count.get<std::uint64_t>() > 0) table.add({number(count), verdict_cell(verdict, style)});
     }
-    table.print(out);
+    table.print(out, style.width);
 }
 
 void print_masters(std::ostream& out, const Json& masters, Style style) {
@@ -85,18 +102,18 @@ void print_masters(std::ostream& out, const Json& masters, Style style) {
         const char* colour = !style.colour ? "" : state == "live" ? green : state == "zombie" ? yellow : "";
         table.add({{word(master.at("address"))},
                    {state, colour},
-                   {word(master.at("startup_time"))},
-                   {word(master.at("absent_since"))},
-                   {word(master.at("grace_over_at"))},
+                   late(when(master.at("startup_time"), style)),
+                   late(when(master.at("absent_since"), style)),
+                   late(when(master.at("grace_over_at"), style)),
                    {word(master.at("owns_rows"))}});
     }
-    table.print(out);
+    table.print(out, style.width);
 }
 
 /// The reason and the result.
-std::string what(const Json& entry) {
-    const auto message = word(entry.at("message"));
-    const auto reason = word(entry.at("reason"));
+std::string what(const Json& entry, Style style) {
+    const auto message = sentence(entry.at("message"), style);
+    const auto reason = sentence(entry.at("reason"), style);
     return message.empty() ? reason : reason + "; " + message;
 }
 
@@ -104,31 +121,31 @@ void print_entries(std::ostream& out, const Json& entries, Style style) {
     Table table({"entry", "at", "instance", "kind", "from host", "verdict", "receipt", "taken by", "what"});
     for (const auto& entry : entries) {
         table.add({number(entry.at("number")),
-                   {word(entry.at("at"))},
+                   late(when(entry.at("at"), style)),
                    number(entry.at("workflow_instance_id")),
                    {word(entry.at("kind"))},
                    {word(entry.at("from_host"))},
                    {word(entry.at("verdict"))},
                    verdict_cell(entry.at("receipt"), style),
                    {word(entry.at("taken_by"))},
-                   {what(entry)}});
+                   {what(entry, style)}});
     }
-    table.print(out);
+    table.print(out, style.width);
 }
 
-void print_notes(std::ostream& out, const Json& notes) {
+void print_notes(std::ostream& out, const Json& notes, Style style) {
     Table table({"note", "at", "action", "instance", "until", "by", "why", "state"});
     for (const auto& note : notes) {
         table.add({number(note.at("number")),
-                   {word(note.at("at"))},
+                   late(when(note.at("at"), style)),
                    {word(note.at("action"))},
                    number(note.at("workflow_instance_id")),
-                   {word(note.at("until"))},
+                   late(when(note.at("until"), style)),
                    {word(note.at("by"))},
                    {word(note.at("reason"))},
                    {word(note.at("state"))}});
     }
-    table.print(out);
+    table.print(out, style.width);
 }
 
 void print_shadow(std::ostream& out, const Json& entries, Style style) {
@@ -140,16 +157,16 @@ void print_shadow(std::ostream& out, const Json& entries, Style style) {
                              : compared == "open"               ? ""
                                                                 : green;
         table.add({number(entry.at("number")),
-                   {word(entry.at("at"))},
+                   late(when(entry.at("at"), style)),
                    number(entry.at("workflow_instance_id")),
                    {word(entry.at("kind"))},
                    {word(entry.at("from_host"))},
                    {word(entry.at("verdict"))},
                    {compared, colour},
                    {word(entry.at("dealt_by"))},
-                   {what(entry)}});
+                   {what(entry, style)}});
     }
-    table.print(out);
+    table.print(out, style.width);
 }
 
 std::string state_text(const Json& row) {
@@ -157,7 +174,7 @@ std::string state_text(const Json& row) {
     return word(row.at("state")) + " " + word(row.at("state_name"));
 }
 
-void print_row(std::ostream& out, const Json& row) {
+void print_row(std::ostream& out, const Json& row, Style style) {
     const auto line = [&out](const char* what, const std::string& text) {
         out << fmt::format("  {:<12}{}\n", what, text);
     };
@@ -172,17 +189,18 @@ void print_row(std::ostream& out, const Json& row) {
     line("restarted", word(row.at("restart_time")));
     if (!row.at("end_time").is_null()) line("ended", word(row.at("end_time")));
     const auto& from = row.at("owned_since_from");
-    line("owned since", word(row.at("owned_since")) + (from.is_null() ? "" : ", by " + word(from)));
+    line("owned since", when(row.at("owned_since"), style) + (from.is_null() ? "" : ", by " + word(from)));
 }
 
-void print_owner(std::ostream& out, const Json& owner) {
+void print_owner(std::ostream& out, const Json& owner, Style style) {
     if (owner.at("registered").get<bool>()) {
-        out << fmt::format("  {:<12}registered, up since {}, process {}\n", "owner", word(owner.at("startup_time")),
-                           word(owner.at("process_id")));
+        out << fmt::format("  {:<12}registered, up since {}, process {}\n", "owner",
+                           when(owner.at("startup_time"), style), word(owner.at("process_id")));
     } else if (owner.at("absent_since").is_null()) {
         out << fmt::format("  {:<12}not registered, missing for the first time\n", "owner");
     } else {
-        out << fmt::format("  {:<12}not registered, absent since {}{}\n", "owner", word(owner.at("absent_since")),
+        out << fmt::format("  {:<12}not registered, absent since {}{}\n", "owner",
+                           when(owner.at("absent_since"), style),
                            owner.at("witnessed").get<bool>() ? "" : "; its loss was not observed");
     }
 }
@@ -216,23 +234,23 @@ void print_gates(std::ostream& out, const Json& explanation, Style style) {
         if (passed == false && colour_of(verdict, style) == red) result.colour = red;
         table.add({{word(gate.at("gate"))},
                    result,
-                   {finding == explanation.at("reason") ? verdict + ", see above" : word(finding)}});
+                   {finding == explanation.at("reason") ? verdict + ", see above" : sentence(finding, style)}});
     }
-    table.print(out);
+    table.print(out, style.width, Table::Fit::wrap);
 }
 
 }  // namespace
 
 void print_status(std::ostream& out, const Json& status, Style style) {
     if (status.at("answered_by") == "daemon") {
-        out << fmt::format("{}, version {}, started at {}; {} since {}\n", word(status.at("replica")),
-                           word(status.at("version")), word(status.at("started_at")), word(status.at("state")),
-                           word(status.at("state_since")));
+        out << fmt::format("{}, version {}, started {}; {}, since {}\n", word(status.at("replica")),
+                           word(status.at("version")), when(status.at("started_at"), style), word(status.at("state")),
+                           when(status.at("state_since"), style));
     } else {
         out << "No daemon answered. This is the present state of the cluster, with the content of the journal.\n";
         if (!status.at("journal_view_at").is_null())
-            out << fmt::format("A daemon last recorded a view of the registry at {}\n",
-                               word(status.at("journal_view_at")));
+            out << fmt::format("A daemon last recorded a view of the registry {}\n",
+                               when(status.at("journal_view_at"), style));
     }
     if (!status.at("config_error").is_null())
         out << "Configuration refused, the old one stays in force: " << word(status.at("config_error")) << "\n";
@@ -247,18 +265,18 @@ void print_status(std::ostream& out, const Json& status, Style style) {
     if (!status.at("index_advice").is_null()) out << "Slow queries: " << word(status.at("index_advice")) << "\n";
     const auto& last = status.at("last_sweep");
     if (!last.is_null()) {
-        out << fmt::format("Last sweep: {} at {}, {}, {} found, {} recovered\n", word(last.at("outcome")),
-                           word(last.at("started_at")), duration(last.at("duration_ms")), word(last.at("found")),
+        out << fmt::format("Last sweep: {} {}, {}, {} found, {} recovered\n", word(last.at("outcome")),
+                           when(last.at("started_at"), style), duration(last.at("duration_ms")), word(last.at("found")),
                            word(last.at("recovered")));
-        if (!last.at("failure").is_null()) out << "  " << word(last.at("failure")) << "\n";
+        if (!last.at("failure").is_null()) out << "  " << sentence(last.at("failure"), style) << "\n";
     }
-    if (!status.at("canary").is_null()) out << "Canary: " << word(status.at("canary")) << "\n";
+    if (!status.at("canary").is_null()) out << "Canary: " << sentence(status.at("canary"), style) << "\n";
     if (!status.at("sweep_running_since").is_null())
-        out << "A sweep is running since " << word(status.at("sweep_running_since")) << "\n";
-    if (!status.at("next_sweep_at").is_null()) out << "Next sweep: " << word(status.at("next_sweep_at")) << "\n";
+        out << "A sweep is running since " << when(status.at("sweep_running_since"), style) << "\n";
+    if (!status.at("next_sweep_at").is_null()) out << "Next sweep: " << when(status.at("next_sweep_at"), style) << "\n";
     if (!status.at("next_action_at").is_null())
         out << (status.at("mode") == "shadow" ? "Next loss to record" : "Next hand-over")
-            << ", if nothing changes: " << word(status.at("next_action_at")) << "\n";
+            << ", if nothing changes: " << when(status.at("next_action_at"), style) << "\n";
     if (const auto words = held(status.at("holds")); !words.empty()) out << "Next hand-over: " << words << "\n";
     print_holds(out, status.at("holds"), style);
     out << "\n";
@@ -266,7 +284,8 @@ void print_status(std::ostream& out, const Json& status, Style style) {
         // What is old is not coloured as if it were known now.
         style.colour = false;
         out << "Not judged, because the last sweep failed."
-            << (status.at("seen_at").is_null() ? "" : " What follows is as of " + word(status.at("seen_at"))) << "\n";
+            << (status.at("seen_at").is_null() ? "" : " What follows is as of " + when(status.at("seen_at"), style))
+            << "\n";
     }
     print_masters(out, status.at("masters"), style);
     if (status.at("verdicts").is_null()) return;
@@ -283,9 +302,9 @@ void print_verdicts(std::ostream& out, const Json& verdicts, Style style) {
                    {word(row.at("host"))},
                    {word(row.at("state"))},
                    {word(row.at("name"))},
-                   {word(row.at("reason"))}});
+                   {sentence(row.at("reason"), style)}});
     }
-    table.print(out);
+    table.print(out, style.width);
     const auto matching = verdicts.at("matching").get<std::uint64_t>();
     if (verdicts.at("next_after").is_null()) {
         out << fmt::format("{} row(s)\n", matching);
@@ -305,18 +324,18 @@ void print_explanation(std::ostream& out, const Json& explanation, Style style) 
         const std::string colour = cell.colour;
         out << colour << cell.text << (colour.empty() ? "" : "\033[0m");
     }
-    out << "\n" << word(explanation.at("reason")) << "\n";
+    out << "\n" << sentence(explanation.at("reason"), style) << "\n";
     const auto& next_step = explanation.at("prospect");
     if (!verdict.is_null()) {
-        out << "Next step" << (next_step.at("at").is_null() ? "" : " at " + word(next_step.at("at"))) << ": "
-            << word(next_step.at("sentence")) << "\n";
+        out << "Next step" << (next_step.at("at").is_null() ? "" : " " + when(next_step.at("at"), style)) << ": "
+            << sentence(next_step.at("sentence"), style) << "\n";
     }
     print_stuck(out, explanation.at("stuck_queue"));
     if (!explanation.at("row").is_null()) {
         out << "\n";
-        print_row(out, explanation.at("row"));
+        print_row(out, explanation.at("row"), style);
     }
-    if (!explanation.at("owner").is_null()) print_owner(out, explanation.at("owner"));
+    if (!explanation.at("owner").is_null()) print_owner(out, explanation.at("owner"), style);
     if (!explanation.at("gates").empty()) {
         out << "\n";
         print_gates(out, explanation, style);
@@ -326,7 +345,7 @@ void print_explanation(std::ostream& out, const Json& explanation, Style style) 
     if (!explanation.at("journal").empty()) out << "\n";
     print_entries(out, explanation.at("journal"), style);
     if (!explanation.at("notes").empty()) out << "\n";
-    print_notes(out, explanation.at("notes"));
+    print_notes(out, explanation.at("notes"), style);
 }
 
 void print_history(std::ostream& out, const Json& history, Style style) {
@@ -340,7 +359,7 @@ void print_history(std::ostream& out, const Json& history, Style style) {
     }
     print_entries(out, history.at("entries"), style);
     if (!history.at("entries").empty() && !history.at("notes").empty()) out << "\n";
-    print_notes(out, history.at("notes"));
+    print_notes(out, history.at("notes"), style);
     if (history.at("shadow").empty()) return;
     if (!history.at("entries").empty() || !history.at("notes").empty()) out << "\n";
     print_shadow(out, history.at("shadow"), style);
@@ -363,7 +382,7 @@ void print_impact(std::ostream& out, const Json& impact, Style style) {
                       {duration(project.at("longest_running_ms")), "", true},
                       number(project.at("application_links"))});
     }
-    projects.print(out);
+    projects.print(out, style.width);
     if (!impact.at("workflows").empty()) out << "\n";
     Table table({"instance", "verdict", "workflow", "task", "type", "worker", "running for", "applications"});
     for (const auto& workflow : impact.at("workflows")) {
@@ -384,7 +403,7 @@ void print_impact(std::ostream& out, const Json& impact, Style style) {
                        {links.empty() ? "-" : links}});
         }
     }
-    table.print(out);
+    table.print(out, style.width);
 }
 
 }  // namespace dsr::query

@@ -3,15 +3,19 @@
 // the database or the network cannot control the terminal. Pure except for the stream; any thread.
 #pragma once
 
+#include <cstddef>
 #include <iosfwd>
 #include <string>
 
 #include "query/json.hpp"
+#include "query/time_text.hpp"
 
 namespace dsr::query {
 
 struct Style {
-    bool colour = false;  ///< only for a terminal
+    bool colour = false;    ///< only for a terminal
+    std::size_t width = 0;  ///< of the terminal, for tables; 0: unlimited
+    Clock clock{};
 };
 
 /// Throws Json's exceptions for an answer that does not match openapi.json.

@@ -9,7 +9,10 @@ import pathlib
 import pty
 import subprocess
 import sys
+import termios
 import unittest
+
+import yaml
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
@@ -160,8 +163,44 @@ class Answers(unittest.TestCase):
         self.assertIn("\033[32mowned\033[0m", self.on_terminal("verdicts"))
         self.assertNotIn("\033", self.on_terminal("verdicts", NO_COLOR="1"))
 
-    def on_terminal(self, *question, **environment):
+    def test_2_the_form_of_an_answer(self):
+        def without_times(text):
+            answer = yaml.safe_load(text)
+            answer.pop("taken_at")
+            return answer
+
+        as_json = self.ask("verdicts", "-o", "json")
+        self.assertEqual(sorted(json.loads(as_json.out)), sorted(self.json_of("verdicts")))
+        as_yaml = self.ask("verdicts", "-o", "yaml")
+        self.assertEqual((as_yaml.code, as_yaml.err), (DONE, ""), as_yaml)
+        self.assertNotIn("{", as_yaml.out.splitlines()[0])
+        self.assertEqual(without_times(as_yaml.out), without_times(as_json.out))
+        self.assertEqual(self.ask("verdicts", "-o", "xml").code, USAGE)
+        self.assertEqual(self.ask("verdicts", "-o", "wide", "--json").code, USAGE)
+        for question in (("status",), ("verdicts",), ("explain", str(WAITING)), ("impact",), ("sweep", "--dry-run", "--utc")):
+            with self.subTest(question):
+                out = self.ask(*question).out
+                self.assertNotRegex(out, r"\d{4}-\d\d-\d\dT\d\d:\d\d", "a time in the API's form")
+        self.assertRegex(self.ask("status", "--utc").out, r"ago \((?:\S+ )?\d\d:\d\d:\d\dZ\)")
+        self.assertRegex(self.ask("status").out, r"ago \((?:\S+ )?\d\d:\d\d:\d\d\)")
+
+    def test_2_tables_fit_the_terminal(self):
+        def widest(*question, head):
+            """Of the table with that head."""
+            lines = self.on_terminal(*question, columns=70, NO_COLOR="1").split(f"  {head} ", 1)[1].splitlines()
+            return max(len(line) for line in lines[1:lines.index("") if "" in lines else None])
+
+        self.assertGreater(widest("verdicts", "-o", "wide", head="instance"), 70)
+        self.assertLessEqual(widest("verdicts", "-o", "table", head="instance"), 70)
+        self.assertIn("…", self.on_terminal("verdicts", columns=70))
+        self.assertLessEqual(widest("explain", str(WAITING), head="gate"), 70)
+        self.assertNotIn("…", self.on_terminal("explain", str(WAITING), columns=70).split("  entry ")[0])
+        self.assertNotIn("…", self.ask("verdicts").out, "not a terminal, and shortened")
+
+    def on_terminal(self, *question, columns=None, **environment):
         ours, theirs = pty.openpty()
+        if columns:
+            termios.tcsetwinsize(theirs, (24, columns))
         with os.fdopen(ours, "rb", buffering=0) as terminal:
             process = subprocess.Popen(
                 [self.daemon.binary, *question, "--config", self.daemon.config], stdout=theirs, stderr=theirs,

@@ -183,7 +183,7 @@ class CommandLine(unittest.TestCase):
     def test_man_page_has_every_subcommand_and_option(self):
         page = sections()
         self.assertEqual(set(page), set(subcommands()))
-        common = {"--help", "-h", "--config", "-c", "--cluster", "--url", "--token-file", "--json"}
+        common = {"--help", "-h", "--config", "-c", "--cluster", "--url", "--token-file", "--output", "-o", "--json", "--utc"}
         asking = {"--direct"}
         for command in subcommands():
             with self.subTest(command):

@@ -9,6 +9,7 @@ import pathlib
 import pty
 import re
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -268,6 +269,25 @@ class CommandLine(Served):
                 self.assertIn("paused until `resume`", out)
             code, out = on_terminal(None, "resume", "--reason", "x", *direct)  # is not asked about
             self.assertEqual(code, 0, out)
+
+    def test_watch_asks_again_until_it_is_interrupted(self):
+        daemon = self.swept()
+        for question, number in (("status", signal.SIGINT), ("verdicts", signal.SIGTERM)):
+            with self.subTest(question):
+                watch = subprocess.Popen([daemon.binary, question, "--watch", "0.2", "-c", daemon.config], stdout=subprocess.PIPE,
+                                         stderr=subprocess.PIPE, text=True, env=daemon.environment())
+                self.addCleanup(watch.kill)
+                frames = 0
+                while frames < 3:
+                    line = watch.stdout.readline()
+                    self.assertTrue(line, "it ended by itself")
+                    frames += ALIVE in line
+                watch.send_signal(number)
+                _, err = watch.communicate(timeout=60)
+                self.assertEqual((watch.returncode, err), (0, ""))
+        self.assertEqual(daemon.call("status", "--watch", "--json", "-c", daemon.config).code, 2)
+        self.assertEqual(daemon.call("status", "--watch", "0", "-c", daemon.config).code, 2)
+        self.assertEqual(daemon.call("history", "--watch", "-c", daemon.config).code, 2)
 
     def test_the_daemon_of_another_cluster_does_not_answer_for_ours(self):
         daemon = self.swept()
