@@ -7,6 +7,9 @@ install(TARGETS ds-reconcilerd RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(FILES config/man/ds-reconcilerd.8 DESTINATION "${CMAKE_INSTALL_MANDIR}/man8")
 install(FILES config/completion/ds-reconcilerd.bash DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions"
   RENAME ds-reconcilerd)
+install(FILES config/completion/ds-reconcilerd.zsh DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions"
+  RENAME _ds-reconcilerd)
+install(FILES config/completion/ds-reconcilerd.fish DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
 install(FILES config/prometheus-rules.yaml config/grafana-dashboard.json config/reconciler.schema.json
   DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}" FILES_MATCHING PATTERN "*.md")

@@ -19,6 +19,7 @@
 #include "commands/steer.hpp"
 #include "commands/sweep.hpp"
 #include "commands/test_alert.hpp"
+#include "commands/unknown_word.hpp"
 #include "config/load.hpp"
 #include "config/location.hpp"
 #include "config/print.hpp"
@@ -85,6 +86,24 @@ bool understand(const std::string& lasting, const std::string& released, NoteCom
 
 int code(Exit exit) {
     return static_cast<int>(exit);
+}
+
+int wrong_usage(const std::string& sentence) {
+    std::cerr << "error: " << sentence << "\n";
+    return code(Exit::usage);
+}
+
+/// Of the program, or of that command when it is not empty.
+int print_help(const CLI::App& app, const std::string& command) {
+    if (command.empty()) {
+        // app.help() would be that of the command `help`.
+        std::cout << app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal);
+        return 0;
+    }
+    const auto found = app.get_subcommands([&](const CLI::App* known) { return known->get_name() == command; });
+    if (found.empty()) return wrong_usage(unknown_command(app, command));
+    std::cout << found.front()->help(app.get_name());
+    return 0;
 }
 
 }  // namespace
@@ -195,13 +214,25 @@ int main(int argc, char** argv) {
         ->excludes("--dry-run", "--wait", "--json", "--output", "--utc");
     add_named_daemon(*sweep, options.daemon, url_help)->needs("--remote");
 
+    auto* help = app.add_subcommand("help", "print help, of a command when one is given");
+    std::string helped;
+    help->add_option("command", helped, "the command");
+    auto* version = app.add_subcommand("version", "print the version");
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
+        const bool is_wrong = error.get_exit_code() != 0;
+        if (const auto unknown = is_wrong ? unknown_word(app) : std::nullopt) return wrong_usage(*unknown);
         return app.exit(error) == 0 ? 0 : code(Exit::usage);
     }
 
     try {
+        if (version->parsed()) {
+            std::cout << app.version() << "\n";
+            return 0;
+        }
+        if (help->parsed()) return print_help(app, helped);
         if (replay->parsed()) return code(run_replay(std::cout, recorded, replay_json));
         if (const auto text = printed.text()) {
             std::cout << *text;

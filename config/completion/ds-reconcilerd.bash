@@ -40,7 +40,7 @@ _ds_reconcilerd() {
     esac
 
     local commands="run health sweep check-config print-config init-db doctor test-alert pause resume release replay status
-        verdicts explain history impact"
+        verdicts explain history impact help version"
     local options="--help -h" config=" -c --config --cluster" named=" --url --token-file" output=" -o --output --json --utc"
     case $command in
         "") options+="$config --version $commands" ;;
@@ -66,6 +66,7 @@ _ds_reconcilerd() {
         status) options+="$config$named$output --direct --watch" ;;
         verdicts) options+="$config$named$output --direct --watch --verdict --host --after --limit" ;;
         history) options+="$config$named$output --direct --instance --limit" ;;
+        help) options+=" $commands" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The command line itself: which configuration it takes; and what is written down of it is what --help says: the completion
-of bash, and the man page."""
+"""The command line itself: which configuration it takes, words that it does not know; and what is written down of it is
+what --help says: the completions of bash, zsh and fish, and the man page."""
 
 import os
 import pathlib
@@ -17,6 +17,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 from testbed import main  # noqa: E402
 
 COMPLETION = ROOT / "config/completion/ds-reconcilerd.bash"
+ZSH = ROOT / "config/completion/ds-reconcilerd.zsh"
+FISH = ROOT / "config/completion/ds-reconcilerd.fish"
 MAN = ROOT / "config/man/ds-reconcilerd.8"
 
 
@@ -49,6 +51,57 @@ def completions(*words):
     )
     done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True, check=True, timeout=20)
     return set(done.stdout.split())
+
+
+def in_braces_and_quotes(text):
+    """The options that the specifications of zsh's _arguments name; each begins with its option, behind those that it
+    excludes."""
+    found = set()
+    for braced, plain in re.findall(r"""\{(-[^}]*)\}|'(?:\([^)]*\))?\*?(--[a-z-]+)[\['=]""", text):
+        found |= set(braced.split(",")) if braced else {plain}
+    return found
+
+
+def zsh_completions():
+    """{command: options}; "" has those before a command."""
+    text = ZSH.read_text()
+    lists = {name: in_braces_and_quotes(body) for name, body in re.findall(r"^    (help|config|named|output)=\((.*?)\)$", text, re.M | re.S)}
+
+    def options(arguments):
+        return in_braces_and_quotes(arguments).union(*(lists[name] for name in re.findall(r"\$(\w+)", arguments) if name in lists))
+
+    found = {"": options(re.search(r"^    _arguments -C (.*)$", text, re.M)[1])}
+    for names, arguments in re.findall(r"^        ([a-z| -]+)\) _arguments (.*) ;;$", text, re.M):
+        for name in names.split(" | "):
+            found[name] = options(arguments)
+    return found
+
+
+def zsh_commands():
+    return set(re.findall(r"""^        ['"]([a-z-]+):""", ZSH.read_text(), re.M))
+
+
+def fish_completions():
+    """{command: options}; "" has those before a command."""
+    text = FISH.read_text()
+    sets = dict(re.findall(r'^set -l (\w+) "?([^"\n]*)"?$', text, re.M))
+    commands = sets["commands"].split()
+    found = {command: set() for command in ("", *commands)}
+    for line in text.splitlines():
+        if not line.startswith("complete "):
+            continue
+        options = {f"-{o}" for o in re.findall(r" -s (\w)", line)} | {f"--{o}" for o in re.findall(r" -l ([a-z-]+)", line)}
+        condition = re.search(r' -n (?:\$(\w+)|"([^"]*)")', line)
+        words = (sets[condition[1]] if condition[1] else condition[2]).replace("$commands", sets["commands"]).split() if condition else []
+        for command in found:
+            named = command in words
+            if not condition or (not named if words[0] == "not" else named):
+                found[command] |= options
+    return found
+
+
+def fish_commands():
+    return set(re.findall(r"^complete -c ds-reconcilerd -n \$none -a ([a-z-]+)", FISH.read_text(), re.M))
 
 
 def rendered():
@@ -85,6 +138,43 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(completions("verdicts", "--verdict", "orph"), {"orphan", "orphan_earlier_incarnation"})
         said = re.search(r"--verdict.*?\{(.*?)\}", help_of("verdicts"), re.DOTALL).group(1)
         self.assertEqual(completions("verdicts", "--verdict", ""), set(re.findall(r"[a-z_]+", said)))
+
+    def test_zsh_and_fish_offer_every_subcommand_and_option(self):
+        for shell, commands, offered in (("zsh", zsh_commands(), zsh_completions()), ("fish", fish_commands(), fish_completions())):
+            self.assertEqual(commands, set(subcommands()), shell)
+            for command in ("", *subcommands()):
+                with self.subTest(shell, command=command):
+                    self.assertEqual(offered[command], options_in(help_of(*([command] if command else []))))
+
+    def test_zsh_and_fish_know_every_verdict(self):
+        said = re.search(r"--verdict.*?\{(.*?)\}", help_of("verdicts"), re.DOTALL).group(1)
+        verdicts = set(re.findall(r"[a-z_]+", said))
+        self.assertEqual(set(re.search(r"verdicts=\((.*?)\)", ZSH.read_text(), re.S)[1].split()), verdicts)
+        self.assertEqual(set(re.search(r"^set -l verdicts (.*)$", FISH.read_text(), re.M)[1].split()), verdicts)
+
+    def test_an_unknown_word_is_named_with_the_nearest(self):
+        for arguments, said in (
+            (("statu",), "error: unknown command 'statu': did you mean 'status'?"),
+            (("statu", "--json"), "error: unknown command 'statu': did you mean 'status'?"),
+            (("-c", "x.yaml", "verdict"), "error: unknown command 'verdict': did you mean 'verdicts'?"),
+            (("dance",), "error: unknown command 'dance'; `ds-reconcilerd help` lists what there is"),
+            (("status", "--jsn"), "error: unknown option '--jsn': did you mean '--json'?"),
+            (("pause", "--reson=x"), "error: unknown option '--reson': did you mean '--reason'?"),
+            (("--confg", "x.yaml", "status"), "error: unknown option '--confg': did you mean '--config'?"),
+            (("help", "statu"), "error: unknown command 'statu': did you mean 'status'?"),
+            (("sta\x1b[2Jtu",), "error: unknown command 'sta?[2Jtu'"),
+        ):
+            with self.subTest(arguments):
+                done = call(*arguments)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn(said, done.stderr)
+                self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+
+    def test_help_and_version_are_commands(self):
+        self.assertEqual(call("help").stdout, help_of())
+        self.assertEqual(call("help", "explain").stdout, help_of("explain"))
+        self.assertEqual(call("version").stdout, call("--version").stdout)
+        self.assertRegex(call("version").stdout, r"^ds-reconcilerd \d+\.\d+")
 
     def test_the_configuration_is_named_before_or_after_the_command(self):
         good = ROOT / "config/reconciler.yaml"

@@ -53,6 +53,8 @@ class Installation(unittest.TestCase):
             "opt/dsr/tools/ds-reconcilerd",
             "opt/dsr/manual/man8/ds-reconcilerd.8",
             "opt/dsr/share/bash-completion/completions/ds-reconcilerd",
+            "opt/dsr/share/zsh/vendor-completions/_ds-reconcilerd",
+            "opt/dsr/share/fish/vendor_completions.d/ds-reconcilerd.fish",
             "opt/dsr/lib/systemd/system/ds-reconcilerd.service",
             "opt/dsr/lib/systemd/system/ds-reconcilerd@.service",
             "opt/dsr/lib/sysusers.d/ds-reconciler.conf",
