@@ -29,6 +29,12 @@ void ConfigDraft::take(const Key& key, std::string_view text, ValueOrigin origin
         error_at(origin, key.path, "contains a line break or a control character");
         return;
     }
+    if (text == placeholder) {
+        error_at(origin, key.path,
+                 "is still the placeholder " + std::string{placeholder} + ". " + key.doc +
+                     (key.sample.empty() ? "" : " Such as: " + key.sample));
+        return;
+    }
     if (const auto fault = key.apply(config_, text)) {
         error_at(origin, key.path, fault->message);
         return;

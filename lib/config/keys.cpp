@@ -155,7 +155,7 @@ std::vector<Key> make_keys() {
         file("database.password_file", check_path, at(&Config::database, &Database::password_file),
              "File with the user's password.")
             .only_for(Scope::server)
-            .example("/etc/ds-reconciler/database.password"),
+            .example("/etc/ds-reconciler/credentials/database.password"),
         secret("database.password", check_any, at(&Config::database, &Database::password),
                "The password in the configuration itself; password_file is safer.")
             .only_for(Scope::server)

@@ -109,6 +109,9 @@ const std::vector<Section>& sections();
 /// The section at `path`, or null.
 const Section* find_section(std::string_view path);
 
+/// Stands in examples and imported configurations for a value that only a person knows; refused for every key.
+inline constexpr std::string_view placeholder = "CHANGE_ME";
+
 /// Of every environment variable that overrides a key.
 inline constexpr std::string_view environment_prefix = "DS_RECONCILER_";
 

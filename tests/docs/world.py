@@ -68,14 +68,14 @@ class DocumentedWorld:
             recording={"folder": str(self.root / "recordings")},
             log={"level": "info"},
         )
-        self.secret("database.password", self.database.server.password)
+        self.secret("credentials/database.password", self.database.server.password)
         self.programs = self.root / "bin"
         self.programs.mkdir()
         (self.programs / "ds-reconcilerd").symlink_to(self.daemon.binary)
 
     def secret(self, name, text):
         file = self.root / "etc" / name
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
         file.write_text(text + "\n")
         return file
@@ -111,9 +111,9 @@ class DocumentedWorld:
         """The file of a page's configuration, and with it the files that it names."""
         text = self.substituted(text)
         contents = {".url": "https://alerts.example.org/hook", ".digest": "user:password"}
-        for path in map(pathlib.Path, re.findall(rf"{self.root}/etc/[\w.-]+", text)):
-            if not path.exists():
-                self.secret(path.name, contents.get(path.suffix, "secret"))
+        for name in re.findall(rf"{self.root}/etc/([\w./-]+)", text):
+            if not (self.root / "etc" / name).exists():
+                self.secret(name, contents.get(pathlib.Path(name).suffix, "secret"))
         file = self.root / "of-a-page.yaml"
         file.write_text(text)
         return file

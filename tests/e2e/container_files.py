@@ -21,7 +21,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/docker")]
 
 from dockerfile import NotUnderstood, command, parse, substituted  # noqa: E402
 from ignore import context  # noqa: E402
-from image import health_command  # noqa: E402
+from image import ZONE, health_command, interpolated  # noqa: E402
 from testbed import StandIn, World, main  # noqa: E402
 
 DOCKER = ROOT / "docker"
@@ -29,10 +29,11 @@ GRACE = 40
 USER = 9530
 SETTING = re.compile(r"DS_RECONCILER_[A-Z0-9_]*[A-Z0-9]")
 REGISTRIES = ("zookeeper", "etcd", "jdbc")
+PLACEHOLDER = "CHANGE_ME"  # in the examples, where a person must write the zone of the masters
 
 
 def read(path):
-    return yaml.safe_load((DOCKER / path).read_text())
+    return yaml.safe_load(interpolated((DOCKER / path).read_text()))
 
 
 class Override(yaml.SafeLoader):
@@ -169,10 +170,39 @@ class Settings(unittest.TestCase):
                     for name, value in secret["stringData"].items():
                         (pathlib.Path(folder) / name).write_text(value)
                 file = pathlib.Path(folder) / "reconciler.yaml"
-                file.write_text(text.replace("/etc/ds-reconciler/secrets", folder))
+                file.write_text(text.replace("/etc/ds-reconciler/credentials", folder).replace(PLACEHOLDER, ZONE))
                 environment = read(f"kubernetes/configuration/registry-{registry}.yaml")["data"]
                 said = check_config(environment | {"DS_RECONCILER_HTTP__LISTEN": "0.0.0.0:9530"}, file)
                 self.assert_whole(said, registry)
+
+    def test_nobody_runs_an_example_with_a_zone_that_was_not_filled_in(self):
+        text = read("kubernetes/configuration/config-map.yaml")["data"]["reconciler.yaml"]
+        self.assertEqual(yaml.safe_load(text)["database"]["time_zone"], PLACEHOLDER)
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write(text)
+            file.flush()
+            said = check_config({}, file.name)
+        self.assertEqual(said.returncode, 2)
+        self.assertRegex(said.stderr, "database.time_zone: is still the placeholder CHANGE_ME.*masters' JVM")
+        image = check_config({})
+        self.assertEqual(image.returncode, 2)
+        self.assertRegex(image.stderr, "database.time_zone: is missing")
+        raw = yaml.safe_load((DOCKER / "compose.yaml").read_text())["services"]
+        for service, name in (("master", "TZ"), ("journal", "DS_RECONCILER_DATABASE__TIME_ZONE"), ("reconciler", "DS_RECONCILER_DATABASE__TIME_ZONE")):
+            self.assertRegex(raw[service]["environment"][name], r"^\$\{TIME_ZONE:\?.+\}$", service)  # Compose stops without it
+
+    def test_examples_are_in_shadow_mode(self):
+        self.assertEqual(read("reconciler.yaml"), {"failover": {"mode": "shadow"}})
+        self.assertEqual(compose("zookeeper")["services"]["reconciler"]["environment"]["DS_RECONCILER_FAILOVER__MODE"], "shadow")
+        text = read("kubernetes/configuration/config-map.yaml")["data"]["reconciler.yaml"]
+        self.assertEqual(yaml.safe_load(text)["failover"]["mode"], "shadow")
+
+    def test_one_path_of_the_password(self):
+        """That of the unit's LoadCredential, in each page and example outside Compose, whose secrets have a folder of their own."""
+        pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "config").glob("*"), *(DOCKER / "kubernetes").rglob("*.yaml")]
+        found = {path for page in pages if page.is_file() and page.suffix != ".png"
+                 for path in re.findall(r"/etc/ds-reconciler/[\w/.-]*database\.password", page.read_text())}
+        self.assertEqual(found - {"/etc/ds-reconciler/blue.credentials/database.password"}, {"/etc/ds-reconciler/credentials/database.password"})
 
     def test_pods_take_the_registry_from_its_config_map(self):
         for file, pod in pods().items():

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "config/keys.hpp"
 #include "support.hpp"
 
 namespace dsr::load_test {
@@ -387,6 +388,22 @@ TEST_CASE("a syntax error hides neither the line nor the environment's errors") 
     REQUIRE(found.size() == 2);
     CHECK_THAT(found[0], StartsWith("test.yaml:2: is not valid YAML"));
     CHECK_THAT(found[1], StartsWith("DS_RECONCILER_SWEEP__WATCH"));
+}
+
+TEST_CASE("a placeholder of an example is refused for every key, with what to write instead") {
+    const auto zone = load_text("database:\n  time_zone: CHANGE_ME\n", Syntax::yaml, "test.yaml", {});
+    REQUIRE(zone.errors.size() == 1);
+    CHECK_THAT(to_string(zone.errors[0]),
+               StartsWith("test.yaml:2: database.time_zone: is still the placeholder CHANGE_ME. ") &&
+                   Contains("the time zone that the masters' JVM runs in") && EndsWith("Such as: Asia/Shanghai"));
+    for (const auto& key : keys()) {
+        const auto variable = environment_name(key.path);
+        const auto loaded = load_text("{}", Syntax::yaml, "test.yaml", {{variable, std::string{placeholder}}});
+        INFO(key.path);
+        CHECK(std::ranges::any_of(loaded.errors, [&](const Problem& problem) {
+            return problem.source == variable && problem.message.starts_with(key.path + ": is still the placeholder");
+        }));
+    }
 }
 
 TEST_CASE("the time zone is required") {
