@@ -14,6 +14,7 @@
 #include "commands/ask_daemon.hpp"
 #include "commands/configuration.hpp"
 #include "commands/doctor.hpp"
+#include "commands/import_config.hpp"
 #include "commands/replay.hpp"
 #include "commands/run.hpp"
 #include "commands/steer.hpp"
@@ -202,6 +203,8 @@ int main(int argc, char** argv) {
     bool replay_json = false;
     replay->add_option("file", recorded, "a recording, from the folder recording.folder")->required();
     replay->add_flag("--json", replay_json, "print one JSON object");
+    ImportCommand import_command;
+    auto* import = add_import_config(app, import_command);
     Question question;
     std::vector<CLI::App*> questions = add_questions(app, question);
     for (auto* asked : questions) with_config(asked);
@@ -234,6 +237,7 @@ int main(int argc, char** argv) {
         }
         if (help->parsed()) return print_help(app, helped);
         if (replay->parsed()) return code(run_replay(std::cout, recorded, replay_json));
+        if (import->parsed()) return code(run_import_config(import_command, environment(), std::cout, std::cerr));
         if (const auto text = printed.text()) {
             std::cout << *text;
             return 0;

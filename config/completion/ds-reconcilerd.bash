@@ -29,6 +29,11 @@ _ds_reconcilerd() {
             return
             ;;
         -o | --output)
+            if [[ $command == import-config ]]; then
+                compopt -o filenames 2>/dev/null
+                mapfile -t COMPREPLY < <(compgen -f -- "$word")
+                return
+            fi
             mapfile -t COMPREPLY < <(compgen -W "table wide json yaml" -- "$word")
             return
             ;;
@@ -39,7 +44,7 @@ _ds_reconcilerd() {
         --cluster | --url | --reason | --by | --host | --after | --limit | --instance) return ;;
     esac
 
-    local commands="run health sweep check-config print-config init-db doctor test-alert pause resume release replay status
+    local commands="run health sweep check-config print-config import-config init-db doctor test-alert pause resume release replay status
         verdicts explain history impact help version"
     local options="--help -h" config=" -c --config --cluster" named=" --url --token-file" output=" -o --output --json --utc"
     case $command in
@@ -54,8 +59,9 @@ _ds_reconcilerd() {
         pause) options+="$config$named --reason --by --direct --yes --for" ;;
         resume) options+="$config$named --reason --by --direct" ;;
         release) options+="$config$named --reason --by --direct --yes mass-loss cluster database clock" ;;
-        replay)
+        import-config | replay)
             options+=" --json"
+            if [[ $command == import-config ]]; then options="--help -h --environment --output --force"; fi
             if [[ $word != -* ]]; then
                 compopt -o filenames 2>/dev/null
                 mapfile -t COMPREPLY < <(compgen -f -- "$word")

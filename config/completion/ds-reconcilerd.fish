@@ -2,11 +2,11 @@
 # Completion of ds-reconcilerd for fish; goes to /usr/share/fish/vendor_completions.d/ds-reconcilerd.fish. A test
 # compares it with --help.
 
-set -l commands run sweep check-config print-config init-db doctor test-alert pause resume release health replay status verdicts explain history impact help version
+set -l commands run sweep check-config print-config import-config init-db doctor test-alert pause resume release health replay status verdicts explain history impact help version
 set -l verdicts unknown unassigned pending parked quarantined unrecoverable recovering overdue failed stranded superseded ambiguous zombie owned orphan_earlier_incarnation waiting orphan
 set -l seen __fish_seen_subcommand_from
 set -l none "not $seen $commands"
-set -l configured "not $seen replay help version"
+set -l configured "not $seen replay import-config help version"
 set -l asks "$seen status verdicts explain history impact"
 set -l notes "$seen pause resume release"
 
@@ -20,6 +20,7 @@ complete -c ds-reconcilerd -n $none -a run -d 'sweep at start and then periodica
 complete -c ds-reconcilerd -n $none -a sweep -d 'one sweep, then exit'
 complete -c ds-reconcilerd -n $none -a check-config -d 'check the configuration'
 complete -c ds-reconcilerd -n $none -a print-config -d 'print the configuration in force'
+complete -c ds-reconcilerd -n $none -a import-config -d "make a configuration from DolphinScheduler's files"
 complete -c ds-reconcilerd -n $none -a init-db -d 'create the tables of the journal'
 complete -c ds-reconcilerd -n $none -a doctor -d 'check all that must hold before the daemon may act'
 complete -c ds-reconcilerd -n $none -a test-alert -d 'send one alert to each configured channel'
@@ -66,4 +67,7 @@ complete -c ds-reconcilerd -n $notes -l direct -d 'write to the journal'
 complete -c ds-reconcilerd -n "$seen pause release" -l yes -d 'do not ask'
 complete -c ds-reconcilerd -n "$seen pause" -l for -x -a '30m 1h 2h 1d' -d 'end after this time'
 complete -c ds-reconcilerd -n "$seen release" -a 'mass-loss cluster database clock'
-complete -c ds-reconcilerd -n "$seen replay" -F
+complete -c ds-reconcilerd -n "$seen import-config" -l environment -d 'also use the environment'
+complete -c ds-reconcilerd -n "$seen import-config" -l output -r -F -d 'write to this new file'
+complete -c ds-reconcilerd -n "$seen import-config" -l force -d 'replace that file'
+complete -c ds-reconcilerd -n "$seen replay import-config" -F

@@ -12,6 +12,7 @@ _ds_reconcilerd() {
         'sweep:one sweep, then exit'
         'check-config:check the configuration'
         'print-config:print the configuration in force'
+        "import-config:make a configuration from DolphinScheduler's files"
         "init-db:create the journal's tables"
         'doctor:check all that must hold before the daemon may act'
         'test-alert:send one alert to each configured channel'
@@ -54,6 +55,7 @@ _ds_reconcilerd() {
         print-config) _arguments $help $config '--example[every key]' '--schema[JSON schema]' '--reference[Markdown]' ;;
         sweep) _arguments $help $config $named $output '--dry-run[write nothing]' '--wait[until orphans are judged]' '--remote[by the running daemon]' ;;
         doctor) _arguments $help $config '--json[one JSON object]' '--send[also send one alert to each channel]' ;;
+        import-config) _arguments $help '--environment[also use the environment]' '--output[write to this new file]:file:_files' '--force[replace that file]' '*:path:_files' ;;
         init-db) _arguments $help $config '--print[print the SQL]' '--print-grants[print the minimum rights]' '--with-index[create optional indexes]' ;;
         pause) _arguments $help $config $named '--reason[the reason]:reason:' '--by[the author]:author:' '--direct[write to the journal]' '--yes[do not ask]' '--for[end after this time]:time:(30m 1h 2h 1d)' ;;
         resume) _arguments $help $config $named '--reason[the reason]:reason:' '--by[the author]:author:' '--direct[write to the journal]' ;;

@@ -24,16 +24,6 @@ using model::Failure;
 
 namespace {
 
-config::Environment environment() {
-    config::Environment variables;
-    for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
-        const std::string_view text(*entry);
-        const auto equals = text.find('=');
-        if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
-    }
-    return variables;
-}
-
 /// What is given in one of both places.
 config::LocationOptions merged(const config::LocationOptions& global, const config::LocationOptions& local) {
     if ((global.file && local.file) || (global.cluster && local.cluster))
@@ -52,6 +42,16 @@ static_assert(static_cast<int>(config::LogLevel::trace) == static_cast<int>(spdl
               static_cast<int>(config::LogLevel::error) == static_cast<int>(spdlog::level::err));
 
 }  // namespace
+
+config::Environment environment() {
+    config::Environment variables;
+    for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        const auto equals = text.find('=');
+        if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return variables;
+}
 
 void add_configuration(CLI::App& command, config::LocationOptions& options) {
     command.add_option("-c,--config", options.file,

@@ -8,11 +8,15 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "config/load.hpp"
 #include "config/location.hpp"
 #include "model/failure.hpp"
 #include "ops/logging.hpp"
 
 namespace dsr {
+
+/// The variables of this process.
+config::Environment environment();
 
 /// Adds -c, --config and --cluster; `options` must live as long as `command`.
 void add_configuration(CLI::App& command, config::LocationOptions& options);

@@ -40,21 +40,6 @@ std::string line_for(const Key& key, const Config& config) {
 
 constexpr std::size_t comment_width = 110;
 
-// `text` as comment lines, broken between words.
-std::string comment(const std::string& indent, std::string_view text) {
-    std::string out;
-    while (!text.empty()) {
-        auto end = text.size();
-        if (end > comment_width) {
-            end = text.rfind(' ', comment_width);
-            if (end == std::string_view::npos) end = std::min(text.find(' '), text.size());
-        }
-        out += indent + "# " + std::string{text.substr(0, end)} + "\n";
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return out;
-}
-
 // "From 1s to 1d." Choices and ranges only: the sample shows that a path is absolute, and the value shows a flag.
 std::string range_sentence(const Key& key) {
     if (key.kind == Kind::choice) return " One of: " + key.range + ".";
@@ -171,6 +156,20 @@ std::string written(const Key& key, std::string_view value) {
     if (is_plain(value)) return std::string{value};
     // A JSON string is a double-quoted YAML scalar.
     return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string comment(const std::string& indent, std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        auto end = text.size();
+        if (end > comment_width) {
+            end = text.rfind(' ', comment_width);
+            if (end == std::string_view::npos) end = std::min(text.find(' '), text.size());
+        }
+        out += indent + "# " + std::string{text.substr(0, end)} + "\n";
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return out;
 }
 
 std::string describe(const Config& config) {

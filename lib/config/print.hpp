@@ -28,6 +28,9 @@ std::string json_schema();
 /// All keys as Markdown tables, one a section: key, default, values, meaning, environment.
 std::string reference_markdown();
 
+/// `text` as comment lines of YAML, broken between words, each behind `indent`.
+std::string comment(const std::string& indent, std::string_view text);
+
 /// The value of a key in YAML, so that the loader reads the same value back. `value` is the written form of the key
 /// without quotes (a default, a sample, the result of `render`). Quoted if YAML would read it otherwise.
 std::string written(const Key& key, std::string_view value);
