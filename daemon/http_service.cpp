@@ -76,6 +76,7 @@ api::ApiHandlers HttpService::handlers() {
 void HttpService::configure(const config::Config& config) {
     daemon_status_.policy = config.policy;
     daemon_status_.shadow = config.sweep.shadow;
+    daemon_status_.ui_url = config.http.ui_url;
     // A stream opened with a token that is no longer valid must end.
     if (dispatcher_.set_tokens(http::Token(config.http.token.reveal()), http::Token(config.http.read_token.reveal())))
         server_.end_streams_of_tokens();

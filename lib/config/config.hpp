@@ -158,6 +158,8 @@ struct Http {
     std::filesystem::path read_token_file;
     /// From `read_token_file` or given directly; allows only reading, where reading needs a token.
     Secret read_token;
+    /// dolphinscheduler.ui_url: address of DolphinScheduler's own pages, without a slash at its end; empty: no links.
+    std::string ui_url = {};
 
     friend bool operator==(const Http&, const Http&) = default;
 };

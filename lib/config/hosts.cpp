@@ -206,4 +206,22 @@ Checked<std::string> check_mail_addresses(std::string_view text) {
     return list;
 }
 
+Checked<std::string> check_ui_url(std::string_view text) {
+    constexpr std::string_view never = "\"'<>\\^`{|}?#";
+    const bool plain = text.size() <= 1000 && std::all_of(text.begin(), text.end(), [&](char c) {
+                           return c > ' ' && c <= '~' && never.find(c) == std::string_view::npos;
+                       });
+    const auto colon = text.find("://");
+    const auto scheme = base::lower(text.substr(0, colon));
+    if (!plain || colon == std::string_view::npos || (scheme != "https" && scheme != "http"))
+        return Fault{shown(text) + " is not an address of the form https://host/path, without query or fragment"};
+    const auto rest = text.substr(colon + 3);
+    std::string_view host;
+    if (!split_authority(rest.substr(0, rest.find('/')), host))
+        return Fault{shown(text) + " names no host, has no valid port, or has a user before its host"};
+    auto url = scheme + "://" + std::string{rest};
+    while (url.ends_with('/')) url.pop_back();
+    return url;
+}
+
 }  // namespace dsr::config

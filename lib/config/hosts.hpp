@@ -56,4 +56,8 @@ Checked<std::string> check_mail_address(std::string_view text);
 /// One or more addresses, separated by commas; spaces around the commas are removed.
 Checked<std::string> check_mail_addresses(std::string_view text);
 
+/// `http(s)://host[:port][/path]` of a web application, to which paths are appended: no user, query or fragment, at
+/// most 1000 bytes. A slash at the end is removed.
+Checked<std::string> check_ui_url(std::string_view text);
+
 }  // namespace dsr::config

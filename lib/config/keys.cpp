@@ -45,7 +45,7 @@ std::vector<Section> make_sections() {
         {"journal",
          "The daemon's record of its actions and its state: tables of its own in DolphinScheduler's database."},
         {"guards", "Conditions under which the daemon holds."},
-        {"dolphinscheduler", "Properties of the DolphinScheduler build that the daemon cannot observe."},
+        {"dolphinscheduler", "Properties of the DolphinScheduler installation that the daemon cannot observe."},
         {"markers", "The failover markers that masters leave in ZooKeeper and do not remove."},
         {"alerts", "Alert channels."},
         {"alerts.webhook", "The HTTPS address to which alerts are posted, if url_file or url is given."},
@@ -280,6 +280,11 @@ std::vector<Key> make_keys() {
                at(&Policy::recovers_in_place),
                "Whether this build leaves the lost master's address in a workflow that another master took over; auto "
                "derives it from the schema."),
+
+        text("dolphinscheduler.ui_url", check_ui_url, at(&Config::http, &Http::ui_url),
+             "Address of DolphinScheduler's own web pages (3.0 and later), to which the daemon's page links.")
+            .optional()
+            .example("https://dolphinscheduler.example.org/dolphinscheduler/ui"),
 
         flag("markers.clean", at(&Policy::clean_markers), "Whether old failover markers are removed."),
         duration("markers.retention", {1h, 24h * 365}, at(&Policy::marker_retention),

@@ -175,6 +175,7 @@ Json status(const DaemonStatus& daemon_status, Instant now) {
     json["index_advice"] = seen ? text_json(seen->index_advice) : Json(nullptr);
     json["queues"] = queues_json(seen);
     json["journal_view_at"] = time_json(daemon_status.journal_view_at);
+    json["dolphinscheduler_ui_url"] = text_json(daemon_status.ui_url);
     json["sweep_interval_ms"] = ms_json(policy.sweep_interval);
     json["grace_ms"] = ms_json(policy.grace);
     json["confirmations"] = policy.confirmations;

@@ -49,6 +49,7 @@ struct DaemonStatus {
     std::optional<model::Instant> started_at;
     model::Policy policy;
     bool shadow = false;                        ///< failover.mode, as configured now
+    std::string ui_url;                         ///< dolphinscheduler.ui_url; empty: none
     std::string config_error;                   ///< why the last reload failed; empty after a good one
     std::optional<model::Instant> state_since;  ///< the first sweep of those that found the present state
     std::optional<model::Instant> sweep_running_since;

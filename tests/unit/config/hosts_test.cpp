@@ -88,4 +88,17 @@ TEST_CASE("the database's host is a name, an address or a socket folder") {
     }
 }
 
+TEST_CASE("the address of DolphinScheduler's pages is kept without a slash at its end") {
+    const auto kept = [](std::string_view text) { return config::check_ui_url(text); };
+    CHECK(std::get<std::string>(kept("https://ds.example.org/dolphinscheduler/ui/")) ==
+          "https://ds.example.org/dolphinscheduler/ui");
+    CHECK(std::get<std::string>(kept("HTTP://10.0.0.1:12345")) == "http://10.0.0.1:12345");
+    for (const char* wrong : {"", "ds.example.org", "javascript:alert(1)", "ftp://ds.example.org", "https://",
+                              "https://u:p@ds.example.org/", "https://ds.example.org/?a=1", "https://ds.example.org/#x",
+                              "https://ds.example.org/ x", "https://ds:99999/", "https://ds.example.org/\"x"}) {
+        INFO(wrong);
+        CHECK_FALSE(std::holds_alternative<std::string>(kept(wrong)));
+    }
+}
+
 }  // namespace dsr::hosts_test
