@@ -155,6 +155,14 @@ void add_queries(http::Router& router, const ApiHandlers& handlers) {
                         return [](const query::QueryService& query_service) { return to_json(query_service.impact()); };
                     },
                     SweepThreadQueue::Kind::shared_question)});
+    router.add({"GET", "/api/v1/timeline", Access::read,
+                asking(
+                    handlers,
+                    [](const Request&) {
+                        return
+                            [](const query::QueryService& query_service) { return to_json(query_service.timeline()); };
+                    },
+                    SweepThreadQueue::Kind::shared_question)});
     router.add({"GET",
                 "/api/v1/history",
                 Access::read,

@@ -115,6 +115,18 @@ public:
     virtual void settle_releases(std::span<const model::ControlNote> releases) = 0;
 };
 
+/// Entries of one host in one sweep with the same receipt, together.
+struct RecoveryCount {
+    model::MasterAddress from_host;
+    model::Receipt receipt = model::Receipt::awaited;
+    std::uint64_t entries = 0;
+    model::Instant first_at;                   ///< when the first of them was written
+    model::Instant last_at;                    ///< and the last
+    std::optional<model::Instant> receipt_at;  ///< the last receipt
+    model::WorkflowInstanceId first_instance;  ///< the lowest
+    bool operator==(const RecoveryCount&) const = default;
+};
+
 /// What was done to rows, and how it ended.
 class JournalEntries {
 public:
@@ -133,6 +145,9 @@ public:
                                                                    std::size_t limit) = 0;
     /// The entry with that number; nothing when there is none.
     [[nodiscard]] virtual std::optional<model::JournalEntry> entry(std::int64_t number) = 0;
+
+    /// The entries written since then, counted; the newest sweeps first, at most `limit` counts.
+    [[nodiscard]] virtual std::vector<RecoveryCount> recoveries(model::Instant since, std::size_t limit) = 0;
 
     /// Removes at most `most` entries written before `before` for which no receipt is awaited any more. Returns the
     /// number removed. Entries that prevent answering an unfinished row twice are kept.

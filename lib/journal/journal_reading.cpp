@@ -82,6 +82,21 @@ std::vector<model::JournalEntry> read_entries(store::Statement& statement, const
     return entries;
 }
 
+std::vector<RecoveryCount> read_recoveries(store::Statement& statement) {
+    std::vector<RecoveryCount> counts;
+    store::for_each_row(statement, [&](std::string host, const std::string& receipt, long long entries, long long first,
+                                       long long last, Number receipt_at, long long instance) {
+        counts.push_back({{std::move(host)},
+                          named<model::Receipt>(model::receipt_names, receipt, "ds_reconciler_journal", instance),
+                          static_cast<std::uint64_t>(entries),
+                          instant(first),
+                          instant(last),
+                          instant(receipt_at),
+                          {instance}});
+    });
+    return counts;
+}
+
 std::vector<model::ShadowEntry> read_shadow(store::Statement& statement) {
     const char* const table = "ds_reconciler_shadow";
     std::vector<model::ShadowEntry> entries;

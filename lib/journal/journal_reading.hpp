@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "journal/journal.hpp"
 #include "model/control.hpp"
 #include "model/journal_entry.hpp"
 #include "model/shadow_entry.hpp"
@@ -29,6 +30,9 @@ std::vector<model::JournalEntry> read_entries(store::Statement& statement, const
 
 /// The same for shadow mode's notes; the columns are those of shadow_table().
 std::vector<model::ShadowEntry> read_shadow(store::Statement& statement);
+
+/// The same for counts of entries: (host, receipt, entries, first, last, last receipt, first instance).
+std::vector<RecoveryCount> read_recoveries(store::Statement& statement);
 
 /// The same for control notes.
 std::vector<model::ControlNote> read_notes(store::Statement& statement);

@@ -70,7 +70,8 @@ JournalSql common_journal_sql(store::DatabaseKind kind, const store::Words& word
 
     sql.identity =
         "select m.name, m.value, m.updated_at from ds_reconciler_memory m where m.name in ('identity', 'owner')";
-    sql.load_state = "select m.name, m.value from ds_reconciler_memory m where m.name in ('remembered', 'workers')";
+    sql.load_state =
+        "select m.name, m.value from ds_reconciler_memory m where m.name in ('remembered', 'workers', 'timeline')";
 
     sql.save_state = fill(R"(
 insert into ds_reconciler_memory (name, value, updated_at) values ('remembered', :text, :now)
@@ -80,6 +81,9 @@ insert into ds_reconciler_memory (name, value, updated_at) values ('owner', :tex
     {or_replace})");
     sql.save_workers = fill(R"(
 insert into ds_reconciler_memory (name, value, updated_at) values ('workers', :text, :now)
+    {or_replace_changed})");
+    sql.save_timeline = fill(R"(
+insert into ds_reconciler_memory (name, value, updated_at) values ('timeline', :text, :now)
     {or_replace_changed})");
     sql.identify = fill(R"(
 insert into ds_reconciler_memory (name, value, updated_at) values ('identity', :identity, :now)
@@ -131,6 +135,13 @@ select c.instance_id from ds_reconciler_control c where c.instance_id >= :first 
     sql.newest_of_one = "select " + entry + R"(
  where j.instance_id = :instance
  order by j.id desc
+ limit :limit)";
+    sql.recoveries = R"(
+select j.from_host, j.receipt, count(*), min(j.recorded_at), max(j.recorded_at), max(j.receipt_at), min(j.instance_id)
+  from ds_reconciler_journal j
+ where j.recorded_at >= :since
+ group by j.sweep, j.from_host, j.receipt
+ order by max(j.id) desc
  limit :limit)";
     sql.unconfirmed = "select " + entry + R"(
  where j.receipt in ('awaited', 'overdue') and j.id > :after

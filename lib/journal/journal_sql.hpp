@@ -35,11 +35,12 @@ struct JournalSql {
     std::vector<std::string> probes;           ///< write nothing, but fail without the right to write
     std::string format;                        ///< what `format` says
 
-    std::string load_state;    ///< (name, text) of the saved state, one row each: the state, the workers
-    std::string save_state;    ///< :text, :now
-    std::string save_workers;  ///< :text, :now; writes nothing when the text is unchanged
-    std::string touch;         ///< writes a row unchanged
-    std::string save_owner;    ///< :text, :now; who saved the state
+    std::string load_state;     ///< (name, text) of the saved state, one row each: the state, the workers, the timeline
+    std::string save_state;     ///< :text, :now
+    std::string save_workers;   ///< :text, :now; writes nothing when the text is unchanged
+    std::string save_timeline;  ///< the same
+    std::string touch;          ///< writes a row unchanged
+    std::string save_owner;     ///< :text, :now; who saved the state
 
     std::string identity;  ///< (name, text, time) of the database's identity and of the state's owner
     std::string identify;  ///< :identity, :now; leaves an existing one
@@ -58,6 +59,7 @@ struct JournalSql {
     std::string newest_entries;    ///< at most :limit
     std::string newest_of_one;     ///< of :instance, at most :limit
     std::string unconfirmed;       ///< number > :after, ascending, at most :limit
+    std::string recoveries;        ///< (host, receipt, entries, first, last, last receipt, first instance) since :since
     std::string confirm;           ///< rows of (number, receipt, receipt_at, taken_by, message)
     std::string purge;  ///< at most :most older than :before; braces are filled for the schema (generation.hpp)
     std::string size;   ///< number of entries

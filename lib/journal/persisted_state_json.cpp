@@ -84,6 +84,22 @@ std::string worker_addresses_text(const model::WorkerSightings& sightings) {
     return text_of(json_of(sightings));
 }
 
+std::string timeline_text(const model::Timeline& timeline) {
+    return text_of(json_of(timeline));
+}
+
+model::Timeline timeline_in(const std::string& text) {
+    try {
+        model::Timeline timeline;
+        serialize::read<StateForm>(Json::parse(text), timeline);
+        return timeline;
+    } catch (const Json::exception&) {
+        return {};
+    } catch (const serialize::Unreadable&) {
+        return {};
+    }
+}
+
 std::optional<model::PersistedState> persisted_state_from(const std::string& text, const std::string& zone) {
     try {
         const Json json = Json::parse(text);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // model::PersistedState in the journal: one row for the state, which every sweep writes, and one for the workers'
-// addresses, which are many and rarely change. The state contains the time of the view that last showed the registered
-// workers, so that their row stays unchanged while none registers or leaves. Pure; any thread. The text must survive
-// upgrades and downgrades: unknown keys are ignored, and every added key is optional (optional_in in the .cpp). An
-// older daemon that writes the text drops the keys that it does not know.
+// addresses, which are many and rarely change; the timeline has a third one for the same reason. The state contains the
+// time of the view that last showed the registered workers, so that their row stays unchanged while none registers or
+// leaves. Pure; any thread. The text must survive upgrades and downgrades: unknown keys are ignored, and every added
+// key is optional (optional_in in the .cpp). An older daemon that writes the text drops the keys that it does not know.
 #pragma once
 
 #include <optional>
@@ -33,5 +33,11 @@ std::string worker_addresses_text(const model::WorkerSightings& sightings);
 /// The addresses, with the time of the view from the state. No sightings when the time is unknown or the text is
 /// broken: the daemon then asks fewer workers, never others.
 model::WorkerSightings worker_sightings_in(const std::string& addresses, std::optional<model::Instant> latest_view);
+
+/// What the timeline keeps, as one line of JSON.
+std::string timeline_text(const model::Timeline& timeline);
+
+/// An empty one when the text is broken: it is for people only.
+model::Timeline timeline_in(const std::string& text);
 
 }  // namespace dsr::journal

@@ -57,7 +57,7 @@ void SociJournal::touch() {
 }
 
 std::optional<model::PersistedState> SociJournal::load_state() {
-    // One statement, because both rows belong to one sweep.
+    // One statement, because the rows belong to one sweep.
     std::map<std::string, std::string> texts;
     ask("loading the saved state", sql_.load_state, [&](Statement& statement) {
         store::for_each_row(statement,
@@ -66,13 +66,17 @@ std::optional<model::PersistedState> SociJournal::load_state() {
     const auto state = texts.find("remembered");
     if (state == texts.end()) return std::nullopt;
     auto learnt = persisted_state_from(state->second, zone().name());
-    if (learnt) learnt->workers = worker_sightings_in(texts["workers"], learnt->workers.latest_view);
+    if (!learnt) return learnt;
+    learnt->workers = worker_sightings_in(texts["workers"], learnt->workers.latest_view);
+    learnt->timeline = timeline_in(texts["timeline"]);
+    timeline_saved_ = texts["timeline"];
     return learnt;
 }
 
 void SociJournal::save_state(const model::PersistedState& learnt, const StateOwner& owner) {
     const std::string text = store::storable(persisted_state_text(learnt, zone().name()));
     const std::string workers = store::storable(worker_addresses_text(learnt.workers));
+    const std::string timeline = store::storable(timeline_text(learnt.timeline));
     const std::string of = store::storable(state_owner_text(owner));
     const long long time = journal_time(owner.at);
     store::SociSession& session = store_.session();
@@ -81,8 +85,11 @@ void SociJournal::save_state(const model::PersistedState& learnt, const StateOwn
         Statement(connection, session.dialect(), sql_.save_state).use("text", text).use("now", time).run();
         if (learnt.workers.latest_view)
             Statement(connection, session.dialect(), sql_.save_workers).use("text", workers).use("now", time).run();
+        if (timeline != timeline_saved_)
+            Statement(connection, session.dialect(), sql_.save_timeline).use("text", timeline).use("now", time).run();
         Statement(connection, session.dialect(), sql_.save_owner).use("text", of).use("now", time).run();
     });
+    timeline_saved_ = timeline;
 }
 
 Identity SociJournal::identity() {
@@ -219,6 +226,12 @@ std::optional<model::JournalEntry> SociJournal::entry(std::int64_t number) {
     const auto found = ask("reading an entry of the journal", sql().entry,
                            [&](Statement& statement) { return read_entries(statement.use("number", number), zone()); });
     return found.empty() ? std::nullopt : std::optional(found.front());
+}
+
+std::vector<RecoveryCount> SociJournal::recoveries(model::Instant since, std::size_t limit) {
+    return ask("counting recoveries", sql_.recoveries, [&](Statement& statement) {
+        return read_recoveries(statement.use("since", journal_time(since)).use("limit", bound_limit(limit)));
+    });
 }
 
 std::size_t SociJournal::purge(model::Instant before, std::size_t most) {

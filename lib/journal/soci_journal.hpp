@@ -43,6 +43,7 @@ public:
     [[nodiscard]] std::optional<model::JournalEntry> entry(std::int64_t number) override;
     [[nodiscard]] std::vector<model::ControlNote> open_releases() override;
     void settle_releases(std::span<const model::ControlNote> releases) override;
+    [[nodiscard]] std::vector<RecoveryCount> recoveries(model::Instant since, std::size_t limit) override;
     std::size_t purge(model::Instant before, std::size_t most) override;
     [[nodiscard]] std::uint64_t size() override;
 
@@ -104,7 +105,8 @@ private:
 
     store::SociStore& store_;
     JournalSql sql_;
-    std::optional<bool> added_;  ///< whether the tables have the added columns; nothing before the first look
+    std::string timeline_saved_;  ///< the text of the timeline as this journal last read or wrote it
+    std::optional<bool> added_;   ///< whether the tables have the added columns; nothing before the first look
 };
 
 }  // namespace dsr::journal

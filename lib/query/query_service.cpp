@@ -310,6 +310,30 @@ History QueryService::history(std::optional<WorkflowInstanceId> instance, std::s
     return answer;
 }
 
+TimelineAnswer QueryService::timeline() const {
+    context_.store.ping();
+    (void)context_.store.inspect();
+    const auto state = context_.journal.inspect();
+    if (!state.ready) throw Failure(ErrorKind::permanent, state.why_not_ready);
+    TimelineAnswer answer;
+    answer.taken_at = context_.now();
+    const Instant since = answer.taken_at - Timeline::kept;
+    // Read from the journal, because another replica may lead.
+    if (auto learnt = context_.journal.load_state()) answer.timeline = std::move(learnt->timeline);
+    const auto counts = context_.journal.recoveries(since, TimelineAnswer::max_counts);
+    answer.notes = context_.journal.notes(TimelineAnswer::max_entries);
+    std::vector<ShadowEntry> shadow;
+    if (state.shadow_ready) shadow = context_.journal.shadow_entries(std::nullopt, TimelineAnswer::max_entries);
+    const auto cut = [&](const auto& newest_first) {
+        return newest_first.size() == TimelineAnswer::max_entries && newest_first.back().at >= since;
+    };
+    answer.complete = counts.size() < TimelineAnswer::max_counts && !cut(answer.notes) && !cut(shadow);
+    std::erase_if(shadow, [&](const ShadowEntry& entry) { return entry.at < since; });
+    answer.recoveries = grouped(counts);
+    answer.shadow = grouped(counts_of(shadow));
+    return answer;
+}
+
 DaemonStatus QueryService::daemon_status() const {
     auto seen = look();
     const auto plan_result = build_plan(seen, {});

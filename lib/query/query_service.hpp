@@ -11,6 +11,7 @@
 #include "model/policy.hpp"
 #include "query/answers.hpp"
 #include "query/daemon_status.hpp"
+#include "query/timeline.hpp"
 #include "sweep/build_plan.hpp"
 #include "sweep/context.hpp"
 #include "sweep/memory.hpp"
@@ -40,6 +41,8 @@ public:
     [[nodiscard]] Impact impact() const;
     /// Throws Failure(permanent) without a journal.
     [[nodiscard]] History history(std::optional<model::WorkflowInstanceId> instance, std::size_t limit) const;
+    /// The last day. Throws Failure(permanent) without a journal.
+    [[nodiscard]] TimelineAnswer timeline() const;
     /// The status without an answer of a daemon.
     [[nodiscard]] DaemonStatus daemon_status() const;
 

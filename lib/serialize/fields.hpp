@@ -218,6 +218,27 @@ void fields(auto& each, Of<model::WorkerSightings> auto& sightings) {
     each("departed", sightings.departed);
 }
 
+void fields(auto& each, Of<model::TimelineEvent> auto& event) {
+    each("at", event.at);
+    each("kind", event.kind);
+    each("count", event.count);
+    each("masters", event.masters);
+    each("guard", event.guard);
+    each("reason", event.reason);
+    each("since", event.since);
+}
+
+void fields(auto& each, Of<model::OpenHold> auto& hold) {
+    each("guard", hold.guard);
+    each("since", hold.since);
+}
+
+void fields(auto& each, Of<model::Timeline> auto& timeline) {
+    each("events", timeline.events);
+    each("absent", timeline.absent);
+    each("holds", timeline.holds);
+}
+
 void fields(auto& each, Of<model::ZoneProof> auto& proof) {
     each("startup_time", proof.startup_time);
     each("process_id", proof.process_id);

@@ -12,6 +12,7 @@
 #include "model/ownership_time.hpp"
 #include "model/policy.hpp"
 #include "model/schema_facts.hpp"
+#include "model/timeline.hpp"
 #include "model/verdict.hpp"
 
 namespace dsr::serialize {
@@ -30,6 +31,8 @@ template <>
 inline constexpr auto names<model::Receipt> = model::receipt_names;
 template <>
 inline constexpr auto names<model::ControlAction> = model::control_action_names;
+template <>
+inline constexpr auto names<model::TimelineKind> = model::timeline_kind_names;
 template <>
 inline constexpr auto names<model::ClusterStanding> = model::cluster_standing_names;
 template <>

@@ -100,6 +100,7 @@ struct Memory {
     model::WorkerSightings workers;                    ///< which worker addresses the registry showed, and when
     std::optional<JournalMark> mark;                   ///< the entry that must still exist
     std::optional<model::WentBack> went_back;          ///< the last time that it was missing
+    model::Timeline timeline;                          ///< for people only
     QueuesSeen queues;                                 ///< for the report only
     std::optional<model::Instant> unheld_at;  ///< when the last sweep observed, if it was complete and nothing held
 };

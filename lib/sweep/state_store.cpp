@@ -26,6 +26,7 @@ void restore(const PersistedState& learnt, Memory& memory) {
     memory.cluster.release = release;
     memory.workers = plan::joined(std::move(memory.workers), learnt.workers);
     if (!memory.went_back) memory.went_back = learnt.went_back;
+    memory.timeline = learnt.timeline;
     // A replica that watched the registry itself has newer membership than the earlier leader saved.
     if (memory.membership.last_view) return;
     memory.membership = learnt.membership;
@@ -93,9 +94,9 @@ void save_state(const SweepScope& scope) {
     SweepReport& report = scope.report;
     const Instant now = context.now();
     try {
-        context.journal.save_state(
-            {memory.membership, memory.zone, memory.canary, memory.cluster, memory.workers, memory.went_back},
-            {scope.snapshot.registry.identity, context.replica, now});
+        context.journal.save_state({memory.membership, memory.zone, memory.canary, memory.cluster, memory.workers,
+                                    memory.went_back, memory.timeline},
+                                   {scope.snapshot.registry.identity, context.replica, now});
         const bool due = !memory.last_purge || now - *memory.last_purge >= purge_every;
         if (due || report.actions_total > 0) report.journal_entries = context.journal.size();
         if (!due) return;

@@ -10,6 +10,7 @@
 #include "model/failure.hpp"
 #include "plan/markers.hpp"
 #include "plan/shadow_score.hpp"
+#include "plan/timeline.hpp"
 #include "sweep/apply.hpp"
 #include "sweep/confirm.hpp"
 #include "sweep/leadership.hpp"
@@ -103,6 +104,7 @@ void Sweeper::inherit(const Sweeper& before, Kept kept) {
         memory_.out_of_line = memory_.commit_unknown = memory_.journal_seen = false;
         memory_.cluster = {};
         memory_.queues = {};
+        memory_.timeline = {};
     }
     dispatcher_.inherit(before.dispatcher_);
 }
@@ -205,6 +207,11 @@ void Sweeper::run(const Options& options, const std::stop_token& stop, SweepRepo
     report_plan(result, report);
     if (result.complete) watch.ended(Step::plan);
     if (result.complete && fresh && !options.dry_run) return_to_line(context_, policy_, memory_, journal.ready);
+    if (keeps_journal && result.complete) {
+        if (fresh)
+            plan::note_masters(memory_.timeline, report.masters, report.absent_masters, snapshot.registry.taken_at);
+        plan::note_holds(memory_.timeline, plan.holds, snapshot.registry.taken_at);
+    }
     // Persist before acting, so that a successor resumes from the same state.
     if (keeps_journal && fresh) save_state(scope);
 

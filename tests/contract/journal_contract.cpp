@@ -231,6 +231,17 @@ TEMPLATE_LIST_TEST_CASE("the saved state is loaded, absences and all", "[journal
     journal.save_state(learnt, saved(now + 3s));
     CHECK(journal.load_state() == learnt);
 
+    learnt.timeline.events = {
+        {.at = now, .kind = model::TimelineKind::masters_lost, .count = 2, .masters = {{odd}}},
+        {.at = now + 1us, .kind = model::TimelineKind::hold_began, .guard = model::Guard::clock, .reason = odd},
+        {.at = now + 1s, .kind = model::TimelineKind::hold_ended, .guard = model::Guard::clock, .since = now}};
+    learnt.timeline.absent = {{odd}};
+    learnt.timeline.holds = {{model::Guard::mass_loss, now}};
+    journal.save_state(learnt, saved(now + 4s));
+    CHECK(journal.load_state() == learnt);
+    journal.save_state(learnt, saved(now + 4s));
+    CHECK(journal.load_state() == learnt);
+
     journal.save_state({}, saved(now + 2s));
     CHECK(journal.load_state() == model::PersistedState{});
 }

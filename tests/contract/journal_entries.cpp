@@ -250,6 +250,35 @@ TEMPLATE_LIST_TEST_CASE("the newest command is the entry's", "[journal][contract
     CHECK(world.journal().entries({{2}}, 1).front().command == std::stoll(ours.value()));
 }
 
+TEMPLATE_LIST_TEST_CASE("entries are counted by sweep, host and receipt since a time", "[journal][contract]",
+                        StoreWorlds) {
+    TestType world;
+    seed(world, {1, 2, 3});
+    auto& journal = world.journal();
+    CHECK(journal.recoveries(now - 1h, 10).empty());
+    auto later = entry_of(3);
+    later.at = now + 1min;
+    fail_over(world, {entry_of(1), entry_of(2), later});
+    give_back(world, 3);
+    auto again = entry_of(3, 1);
+    again.sweep = "sweep-2";
+    again.at = now + 1h;
+    fail_over(world, {again});
+    auto entries = journal.unconfirmed(0, 10);
+    REQUIRE(entries.size() == 4);
+    entries[1].receipt = Receipt::recovered;
+    entries[1].receipt_at = now + 5s;
+    journal.confirm(entries);
+    const journal::RecoveryCount newest{dead, Receipt::awaited, 1, now + 1h, now + 1h, {}, {3}};
+    const auto counts = journal.recoveries(now, 10);
+    REQUIRE(counts.size() == 3);
+    CHECK(counts[0] == newest);
+    CHECK(counts[1] == journal::RecoveryCount{dead, Receipt::awaited, 2, now, now + 1min, {}, {1}});
+    CHECK(counts[2] == journal::RecoveryCount{dead, Receipt::recovered, 1, now, now, now + 5s, {2}});
+    CHECK(journal.recoveries(now, 1) == std::vector<journal::RecoveryCount>{newest});
+    CHECK(journal.recoveries(now + 2min, 10) == std::vector<journal::RecoveryCount>{newest});
+}
+
 TEMPLATE_LIST_TEST_CASE("what is awaited comes page by page until it is confirmed", "[journal][contract]",
                         StoreWorlds) {
     TestType world;

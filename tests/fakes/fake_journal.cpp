@@ -229,6 +229,32 @@ model::JournalEntry FakeJournal::shown(model::JournalEntry entry) const {
     return entry;
 }
 
+std::vector<journal::RecoveryCount> FakeJournal::recoveries(model::Instant since, std::size_t limit) {
+    return step(JournalOperation::recoveries, [&] {
+        std::vector<journal::RecoveryCount> counts;
+        std::vector<std::string> sweeps;
+        for (const auto& entry : tables().entries | std::views::reverse) {
+            if (entry.at < since) continue;
+            std::size_t at = 0;
+            while (at < counts.size() && (sweeps[at] != entry.sweep || counts[at].from_host != entry.from_host ||
+                                          counts[at].receipt != entry.receipt))
+                ++at;
+            if (at == counts.size()) {
+                counts.push_back({entry.from_host, entry.receipt, 0, entry.at, entry.at, {}, entry.instance});
+                sweeps.push_back(entry.sweep);
+            }
+            auto& count = counts[at];
+            ++count.entries;
+            count.first_at = std::min(count.first_at, entry.at);
+            count.last_at = std::max(count.last_at, entry.at);
+            count.receipt_at = std::max(count.receipt_at, entry.receipt_at);
+            count.first_instance = std::min(count.first_instance, entry.instance);
+        }
+        if (counts.size() > limit) counts.resize(limit);
+        return counts;
+    });
+}
+
 std::size_t FakeJournal::purge(model::Instant before, std::size_t most) {
     return step(JournalOperation::purge, [&] {
         std::size_t removed = 0;

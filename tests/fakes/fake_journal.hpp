@@ -31,6 +31,7 @@ enum class JournalOperation {
     entry,
     open_releases,
     settle_releases,
+    recoveries,
     purge,
     size,
     note_shadow,
@@ -73,6 +74,7 @@ public:
     [[nodiscard]] std::optional<model::JournalEntry> entry(std::int64_t number) override;
     [[nodiscard]] std::vector<model::ControlNote> open_releases() override;
     void settle_releases(std::span<const model::ControlNote> releases) override;
+    [[nodiscard]] std::vector<journal::RecoveryCount> recoveries(model::Instant since, std::size_t limit) override;
     std::size_t purge(model::Instant before, std::size_t most) override;
     [[nodiscard]] std::uint64_t size() override;
     [[nodiscard]] std::vector<model::ShadowEntry> note_shadow(std::span<const model::ShadowEntry> entries) override;

@@ -270,6 +270,9 @@ public:
     [[nodiscard]] std::optional<model::JournalEntry> entry(std::int64_t number) override {
         return call("journal.entry", &Port::entry, number);
     }
+    [[nodiscard]] std::vector<journal::RecoveryCount> recoveries(model::Instant since, std::size_t limit) override {
+        return call("journal.recoveries", &Port::recoveries, since, limit);
+    }
     std::size_t purge(model::Instant before, std::size_t most) override {
         return call("journal.purge", &Port::purge, before, most);
     }

@@ -72,6 +72,10 @@ std::uint64_t SimulatedJournal::size() {
     return batches.empty() ? 0 : static_cast<std::uint64_t>(batches.back().number) + batches.back().rows() - 1;
 }
 
+std::vector<journal::RecoveryCount> SimulatedJournal::recoveries(Instant, std::size_t) {
+    not_simulated("the timeline");
+}
+
 std::size_t SimulatedJournal::purge(Instant, std::size_t) {
     meter_.read(1);
     return 0;
