@@ -11,7 +11,7 @@ namespace dsr {
 namespace {
 
 alert::AlertOrigin origin_of(const config::Config& config) {
-    return {config.alerts.cluster.empty() ? config.registry.name_space : config.alerts.cluster, replica_identity()};
+    return {config::cluster_name(config), replica_identity()};
 }
 
 alert::WebhookSettings webhook_of(const config::Config& config) {

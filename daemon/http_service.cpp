@@ -8,6 +8,7 @@
 #include "api/page/page.hpp"
 #include "base/endpoint.hpp"
 #include "base/text.hpp"
+#include "cluster_identity.hpp"
 #include "commands/ask_daemon.hpp"
 #include "ops/health.hpp"
 
@@ -74,6 +75,7 @@ api::ApiHandlers HttpService::handlers() {
 }
 
 void HttpService::configure(const config::Config& config) {
+    daemon_status_.cluster = identity_of(config);
     daemon_status_.policy = config.policy;
     daemon_status_.shadow = config.sweep.shadow;
     daemon_status_.ui_url = config.http.ui_url;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep_log.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "query/sweep_text.hpp"
@@ -54,6 +56,13 @@ void SweepLog::tell_queues(const model::QueueReport& queues) {
 
 void SweepLog::tell_changes(const model::SweepReport& report) {
     if (report.queues) tell_queues(*report.queues);
+    if (report.schema && report.layout) {
+        auto build = fmt::format("DolphinScheduler {}: tables {}, failover lock {}",
+                                 report.schema->version_text.empty() ? "?" : report.schema->version_text,
+                                 name(report.schema->generation), name(*report.layout));
+        if (build != build_) log_.info("{}", build);
+        build_ = std::move(build);
+    }
     if (report.follows != follows_ && report.outcome != model::SweepReport::Outcome::failed) {
         follows_ = report.follows;
         log_.info(follows_ ? "another replica leads: this replica observes, and takes over when the leader ends"

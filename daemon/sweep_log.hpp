@@ -24,6 +24,7 @@ private:
     void tell_queues(const model::QueueReport& queues);
 
     spdlog::logger& log_;
+    std::string build_;  ///< of DolphinScheduler, as last logged
     std::uint64_t malformed_markers_ = 0;
     std::string why_no_journal_;
     std::string journal_missing_columns_;

@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "base/text.hpp"
+#include "cluster_identity.hpp"
 #include "engine.hpp"
 #include "query/query_service.hpp"
 #include "query/text.hpp"
@@ -83,10 +84,17 @@ std::optional<model::WorkflowInstanceId> instance_of(const Question& question) {
     return model::WorkflowInstanceId{*question.instance};
 }
 
-Json answer_to(const Question& question, const query::QueryService& query_service, model::Instant now) {
+Json status_of(const config::Config& config, const query::QueryService& query_service, model::Instant now) {
+    auto seen = query_service.daemon_status();
+    seen.cluster = identity_of(config);
+    return status(seen, now);
+}
+
+Json answer_to(const config::Config& config, const Question& question, const query::QueryService& query_service,
+               model::Instant now) {
     switch (question.about) {
         case About::status:
-            return status(query_service.daemon_status(), now);
+            return status_of(config, query_service, now);
         case About::verdicts:
             return to_json(
                 query_service.verdicts({question.verdicts, question.host}, {question.after}, question.limit));
@@ -111,8 +119,10 @@ Json answer_of(const Question& question, const Configuration& configuration) {
         why_none = answer.why_none;
     }
     Json answer;
-    observe_directly(configuration.load_without_daemon(why_none),
-                     [&](const auto& service, model::Instant now) { answer = answer_to(question, service, now); });
+    const auto config = configuration.load_without_daemon(why_none);
+    observe_directly(config, [&](const auto& service, model::Instant now) {
+        answer = answer_to(config, question, service, now);
+    });
     return answer;
 }
 

@@ -8,12 +8,14 @@
 #include <csignal>
 
 #include "alert_channels.hpp"
+#include "cluster_identity.hpp"
 #include "engine.hpp"
 #include "forced_exit.hpp"
 #include "http_service.hpp"
 #include "ops/health.hpp"
 #include "ops/metrics.hpp"
 #include "ops/service_manager.hpp"
+#include "query/cluster_identity.hpp"
 #include "query/sweep_text.hpp"
 #include "sweep_log.hpp"
 #include "watchdog.hpp"
@@ -49,12 +51,13 @@ public:
                  .liveness = liveness_}),
           watchdog_(io_, log_, service_, liveness_) {
         signals_.add(SIGUSR1);
-        know_interval();
+        know_config();
     }
 
     void run() {
         wait_for_signal();
         delivery_.use(outside_channels(config_, delivery_.abandoned()));
+        tell_cluster();
         tell_mode();
         build(config_, [this](const std::string& error) { loaded(error); });
         configure_http();
@@ -100,6 +103,14 @@ private:
         delivery_.finish(1, final_delivery, [this] { io_.stop(); });
     }
 
+    /// Once at start, and after a reload that changed it.
+    void tell_cluster() {
+        auto cluster = query::in_words(query::to_json(identity_of(config_), std::nullopt));
+        if (cluster == cluster_told_) return;
+        cluster_told_ = std::move(cluster);
+        log_.info("cluster {}", cluster_told_);
+    }
+
     void tell_mode() {
         if (config_.sweep.shadow)
             log_.info("failover.mode is shadow: only the journal is written; it records what would have been done");
@@ -125,11 +136,12 @@ private:
         log_.info("SIGHUP: the new configuration is in force from the next sweep on");
         config_ = std::move(*fresh.config);
         log_.set_level(static_cast<spdlog::level::level_enum>(config_.log.level));
+        tell_cluster();
         tell_mode();
         scheduler_.set_cadence(cadence_of(config_));
         configure_http();
         delivery_.use(outside_channels(config_, delivery_.abandoned()));
-        know_interval();
+        know_config();
         build(config_, [this](const std::string& error) {
             loaded(error);
             service_.reloaded();
@@ -150,7 +162,8 @@ private:
         config_.http.read_token = {};
     }
 
-    void know_interval() {
+    void know_config() {
+        metrics_.cluster(config::cluster_name(config_));
         metrics_.sweep_interval(config_.policy.sweep_interval);
         liveness_.sweep_interval(config_.policy.sweep_interval);
     }
@@ -217,6 +230,7 @@ private:
     Watchdog watchdog_;
     asio::thread_pool worker_{1};  ///< joined before what it uses is destroyed
     bool stopping_ = false;
+    std::string cluster_told_;  ///< as last logged
 };
 
 }  // namespace

@@ -97,7 +97,7 @@ struct Alerts {
     /// Id of a row of `t_ds_alertgroup`.
     int group = 1;
     std::chrono::milliseconds suppress{std::chrono::minutes{60}};
-    /// The cluster's name in alerts; empty means the registry's namespace.
+    /// The cluster's name for people; empty means the registry's namespace.
     std::string cluster = {};
 
     friend bool operator==(const Alerts&, const Alerts&) = default;
@@ -185,8 +185,15 @@ struct Config {
     Recording recording;
     Http http;
     Log log;
+    /// The file it was loaded from, absolute; empty when it comes from a text.
+    std::filesystem::path file{};
 
     friend bool operator==(const Config&, const Config&) = default;
 };
+
+/// The name of the cluster for people: alerts.cluster or, by default, registry.namespace.
+inline const std::string& cluster_name(const Config& config) {
+    return config.alerts.cluster.empty() ? config.registry.name_space : config.alerts.cluster;
+}
 
 }  // namespace dsr::config

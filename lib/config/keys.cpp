@@ -298,7 +298,8 @@ std::vector<Key> make_keys() {
         duration("alerts.suppress", {0s, 24h * 30}, at(&Config::alerts, &Alerts::suppress),
                  "For how long the same alert is not repeated."),
         text("alerts.cluster", check_any, at(&Config::alerts, &Alerts::cluster),
-             "Name of the cluster in alerts by webhook and e-mail. Default: registry.namespace.")
+             "Name of the cluster in status, page, metrics, and alerts by webhook and e-mail. Default: "
+             "registry.namespace.")
             .example("production"),
 
         file("alerts.webhook.url_file", check_path, at(&Config::webhook, &Webhook::url_file),

@@ -160,6 +160,8 @@ LoadResult load(const std::filesystem::path& file, const Environment& environmen
     const auto syntax = file.extension() == ".json" ? Syntax::json : Syntax::yaml;
     auto result = load_text(text, syntax, file.string(), environment, secrets);
     wipe(text);
+    std::error_code ignored;
+    if (result.config) result.config->file = std::filesystem::absolute(file, ignored);
     return result;
 }
 

@@ -3,14 +3,25 @@
 // where the schema cannot tell (docs/dolphinscheduler-protocol.md, section 2.2).
 #pragma once
 
+#include <array>
 #include <compare>
 #include <optional>
 #include <string>
+#include <string_view>
+
+#include "base/enumerators.hpp"
 
 namespace dsr::model {
 
 /// "process" = 2.0 to 3.2 (G1), "workflow" = 3.3 and later (G2).
 enum class Generation { process, workflow };
+
+/// The names are visible to users and in recordings: never rename one.
+inline constexpr std::array<std::string_view, 2> generation_names{"process", "workflow"};
+static_assert(base::names_each<Generation>(generation_names));
+constexpr std::string_view name(Generation generation) {
+    return generation_names[static_cast<std::size_t>(generation)];
+}
 
 /// Where DolphinScheduler's masters lock a dead master's failover (docs/dolphinscheduler-protocol.md, section 4.1).
 enum class LockLayout {
@@ -18,6 +29,13 @@ enum class LockLayout {
     per_address,       ///< /lock/master-failover/<address>: 3.2, and G2 with finish markers
     global,            ///< /lock/master-failover: G2 without finish markers
 };
+
+/// The names are visible to users and in recordings: never rename one.
+inline constexpr std::array<std::string_view, 3> lock_layout_names{"failover_masters", "per_address", "global"};
+static_assert(base::names_each<LockLayout>(lock_layout_names));
+constexpr std::string_view name(LockLayout layout) {
+    return lock_layout_names[static_cast<std::size_t>(layout)];
+}
 
 /// A release number as in t_ds_version.
 struct Version {

@@ -21,6 +21,12 @@ constexpr std::string_view name(RegistryKind kind) {
 /// The server behind DolphinScheduler's database; `mysql` includes MariaDB.
 enum class DatabaseKind { postgresql, mysql, sqlite };
 
+inline constexpr std::array<std::string_view, 3> database_kind_names{"postgresql", "mysql", "sqlite"};
+static_assert(base::names_each<DatabaseKind>(database_kind_names));
+constexpr std::string_view name(DatabaseKind kind) {
+    return database_kind_names[static_cast<std::size_t>(kind)];
+}
+
 /// Protection of the connection to the database server.
 enum class TlsMode {
     off,      ///< the client library's default

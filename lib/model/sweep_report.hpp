@@ -19,6 +19,7 @@
 #include "model/live_master.hpp"
 #include "model/plan.hpp"
 #include "model/queues.hpp"
+#include "model/schema_facts.hpp"
 #include "model/shadow_entry.hpp"
 #include "model/verdict.hpp"
 
@@ -105,6 +106,8 @@ struct SweepReport {
         std::uint64_t with_session = 0;  ///< the database has an active session from it
         bool operator==(const CutOff&) const = default;
     } cut_off;
+    std::optional<SchemaFacts> schema{};  ///< nothing when not read, or when it is unknown
+    std::optional<LockLayout> layout{};   ///< of the masters' failover locks; nothing when not read
     std::vector<LiveMaster> masters;
     std::vector<AbsentMaster> absent_masters;  ///< ordered by address; empty when the view was not fresh
     VerdictCounts verdicts{};

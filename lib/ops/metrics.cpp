@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <utility>
 
 #include "ops/metric_sheet.hpp"
 
@@ -56,7 +57,9 @@ struct Metrics::Sheet {
 
     MetricSheet make{};
 
-    Family<Gauge>& build_info = make.gauges("build_info", "Always 1; the label contains the version of the daemon.");
+    Family<Gauge>& build_info = make.gauges(
+        "build_info",
+        "Always 1; the labels have the version of the daemon and the name of its cluster (alerts.cluster).");
     Gauge& process_start = make.process_gauge("start_time_seconds", "When the process started, in seconds since 1970.");
     Gauge& process_memory = make.process_gauge("resident_memory_bytes", "Resident memory of the process.");
 
@@ -166,7 +169,8 @@ struct Metrics::Sheet {
 };
 
 Metrics::Metrics(const std::string& version, Instant started) : sheet_(std::make_unique<Sheet>()) {
-    sheet_->build_info.Add({{"version", version}}).Set(1);
+    version_ = version;
+    cluster("");
     sheet_->process_start.Set(unix_seconds(started));
     for (const auto& kind : registry_kind_names) {
         for (const auto& event : registry_link_names)
@@ -233,6 +237,13 @@ void Metrics::observe(const SweepReport& report) {
         }
         if (report.took(Step::plan)) to.paused.Set(holds(report, Guard::paused) ? 1 : 0);
     }
+}
+
+void Metrics::cluster(const std::string& name) {
+    auto& info = sheet_->build_info.Add({{"version", version_}, {"cluster", name}});
+    info.Set(1);
+    if (auto* before = std::exchange(build_info_, &info); before != nullptr && before != &info)
+        sheet_->build_info.Remove(before);
 }
 
 void Metrics::sweep_interval(Milliseconds interval) {

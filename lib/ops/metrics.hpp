@@ -15,6 +15,10 @@
 #include "model/service_kinds.hpp"
 #include "model/sweep_report.hpp"
 
+namespace prometheus {
+class Gauge;
+}
+
 namespace dsr::ops {
 
 /// Resident bytes of this process, from /proc; 0 if it cannot be read. Any thread.
@@ -30,6 +34,9 @@ public:
 
     /// Takes the results of a finished sweep. Metrics of what it did not observe keep their values.
     void observe(const model::SweepReport& report);
+
+    /// The cluster's name in the present configuration, as a label of build_info. One call at a time.
+    void cluster(const std::string& name);
 
     /// sweep.interval of the present configuration.
     void sweep_interval(model::Milliseconds interval);
@@ -49,6 +56,8 @@ public:
 private:
     struct Sheet;
     std::unique_ptr<Sheet> sheet_;
+    std::string version_;
+    prometheus::Gauge* build_info_ = nullptr;  ///< of the present cluster; owned by the sheet
 };
 
 }  // namespace dsr::ops

@@ -157,6 +157,7 @@ Json status(const DaemonStatus& daemon_status, Instant now) {
     json["answered_by"] = daemon_status.answered_by == AnsweredBy::daemon ? "daemon" : "journal";
     json["version"] = daemon_status.version;
     json["replica"] = daemon_status.replica;
+    json["cluster"] = to_json(daemon_status.cluster, seen);
     json["started_at"] = time_json(daemon_status.started_at);
     json["state"] = state_of(daemon_status);
     json["state_since"] = time_json(daemon_status.last ? daemon_status.state_since : daemon_status.started_at);

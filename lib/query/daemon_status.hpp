@@ -9,6 +9,7 @@
 
 #include "model/policy.hpp"
 #include "model/sweep_report.hpp"
+#include "query/cluster_identity.hpp"
 #include "query/json.hpp"
 
 namespace dsr::query {
@@ -46,6 +47,7 @@ struct DaemonStatus {
     AnsweredBy answered_by = AnsweredBy::daemon;
     std::string version;
     std::string replica;
+    ClusterIdentity cluster;
     std::optional<model::Instant> started_at;
     model::Policy policy;
     bool shadow = false;                        ///< failover.mode, as configured now

@@ -349,6 +349,8 @@ DaemonStatus QueryService::daemon_status() const {
     report.why_no_journal = seen.snapshot.why_no_journal;
     report.journal_missing_columns = seen.journal_missing_columns;
     report.pause = seen.snapshot.control.pause;
+    report.schema = seen.snapshot.schema;
+    report.layout = seen.snapshot.layout;
     report.queues = queues(seen);
     report.shadow = shadow_;
     if (shadow_ && seen.shadow_ready) report.shadow_score = plan::score_of(context_.journal.shadow_counts());

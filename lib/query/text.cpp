@@ -10,6 +10,7 @@
 #include "base/enumerators.hpp"
 #include "base/text.hpp"
 #include "query/answers.hpp"
+#include "query/cluster_identity.hpp"
 #include "query/table.hpp"
 #include "query/time_text.hpp"
 
@@ -252,6 +253,7 @@ void print_status(std::ostream& out, const Json& status, Style style) {
             out << fmt::format("A daemon last recorded a view of the registry {}\n",
                                when(status.at("journal_view_at"), style));
     }
+    out << "Cluster: " << base::printable(in_words(status.at("cluster"))) << "\n";
     if (!status.at("config_error").is_null())
         out << "Configuration refused, the old one stays in force: " << word(status.at("config_error")) << "\n";
     if (status.at("mode") == "shadow") out << "Mode: shadow, only the journal is written\n";

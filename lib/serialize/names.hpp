@@ -38,13 +38,12 @@ inline constexpr auto names<model::ClusterStanding> = model::cluster_standing_na
 template <>
 inline constexpr auto names<model::ReleaseState> = model::release_state_names;
 template <>
-inline constexpr auto names<model::Generation> = std::array<std::string_view, 2>{"process", "workflow"};
+inline constexpr auto names<model::Generation> = model::generation_names;
 template <>
 inline constexpr auto names<model::HeartbeatForm> =
     std::array<std::string_view, 4>{"json", "csv", "empty", "unreadable"};
 template <>
-inline constexpr auto names<model::LockLayout> =
-    std::array<std::string_view, 3>{"failover_masters", "per_address", "global"};
+inline constexpr auto names<model::LockLayout> = model::lock_layout_names;
 template <>
 inline constexpr auto names<model::LiveWorkerTasks> = std::array<std::string_view, 3>{"kill", "hold", "mark"};
 template <>

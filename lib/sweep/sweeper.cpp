@@ -47,6 +47,8 @@ void report_observation(const Observation& seen, bool all_masters_lost, SweepRep
     report.follows = !snapshot.leads;
     report.leader = snapshot.leader;
     report.pause = snapshot.control.pause;
+    report.schema = snapshot.schema;
+    report.layout = snapshot.layout;
     report.masters = snapshot.registry.masters;
     report.registry_remarks = snapshot.registry.remarks;
     report.lost_masters = seen.newly_lost;

@@ -74,6 +74,10 @@ class Answers(unittest.TestCase):
         self.assertEqual(status["answered_by"], "journal")
         self.assertEqual([m["address"] for m in status["masters"] if m["state"] == "live"], [LIVE, GOES])
         self.assertEqual(status["verdicts"]["waiting"], 1)
+        cluster = status["cluster"]
+        self.assertEqual((cluster["name"], cluster["registry"]["endpoints"]), ("dolphinscheduler", [self.world.zookeeper.address]))
+        self.assertEqual((cluster["dolphinscheduler"]["tables"], cluster["config_file"]), ("process", str(self.daemon.config)))
+        self.assertNotIn(self.database.server.password, json.dumps(status))
         self.assertFalse(status["leader"])
         self.assertEqual(self.explained(ORPHAN)["verdict"], "waiting")
         missing = self.ask("history")
@@ -151,7 +155,9 @@ class Answers(unittest.TestCase):
         self.assertIn(f"Workflow instance {ORPHAN}: orphan\nhost {GONE} absent for", orphan)
         self.assertIn("grace_over", orphan)
         self.assertIn("Held by disabled", self.ask("verdicts").out)
-        self.assertIn("No daemon answered", self.ask("status").out)
+        status = self.ask("status").out
+        self.assertIn("No daemon answered", status)
+        self.assertIn("Cluster: dolphinscheduler: registry zookeeper ", status)
         impact = self.ask("impact").out
         self.assertIn("application_1_1 application_1_2", impact)
         self.assertIn("load?[2J", impact)

@@ -106,6 +106,7 @@ class Answers(Served):
             self.assertEqual(
                 {m["address"]: m["state"] for m in status.json["masters"]}, {ALIVE: "live", DEAD: "absent"}, status
             )
+            self.assertEqual(status.json["cluster"]["lock_layout"], "failover_masters")
             self.assertEqual(ask(where, "/healthz").json["status"], "ok")
             self.assertEqual(ask(where, "/readyz").status, 200)
             self.assertIn("ds_reconciler_build_info", ask(where, "/metrics").text)
@@ -117,6 +118,8 @@ class Answers(Served):
             self.assertEqual(ask(where, "/api/v1/impact").json["waiting"], 1)
             self.assertEqual(ask(where, "/api/v1/history?instance=1").json["entries"], [])
             self.assertEqual(ask(where, "/api/v1/openapi.json").json["info"]["title"], "ds-reconcilerd")
+        self.assertTrue(daemon.logged(r"cluster \S+: registry zookeeper .*; database postgresql .*; configuration /"))
+        self.assertTrue(daemon.logged(r"DolphinScheduler \S+: tables process, failover lock failover_masters"))
         self.assert_error(ask(self.port, "/api/v1/explain/77"), 404, "not_found", "77")
         self.assertGreaterEqual(len(ask(self.port, "/api/v1/sweeps?limit=3").json["sweeps"]), 1)
         self.assertEqual(stat.S_IMODE(self.socket.stat().st_mode), 0o660)

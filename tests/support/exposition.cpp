@@ -44,7 +44,7 @@ std::string labels_of(const Exposed& metric) {
     if (metric.samples.empty()) throw std::runtime_error("no series: " + metric.name);
     for (const auto& [label, unused] : metric.samples.front().labels) {
         if (label == "le") continue;
-        const bool set_by_site = label == "channel" || label == "version";
+        const bool set_by_site = label == "channel" || label == "version" || label == "cluster";
         all += (all.empty() ? "" : "; ") + ("`" + label + "`");
         if (!set_by_site) all += ": " + values_of(metric, label);
     }

@@ -75,6 +75,7 @@ TEST_CASE("the example lacks nothing but the time zone, and changes nothing") {
     REQUIRE(result.config);
     Config expected;
     expected.database.time_zone = "Asia/Shanghai";
+    expected.file = example_file;
     CHECK(*result.config == expected);
 }
 

@@ -425,6 +425,8 @@ TEST_CASE("files are read, JSON by the end of the name") {
     const auto json = folder.write("a.json", R"({"database": {"time_zone": "UTC"}, "sweep": {"interval": "5m"}})");
     const auto other = folder.write("config", zone);
     CHECK(load(yaml, {}).config->policy.sweep_interval == 5min);
+    CHECK(load(yaml, {}).config->file == yaml);
+    CHECK(load(std::filesystem::relative(yaml), {}).config->file.is_absolute());
     CHECK(load(json, {}).config->policy.sweep_interval == 5min);
     CHECK(load(other, {}).config.has_value());
     const auto not_json = folder.write("b.json", zone);

@@ -74,7 +74,11 @@ TEST_CASE_METHOD(Fixture, "every name has its series from the start, at 0") {
     for (const auto& link : registry_link_names)
         CHECK(at("zookeeper_session_events_total", {{"event", std::string(link)}}) == 0);
     for (const auto* outcome : {"done", "held", "failed"}) CHECK(at("sweeps_total", {{"outcome", outcome}}) == 0);
-    CHECK(at("build_info", {{"version", "1.2.3"}}) == 1);
+    metrics.cluster("east");
+    metrics.cluster("west");
+    metrics.cluster("west");
+    CHECK(at("build_info", {{"version", "1.2.3"}, {"cluster", "west"}}) == 1);
+    CHECK(metrics.text().find("east") == std::string::npos);  // one series, also after a reload that renames it
     CHECK(value(metrics.text(), "process_start_time_seconds") == 1'795'435'200);
     CHECK(value(metrics.text(), "process_resident_memory_bytes") > 100'000);
 }
