@@ -132,6 +132,7 @@ Json to_json(const Explanation& explained) {
             {"standing", name_of(explained.standing)},
             {"taken_at", rfc3339(explained.taken_at)},
             {"verdict", explained.verdict ? Json(name(*explained.verdict)) : Json(nullptr)},
+            {"state_since", time_json(explained.state_since)},
             {"reason", explained.reason},
             {"prospect", next_step_json(explained.next_step)},
             {"row", instance_json(explained)},

@@ -77,6 +77,7 @@ struct Explanation {
     Standing standing = Standing::unknown;
     model::Instant taken_at;
     std::optional<model::Verdict> verdict;
+    std::optional<model::Instant> state_since;  ///< since when it has that verdict, as far as known
     std::string reason;
     NextStep next_step;
     std::optional<model::WorkflowInstance> row;

@@ -8,6 +8,7 @@
 #include "model/instance_states.hpp"
 #include "plan/release_terms.hpp"
 #include "plan/shadow_score.hpp"
+#include "query/verdict_since.hpp"
 #include "sweep/observe.hpp"
 #include "sweep/queues.hpp"
 #include "sweep/state_store.hpp"
@@ -181,6 +182,7 @@ Explanation QueryService::explain(WorkflowInstanceId id, Look& seen) const {
     auto reasoning = plan::gates(row, seen.snapshot, explained.taken_at);
     explained.gates = std::move(reasoning.gates);
     explained.verdict = reasoning.judgement.verdict;
+    explained.state_since = verdict_since(row, *explained.verdict, seen.snapshot);
     explained.reason = reasoning.judgement.reason;
     explained.next_step = next_step_of(reasoning.judgement, explained.holds);
     if (shadow_) explained.next_step = in_shadow(std::move(explained.next_step));

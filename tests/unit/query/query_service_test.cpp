@@ -130,6 +130,8 @@ TEST_CASE("a waiting row is explained: its owner, the gates, what follows and wh
     CHECK(explained.owner->startup_time == noon - 3h);
     CHECK(explained.next_step.what == NextStep::What::handed_over);
     CHECK(explained.next_step.at == noon + 210s);
+    CHECK(explained.state_since == noon + 60s);
+    CHECK(to_json(explained)["state_since"] == "2026-11-23T12:01:00.000Z");
     CHECK(explained.gates.back().passed == false);
     CHECK(explained.gates.back().gate == plan::Gate::grace_over);
 }
