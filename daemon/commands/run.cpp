@@ -164,6 +164,7 @@ private:
 
     void know_config() {
         metrics_.cluster(config::cluster_name(config_));
+        metrics_.mode(config_.sweep.shadow);
         metrics_.sweep_interval(config_.policy.sweep_interval);
         liveness_.sweep_interval(config_.policy.sweep_interval);
     }

@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 3> takeover_outcomes{"recovered", "overdu
 constexpr std::array<std::string_view, 4> shadow_names{name(Comparison::open), name(Comparison::agreed),
                                                        name(Comparison::would_have_doubled),
                                                        name(Comparison::would_have_been_saved)};
+constexpr std::array<std::string_view, 2> modes{"act", "shadow"};
 constexpr std::array<std::string_view, 2> command_writers{"ours", "others"};
 constexpr std::array<std::string_view, 2> cut_off_signs{"connection", "database_session"};
 constexpr std::array<Receipt, 3> takeover_receipts{Receipt::recovered, Receipt::overdue, Receipt::failed};
@@ -128,7 +129,12 @@ struct Metrics::Sheet {
     ByName<Counter, guard_count> held_sweeps =
         make.each(make.counters("held_sweeps_total", "Sweeps in which the guard held."), "guard", guard_names);
     Gauge& paused = make.gauge("paused", "1 while a pause is in force.");
+    ByName<Gauge, 2> mode = make.each(
+        make.gauges("mode", "failover.mode, as configured: 1 for the mode in force, 0 for the other."), "mode", modes);
 
+    Gauge& absent_masters = make.gauge("absent_masters",
+                                       "Masters missing from the registry that were observed in it, or that unfinished "
+                                       "workflow instances name; by the last sweep that judged all of them.");
     Gauge& live_masters = make.gauge("live_masters", "Masters registered in the registry, in the last fresh view.");
     ByName<Gauge, 2> cut_off = make.each(
         make.gauges(
@@ -224,6 +230,8 @@ void Metrics::observe(const SweepReport& report) {
     }
     if (report.took(Step::plan)) {
         for (std::size_t i = 0; i < verdict_count; ++i) to.verdicts[i]->Set(static_cast<double>(report.verdicts[i]));
+        if (!holds(report, Guard::registry_not_fresh))
+            to.absent_masters.Set(static_cast<double>(report.absent_masters.size()));
         to.beyond_limit.Set(static_cast<double>(report.beyond_limit));
         to.markers.Set(static_cast<double>(report.markers.kept));
         to.malformed_markers.Set(static_cast<double>(report.markers.malformed));
@@ -244,6 +252,11 @@ void Metrics::cluster(const std::string& name) {
     info.Set(1);
     if (auto* before = std::exchange(build_info_, &info); before != nullptr && before != &info)
         sheet_->build_info.Remove(before);
+}
+
+void Metrics::mode(bool shadow) {
+    sheet_->mode[0]->Set(shadow ? 0 : 1);
+    sheet_->mode[1]->Set(shadow ? 1 : 0);
 }
 
 void Metrics::sweep_interval(Milliseconds interval) {

@@ -38,6 +38,9 @@ public:
     /// The cluster's name in the present configuration, as a label of build_info. One call at a time.
     void cluster(const std::string& name);
 
+    /// failover.mode of the present configuration.
+    void mode(bool shadow);
+
     /// sweep.interval of the present configuration.
     void sweep_interval(model::Milliseconds interval);
 

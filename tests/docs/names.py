@@ -80,8 +80,9 @@ class Operating(unittest.TestCase):
         self.assertEqual(sorted(self.page.subheadings("Prometheus alerts")), sorted(rule["alert"] for rule in RULES))
         for rule in RULES:
             with self.subTest(rule["alert"]):
-                page, _, anchor = rule["annotations"]["runbook"].partition("#")
-                self.assertEqual(page, "docs/operating.md")
+                page, _, anchor = rule["annotations"]["runbook_url"].partition("#")
+                where = "{{ with $externalLabels.ds_reconciler_docs }}{{ . }}{{ else }}docs{{ end }}"
+                self.assertEqual(page, f"{where}/operating.md")
                 self.assertEqual(anchor, rule["alert"].lower())
                 self.assertIn(anchor, self.page.anchors())
 

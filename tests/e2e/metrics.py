@@ -58,6 +58,9 @@ class Metrics(unittest.TestCase):
 
             self.awaits("leader", lambda n: n == 1)
             self.awaits("live_masters", lambda n: n == 2)
+            self.awaits("absent_masters", lambda n: n == 0)
+            self.awaits("mode", lambda n: n == 1, 'mode="act"')
+            self.awaits("build_info", lambda n: n == 1, 'cluster="dolphinscheduler"')
             self.awaits("zookeeper_connected", lambda n: n == 1)
             self.awaits("journal_ready", lambda n: n == 1)
             self.awaits("workflows", lambda n: n == ROWS, 'verdict="owned"')
@@ -67,6 +70,7 @@ class Metrics(unittest.TestCase):
             lost.leave()
             self.awaits("failovers_total", lambda n: n == ROWS, 'outcome="recovered"')
             self.awaits("live_masters", lambda n: n == 1)
+            self.awaits("absent_masters", lambda n: n == 1)
             self.awaits("loss_to_recovery_seconds_count", lambda n: n == ROWS)
             self.assertGreaterEqual(self.value("loss_to_recovery_seconds_sum"), ROWS * GRACE)
             self.awaits("lock_wait_seconds_count", lambda n: n == 1)

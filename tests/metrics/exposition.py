@@ -16,7 +16,9 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from testbed import main, wait_for  # noqa: E402
-from testbed.dashboard import RULES, check_names, check_queries, dashboard_queries, exported, names_in, rules  # noqa: E402
+from testbed.dashboard import (  # noqa: E402
+    RULES, check_names, check_queries, dashboard_queries, exported, names_in, rules, selectors, variables,
+)
 from servers import Prometheus  # noqa: E402
 
 
@@ -63,9 +65,33 @@ class Exposition(unittest.TestCase):
             if not name.endswith(helpers) and name not in OLD_NAMES:
                 self.assertIn(name, shown | alerted)
 
+    def test_dashboard_shows_one_cluster(self):
+        """By the instances of build_info, the only metric that names the cluster."""
+        self.assertIn(", cluster)", variables()["cluster"])
+        self.assertIn('cluster=~"$cluster"}, instance)', variables()["instance"])
+        shown = [found for found in selectors() if found[1:] != ("ds_reconciler_build_info", "")]
+        self.assertGreater(len(shown), 30)
+        for panel, metric, selector in shown:
+            self.assertIn('job=~"$job", instance=~"$instance"', selector, f"{panel}: {metric}")
+
+    def test_the_scrape_configuration_of_the_page(self):
+        page = (RULES.parent.parent / "docs/metrics.md").read_text()
+        config = page.split("```yaml\n")[1].split("```")[0]
+        with tempfile.TemporaryDirectory(prefix="dsr-test-") as folder:
+            token, file = pathlib.Path(folder) / "token", pathlib.Path(folder) / "prometheus.yml"
+            token.write_text("a token")
+            paths = {"/etc/prometheus/ds-reconciler.token": token, "/etc/prometheus/prometheus-rules.yaml": RULES}
+            for path, there in paths.items():
+                self.assertIn(path, config)
+                config = config.replace(path, str(there))
+            file.write_text(config)
+            done = subprocess.run(["promtool", "check", "config", file], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertIn(f"{len(rules())} rules found", done.stdout)
+
     def test_rules(self):
         """Each has its words, and a test in which it fires."""
-        tested = RULES.with_suffix(".test.yaml").read_text()
+        tested = "".join(file.read_text() for file in RULES.parent.glob("prometheus-rules*.test.yaml"))
         for rule in rules():
             with self.subTest(rule["alert"]):
                 self.assertIn(rule["labels"]["severity"], ("critical", "warning", "info"))

@@ -45,6 +45,7 @@ int main(int count, char** arguments) {
     const auto now = system_now();
     ops::Metrics metrics("0.0.0", now - sweeps * 60s);
     metrics.cluster("production");
+    metrics.mode(false);
     metrics.sweep_interval(60s);
     metrics.registry_link(RegistryKind::zookeeper, RegistryLink::established);
     for (int sweep = 1; sweep <= sweeps; ++sweep) {

@@ -82,17 +82,8 @@ double value(const std::string& text, const std::string& name, const Labels& lab
     throw std::runtime_error("no series " + name + " with these labels");
 }
 
-std::string metrics_document(const std::vector<Exposed>& metrics) {
-    std::string text =
-        "<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
-        "# Metrics\n\n"
-        "What `GET /metrics` of a running daemon answers. Times are in seconds, sizes in bytes. Every series is there "
-        "from "
-        "the start,\nand none has a label without a bound: no ids, no hosts. What a sweep did not get to see keeps its "
-        "value.\n"
-        "`config/prometheus-rules.yaml` alerts by them, `config/grafana-dashboard.json` shows them.\n"
-        "This table is made from what is exported: `unit_tests \"[generate]\"` writes it anew.\n\n"
-        "| metric | type | labels | meaning |\n|---|---|---|---|\n";
+std::string metrics_table(const std::vector<Exposed>& metrics) {
+    std::string text = "| metric | type | labels | meaning |\n|---|---|---|---|\n";
     for (const auto& metric : metrics)
         text += "| `" + metric.name + "` | " + metric.type + " | " + labels_of(metric) + " | " + metric.help + " |\n";
     return text;

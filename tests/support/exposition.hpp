@@ -30,7 +30,7 @@ std::vector<Exposed> exposed(const std::string& text);
 /// The value of one series; throws std::runtime_error when it is not there.
 double value(const std::string& text, const std::string& name, const Labels& labels = {});
 
-/// docs/metrics.md: a table of these metrics.
-std::string metrics_document(const std::vector<Exposed>& metrics);
+/// For docs/metrics.md: a table of these metrics.
+std::string metrics_table(const std::vector<Exposed>& metrics);
 
 }  // namespace dsr::test

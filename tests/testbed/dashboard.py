@@ -17,11 +17,23 @@ def dashboard_queries(rate_interval="10s"):
     found = []
     for panel in json.loads(DASHBOARD.read_text())["panels"]:
         for target in panel.get("targets", []):
-            query = target["expr"].replace("$job", ".+").replace("$__rate_interval", rate_interval)
+            query = target["expr"].replace("$job", ".+").replace("$instance", ".+").replace("$__rate_interval", rate_interval)
             if "$" in query:
                 raise AssertionError(f"{panel['title']}: a variable that this test does not know: {query}")
             found.append((panel["title"], query))
     return found
+
+
+def variables():
+    """The query of each of the dashboard's variables, by name."""
+    return {v["name"]: v["definition"] for v in json.loads(DASHBOARD.read_text())["templating"]["list"] if "definition" in v}
+
+
+def selectors():
+    """[(panel, metric, selector)]: what stands in braces after each metric in the dashboard, as written."""
+    panels = json.loads(DASHBOARD.read_text())["panels"]
+    return [(panel["title"], *found) for panel in panels for target in panel.get("targets", [])
+            for found in re.findall(r"\b((?:ds_reconciler|process)_[a-z_]+)(\{[^}]*\})?", target["expr"])]
 
 
 def rules():

@@ -38,13 +38,16 @@ public:
     ops::Metrics metrics{"1.2.3", noon};
 };
 
+const std::string document_file = std::string(DSR_SOURCE_DIR) + "/docs/metrics.md";
+
+/// The page, with its table of metrics made anew.
 std::string document() {
+    constexpr std::string_view table_follows = "writes it anew.\n\n";
     ops::Metrics metrics("1.2.3", noon);
     metrics.alert_channel({"log", 0, 0, 0});
-    return metrics_document(exposed(metrics.text()));
+    const auto page = support::text_of(document_file);
+    return page.substr(0, page.find(table_follows) + table_follows.size()) + metrics_table(exposed(metrics.text()));
 }
-
-const std::string document_file = std::string(DSR_SOURCE_DIR) + "/docs/metrics.md";
 
 }  // namespace
 
@@ -90,6 +93,29 @@ TEST_CASE_METHOD(Fixture, "a refused configuration shows, and keeps the time of 
     metrics.config_loaded(false, noon + 1h);
     CHECK(at("config_last_reload_successful") == 0);
     CHECK(at("config_last_reload_success_timestamp_seconds") == 1'795'435'200);
+}
+
+TEST_CASE_METHOD(Fixture, "the mode in force is 1, the other 0") {
+    metrics.mode(true);
+    CHECK(at("mode", {{"mode", "shadow"}}) == 1);
+    CHECK(at("mode", {{"mode", "act"}}) == 0);
+    metrics.mode(false);
+    CHECK(at("mode", {{"mode", "shadow"}}) == 0);
+    CHECK(at("mode", {{"mode", "act"}}) == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "absent masters are counted, and keep their number while the registry is not seen") {
+    auto report = whole_sweep();
+    report.absent_masters.resize(19);
+    metrics.observe(report);
+    CHECK(at("absent_masters") == 19);
+    report.absent_masters.clear();
+    report.holds = {{Guard::registry_not_fresh, "why"}};
+    metrics.observe(report);
+    CHECK(at("absent_masters") == 19);
+    report.holds.clear();
+    metrics.observe(report);
+    CHECK(at("absent_masters") == 0);
 }
 
 TEST_CASE_METHOD(Fixture, "a sweep's numbers arrive") {
