@@ -18,6 +18,8 @@ _ds_reconcilerd() {
 
     local verdicts="unknown unassigned pending parked quarantined unrecoverable recovering overdue failed stranded
         superseded ambiguous zombie owned orphan_earlier_incarnation waiting orphan"
+    local states="SUBMITTED_SUCCESS RUNNING_EXECUTION READY_PAUSE PAUSE READY_STOP STOP FAILURE SUCCESS DELAY_EXECUTION
+        SERIAL_WAIT READY_BLOCK BLOCK WAIT_TO_RUN FAILOVER"
     case $before in
         -c | --config | --token-file)
             compopt -o filenames 2>/dev/null
@@ -37,11 +39,19 @@ _ds_reconcilerd() {
             mapfile -t COMPREPLY < <(compgen -W "table wide json yaml" -- "$word")
             return
             ;;
+        --state)
+            mapfile -t COMPREPLY < <(compgen -W "$states" -- "$word")
+            return
+            ;;
+        --sort)
+            mapfile -t COMPREPLY < <(compgen -W "attention id host name project" -- "$word")
+            return
+            ;;
         --for)
             mapfile -t COMPREPLY < <(compgen -W "30m 1h 2h 1d" -- "$word")
             return
             ;;
-        --cluster | --url | --reason | --by | --host | --after | --limit | --instance) return ;;
+        --cluster | --url | --reason | --by | --host | --project | --name | --after | --limit | --instance) return ;;
     esac
 
     local commands="run health sweep check-config print-config import-config init-db doctor test-alert pause resume release replay status
@@ -69,8 +79,8 @@ _ds_reconcilerd() {
             fi
             ;;
         impact | explain) options+="$config$named$output --direct" ;;
-        status) options+="$config$named$output --direct --watch" ;;
-        verdicts) options+="$config$named$output --direct --watch --verdict --host --after --limit" ;;
+        status) options+="$config$named$output --direct --watch --all" ;;
+        verdicts) options+="$config$named$output --direct --watch --verdict --host --project --name --state --sort --after --limit" ;;
         history) options+="$config$named$output --direct --instance --limit" ;;
         help) options+=" $commands" ;;
     esac

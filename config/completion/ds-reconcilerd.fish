@@ -4,6 +4,7 @@
 
 set -l commands run sweep check-config print-config import-config init-db doctor test-alert pause resume release health replay status verdicts explain history impact help version
 set -l verdicts unknown unassigned pending parked quarantined unrecoverable recovering overdue failed stranded superseded ambiguous zombie owned orphan_earlier_incarnation waiting orphan
+set -l states SUBMITTED_SUCCESS RUNNING_EXECUTION READY_PAUSE PAUSE READY_STOP STOP FAILURE SUCCESS DELAY_EXECUTION SERIAL_WAIT READY_BLOCK BLOCK WAIT_TO_RUN FAILOVER
 set -l seen __fish_seen_subcommand_from
 set -l none "not $seen $commands"
 set -l configured "not $seen replay import-config help version"
@@ -47,7 +48,12 @@ complete -c ds-reconcilerd -n $asks -l direct -d 'read registry and database'
 complete -c ds-reconcilerd -n "$seen status verdicts" -l watch -d 'print again and again'
 complete -c ds-reconcilerd -n "$seen verdicts" -l verdict -x -a "$verdicts" -d 'only these'
 complete -c ds-reconcilerd -n "$seen verdicts" -l host -x -d 'only of this host'
-complete -c ds-reconcilerd -n "$seen verdicts" -l after -x -d 'only ids above'
+complete -c ds-reconcilerd -n "$seen verdicts" -l project -x -d 'only of this project'
+complete -c ds-reconcilerd -n "$seen verdicts" -l name -x -d 'only names with this'
+complete -c ds-reconcilerd -n "$seen verdicts" -l state -x -a "$states" -d 'only these states'
+complete -c ds-reconcilerd -n "$seen verdicts" -l sort -x -a 'attention id host name project' -d 'the order'
+complete -c ds-reconcilerd -n "$seen status" -l all -d 'every live master'
+complete -c ds-reconcilerd -n "$seen verdicts" -l after -x -d 'the next page'
 complete -c ds-reconcilerd -n "$seen verdicts history" -l limit -x -d 'maximum number of rows'
 complete -c ds-reconcilerd -n "$seen history" -l instance -x -d 'only of this workflow instance'
 complete -c ds-reconcilerd -n "$seen check-config" -l quiet -d 'print only what is wrong'

@@ -4,7 +4,7 @@
 # with --help.
 
 _ds_reconcilerd() {
-    local -a commands config named output help verdicts
+    local -a commands config named output help verdicts states
     local curcontext=$curcontext state line
     typeset -A opt_args
     commands=(
@@ -31,6 +31,8 @@ _ds_reconcilerd() {
     )
     verdicts=(unknown unassigned pending parked quarantined unrecoverable recovering overdue failed stranded
         superseded ambiguous zombie owned orphan_earlier_incarnation waiting orphan)
+    states=(SUBMITTED_SUCCESS RUNNING_EXECUTION READY_PAUSE PAUSE READY_STOP STOP FAILURE SUCCESS DELAY_EXECUTION
+        SERIAL_WAIT READY_BLOCK BLOCK WAIT_TO_RUN FAILOVER)
     help=('(-h --help)'{-h,--help}'[print help]')
     config=(
         '(-c --config --cluster)'{-c,--config}'[the configuration]:file:_files'
@@ -62,8 +64,8 @@ _ds_reconcilerd() {
         release) _arguments $help $config $named '--reason[the reason]:reason:' '--by[the author]:author:' '--direct[write to the journal]' '--yes[do not ask]' '1:what:(mass-loss cluster database clock)' ;;
         replay) _arguments $help '--json[one JSON object]' '1:recording:_files' ;;
         impact | explain) _arguments $help $config $named $output '--direct[read registry and database]' '1:id:' ;;
-        status) _arguments $help $config $named $output '--direct[read registry and database]' '--watch[print again and again]::seconds:' ;;
-        verdicts) _arguments $help $config $named $output '--direct[read registry and database]' '--watch[print again and again]::seconds:' '*--verdict[only these]:verdict:($verdicts)' '--host[only of this host]:host:' '--after[only ids above]:id:' '--limit[maximum number of rows]:number:' ;;
+        status) _arguments $help $config $named $output '--direct[read registry and database]' '--watch[print again and again]::seconds:' '--all[every live master]' ;;
+        verdicts) _arguments $help $config $named $output '--direct[read registry and database]' '--watch[print again and again]::seconds:' '*--verdict[only these]:verdict:($verdicts)' '--host[only of this host]:host:' '--project[only of this project]:name:' '--name[only names with this]:part:' '*--state[only these states]:state:($states)' '--sort[the order]:order:(attention id host name project)' '--after[the next page]:mark:' '--limit[maximum number of rows]:number:' ;;
         history) _arguments $help $config $named $output '--direct[read registry and database]' '--instance[only of this workflow instance]:id:' '--limit[maximum number of rows]:number:' ;;
         help) _arguments $help '1:command:(${commands%%:*})' ;;
         version) _arguments $help ;;

@@ -41,6 +41,16 @@ std::vector<std::string> verdict_words() {
     return {model::verdict_names.begin(), model::verdict_names.end()};
 }
 
+std::vector<std::string> state_words() {
+    std::vector<std::string> words;
+    for (const auto& [code, name] : query::state_names()) words.push_back(name);
+    return words;
+}
+
+std::vector<std::string> sort_words() {
+    return {query::verdict_sort_names.begin(), query::verdict_sort_names.end()};
+}
+
 CLI::App* add(CLI::App& app, Question& question, About about, const char* what) {
     auto* command = app.add_subcommand(name_of(about), what);
     add_output(*command, question.output);
@@ -72,10 +82,15 @@ std::string target_of(const Question& question) {
     } else if (question.instance) {
         ask("instance", *question.instance);
     }
-    if (about == About::verdicts) ask("after", question.after);
+    if (!question.after.empty()) ask("after", question.after);
     if (about == About::verdicts || about == About::history) ask("limit", question.limit);
-    for (const auto verdict : question.verdicts) ask("verdict", name(verdict));
-    if (question.host) ask("host", *question.host);
+    const auto& filter = question.filter;
+    for (const auto verdict : filter.verdicts) ask("verdict", name(verdict));
+    for (const auto state : filter.states) ask("state", query::state_name(state).value_or(std::to_string(state)));
+    if (filter.host) ask("host", *filter.host);
+    if (filter.project) ask("project", *filter.project);
+    if (filter.name) ask("name", *filter.name);
+    if (filter.sort) ask("sort", query::verdict_sort_names[static_cast<std::size_t>(*filter.sort)]);
     return target.buffer();
 }
 
@@ -96,8 +111,7 @@ Json answer_to(const config::Config& config, const Question& question, const que
         case About::status:
             return status_of(config, query_service, now);
         case About::verdicts:
-            return to_json(
-                query_service.verdicts({question.verdicts, question.host}, {question.after}, question.limit));
+            return to_json(query_service.verdicts(question.filter, question.after, question.limit));
         case About::explain:
             return to_json(query_service.explain(instance_of(question).value()));
         case About::history:
@@ -120,9 +134,8 @@ Json answer_of(const Question& question, const Configuration& configuration) {
     }
     Json answer;
     const auto config = configuration.load_without_daemon(why_none);
-    observe_directly(config, [&](const auto& service, model::Instant now) {
-        answer = answer_to(config, question, service, now);
-    });
+    observe_directly(
+        config, [&](const auto& service, model::Instant now) { answer = answer_to(config, question, service, now); });
     return answer;
 }
 
@@ -147,7 +160,9 @@ Exit print_answer(const Configuration& configuration, const Question& question, 
         out << data_text(answer, question.output.form);
     } else {
         try {
-            print(out, question.about, answer, style_of(question.output));
+            auto style = style_of(question.output);
+            style.all_masters = question.all_masters;
+            print(out, question.about, answer, style);
         } catch (const Json::exception&) {
             throw model::Failure(model::ErrorKind::permanent,
                                  "the daemon's answer is not one that this version can print; use the version of the "
@@ -195,7 +210,8 @@ void add_watch(CLI::App* command, Question& question) {
 }  // namespace
 
 std::vector<CLI::App*> add_questions(CLI::App& app, Question& question) {
-    auto* status = add(app, question, About::status, "live masters, leader, sweeps, holds, counts by verdict");
+    auto* status = add(app, question, About::status, "cluster, masters, leader, sweeps, holds, counts by verdict");
+    status->add_flag("--all", question.all_masters, "every live master, not only the first ten");
     add_watch(status, question);
 
     auto* verdicts = add(app, question, About::verdicts, "the verdict of every unfinished workflow, and its reason");
@@ -205,14 +221,38 @@ std::vector<CLI::App*> add_questions(CLI::App& app, Question& question) {
             [&question](const std::vector<std::string>& words) {
                 for (const auto& word : words) {
                     const auto found = base::enumerator_named<model::Verdict>(model::verdict_names, word);
-                    if (found) question.verdicts.push_back(*found);
+                    if (found) question.filter.verdicts.push_back(*found);
                 }
             },
             "only these; may be repeated")
         ->check(CLI::IsMember(verdict_words()));
-    verdicts->add_option("--host", question.host, "only those that name this host, as host:port");
-    verdicts->add_option("--after", question.after, "only ids above this one: the next page")
-        ->check(CLI::Range(std::int64_t{0}, max_id));
+    verdicts->add_option("--host", question.filter.host, "only those that name this host, as host:port");
+    verdicts->add_option("--project", question.filter.project, "only those of this project: its name or code");
+    verdicts->add_option("--name", question.filter.name, "only those whose name contains this");
+    verdicts
+        ->add_option_function<std::vector<std::string>>(
+            "--state",
+            [&question](const std::vector<std::string>& words) {
+                for (const auto& [code, name] : query::state_names()) {
+                    if (std::ranges::find(words, name) != words.end()) question.filter.states.push_back(code);
+                }
+            },
+            "only these states of DolphinScheduler; may be repeated")
+        ->check(CLI::IsMember(state_words()));
+    verdicts
+        ->add_option_function<std::string>(
+            "--sort",
+            [&question](const std::string& word) {
+                question.filter.sort = base::enumerator_named<query::VerdictSort>(query::verdict_sort_names, word);
+            },
+            "the order; attention, the default, begins with what a person must act upon")
+        ->check(CLI::IsMember(sort_words()));
+    verdicts->add_option("--after", question.after, "the next page, as the end of a page says; an id with --sort id")
+        ->check(CLI::Validator(
+            [](const std::string& text) {
+                return query::is_page_mark(text) ? "" : "--after is what the end of the page before says, or an id";
+            },
+            "MARK"));
     add_limit(verdicts, question, query::Verdicts::most);
     add_watch(verdicts, question);
 

@@ -26,11 +26,11 @@ namespace dsr {
 struct Question {
     enum class About { status, verdicts, explain, history, impact };
     About about = About::status;
-    std::vector<model::Verdict> verdicts;  ///< of verdicts; empty: all
-    std::optional<std::string> host;       ///< of verdicts
-    std::int64_t after = 0;                ///< of verdicts
+    query::VerdictFilter filter;           ///< of verdicts
+    std::string after;                     ///< of verdicts; empty: the first page
     std::size_t limit = 100;               ///< of verdicts and history
     std::optional<std::int64_t> instance;  ///< of explain and history
+    bool all_masters = false;              ///< of status
     Output output;
     /// Of status and verdicts: ask again after so many seconds, until SIGINT or SIGTERM.
     std::optional<double> watch;

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/routes.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
 #include "api/parameters.hpp"
 #include "base/text.hpp"
 
@@ -41,17 +46,54 @@ model::Verdict verdict_of(const std::string& word) {
     return *found;
 }
 
-query::QueryService::Filter filter_of(const http::Pairs& query) {
-    query::QueryService::Filter filter;
+int state_of(const std::string& word) {
+    const auto& names = query::state_names();
+    const auto found = std::ranges::find(names, word, [](const auto& state) { return state.second; });
+    if (found == names.end()) throw http::Refusal(400, "state " + word + " is not known");
+    return found->first;
+}
+
+query::VerdictSort sort_of(const std::string& word) {
+    const auto found = base::enumerator_named<query::VerdictSort>(query::verdict_sort_names, word);
+    if (!found) throw http::Refusal(400, fmt::format("sort is one of {}", fmt::join(query::verdict_sort_names, ", ")));
+    return *found;
+}
+
+/// A text of the query, 1 to 255 characters; nothing if it is missing.
+std::optional<std::string> text_of(const http::Pairs& query, std::string_view name) {
+    auto text = http::value_of(query, name);
+    if (text && (text->empty() || base::character_count(*text) > 255))
+        throw http::Refusal(400, std::string(name) + " has 1 to 255 characters");
+    return text;
+}
+
+template <class Value>
+void require_at_most(std::string_view name, const std::vector<Value>& values, std::size_t most) {
+    if (values.size() > most)
+        throw http::Refusal(400, std::string(name) + " may be given " + std::to_string(most) + " times");
+}
+
+query::VerdictFilter filter_of(const http::Pairs& query) {
+    query::VerdictFilter filter;
     for (const auto& [name, value] : query) {
         if (name == "verdict") filter.verdicts.push_back(verdict_of(value));
+        if (name == "state") filter.states.push_back(state_of(value));
     }
-    if (filter.verdicts.size() > model::verdict_names.size())
-        throw http::Refusal(400, "verdict may be given " + std::to_string(model::verdict_names.size()) + " times");
-    filter.host = http::value_of(query, "host");
-    if (filter.host && (filter.host->empty() || base::character_count(*filter.host) > 255))
-        throw http::Refusal(400, "host has 1 to 255 characters");
+    require_at_most("verdict", filter.verdicts, model::verdict_names.size());
+    require_at_most("state", filter.states, query::state_names().size());
+    filter.host = text_of(query, "host");
+    filter.project = text_of(query, "project");
+    filter.name = text_of(query, "name");
+    if (const auto word = http::value_of(query, "sort")) filter.sort = sort_of(*word);
     return filter;
+}
+
+/// Where a page of verdicts begins; empty for the first.
+std::string after_in(const http::Pairs& query) {
+    auto after = http::value_of(query, "after");
+    if (after && (!query::is_page_mark(*after) || base::character_count(*after) > 300))
+        throw http::Refusal(400, "after is next_after of the page before, or an id");
+    return std::move(after).value_or("");
 }
 
 /// A route that queries on the sweep's thread. `read` parses the request first, so that an invalid one is refused at
@@ -130,16 +172,14 @@ void add_queries(http::Router& router, const ApiHandlers& handlers) {
                 Access::read,
                 asking(handlers,
                        [](const Request& request) {
-                           const auto after = integer_in(request.query, "after", {0, max_id});
                            const auto limit = integer_in(request.query, "limit", {1, query::Verdicts::most});
-                           return [filter = filter_of(request.query), after = after.value_or(0),
+                           return [filter = filter_of(request.query), after = after_in(request.query),
                                    limit = limit.value_or(100)](const query::QueryService& query_service) {
-                               return to_json(query_service.verdicts(filter, model::WorkflowInstanceId{after},
-                                                                     static_cast<std::size_t>(limit)));
+                               return to_json(query_service.verdicts(filter, after, static_cast<std::size_t>(limit)));
                            };
                        }),
-                {"host", "after", "limit", "verdict"},
-                true});
+                {"host", "project", "name", "sort", "after", "limit", "verdict", "state"},
+                2});
     router.add({"GET", "/api/v1/explain/{id}", Access::read, asking(handlers, [](const Request& request) {
                     return [id = id_of(request)](const query::QueryService& query_service) {
                         const auto explanation = query_service.explain(model::WorkflowInstanceId{id});

@@ -56,7 +56,7 @@ void Dispatcher::handle(Arrival arrival, const Respond& respond) const {
     request.body = std::move(arrival.body);
     request.may_read = !refusal(arrival, Access::read);
     try {
-        require_known(request.query, found.route->query, found.route->last_repeats);
+        require_known(request.query, found.route->query, found.route->repeated);
         found.route->handler(request, respond);
     } catch (const Refusal& refused) {
         respond(error(refused.status(), refused.what()));

@@ -106,12 +106,12 @@ std::string known_here(const std::vector<std::string>& names) {
     return fmt::format("accepted here: {}", fmt::join(names, ", "));
 }
 
-void require_known(const Pairs& query, const std::vector<std::string>& names, bool last_repeats) {
+void require_known(const Pairs& query, const std::vector<std::string>& names, std::size_t repeated) {
     for (auto pair = query.begin(); pair != query.end(); ++pair) {
         const auto known = std::find(names.begin(), names.end(), pair->first);
         if (known == names.end())
             throw Refusal(400, "the query parameter " + pair->first + " is not known; " + known_here(names));
-        const bool may_repeat = last_repeats && known + 1 == names.end();
+        const bool may_repeat = static_cast<std::size_t>(names.end() - known) <= repeated;
         const bool again = std::any_of(query.begin(), pair, [&](const auto& one) { return one.first == pair->first; });
         if (again && !may_repeat) throw Refusal(400, "the query parameter " + pair->first + " is given twice");
     }

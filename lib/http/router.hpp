@@ -2,6 +2,7 @@
 // From method and target of a request to its handler. Pure; filled once, then only read.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -38,7 +39,7 @@ struct Route {
     Access access = Access::read;
     Handler handler;
     std::vector<std::string> query = {};  ///< the names its query may have
-    bool last_repeats = false;            ///< the last of them may be repeated
+    std::size_t repeated = 0;             ///< as many of the last of them may be repeated
 };
 
 class Router {
@@ -61,7 +62,7 @@ private:
 /// For a message: "known here: a, b".
 std::string known_here(const std::vector<std::string>& names);
 
-/// Throws Refusal(400) unless the query has only these names, and each at most once, except the last if `last_repeats`.
-void require_known(const Pairs& query, const std::vector<std::string>& names, bool last_repeats);
+/// Throws Refusal(400) unless the query has only these names, and each at most once, except the last `repeated`.
+void require_known(const Pairs& query, const std::vector<std::string>& names, std::size_t repeated);
 
 }  // namespace dsr::http

@@ -31,11 +31,27 @@ struct HostPlan {
 
 using VerdictCounts = std::array<std::uint64_t, verdict_count>;
 
+/// The unfinished rows that name one master, for display.
+struct OwnerCounts {
+    std::uint64_t owned = 0;
+    std::uint64_t waiting = 0;  ///< for a grace: waiting and zombie
+    std::uint64_t orphan = 0;   ///< orphan and orphan_earlier_incarnation
+    std::uint64_t other = 0;    ///< of every other verdict
+
+    void count(Verdict verdict) {
+        const bool waits = verdict == Verdict::waiting || verdict == Verdict::zombie;
+        ++(verdict == Verdict::owned ? owned : waits ? waiting : calls_for_failover(verdict) ? orphan : other);
+    }
+    bool operator==(const OwnerCounts&) const = default;
+};
+using CountsByOwner = std::map<MasterAddress, OwnerCounts>;
+
 struct Plan {
     std::vector<HostPlan> hosts;     ///< ordered by address
     std::uint64_t planned = 0;       ///< rows in `hosts`
     std::uint64_t beyond_limit = 0;  ///< orphans left for the next sweep: memory stays bounded
     VerdictCounts counts{};
+    CountsByOwner owners{};                    ///< by each host that a row names (never NULL, '' or G1's claim)
     std::vector<WorkflowInstanceId> stranded;  ///< rows to repair, ascending; at most max_stranded
     std::vector<Hold> holds;                   ///< of the whole sweep: while one exists, nothing is written
     std::vector<FailoverMarker> expired_markers;

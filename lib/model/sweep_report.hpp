@@ -111,6 +111,7 @@ struct SweepReport {
     std::vector<LiveMaster> masters;
     std::vector<AbsentMaster> absent_masters;  ///< ordered by address; empty when the view was not fresh
     VerdictCounts verdicts{};
+    CountsByOwner owners{};                                      ///< of the same rows
     std::array<std::uint64_t, receipt_names.size()> receipts{};  ///< that arrived in this sweep, by kind
     std::vector<JournalEntry> receipts_to_tell;                  ///< the first few that are overdue or failed
     std::string canary;                                          ///< a sentence, while a canary is awaited
@@ -130,7 +131,8 @@ struct SweepReport {
     std::vector<Action> actions;                   ///< the first kept_actions
     std::uint64_t actions_total = 0;
     std::array<std::uint64_t, outcome_names.size()> outcomes{};
-    std::vector<Notice> notices;                ///< the first kept_notices
+    std::vector<Notice> notices;  ///< the first kept_notices
+    std::uint64_t notices_total = 0;
     std::vector<ControlNote> ended_releases{};  ///< refused or expired in this sweep; the terms say why
     std::optional<QueueReport> queues;          ///< nothing when not read
     MarkerCounts markers;

@@ -2,7 +2,9 @@
 // The judgement of one unfinished row, with its reason. The names are visible to people and programs: never rename one.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +46,28 @@ static_assert(base::names_each<Verdict>(verdict_names));
 constexpr std::string_view name(Verdict verdict) {
     return verdict_names[static_cast<std::size_t>(verdict)];
 }
+
+/// For lists: first what a person must act upon, then what this daemon or a master is about to do, last what needs
+/// nobody.
+inline constexpr std::array<Verdict, verdict_count> verdicts_by_attention{
+    Verdict::failed,    Verdict::overdue,    Verdict::quarantined, Verdict::unrecoverable,
+    Verdict::ambiguous, Verdict::unassigned, Verdict::orphan,      Verdict::orphan_earlier_incarnation,
+    Verdict::stranded,  Verdict::recovering, Verdict::pending,     Verdict::zombie,
+    Verdict::waiting,   Verdict::unknown,    Verdict::superseded,  Verdict::parked,
+    Verdict::owned};
+
+/// The place of a verdict in that order, from 0.
+constexpr std::size_t attention_rank(Verdict verdict) {
+    return static_cast<std::size_t>(std::ranges::find(verdicts_by_attention, verdict) - verdicts_by_attention.begin());
+}
+static_assert(
+    [] {
+        for (std::size_t i = 0; i < verdict_count; ++i) {
+            if (attention_rank(static_cast<Verdict>(i)) == verdict_count) return false;
+        }
+        return true;
+    }(),
+    "each verdict has its place");
 
 /// Whether a row with this verdict is handed over.
 constexpr bool calls_for_failover(Verdict verdict) {

@@ -19,6 +19,7 @@ Judgement Planner::see(const WorkflowInstance& row) {
     ++plan_.counts[static_cast<std::size_t>(judged.verdict)];
     if (row.host && !row.host->empty() && *row.host != claimed_host_text) {
         const auto& owner = *owners_.insert(MasterAddress{*row.host}).first;
+        plan_.owners[owner].count(judged.verdict);
         const auto taken = failover_states(snapshot_.schema.generation);
         if (row.state && std::ranges::find(taken, *row.state) != taken.end()) owners_to_fail_over_.insert(owner);
     }

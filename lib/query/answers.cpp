@@ -15,6 +15,8 @@ Json row_json(const VerdictRow& row) {
             {"state", or_null(row.state)},
             {"state_name", or_null(state_name(row.state))},
             {"host", or_null(row.host)},
+            {"project_code", or_null(row.project.code)},
+            {"project", or_null(row.project.name)},
             {"verdict", name(row.judgement.verdict)},
             {"reason", row.judgement.reason},
             {"acts_at", time_json(row.judgement.acts_at)}};
@@ -121,7 +123,7 @@ Json to_json(const Verdicts& verdicts) {
             {"counts", counts_json(verdicts.counts)},
             {"matching", verdicts.matching},
             {"rows", rows},
-            {"next_after", verdicts.next_after ? Json(verdicts.next_after->value) : Json(nullptr)}};
+            {"next_after", or_null(verdicts.next_after)}};
 }
 
 Json to_json(const Explanation& explained) {

@@ -25,6 +25,8 @@ struct VerdictRow {
     std::optional<int> state;
     std::optional<std::string> host;
     model::Judgement judgement;
+    std::int64_t definition_code = 0;
+    model::Project project{};
 };
 
 struct Verdicts {
@@ -35,7 +37,7 @@ struct Verdicts {
     model::VerdictCounts counts{};
     std::uint64_t matching = 0;
     std::vector<VerdictRow> rows;
-    std::optional<model::WorkflowInstanceId> next_after;
+    std::optional<std::string> next_after;  ///< where the next page begins; nothing when this is the last
 };
 Json to_json(const Verdicts& verdicts);
 
@@ -97,8 +99,6 @@ Json to_json(const Explanation& explanation);
 /// One workflow that a failover would re-run.
 struct ImpactWorkflow {
     VerdictRow row;
-    std::int64_t definition_code = 0;
-    model::Project project;
     std::vector<model::RunningTask> tasks;
 };
 

@@ -62,8 +62,17 @@ Json absent_json(const AbsentMaster& master) {
 Json masters_json(const std::optional<SweepReport>& seen) {
     Json json = Json::array();
     if (!seen) return json;
-    for (const auto& master : seen->masters) json.push_back(live_json(master));
-    for (const auto& master : seen->absent_masters) json.push_back(absent_json(master));
+    const auto add = [&](const MasterAddress& address, Json master) {
+        const auto counted = seen->owners.find(address);
+        const auto rows = counted == seen->owners.end() ? OwnerCounts{} : counted->second;
+        master["owned"] = rows.owned;
+        master["waiting"] = rows.waiting;
+        master["orphan"] = rows.orphan;
+        master["other"] = rows.other;
+        json.push_back(std::move(master));
+    };
+    for (const auto& master : seen->masters) add(master.address, live_json(master));
+    for (const auto& master : seen->absent_masters) add(master.address, absent_json(master));
     const auto address = [](const Json& master) { return master.at("address").get<std::string>(); };
     std::stable_sort(json.begin(), json.end(),
                      [&](const Json& one, const Json& other) { return address(one) < address(other); });

@@ -46,8 +46,8 @@ Json workflow_json(const ImpactWorkflow& workflow, Instant now) {
         tasks.push_back(task_json(workflow.tasks[i], now));
     return {{"workflow_instance_id", workflow.row.id.value},
             {"name", workflow.row.name},
-            {"project_code", or_null(workflow.project.code)},
-            {"project", or_null(workflow.project.name)},
+            {"project_code", or_null(workflow.row.project.code)},
+            {"project", or_null(workflow.row.project.name)},
             {"host", or_null(workflow.row.host)},
             {"verdict", name(workflow.row.judgement.verdict)},
             {"acts_at", time_json(workflow.row.judgement.acts_at)},
@@ -58,8 +58,8 @@ Json workflow_json(const ImpactWorkflow& workflow, Instant now) {
 std::vector<Sum> by_project(const Impact& impact) {
     std::map<std::optional<std::int64_t>, Sum> sums;
     for (const auto& workflow : impact.workflows) {
-        auto& sum = sums[workflow.project.code];
-        sum.project = workflow.project;
+        auto& sum = sums[workflow.row.project.code];
+        sum.project = workflow.row.project;
         sum.add(workflow, impact.taken_at);
     }
     std::vector<Sum> sorted;

@@ -125,7 +125,7 @@ std::string dump(const Json& json, int indent) {
     return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
-std::optional<std::string> state_name(std::optional<int> state) {
+const std::map<int, std::string>& state_names() {
     static const std::map<int, std::string> names{{0, "SUBMITTED_SUCCESS"}, {1, "RUNNING_EXECUTION"},
                                                   {2, "READY_PAUSE"},       {3, "PAUSE"},
                                                   {4, "READY_STOP"},        {5, "STOP"},
@@ -133,6 +133,11 @@ std::optional<std::string> state_name(std::optional<int> state) {
                                                   {12, "DELAY_EXECUTION"},  {14, "SERIAL_WAIT"},
                                                   {15, "READY_BLOCK"},      {16, "BLOCK"},
                                                   {17, "WAIT_TO_RUN"},      {18, "FAILOVER"}};
+    return names;
+}
+
+std::optional<std::string> state_name(std::optional<int> state) {
+    const auto& names = state_names();
     const auto found = state ? names.find(*state) : names.end();
     return found == names.end() ? std::nullopt : std::optional(found->second);
 }

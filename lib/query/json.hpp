@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -46,6 +47,9 @@ Json note_json(const model::ControlNote& note);
 
 /// Texts of the database may be invalid UTF-8: invalid bytes become U+FFFD.
 std::string dump(const Json& json, int indent = -1);
+
+/// DolphinScheduler's names of the state codes of instances.
+const std::map<int, std::string>& state_names();
 
 /// DolphinScheduler's name of an instance's state code; nothing for an unknown code.
 std::optional<std::string> state_name(std::optional<int> state);

@@ -22,12 +22,7 @@ namespace {
 constexpr std::size_t task_page = 500;  // instances per query of tasks
 
 VerdictRow shown(const WorkflowInstance& row, const Judgement& judged) {
-    return {row.id, row.name, row.state, row.host, judged};
-}
-
-bool fits(const QueryService::Filter& filter, const WorkflowInstance& row, Verdict verdict) {
-    if (filter.host && row.host != filter.host) return false;
-    return filter.verdicts.empty() || std::ranges::find(filter.verdicts, verdict) != filter.verdicts.end();
+    return {row.id, row.name, row.state, row.host, judged, row.definition_code, {}};
 }
 
 std::optional<Owner> owner_of(const WorkflowInstance& row, const Snapshot& snapshot) {
@@ -101,23 +96,25 @@ sweep::PlanResult QueryService::build_plan(Look& seen, const sweep::Observer& ob
     return result;
 }
 
-Verdicts QueryService::verdicts(const Filter& filter, WorkflowInstanceId after, std::size_t limit) const {
+Verdicts QueryService::verdicts(const VerdictFilter& filter, const std::string& after, std::size_t limit) const {
     auto seen = look();
     Verdicts answer;
     answer.taken_at = seen.snapshot.registry.taken_at;
-    const std::size_t most = std::clamp<std::size_t>(limit, 1, Verdicts::most);
-    bool more = false;
-    const auto plan_result = build_plan(seen, [&](const WorkflowInstance& row, const Judgement& judged) {
-        if (!fits(filter, row, judged.verdict)) return;
-        ++answer.matching;
-        if (row.id <= after) return;
-        if (answer.rows.size() < most) {
-            answer.rows.push_back(shown(row, judged));
-        } else {
-            more = true;
-        }
-    });
-    if (more) answer.next_after = answer.rows.back().id;
+    std::map<std::int64_t, Project> projects;
+    const auto project_of = [&](std::int64_t code) {
+        const auto known = projects.find(code);
+        if (known != projects.end()) return known->second;
+        const std::vector<std::int64_t> codes{code};
+        auto read = context_.store.projects_of(codes);
+        return projects[code] = read[code];
+    };
+    VerdictPage page(filter, after, limit, project_of);
+    const auto plan_result =
+        build_plan(seen, [&](const WorkflowInstance& row, const Judgement& judged) { page.see(row, judged); });
+    std::move(page).finish(answer);
+    std::vector<VerdictRow*> rows;
+    for (auto& row : answer.rows) rows.push_back(&row);
+    add_projects(rows);
     answer.counts = plan_result.plan.counts;
     answer.holds = plan_result.plan.holds;
     return answer;
@@ -246,24 +243,20 @@ Impact QueryService::impact() const {
         if (!would_be_rerun(judged.verdict)) return;
         ++(judged.verdict == Verdict::waiting ? answer.waiting : answer.orphans);
         if (answer.workflows.size() < Impact::max_workflows) {
-            answer.workflows.push_back({shown(row, judged), row.definition_code, {}, {}});
+            answer.workflows.push_back({shown(row, judged), {}});
         } else {
             answer.complete = false;
         }
     });
     answer.holds = plan_result.plan.holds;
 
-    std::vector<std::int64_t> codes;
+    std::vector<VerdictRow*> rows;
     std::map<WorkflowInstanceId, std::size_t> places;
     for (std::size_t i = 0; i < answer.workflows.size(); ++i) {
-        codes.push_back(answer.workflows[i].definition_code);
+        rows.push_back(&answer.workflows[i].row);
         places[answer.workflows[i].row.id] = i;
     }
-    const auto projects = projects_of(std::move(codes));
-    for (auto& workflow : answer.workflows) {
-        if (const auto project = projects.find(workflow.definition_code); project != projects.end())
-            workflow.project = project->second;
-    }
+    add_projects(rows);
     std::size_t left = Impact::max_tasks;
     for (std::size_t first = 0; first < answer.workflows.size(); first += task_page) {
         std::vector<WorkflowInstanceId> ids;
@@ -292,6 +285,17 @@ std::map<std::int64_t, Project> QueryService::projects_of(std::vector<std::int64
         // If the user may not read the projects' table, only the project is missing.
         if (failure.kind() != ErrorKind::permanent) throw;
         return {};
+    }
+}
+
+void QueryService::add_projects(const std::vector<VerdictRow*>& rows) const {
+    std::vector<std::int64_t> codes;
+    codes.reserve(rows.size());
+    for (const auto* row : rows) codes.push_back(row->definition_code);
+    const auto projects = projects_of(std::move(codes));
+    for (auto* row : rows) {
+        if (const auto project = projects.find(row->definition_code); project != projects.end())
+            row->project = project->second;
     }
 }
 
@@ -345,6 +349,7 @@ DaemonStatus QueryService::daemon_status() const {
     report.masters = seen.snapshot.registry.masters;
     report.absent_masters = sweep::absent_masters(seen.memory.membership, seen.snapshot, plan_result);
     report.verdicts = plan_result.plan.counts;
+    report.owners = plan_result.plan.owners;
     report.holds = plan_result.plan.holds;
     report.outcome = report.holds.empty() ? SweepReport::Outcome::done : SweepReport::Outcome::held;
     report.next_action_at = plan_result.plan.next_action_at;

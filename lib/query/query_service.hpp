@@ -12,6 +12,7 @@
 #include "query/answers.hpp"
 #include "query/daemon_status.hpp"
 #include "query/timeline.hpp"
+#include "query/verdict_page.hpp"
 #include "sweep/build_plan.hpp"
 #include "sweep/context.hpp"
 #include "sweep/memory.hpp"
@@ -28,12 +29,10 @@ public:
     QueryService(sweep::SweepContext context, const model::Policy& policy, sweep::Memory memory, Role role,
                  std::stop_token stop = {}, bool shadow = false);
 
-    struct Filter {
-        std::vector<model::Verdict> verdicts;  ///< empty: all
-        std::optional<std::string> host;
-    };
-    /// Matching rows with id > after, at most `limit` (at most Verdicts::most).
-    [[nodiscard]] Verdicts verdicts(const Filter& filter, model::WorkflowInstanceId after, std::size_t limit) const;
+    /// The page that begins after `after` (Verdicts::next_after of the page before; empty: the first), of at most
+    /// `limit` rows (at most Verdicts::most). Throws Failure(permanent) for a filter or an order by project if this
+    /// user may not read projects.
+    [[nodiscard]] Verdicts verdicts(const VerdictFilter& filter, const std::string& after, std::size_t limit) const;
     [[nodiscard]] Explanation explain(model::WorkflowInstanceId id) const;
     /// Why the next sweep would refuse a release of the instance; nothing if it would bind it, if this cannot be judged
     /// now, or if the instance is unknown.
@@ -66,6 +65,8 @@ private:
     [[nodiscard]] std::optional<model::StuckQueue> stuck_queue_of(model::WorkflowInstanceId id,
                                                                   const model::WorkflowInstance* row, Look& seen) const;
     [[nodiscard]] std::map<std::int64_t, model::Project> projects_of(std::vector<std::int64_t> codes) const;
+    /// Sets the project of each row, as far as this user may read it.
+    void add_projects(const std::vector<VerdictRow*>& rows) const;
 
     sweep::SweepContext context_;
     model::Policy policy_;

@@ -71,6 +71,7 @@ std::string json_of(const SweepReport& report) {
                                    {"reason", notice.judgement.reason},
                                    {"acts_at", time_json(notice.judgement.acts_at)}});
     }
+    json["notices_total"] = report.notices_total;
     json["ended_releases"] = Json::array();
     for (const auto& release : report.ended_releases) {
         json["ended_releases"].push_back({{"number", release.number},
@@ -184,8 +185,9 @@ void print(std::ostream& out, const SweepReport& report, Style style) {
         }
         actions.print(out, style.width);
         if (report.actions_total > max_lines)
-            out << fmt::format("  … and {} more (--json shows the first {})\n", report.actions_total - max_lines,
-                               SweepReport::kept_actions);
+            out << fmt::format("  … and {} more: --json has the first {}{}\n", report.actions_total - max_lines,
+                               SweepReport::kept_actions,
+                               report.dry_run ? ", `ds-reconcilerd verdicts` lists all" : "");
         out << "  ";
         for (std::size_t i = 0; i < outcome_names.size(); ++i) {
             if (report.outcomes[i] > 0) out << fmt::format("{} {}  ", report.outcomes[i], outcome_names[i]);
@@ -214,6 +216,8 @@ void print(std::ostream& out, const SweepReport& report, Style style) {
                      {sentence(notice.judgement.reason)}});
     }
     notices.print(out, style.width, Table::Fit::wrap);
+    if (const auto shown = std::min(max_notices, report.notices.size()); report.notices_total > shown)
+        out << fmt::format("  … and {} more: `ds-reconcilerd verdicts` lists all\n", report.notices_total - shown);
     const auto queues = queues_of(report);
     if (!queues.unread.empty()) out << "\nQueues not read: " << base::printable(queues.unread) << "\n";
     for (const auto& queue : queues.stuck)

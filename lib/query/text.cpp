@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
+#include <cstring>
 #include <ostream>
 #include <utility>
 
@@ -90,15 +92,31 @@ void print_holds(std::ostream& out, const Json& holds, Style style) {
 
 void print_counts(std::ostream& out, const Json& counts, Style style) {
     Table table({"rows", "verdict"});
-    for (const auto& [verdict, count] : counts.items()) {
-        if (count.get<std::uint64_t>() > 0) table.add({number(count), verdict_cell(verdict, style)});
+    for (const auto verdict : verdicts_by_attention) {
+        const std::string key(name(verdict));
+        const auto& count = counts.at(key);
+        if (count.get<std::uint64_t>() > 0) table.add({number(count), verdict_cell(key, style)});
     }
     table.print(out, style.width);
 }
 
+constexpr std::size_t max_live_masters = 10;
+
+/// Missing masters first, then live ones of which some workflow is to be handed over, then the others.
+int master_rank(const Json& master) {
+    if (master.at("state") != "live") return 0;
+    return master.at("orphan").get<std::uint64_t>() + master.at("waiting").get<std::uint64_t>() > 0 ? 1 : 2;
+}
+
 void print_masters(std::ostream& out, const Json& masters, Style style) {
-    Table table({"master", "state", "up since", "absent since", "grace over", "owns rows"});
-    for (const auto& master : masters) {
+    std::vector<Json> sorted(masters.begin(), masters.end());
+    std::ranges::stable_sort(sorted, {}, master_rank);
+    const auto live = static_cast<std::size_t>(
+        std::ranges::count_if(sorted, [](const Json& master) { return master.at("state") == "live"; }));
+    const std::size_t left_out = style.all_masters || live <= max_live_masters ? 0 : live - max_live_masters;
+    sorted.resize(sorted.size() - left_out);
+    Table table({"master", "state", "up since", "absent since", "grace over", "owned", "waiting", "orphan", "other"});
+    for (const auto& master : sorted) {
         const auto state = word(master.at("state"));
         const char* colour = !style.colour ? "" : state == "live" ? green : state == "zombie" ? yellow : "";
         table.add({{word(master.at("address"))},
@@ -106,9 +124,22 @@ void print_masters(std::ostream& out, const Json& masters, Style style) {
                    late(when(master.at("startup_time"), style)),
                    late(when(master.at("absent_since"), style)),
                    late(when(master.at("grace_over_at"), style)),
-                   {word(master.at("owns_rows"))}});
+                   number(master.at("owned")),
+                   number(master.at("waiting")),
+                   number(master.at("orphan")),
+                   number(master.at("other"))});
     }
     table.print(out, style.width);
+    if (left_out > 0) out << fmt::format("  … and {} more live master(s): --all\n", left_out);
+}
+
+/// As a word of a shell's command line.
+std::string quoted(const std::string& text) {
+    const auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || std::strchr("._:/-", c) != nullptr; };
+    if (std::ranges::all_of(text, plain)) return text;
+    std::string quoted = "'";
+    for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
 }
 
 /// The reason and the result.
@@ -289,20 +320,22 @@ void print_status(std::ostream& out, const Json& status, Style style) {
             << (status.at("seen_at").is_null() ? "" : " What follows is as of " + when(status.at("seen_at"), style))
             << "\n";
     }
+    if (!status.at("verdicts").is_null()) {
+        print_counts(out, status.at("verdicts"), style);
+        out << "\n";
+    }
     print_masters(out, status.at("masters"), style);
-    if (status.at("verdicts").is_null()) return;
-    out << "\n";
-    print_counts(out, status.at("verdicts"), style);
 }
 
 void print_verdicts(std::ostream& out, const Json& verdicts, Style style) {
     print_holds(out, verdicts.at("holds"), style);
-    Table table({"instance", "verdict", "host", "state", "name", "why"});
+    Table table({"instance", "verdict", "host", "state", "project", "name", "why"});
     for (const auto& row : verdicts.at("rows")) {
         table.add({number(row.at("workflow_instance_id")),
                    verdict_cell(row.at("verdict"), style),
                    {word(row.at("host"))},
                    {word(row.at("state"))},
+                   {word(row.at("project").is_null() ? row.at("project_code") : row.at("project"))},
                    {word(row.at("name"))},
                    {sentence(row.at("reason"), style)}});
     }
@@ -311,8 +344,8 @@ void print_verdicts(std::ostream& out, const Json& verdicts, Style style) {
     if (verdicts.at("next_after").is_null()) {
         out << fmt::format("{} row(s)\n", matching);
     } else {
-        out << fmt::format("{} of {} row(s); next page: --after {}\n", verdicts.at("rows").size(), matching,
-                           word(verdicts.at("next_after")));
+        out << fmt::format("{} of {} row(s); next page: the same command with --after {}\n", verdicts.at("rows").size(),
+                           matching, quoted(word(verdicts.at("next_after"))));
     }
 }
 

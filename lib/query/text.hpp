@@ -16,6 +16,7 @@ struct Style {
     bool colour = false;    ///< only for a terminal
     std::size_t width = 0;  ///< of the terminal, for tables; 0: unlimited
     Clock clock{};
+    bool all_masters = false;  ///< of a status: also the live ones after the first few
 };
 
 /// Throws Json's exceptions for an answer that does not match openapi.json.

@@ -66,7 +66,7 @@ PlanResult build_plan(const SweepContext& context, const Snapshot& snapshot, Mem
             const auto judged = planner.see(row);
             if (judged.verdict == Verdict::zombie) result.zombies.insert(MasterAddress{*row.host});
             if (observer) observer(row, judged);
-            if (worth_a_notice(judged.verdict, row) && result.notices.size() < SweepReport::kept_notices)
+            if (worth_a_notice(judged.verdict, row) && ++result.notices_total <= SweepReport::kept_notices)
                 result.notices.push_back({row.id, row.host, judged});
         }
         rows_seen += page.size();

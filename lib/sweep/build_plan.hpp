@@ -28,7 +28,8 @@ inline constexpr std::size_t page_rows = 2000;
 
 struct PlanResult {
     model::Plan plan;
-    std::vector<model::Notice> notices;               ///< the first few rows that an operator should know of
+    std::vector<model::Notice> notices;  ///< the first few rows that an operator should know of
+    std::uint64_t notices_total = 0;
     std::vector<model::MasterAddress> absent_owners;  ///< owners noted as absent for the first time
     std::set<model::MasterAddress> zombies;           ///< absent hosts whose tasks were written after their loss
     TaskActivity task_activity;                       ///< task writes since the earliest loss

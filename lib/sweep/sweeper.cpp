@@ -70,7 +70,9 @@ void log_remarks(const SweepContext& context, const std::vector<std::string>& re
 void report_plan(PlanResult& result, SweepReport& report) {
     const Plan& plan = result.plan;
     report.verdicts = plan.counts;
+    report.owners = plan.owners;
     report.notices = std::move(result.notices);
+    report.notices_total = result.notices_total;
     report.beyond_limit = plan.beyond_limit;
     report.more_than_a_plan = plan.beyond_limit > 0;
     report.next_action_at = plan.next_action_at;

@@ -78,6 +78,8 @@ class Answers(unittest.TestCase):
         self.assertEqual((cluster["name"], cluster["registry"]["endpoints"]), ("dolphinscheduler", [self.world.zookeeper.address]))
         self.assertEqual((cluster["dolphinscheduler"]["tables"], cluster["config_file"]), ("process", str(self.daemon.config)))
         self.assertNotIn(self.database.server.password, json.dumps(status))
+        counts = {m["address"]: (m["owned"], m["waiting"], m["orphan"], m["other"]) for m in status["masters"]}
+        self.assertEqual((counts[LIVE], counts[GONE]), ((1, 0, 0, 0), (0, 1, 0, 1)))
         self.assertFalse(status["leader"])
         self.assertEqual(self.explained(ORPHAN)["verdict"], "waiting")
         missing = self.ask("history")
@@ -129,7 +131,15 @@ class Answers(unittest.TestCase):
         self.assertTrue(all(g["passed"] for g in orphan["gates"]), orphan)
         verdicts = self.json_of("verdicts", "--verdict", "orphan", "--verdict", "parked", "--limit", "2")
         self.assertEqual([r["workflow_instance_id"] for r in verdicts["rows"]], [ORPHAN, WAITING])
-        self.assertEqual((verdicts["matching"], verdicts["next_after"]), (3, WAITING))
+        self.assertEqual((verdicts["matching"], verdicts["next_after"]), (3, f"g/{WAITING}"))
+        rest = self.json_of("verdicts", "--verdict", "orphan", "--verdict", "parked", "--after", verdicts["next_after"])
+        self.assertEqual([r["workflow_instance_id"] for r in rest["rows"]], [PARKED])
+        ids = lambda *options: [r["workflow_instance_id"] for r in self.json_of("verdicts", *options)["rows"]]  # noqa: E731
+        self.assertEqual(ids(), [ORPHAN, WAITING, PARKED, OWNED])
+        self.assertEqual(ids("--sort", "id"), [ORPHAN, WAITING, OWNED, PARKED])
+        self.assertEqual(ids("--state", "SERIAL_WAIT"), [PARKED])
+        self.assertEqual(ids("--project", "nightly", "--name", "WF-3"), [OWNED])
+        self.assertEqual(ids("--project", "daily"), [])
         verdicts = self.json_of("verdicts", "--verdict", "parked", "--host", GONE)
         self.assertEqual([r["workflow_instance_id"] for r in verdicts["rows"]], [PARKED])
         impact = self.json_of("impact")
@@ -230,6 +240,9 @@ class Answers(unittest.TestCase):
             (("explain", "x"), "id"),
             (("verdicts", "--verdict", "lost"), "lost"),
             (("verdicts", "--limit", "0"), "not in range"),
+            (("verdicts", "--sort", "size"), "attention"),
+            (("verdicts", "--state", "1"), "RUNNING_EXECUTION"),
+            (("verdicts", "--after", "x"), "end of the page"),
             (("sweep", "--remote", "--dry-run"), "--dry-run"),
         ):
             with self.subTest(question):

@@ -136,6 +136,9 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(completions("release", "m"), {"mass-loss"})
         self.assertEqual(completions("release", "c"), {"cluster", "clock"})
         self.assertEqual(completions("verdicts", "--verdict", "orph"), {"orphan", "orphan_earlier_incarnation"})
+        for option in ("--sort", "--state"):
+            said = re.search(option + r" .*?\{(.*?)\}", help_of("verdicts"), re.DOTALL).group(1)
+            self.assertEqual(completions("verdicts", option, ""), set(re.findall(r"[A-Za-z_]+", said)))
         said = re.search(r"--verdict.*?\{(.*?)\}", help_of("verdicts"), re.DOTALL).group(1)
         self.assertEqual(completions("verdicts", "--verdict", ""), set(re.findall(r"[a-z_]+", said)))
 

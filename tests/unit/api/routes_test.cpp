@@ -198,12 +198,15 @@ TEST_CASE("questions that make no sense are refused, others go to the sweep's th
     Desk desk;
     for (const auto* target :
          {"/api/v1/verdicts?limit=0", "/api/v1/verdicts?limit=1001", "/api/v1/verdicts?verdict=dead",
-          "/api/v1/verdicts?host=", "/api/v1/verdicts?after=-1", "/api/v1/explain/0", "/api/v1/explain/x",
+          "/api/v1/verdicts?host=", "/api/v1/verdicts?after=-1", "/api/v1/verdicts?after=a/",
+          "/api/v1/verdicts?sort=size", "/api/v1/verdicts?state=1",
+          "/api/v1/verdicts?name=", "/api/v1/verdicts?sort=id&sort=id", "/api/v1/explain/0", "/api/v1/explain/x",
           "/api/v1/explain/2147483648", "/api/v1/history?limit=x", "/api/v1/impact?x=1", "/api/v1/sweeps?limit=201"}) {
         INFO(target);
         CHECK(desk.ask("GET", target).status == 400);
     }
     for (const auto* target : {"/api/v1/verdicts?verdict=orphan&verdict=waiting&host=a%0ab", "/api/v1/explain/1",
+                               "/api/v1/verdicts?state=PAUSE&state=FAILOVER&sort=name&after=a%2Fb%2F7&project=1&name=x",
                                "/api/v1/history?instance=1", "/api/v1/impact"}) {
         INFO(target);
         CHECK(desk.ask("GET", target).status == 503);

@@ -51,9 +51,9 @@ TEST_CASE("no such path, and a path without that method") {
 }
 
 TEST_CASE("a query has only what is known, once") {
-    const auto status_of = [](const Pairs& query, const std::vector<std::string>& names, bool last_repeats) {
+    const auto status_of = [](const Pairs& query, const std::vector<std::string>& names, std::size_t repeated) {
         try {
-            require_known(query, names, last_repeats);
+            require_known(query, names, repeated);
         } catch (const Refusal& refusal) {
             return refusal.status();
         }

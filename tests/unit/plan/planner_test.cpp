@@ -47,6 +47,9 @@ TEST_CASE("orphans are planned by host in order of id, everything is counted") {
     CHECK(plan.counts[static_cast<std::size_t>(Verdict::owned)] == 1);
     CHECK(plan.counts[static_cast<std::size_t>(Verdict::parked)] == 1);
     CHECK(plan.holds.empty());
+    CHECK(plan.owners.at({"a:1"}) == OwnerCounts{.owned = 0, .waiting = 0, .orphan = 1, .other = 0});
+    CHECK(plan.owners.at({"b:1"}) == OwnerCounts{.owned = 0, .waiting = 0, .orphan = 2, .other = 1});
+    CHECK(plan.owners.at({alive}) == OwnerCounts{.owned = 1, .waiting = 0, .orphan = 0, .other = 0});
     CHECK(planner.owners().size() == 3);
 }
 

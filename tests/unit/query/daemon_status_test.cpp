@@ -29,6 +29,8 @@ SweepReport whole_report() {
     report.verdicts[static_cast<std::size_t>(Verdict::orphan)] = 3;
     report.verdicts[static_cast<std::size_t>(Verdict::stranded)] = 1;
     report.verdicts[static_cast<std::size_t>(Verdict::owned)] = 5;
+    report.owners[{"10.0.0.7:5678"}] = {.owned = 0, .waiting = 0, .orphan = 3, .other = 1};
+    report.owners[{"10.0.0.8:5678"}] = {.owned = 5, .waiting = 0, .orphan = 0, .other = 0};
     report.add({{1}, {"10.0.0.7:5678"}, Verdict::orphan, Outcome::recovered, ""});
     report.next_action_at = noon + 38s;
     return report;
@@ -100,6 +102,11 @@ TEST_CASE("the status tells masters in order, counts, and the last sweep in numb
     CHECK(json["masters"][1]["state"] == "absent");
     CHECK(json["masters"][1]["grace_over_at"] == "2026-11-23T12:00:38.000Z");
     CHECK(json["masters"][2]["state"] == "live");
+    CHECK(json["masters"][0]["orphan"] == 0);
+    CHECK(json["masters"][1]["orphan"] == 3);
+    CHECK(json["masters"][1]["other"] == 1);
+    CHECK(json["masters"][2]["owned"] == 5);
+    CHECK(json["masters"][2]["waiting"] == 0);
     CHECK(json["last_sweep"]["found"] == 4);
     CHECK(json["last_sweep"]["recovered"] == 1);
     CHECK(json["last_sweep"]["unfinished"] == 9);

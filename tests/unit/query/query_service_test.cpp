@@ -59,9 +59,9 @@ TEST_CASE("every unfinished row has its verdict, the same as a sweep's") {
     auto bench = cluster();
     const auto verdicts = ask(bench).verdicts({}, {}, 100);
     CHECK(faults(to_json(verdicts), "Verdicts").empty());
-    CHECK(ids_of(verdicts) == std::vector<std::int64_t>{1, 2, 3, 4, 5});
-    CHECK(verdicts.rows[0].judgement.verdict == Verdict::orphan);
-    CHECK(verdicts.rows[1].judgement.verdict == Verdict::owned);
+    CHECK(ids_of(verdicts) == std::vector<std::int64_t>{5, 1, 4, 3, 2});
+    CHECK(verdicts.rows[1].judgement.verdict == Verdict::orphan);
+    CHECK(verdicts.rows[4].judgement.verdict == Verdict::owned);
     CHECK(verdicts.matching == 5);
     CHECK_FALSE(verdicts.next_after);
     CHECK(verdicts.counts == bench.sweep(true).verdicts);
@@ -70,18 +70,37 @@ TEST_CASE("every unfinished row has its verdict, the same as a sweep's") {
 TEST_CASE("verdicts are picked by verdict and host, and come in pages") {
     auto bench = cluster();
     const auto query_service = ask(bench);
-    const auto picked = query_service.verdicts({{Verdict::owned, Verdict::parked}, std::nullopt}, {}, 100);
-    CHECK(ids_of(picked) == std::vector<std::int64_t>{2, 3});
+    const auto picked = query_service.verdicts({.verdicts = {Verdict::owned, Verdict::parked}}, {}, 100);
+    CHECK(ids_of(picked) == std::vector<std::int64_t>{3, 2});
     CHECK(picked.matching == 2);
     CHECK(picked.counts[static_cast<std::size_t>(Verdict::orphan)] == 1);  // counts are of all rows
-    CHECK(ids_of(query_service.verdicts({{}, dead}, {}, 100)) == std::vector<std::int64_t>{1, 3, 4});
+    CHECK(ids_of(query_service.verdicts({.host = dead}, {}, 100)) == std::vector<std::int64_t>{1, 4, 3});
     const auto first = query_service.verdicts({}, {}, 2);
-    CHECK(ids_of(first) == std::vector<std::int64_t>{1, 2});
+    CHECK(ids_of(first) == std::vector<std::int64_t>{5, 1});
     REQUIRE(first.next_after);
     CHECK(first.matching == 5);
     const auto second = query_service.verdicts({}, *first.next_after, 3);
-    CHECK(ids_of(second) == std::vector<std::int64_t>{3, 4, 5});
+    CHECK(ids_of(second) == std::vector<std::int64_t>{4, 3, 2});
     CHECK_FALSE(second.next_after);
+}
+
+TEST_CASE("verdicts have their project, by which they are picked and sorted") {
+    auto bench = cluster();
+    auto other = row(6, dead);
+    other.definition_code = 9002;
+    bench.add(other);
+    bench.tables->projects[9001] = {1, "nightly"};
+    bench.tables->projects[9002] = {2, "daily"};
+    const auto picked = ask(bench).verdicts({.project = "daily"}, {}, 100);
+    REQUIRE(ids_of(picked) == std::vector<std::int64_t>{6});
+    CHECK(picked.rows[0].project == Project{2, "daily"});
+    CHECK(faults(to_json(picked), "Verdicts").empty());
+    CHECK(ids_of(ask(bench).verdicts({.sort = query::VerdictSort::project}, {}, 1)) == std::vector<std::int64_t>{6});
+    bench.store->hook = [](fakes::StoreOperation operation, fakes::StoreMoment) {
+        if (operation == fakes::StoreOperation::projects_of) throw Failure(ErrorKind::permanent, "no privilege");
+    };
+    CHECK(ask(bench).verdicts({}, {}, 100).rows.size() == 6);
+    CHECK_THROWS_AS(ask(bench).verdicts({.project = "daily"}, {}, 100), Failure);
 }
 
 TEST_CASE("asking writes nothing and leaves what the daemon remembers as it was") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/text.hpp"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <sstream>
 #include <string>
@@ -8,6 +10,8 @@
 
 #include "model/task_instance.hpp"
 #include "query/query_service.hpp"
+#include "query/sweep_text.hpp"
+#include "query/table.hpp"
 #include "support/sweep_bench.hpp"
 
 namespace dsr::query_text_test {
@@ -107,6 +111,62 @@ TEST_CASE("after a sweep that failed the status says as of when it is, without c
     CHECK(has(failed, "Not judged, because the last sweep failed. What follows is as of now (12:00:00Z)\n"));
     CHECK(has(failed, "10.0.0.8:5678  live"));
     CHECK_FALSE(has(failed, "\033[32m"));
+}
+
+TEST_CASE("the status counts verdicts, then shows masters: missing ones first, live ones past ten with --all") {
+    query::DaemonStatus daemon_status;
+    SweepReport report;
+    report.started_at = noon;
+    for (int i = 10; i < 32; ++i) report.masters.push_back(live(fmt::format("10.0.0.{}:5678", i), noon - 2h));
+    report.absent_masters = {{{"10.0.0.90:5678"}, std::nullopt, noon - 112s, 2, true, false, noon + 38s}};
+    report.verdicts[static_cast<std::size_t>(Verdict::owned)] = 5;
+    report.verdicts[static_cast<std::size_t>(Verdict::overdue)] = 2;
+    report.owners[{"10.0.0.90:5678"}] = {.owned = 0, .waiting = 41, .orphan = 0, .other = 0};
+    report.owners[{"10.0.0.31:5678"}] = {.owned = 0, .waiting = 0, .orphan = 7, .other = 0};
+    daemon_status.finished(report);
+    std::ostringstream short_text;
+    query::print_status(short_text, query::status(daemon_status, noon), {false});
+    const auto text = short_text.str();
+    CHECK(text.find("overdue") < text.find("owned"));
+    CHECK(text.find("5  owned") < text.find("10.0.0.90:5678"));
+    CHECK(text.find("10.0.0.90:5678") < text.find("10.0.0.31:5678"));  // of an earlier incarnation of a live master
+    CHECK(text.find("10.0.0.31:5678") < text.find("10.0.0.10:5678"));
+    CHECK(text.find("      41 ") != std::string::npos);
+    CHECK(has(short_text, "10.0.0.18:5678"));
+    CHECK_FALSE(has(short_text, "10.0.0.19:5678"));
+    CHECK(has(short_text, "… and 12 more live master(s): --all\n"));
+    std::ostringstream whole;
+    query::print_status(whole, query::status(daemon_status, noon), {false, true});
+    CHECK(has(whole, "10.0.0.30:5678"));
+    CHECK_FALSE(has(whole, "more live"));
+}
+
+TEST_CASE("the end of a page of verdicts is the option for the next one, as a shell takes it") {
+    query::Verdicts verdicts;
+    verdicts.matching = 7;
+    const auto printed = [&](const std::string& after) {
+        verdicts.next_after = after;
+        std::ostringstream out;
+        query::print_verdicts(out, to_json(verdicts), {false});
+        return out.str();
+    };
+    CHECK(printed("g/4711") == "0 of 7 row(s); next page: the same command with --after g/4711\n");
+    CHECK_THAT(printed("it's so/1"), Catch::Contains(R"(--after 'it'\''s so/1')"));
+}
+
+TEST_CASE("a sweep's text says how many rows it leaves out, and what lists them") {
+    SweepReport report;
+    report.dry_run = true;
+    report.started_at = noon;
+    for (std::int64_t id = 1; id <= 530; ++id)
+        report.add({{id}, {"10.0.0.7:5678"}, Verdict::orphan, Outcome::would_recover, ""});
+    for (std::int64_t id = 1; id <= 25; ++id) report.notices.push_back({{id}, "a:1", {Verdict::waiting, "why", {}}});
+    report.notices_total = 3000;
+    std::ostringstream out;
+    query::print(out, report);
+    CHECK(has(out, "… and 480 more: --json has the first 1000, `ds-reconcilerd verdicts` lists all\n"));
+    CHECK(has(out, "… and 2980 more: `ds-reconcilerd verdicts` lists all\n"));
+    CHECK(query::Json::parse(query::json_of(report))["notices_total"] == 3000);
 }
 
 TEST_CASE("answers are printed for people, without escapes when not on a terminal") {
