@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/instant.hpp"
 
@@ -27,18 +28,29 @@ struct Alert {
     /// The form of DolphinScheduler's own server-down alert. Its sign is taken over the content, so that the daemon's
     /// alert and a master's count as one.
     bool as_master_would = false;
+    /// What it reports, such as "hold:paused" or "master:host:port": a resolved alert follows when this ends. Empty:
+    /// none follows.
+    std::vector<std::string> conditions = {};
+    /// The keys of earlier alerts whose end this one reports. Empty, except for a resolved alert; its severity is then
+    /// theirs.
+    std::vector<std::string> resolves = {};
+    /// When its condition had ended before; set if it occurs again. The table then accepts it within alerts.suppress.
+    std::string recurs_after = {};
+
+    [[nodiscard]] bool is_resolved() const { return !resolves.empty(); }
 };
 
 /// The sender of an alert, for operators of several clusters.
 struct AlertOrigin {
     std::string cluster;
-    std::string replica;  ///< host and process
+    std::string replica;    ///< host and process
+    std::string page = {};  ///< the address of the web page (http.external_url); empty if unknown
 };
 
 class AlertChannel {
 public:
     virtual ~AlertChannel() = default;
-    /// Name for the log and for metrics: "table", "log", "webhook", "email".
+    /// Name for the log and for metrics: "table", "log", "webhook", "webhook:NAME", "email".
     [[nodiscard]] virtual std::string name() const = 0;
     /// The destination, for the log: a host; empty if the name is sufficient. Not secret.
     [[nodiscard]] virtual std::string place() const { return {}; }

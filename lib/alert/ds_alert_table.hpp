@@ -2,6 +2,9 @@
 // Alerts as rows of t_ds_alert, delivered by DolphinScheduler's own alert server to the group's channels.
 #pragma once
 
+#include <string>
+#include <utility>
+
 #include "alert/channel.hpp"
 #include "store/workflow_store.hpp"
 
@@ -9,9 +12,10 @@ namespace dsr::alert {
 
 class DsAlertTable final : public AlertChannel {
 public:
-    /// group: t_ds_alertgroup.id. suppress: applies across processes, by the row's sign.
-    DsAlertTable(store::AlertWriter& store, int group, model::Milliseconds suppress)
-        : store_(store), group_(group), suppress_(suppress) {}
+    /// group: t_ds_alertgroup.id. suppress: applies across processes, by the row's sign. page: the address of the web
+    /// page, for the content; may be empty.
+    DsAlertTable(store::AlertWriter& store, int group, model::Milliseconds suppress, std::string page = {})
+        : store_(store), group_(group), suppress_(suppress), page_(std::move(page)) {}
     [[nodiscard]] std::string name() const override { return "table"; }
     void send(const Alert& alert, model::Instant now) override;
 
@@ -19,10 +23,11 @@ private:
     store::AlertWriter& store_;
     int group_;
     model::Milliseconds suppress_;
+    std::string page_;
 };
 
 /// The row for an alert. sign: SHA-1, as in `AlertDao.sendServerStoppedAlert` over the content for alerts in a master's
-/// own form, else over the key.
-store::AlertRow alert_row(const Alert& alert, int group);
+/// own form, else over the key. An alert in a master's own form has no link, which would change its sign.
+store::AlertRow alert_row(const Alert& alert, int group, const std::string& page = {});
 
 }  // namespace dsr::alert

@@ -63,13 +63,14 @@ std::string mail_message(const Alert& alert, const AlertOrigin& origin, const st
     header("Content-Type", "text/plain; charset=UTF-8");
     header("Content-Transfer-Encoding", "base64");  // keeps lines short, and no line begins with a dot
     header("Auto-Submitted", "auto-generated");     // RFC 3834: no automatic replies
-    if (alert.severity == Severity::serious) header("Importance", "high");
+    if (alert.severity == Severity::serious && !alert.is_resolved()) header("Importance", "high");
     message += "\r\n";
 
+    const auto page = origin.page.empty() ? "" : fmt::format("page:     {}\r\n", origin.page);
     const auto body = base::base64(fmt::format(
-        "{}\r\n\r\n{}\r\n\r\nseverity: {}\r\ncluster:  {}\r\nreplica:  {}\r\ntime:     {}\r\nkey:      {}\r\n",
-        alert.title, alert.summary, name(alert.severity), origin.cluster, origin.replica, model::rfc3339(at),
-        alert.key));
+        "{}\r\n\r\n{}\r\n\r\nseverity: {}\r\ncluster:  {}\r\nreplica:  {}\r\ntime:     {}\r\nkey:      {}\r\n{}",
+        alert.title, alert.summary, name(alert.severity), origin.cluster, origin.replica, model::rfc3339(at), alert.key,
+        page));
     constexpr std::size_t line = 76;
     for (std::size_t begin = 0; begin < body.size(); begin += line) message += body.substr(begin, line) + "\r\n";
     return message;

@@ -8,29 +8,13 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "alert/wording.hpp"
+
 namespace dsr::alert {
 
 using namespace model;
 
 namespace {
-
-/// DolphinScheduler renders a JSON array of flat objects as a table.
-std::string content_of(const nlohmann::ordered_json& fields) {
-    return nlohmann::ordered_json::array({fields}).dump(-1, ' ', false,
-                                                        nlohmann::ordered_json::error_handler_t::replace);
-}
-
-/// The first few, and how many more of `all` there are.
-template <typename Items, typename TextOf>
-std::string first_few(const Items& items, std::uint64_t all, TextOf text_of) {
-    constexpr std::uint64_t most = 5;
-    std::string text;
-    std::uint64_t shown = 0;
-    for (auto item = items.begin(); item != items.end() && shown < most; ++item, ++shown)
-        text += (shown == 0 ? "" : ", ") + text_of(*item);
-    if (all > shown) text += fmt::format(" and {} more", all - shown);
-    return text;
-}
 
 Alert lost_master(const MasterAddress& address) {
     // Same text as AlertDao.sendServerStoppedAlert, key order included, because its sign is taken over the text.
@@ -44,6 +28,7 @@ Alert lost_master(const MasterAddress& address) {
                                 {"event", "SERVER_DOWN"},
                                 {"warningLevel", "SERIOUS"}});
     alert.as_master_would = true;
+    alert.conditions = {master_condition(address)};
     return alert;
 }
 
@@ -60,6 +45,7 @@ Alert lost_masters(const std::vector<MasterAddress>& addresses) {
         "{} masters are no longer registered: {}. `ds-reconcilerd status` lists them, and until when each "
         "is waited for",
         addresses.size(), named);
+    for (const auto& address : addresses) alert.conditions.push_back(master_condition(address));
     alert.content = content_of({{"event", "MASTERS_LOST"},
                                 {"masters", addresses.size()},
                                 {"hosts", named},
@@ -76,6 +62,7 @@ Alert held(const SweepReport& report) {
     std::string guards;
     for (const auto& hold : report.holds) {
         alert.key += fmt::format(":{}", name(hold.guard));
+        alert.conditions.push_back(hold_condition(hold.guard));
         guards += (guards.empty() ? "" : ", ") + std::string(name(hold.guard));
         alert.summary += (alert.summary.empty() ? "" : " | ") + fmt::format("{}: {}", name(hold.guard), hold.reason);
     }
@@ -260,6 +247,14 @@ Alert verdict(const SweepReport& report, Verdict of, const std::string& what) {
 }
 
 }  // namespace
+
+std::string hold_condition(Guard guard) {
+    return "hold:" + std::string(name(guard));
+}
+
+std::string master_condition(const MasterAddress& address) {
+    return "master:" + address.text;
+}
 
 std::vector<Alert> alerts_of(const SweepReport& report) {
     std::vector<Alert> alerts;

@@ -3,6 +3,7 @@
 // thread.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "alert/channel.hpp"
@@ -11,5 +12,9 @@
 namespace dsr::alert {
 
 std::vector<Alert> alerts_of(const model::SweepReport& report);
+
+/// The names of the conditions in Alert::conditions: a guard that holds, a master that is lost.
+std::string hold_condition(model::Guard guard);
+std::string master_condition(const model::MasterAddress& address);
 
 }  // namespace dsr::alert

@@ -6,6 +6,14 @@
 
 namespace dsr::alert {
 
+namespace {
+
+bool ends(const Alert& resolved, const std::string& key) {
+    return std::ranges::find(resolved.resolves, key) != resolved.resolves.end();
+}
+
+}  // namespace
+
 bool Suppression::due(const std::string& key, model::Instant now) const {
     const auto last = told_.find(key);
     return last == told_.end() || now - last->second >= window_ || now < last->second;
@@ -17,7 +25,14 @@ void Suppression::told(const std::string& key, model::Instant now) {
 }
 
 void AlertQueue::add(const Alert& alert, model::Instant at) {
-    items_.push_back({alert, at, std::chrono::steady_clock::now()});
+    if (alert.is_resolved()) {
+        const auto unsent = std::erase_if(items_, [&](const Item& item) { return ends(alert, item.alert.key); });
+        if (unsent == alert.resolves.size()) return;
+    } else {
+        for (auto& item : items_) std::erase(item.alert.resolves, alert.key);
+        std::erase_if(items_, [&](const Item& item) { return item.is_resolved && item.alert.resolves.empty(); });
+    }
+    items_.push_back({alert, at, std::chrono::steady_clock::now(), alert.is_resolved()});
     if (items_.size() <= max_waiting) return;
     log_->warn("alert '{}' is dropped: too many alerts wait for {}", items_.front().alert.title, counts_.name);
     items_.pop_front();
@@ -32,6 +47,14 @@ AlertQueue::Item AlertQueue::take_front() {
     Item item = std::move(items_.front());
     items_.pop_front();
     return item;
+}
+
+void AlertQueue::put_back_last(Item item) {
+    const auto is_reversed = [&](const Item& later) { return ends(later.alert, item.alert.key); };
+    if (std::ranges::any_of(items_, is_reversed)) return;
+    std::erase_if(item.alert.resolves, [&](const std::string& key) { return has(key); });
+    if (item.is_resolved && item.alert.resolves.empty()) return;
+    items_.push_back(std::move(item));
 }
 
 void AlertQueue::drop_all(const std::string& why) {

@@ -22,6 +22,7 @@ public:
     /// Whether `key` may be sent now. Does not record it as sent.
     [[nodiscard]] bool due(const std::string& key, model::Instant now) const;
     void told(const std::string& key, model::Instant now);
+    void forget(const std::string& key) { told_.erase(key); }
     /// Takes over what `before` sent; keeps this one's window.
     void inherit(const Suppression& before) { told_ = before.told_; }
 
@@ -40,19 +41,22 @@ public:
         Alert alert;
         model::Instant at;                            ///< when it happened
         std::chrono::steady_clock::time_point taken;  ///< when it was added first
+        bool is_resolved = false;                     ///< it was added as a resolved alert
     };
 
     /// The log outlives the queue.
     AlertQueue(std::string channel, spdlog::logger& log) : log_(&log) { counts_.name = std::move(channel); }
 
-    /// Adds an alert at the end.
+    /// Adds an alert at the end. A resolved alert replaces the alerts that it ends and that still wait; it is not added
+    /// if it ends only such. An alert that occurs again withdraws its waiting resolved alert.
     void add(const Alert& alert, model::Instant at);
     [[nodiscard]] bool has(const std::string& key) const;
     [[nodiscard]] bool empty() const { return items_.empty(); }
     Item take_front();
     /// After a failed try: before all others, or behind them.
     void put_back_first(Item item) { items_.push_front(std::move(item)); }
-    void put_back_last(Item item) { items_.push_back(std::move(item)); }
+    /// The latter does nothing if an alert behind it has reversed it.
+    void put_back_last(Item item);
     /// Drops all, with a line in the log that says why.
     void drop_all(const std::string& why);
     /// Counts one that was taken out and is given up.

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "alert/events.hpp"
 #include "model/failure.hpp"
 #include "plan/markers.hpp"
 #include "plan/shadow_score.hpp"
@@ -143,7 +142,7 @@ SweepReport Sweeper::sweep(const Options& options, const std::stop_token& stop) 
     if (recorded) keep_recording(report);
     memory_.last_sweep = context_.now() - report.started_at;
     report.duration = std::chrono::duration_cast<Milliseconds>(memory_.last_sweep);
-    if (!options.dry_run && !report.follows) dispatcher_.dispatch(alert::alerts_of(report), context_.now());
+    if (!options.dry_run && !report.follows) dispatcher_.dispatch_report(report, context_.now());
     report.channels = dispatcher_.counts();
     watch.ended(Step::report);
     return report;

@@ -46,6 +46,17 @@ TEST_CASE("a mail, byte for byte") {
           "ICAgIDIwMjYtMTEtMjNUMTI6MDA6MDAuMDAwWg0Ka2V5OiAgICAgIGhlbGQ6cGF1c2VkDQo=\r\n");
 }
 
+TEST_CASE("a mail has the page's address, and one that reports an end is not important") {
+    auto alert = held();
+    alert.resolves = {"held:paused"};
+    const auto message = mail_message(alert, {"prod", "host pid 7", "https://ops.example.org/"}, "ds@example.org",
+                                      {"a@example.org"}, test::noon);
+    CHECK_THAT(message, !Catch::Contains("Importance"));
+    std::string body = message.substr(message.find("\r\n\r\n") + 4);
+    std::erase_if(body, [](char c) { return c == '\r' || c == '\n'; });
+    CHECK_THAT(base::from_base64(body).value(), Catch::EndsWith("page:     https://ops.example.org/\r\n"));
+}
+
 TEST_CASE("headers keep to ASCII, and no text can begin a header of its own") {
     CHECK(header_text("plain text") == "plain text");
     CHECK(header_text("Gr\xC3\xBC\xC3\x9F"

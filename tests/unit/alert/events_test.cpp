@@ -48,6 +48,7 @@ TEST_CASE("a lost master is told as a master would tell it, sign and all") {
     CHECK(row.content ==
           R"([{"type":"MASTER","host":"/nodes/master/10.0.0.7:5678","event":"SERVER_DOWN","warningLevel":"SERIOUS"}])");
     CHECK(row.sign == sha1_hex(row.content));
+    CHECK(alert_row(alerts[0], 1, "https://ops.example.org/").content == row.content);
     CHECK(row.warning_type == 2);
     CHECK(row.alert_type == 4);
 }
@@ -63,6 +64,9 @@ TEST_CASE("masters that are lost together are one alert, which names the first f
     const auto content = nlohmann::json::parse(alerts[0].content).at(0);
     CHECK(content.at("event") == "MASTERS_LOST");
     CHECK(content.at("masters") == 18);
+    const auto linked = nlohmann::json::parse(alert_row(alerts[0], 1, "https://ops.example.org/").content).at(0);
+    CHECK(linked.at("link") == "https://ops.example.org/");
+    CHECK(linked.at("event") == "MASTERS_LOST");
     CHECK_FALSE(alerts[0].as_master_would);
 }
 

@@ -69,6 +69,8 @@ TEST_CASE("with no master alive nothing is written but one alert, a master retur
     CHECK(bench.people.told.size() == 1);
     bench.cluster->add_master({alive}, bench.now, 1);
     CHECK(bench.sweep().count(Outcome::recovered) == 3);
+    REQUIRE(bench.people.told.size() >= 2);
+    CHECK(bench.people.told[1].resolves == std::vector<std::string>{"held:no_live_master"});
 }
 
 TEST_CASE("a lock held by another leaves the host to the holder and names it") {
