@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <chrono>
+#include <deque>
 
 namespace dsr::alert {
 
@@ -32,7 +34,9 @@ public:
     }
 
     void take(const Alert& alert, model::Instant at) {
-        if (closed_ || !channel_ || (sending_ && sent_key_ == alert.key) || queue_.has(alert.key)) return;
+        // One that recurs also withdraws its resolved alert, which may wait behind the one that is being sent.
+        const bool is_sent = sending_ && sent_key_ == alert.key && alert.recurs_after.empty();
+        if (closed_ || !channel_ || is_sent || queue_.has(alert.key)) return;
         queue_.add(alert, at);
         go_on();
     }
@@ -54,6 +58,7 @@ public:
 
 private:
     void go_on();
+    void pause(std::chrono::steady_clock::duration time);
     void tried(AlertQueue::Item item, const std::string& failure);
 
     Delivery& delivery_;
@@ -62,8 +67,9 @@ private:
     AlertQueue queue_;
     asio::steady_timer pause_;
     std::shared_ptr<AlertChannel> channel_;
-    std::string sent_key_;  ///< of the alert that is being sent
-    int failures_ = 0;      ///< consecutive
+    std::string sent_key_;                                     ///< of the alert that is being sent
+    std::deque<std::chrono::steady_clock::time_point> tries_;  ///< when, within the last window
+    int failures_ = 0;                                         ///< consecutive
     bool sending_ = false;
     bool pausing_ = false;
     bool closed_ = false;
@@ -71,12 +77,27 @@ private:
 
 void Delivery::Sender::go_on() {
     if (sending_ || pausing_ || closed_ || !channel_ || queue_.empty()) return;
+    const auto now = std::chrono::steady_clock::now();
+    const auto& limits = delivery_.back_off_;
+    while (!tries_.empty() && now - tries_.front() >= limits.window) tries_.pop_front();
+    if (tries_.size() >= limits.most_in_window) return pause(tries_.front() + limits.window - now);
+    tries_.push_back(now);
     sending_ = true;
     auto item = queue_.take_front();
     sent_key_ = item.alert.key;
     asio::post(delivery_.thread_, [this, channel = channel_, item = std::move(item)]() mutable {
         const auto failure = try_to_send(*channel, item.alert, item.at);
         asio::post(delivery_.io_, [this, item = std::move(item), failure] { tried(item, failure); });
+    });
+}
+
+void Delivery::Sender::pause(std::chrono::steady_clock::duration time) {
+    pausing_ = true;
+    pause_.expires_after(time);
+    pause_.async_wait([this](const boost::system::error_code& error) {
+        if (error) return;
+        pausing_ = false;
+        go_on();
     });
 }
 
@@ -101,13 +122,7 @@ void Delivery::Sender::tried(AlertQueue::Item item, const std::string& failure) 
         } else {
             queue_.put_back_last(std::move(item));  // so that a refused alert does not block the others
         }
-        pausing_ = true;
-        pause_.expires_after(delivery_.back_off_.after(failures_));
-        pause_.async_wait([this](const boost::system::error_code& error) {
-            if (error) return;
-            pausing_ = false;
-            go_on();
-        });
+        pause(delivery_.back_off_.after(failures_));
     }
     go_on();
     delivery_.look_whether_finished();

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,11 +21,15 @@
 
 namespace dsr::alert {
 
-/// The pauses between failed tries: first, doubled each time, up to most; and the age at which an alert is given up.
+/// The pauses between failed tries: first, doubled each time, up to most; the age at which an alert is given up; and
+/// how many alerts one channel sends within `window`, because chat services accept 20 a minute and then nothing for a
+/// while.
 struct BackOff {
     model::Milliseconds first{1'000};
     model::Milliseconds most{std::chrono::minutes{5}};
     model::Milliseconds give_up{std::chrono::hours{24}};
+    std::size_t most_in_window = 20;
+    model::Milliseconds window{std::chrono::minutes{1}};
 
     /// The pause after this number of consecutive failed tries, from 1. Pure.
     [[nodiscard]] model::Milliseconds after(int failures) const;

@@ -28,6 +28,7 @@ public:
     [[nodiscard]] std::string name() const override { return name_; }
     [[nodiscard]] std::string place() const override { return "https://host"; }
     void send(const Alert& alert, model::Instant) override {
+        is_asked = true;
         if (hangs) let_go.get_future().wait();
         const std::lock_guard lock{guard};
         ++tries;
@@ -44,6 +45,7 @@ public:
     std::string poison;
     std::string why = "HTTP 500";
     std::atomic<bool> hangs = false;
+    std::atomic<bool> is_asked = false;  ///< send() was called
     std::promise<void> let_go;
 
 private:
@@ -138,8 +140,47 @@ TEST_CASE("what waits when everything is taken down is at least named in the log
     CHECK(world.lines_with("1 alert(s) for webhook are dropped: this process ends; the first: 'title of b'") == 1);
 }
 
-TEST_CASE("handing over returns at once while a channel hangs, and beyond the bound the oldest go") {
+TEST_CASE("an alert that recurs while it is being sent withdraws the end that waits behind it") {
     World world;
+    world.channel->hangs = true;
+    world.enqueue_alert("held");
+    REQUIRE(world.until([&] { return world.channel->is_asked.load(); }));
+    auto end = alert_of("end");
+    end.resolves = {"held"};
+    world.delivery.enqueue_alert("webhook", end, test::noon);
+    auto again = alert_of("held");
+    again.recurs_after = "noon";
+    world.delivery.enqueue_alert("webhook", again, test::noon);
+    world.delivery.enqueue_alert("webhook", alert_of("last"), test::noon);
+    world.io.poll();
+    world.channel->hangs = false;
+    world.channel->let_go.set_value();
+    REQUIRE(world.until([&] { return world.counts().sent == 3; }));
+    CHECK(world.channel->told == std::vector<std::string>{"held", "held", "last"});
+}
+
+TEST_CASE("a backlog is sent no faster than chat services accept") {
+    BackOff limits{1ms, 4ms};
+    limits.most_in_window = 2;
+    SECTION("what is beyond the limit waits") {
+        limits.window = 1h;
+        World world(limits);
+        for (const auto* key : {"a", "b", "c"}) world.enqueue_alert(key);
+        REQUIRE(world.until([&] { return world.counts().sent == 2; }));
+        world.io.poll();
+        CHECK(world.channel->tries == 2);
+    }
+    SECTION("and is sent later") {
+        limits.window = 20ms;
+        World world(limits);
+        for (const auto* key : {"a", "b", "c", "d", "e"}) world.enqueue_alert(key);
+        REQUIRE(world.until([&] { return world.counts().sent == 5; }));
+        CHECK(world.channel->told == std::vector<std::string>{"a", "b", "c", "d", "e"});
+    }
+}
+
+TEST_CASE("handing over returns at once while a channel hangs, and beyond the bound the oldest go") {
+    World world({1ms, 4ms, 24h, 1000});
     world.channel->hangs = true;
     world.enqueue_alert("first");
     for (std::size_t i = 0; i < AlertQueue::max_waiting + 2; ++i) world.enqueue_alert(std::to_string(i));
