@@ -11,13 +11,13 @@ namespace dsr {
 namespace {
 
 alert::AlertOrigin origin_of(const config::Config& config) {
-    return {config::cluster_name(config), replica_identity()};
+    return {config::cluster_name(config), replica_identity(), config.http.external_url};
 }
 
-alert::WebhookSettings webhook_of(const config::Config& config) {
-    const auto& webhook = config.webhook;
+alert::WebhookSettings settings_of(const config::Webhook& webhook, const config::Config& config) {
     return {.url = webhook.url.reveal(),
             .form = webhook.form,
+            .body = webhook.body,
             .ca_file = webhook.ca_file.string(),
             .secret = webhook.secret.reveal(),
             .timeout = webhook.timeout,
@@ -41,11 +41,18 @@ alert::EmailSettings email_of(const config::Config& config, bool strict) {
             .origin = origin_of(config)};
 }
 
+/// Calls `use(name, webhook)` for each webhook that is configured.
+template <class Use>
+void for_each_webhook(const config::Config& config, Use use) {
+    if (config.webhook.url.is_set()) use("webhook", config.webhook);
+    for (const auto& [name, webhook] : config.webhooks) use("webhook:" + name, webhook);
+}
+
 }  // namespace
 
 std::vector<std::string> outside_channel_names(const config::Config& config) {
     std::vector<std::string> names;
-    if (config.webhook.url.is_set()) names.emplace_back("webhook");
+    for_each_webhook(config, [&](const std::string& name, const config::Webhook&) { names.push_back(name); });
     if (!config.email.server.empty()) names.emplace_back("email");
     return names;
 }
@@ -54,8 +61,9 @@ std::vector<std::shared_ptr<alert::AlertChannel>> outside_channels(const config:
                                                                    const std::stop_token& stop, bool strict) {
     std::vector<std::shared_ptr<alert::AlertChannel>> channels;
     const auto now = model::system_now;
-    if (config.webhook.url.is_set())
-        channels.push_back(std::make_shared<alert::Webhook>(webhook_of(config), now, stop));
+    for_each_webhook(config, [&](const std::string& name, const config::Webhook& webhook) {
+        channels.push_back(std::make_shared<alert::Webhook>(name, settings_of(webhook, config), now, stop));
+    });
     if (!config.email.server.empty())
         channels.push_back(std::make_shared<alert::Email>(email_of(config, strict), stop));
     return channels;

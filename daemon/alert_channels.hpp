@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The alert channels outside the cluster of a configuration: webhook and e-mail.
+// The alert channels outside the cluster of a configuration: webhooks and e-mail.
 #pragma once
 
 #include <memory>

@@ -32,13 +32,17 @@ std::string sha1_hex(std::string_view text) {
     return base::hex(std::span(digest).first(size));
 }
 
-std::string hmac_sha256_hex(std::string_view key, std::string_view text) {
+std::string hmac_sha256(std::string_view key, std::string_view text) {
     Digest digest{};
     unsigned int size = 0;
     if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(text), text.size(), digest.data(),
              &size) == nullptr)
         throw model::Failure(model::ErrorKind::permanent, "the crypto library offers no HMAC-SHA256 for the signature");
-    return base::hex(std::span(digest).first(size));
+    return {digest.begin(), digest.begin() + size};
+}
+
+std::string hmac_sha256_hex(std::string_view key, std::string_view text) {
+    return base::hex(hmac_sha256(key, text));
 }
 
 std::string delivery_id(const Alert& alert, const AlertOrigin& origin, model::Instant at) {

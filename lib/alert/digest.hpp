@@ -13,7 +13,10 @@ namespace dsr::alert {
 /// 40 lower-case hex digits.
 std::string sha1_hex(std::string_view text);
 
-/// 64 lower-case hex digits (RFC 2104, FIPS 180-4).
+/// 32 bytes (RFC 2104, FIPS 180-4).
+std::string hmac_sha256(std::string_view key, std::string_view text);
+
+/// The same as 64 lower-case hex digits.
 std::string hmac_sha256_hex(std::string_view key, std::string_view text);
 
 /// Identifies one alert of one moment in 32 hex digits: the same in every delivery attempt, so that a receiver can drop

@@ -12,14 +12,6 @@ namespace dsr::alert {
 using model::ErrorKind;
 using model::Failure;
 
-namespace {
-
-std::size_t swallow(char* /*data*/, std::size_t size, std::size_t count, void* /*context*/) {
-    return size * count;  // ignored, because the server's text could contain the secret
-}
-
-}  // namespace
-
 Transfer::Transfer(const std::string& url, const std::string& protocols, model::Milliseconds timeout,
                    const std::string& ca_file, std::stop_token stop)
     : timeout_(timeout), stop_(std::move(stop)), error_(CURL_ERROR_SIZE, '\0'), handle_(curl_easy_init()) {
@@ -36,7 +28,8 @@ Transfer::Transfer(const std::string& url, const std::string& protocols, model::
     }
     set(CURLOPT_SSL_VERIFYPEER, 1L);
     set(CURLOPT_SSL_VERIFYHOST, 2L);
-    set(CURLOPT_WRITEFUNCTION, &swallow);
+    set(CURLOPT_WRITEFUNCTION, &Transfer::on_write);
+    set(CURLOPT_WRITEDATA, static_cast<void*>(this));
     set(CURLOPT_NOPROGRESS, 0L);
     set(CURLOPT_XFERINFOFUNCTION, &Transfer::on_progress);
     set(CURLOPT_XFERINFODATA, static_cast<void*>(this));
@@ -60,6 +53,13 @@ void Transfer::upload(const std::string& body) {
     set(CURLOPT_UPLOAD, 1L);
     set(CURLOPT_READFUNCTION, &Transfer::on_read);
     set(CURLOPT_READDATA, static_cast<void*>(this));
+}
+
+std::size_t Transfer::on_write(char* data, std::size_t size, std::size_t count, void* self) {
+    constexpr std::size_t most = 16UL * 1024UL;
+    auto& answer = static_cast<Transfer*>(self)->answer_;
+    answer.append(data, std::min(size * count, most - answer.size()));
+    return size * count;
 }
 
 std::size_t Transfer::on_read(char* buffer, std::size_t size, std::size_t count, void* self) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/instant.hpp"
@@ -32,6 +33,8 @@ public:
 
     /// The server's response code. Throws model::Failure; the same failure always has the same text.
     long perform();
+    /// The beginning of the response's body, at most 16 KiB. It may contain the secret: never show it.
+    [[nodiscard]] const std::string& answer() const { return answer_; }
 
 private:
     struct FreeHandle {
@@ -43,11 +46,13 @@ private:
     static void check(CURLcode code);
     [[noreturn]] void fail(CURLcode code);
     static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
+    static std::size_t on_write(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t on_read(char* buffer, std::size_t size, std::size_t count, void* self);
 
     model::Milliseconds timeout_;
     std::stop_token stop_;
     std::string error_;  ///< libcurl writes into this buffer
+    std::string answer_;
     std::string_view left_;
     std::vector<std::unique_ptr<curl_slist, FreeList>> lists_;
     std::unique_ptr<CURL, FreeHandle> handle_;  ///< destroyed first, because it points at the others

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
 
 #include "config/secret.hpp"
@@ -103,15 +105,17 @@ struct Alerts {
     friend bool operator==(const Alerts&, const Alerts&) = default;
 };
 
-/// The keys below alerts.webhook. Without a URL there is no webhook.
+/// The keys below alerts.webhook, or below a name of alerts.webhooks. Without a URL there is no webhook.
 struct Webhook {
     std::filesystem::path url_file;
     /// Secret, because chat services put their token into it.
     Secret url;
     model::WebhookForm form = model::WebhookForm::generic;
+    /// JSON with placeholders, of the form `custom` only.
+    std::string body;
     std::filesystem::path ca_file;
     std::filesystem::path secret_file;
-    /// Key for signing requests.
+    /// Key for signing requests; with PagerDuty the integration key.
     Secret secret;
     std::chrono::milliseconds timeout{10'000};
 
@@ -160,6 +164,8 @@ struct Http {
     Secret read_token;
     /// dolphinscheduler.ui_url: address of DolphinScheduler's own pages, without a slash at its end; empty: no links.
     std::string ui_url = {};
+    /// By which people reach the page, for links in alerts; empty: no links.
+    std::string external_url = {};
 
     friend bool operator==(const Http&, const Http&) = default;
 };
@@ -181,6 +187,8 @@ struct Config {
     model::Policy policy;
     Alerts alerts;
     Webhook webhook;
+    /// By name: those below alerts.webhooks.
+    std::map<std::string, Webhook, std::less<>> webhooks;
     Email email;
     Recording recording;
     Http http;

@@ -108,9 +108,10 @@ Checked<Input> read_input(const std::filesystem::path& file, std::size_t limit, 
 }
 
 void read_secret_files(ConfigDraft& draft, const std::filesystem::path& credentials, SecretFiles which) {
-    for (const auto& secret : keys()) {
+    const auto all = keys_of(draft.config());
+    for (const auto& secret : all) {
         if (secret.kind != Kind::secret) continue;
-        const Key& file_key = *find_key(secret.path + "_file");
+        const Key& file_key = *std::ranges::find(all, secret.path + "_file", &Key::path);
         const ValueOrigin* in_place = draft.origin_of(secret.path);
         const ValueOrigin* in_file = draft.origin_of(file_key.path);
         if (in_place != nullptr && in_file != nullptr) {

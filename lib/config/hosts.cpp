@@ -42,6 +42,11 @@ bool is_bracketed(std::string_view host) {
     return host.starts_with('[') && host.ends_with(']');
 }
 
+bool is_not_of_url(char c) {
+    constexpr std::string_view never = "\"'<>|\\";
+    return c <= ' ' || c > '~' || never.find(c) != std::string_view::npos;
+}
+
 std::string_view without_brackets(std::string_view host) {
     return is_bracketed(host) ? host.substr(1, host.size() - 2) : host;
 }
@@ -166,6 +171,20 @@ Checked<std::string> check_host(std::string_view text) {
         return Fault{shown(text) + " is not a host name or address; the port is a key of its own"};
     }
     return Fault{shown(text) + " is not a host name or address"};
+}
+
+Checked<std::string> check_page_url(std::string_view text) {
+    constexpr std::size_t longest = 1000;
+    if (text.size() > longest || std::any_of(text.begin(), text.end(), is_not_of_url))
+        return Fault{"is longer than 1000 bytes, or contains a space, quotes, <, >, | or a non-ASCII character"};
+    const auto scheme = text.find("://");
+    const auto name = base::lower(text.substr(0, std::min(scheme, text.size())));
+    if (name != "https" && name != "http") return Fault{shown(text) + " does not begin with https:// or http://"};
+    std::string_view host;
+    const auto authority = text.substr(scheme + 3);
+    if (!split_authority(authority.substr(0, authority.find_first_of("/?#")), host))
+        return Fault{shown(text) + " names no host, has no valid port, or has a user before its host"};
+    return std::string{text};
 }
 
 Checked<std::string> check_webhook_url(std::string_view text) {

@@ -50,6 +50,9 @@ bool is_loopback(std::string_view host);
 /// text.
 Checked<std::string> check_webhook_url(std::string_view text);
 
+/// `http(s)://host[:port]/...`, the address of a web page; no user or password in it, at most 1000 bytes.
+Checked<std::string> check_page_url(std::string_view text);
+
 /// One address, `name@domain`, without a display name: nothing that could end a header line or an SMTP command.
 Checked<std::string> check_mail_address(std::string_view text);
 

@@ -37,14 +37,28 @@ ConfigMember<model::Policy, Value> at(Value model::Policy::*member) {
     return {&Config::policy, member};
 }
 
+/// The configuration in which nothing is set.
+const Config& defaults();
+
+/// One of a webhook: of alerts.webhook without a name, else of that name below alerts.webhooks.
+template <class Value>
+struct WebhookMember {
+    std::string name;
+    Value Webhook::*member;
+
+    Value& in(Config& config) const { return (name.empty() ? config.webhook : config.webhooks[name]).*member; }
+    const Value& in(const Config& config) const {
+        if (name.empty()) return config.webhook.*member;
+        const auto found = config.webhooks.find(name);
+        return (found == config.webhooks.end() ? defaults().webhook : found->second).*member;
+    }
+};
+
 template <class Value>
 struct Range {
     Value least;
     Value most;
 };
-
-/// The configuration in which nothing is set.
-const Config& defaults();
 
 /// Common to all kinds. `parse` returns a Checked of a type that converts to the member's, and `format` writes that.
 template <class Place, class Parse, class Format>

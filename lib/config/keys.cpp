@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <type_traits>
 
 #include "config/hosts.hpp"
 #include "config/key_kinds.hpp"
@@ -48,13 +50,65 @@ std::vector<Section> make_sections() {
         {"dolphinscheduler", "Properties of the DolphinScheduler installation that the daemon cannot observe."},
         {"markers", "The failover markers that masters leave in ZooKeeper and do not remove."},
         {"alerts", "Alert channels."},
-        {"alerts.webhook", "The HTTPS address to which alerts are posted, if url_file or url is given."},
+        {"alerts.webhook",
+         "The HTTPS address to which alerts are posted, if url_file or url is given. Any number of others can be added "
+         "below alerts.webhooks, each under a name of your choice with the keys of this section: "
+         "alerts.webhooks.ops.url_file. They have no environment variables."},
         {"alerts.email", "Alerts by e-mail, if server is given."},
         {"recording",
          "Recordings of sweeps that acted, held or found something: the observation and the verdicts, for "
          "ds-reconcilerd replay. They contain no password."},
         {"http", "Health, metrics and the API, for Prometheus, for programs and for the command line."},
         {"log", "What the daemon writes to standard error."},
+    };
+}
+
+/// Those of alerts.webhook, or of the webhook with this name.
+std::vector<Key> make_webhook_keys(const std::string& name) {
+    const std::string section = name.empty() ? "alerts.webhook." : std::string(webhooks_section) + "." + name + ".";
+    const auto of = [&](auto member) {
+        return WebhookMember<std::remove_cvref_t<decltype(Webhook{}.*member)>>{name, member};
+    };
+    return {
+        file(section + "url_file", check_path, of(&Webhook::url_file),
+             "File with the address: https, or http for a loopback host. Only its scheme and host are ever shown.")
+            .example("/etc/ds-reconciler/webhook.url"),
+        secret(
+            section + "url", check_webhook_url, of(&Webhook::url),
+            "The address in the configuration itself; url_file is safer, because the address often contains a token.")
+            .example("https://alerts.example.org/hook"),
+        choice(section + "template",
+               {{"generic", WebhookForm::generic},
+                {"slack", WebhookForm::slack},
+                {"alertmanager", WebhookForm::alertmanager},
+                {"dingtalk", WebhookForm::dingtalk},
+                {"feishu", WebhookForm::feishu},
+                {"wecom", WebhookForm::wecom},
+                {"teams", WebhookForm::teams},
+                {"pagerduty", WebhookForm::pagerduty},
+                {"custom", WebhookForm::custom}},
+               of(&Webhook::form),
+               "Format: JSON of this daemon, a Slack message, Alertmanager's /api/v2/alerts, a robot of DingTalk, "
+               "Feishu (Lark) or WeCom, a workflow of Microsoft Teams, PagerDuty's Events API v2 (which needs no "
+               "address), or the text of body."),
+        text(section + "body", check_alert_body, of(&Webhook::body),
+             "With template custom, which requires it: a JSON text on one line. Inside its strings {{id}}, {{status}} "
+             "(firing or resolved), {{severity}}, {{key}}, {{title}}, {{summary}}, {{cluster}}, {{replica}}, {{time}} "
+             "and {{link}} are replaced.")
+            .example(R"({"text": "{{title}}: {{summary}} {{link}}"})"),
+        file(section + "ca_file", check_path, of(&Webhook::ca_file),
+             "Certificates (PEM) to trust instead of the system's.")
+            .example("/etc/ds-reconciler/ca.pem"),
+        file(section + "secret_file", check_path, of(&Webhook::secret_file),
+             "File with the secret that signs the requests: of DingTalk's or Feishu's robot, or with PagerDuty the "
+             "integration key. Otherwise X-DS-Reconciler-Signature is sha256= and the HMAC-SHA256, in hex, of the "
+             "value of X-DS-Reconciler-Timestamp, a dot and the body.")
+            .example("/etc/ds-reconciler/webhook.secret"),
+        secret(section + "secret", check_any, of(&Webhook::secret),
+               "That secret in the configuration itself; secret_file is safer.")
+            .example("secret"),
+        duration(section + "timeout", {1s, 1min}, of(&Webhook::timeout),
+                 "Timeout of one attempt; failed ones are retried, with growing pauses, for a day."),
     };
 }
 
@@ -302,32 +356,6 @@ std::vector<Key> make_keys() {
              "registry.namespace.")
             .example("production"),
 
-        file("alerts.webhook.url_file", check_path, at(&Config::webhook, &Webhook::url_file),
-             "File with the address: https, or http for a loopback host. Only its scheme and host are ever shown.")
-            .example("/etc/ds-reconciler/webhook.url"),
-        secret(
-            "alerts.webhook.url", check_webhook_url, at(&Config::webhook, &Webhook::url),
-            "The address in the configuration itself; url_file is safer, because the address often contains a token.")
-            .example("https://alerts.example.org/hook"),
-        choice("alerts.webhook.template",
-               {{"generic", WebhookForm::generic},
-                {"slack", WebhookForm::slack},
-                {"alertmanager", WebhookForm::alertmanager}},
-               at(&Config::webhook, &Webhook::form),
-               "Format: JSON of this daemon, a Slack message, or the format of Alertmanager's /api/v2/alerts."),
-        file("alerts.webhook.ca_file", check_path, at(&Config::webhook, &Webhook::ca_file),
-             "Certificates (PEM) to trust instead of the system's.")
-            .example("/etc/ds-reconciler/ca.pem"),
-        file("alerts.webhook.secret_file", check_path, at(&Config::webhook, &Webhook::secret_file),
-             "File with the secret that signs the requests: X-DS-Reconciler-Signature is sha256= and the HMAC-SHA256, "
-             "in hex, of the value of X-DS-Reconciler-Timestamp, a dot and the body.")
-            .example("/etc/ds-reconciler/webhook.secret"),
-        secret("alerts.webhook.secret", check_any, at(&Config::webhook, &Webhook::secret),
-               "That secret in the configuration itself; secret_file is safer.")
-            .example("secret"),
-        duration("alerts.webhook.timeout", {1s, 1min}, at(&Config::webhook, &Webhook::timeout),
-                 "Timeout of one attempt; failed ones are retried, with growing pauses, for a day."),
-
         text("alerts.email.server", check_mail_server, at(&Config::email, &Email::server),
              "The mail server as host:port; usually 587 with starttls, 465 with tls.")
             .example("smtp.example.org:587"),
@@ -382,6 +410,9 @@ std::vector<Key> make_keys() {
         secret("http.read_token", check_token, at(&Config::http, &Http::read_token),
                "That token in the configuration itself; read_token_file is safer.")
             .example("another-long-random-token"),
+        text("http.external_url", check_page_url, at(&Config::http, &Http::external_url),
+             "The address by which people reach the daemon's page, for the link in each alert.")
+            .example("https://ds-reconciler.example.org/"),
 
         choice("log.level",
                {{"trace", LogLevel::trace},
@@ -399,8 +430,26 @@ std::vector<Key> make_keys() {
 }  // namespace
 
 const std::vector<Key>& keys() {
-    static const std::vector<Key> table = make_keys();
+    static const std::vector<Key> table = [] {
+        auto made = make_keys();
+        const auto behind = std::ranges::find(made, "alerts.email.server", &Key::path);
+        std::ranges::move(make_webhook_keys(""), std::inserter(made, behind));
+        return made;
+    }();
     return table;
+}
+
+std::vector<Key> keys_of_webhook(const std::string& name) {
+    return make_webhook_keys(name);
+}
+
+std::vector<Key> keys_of(const Config& config) {
+    auto all = keys();
+    for (const auto& [name, webhook] : config.webhooks) {
+        const auto behind = std::ranges::find(all, "alerts.email.server", &Key::path);
+        std::ranges::move(make_webhook_keys(name), std::inserter(all, behind));
+    }
+    return all;
 }
 
 const std::vector<Section>& sections() {

@@ -95,6 +95,15 @@ struct Key {
 /// model/policy.hpp, and one entry here.
 const std::vector<Key>& keys();
 
+/// Of the webhooks that the user names: the path of such a key is "alerts.webhooks.NAME.url_file".
+inline constexpr std::string_view webhooks_section = "alerts.webhooks";
+
+/// The keys of the webhook with this name, which are those of alerts.webhook.
+std::vector<Key> keys_of_webhook(const std::string& name);
+
+/// All keys, and those of the configuration's named webhooks behind those of alerts.webhook.
+std::vector<Key> keys_of(const Config& config);
+
 /// The key at `path`, or null.
 const Key* find_key(std::string_view path);
 

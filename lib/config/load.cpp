@@ -73,6 +73,54 @@ std::string unknown_key(const std::string& path, const std::string& name) {
     return near ? message + "; the nearest known key is " + *near : message;
 }
 
+// Short, and the same in a metric's label, a log and YAML without quotes.
+bool is_webhook_name(const std::string& name) {
+    static const std::regex form{"[a-z][a-z0-9_-]{0,31}"};
+    return std::regex_match(name, form);
+}
+
+void read_webhook(const std::string& name, const YAML::Node& section, ConfigDraft& draft) {
+    draft.config().webhooks[name];
+    const auto keys_here = keys_of_webhook(name);
+    for (const auto& member : section) {
+        if (!member.first.IsScalar()) continue;  // already reported as a fault of the document
+        const std::string path = std::string{webhooks_section} + "." + name + "." + member.first.Scalar();
+        const auto origin = draft.in_file(line_of(member.first));
+        const auto key = std::ranges::find(keys_here, path, &Key::path);
+        if (key != keys_here.end()) {
+            read_value(*key, member.second, origin, draft);
+        } else {
+            std::vector<std::string> leaves;
+            for (const auto& known : keys_here) leaves.emplace_back(leaf_of(known.path));
+            const auto near = nearest(member.first.Scalar(), leaves);
+            draft.error_at(origin, "",
+                           "unknown key " + shown(path) + (near ? "; the nearest known key is " + *near : ""));
+        }
+    }
+}
+
+// alerts.webhooks: each member is a name with the keys of a webhook below it.
+void read_webhooks(const YAML::Node& section, const ValueOrigin& origin, ConfigDraft& draft) {
+    constexpr auto shape = "takes names, each with the keys of alerts.webhook below it";
+    draft.take_section(std::string{webhooks_section}, origin.line);
+    if (section.IsNull()) return;
+    if (!section.IsMap()) return draft.error_at(origin, webhooks_section, shape);
+    for (const auto& member : section) {
+        if (!member.first.IsScalar()) continue;
+        const std::string& name = member.first.Scalar();
+        const auto here = draft.in_file(line_of(member.first));
+        if (!is_webhook_name(name)) {
+            draft.error_at(here, webhooks_section,
+                           shown(name) + " is not a name: a lower-case letter, then up to 31 of a-z, 0-9, - and _");
+        } else if (!member.second.IsMap()) {
+            draft.error_at(here, webhooks_section, shape);
+        } else {
+            draft.take_section(std::string{webhooks_section} + "." + name, here.line);
+            read_webhook(name, member.second, draft);
+        }
+    }
+}
+
 void read_section(const YAML::Node& section, const std::string& prefix, ConfigDraft& draft) {
     for (const auto& member : section) {
         if (!member.first.IsScalar()) continue;  // already reported as a fault of the document
@@ -84,6 +132,8 @@ void read_section(const YAML::Node& section, const std::string& prefix, ConfigDr
         const Key* key = is_dotted ? nullptr : find_key(path);
         if (key != nullptr) {
             read_value(*key, value, origin, draft);
+        } else if (path == webhooks_section) {
+            read_webhooks(value, origin, draft);
         } else if (is_dotted || find_section(path) == nullptr) {
             draft.error_at(origin, "", unknown_key(path, name));
         } else if (value.IsMap()) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/text.hpp"
 #include "config/text.hpp"
@@ -175,7 +176,8 @@ std::string comment(const std::string& indent, std::string_view text) {
 std::string describe(const Config& config) {
     std::string out;
     std::string_view previous;
-    for (const auto& key : keys()) {
+    const auto all = keys_of(config);
+    for (const auto& key : all) {
         if (is_excluded(key.scope, config)) continue;
         for (const auto& section : sections_opened(previous, key.path)) out += heading(section);
         out += indentation(key.path) + line_for(key, config) + "\n";
@@ -228,6 +230,14 @@ std::string json_schema() {
     for (const auto& key : keys()) {
         at_section(root, section_of(key.path))["properties"][std::string{leaf_of(key.path)}] = schema_of(key);
     }
+    auto named = at_section(root, "alerts.webhook");
+    named["description"] = "One more webhook, under a name of your choice.";
+    named["type"] = "object";
+    auto& webhooks = at_section(root, webhooks_section);
+    webhooks["description"] = "More webhooks, each under a name of your choice with the keys of alerts.webhook.";
+    webhooks["type"] = {"object", "null"};
+    webhooks["propertyNames"] = {{"pattern", "^[a-z][a-z0-9_-]{0,31}$"}};
+    webhooks["additionalProperties"] = std::move(named);
     return root.dump(2) + "\n";
 }
 

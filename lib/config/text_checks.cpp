@@ -7,10 +7,12 @@
 #include <chrono>
 #include <exception>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
 #include "config/text.hpp"
+#include "model/alert_template.hpp"
 
 namespace dsr::config {
 
@@ -117,6 +119,11 @@ Checked<std::string> check_token(std::string_view text) {
     if (text.size() < 16 || text.size() > 1024 || !printable) {
         return Fault{"is not a token: 16 to 1024 ASCII characters without a space; openssl rand -hex 32 creates one"};
     }
+    return std::string{text};
+}
+
+Checked<std::string> check_alert_body(std::string_view text) {
+    if (auto fault = model::fault_in_template(text)) return Fault{std::move(*fault)};
     return std::string{text};
 }
 

@@ -34,6 +34,9 @@ Checked<std::string> check_digest(std::string_view text);
 /// A bearer token: 16 to 1024 printable ASCII characters without a space. The fault never contains the text.
 Checked<std::string> check_token(std::string_view text);
 
+/// A JSON text with placeholders for an alert's values (model/alert_template.hpp).
+Checked<std::string> check_alert_body(std::string_view text);
+
 /// The name of a zone in the system's IANA time zone database (`date::locate_zone`); the fault names the nearest one.
 Checked<std::string> check_time_zone(std::string_view text);
 

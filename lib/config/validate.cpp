@@ -18,6 +18,7 @@ using model::LiveWorkerTasks;
 using model::MailEncryption;
 using model::RegistryKind;
 using model::TlsMode;
+using model::WebhookForm;
 
 namespace {
 
@@ -171,9 +172,27 @@ void check_failover(ConfigDraft& draft) {
     }
 }
 
-void check_webhook(ConfigDraft& draft) {
-    const bool sound = draft.are_sound({"alerts.webhook.url", "alerts.webhook.url_file"});
-    if (!sound || gives_any(draft, {"alerts.webhook.url", "alerts.webhook.url_file"})) return;
+/// The keys of one webhook; one that has a name is there because it is configured.
+void check_webhook(ConfigDraft& draft, const std::string& section, Webhook& webhook, bool is_named) {
+    const auto path = [&](std::string_view leaf) { return section + "." + std::string{leaf}; };
+    const auto gives = [&](std::string_view leaf) {
+        return draft.is_given(path(leaf)) || draft.is_given(path(leaf) + "_file");
+    };
+    if (!draft.are_sound(
+            {path("url"), path("url_file"), path("template"), path("body"), path("secret"), path("secret_file")}))
+        return;
+    const bool to_pagerduty = webhook.form == WebhookForm::pagerduty;
+    if (to_pagerduty && !gives("secret")) {
+        draft.error(path("secret_file"), "is required with template pagerduty: the integration key");
+    } else if (to_pagerduty && !gives("url")) {
+        webhook.url = Secret{"https://events.pagerduty.com/v2/enqueue"};
+    }
+    const bool is_custom = webhook.form == WebhookForm::custom;
+    if (is_custom && !draft.is_given(path("body")))
+        draft.error(path("body"), "is required with template custom: the JSON text to post");
+    if (!is_custom && draft.is_given(path("body"))) draft.error(path("body"), "is of no use without template custom");
+    if (to_pagerduty || gives("url")) return;
+    if (is_named) return draft.error(path("url_file"), "is missing: the file with the address");
     require_for(draft, {"alerts.webhook.ca_file", "alerts.webhook.secret", "alerts.webhook.secret_file"},
                 "alerts.webhook.url_file");
 }
@@ -206,12 +225,16 @@ void check_email(ConfigDraft& draft) {
 
 void check_alerts(ConfigDraft& draft) {
     const auto& alerts = draft.config().alerts;
+    auto& config = draft.config();
+    check_webhook(draft, "alerts.webhook", config.webhook, false);
+    for (auto& [name, webhook] : config.webhooks)
+        check_webhook(draft, std::string{webhooks_section} + "." + name, webhook, true);
     const bool tells_outside =
-        gives_any(draft, {"alerts.webhook.url", "alerts.webhook.url_file", "alerts.email.server"});
+        gives_any(draft, {"alerts.webhook.url", "alerts.webhook.url_file", "alerts.email.server"}) ||
+        config.webhook.url.is_set() || !config.webhooks.empty();
     if (draft.are_sound({"alerts.table", "alerts.log"}) && !alerts.table && !alerts.log && !tells_outside) {
         draft.warning("alerts.log", "alerts.table is off too: no alert is sent");
     }
-    check_webhook(draft);
     check_email(draft);
 }
 

@@ -39,6 +39,12 @@ enum class WebhookForm {
     generic,       ///< one JSON object: id, severity, key, title, summary, cluster, replica, time, details
     slack,         ///< {"text": ...}, supported by many chat services
     alertmanager,  ///< an array of one for Alertmanager's /api/v2/alerts
+    dingtalk,      ///< a custom robot of DingTalk, signed if there is a secret
+    feishu,        ///< a custom bot of Feishu or Lark, signed if there is a secret
+    wecom,         ///< a group robot of WeCom
+    teams,         ///< an Adaptive Card for a workflow of Microsoft Teams
+    pagerduty,     ///< PagerDuty's Events API v2; the secret is its integration key
+    custom,        ///< the user's own JSON text (model/alert_template.hpp)
 };
 
 /// Encryption to the mail server.

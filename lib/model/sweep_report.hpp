@@ -27,7 +27,7 @@ namespace dsr::model {
 
 /// Delivery counts of one alert channel since the process started.
 struct ChannelCounts {
-    std::string name;           ///< table, log, webhook, email
+    std::string name;           ///< table, log, webhook, webhook:NAME, email
     std::uint64_t sent = 0;     ///< alerts that were delivered
     std::uint64_t failed = 0;   ///< failed attempts; the alert is tried again
     std::uint64_t dropped = 0;  ///< alerts given up: the queue was full, they were too old, or the process ended

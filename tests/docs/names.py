@@ -33,9 +33,12 @@ RULES = [
 ]
 
 
+ALERT_SOURCES = ("lib/alert/events.cpp", "lib/alert/resolved.cpp", "daemon/commands/test_alert.cpp")
+
+
 def alert_events():
     """What stands under `event` in the content of each alert that the daemon may send."""
-    text = source("lib/alert/events.cpp") + source("daemon/commands/test_alert.cpp")
+    text = "".join(source(path) for path in ALERT_SOURCES)
     events = set(re.findall(r'"event", "(\w+)"', text))
     events |= {word for pair in re.findall(r'"event", \w+ \? "(\w+)" : "(\w+)"', text) for word in pair}
     events |= set(re.findall(r"verdict\(report, Verdict::(\w+)", text))
@@ -71,7 +74,7 @@ class Operating(unittest.TestCase):
             sorted(self.page.subheadings("Alerts that the daemon sends")), sorted(e for e in events if e not in VERDICTS)
         )
         # Titles are what people see.
-        sent = source("lib/alert/events.cpp") + source("daemon/commands/test_alert.cpp")
+        sent = "".join(source(path) for path in ALERT_SOURCES)
         for row in table_rows(text):
             for title in row[1].split(" / "):
                 self.assertIn(title.split(": ")[-1].removeprefix("ds-reconciler "), sent, row)

@@ -19,12 +19,15 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from testbed import Daemon, StandIn, World, define_workflow, free_port, main, now, wait_for  # noqa: E402
 from testbed.daemon import DONE, HELD, USAGE  # noqa: E402
-from testbed.receivers import Certificates, MailServer, WebhookReceiver  # noqa: E402
+from testbed.receivers import (  # noqa: E402
+    Certificates, DingTalk, Feishu, MailServer, PagerDuty, Teams, WebhookReceiver, WeCom,
+)
 
 DEAD = "127.9.9.9:5678"
 TOKEN = "token-hunter1"
 MAIL_PASSWORD = "mail-hunter2"
 SECRET = "signing-hunter3"
+PAGE = "https://ops.example.org/ds-reconciler/?a=1&b=2"
 
 # What the daemon must not inherit: a proxy would stand between it and the servers of this test.
 for variable in [name for name in os.environ if name.lower().endswith("_proxy")]:
@@ -56,15 +59,17 @@ class WithReceivers(unittest.TestCase):
         self.addCleanup(server.stop)
         return server
 
-    def webhook_receiver(self, **certificate):
-        return self.started(WebhookReceiver(self.certificates.server(**certificate)))
+    def webhook_receiver(self, service=None, **certificate):
+        return self.started(WebhookReceiver(self.certificates.server(**certificate), service))
 
     def mail_server(self, **options):
         context = options.pop("context", self.certificates.server())
         return self.started(MailServer(context, password=MAIL_PASSWORD, **options))
 
     def secret(self, name, text):
-        file = self.world.scratch / f"{name}{self.number}"
+        """A file of its own for each test and use."""
+        self.secrets = getattr(self, "secrets", 0) + 1
+        file = self.world.scratch / f"{name}{self.number}-{self.secrets}"
         file.touch(mode=0o600)
         file.write_text(text + "\n")
         return str(file)
@@ -78,10 +83,12 @@ class WithReceivers(unittest.TestCase):
                 "password_file": self.secret("mail", MAIL_PASSWORD), "from": "ds-reconciler@example.org",
                 "to": "oncall@example.org,Boss@example.org"} | changes
 
-    def daemon(self, level="debug", format="text", **alerts):
+    def daemon(self, level="debug", format="text", external_url=None, **alerts):
         daemon = Daemon(self.world.scratch / f"daemon{self.number}", self.world.zookeeper, self.database,
                         namespace=self.namespace, failover={"enabled": False}, sweep={"interval": "1s"},
                         alerts=alerts, log={"level": level, "format": format})
+        if external_url:
+            daemon.configure(http={"external_url": external_url})
         self.addCleanup(self.assert_no_secret_in, daemon)
         self.addCleanup(daemon.kill_if_running)
         return daemon
@@ -181,6 +188,104 @@ class Webhook(WithReceivers):
         case("no alternative certificate subject name matches", self.webhook_receiver(name="127.0.0.2"))
         case("cannot connect: Connection refused")
         case("ca_file cannot be read", self.webhook_receiver(), ca_file="/nonexistent/ca.pem")
+
+
+class Services(WithReceivers):
+    """Chat and on-call services, each a stand-in that refuses what is not as published."""
+
+    def services(self):
+        """Their stand-ins by name, and the configuration for all of them."""
+        services, webhooks = {}, {}
+
+        def add(name, service, path, **changes):
+            receiver = self.webhook_receiver(service)
+            services[name] = service
+            webhooks[name] = {"template": name, "ca_file": str(self.certificates.ca), "timeout": "5s",
+                              "url_file": self.secret("url", f"https://127.0.0.1:{receiver.port}{path}")} | changes
+
+        add("dingtalk", DingTalk("SEChunter8"), "/robot/send?access_token=ding-hunter4",
+            secret_file=self.secret("secret", "SEChunter8"))
+        add("feishu", Feishu("feishu-hunter8"), "/open-apis/bot/v2/hook/feishu-hunter5",
+            secret_file=self.secret("secret", "feishu-hunter8"))
+        add("wecom", WeCom(), "/cgi-bin/webhook/send?key=wecom-hunter6")
+        add("teams", Teams(), "/workflows/teams-hunter7?sig=hunter")
+        add("pagerduty", PagerDuty("routing-hunter8"), "/v2/enqueue", secret_file=self.secret("secret", "routing-hunter8"))
+        return services, webhooks
+
+    def test_firing_and_resolved_on_every_service_at_once(self):
+        services, webhooks = self.services()
+        plain, own, alertmanager = (self.webhook_receiver() for _ in range(3))
+        webhooks["own"] = self.webhook(own.port, template="custom",
+                                       body='{"msg": "{{status}} {{title}}: {{summary}}", "see": ["{{link}}"]}')
+        webhooks["prometheus"] = self.webhook(alertmanager.port, template="alertmanager")
+        daemon = self.running(cluster="prod", webhook=self.webhook(plain.port), webhooks=webhooks, external_url=PAGE)
+        chats = [name for name in services if name != "pagerduty"]
+
+        def delivered(count):
+            return all(len(service.taken) >= count for service in services.values()) and all(
+                len(receiver.posts) >= count for receiver in (plain, own, alertmanager))
+
+        wait_for("a lost master and a hold everywhere", lambda: delivered(2), seen=daemon.log_tail)
+        daemon.after_sweeps(2)
+        for name, service in services.items():
+            self.assertEqual(service.refusals, [], name)
+            self.assertEqual(len(service.taken), 2, name)
+            self.assertIn("failover.enabled", service.taken[1], name)
+            for text in service.taken:
+                self.assertIn("prod", text, name)
+                self.assertIn(PAGE, text, name)
+        pagerduty = services["pagerduty"]
+        self.assertEqual(len(pagerduty.incidents), 2)
+        self.assertRegex(own.bodies()[1]["msg"], "^firing ds-reconciler holds: disabled: ")
+        self.assertEqual(own.bodies()[1]["see"], [PAGE])
+        self.assertEqual({body["link"] for body in plain.bodies()}, {PAGE})
+        self.assertEqual({body[0]["generatorURL"] for body in alertmanager.bodies()}, {PAGE})
+        self.assertTrue(daemon.logged(r"ALERT ds-reconciler holds: .* https://ops\.example\.org/ds-reconciler/"))
+        held = self.database.value("select content from t_ds_alert where title = 'ds-reconciler holds'")
+        self.assertEqual(json.loads(held)[0]["link"], PAGE)
+
+        # Failover is enabled, so nothing holds any more; the grace keeps the lost master's workflow where it is.
+        daemon.configure(failover={"enabled": True, "grace": "1h"})
+        daemon.hangup()
+        wait_for("the end of the hold everywhere", lambda: delivered(3), seen=daemon.log_tail)
+        self.addCleanup(StandIn(self.world.zookeeper, DEAD, namespace=self.namespace).leave)
+        wait_for("the master's return everywhere", lambda: delivered(4), seen=daemon.log_tail)
+        daemon.after_sweeps(2)
+        for name in chats:
+            self.assertEqual(services[name].refusals, [], name)
+            self.assertEqual(len(services[name].taken), 4, name)
+            self.assertIn("Resolved: ds-reconciler holds\nno longer held by disabled", services[name].taken[2], name)
+            self.assertIn(f"registered again: {DEAD}", services[name].taken[3], name)
+        self.assertEqual(pagerduty.taken[2:], ["resolve", "resolve"])
+        self.assertEqual(pagerduty.incidents, set())
+        self.assertEqual([body.get("resolves") for body in plain.bodies()],
+                         [None, None, ["held:disabled"], [f"lost_master:{DEAD}"]])
+        self.assertRegex(own.bodies()[2]["msg"], "^resolved Resolved: ds-reconciler holds")
+        (lost,), (hold,), (hold_ended,), (back,) = alertmanager.bodies()
+        self.assertEqual(hold_ended["labels"], hold["labels"])
+        self.assertEqual(back["labels"], lost["labels"])
+        self.assertLessEqual(hold_ended["endsAt"], back["endsAt"])
+        self.assertGreater(hold["endsAt"], back["endsAt"])
+        self.assertEqual(self.database.value("select count(*) from t_ds_alert where title like 'Resolved: %'"), 2)
+        self.assertEqual(daemon.logged("ALERT Resolved: "), 2)
+
+    def test_a_refusal_with_http_200_is_a_failure(self):
+        services, webhooks = self.services()
+        wrong = self.secret("secret", "another-hunter")
+        for name in ("dingtalk", "feishu", "pagerduty"):
+            webhooks[name]["secret_file"] = wrong
+        daemon = self.daemon(table=False, log=False, webhooks=webhooks)
+        result = daemon.call("test-alert", "--config", daemon.config)
+        self.assertEqual(result.code, HELD, result)
+        self.assertNotIn("hunter", result.out + result.err)
+        lines = {line.split()[0]: line for line in result.out.splitlines()}
+        self.assertEqual(set(lines), {f"webhook:{name}" for name in services}, result)
+        self.assertRegex(lines["webhook:dingtalk"], r" https://127.0.0.1:\d+ failed: it answered errcode 310000: its security")
+        self.assertRegex(lines["webhook:feishu"], r" failed: it answered code 19021: the signature is wrong")
+        self.assertRegex(lines["webhook:pagerduty"], r" failed: it answered HTTP 400")
+        for name in ("wecom", "teams"):
+            self.assertRegex(lines[f"webhook:{name}"], r" https://127.0.0.1:\d+ sent$")
+            self.assertIn("a test alert", services[name].taken[0])
 
 
 class Mail(WithReceivers):

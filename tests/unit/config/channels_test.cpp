@@ -101,6 +101,47 @@ TEST_CASE("both channels, with their secrets in files, and none of it in the des
     CHECK(*again.config == *result.config);
 }
 
+TEST_CASE("several webhooks, each under its name, and described as they were written") {
+    const Folder folder;
+    const auto url = folder.write("url", "https://oapi.dingtalk.com/robot/send?access_token=hunter2").string();
+    const auto secret = folder.write("secret", "SEChunter3").string();
+    const auto result =
+        load_yaml("alerts:\n  webhooks:\n    ops: {url_file: " + url + ", template: dingtalk, secret_file: " + secret +
+                  "}\n    on-call: {template: pagerduty, secret_file: " + secret + "}\n    own: {url_file: " + url +
+                  ", template: custom, body: '{\"t\": \"{{title}}\"}', timeout: 3s}\n"
+                  "http: {external_url: 'http://10.0.0.1:9530/'}\n");
+    INFO(all_text(result));
+    REQUIRE(result.config);
+    CHECK(result.warnings.empty());
+    const auto& webhooks = result.config->webhooks;
+    REQUIRE(webhooks.size() == 3);
+    CHECK(webhooks.at("ops").form == WebhookForm::dingtalk);
+    CHECK(webhooks.at("ops").secret.reveal() == "SEChunter3");
+    CHECK(webhooks.at("on-call").url.reveal() == "https://events.pagerduty.com/v2/enqueue");
+    CHECK(webhooks.at("own").body == R"({"t": "{{title}}"})");
+    CHECK(webhooks.at("own").timeout == 3s);
+    CHECK(result.config->http.external_url == "http://10.0.0.1:9530/");
+    CHECK_FALSE(result.config->webhook.url.is_set());
+    const auto described = describe(*result.config);
+    CHECK_THAT(described, !Contains("hunter") && Contains("\n    ops:\n") && Contains("\n    on-call:\n"));
+    const auto again = load_text(described, Syntax::yaml, "described", zone_variable);
+    INFO(described << all_text(again));
+    REQUIRE(again.config);
+    CHECK(*again.config == *result.config);
+}
+
+TEST_CASE("a named webhook alone counts as a channel, and PagerDuty needs no address") {
+    const Folder folder;
+    const auto secret = folder.write("secret", "R0").string();
+    const std::string off = "alerts: {table: false, log: false, ";
+    CHECK(
+        lines(load_yaml(off + "webhooks: {a: {template: pagerduty, secret_file: " + secret + "}}}").warnings).empty());
+    const auto one = load_yaml(off + "webhook: {template: pagerduty, secret_file: " + secret + "}}");
+    CHECK(lines(one.warnings).empty());
+    REQUIRE(one.config);
+    CHECK(one.config->webhook.url.is_set());
+}
+
 TEST_CASE("channels that are half configured are refused, secrets unseen") {
     struct Case {
         std::string text;
@@ -108,12 +149,32 @@ TEST_CASE("channels that are half configured are refused, secrets unseen") {
     };
     const Folder folder;
     const auto url = folder.write("url", "https://u:hunter2@h/x").string();
+    const auto sound_url = folder.write("sound_url", "https://h/x").string();
     for (const auto& [text, said] : std::vector<Case>{
              {"alerts: {webhook: {url_file: " + url + "}}", {"alerts.webhook.url_file: the content of"}},
              {"alerts: {webhook: {url: 'https://u:hunter2@h/x'}}", {"alerts.webhook.url: has a user or password"}},
              {"alerts: {webhook: {secret: hunter2}}", {"alerts.webhook.secret: is of no use without"}},
              {"alerts: {webhook: {ca_file: /x}}", {"alerts.webhook.ca_file: is of no use without"}},
-             {"alerts: {webhook: {template: teams}}", {"is not one of: generic, slack or alertmanager"}},
+             {"alerts: {webhook: {template: irc}}", {"is not one of: generic, slack, alertmanager, dingtalk"}},
+             {"alerts: {webhook: {template: pagerduty}}",
+              {"alerts.webhook.secret_file: is required with template pagerduty"}},
+             {"alerts: {webhook: {url_file: " + sound_url + ", template: custom}}",
+              {"alerts.webhook.body: is required"}},
+             {"alerts: {webhook: {url_file: " + sound_url + ", body: '{}'}}",
+              {"alerts.webhook.body: is of no use without template custom"}},
+             {"alerts: {webhook: {url_file: " + sound_url + ", template: custom, body: '{{title}}'}}",
+              {"alerts.webhook.body: is not JSON"}},
+             {"alerts: {webhooks: {ops: {template: dingtalk}}}", {"alerts.webhooks.ops.url_file: is missing"}},
+             {"alerts: {webhooks: {ops: {url_file: " + url + "}}}", {"alerts.webhooks.ops.url_file: the content of"}},
+             {"alerts: {webhooks: {ops: {url_fil: /x}}}",
+              {"unknown key \"alerts.webhooks.ops.url_fil\"; the nearest known key is url_file",
+               "alerts.webhooks.ops.url_file: is missing"}},
+             {"alerts: {webhooks: {'The Ops': {url_file: " + sound_url + "}}}", {"\"The Ops\" is not a name"}},
+             {"alerts: {webhooks: {ops: 1}}", {"takes names, each with the keys of alerts.webhook"}},
+             {"alerts: {webhooks: [a]}", {"takes names, each with the keys of alerts.webhook"}},
+             {"http: {external_url: 'ftp://h'}", {"http.external_url: \"ftp://h\" does not begin with https://"}},
+             {"http: {external_url: 'https://u@h/'}", {"has a user before its host"}},
+             {"http: {external_url: 'https://h/<b>'}", {"http.external_url: is longer than 1000 bytes, or contains"}},
              {"alerts: {webhook: 1}", {"alerts.webhook"}},
              {"alerts: {email: {from: a@b}}", {"alerts.email.from: is of no use without alerts.email.server"}},
              {"alerts: {email: {server: 'h:25'}}", {"alerts.email.from: is missing", "alerts.email.to: is missing"}},

@@ -175,6 +175,9 @@ TEST_CASE("the schema describes every key") {
         for (const auto& property : section["properties"]) {
             if (property.contains("properties")) {
                 look_into(property);
+            } else if (property.contains("propertyNames")) {  // alerts.webhooks: each like alerts.webhook
+                CHECK(property["additionalProperties"]["properties"] ==
+                      schema["properties"]["alerts"]["properties"]["webhook"]["properties"]);
             } else {
                 ++count;
             }
