@@ -42,11 +42,6 @@ bool is_bracketed(std::string_view host) {
     return host.starts_with('[') && host.ends_with(']');
 }
 
-bool is_not_of_url(char c) {
-    constexpr std::string_view never = "\"'<>|\\";
-    return c <= ' ' || c > '~' || never.find(c) != std::string_view::npos;
-}
-
 std::string_view without_brackets(std::string_view host) {
     return is_bracketed(host) ? host.substr(1, host.size() - 2) : host;
 }
@@ -174,17 +169,21 @@ Checked<std::string> check_host(std::string_view text) {
 }
 
 Checked<std::string> check_page_url(std::string_view text) {
-    constexpr std::size_t longest = 1000;
-    if (text.size() > longest || std::any_of(text.begin(), text.end(), is_not_of_url))
-        return Fault{"is longer than 1000 bytes, or contains a space, quotes, <, >, | or a non-ASCII character"};
-    const auto scheme = text.find("://");
-    const auto name = base::lower(text.substr(0, std::min(scheme, text.size())));
-    if (name != "https" && name != "http") return Fault{shown(text) + " does not begin with https:// or http://"};
+    constexpr std::string_view never = "\"'<>\\^`{|}?#";
+    const bool plain = text.size() <= 1000 && std::all_of(text.begin(), text.end(), [&](char c) {
+                           return c > ' ' && c <= '~' && never.find(c) == std::string_view::npos;
+                       });
+    const auto colon = text.find("://");
+    const auto scheme = base::lower(text.substr(0, colon));
+    if (!plain || colon == std::string_view::npos || (scheme != "https" && scheme != "http"))
+        return Fault{shown(text) + " is not an address of the form https://host/path, without query or fragment"};
+    const auto rest = text.substr(colon + 3);
     std::string_view host;
-    const auto authority = text.substr(scheme + 3);
-    if (!split_authority(authority.substr(0, authority.find_first_of("/?#")), host))
+    if (!split_authority(rest.substr(0, rest.find('/')), host))
         return Fault{shown(text) + " names no host, has no valid port, or has a user before its host"};
-    return std::string{text};
+    auto url = scheme + "://" + std::string{rest};
+    while (url.ends_with('/')) url.pop_back();
+    return url;
 }
 
 Checked<std::string> check_webhook_url(std::string_view text) {
@@ -223,24 +222,6 @@ Checked<std::string> check_mail_addresses(std::string_view text) {
         list += (list.empty() ? "" : ",") + std::get<std::string>(address);
     }
     return list;
-}
-
-Checked<std::string> check_ui_url(std::string_view text) {
-    constexpr std::string_view never = "\"'<>\\^`{|}?#";
-    const bool plain = text.size() <= 1000 && std::all_of(text.begin(), text.end(), [&](char c) {
-                           return c > ' ' && c <= '~' && never.find(c) == std::string_view::npos;
-                       });
-    const auto colon = text.find("://");
-    const auto scheme = base::lower(text.substr(0, colon));
-    if (!plain || colon == std::string_view::npos || (scheme != "https" && scheme != "http"))
-        return Fault{shown(text) + " is not an address of the form https://host/path, without query or fragment"};
-    const auto rest = text.substr(colon + 3);
-    std::string_view host;
-    if (!split_authority(rest.substr(0, rest.find('/')), host))
-        return Fault{shown(text) + " names no host, has no valid port, or has a user before its host"};
-    auto url = scheme + "://" + std::string{rest};
-    while (url.ends_with('/')) url.pop_back();
-    return url;
 }
 
 }  // namespace dsr::config

@@ -50,7 +50,8 @@ bool is_loopback(std::string_view host);
 /// text.
 Checked<std::string> check_webhook_url(std::string_view text);
 
-/// `http(s)://host[:port]/...`, the address of a web page; no user or password in it, at most 1000 bytes.
+/// `http(s)://host[:port][/path]` of a web application: no user, query or fragment, at
+/// most 1000 bytes. A slash at the end is removed.
 Checked<std::string> check_page_url(std::string_view text);
 
 /// One address, `name@domain`, without a display name: nothing that could end a header line or an SMTP command.
@@ -58,9 +59,5 @@ Checked<std::string> check_mail_address(std::string_view text);
 
 /// One or more addresses, separated by commas; spaces around the commas are removed.
 Checked<std::string> check_mail_addresses(std::string_view text);
-
-/// `http(s)://host[:port][/path]` of a web application, to which paths are appended: no user, query or fragment, at
-/// most 1000 bytes. A slash at the end is removed.
-Checked<std::string> check_ui_url(std::string_view text);
 
 }  // namespace dsr::config

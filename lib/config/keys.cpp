@@ -335,7 +335,7 @@ std::vector<Key> make_keys() {
                "Whether this build leaves the lost master's address in a workflow that another master took over; auto "
                "derives it from the schema."),
 
-        text("dolphinscheduler.ui_url", check_ui_url, at(&Config::http, &Http::ui_url),
+        text("dolphinscheduler.ui_url", check_page_url, at(&Config::http, &Http::ui_url),
              "Address of DolphinScheduler's own web pages (3.0 and later), to which the daemon's page links.")
             .optional()
             .example("https://dolphinscheduler.example.org/dolphinscheduler/ui"),

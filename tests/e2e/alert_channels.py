@@ -27,7 +27,7 @@ DEAD = "127.9.9.9:5678"
 TOKEN = "token-hunter1"
 MAIL_PASSWORD = "mail-hunter2"
 SECRET = "signing-hunter3"
-PAGE = "https://ops.example.org/ds-reconciler/?a=1&b=2"
+PAGE = "https://ops.example.org/ds-reconciler/a=1&b=2"
 
 # What the daemon must not inherit: a proxy would stand between it and the servers of this test.
 for variable in [name for name in os.environ if name.lower().endswith("_proxy")]:

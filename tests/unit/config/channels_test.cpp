@@ -120,7 +120,7 @@ TEST_CASE("several webhooks, each under its name, and described as they were wri
     CHECK(webhooks.at("on-call").url.reveal() == "https://events.pagerduty.com/v2/enqueue");
     CHECK(webhooks.at("own").body == R"({"t": "{{title}}"})");
     CHECK(webhooks.at("own").timeout == 3s);
-    CHECK(result.config->http.external_url == "http://10.0.0.1:9530/");
+    CHECK(result.config->http.external_url == "http://10.0.0.1:9530");
     CHECK_FALSE(result.config->webhook.url.is_set());
     const auto described = describe(*result.config);
     CHECK_THAT(described, !Contains("hunter") && Contains("\n    ops:\n") && Contains("\n    on-call:\n"));
@@ -172,9 +172,11 @@ TEST_CASE("channels that are half configured are refused, secrets unseen") {
              {"alerts: {webhooks: {'The Ops': {url_file: " + sound_url + "}}}", {"\"The Ops\" is not a name"}},
              {"alerts: {webhooks: {ops: 1}}", {"takes names, each with the keys of alerts.webhook"}},
              {"alerts: {webhooks: [a]}", {"takes names, each with the keys of alerts.webhook"}},
-             {"http: {external_url: 'ftp://h'}", {"http.external_url: \"ftp://h\" does not begin with https://"}},
+             {"http: {external_url: 'ftp://h'}",
+              {"http.external_url: \"ftp://h\" is not an address of the form https://host/path"}},
              {"http: {external_url: 'https://u@h/'}", {"has a user before its host"}},
-             {"http: {external_url: 'https://h/<b>'}", {"http.external_url: is longer than 1000 bytes, or contains"}},
+             {"http: {external_url: 'https://h/<b>'}",
+              {"http.external_url: \"https://h/<b>\" is not an address of the form"}},
              {"alerts: {webhook: 1}", {"alerts.webhook"}},
              {"alerts: {email: {from: a@b}}", {"alerts.email.from: is of no use without alerts.email.server"}},
              {"alerts: {email: {server: 'h:25'}}", {"alerts.email.from: is missing", "alerts.email.to: is missing"}},

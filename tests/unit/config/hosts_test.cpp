@@ -88,8 +88,8 @@ TEST_CASE("the database's host is a name, an address or a socket folder") {
     }
 }
 
-TEST_CASE("the address of DolphinScheduler's pages is kept without a slash at its end") {
-    const auto kept = [](std::string_view text) { return config::check_ui_url(text); };
+TEST_CASE("the address of a page is kept without a slash at its end") {
+    const auto kept = [](std::string_view text) { return config::check_page_url(text); };
     CHECK(std::get<std::string>(kept("https://ds.example.org/dolphinscheduler/ui/")) ==
           "https://ds.example.org/dolphinscheduler/ui");
     CHECK(std::get<std::string>(kept("HTTP://10.0.0.1:12345")) == "http://10.0.0.1:12345");
