@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The web page in a real browser, served by a real daemon beside a real ZooKeeper and PostgreSQL.
 
-DSR_PICTURES=docs makes the README's pictures anew."""
+DSR_PICTURES=docs makes the pictures of the pages anew."""
 
 import os
 import pathlib
@@ -21,10 +21,11 @@ LIVE = ("10.0.0.5:5678", "10.0.0.6:5678")
 DEAD = "10.0.0.7:5678"
 SCRIPT = "<script>window.hacked=1</script>"
 EVIL_NAME = f"{SCRIPT}<img src=x onerror=window.hacked=2>\u202eevil & 'quoted' \"too\""
-EVIL_HOST = "10.0.0.66:5678\"><img src=x onerror=window.hacked=3>"
+EVIL_HOST = "10.0.0.66:5678" if os.environ.get("DSR_PICTURES") else "10.0.0.66:5678\"><img src=x onerror=window.hacked=3>"
 WAITING, HOSTILE, OWNED, PARKED, UNASSIGNED, RECOVERED, UNRECOVERABLE = 4711, 4712, 4713, 4714, 4715, 4716, 4717
 MORE = range(4801, 4861)  # more that wait: two pages
 TOKEN = "a-token-for-this-test-0123456789"
+DS_PAGES = "https://ds.example.org/dolphinscheduler/ui"
 
 
 def seconds_in(text):
@@ -67,7 +68,10 @@ class Page(unittest.TestCase):
         cls.masters = []
         cls.masters_come()
         cls.port = free_port()
-        cls.daemon = cls.make_daemon("daemon", f"127.0.0.1:{cls.port}")
+        cls.secret = cls.world.scratch / "token"
+        cls.secret.touch(mode=0o600)
+        cls.secret.write_text(TOKEN)
+        cls.daemon = cls.make_daemon("daemon", f"127.0.0.1:{cls.port}", token_file=str(cls.secret))
         cls.world.start(cls.daemon)
         wait_for("what is lost is handed over", lambda: cls.counts().get("pending") == 1, seen=cls.daemon.log_tail)
 
@@ -75,7 +79,7 @@ class Page(unittest.TestCase):
     def make_daemon(cls, name, listen, **http):
         folder = cls.world.scratch / name
         return Daemon(folder, cls.world.zookeeper, cls.database, sweep={"interval": "2s"},
-                      failover={"grace": "20m", "confirmations": 2},
+                      failover={"grace": "20m", "confirmations": 2}, dolphinscheduler={"ui_url": f"{DS_PAGES}/"},
                       http={"enabled": True, "listen": listen, "socket": str(folder / "http.sock"), **http})
 
     @classmethod
@@ -97,12 +101,13 @@ class Page(unittest.TestCase):
             return {}
 
     def setUp(self):
-        self.noise, self.requests, self.expected_noise = [], [], ()
+        self.noise, self.requests, self.expected_noise, self.expected_changes = [], [], (), []
 
     def tearDown(self):
         noise = [line for line in self.noise if not any(re.search(known, line) for known in self.expected_noise)]
         self.assertEqual(noise, [], "the browser's console")
-        self.assertEqual({method for method, _ in self.requests} - {"GET"}, set(), "the page changes nothing")
+        changes = [url.split("/")[-1] for method, url in self.requests if method != "GET"]
+        self.assertEqual(changes, self.expected_changes, "the page changes only what is asked for")
         elsewhere = [url for _, url in self.requests if not re.match(r"http://127\.0\.0\.1:\d+/", url)]
         self.assertEqual(elsewhere, [], "the page asks nobody else")
 
@@ -136,7 +141,14 @@ class Page(unittest.TestCase):
         """First, while the sweep that recovered is among those of the chart."""
         page = self.open()
         self.expect(page.locator("#state-body")).to_contain_text("Working")
-        self.expect(page.locator("#holds-body")).to_contain_text("No guard holds")
+        self.expect(page.locator("#state-body [data-key='Guards']")).to_contain_text("none holds")
+        self.expect(page.locator("#holds")).to_be_hidden()
+        self.expect(page.locator("#summary-body .verdict-line")).to_have_text(re.compile("2 of 4 masters are absent. 1 workflow needs you."))
+        tiles = {"Masters": "2/4", "Lost workflows": "62", "Waiting": "62", "Needs you": "1"}
+        for tile, value in tiles.items():
+            self.expect(page.locator(f"#summary-body [data-key='{tile}'] .value")).to_have_text(value)
+        self.expect(page.locator("#summary-body [data-key='Next hand-over']")).to_contain_text(re.compile(r"in \d+ m \d\d s at"))
+        self.expect(page).to_have_title(re.compile(r"^\(1\) .*ds-reconciler$"))
         wanted = {"waiting": 62, "owned": 1, "parked": 1, "unassigned": 1, "pending": 1, "unrecoverable": 1}
         for verdict, count in wanted.items():
             row = self.row(page, "#counts-body", re.compile(rf"^\s*{verdict}"))
@@ -150,8 +162,16 @@ class Page(unittest.TestCase):
         width = float(dead.locator(".fill").get_attribute("width"))
         wait_for("the grace runs down", lambda: seconds_in(dead.inner_text()) <= before - 2)
         self.assertGreater(float(dead.locator(".fill").get_attribute("width")), width)
+        timeline = page.locator("#timeline-body li")
+        recovery = timeline.filter(has_text="1 workflow of 1 master handed over: 1 not taken up yet")
+        recovery.locator("summary").click()
+        self.expect(self.row(page, "#timeline-body", LIVE[1])).to_contain_text(str(RECOVERED))
+        self.expect(timeline.filter(has_text="2 masters lost")).to_contain_text(DEAD)
+        page.get_by_role("link", name="Journal", exact=True).click()
         self.expect(page.locator("#journal-body")).to_contain_text(f"handed over {RECOVERED} from {LIVE[1]}")
+        page.get_by_role("link", name="Overview").click()
         self.expect(page.locator("#sweeps-body svg[role=img]")).to_have_attribute("aria-label", re.compile("1 rows? recovered"))
+        self.picture(page, "absent")
         page.get_by_text("The same as a table").click()
         sweeps = page.locator("#sweeps-body tbody tr")
         before = sweeps.first.get_attribute("data-key")
@@ -262,7 +282,7 @@ class Page(unittest.TestCase):
 
     def test_phone(self):
         page = self.open(viewport={"width": 360, "height": 740})
-        for place, ready in (("#/", f"handed over {RECOVERED}"), ("#/verdicts", "load-orders"), (f"#/explain/{HOSTILE}", "grace_over"),
+        for place, ready in (("#/", "1 master handed over"), ("#/journal", f"handed over {RECOVERED}"), ("#/verdicts", "load-orders"), (f"#/explain/{HOSTILE}", "grace_over"),
                              (f"#/explain/{RECOVERED}", "stock-levels")):
             page.goto(f"http://127.0.0.1:{self.port}/{place}")
             self.expect(page.locator("main")).to_contain_text(ready)
@@ -288,7 +308,7 @@ class Page(unittest.TestCase):
         for scheme in ("light", "dark"):
             for width in (1280, 360):
                 page = self.open(color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True)
-                for place, ready in (("#/", f"handed over {RECOVERED}"), ("#/verdicts", "load-orders"),
+                for place, ready in (("#/", "1 master handed over"), ("#/journal", f"handed over {RECOVERED}"), ("#/verdicts", "load-orders"),
                                      (f"#/explain/{WAITING}", "grace_over")):
                     page.goto(f"http://127.0.0.1:{self.port}/{place}")
                     self.expect(page.locator("main")).to_contain_text(ready)
@@ -307,15 +327,13 @@ class Page(unittest.TestCase):
     def test_token(self):
         """Off loopback it asks for the token; it is a follower too, and says so."""
         port = free_port()
-        secret = self.world.scratch / "token"
-        secret.touch(mode=0o600)
-        secret.write_text(TOKEN)
-        follower = self.make_daemon("follower", f"0.0.0.0:{port}", token_file=str(secret))
+        follower = self.make_daemon("follower", f"0.0.0.0:{port}", token_file=str(self.secret))
         self.world.start(follower)
         wait_for("a sweep", follower.sweeps, seen=follower.log_tail)
         self.expected_noise = ("401",)
         page = self.open(port=port, live=False)
         self.expect(page.get_by_role("textbox", name="Token")).to_be_focused()
+        self.expect(page.locator("#token-form")).to_contain_text("http.read_token_file")
         page.get_by_role("textbox", name="Token").fill("wrong-token-wrong-token")
         page.keyboard.press("Enter")
         self.expect(page.get_by_text("does not accept this token")).to_be_visible()
@@ -359,9 +377,97 @@ class Page(unittest.TestCase):
         self.expect(page.locator("#holds-body")).to_contain_text("ds-reconcilerd resume")
         self.expect(page.locator("#state-body")).to_contain_text(re.compile(r"until .*ends in 1 h 59 m, by ada: an upgrade"))
         self.expect(page.locator("#news")).to_have_text("New hold: Failover is paused.")
+        self.picture(page, "paused")
         self.assertEqual(self.daemon.call("resume", "--config", self.daemon.config, "--reason", "done").code, 0)
-        self.expect(page.locator("#holds-body")).to_contain_text("No guard holds")
-        self.expect(page.locator("#journal-body")).to_contain_text("ada paused until")
+        self.expect(page.locator("#holds")).to_be_hidden()
+        self.expect(page.locator("#timeline-body")).to_contain_text("ada paused until")
+        self.expect(page.locator("#timeline-body")).to_contain_text(re.compile("Hold ended after .*: Failover is paused"))
+
+    def test_actions(self):
+        """Pause, resume and release, with a reason and the token for changes."""
+        self.expected_noise = ("401", "409")
+        self.expected_changes = ["pause", "pause", "resume", "release"]
+        page = self.open(bypass_csp=True)
+        dialog = page.get_by_role("dialog")
+        trouble = dialog.get_by_role("alert")
+        page.get_by_role("button", name="Pause failover…").click()
+        self.expect(page.get_by_role("textbox", name="Reason")).to_be_focused()
+        self.assertEqual(self.violations(page), [])
+        self.expect(dialog.locator("code.type")).to_contain_text('--reason "WHY" --for 2h')
+        page.keyboard.press("Enter")
+        self.expect(trouble).to_contain_text("Enter a reason")
+        page.get_by_role("textbox", name="Reason").fill("an upgrade")
+        page.keyboard.press("Enter")
+        self.expect(trouble).to_contain_text("Enter the token of http.token_file")
+        page.get_by_role("textbox", name="Your name").fill("eve")
+        page.get_by_role("textbox", name="Token for changes").fill("wrong-token-wrong-token")
+        page.keyboard.press("Enter")
+        self.expect(trouble).to_contain_text("the token is not the one of http.token_file")
+        page.get_by_role("textbox", name="Token for changes").fill(TOKEN)
+        page.keyboard.press("Enter")
+        self.expect(dialog).to_have_count(0)
+        self.expect(page.locator("#done")).to_contain_text("Paused until")
+        self.expect(page.locator("#holds-body")).to_contain_text("Failover is paused")
+        self.assertEqual(self.violations(page), [])
+        self.assertEqual(page.evaluate("() => [sessionStorage.length, localStorage.length, document.cookie]"), [0, 0, ""])
+        page.locator("#holds-body").get_by_role("button", name="Resume failover…").click()
+        page.get_by_role("textbox", name="Reason").fill("the upgrade is done")
+        page.keyboard.press("Enter")  # with the token given before
+        self.expect(page.locator("#holds")).to_be_hidden()
+        self.expect(page.locator("#timeline-body")).to_contain_text("eve resumed: the upgrade is done")
+        page.get_by_role("button", name="Pause failover…").click()
+        page.keyboard.press("Escape")
+        self.expect(dialog).to_have_count(0)
+        # What a living master owns is refused, with the reason.
+        page.goto(f"http://127.0.0.1:{self.port}/#/explain/{OWNED}")
+        self.expect(page.locator("#explain-body")).to_contain_text("owned, see above")
+        self.expect(page.get_by_role("button", name=f"Release {OWNED}…")).to_have_count(0)
+        page.evaluate("""id => {
+            const button = Object.assign(document.createElement("button"), {id: "pressed"});
+            Object.assign(button.dataset, {action: "release", instance: id});
+            document.body.append(button);
+            button.click();
+        }""", str(OWNED))
+        page.get_by_role("textbox", name="Reason").fill("try")
+        page.keyboard.press("Enter")
+        self.expect(trouble).to_contain_text(f"workflow instance {OWNED} is not released")
+
+    def test_commands_and_links(self):
+        page = self.open(f"#/explain/{WAITING}")
+        link = page.get_by_role("link", name="in DolphinScheduler")
+        self.expect(link).to_have_attribute("href", f"{DS_PAGES}/projects/1/workflow/instances/{WAITING}?code=9001")
+        self.expect(link).to_have_attribute("rel", "noopener noreferrer")
+        page.get_by_role("button", name="Copy the command").first.click()
+        self.expect(page.get_by_text(re.compile("^(Copied|Selected)$"))).to_be_visible()
+        page.goto(f"http://127.0.0.1:{self.port}/")
+        self.expect(page.get_by_role("link", name="masters in DolphinScheduler")).to_have_attribute("href", f"{DS_PAGES}/monitor/master")
+
+    def test_many_masters(self):
+        """The absent ones first; beyond ten both are collapsed."""
+        self.expected_noise = ("ERR_FAILED",)
+
+        def status_of_many(route):
+            answer = route.fetch()
+            status = answer.json()
+            live = next(m for m in status["masters"] if m["state"] == "live")
+            absent = next(m for m in status["masters"] if m["state"] == "absent")
+            status["masters"] = [{**live, "address": f"10.1.0.{i}:5678"} for i in range(12)]
+            status["masters"] += [{**absent, "address": f"10.2.0.{i}:5678"} for i in range(11)]
+            route.fulfill(response=answer, json=status)
+
+        page = self.open(live=False)
+        page.route("**/api/v1/events", lambda route: route.abort())
+        page.route("**/api/v1/status", status_of_many)
+        page.reload()
+        self.expect(page.locator("#summary-body")).to_contain_text("11 of 23 masters are absent.")
+        rows = page.locator("#masters-body tbody tr:visible")
+        self.expect(rows).to_have_count(10)
+        self.expect(rows.first).to_contain_text("10.2.0.0:5678")
+        page.locator("summary", has_text="12 live masters").click()
+        self.expect(rows).to_have_count(22)
+        page.locator("summary", has_text="1 more absent master").click()
+        self.expect(rows).to_have_count(23)
+        page.unroute_all(behavior="ignoreErrors")
 
     def test_x_hold_appears_live(self):
         page = self.open(bypass_csp=True)
@@ -377,8 +483,9 @@ class Page(unittest.TestCase):
             self.pictures()
         finally:
             self.masters_come()
-        self.expect(page.locator("#holds-body")).to_contain_text("No guard holds")
+        self.expect(page.locator("#holds")).to_be_hidden()
         self.expect(page.locator("#news")).to_contain_text("No longer held")
+        self.expect(page.locator("#timeline-body")).to_contain_text(re.compile("Hold ended after .*: No master is registered"))
         self.assertTrue(page.evaluate("() => window.same_page"))
 
     def test_y_daemon_killed(self):
@@ -390,7 +497,7 @@ class Page(unittest.TestCase):
         self.expect(page.locator("#connection")).to_contain_text("The page shows its last answer")
         dead = self.row(page, "#masters-body", DEAD)
         self.expect(dead).to_contain_text(re.compile(r"absent for .* s.*in \d+ m \d\d s"))
-        for panel in ("#state-body", "#holds-body", "#counts-body", "#masters-body"):
+        for panel in ("#summary-body", "#state-body", "#counts-body", "#masters-body"):
             self.expect(page.locator(panel)).to_have_class("old")
             self.expect(page.locator(f"{panel} .as-of")).to_contain_text(re.compile(r"As of \d\d:\d\d:\d\d\."))
         before, asked = dead.inner_text(), len(self.requests)
@@ -398,6 +505,7 @@ class Page(unittest.TestCase):
         self.assertEqual(dead.inner_text(), before, "it goes on counting")
         self.expect(page.locator("#counts-body")).to_contain_text("waiting")
         self.assertEqual(self.violations(page), [])
+        self.picture(page, "down")
         self.daemon.launch()
         self.expect(page.locator("#connection"), 40_000).to_contain_text("live updates")
         self.expect(self.row(page, "#masters-body", DEAD)).to_contain_text(re.compile(r"in \d+ m \d\d s"))
@@ -410,8 +518,9 @@ class Page(unittest.TestCase):
         self.world.zookeeper.suspend()
         try:
             self.expect(page.locator("#state-body"), 60_000).to_contain_text("Failing")
-            self.expect(page.locator("#holds-body")).to_contain_text("Not judged, because the last sweep failed.")
-            for panel in ("#counts-body", "#masters-body"):
+            self.expect(page.locator("#connection")).to_contain_text("The last sweep failed: ")
+            self.expect(page.locator("#state-body [data-key='Guards']")).to_contain_text("not judged, because the last sweep failed")
+            for panel in ("#summary-body", "#counts-body", "#masters-body"):
                 self.expect(page.locator(panel)).to_have_class("old")
                 self.expect(page.locator(f"{panel} .as-of")).to_contain_text("As of ")
             live = self.row(page, "#masters-body", LIVE[0]).locator(".mark").first
@@ -419,10 +528,17 @@ class Page(unittest.TestCase):
             colour = "e => getComputedStyle(e).color"
             self.assertEqual(live.evaluate(colour), quiet.evaluate(colour), "a master that may be gone looks alive")
             self.assertEqual(self.violations(page), [])
+            self.picture(page, "no-registry")
             said = self.daemon.call("status", "--config", self.daemon.config)
             self.assertIn("Not judged, because the last sweep failed. What follows is as of ", said.out)
         finally:
             self.world.zookeeper.resume()
+
+    def picture(self, page, name):
+        """For docs/commands.md, when it is asked for."""
+        if folder := os.environ.get("DSR_PICTURES"):
+            page.evaluate("() => scrollTo(0, 0)")
+            page.screenshot(path=f"{folder}/page-{name}.png")
 
     def pictures(self):
         """For the README, when they are asked for."""
@@ -430,7 +546,7 @@ class Page(unittest.TestCase):
         if not folder:
             return
         for name, place, ready, context in (
-            ("light", "#/", "Start a master", {"color_scheme": "light", "viewport": {"width": 1180, "height": 860}}),
+            ("light", "#/", "Start a master", {"color_scheme": "light", "viewport": {"width": 1440, "height": 1080}}),
             ("dark", f"#/explain/{WAITING}", "grace_over", {"color_scheme": "dark", "viewport": {"width": 1180, "height": 860}}),
             ("phone", "#/", "Start a master", {"color_scheme": "light", "viewport": {"width": 360, "height": 740}}),
         ):

@@ -34,8 +34,8 @@ export class Daemon {
   status = null;
   health = null;
   sweeps = [];
-  history = null;
-  history_trouble = "";
+  timeline = null;
+  timeline_trouble = "";
   answered_at = null; // by the daemon's clock
   lost = ""; // a sentence, while it does not answer
   needs_token = false;
@@ -49,7 +49,7 @@ export class Daemon {
   #connect_at = 0;
   #look_at = 0;
   #looking = false;
-  #read_history = politely(() => this.#ask_history(), inquire_every);
+  #read_timeline = politely(() => this.#ask_timeline(), inquire_every);
 
   /** changed(): the state changed. swept(): a sweep ended, so queries may have new answers; calls are limited in
    * rate. */
@@ -77,14 +77,36 @@ export class Daemon {
     this.#beat();
   }
 
+  get has_token() {
+    return sessionStorage.getItem(token_key) !== null;
+  }
+
   /** The JSON at this path, by GET. Throws Refused. */
   async ask(path, ms = timeouts.query) {
     const token = sessionStorage.getItem(token_key);
+    try {
+      return await this.#fetch(path, token, ms, {});
+    } catch (error) {
+      if (error.status === 401) this.#ask_for_token(token);
+      throw error;
+    }
+  }
+
+  /** Changes something, by POST; `token`: empty for the one of this tab. Throws Refused. */
+  async change(path, body, token) {
+    const answer = await this.#fetch(path, token || sessionStorage.getItem(token_key), timeouts.query,
+      { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+    this.#look_at = 0;
+    return answer;
+  }
+
+  async #fetch(path, token, ms, request) {
     let response;
     let body;
     try {
       response = await fetch(path, {
-        headers: token ? { Authorization: `Bearer ${token}` } : {},
+        ...request,
+        headers: { ...request.headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) },
         cache: "no-store",
         credentials: "omit",
         redirect: "error",
@@ -94,7 +116,6 @@ export class Daemon {
     } catch (error) {
       throw new Refused(0, error.name === "TimeoutError" ? "it did not answer in time" : "it could not be reached");
     }
-    if (response.status === 401) this.#ask_for_token(token);
     if (!response.ok) throw new Refused(response.status, body?.error?.message ?? body?.reason ?? `status ${response.status}`);
     return body;
   }
@@ -174,7 +195,7 @@ export class Daemon {
     this.#changed();
     if (!swept) return;
     this.#ask_sweeps();
-    this.#read_history();
+    this.#read_timeline();
     this.#swept();
   }
 
@@ -194,13 +215,13 @@ export class Daemon {
     }
   }
 
-  async #ask_history() {
+  async #ask_timeline() {
     try {
-      this.history = await this.ask("/api/v1/history?limit=30");
-      this.history_trouble = "";
+      this.timeline = await this.ask("/api/v1/timeline");
+      this.timeline_trouble = "";
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.history_trouble = error.message;
+      this.timeline_trouble = error.message;
     }
     this.#changed();
   }

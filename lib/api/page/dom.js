@@ -48,8 +48,8 @@ export function table(caption, columns, rows) {
 }
 
 /** Pairs of a term and a description; null descriptions are left out. */
-export const facts = (pairs) =>
-  el("dl", { class: "facts" },
+export const facts = (pairs, more = "") =>
+  el("dl", { class: `facts ${more}` },
     pairs.filter(([, value]) => value !== null && value !== undefined)
       .map(([name, value]) => el("div", { "data-key": name }, el("dt", {}, name), el("dd", {}, value))));
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why one workflow instance is, or is not, handed over.
+import { button } from "./actions.js";
 import { el, facts, mark, table } from "./dom.js";
 import { journal, list_link, stuck_queue } from "./overview.js";
 import { human, moment, ticking } from "./time.js";
@@ -59,6 +60,8 @@ function row(told) {
   return facts([
     ["Workflow", el("bdi", {}, of.name)],
     ["Project", of.project && el("bdi", {}, of.project)],
+    ["Its page", of.project_code !== null &&
+      words.in_dolphinscheduler(`/projects/${of.project_code}/workflow/instances/${told.workflow_instance_id}?code=${of.definition_code}`, "in DolphinScheduler") || null],
     ["Definition", `${of.definition_code} version ${of.definition_version}${of.definition_exists ? "" : ", which no longer exists"}`],
     ["State", `${of.state ?? "none"}${of.state_name ? ` ${of.state_name}` : ""}`],
     ["Host", of.host ? el("a", { href: list_link({ host: of.host }) }, el("bdi", {}, of.host)) : "none"],
@@ -75,12 +78,12 @@ function row(told) {
 function typing(told) {
   const releasable = told.verdict === "quarantined" || told.verdict === "ambiguous";
   return [
-    el("h3", {}, "Commands"),
+    el("h3", {}, "What you can do"),
     el("dl", { class: "commands" },
-      releasable && el("div", {}, el("dt", {}, "release it for another hand-over"),
-        el("dd", {}, el("code", { class: "type" }, words.release(told.workflow_instance_id)))),
+      releasable && el("div", {}, el("dt", {}, "release it for another hand-over, once you have looked whether it still runs"),
+        el("dd", {}, words.typed(words.release(told.workflow_instance_id)), " ", button("release", told.workflow_instance_id))),
       el("div", {}, el("dt", {}, "show the same on a terminal"),
-        el("dd", {}, el("code", { class: "type" }, words.explain(told.workflow_instance_id))))),
+        el("dd", {}, words.typed(words.explain(told.workflow_instance_id))))),
   ];
 }
 
@@ -89,9 +92,8 @@ export function explanation(told) {
   return [
     headline(told),
     next_step(told),
-    el("p", { class: "said" }, "Judged ", ticking("ago", told.taken_at), "."),
+    el("p", { class: "said" }, "Judged ", ticking("ago", told.taken_at), told.state_since && ["; its verdict holds since ", moment(told.state_since)], "."),
     told.stuck_queue && el("p", { class: "banner warn" }, stuck_queue(told.stuck_queue)),
-    told.holds.length > 0 && [el("h3", {}, "Guards that hold now"), holds_below(told.holds)],
     el("h3", {}, "The row"),
     row(told) ?? el("p", {}, "The database has none."),
     gates(told),
@@ -99,10 +101,4 @@ export function explanation(told) {
     journal(history, 200),
     typing(told),
   ];
-}
-
-/** The names of the holds, with links; the full text is above. */
-function holds_below(list) {
-  return el("p", {}, mark("warn"), list.map(({ guard }) => words.guards[guard]?.title ?? guard).join("; "), ". ",
-    "This daemon hands nothing over while a guard holds.");
 }

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The elements of the overview: the daemon's state, holds, counts, masters, and the journal.
-import { el, facts, mark, svg, table } from "./dom.js";
-import { growing, human, moment, over, ticking, took } from "./time.js";
-import { actions, commands, comparisons, guards, held_words, receipts, states, verdicts } from "./words.js";
+// Elements of the overview and of other views: the daemon's state, holds, counts, and the journal.
+import { button, ending } from "./actions.js";
+import { el, facts, mark, table } from "./dom.js";
+import { human, moment, ticking, took } from "./time.js";
+import { actions, comparisons, guards, receipts, states, typed, verdicts } from "./words.js";
 
-const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
+export const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 export const explain_link = (id) => el("a", { href: `#/explain/${id}` }, id);
 
-/** The link to a list of verdicts. */
+/** The link to a list of verdicts; `verdict`: one or several. */
 export function list_link({ verdict, host, after }) {
   const query = new URLSearchParams();
-  if (verdict) query.append("verdict", verdict);
+  for (const name of [verdict ?? []].flat()) query.append("verdict", name);
   if (host) query.append("host", host);
   if (after) query.append("after", after);
   const text = query.toString();
@@ -43,10 +44,8 @@ function pause(status) {
 
 export function state(status) {
   const words = states[status.state] ?? states.unknown;
-  const sweep = status.last_sweep;
   return [
     el("p", { class: `verdict-line ${words.mark}` }, mark(words.mark), el("strong", {}, words.word), " ", words.means),
-    sweep?.outcome === "failed" && el("p", { class: "banner bad" }, `The last sweep failed: ${sweep.failure ?? "no reason given"}`),
     status.config_error && el("p", { class: "banner warn" },
       `The configuration was refused at the last reload, and the old one stays in force: ${status.config_error}`),
     queues(status.queues),
@@ -57,19 +56,38 @@ export function state(status) {
       ["Last sweep", last_sweep(status)],
       ["Next sweep", next_sweep(status)],
       ["Canary", status.canary],
-      [status.mode === "shadow" ? "Next recording" : "Next handover", held_words(status.holds) ??
-        (status.next_action_at && [ticking("left", status.next_action_at), ", at ", moment(status.next_action_at)])],
+      ["Guards", status.state === "failing" ? "not judged, because the last sweep failed" : status.holds.length === 0 && status.last_sweep ? "none holds" : null],
       ["Registry", status.registry_session === "unknown" ? "not known" : status.registry_session],
       ["Registry's state", status.registry_remarks.length > 0 ? status.registry_remarks.join(" ") : null],
       ["Journal", status.journal_ready === null ? "not known yet" : status.journal_ready ? status.journal_missing_columns ?? "ready" : status.journal_lacking ?? "not there"],
       ["Shadow", status.mode === "shadow" ? status.shadow?.in_words ?? "nothing is recorded: the journal is not ready for it" : null],
       ["Failover", status.failover_enabled ? `on, after ${human(status.grace_ms)} and ${plural(status.confirmations, "view")}` : "off"],
     ]),
+    identity(status.cluster),
+  ];
+}
+
+/** Which cluster this is. */
+function identity(cluster) {
+  if (!cluster) return null;
+  const { registry, database, dolphinscheduler } = cluster;
+  const at = (host, port) => (host ? ` at ${host}${port ? `:${port}` : ""}` : "");
+  return [
+    el("h3", {}, "Its cluster"),
+    facts([
+      ["Name", cluster.name && el("bdi", {}, cluster.name)],
+      ["Namespace", cluster.namespace !== cluster.name ? cluster.namespace : null],
+      ["Registry", registry && `${registry.kind}${registry.endpoints.length > 0 ? ` at ${registry.endpoints.join(", ")}` : ", in the database"}`],
+      ["Database", database && `${database.kind} ${database.name}${at(database.host, database.port)}`],
+      ["Release", dolphinscheduler && `DolphinScheduler ${dolphinscheduler.version ?? "of unknown version"}`],
+      ["Locks", cluster.lock_layout],
+      ["Configuration", cluster.config_file],
+    ], "wide"),
   ];
 }
 
 /** A serial queue in which nothing is launched any more. */
-export const stuck_queue = (queue) => [queue.reason, ". To free it: ", el("code", { class: "type" }, queue.statement)];
+export const stuck_queue = (queue) => [queue.reason, ". To free it: ", typed(queue.statement)];
 
 /** Entries of DolphinScheduler's queues that no master takes. */
 function queues(seen) {
@@ -87,22 +105,22 @@ function queues(seen) {
 /** As of when something old is; `at`: null if it is not old. */
 export const as_of = (at) => at && el("p", { class: "as-of" }, mark("none"), "As of ", moment(at), ".");
 
+/** One banner a guard that holds. */
 export function holds(status) {
-  const list = status.holds;
-  if (status.state === "failing") return el("p", {}, mark("none"), "Not judged, because the last sweep failed.");
-  if (list.length === 0) return el("p", { class: "calm" }, mark("good"), "No guard holds.");
-  return el("ul", { class: "holds" }, list.map((hold, i) => {
+  return el("ul", { class: "holds" }, status.holds.map((hold, i) => {
     const words = guards[hold.guard] ?? { title: hold.guard, means: "", ends: "" };
-    return el("li", { "data-key": `${hold.guard} ${hold.guard === "lock_stuck" ? i : ""}` },
-      el("h3", {}, mark("warn"), words.title, " ", el("code", {}, hold.guard)),
-      words.means && el("p", {}, words.means),
-      el("p", {}, el("b", {}, "What ends the hold: "), words.ends, words.type && [" ", el("code", { class: "type" }, words.type)]),
-      el("p", { class: "said" }, el("b", {}, "Reason: "), hold.reason));
+    const calm = hold.guard === "not_leader";
+    return el("li", { "data-key": `${hold.guard} ${hold.guard === "lock_stuck" ? i : ""}`, class: `banner ${calm ? "none" : "warn"}` },
+      el("h3", {}, mark(calm ? "none" : "warn"), words.title, " ", el("code", {}, hold.guard)),
+      el("p", {}, hold.reason),
+      words.means && el("p", { class: "said" }, words.means),
+      el("p", {}, el("b", {}, "What ends the hold: "), words.ends, words.type && [" ", typed(words.type)],
+        ending[hold.guard] && [" ", button(ending[hold.guard])]));
   }));
 }
 
 /** The verdicts with rows, the most urgent first, each with a link to its rows. */
-export function counts(all, chosen = null) {
+export function counts(all, chosen = []) {
   if (!all) return el("p", {}, "No sweep has judged them yet.");
   const names = Object.keys(all).sort((a, b) => (verdicts[a]?.rank ?? 9) - (verdicts[b]?.rank ?? 9));
   const there = names.filter((name) => all[name] > 0);
@@ -113,57 +131,9 @@ export function counts(all, chosen = null) {
     table("Unfinished workflows by verdict", ["Verdict", "Rows", "What it means"], there.map((name) => ({
       key: name,
       cells: [
-        [mark(verdicts[name]?.mark), el("a", { href: list_link({ verdict: name }), "aria-current": name === chosen ? "true" : null }, name)],
+        [mark(verdicts[name]?.mark), el("a", { href: list_link({ verdict: name }), "aria-current": chosen.includes(name) ? "true" : null }, name)],
         el("span", { class: "count" }, all[name]),
         verdicts[name]?.means ?? "",
-      ],
-    }))),
-  ];
-}
-
-const registration = {
-  live: { mark: "good", word: "live" },
-  absent: { mark: "none", word: "absent" },
-  zombie: { mark: "warn", word: "zombie" },
-};
-
-function grace(master, held) {
-  if (master.state === "live") return null;
-  if (!master.owns_rows) return "it owns no unfinished workflow";
-  const until = master.grace_over_at;
-  if (!until) return "not known; more views are required";
-  if (over(until)) return ["over since ", moment(until), held && `; ${held}`];
-  return [
-    held ? "over " : "its workflows may be handed over ", ticking("left", until), ", at ", moment(until), held && `; ${held}`,
-    svg("svg", { class: "bar", viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true", focusable: "false" },
-      svg("rect", { class: "track", width: 100, height: 4 }),
-      svg("rect", { class: "fill", height: 4, ...growing(master.absent_since, until) })),
-  ];
-}
-
-function since(master) {
-  if (master.state !== "live") {
-    return ["absent for ", ticking("lasting", master.absent_since), `, in ${plural(master.views, "view")}`,
-      master.state === "zombie" && "; tasks of its workflows were submitted or ended since"];
-  }
-  return master.startup_time ? ["started ", moment(master.startup_time)] : "its startup is unknown: its heartbeat cannot be parsed";
-}
-
-export function masters(list, holds) {
-  if (list.length === 0) return el("p", {}, "No master is registered, and none is missing.");
-  const of = (state) => list.filter((master) => master.state === state).length;
-  const rank = { zombie: 0, absent: 1, live: 2 };
-  const sorted = [...list].sort((a, b) => rank[a.state] - rank[b.state]);
-  return [
-    el("p", {}, [["live", of("live")], ["absent", of("absent")], ["zombie", of("zombie")]]
-      .filter(([word, n]) => n > 0 || word === "live").map(([word, n]) => `${n} ${word}`).join(", ")),
-    table("Masters", ["Master", "State", "Since", "Grace"], sorted.map((master) => ({
-      key: master.address,
-      cells: [
-        el("a", { href: list_link({ host: master.address }) }, master.address),
-        [mark(registration[master.state].mark), registration[master.state].word],
-        since(master),
-        grace(master, held_words(holds)),
       ],
     }))),
   ];
@@ -181,14 +151,14 @@ function compared(entry) {
     entry.compared_at && [", ", moment(entry.compared_at)], entry.message && `: ${entry.message}`];
 }
 
-function told(note) {
+export function note_told(note) {
   return [`${note.by} ${actions[note.action] ?? note.action}`,
     note.workflow_instance_id !== null && [" ", explain_link(note.workflow_instance_id)],
     note.until && [" until ", moment(note.until)], `: ${note.reason}`];
 }
 
 /** Actions and operators' commands, the newest first. */
-export function journal(history, most = 30) {
+export function journal(history, most = 200) {
   const rows = [
     ...history.entries.map((entry) => ({
       at: entry.at,
@@ -209,12 +179,9 @@ export function journal(history, most = 30) {
     ...history.notes.map((note) => ({
       at: note.at,
       key: `note ${note.number}`,
-      cells: [moment(note.at), told(note), null],
+      cells: [moment(note.at), note_told(note), null],
     })),
   ].sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, most);
   if (rows.length === 0) return el("p", {}, "There are no entries and no notes.");
   return table("The journal, the newest first", ["When", "What", "Result"], rows);
 }
-
-export const steering = () => commands.map(([what, type]) =>
-  el("div", {}, el("dt", {}, what), el("dd", {}, el("code", { class: "type" }, type))));

@@ -15,12 +15,16 @@ std::string_view page_index_html();
 std::string_view page_page_css();
 std::string_view page_icon_svg();
 std::string_view page_page_js();
+std::string_view page_actions_js();
 std::string_view page_chart_js();
 std::string_view page_daemon_js();
 std::string_view page_dom_js();
 std::string_view page_explain_js();
+std::string_view page_masters_js();
 std::string_view page_overview_js();
+std::string_view page_summary_js();
 std::string_view page_time_js();
+std::string_view page_timeline_js();
 std::string_view page_verdicts_js();
 std::string_view page_words_js();
 
@@ -93,12 +97,16 @@ std::vector<File> files() {
             file("/page.css", "text/css; charset=utf-8", page_page_css()),
             file("/icon.svg", "image/svg+xml", page_icon_svg()),
             file("/page.js", script, page_page_js()),
+            file("/actions.js", script, page_actions_js()),
             file("/chart.js", script, page_chart_js()),
             file("/daemon.js", script, page_daemon_js()),
             file("/dom.js", script, page_dom_js()),
             file("/explain.js", script, page_explain_js()),
+            file("/masters.js", script, page_masters_js()),
             file("/overview.js", script, page_overview_js()),
+            file("/summary.js", script, page_summary_js()),
             file("/time.js", script, page_time_js()),
+            file("/timeline.js", script, page_timeline_js()),
             file("/verdicts.js", script, page_verdicts_js()),
             file("/words.js", script, page_words_js()),
             file("/texts.js", script, texts_of_enumerations())};

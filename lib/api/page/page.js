@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page at `/`: layout, navigation, and announcements for screen readers. Never changes anything in the daemon.
+// The page at `/`: layout, navigation, and announcements for screen readers. It changes nothing but by actions.js.
+import { start_actions, steering } from "./actions.js";
 import { Daemon, Refused } from "./daemon.js";
 import { chart } from "./chart.js";
 import { el, mark, show } from "./dom.js";
 import { explanation } from "./explain.js";
-import { as_of, counts, holds, journal, masters, state, steering } from "./overview.js";
-import { moment, tick, ticking } from "./time.js";
+import { masters } from "./masters.js";
+import { as_of, counts, holds, journal, state } from "./overview.js";
+import { needs_you, summary } from "./summary.js";
+import { moment, tick } from "./time.js";
+import { timeline } from "./timeline.js";
 import { list, list_path, list_query, list_title } from "./verdicts.js";
-import { guards } from "./words.js";
+import { guards, know_site } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const daemon = new Daemon(() => render(), () => refresh());
@@ -33,6 +37,8 @@ function connection() {
     health?.status === "failing" && el("p", { class: "banner bad" }, mark("bad"), `The daemon answers, but its health check fails: ${health.reason ?? ""}`),
     status.version !== daemon.first_version &&
       el("p", { class: "banner warn" }, mark("warn"), `The daemon is now version ${status.version}; reload this page.`),
+    status.state === "failing" && el("p", { class: "banner bad" }, mark("bad"), el("strong", {}, "The last sweep failed"),
+      `: ${status.last_sweep?.failure ?? "no reason given"}. `, status.seen_at && ["The cluster is shown as of ", moment(status.seen_at), "."]),
     el("p", { class: "waits" }, mark("good"), daemon.followed ? "The daemon answers; live updates." : "The daemon answers; polled every few seconds."),
   ];
 }
@@ -60,29 +66,43 @@ function render() {
   if (asks) $("token").focus();
   if (needs_token) $("token-trouble").textContent = daemon.token_refused ? "The daemon does not accept this token." : "";
   const ready = status !== null && !needs_token;
-  $("told").hidden = !ready;
-  for (const id of ["overview", "list", "explain"]) $(id).hidden = !ready || place.view !== id;
+  for (const id of ["overview", "list", "journal", "explain"]) $(id).hidden = !ready || place.view !== id;
+  $("summary").hidden = !ready || place.view !== "overview";
+  $("holds").hidden = !ready || status.holds.length === 0;
+  entitle();
   if (!ready) return;
+  know_site(status);
 
   const answered = lost ? daemon.answered_at : null;
   const seen = lost || status.state === "failing" ? status.seen_at : null;
   if (!seen) tell_holds(status.holds);
-  dim("state-body", answered);
   dim("holds-body", answered);
-  show($("state-body"), as_of(answered), state(status));
   show($("holds-body"), as_of(answered), holds(status));
   show($("about"), `Version ${status.version}, replica ${status.replica}.`);
   if (place.view === "overview") {
-    dim("counts-body", seen);
-    dim("masters-body", seen);
+    for (const id of ["summary-body", "counts-body", "masters-body"]) dim(id, seen);
+    dim("state-body", answered);
+    dim("timeline-body", lost);
+    show($("summary-body"), as_of(seen), summary(status));
+    show($("state-body"), as_of(answered), state(status));
     show($("counts-body"), as_of(seen), counts(status.verdicts));
     show($("masters-body"), as_of(seen), masters(status.masters, status.holds));
     show($("sweeps-body"), chart(daemon.sweeps));
-    show($("journal-body"), journal_body());
+    show($("timeline-body"), timeline_body());
+    show($("steer-body"), steering(status));
   } else {
     dim(`${place.view}-body`, trouble || lost);
     show($(`${place.view}-body`), query_body());
   }
+}
+
+/** The cluster's name in the header and the title, with the number of workflows that need a person. */
+function entitle() {
+  const { status } = daemon;
+  const name = status?.cluster?.name ?? "";
+  $("cluster-name").textContent = name;
+  const needs = status && !daemon.lost ? needs_you(status.verdicts) : 0;
+  document.title = [needs > 0 && `(${needs})`, place.view !== "overview" && `${place.title} ·`, name && `${name} ·`, "ds-reconciler"].filter(Boolean).join(" ");
 }
 
 /** What is old has no colours: it may be otherwise now. */
@@ -90,11 +110,11 @@ function dim(id, old) {
   $(id).classList.toggle("old", Boolean(old));
 }
 
-function journal_body() {
-  const { history, history_trouble } = daemon;
+function timeline_body() {
+  const { timeline: answer, timeline_trouble } = daemon;
   return [
-    history_trouble && el("p", { class: "banner warn" }, mark("warn"), `It could not be read: ${history_trouble}`),
-    history ? journal(history) : !history_trouble && el("p", {}, "Loading."),
+    timeline_trouble && !daemon.lost && el("p", { class: "banner warn" }, mark("warn"), `It could not be read: ${timeline_trouble}`),
+    answer ? timeline(answer) : !timeline_trouble && el("p", {}, "Loading."),
   ];
 }
 
@@ -123,6 +143,9 @@ function place_of(hash) {
     const asked = list_query(query ?? "");
     return { view: "list", title: list_title(asked), path: list_path(asked), body: (got) => list(got, asked) };
   }
+  if (path === "/journal") {
+    return { view: "journal", title: "Journal", path: "/api/v1/history?limit=200", body: (got) => journal(got) };
+  }
   return { view: "overview", title: "Overview" };
 }
 
@@ -130,8 +153,9 @@ function go(first) {
   place = place_of(location.hash);
   answer = null;
   trouble = "";
-  document.title = place.view === "overview" ? "ds-reconciler" : `${place.title} · ds-reconciler`;
-  for (const [id, view] of [["to-overview", "overview"], ["to-verdicts", "list"]]) {
+  $("done").hidden = true;
+  for (const view of ["overview", "list", "journal"]) {
+    const id = `to-${view}`;
     if (place.view === view) $(id).setAttribute("aria-current", "page");
     else $(id).removeAttribute("aria-current");
   }
@@ -199,7 +223,10 @@ $("skip").addEventListener("click", (event) => {
 });
 
 addEventListener("hashchange", () => go(false));
-show($("steer-body"), steering());
+start_actions(daemon, (text) => {
+  $("done").hidden = false;
+  $("done").textContent = text;
+});
 go(true);
 daemon.start();
 setInterval(tick, 1000);

@@ -7,22 +7,22 @@ import { held_words, verdicts } from "./words.js";
 
 const page_size = 50;
 
-/** The filter: {verdict, host, after} of the view's query. */
+/** The filter: {verdict: [...], host, after} of the view's query. */
 export function list_query(text) {
   const query = new URLSearchParams(text);
-  return { verdict: query.get("verdict"), host: query.get("host"), after: query.get("after") };
+  return { verdict: query.getAll("verdict"), host: query.get("host"), after: query.get("after") };
 }
 
 export function list_path({ verdict, host, after }) {
   const query = new URLSearchParams({ limit: page_size });
-  if (verdict) query.append("verdict", verdict);
+  for (const name of verdict) query.append("verdict", name);
   if (host) query.append("host", host);
   if (after) query.append("after", after);
   return `/api/v1/verdicts?${query}`;
 }
 
 export function list_title({ verdict, host }) {
-  return `${verdict ? `Verdict ${verdict}` : "All unfinished workflows"}${host ? ` of ${host}` : ""}`;
+  return `${verdict.length > 0 ? `Verdict ${verdict.join(", ")}` : "All unfinished workflows"}${host ? ` of ${host}` : ""}`;
 }
 
 export function list(answer, asked) {
@@ -41,8 +41,8 @@ export function list(answer, asked) {
   const first = list_link({ ...asked, after: null });
   return [
     el("p", {}, `${answer.matching} of them, judged `, ticking("ago", answer.taken_at), ". ",
-      (asked.verdict || asked.host) && el("a", { href: list_link({}) }, "Show all")),
-    verdicts[asked.verdict] && el("p", {}, `Meaning: ${verdicts[asked.verdict].means}.`),
+      (asked.verdict.length > 0 || asked.host) && el("a", { href: list_link({}) }, "Show all")),
+    asked.verdict.length === 1 && verdicts[asked.verdict[0]] && el("p", {}, `Meaning: ${verdicts[asked.verdict[0]].means}.`),
     rows.length === 0
       ? el("p", {}, asked.after ? "There are no more." : "There are none.")
       : table(list_title(asked), ["Instance", "Workflow", "Verdict", "Host", "State", "Why"], rows),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the page says of each guard, verdict, gate and receipt: the texts of openapi.json, and a mark for each. A test
 // compares the names with the daemon's, so that none is without a text and a mark.
+import { el } from "./dom.js";
 import { texts } from "./texts.js";
 
 /** The texts of an enumeration, as {NAME: more(NAME, its description)}. */
@@ -82,21 +83,27 @@ export const states = worded("Status.state", (name, means) => ({
 /** Whether the database still has a workflow instance. */
 export const standings = texts["Explanation.standing"].titles;
 
-/** A command line for the daemon's machine. */
-const command = (words) => `ds-reconcilerd ${words}`;
+/** What a site is called: its configuration file and the address of DolphinScheduler's own pages, once they are known. */
+const site = { config: "FILE", pages: null };
 
-/** Commands that the page suggests. */
-export const commands = [
-  ["pause failover for a while", command('pause --config FILE --reason "WHY" --for 2h')],
-  ["end the pause", command('resume --config FILE --reason "WHY"')],
-  ["release a quarantined or ambiguous workflow", command('release ID --config FILE --reason "WHY"')],
-  ["release the guard mass_loss: the masters are really lost", command('release mass-loss --config FILE --reason "WHY"')],
-  ["release the guard unproven_cluster: registry and database belong together", command('release cluster --config FILE --reason "WHY"')],
-  ["release the guard database_went_back after lost commits", command('release database --config FILE --reason "WHY"')],
-  ["release the guard clock: ignore new rows that contradict the time zone", command('release clock --config FILE --reason "WHY"')],
-  ["sweep now", command("sweep --config FILE --remote")],
-  ["show what a failover would re-run", command("impact --config FILE")],
-];
+export function know_site(status) {
+  site.config = status.cluster?.config_file ?? "FILE";
+  site.pages = status.dolphinscheduler_ui_url ?? null;
+}
+
+const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+/** A command line for the daemon's machine. */
+export const command = (words) => `ds-reconcilerd ${words}`;
+
+/** A command with the present configuration file, to be copied. */
+export const typed = (text) =>
+  el("span", { class: "typed" }, el("code", { class: "type" }, text.replace("--config FILE", () => `--config ${quoted(site.config)}`)),
+    el("button", { type: "button", class: "copy", "data-copy": "", "aria-label": "Copy the command" }, "Copy"));
+
+/** A link to a page of DolphinScheduler (3.0 and later), after `before`; null where dolphinscheduler.ui_url is not set. */
+export const in_dolphinscheduler = (path, text, before = null) =>
+  site.pages && [before, el("a", { href: `${site.pages}${path}`, target: "_blank", rel: "noopener noreferrer" }, text)];
 
 export const release = (id) => command(`release ${id} --config FILE --reason "WHY"`);
 export const explain = (id) => command(`explain ${id} --config FILE`);
