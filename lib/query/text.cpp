@@ -360,6 +360,8 @@ void print_explanation(std::ostream& out, const Json& explanation, Style style) 
         out << colour << cell.text << (colour.empty() ? "" : "\033[0m");
     }
     out << "\n" << sentence(explanation.at("reason"), style) << "\n";
+    if (const auto& since = explanation.at("state_since"); !since.is_null())
+        out << "In this state since " << when(since, style) << "\n";
     const auto& next_step = explanation.at("prospect");
     if (!verdict.is_null()) {
         out << "Next step" << (next_step.at("at").is_null() ? "" : " " + when(next_step.at("at"), style)) << ": "

@@ -164,6 +164,7 @@ class Answers(unittest.TestCase):
         orphan = self.ask("explain", str(ORPHAN)).out
         self.assertIn(f"Workflow instance {ORPHAN}: orphan\nhost {GONE} absent for", orphan)
         self.assertIn("grace_over", orphan)
+        self.assertRegex(orphan, r"\nIn this state since .*\d\d:\d\d:\d\d.*\nNext step")
         self.assertIn("Held by disabled", self.ask("verdicts").out)
         status = self.ask("status").out
         self.assertIn("No daemon answered", status)
