@@ -125,7 +125,7 @@ TEST_CASE("the status counts verdicts, then shows masters: missing ones first, l
     report.owners[{"10.0.0.31:5678"}] = {.owned = 0, .waiting = 0, .orphan = 7, .other = 0};
     daemon_status.finished(report);
     std::ostringstream short_text;
-    query::print_status(short_text, query::status(daemon_status, noon), {false});
+    query::print_status(short_text, query::status(daemon_status, noon), style(false));
     const auto text = short_text.str();
     CHECK(text.find("overdue") < text.find("owned"));
     CHECK(text.find("5  owned") < text.find("10.0.0.90:5678"));
@@ -135,8 +135,10 @@ TEST_CASE("the status counts verdicts, then shows masters: missing ones first, l
     CHECK(has(short_text, "10.0.0.18:5678"));
     CHECK_FALSE(has(short_text, "10.0.0.19:5678"));
     CHECK(has(short_text, "… and 12 more live master(s): --all\n"));
+    auto all = style(false);
+    all.all_masters = true;
     std::ostringstream whole;
-    query::print_status(whole, query::status(daemon_status, noon), {false, true});
+    query::print_status(whole, query::status(daemon_status, noon), all);
     CHECK(has(whole, "10.0.0.30:5678"));
     CHECK_FALSE(has(whole, "more live"));
 }
@@ -147,7 +149,7 @@ TEST_CASE("the end of a page of verdicts is the option for the next one, as a sh
     const auto printed = [&](const std::string& after) {
         verdicts.next_after = after;
         std::ostringstream out;
-        query::print_verdicts(out, to_json(verdicts), {false});
+        query::print_verdicts(out, to_json(verdicts), style(false));
         return out.str();
     };
     CHECK(printed("g/4711") == "0 of 7 row(s); next page: the same command with --after g/4711\n");
@@ -163,7 +165,7 @@ TEST_CASE("a sweep's text says how many rows it leaves out, and what lists them"
     for (std::int64_t id = 1; id <= 25; ++id) report.notices.push_back({{id}, "a:1", {Verdict::waiting, "why", {}}});
     report.notices_total = 3000;
     std::ostringstream out;
-    query::print(out, report);
+    query::print(out, report, style(false));
     CHECK(has(out, "… and 480 more: --json has the first 1000, `ds-reconcilerd verdicts` lists all\n"));
     CHECK(has(out, "… and 2980 more: `ds-reconcilerd verdicts` lists all\n"));
     CHECK(query::Json::parse(query::json_of(report))["notices_total"] == 3000);
