@@ -42,6 +42,7 @@ RUNS = [
     (r"ds-reconcilerd init-db --print ", Run(says="create table")),
     (r"ds-reconcilerd init-db --print-grants ", Run(says="(?i)grant select")),
     (r"ds-reconcilerd init-db ", Run(when=ALONE, says="the journal is ready")),
+    (r"ds-reconcilerd doctor ", Run(says="passed +configuration")),
     (r"ds-reconcilerd check-config ", Run(says="time_zone")),
     (r"ds-reconcilerd print-config ", Run(says="time_zone")),
     (r"ds-reconcilerd status ", Run(says=r"(?s)Leader: .*waiting")),
