@@ -41,7 +41,7 @@ struct PersistedState {
     ClusterEvidence cluster{};  ///< whether registry and database belong together
     WorkerSightings workers{};  ///< filled only for 3.1 and older, whose masters kill the tasks of lost workflows
     std::optional<WentBack> went_back{};  ///< kept until an operator releases the guard
-    Timeline timeline{};  ///< for people only
+    Timeline timeline{};                  ///< for people only
     bool operator==(const PersistedState&) const = default;
 };
 
