@@ -85,6 +85,7 @@ config::Config Configuration::load(config::SecretFiles secrets, Purpose purpose)
     }
     if (result.config) return *std::move(result.config);
     std::vector<std::string> lines;
+    lines.reserve(result.errors.size());
     for (const auto& error : result.errors) lines.push_back(config::to_string(error));
     std::vector<std::string> advice;
     std::error_code unknown;

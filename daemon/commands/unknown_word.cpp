@@ -44,7 +44,7 @@ std::optional<std::string> unknown_word(const CLI::App& app) {
     const auto chosen = app.get_subcommands();
     // The options of a command that is not known are not known either.
     if (chosen.empty() && !words.empty() && !words.front().starts_with('-')) return unknown_command(app, words.front());
-    if (const auto option = unknown_option(app, "help")) return option;
+    if (auto option = unknown_option(app, "help")) return option;
     if (chosen.empty()) return std::nullopt;
     const auto& command = *chosen.front();
     return unknown_option(command, "help " + command.get_name());

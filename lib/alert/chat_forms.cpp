@@ -191,6 +191,7 @@ std::vector<std::string> pagerduty_bodies(const std::string& routing_key, const 
         return Json{{"routing_key", routing_key}, {"event_action", action}, {"dedup_key", dedup_key}};
     };
     std::vector<std::string> bodies;
+    bodies.reserve(alert.resolves.size());
     for (const auto& key : alert.resolves) bodies.push_back(text_of(event("resolve", key)));
     if (alert.is_resolved()) return bodies;
     constexpr std::size_t most_characters = 1024;

@@ -91,6 +91,7 @@ void read_webhook(const std::string& name, const YAML::Node& section, ConfigDraf
             read_value(*key, member.second, origin, draft);
         } else {
             std::vector<std::string> leaves;
+            leaves.reserve(keys_here.size());
             for (const auto& known : keys_here) leaves.emplace_back(leaf_of(known.path));
             const auto near = nearest(member.first.Scalar(), leaves);
             draft.error_at(origin, "",

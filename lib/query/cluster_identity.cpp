@@ -22,7 +22,7 @@ std::string registry_words(const Json& registry, const Json& name_space) {
 }
 
 std::string database_words(const Json& database) {
-    const auto words = fmt::format("database {} {}", text(database.at("kind")), text(database.at("name")));
+    auto words = fmt::format("database {} {}", text(database.at("kind")), text(database.at("name")));
     if (database.at("host").is_null()) return words;
     const auto host = text(database.at("host"));
     if (host.starts_with('/')) return fmt::format("{} at {}", words, host);  // the folder of a socket

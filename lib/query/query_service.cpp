@@ -113,6 +113,7 @@ Verdicts QueryService::verdicts(const VerdictFilter& filter, const std::string& 
         build_plan(seen, [&](const WorkflowInstance& row, const Judgement& judged) { page.see(row, judged); });
     std::move(page).finish(answer);
     std::vector<VerdictRow*> rows;
+    rows.reserve(answer.rows.size());
     for (auto& row : answer.rows) rows.push_back(&row);
     add_projects(rows);
     answer.counts = plan_result.plan.counts;

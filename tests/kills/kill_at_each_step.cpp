@@ -2,12 +2,14 @@
 // kill -9 of the daemon before and after every operation of a sweep, on real databases: a process of its own sweeps and
 // kills itself at the n-th step, another one sweeps after it. No row may get two commands, none may be left without.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <spdlog/sinks/null_sink.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <cstdio>
 #include <functional>
 #include <memory>
 #include <string>
@@ -73,6 +75,10 @@ std::unique_ptr<registry::Registry> fake_registry(store::SociStore&, journal::Jo
     const auto report = sweeper.sweep({false, {}}, {});
     const bool well = report.failure.empty() && report.holds.empty() &&
                       report.count(model::Outcome::failed) + report.count(model::Outcome::unknown) == 0;
+    if (!well) {
+        fmt::print(stderr, "the sweep: {}\n", report.failure);
+        for (const auto& hold : report.holds) fmt::print(stderr, "held: {}\n", hold.reason);
+    }
     // Nothing of the parent's that was copied into this process is to be closed.
     ::_exit(well ? 0 : 1);
 }
