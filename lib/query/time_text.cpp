@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/time_text.hpp"
 
-#include <date/date.h>
 #include <fmt/format.h>
 
 #include <chrono>
 #include <ctime>
 #include <optional>
 #include <regex>
-#include <sstream>
+#include <string>
 
 namespace dsr::query {
 
@@ -33,11 +32,13 @@ const std::regex& api_time() {
 
 std::optional<Instant> parsed(const std::string& rfc3339) {
     if (!std::regex_match(rfc3339, api_time())) return std::nullopt;
-    Instant time;
-    std::istringstream in(rfc3339);
-    in >> date::parse("%FT%TZ", time);
-    if (in.fail()) return std::nullopt;
-    return time;
+    std::tm parts{};
+    const char* rest = ::strptime(rfc3339.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+    if (rest == nullptr) return std::nullopt;
+    std::string digits = *rest == '.' ? std::string(rest + 1, rfc3339.c_str() + rfc3339.size() - 1) : "";
+    digits.resize(6, '0');
+    return std::chrono::sys_seconds(std::chrono::seconds(::timegm(&parts))) +
+           std::chrono::microseconds(std::stol(digits));
 }
 
 }  // namespace
