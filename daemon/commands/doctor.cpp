@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <boost/asio/io_context.hpp>
-#include <optional>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -48,8 +47,8 @@ Check rights_check(std::string what, const std::vector<std::string>& denied, std
             "let the owner of the tables run what `ds-reconcilerd init-db --print-grants` prints"};
 }
 
-/// Login, schema and rights. The schema, or nothing if the database cannot be read.
-std::optional<model::SchemaFacts> examine_database(const config::Config& config, std::vector<Check>& checks) {
+/// Login, schema and rights.
+void examine_database(const config::Config& config, std::vector<Check>& checks) {
     const auto settings = connection_of(config);
     const auto where = store::describe(settings);
     store::SociStore store(settings);
@@ -58,7 +57,7 @@ std::optional<model::SchemaFacts> examine_database(const config::Config& config,
         checks.push_back({"database", Finding::passed, where + " answers"});
     } catch (const Failure& failure) {
         checks.push_back({"database", Finding::failed, failure.what(), "check the keys below database"});
-        return std::nullopt;
+        return;
     }
     try {
         const auto schema = store.inspect();
@@ -73,16 +72,13 @@ std::optional<model::SchemaFacts> examine_database(const config::Config& config,
             (denied.to_act ? to_act : to_observe).push_back(denied.right);
         checks.push_back(rights_check("rights to observe", to_observe, "each was tried"));
         checks.push_back(rights_check("rights to act", to_act, "each was tried, on no row"));
-        return schema;
     } catch (const Failure& failure) {
         checks.push_back({"release", Finding::failed, failure.what(),
                           "check that database.name is DolphinScheduler's, and docs/compatibility.md"});
-        return std::nullopt;
     }
 }
 
-void examine_cluster(const config::Config& config, spdlog::logger& log, std::optional<model::SchemaFacts> schema,
-                     std::vector<Check>& checks) {
+void examine_cluster(const config::Config& config, spdlog::logger& log, std::vector<Check>& checks) {
     auto quiet = config;
     quiet.sweep.watch = false;
     quiet.recording.enabled = false;
@@ -91,8 +87,8 @@ void examine_cluster(const config::Config& config, spdlog::logger& log, std::opt
     Engine engine(quiet, Dependencies{log, io, [] {}, {}, nobody}, nullptr);
     const auto report = engine.sweep({.dry_run = true}, {});
     const auto& memory = engine.memory();
-    for (auto& check : query::checks_of({report, std::move(schema), memory.zone, memory.cluster,
-                                         memory.workers.registered.size(), registry_of(config.registry)}))
+    for (auto& check : query::checks_of(
+             {report, memory.zone, memory.cluster, memory.workers.registered.size(), registry_of(config.registry)}))
         checks.push_back(std::move(check));
 }
 
@@ -131,9 +127,9 @@ Exit run_doctor(const config::Config& config, spdlog::logger& log, const DoctorC
     auto& checks = check_up.checks;
     checks.push_back({"configuration", Finding::passed,
                       std::string("valid, failover.mode ") + (config.sweep.shadow ? "shadow" : "act")});
-    auto schema = examine_database(config, checks);
+    examine_database(config, checks);
     try {
-        examine_cluster(config, log, std::move(schema), checks);
+        examine_cluster(config, log, checks);
     } catch (const Failure& failure) {
         checks.push_back({"registry", Finding::failed, failure.what(), "check the keys below registry"});
     }

@@ -194,12 +194,12 @@ std::vector<std::string> pagerduty_bodies(const std::string& routing_key, const 
     bodies.reserve(alert.resolves.size());
     for (const auto& key : alert.resolves) bodies.push_back(text_of(event("resolve", key)));
     if (alert.is_resolved()) return bodies;
-    constexpr std::size_t most_characters = 1024;
+    constexpr std::size_t max_characters = 1024;
     constexpr std::size_t most = 500'000;
     bodies.push_back(fitted(alert.summary, most, [&](const std::string& summary) {
         const auto headline = fmt::format("[{}] {}: {}", origin.cluster, alert.title, alert.summary);
         auto trigger = event("trigger", alert.key);
-        trigger["payload"] = {{"summary", base::first_characters(headline, most_characters)},
+        trigger["payload"] = {{"summary", base::first_characters(headline, max_characters)},
                               {"source", origin.replica},
                               {"severity", alert.severity == Severity::serious ? "critical" : "warning"},
                               {"timestamp", model::rfc3339(at)},

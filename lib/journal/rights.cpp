@@ -145,7 +145,7 @@ std::vector<DeniedRight> denied_of(const std::vector<Right>& rights, store::Soci
             } catch (const model::Failure& failure) {
                 if (failure.kind() == model::ErrorKind::retry) throw;
                 const std::string columns = of.columns.empty() ? "" : " (" + of.columns + ")";
-                denied.push_back({right + columns + " on " + of.table, failure.what(), !ours && right != "select"});
+                denied.push_back({right + columns + " on " + of.table, !ours && right != "select"});
             }
         }
     }

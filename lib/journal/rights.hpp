@@ -24,7 +24,6 @@ std::vector<Right> rights_of(store::DatabaseKind kind, const model::SchemaFacts&
 
 struct DeniedRight {
     std::string right;    ///< "update of t_ds_command"
-    std::string because;  ///< what the database said
     bool to_act = false;  ///< only mode act needs it; shadow mode works without
 };
 

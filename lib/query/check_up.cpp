@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <optional>
 #include <ostream>
 
 #include "base/text.hpp"
@@ -37,7 +38,7 @@ Check registry_check(const DryRun& run) {
         return check;
     }
     if (!report.registry_reached)
-        return {check.what, Finding::not_tried, "the sweep ended before it was asked", "mend what failed above"};
+        return {check.what, Finding::not_tried, "the sweep ended before it was asked", "fix what failed above"};
     const auto why = held_by(report, {Guard::registry_not_fresh}).value_or(report.failure);
     return {check.what, Finding::failed, run.registry + " was not read: " + why,
             "check registry.type, its addresses and credentials, and that this machine reaches it"};
@@ -155,7 +156,7 @@ std::vector<Check> checks_of(const DryRun& run) {
         const auto why = report.failure.empty() ? held_by(report, {Guard::unknown_schema, Guard::no_live_master})
                                                 : std::optional(report.failure);
         checks.push_back({"a dry sweep", Finding::failed, why.value_or("it ended before it judged a workflow"),
-                          "mend what failed above, and run this again"});
+                          "fix what failed above, and run this again"});
         return checks;
     }
     checks.push_back(clocks_check(report));
@@ -188,7 +189,7 @@ Check release_check(const SchemaFacts& schema) {
 Advice CheckUp::advice() const {
     auto advice = Advice::act;
     for (const auto& check : checks) {
-        if (check.finding == Finding::failed && check.what != "rights to act") return Advice::mend;
+        if (check.finding == Finding::failed && check.what != "rights to act") return Advice::fix;
         if (check.finding != Finding::passed && check.what != "alerts" && check.what != "daemon")
             advice = Advice::shadow;
     }
@@ -216,8 +217,8 @@ void print(std::ostream& out, const CheckUp& check_up) {
         if (!check.remedy.empty()) out << fmt::format("{:<30}-> {}\n", "", base::printable(check.remedy));
     }
     switch (check_up.advice()) {
-        case Advice::mend:
-            out << "Advice: mend what failed before you start the daemon.\n";
+        case Advice::fix:
+            out << "Advice: fix what failed before you start the daemon.\n";
             break;
         case Advice::shadow:
             out << "Advice: failover.mode: shadow. Let it watch until every line says passed.\n";

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <iosfwd>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +22,7 @@ namespace dsr::query {
 enum class Finding {
     passed,
     advice,     ///< works, but something is to be known or done before mode act
-    failed,     ///< must be mended
+    failed,     ///< must be fixed
     not_tried,  ///< another finding or an option prevents it
 };
 inline constexpr std::array<std::string_view, 4> finding_names{"passed", "advice", "failed", "not tried"};
@@ -40,10 +39,9 @@ struct Check {
 };
 
 /// The checks of one dry run: registry, masters, workers, clocks, zone, cluster, journal, guards, index, rows.
-/// `schema`: nothing if the database could not be read. `workers`: registered ones.
+/// `workers`: registered ones.
 struct DryRun {
     const model::SweepReport& report;
-    std::optional<model::SchemaFacts> schema;
     const model::ZoneEvidence& zone;
     const model::ClusterEvidence& cluster;
     std::size_t workers = 0;
@@ -55,14 +53,14 @@ std::vector<Check> checks_of(const DryRun& run);
 Check release_check(const model::SchemaFacts& schema);
 
 enum class Advice {
-    mend,    ///< it would not work at all
+    fix,     ///< it would not work at all
     shadow,  ///< let it watch first
     act,
 };
-inline constexpr std::array<std::string_view, 3> advice_names{"mend", "shadow", "act"};
+inline constexpr std::array<std::string_view, 3> advice_names{"fix", "shadow", "act"};
 static_assert(base::names_each<Advice>(advice_names));
 
-/// mend: something failed that shadow mode needs, too. act: every check passed or was not tried on request.
+/// fix: something failed that shadow mode needs, too. act: every check passed or was not tried on request.
 struct CheckUp {
     std::vector<Check> checks;
     [[nodiscard]] Advice advice() const;

@@ -85,20 +85,20 @@ class Doctor:
                 if "select" not in rights and "ds_reconciler" not in table:
                     self.assertEqual(advice, "shadow", found)
                 else:
-                    self.assertEqual(advice, "mend", found)
+                    self.assertEqual(advice, "fix", found)
         self.examined()
 
     def test_what_does_not_answer(self):
         nowhere = self.other("nowhere", registry={"connect": f"127.0.0.1:{free_port()}", "session_timeout": "4s"})
         found, advice = self.examined(nowhere, HELD)
-        self.assertEqual((found["database"][0], found["registry"][0], advice), ("passed", "failed", "mend"))
+        self.assertEqual((found["database"][0], found["registry"][0], advice), ("passed", "failed", "fix"))
         wrong = self.other("wrong", database={"port": free_port()})
         found, advice = self.examined(wrong, HELD)
-        self.assertEqual((found["database"][0], advice), ("failed", "mend"))
+        self.assertEqual((found["database"][0], advice), ("failed", "fix"))
 
     def test_another_namespace(self):
         found, advice = self.examined(self.other("namespace", registry={"namespace": "elsewhere"}), HELD)
-        self.assertEqual((found["masters"][0], advice), ("failed", "mend"))
+        self.assertEqual((found["masters"][0], advice), ("failed", "fix"))
         self.assertIn("registry.namespace", found["masters"][2])
 
     def test_nothing_proven_yet(self):

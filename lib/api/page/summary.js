@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The cluster at a glance: one sentence, and the five numbers that decide whether somebody must act.
+// The cluster at a glance: one sentence, and the five numbers that decide whether someone must act.
 import { el, mark } from "./dom.js";
 import { list_link, plural } from "./overview.js";
 import { moment, ticking } from "./time.js";

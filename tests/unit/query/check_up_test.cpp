@@ -40,7 +40,7 @@ struct World {
     }
 
     [[nodiscard]] CheckUp examined() const {
-        return {query::checks_of({report, SchemaFacts{}, zone, cluster, workers, "zookeeper zk:2181"})};
+        return {query::checks_of({report, zone, cluster, workers, "zookeeper zk:2181"})};
     }
 };
 
@@ -78,11 +78,11 @@ TEST_CASE("doctor: each thing that does not hold is named with a remedy") {
         world.report.masters.clear();
         world.report.steps = {};
         world.report.failure = "no answer";
-        spoilt("registry", Finding::failed, Advice::mend);
+        spoilt("registry", Finding::failed, Advice::fix);
     }
     SECTION("a namespace without masters") {
         world.report.masters.clear();
-        spoilt("masters", Finding::failed, Advice::mend);
+        spoilt("masters", Finding::failed, Advice::fix);
     }
     SECTION("one master only") {
         world.report.masters.pop_back();
@@ -94,7 +94,7 @@ TEST_CASE("doctor: each thing that does not hold is named with a remedy") {
     }
     SECTION("clocks that differ") {
         world.report.holds = {{Guard::clock, "they differ"}};
-        spoilt("clocks", Finding::failed, Advice::mend);
+        spoilt("clocks", Finding::failed, Advice::fix);
     }
     SECTION("a master that has not shown its zone") {
         world.zone.proofs.erase(MasterAddress{"a:5678"});
@@ -102,7 +102,7 @@ TEST_CASE("doctor: each thing that does not hold is named with a remedy") {
     }
     SECTION("a row that contradicts the zone") {
         world.zone.doubt = ZoneDoubt{};
-        spoilt("time zone", Finding::failed, Advice::mend);
+        spoilt("time zone", Finding::failed, Advice::fix);
     }
     SECTION("a cluster that no row has proven") {
         world.cluster.standing = ClusterStanding::unknown;
@@ -110,12 +110,12 @@ TEST_CASE("doctor: each thing that does not hold is named with a remedy") {
     }
     SECTION("a database of another cluster") {
         world.cluster.standing = ClusterStanding::disproved;
-        spoilt("one cluster", Finding::failed, Advice::mend);
+        spoilt("one cluster", Finding::failed, Advice::fix);
     }
     SECTION("no journal") {
         world.report.why_no_journal = "its tables are missing";
         world.report.holds = {{Guard::no_journal, "no journal"}};
-        spoilt("journal", Finding::failed, Advice::mend);
+        spoilt("journal", Finding::failed, Advice::fix);
     }
     SECTION("another guard") {
         world.report.holds = {{Guard::mass_loss, "half of them went"}};
@@ -133,7 +133,7 @@ TEST_CASE("doctor: each thing that does not hold is named with a remedy") {
     SECTION("a sweep that ended early") {
         world.report.steps = {};
         world.report.failure = "the database went away";
-        spoilt("a dry sweep", Finding::failed, Advice::mend);
+        spoilt("a dry sweep", Finding::failed, Advice::fix);
     }
 }
 
@@ -168,9 +168,9 @@ TEST_CASE("doctor: text and JSON") {
           "passed     registry           answers\n"
           "failed     masters            none?[2J is registered\n"
           "                              -> check the namespace\n"
-          "Advice: mend what failed before you start the daemon.\n");
+          "Advice: fix what failed before you start the daemon.\n");
     const auto json = query::to_json(check_up);
-    CHECK(json.at("advice") == "mend");
+    CHECK(json.at("advice") == "fix");
     CHECK(json.at("checks").at(0).at("remedy").is_null());
     CHECK(json.at("checks").at(1).at("finding") == "failed");
 }
