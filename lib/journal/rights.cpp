@@ -7,6 +7,7 @@
 
 #include "model/failure.hpp"
 #include "store/generation.hpp"
+#include "store/sql/statement.hpp"
 
 namespace dsr::journal {
 
@@ -98,9 +99,9 @@ void attempt(DatabaseKind kind, const std::string& right, const Right& of, store
         }
         // Using a sequence would consume a number of it.
         const std::string name = of.table.substr(of.table.find(' ') + 1);
-        int allowed = 0;
-        to << "select cast(has_sequence_privilege(:name, 'usage') as int)", soci::use(name), soci::into(allowed);
-        if (allowed == 0) throw model::Failure(model::ErrorKind::permanent, "permission denied for sequence " + name);
+        store::Statement statement(to, session.dialect(), "select cast(has_sequence_privilege(:name, 'usage') as int)");
+        if (statement.use("name", name).first<int>() != 1)
+            throw model::Failure(model::ErrorKind::permanent, "permission denied for sequence " + name);
     });
 }
 
