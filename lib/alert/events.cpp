@@ -86,7 +86,12 @@ Alert acted(const SweepReport& report) {
             first_reason = action.reason;
     }
     std::string named;
-    for (const auto& host : hosts) named += (named.empty() ? "" : ", ") + host;
+    std::uint64_t needs_person = 0;
+    for (const auto& host : hosts) {
+        named += (named.empty() ? "" : ", ") + host;
+        if (const auto rows = report.owners.find({host}); rows != report.owners.end())
+            needs_person += rows->second.needs_person;
+    }
     Alert alert;
     alert.severity = missed == 0 ? Severity::warning : Severity::serious;
     alert.title = missed == 0 ? "ds-reconciler recovered workflows" : "ds-reconciler could not recover all workflows";
@@ -94,10 +99,14 @@ Alert acted(const SweepReport& report) {
     alert.key = recovered == 0 ? "missed:" + named : fmt::format("acted:{}:{}", named, rfc3339(report.started_at));
     alert.summary = fmt::format("{} workflow(s) of {} handed to live masters", recovered, named);
     if (missed != 0) alert.summary += fmt::format("; {} not: {}", missed, first_reason);
+    if (needs_person != 0)
+        alert.summary +=
+            fmt::format("; {} more need a person: `ds-reconcilerd verdicts` begins with them", needs_person);
     alert.content = content_of({{"event", "FAILOVER"},
                                 {"hosts", named},
                                 {"recovered", recovered},
                                 {"notRecovered", missed},
+                                {"needsPerson", needs_person},
                                 {"reason", first_reason},
                                 {"warningLevel", missed == 0 ? "MIDDLE" : "SERIOUS"}});
     return alert;

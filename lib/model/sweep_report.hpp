@@ -81,7 +81,8 @@ struct AbsentMaster {
     int views = 0;                           ///< fresh views that count
     bool owns_rows = false;                  ///< an unfinished row names it
     bool zombie = false;                     ///< tasks of its rows were written after the loss
-    std::optional<Instant> grace_over_at;    ///< when its rows may be handed over if it stays away
+    std::optional<Instant> grace_over_at;    ///< when its rows may be handed over if it stays away; if any waits
+    bool witnessed = true;                   ///< it was seen registered before; otherwise it may be gone for longer
 };
 
 struct SweepReport {
@@ -131,7 +132,8 @@ struct SweepReport {
     std::vector<Action> actions;                   ///< the first kept_actions
     std::uint64_t actions_total = 0;
     std::array<std::uint64_t, outcome_names.size()> outcomes{};
-    std::vector<Notice> notices;  ///< the first kept_notices
+    std::vector<Notice> notices;                    ///< the first kept_notices
+    std::vector<WorkflowInstanceId> need_person{};  ///< the first rows that a person must act upon
     std::uint64_t notices_total = 0;
     std::vector<ControlNote> ended_releases{};  ///< refused or expired in this sweep; the terms say why
     std::optional<QueueReport> queues;          ///< nothing when not read

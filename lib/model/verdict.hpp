@@ -74,6 +74,12 @@ constexpr bool calls_for_failover(Verdict verdict) {
     return verdict == Verdict::orphan || verdict == Verdict::orphan_earlier_incarnation;
 }
 
+/// Whether a row with this verdict stays as it is until a person acts.
+constexpr bool needs_person(Verdict verdict) {
+    return verdict == Verdict::failed || verdict == Verdict::overdue || verdict == Verdict::quarantined ||
+           verdict == Verdict::unrecoverable || verdict == Verdict::ambiguous;
+}
+
 struct Judgement {
     Verdict verdict = Verdict::unknown;
     std::string reason;              ///< a sentence with the deciding numbers

@@ -25,6 +25,8 @@ Judgement Planner::see(const WorkflowInstance& row) {
     }
     if (judged.acts_at)
         plan_.next_action_at = std::min(plan_.next_action_at.value_or(*judged.acts_at), *judged.acts_at);
+    if (needs_person(judged.verdict) && plan_.need_person.size() < Plan::max_need_person)
+        plan_.need_person.push_back(row.id);
     if (judged.verdict == Verdict::stranded && plan_.stranded.size() < max_stranded) plan_.stranded.push_back(row.id);
     if (calls_for_failover(judged.verdict)) {
         if (plan_.planned >= max_planned) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "query/answers.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace dsr::query {
@@ -175,6 +177,15 @@ std::string held_words(const std::vector<Hold>& holds) {
     return words;
 }
 
+namespace {
+
+/// What a person must do, and the section of the runbook that says how.
+NextStep manual(Verdict verdict, std::string_view what) {
+    return {NextStep::What::nothing, std::nullopt, fmt::format("{}; see docs/operating.md#{}", what, name(verdict))};
+}
+
+}  // namespace
+
 NextStep next_step_of(const Judgement& judgement, const std::vector<Hold>& holds) {
     using What = NextStep::What;
     const auto held = held_words(holds);
@@ -202,18 +213,30 @@ NextStep next_step_of(const Judgement& judgement, const std::vector<Hold>& holds
         case Verdict::owned:
             return {What::nothing, std::nullopt, "its master runs it"};
         case Verdict::parked:
-            return {What::nothing, std::nullopt, "neither masters nor this daemon fail over rows in this state"};
+            return manual(judgement.verdict,
+                          "it waits for its turn or for a person, and neither masters nor this daemon fail it over. If "
+                          "it waits for too long, continue or stop it in DolphinScheduler");
         case Verdict::superseded:
             return {What::nothing, std::nullopt, "its parent starts a new one"};
         case Verdict::unknown:
             return {What::judged_again, std::nullopt, "each sweep judges it again"};
-        case Verdict::unassigned:
-        case Verdict::quarantined:
         case Verdict::unrecoverable:
+            return manual(judgement.verdict,
+                          "a person must end it: check that no process of it runs, set its state to 5 (STOP) in the "
+                          "database, and run the present version if its result is needed");
+        case Verdict::unassigned:
+            return manual(judgement.verdict,
+                          "if it is not just being started, a person must stop it in DolphinScheduler and run its "
+                          "workflow again");
         case Verdict::overdue:
+            return manual(judgement.verdict, "a person must find out why no master takes up its command");
         case Verdict::failed:
+            return manual(judgement.verdict, "a person must fix why its command failed, then release it");
+        case Verdict::quarantined:
+            return manual(judgement.verdict,
+                          "a person must find out whether it crashes its masters, then release or stop it");
         case Verdict::ambiguous:
-            return {What::nothing, std::nullopt, "it requires a manual decision; each sweep judges it again"};
+            return manual(judgement.verdict, "a person must check whether it runs, and release it if it does not");
     }
     return {};
 }

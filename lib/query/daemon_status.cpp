@@ -40,6 +40,7 @@ Json live_json(const LiveMaster& master) {
             {"process_id", or_null(master.process_id)},
             {"registered_at", rfc3339(master.registered_at)},
             {"absent_since", nullptr},
+            {"witnessed", nullptr},
             {"views", nullptr},
             {"grace_over_at", nullptr},
             {"owns_rows", nullptr}};
@@ -54,6 +55,7 @@ Json absent_json(const AbsentMaster& master) {
             {"process_id", incarnation ? Json(incarnation->process_id) : Json(nullptr)},
             {"registered_at", nullptr},
             {"absent_since", rfc3339(master.since)},
+            {"witnessed", master.witnessed},
             {"views", std::max(0, master.views)},
             {"grace_over_at", time_json(master.grace_over_at)},
             {"owns_rows", master.owns_rows}};
@@ -117,6 +119,18 @@ Json queues_json(const std::optional<SweepReport>& seen) {
             {"unfetched_ours", unfetched_json(queues.ours)},
             {"unfetched_others", unfetched_json(queues.others)},
             {"unread", text_json(queues.unread)}};
+}
+
+/// What a person must act upon.
+Json needs_person_json(const std::optional<SweepReport>& seen) {
+    if (!seen) return nullptr;
+    std::uint64_t workflows = 0;
+    for (std::size_t i = 0; i < verdict_count; ++i) {
+        if (needs_person(static_cast<Verdict>(i))) workflows += seen->verdicts.at(i);
+    }
+    Json first = Json::array();
+    for (const auto& id : seen->need_person) first.push_back(id.value);
+    return {{"workflows", workflows}, {"first", first}};
 }
 
 Json leads_json(const DaemonStatus& daemon_status) {
@@ -196,6 +210,7 @@ Json status(const DaemonStatus& daemon_status, Instant now) {
     json["pause"] = pause_json(seen, now);
     json["holds"] = daemon_status.last ? holds_json(daemon_status.last->holds) : Json::array();
     json["verdicts"] = seen ? counts_json(seen->verdicts) : Json(nullptr);
+    json["needs_person"] = needs_person_json(seen);
     json["masters"] = masters_json(seen);
     json["seen_at"] = seen ? Json(rfc3339(seen->started_at)) : Json(nullptr);
     return json;

@@ -351,6 +351,7 @@ DaemonStatus QueryService::daemon_status() const {
     report.absent_masters = sweep::absent_masters(seen.memory.membership, seen.snapshot, plan_result);
     report.verdicts = plan_result.plan.counts;
     report.owners = plan_result.plan.owners;
+    report.need_person = plan_result.plan.need_person;
     report.holds = plan_result.plan.holds;
     report.outcome = report.holds.empty() ? SweepReport::Outcome::done : SweepReport::Outcome::held;
     report.next_action_at = plan_result.plan.next_action_at;

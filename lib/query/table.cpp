@@ -15,7 +15,7 @@ namespace dsr::query {
 namespace {
 
 constexpr std::size_t gap = 2;           // before each column
-constexpr std::size_t min_column = 12;   // what a shortened column keeps
+constexpr std::size_t min_column = 10;   // what a shortened column keeps
 constexpr std::size_t min_wrapped = 24;  // a narrower column of sentences is not readable
 
 /// Bytes of its first character, or 1 of invalid UTF-8.

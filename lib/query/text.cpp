@@ -121,8 +121,8 @@ void print_masters(std::ostream& out, const Json& masters, Style style) {
         const char* colour = !style.colour ? "" : state == "live" ? green : state == "zombie" ? yellow : "";
         table.add({{word(master.at("address"))},
                    {state, colour},
-                   late(when(master.at("startup_time"), style)),
-                   late(when(master.at("absent_since"), style)),
+                   late(state == "live" ? when(master.at("startup_time"), style) : "-"),
+                   late((master.at("witnessed") == false ? "at least " : "") + when(master.at("absent_since"), style)),
                    late(when(master.at("grace_over_at"), style)),
                    number(master.at("owned")),
                    number(master.at("waiting")),
@@ -150,7 +150,7 @@ std::string what(const Json& entry, Style style) {
 }
 
 void print_entries(std::ostream& out, const Json& entries, Style style) {
-    Table table({"entry", "at", "instance", "kind", "from host", "verdict", "receipt", "taken by", "what"});
+    Table table({"entry", "at", "instance", "kind", "from host", "it was", "result", "result at", "taken by", "why"});
     for (const auto& entry : entries) {
         table.add({number(entry.at("number")),
                    late(when(entry.at("at"), style)),
@@ -159,6 +159,7 @@ void print_entries(std::ostream& out, const Json& entries, Style style) {
                    {word(entry.at("from_host"))},
                    {word(entry.at("verdict"))},
                    verdict_cell(entry.at("receipt"), style),
+                   late(when(entry.at("receipt_at"), style)),
                    {word(entry.at("taken_by"))},
                    {what(entry, style)}});
     }
@@ -181,7 +182,8 @@ void print_notes(std::ostream& out, const Json& notes, Style style) {
 }
 
 void print_shadow(std::ostream& out, const Json& entries, Style style) {
-    Table table({"shadow", "at", "instance", "kind", "from host", "verdict", "compared", "dealt by", "what"});
+    Table table(
+        {"shadow", "at", "instance", "kind", "from host", "it was", "compared", "compared at", "dealt by", "why"});
     for (const auto& entry : entries) {
         const auto compared = word(entry.at("compared"));
         const char* colour = !style.colour                      ? ""
@@ -195,10 +197,64 @@ void print_shadow(std::ostream& out, const Json& entries, Style style) {
                    {word(entry.at("from_host"))},
                    {word(entry.at("verdict"))},
                    {compared, colour},
+                   late(when(entry.at("compared_at"), style)),
                    {word(entry.at("dealt_by"))},
                    {what(entry, style)}});
     }
     table.print(out, style.width);
+}
+
+/// "2 masters: a:1, b:1".
+std::string masters_text(const Json& masters) {
+    std::string names;
+    for (const auto& address : masters.at("addresses")) names += (names.empty() ? "" : ", ") + word(address);
+    const auto count = masters.at("count").get<std::uint64_t>();
+    const auto more = count - masters.at("addresses").size();
+    return fmt::format("{} master(s): {}{}", count, names, more > 0 ? fmt::format(" and {} more", more) : "");
+}
+
+std::string recovery_text(const Json& recovery) {
+    auto text =
+        fmt::format("{} workflow(s) of {} master(s)", word(recovery.at("workflows")), word(recovery.at("masters")));
+    for (const auto& [key, words] : {std::pair("taken_up", "taken up"),
+                                     {"awaited", "not taken up yet"},
+                                     {"overdue", "overdue"},
+                                     {"failed", "failed"}}) {
+        if (recovery.at(key) > 0) text += fmt::format(", {} {}", word(recovery.at(key)), words);
+    }
+    return text;
+}
+
+/// Beside the kind of the event.
+std::string event_text(const Json& event, Style style) {
+    if (!event.at("masters").is_null()) return masters_text(event.at("masters"));
+    if (!event.at("recovery").is_null()) return recovery_text(event.at("recovery"));
+    if (const auto& note = event.at("note"); !note.is_null()) {
+        const auto& id = note.at("workflow_instance_id");
+        return fmt::format("{} {}{}: {}", word(note.at("by")), word(note.at("action")),
+                           id.is_null() ? "" : " " + word(id), word(note.at("reason")));
+    }
+    auto text = word(event.at("guard"));
+    if (!event.at("reason").is_null()) text += ": " + sentence(event.at("reason"), style);
+    if (!event.at("since").is_null()) text += ", held since " + when(event.at("since"), style);
+    return text;
+}
+
+/// What a person must act upon, and the command that says why.
+void print_needs_person(std::ostream& out, const Json& needs, Style style) {
+    if (needs.is_null() || needs.at("workflows") == 0) return;
+    std::string ids;
+    for (const auto& id : needs.at("first")) ids += (ids.empty() ? "" : ", ") + word(id);
+    const bool is_whole = needs.at("first").size() == needs.at("workflows").get<std::size_t>();
+    out << fmt::format(
+        "{}Needs a person{}: {} ({}{}): `ds-reconcilerd verdicts` begins with {}, `explain {}` says what to do\n",
+        style.colour ? red : "", style.colour ? "\033[0m" : "", word(needs.at("workflows")), ids, is_whole ? "" : ", …",
+        needs.at("workflows") == 1 ? "it" : "them", needs.at("first").empty() ? "ID" : word(needs.at("first").front()));
+}
+
+/// The name where it is known, else the code.
+const Json& project_of(const Json& row) {
+    return row.at("project").is_null() ? row.at("project_code") : row.at("project");
 }
 
 std::string state_text(const Json& row) {
@@ -211,7 +267,7 @@ void print_row(std::ostream& out, const Json& row, Style style) {
         out << fmt::format("  {:<12}{}\n", what, text);
     };
     line("name", word(row.at("name")));
-    line("project", word(row.at("project")));
+    line("project", word(project_of(row)));
     line("definition",
          fmt::format("{} version {}{}", word(row.at("definition_code")), word(row.at("definition_version")),
                      row.at("definition_exists").get<bool>() ? "" : ", which no longer exists"));
@@ -224,16 +280,19 @@ void print_row(std::ostream& out, const Json& row, Style style) {
     line("owned since", when(row.at("owned_since"), style) + (from.is_null() ? "" : ", by " + word(from)));
 }
 
-void print_owner(std::ostream& out, const Json& owner, Style style) {
+/// `views_apart`: whether a view counts only some time after the one before.
+void print_owner(std::ostream& out, const Json& owner, bool views_apart, Style style) {
     if (owner.at("registered").get<bool>()) {
         out << fmt::format("  {:<12}registered, up since {}, process {}\n", "owner",
                            when(owner.at("startup_time"), style), word(owner.at("process_id")));
     } else if (owner.at("absent_since").is_null()) {
         out << fmt::format("  {:<12}not registered, missing for the first time\n", "owner");
     } else {
-        out << fmt::format("  {:<12}not registered, absent since {}{}\n", "owner",
+        const bool witnessed = owner.at("witnessed").get<bool>();
+        out << fmt::format("  {:<12}not registered, absent since {}{}{}\n", "owner", witnessed ? "" : "at least ",
                            when(owner.at("absent_since"), style),
-                           owner.at("witnessed").get<bool>() ? "" : "; its loss was not observed");
+                           witnessed ? "" : ", because its loss was not observed");
+        if (views_apart) out << "              (views of the registry less than 10 s apart count as one)\n";
     }
 }
 
@@ -312,6 +371,7 @@ void print_status(std::ostream& out, const Json& status, Style style) {
             << ", if nothing changes: " << when(status.at("next_action_at"), style) << "\n";
     if (const auto words = held(status.at("holds")); !words.empty()) out << "Next hand-over: " << words << "\n";
     print_holds(out, status.at("holds"), style);
+    print_needs_person(out, status.at("needs_person"), style);
     out << "\n";
     if (status.at("state") == "failing") {
         // What is old is not coloured as if it were known now.
@@ -334,8 +394,8 @@ void print_verdicts(std::ostream& out, const Json& verdicts, Style style) {
         table.add({number(row.at("workflow_instance_id")),
                    verdict_cell(row.at("verdict"), style),
                    {word(row.at("host"))},
-                   {word(row.at("state"))},
-                   {word(row.at("project").is_null() ? row.at("project_code") : row.at("project"))},
+                   {word(row.at("state_name").is_null() ? row.at("state") : row.at("state_name"))},
+                   {word(project_of(row))},
                    {word(row.at("name"))},
                    {sentence(row.at("reason"), style)}});
     }
@@ -372,7 +432,8 @@ void print_explanation(std::ostream& out, const Json& explanation, Style style) 
         out << "\n";
         print_row(out, explanation.at("row"), style);
     }
-    if (!explanation.at("owner").is_null()) print_owner(out, explanation.at("owner"), style);
+    if (!explanation.at("owner").is_null())
+        print_owner(out, explanation.at("owner"), explanation.at("grace_ms") > 0, style);
     if (!explanation.at("gates").empty()) {
         out << "\n";
         print_gates(out, explanation, style);
@@ -402,18 +463,33 @@ void print_history(std::ostream& out, const Json& history, Style style) {
     print_shadow(out, history.at("shadow"), style);
 }
 
+void print_timeline(std::ostream& out, const Json& timeline, Style style) {
+    const auto& events = timeline.at("events");
+    if (events.empty()) out << "Nothing happened since " << when(timeline.at("since"), style) << "\n";
+    Table table({"at", "event", "what"});
+    for (const auto& event : events) {
+        auto kind = word(event.at("kind"));
+        std::ranges::replace(kind, '_', ' ');
+        table.add({late(when(event.at("at"), style)), {kind}, {event_text(event, style)}});
+    }
+    table.print(out, style.width, Table::Fit::wrap);
+    if (!timeline.at("complete").get<bool>()) out << "There was more; `ds-reconcilerd history` has the rest\n";
+}
+
 void print_impact(std::ostream& out, const Json& impact, Style style) {
     print_holds(out, impact.at("holds"), style);
+    const auto& longest = impact.at("longest_running_ms");
     out << fmt::format(
-        "A failover would re-run {} workflow(s) now, and {} more once their grace is over: {} unfinished task(s), the "
-        "longest running for {}, {} external application(s)\n",
+        "A failover would re-run {} workflow(s) now, and {} more once their grace is over: {} unfinished task(s){}, {} "
+        "external application(s)\n",
         word(impact.at("orphans")), word(impact.at("waiting")), word(impact.at("running_tasks")),
-        duration(impact.at("longest_running_ms")), word(impact.at("application_links")));
+        longest.is_null() ? "" : ", the longest running for " + duration(longest),
+        word(impact.at("application_links")));
     if (!impact.at("complete").get<bool>()) out << "The lists are truncated; the sums cover only what is shown.\n";
     if (!impact.at("projects").empty()) out << "\n";
     Table projects({"project", "workflows", "tasks", "longest", "applications"});
     for (const auto& project : impact.at("projects")) {
-        projects.add({{word(project.at("project").is_null() ? project.at("project_code") : project.at("project"))},
+        projects.add({{word(project_of(project))},
                       number(project.at("workflows")),
                       number(project.at("running_tasks")),
                       {duration(project.at("longest_running_ms")), "", true},

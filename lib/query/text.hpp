@@ -24,6 +24,7 @@ void print_status(std::ostream& out, const Json& status, Style style);
 void print_verdicts(std::ostream& out, const Json& verdicts, Style style);
 void print_explanation(std::ostream& out, const Json& explanation, Style style);
 void print_history(std::ostream& out, const Json& history, Style style);
+void print_timeline(std::ostream& out, const Json& timeline, Style style);
 void print_impact(std::ostream& out, const Json& impact, Style style);
 
 }  // namespace dsr::query

@@ -32,6 +32,19 @@ std::optional<Instant> orphan_since(const WorkflowInstance& row, const Snapshot&
     return if_past(plan::due(begin, views, snapshot.policy, snapshot.registry.taken_at), snapshot);
 }
 
+/// It is unrecoverable since it is lost, if its definition was gone then: nothing shows when that was deleted.
+std::optional<Instant> lost_since(const WorkflowInstance& row, const Snapshot& snapshot) {
+    if (const auto waited = waiting_since(row, snapshot)) return waited;
+    const auto presence = snapshot.membership.present.find({row.host.value_or("")});
+    return presence == snapshot.membership.present.end() ? std::nullopt : presence->second.startup_time;
+}
+
+/// A serial queue's row has its state from its start; of the others the last change of state is known, if any.
+std::optional<Instant> parked_since(const WorkflowInstance& row, const Snapshot& snapshot) {
+    const auto since = row.state == state::serial_wait ? row.ownership.last_change() : row.ownership.changed;
+    return since ? if_past(*since, snapshot) : std::nullopt;
+}
+
 std::optional<Instant> new_incarnation_since(const WorkflowInstance& row, const Snapshot& snapshot) {
     const auto presence = snapshot.membership.present.find({row.host.value_or("")});
     if (presence == snapshot.membership.present.end()) return std::nullopt;
@@ -67,6 +80,10 @@ std::optional<Instant> verdict_since(const WorkflowInstance& row, Verdict verdic
             return waiting_since(row, snapshot);
         case Verdict::orphan:
             return orphan_since(row, snapshot);
+        case Verdict::unrecoverable:
+            return lost_since(row, snapshot);
+        case Verdict::parked:
+            return parked_since(row, snapshot);
         case Verdict::orphan_earlier_incarnation:
             return new_incarnation_since(row, snapshot);
         case Verdict::stranded:

@@ -94,9 +94,12 @@ std::vector<AbsentMaster> absent_masters(const Membership& membership, const Sna
     if (!snapshot.registry.fresh) return masters;
     for (const auto& [address, absence] : membership.absent) {
         AbsentMaster master{address,           absence.last_incarnation,       absence.since, absence.views,
-                            absence.owns_rows, seen.zombies.contains(address), std::nullopt};
+                            absence.owns_rows, seen.zombies.contains(address), std::nullopt,  absence.witnessed};
+        const auto counted = seen.plan.owners.find(address);
+        const bool any_waits =
+            counted != seen.plan.owners.end() && counted->second.waiting + counted->second.orphan > 0;
         // A zombie's time is known only from its rows: each task write restarts the grace.
-        if (!master.zombie)
+        if (!master.zombie && any_waits)
             master.grace_over_at = plan::due(absence.since, absence.views, snapshot.policy, snapshot.registry.taken_at);
         masters.push_back(std::move(master));
     }

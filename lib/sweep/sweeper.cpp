@@ -70,6 +70,7 @@ void report_plan(PlanResult& result, SweepReport& report) {
     const Plan& plan = result.plan;
     report.verdicts = plan.counts;
     report.owners = plan.owners;
+    report.need_person = plan.need_person;
     report.notices = std::move(result.notices);
     report.notices_total = result.notices_total;
     report.beyond_limit = plan.beyond_limit;

@@ -2,7 +2,7 @@
 // Why one workflow instance is, or is not, handed over.
 import { button } from "./actions.js";
 import { el, facts, mark, table } from "./dom.js";
-import { journal, list_link, stuck_queue } from "./overview.js";
+import { journal, list_link, plural, stuck_queue } from "./overview.js";
 import { human, moment, ticking } from "./time.js";
 import * as words from "./words.js";
 
@@ -50,8 +50,8 @@ function owner(told) {
   if (!who) return null;
   if (who.registered) return [who.address, ", registered", who.startup_time && [", started ", moment(who.startup_time)]];
   return [who.address, ", not registered",
-    who.absent_since ? [", absent since ", moment(who.absent_since)] : null,
-    who.witnessed === false && "; its loss was not observed"];
+    who.absent_since ? [`, absent since ${who.witnessed ? "" : "at least "}`, moment(who.absent_since)] : null,
+    who.absent_since && !who.witnessed && ", because its loss was not observed"];
 }
 
 function row(told) {
@@ -59,7 +59,7 @@ function row(told) {
   if (!of) return null;
   return facts([
     ["Workflow", el("bdi", {}, of.name)],
-    ["Project", of.project && el("bdi", {}, of.project)],
+    ["Project", of.project ? el("bdi", {}, of.project) : of.project_code],
     ["Its page", of.project_code !== null &&
       words.in_dolphinscheduler(`/projects/${of.project_code}/workflow/instances/${told.workflow_instance_id}?code=${of.definition_code}`, "in DolphinScheduler") || null],
     ["Definition", `${of.definition_code} version ${of.definition_version}${of.definition_exists ? "" : ", which no longer exists"}`],
@@ -71,7 +71,7 @@ function row(told) {
     ["Restarted", of.restart_time && `${of.restart_time}, as stored`],
     ["Ended", of.end_time && `${of.end_time}, as stored`],
     ["Command", of.command_pending ? "one waits" : null],
-    ["Grace", `${human(told.grace_ms)}, in ${told.confirmations} view(s)`],
+    ["Grace", `${human(told.grace_ms)}, in ${plural(told.confirmations, "view")}${told.grace_ms > 0 ? " at least 10 s apart" : ""}`],
   ]);
 }
 

@@ -17,8 +17,9 @@ const registration = {
 function grace(master, held) {
   if (master.state === "live") return null;
   if (!master.owns_rows) return "it owns no unfinished workflow";
+  if (master.waiting + master.orphan === 0) return "none of its workflows waits";
   const until = master.grace_over_at;
-  if (!until) return "not known; more views are required";
+  if (!until) return "starts again with each task that is submitted or ends";
   if (over(until)) return ["over since ", moment(until), held && `; ${held}`];
   return [
     held ? "over " : "its workflows may be handed over ", ticking("left", until), ", at ", moment(until), held && `; ${held}`,
@@ -30,7 +31,8 @@ function grace(master, held) {
 
 function since(master) {
   if (master.state !== "live") {
-    return [moment(master.absent_since), ", absent for ", ticking("lasting", master.absent_since), `, in ${plural(master.views, "view")}`,
+    return [master.witnessed === false && "at least ", moment(master.absent_since), ", absent for ", ticking("lasting", master.absent_since),
+      `, in ${plural(master.views, "view")}${master.views > 1 ? " 10 s apart" : ""}`,
       master.state === "zombie" && "; tasks of its workflows were submitted or ended since"];
   }
   return master.startup_time ? ["started ", moment(master.startup_time)] : "its startup is unknown: its heartbeat cannot be parsed";

@@ -226,4 +226,17 @@ TEST_CASE("what is looked at once more before it is believed alarms nobody") {
     CHECK(alerts_of(report).empty());
 }
 
+TEST_CASE("a recovery says how many rows of the same hosts need a person") {
+    auto report = report_of({Outcome::recovered});
+    const auto content = [&] { return nlohmann::json::parse(alerts_of(report).at(0).content).at(0); };
+    CHECK(content().at("needsPerson") == 0);
+    CHECK_THAT(alerts_of(report).at(0).summary, !Catch::Contains("need"));
+    report.owners[{"a:1"}].count(Verdict::unrecoverable);
+    report.owners[{"a:1"}].count(Verdict::parked);
+    report.owners[{"b:1"}].count(Verdict::unrecoverable);
+    CHECK(content().at("needsPerson") == 1);
+    CHECK(content().at("notRecovered") == 0);
+    CHECK_THAT(alerts_of(report).at(0).summary, Catch::Contains("1 more need a person: `ds-reconcilerd verdicts`"));
+}
+
 }  // namespace dsr::events_test

@@ -53,6 +53,21 @@ TEST_CASE("orphans are planned by host in order of id, everything is counted") {
     CHECK(planner.owners().size() == 3);
 }
 
+TEST_CASE("the first rows that need a person are named, and counted by their host") {
+    const auto snapshot = snapshot_of({live(alive, noon - 2h)});
+    plan::Planner planner(snapshot, noon);
+    for (std::int64_t id = 1; id <= 12; ++id) {
+        auto lost = row(id, "a:1");
+        lost.definition_exists = id == 1;
+        planner.see(lost);
+    }
+    const auto plan = planner.finish();
+    REQUIRE(plan.need_person.size() == Plan::max_need_person);
+    CHECK(plan.need_person.front().value == 2);
+    CHECK(plan.owners.at({"a:1"}) ==
+          OwnerCounts{.owned = 0, .waiting = 0, .orphan = 1, .other = 11, .needs_person = 11});
+}
+
 TEST_CASE("the earliest waiting row tells when the next sweep has something to do") {
     Policy policy;
     auto snapshot = snapshot_of({live(alive, noon - 2h)}, policy);

@@ -275,4 +275,19 @@ TEST_CASE("the check of the contract finds what is missing, too much, or of anot
     CHECK(faults(json, "Status").size() == 5);
 }
 
+TEST_CASE("the status names what needs a person, and says where a loss was not observed") {
+    CHECK(query::status(DaemonStatus{}, noon)["needs_person"].is_null());
+    auto report = whole_report();
+    report.verdicts[static_cast<std::size_t>(Verdict::unrecoverable)] = 2;
+    report.verdicts[static_cast<std::size_t>(Verdict::failed)] = 1;
+    report.need_person = {{7}, {9}};
+    report.absent_masters[0].witnessed = false;
+    const auto json = query::status(standing_with(report), noon);
+    CHECK(faults(json, "Status").empty());
+    CHECK(json["needs_person"] == Json{{"workflows", 3}, {"first", {7, 9}}});
+    CHECK(json["masters"][0]["witnessed"] == true);
+    CHECK(json["masters"][1]["witnessed"] == false);
+    CHECK(json["masters"][2]["witnessed"].is_null());
+}
+
 }  // namespace dsr::daemon_status_test

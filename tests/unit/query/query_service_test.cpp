@@ -455,4 +455,26 @@ TEST_CASE("a stop that is asked for ends a query") {
     CHECK_THROWS_AS(query_service.verdicts({}, {}, 1), Failure);
 }
 
+TEST_CASE("a grace is shown only for a master of which something waits") {
+    auto bench = cluster(patient());
+    const auto master = [&] {
+        bench.sweep(true);
+        return query::status(ask(bench).daemon_status(), bench.now)["masters"][0];
+    };
+    CHECK(master()["grace_over_at"] == rfc3339(noon + 150s));
+    CHECK(master()["witnessed"] == false);
+    bench.tables->instances.erase(1);  // what is parked stays
+    CHECK(master()["owns_rows"] == true);
+    CHECK(master()["grace_over_at"].is_null());
+}
+
+TEST_CASE("where a person must act, the next step names the section of the runbook") {
+    for (const auto verdict : verdicts_by_attention) {
+        const auto sentence = query::next_step_of({verdict, "", {}}, {}).sentence;
+        CAPTURE(sentence);
+        const bool names_it = sentence.ends_with("see docs/operating.md#" + std::string(name(verdict)));
+        CHECK(names_it == (needs_person(verdict) || verdict == Verdict::parked || verdict == Verdict::unassigned));
+    }
+}
+
 }  // namespace dsr::query_service_test

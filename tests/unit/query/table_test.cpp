@@ -62,7 +62,7 @@ TEST_CASE("times and verdicts are shortened only when nothing else can be") {
     CHECK(fits.str().find(time + "  xxxxxxxxxxxxxxx…\n") != std::string::npos);
     std::ostringstream narrow;
     table.print(narrow, 30);
-    CHECK(narrow.str().find("  12 m 03 s ago…  xxxxxxxxxxx…\n") != std::string::npos);
+    CHECK(narrow.str().find("  12 m 03 s ago (…  xxxxxxxxx…\n") != std::string::npos);
 }
 
 TEST_CASE("a column of sentences goes on below itself") {

@@ -12,6 +12,7 @@
 #include "query/query_service.hpp"
 #include "query/sweep_text.hpp"
 #include "query/table.hpp"
+#include "query/timeline.hpp"
 #include "support/sweep_bench.hpp"
 
 namespace dsr::query_text_test {
@@ -266,6 +267,94 @@ TEST_CASE("application links are a list without blanks and empty places") {
     CHECK(application_links(" , ,") == Links{});
     CHECK(application_links("a") == Links{"a"});
     CHECK(application_links(" a, b b ,,c\n") == Links{"a", "b b", "c"});
+}
+
+TEST_CASE("the status says what needs a person, what was not observed, and no times that say nothing") {
+    query::DaemonStatus daemon_status;
+    SweepReport report;
+    report.started_at = noon;
+    const Incarnation last{{"10.0.0.91:5678"}, noon - 3h, 7};
+    report.absent_masters = {{{"10.0.0.90:5678"}, std::nullopt, noon - 112s, 2, true, false, noon + 38s, false},
+                             {{"10.0.0.91:5678"}, last, noon - 50s, 2, true, false, std::nullopt}};
+    const auto printed = [&] {
+        daemon_status.finished(report);
+        std::ostringstream out;
+        query::print_status(out, query::status(daemon_status, noon), style(false));
+        return out.str();
+    };
+    CHECK_THAT(printed(), !Catch::Contains("Needs a person"));
+    report.verdicts[static_cast<std::size_t>(Verdict::unrecoverable)] = 1;
+    report.need_person = {{111}};
+    const auto one = printed();
+    CHECK_THAT(one, Catch::Contains("Needs a person: 1 (111): `ds-reconcilerd verdicts` begins with it, `explain 111` "
+                                    "says what to do\n"));
+    CHECK_THAT(one, Catch::Contains("  at least 1 m 52 s ago (11:58:08Z)  in 38 s (12:00:38Z)"));
+    CHECK_THAT(one, Catch::Contains("10.0.0.91:5678  absent  -         50 s ago (11:59:10Z)"));
+    report.verdicts[static_cast<std::size_t>(Verdict::failed)] = 2;
+    CHECK_THAT(printed(), Catch::Contains("Needs a person: 3 (111, …): `ds-reconcilerd verdicts` begins with them"));
+}
+
+TEST_CASE("states and projects are printed by name, a project without a name by its code") {
+    SweepBench bench;
+    bench.cluster->add_master({"10.0.0.8:5678"}, noon - 2h, 1);
+    bench.add(row(1, "10.0.0.7:5678"));
+    bench.tables->projects[9001] = {17, std::nullopt};
+    bench.sweep(true);
+    const auto printed = [&] {
+        const QueryService query_service{bench.sweeper->context(), bench.policy(), bench.sweeper->memory(),
+                                         QueryService::Role::observer};
+        std::ostringstream out;
+        query::print_verdicts(out, to_json(query_service.verdicts({}, {}, 10)), style(false));
+        query::print_explanation(out, to_json(query_service.explain({1})), style(false));
+        query::print_impact(out, to_json(query_service.impact()), style(false));
+        return out.str();
+    };
+    const auto coded = printed();
+    CHECK_THAT(coded, Catch::Contains("10.0.0.7:5678  RUNNING_EXECUTION  17       wf-1"));
+    CHECK_THAT(coded, Catch::Contains("  project     17\n"));
+    CHECK_THAT(coded, Catch::Contains("0 unfinished task(s), 0 external application(s)\n"));  // nothing runs for "-"
+    CHECK_THAT(coded, Catch::Contains("absent since at least now (12:00:00Z), because its loss was not observed\n"));
+    CHECK_THAT(coded, !Catch::Contains("10 s apart"));  // without a grace each view counts
+    bench.tables->projects[9001].name = "nightly";
+    CHECK_THAT(printed(), Catch::Contains("  project     nightly\n"));
+}
+
+TEST_CASE("the timeline is printed, one line an event") {
+    query::TimelineAnswer answer;
+    answer.taken_at = noon;
+    std::ostringstream none;
+    query::print_timeline(none, to_json(answer), style(false));
+    CHECK(none.str() == "Nothing happened since 1 d 00 h ago (2026-11-22 12:00:00Z)\n");
+    answer.timeline.events = {
+        {.at = noon - 5min, .kind = TimelineKind::masters_lost, .count = 3, .masters = {{"a:1"}, {"b:1"}}},
+        {.at = noon - 4min, .kind = TimelineKind::hold_began, .guard = Guard::mass_loss, .reason = "many"}};
+    answer.recoveries = query::grouped({{{"a:1"}, Receipt::recovered, 7, noon - 2min, noon - 2min, noon - 1min, {1}},
+                                        {{"b:1"}, Receipt::failed, 1, noon - 2min, noon - 2min, noon - 1min, {9}}});
+    answer.notes = {{3, noon - 3min, ControlAction::release_mass_loss, {}, {}, "ada", "looked"}};
+    answer.complete = false;
+    std::ostringstream out;
+    query::print_timeline(out, to_json(answer), style(false));
+    CHECK(out.str() ==
+          "  at                        event         what\n"
+          "  2 m 00 s ago (11:58:00Z)  recovery      8 workflow(s) of 2 master(s), 7 taken up, 1 failed\n"
+          "  3 m 00 s ago (11:57:00Z)  command       ada release_mass_loss: looked\n"
+          "  4 m 00 s ago (11:56:00Z)  hold began    mass_loss: many\n"
+          "  5 m 00 s ago (11:55:00Z)  masters lost  3 master(s): a:1, b:1 and 1 more\n"
+          "There was more; `ds-reconcilerd history` has the rest\n");
+}
+
+TEST_CASE("the history says when a hand-over was taken up") {
+    query::History history;
+    auto entry = entry_for(row(1, "10.0.0.7:5678"), noon - 90s);
+    entry.verdict = Verdict::orphan;
+    entry.receipt = Receipt::recovered;
+    entry.receipt_at = noon - 80s;
+    entry.taken_by = "10.0.0.8:5678";
+    history.entries = {entry};
+    std::ostringstream out;
+    query::print_history(out, to_json(history), style(false));
+    CHECK(has(out, "it was  result     result at"));
+    CHECK(has(out, "orphan  recovered  1 m 20 s ago (11:58:40Z)  10.0.0.8:5678"));
 }
 
 }  // namespace dsr::query_text_test

@@ -55,6 +55,18 @@ TEST_CASE("since when a verdict is: from the row, the registry and the grace") {
     CHECK(verdict_since(claim, Verdict::stranded, snapshot) == noon - 4min + 150s);
 }
 
+TEST_CASE("since when a row cannot be recovered, or waits in a state that no failover takes") {
+    const auto snapshot = seen();
+    CHECK(verdict_since(row(1, gone), Verdict::unrecoverable, snapshot) == noon - 10min);
+    CHECK(verdict_since(row(1, back), Verdict::unrecoverable, snapshot) == noon - 5min);
+    CHECK_FALSE(verdict_since(row(1, "elsewhere:1"), Verdict::unrecoverable, snapshot));
+    CHECK(verdict_since(row(1, gone, state::serial_wait), Verdict::parked, snapshot) == noon - 1h);
+    auto blocked = row(1, gone, 16);
+    CHECK_FALSE(verdict_since(blocked, Verdict::parked, snapshot));
+    blocked.ownership.changed = noon - 20min;
+    CHECK(verdict_since(blocked, Verdict::parked, snapshot) == noon - 20min);
+}
+
 TEST_CASE("since when a verdict is: from the journal") {
     auto snapshot = seen();
     snapshot.policy.confirm_within = 10min;
