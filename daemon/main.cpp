@@ -119,9 +119,13 @@ int main(int argc, char** argv) {
     ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 
     CLI::App app{
-        "Failover safety net for Apache DolphinScheduler: hands the workflows of lost masters to live ones.\nExit "
-        "codes: 0 nothing left to do, 2 usage or configuration, 3 held, locked by another client, or a row failed,\n4 "
-        "ZooKeeper or the database unreachable, 5 orphans wait for their grace."};
+        "Failover safety net for Apache DolphinScheduler: hands the workflows of lost masters to live ones.\n"
+        "Exit codes of every command but health (0 it works, 1 it does not): 0 done, 2 usage, configuration or "
+        "something unknown,\n"
+        "4 the registry, the database or the daemon is unreachable. Also 3: of sweep, held, locked by another client, "
+        "or a row failed;\n"
+        "of doctor, test-alert and replay, something failed or differs. Also 5: of sweep, orphans wait for their "
+        "grace."};
     app.set_version_flag("--version", std::string("ds-reconcilerd ") + DSR_VERSION);
     app.require_subcommand(1);
 
@@ -154,7 +158,7 @@ int main(int argc, char** argv) {
     auto* doctor = with_config(app.add_subcommand(
         "doctor", "check all that must hold before the daemon may act: 0 nothing failed, 3 something did"));
     DoctorCommand doctor_command;
-    doctor->add_flag("--json", doctor_command.json, "print one JSON object");
+    add_output(*doctor, doctor_command.output);
     doctor->add_flag("--send", doctor_command.send, "also send one alert to each configured channel");
     InitCommand init_command;
     init->add_flag("--print", init_command.print_only, "print the SQL instead of running it");

@@ -135,10 +135,10 @@ Exit run_doctor(const config::Config& config, spdlog::logger& log, const DoctorC
     }
     checks.push_back(daemon_check(config));
     checks.push_back(alerts_check(config, log, command.send));
-    if (command.json) {
-        out << query::dump(query::to_json(check_up)) << "\n";
+    if (command.output.is_data()) {
+        out << data_text(query::to_json(check_up), command.output.form);
     } else {
-        query::print(out, check_up);
+        query::print(out, check_up, style_of(command.output));
     }
     return check_up.failed() ? Exit::held : Exit::nothing_left;
 }

@@ -7,13 +7,14 @@
 
 #include <ostream>
 
+#include "commands/output.hpp"
 #include "config/config.hpp"
 #include "exit_code.hpp"
 
 namespace dsr {
 
 struct DoctorCommand {
-    bool json = false;
+    Output output;
     bool send = false;  ///< send a test alert to each channel
 };
 

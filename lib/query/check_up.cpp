@@ -4,12 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <optional>
 #include <ostream>
 
 #include "base/text.hpp"
 #include "plan/zone_proof.hpp"
+#include "query/table.hpp"
+#include "query/time_text.hpp"
 
 namespace dsr::query {
 
@@ -211,11 +214,18 @@ Json to_json(const CheckUp& check_up) {
     return json;
 }
 
-void print(std::ostream& out, const CheckUp& check_up) {
+void print(std::ostream& out, const CheckUp& check_up, Style style) {
+    constexpr std::array<const char*, 4> colours{"\033[32m", "\033[33m", "\033[31m", ""};
+    const auto sentence = [&style](const std::string& text) {
+        return with_clock_texts(base::printable(text), style.clock);
+    };
+    Table table({"finding", "check", "what was seen, and what to do"});
     for (const auto& check : check_up.checks) {
-        out << fmt::format("{:<10} {:<18} {}\n", name(check.finding), check.what, base::printable(check.seen));
-        if (!check.remedy.empty()) out << fmt::format("{:<30}-> {}\n", "", base::printable(check.remedy));
+        const char* colour = style.colour ? colours.at(static_cast<std::size_t>(check.finding)) : "";
+        table.add({{std::string(name(check.finding)), colour}, {check.what}, {sentence(check.seen)}});
+        if (!check.remedy.empty()) table.add({{""}, {""}, {"-> " + sentence(check.remedy)}});
     }
+    table.print(out, style.width, Table::Fit::wrap);
     switch (check_up.advice()) {
         case Advice::fix:
             out << "Advice: fix what failed before you start the daemon.\n";

@@ -15,6 +15,7 @@
 #include "model/sweep_report.hpp"
 #include "model/zone_evidence.hpp"
 #include "query/json.hpp"
+#include "query/text.hpp"
 
 namespace dsr::query {
 
@@ -68,6 +69,6 @@ struct CheckUp {
 };
 
 Json to_json(const CheckUp& check_up);
-void print(std::ostream& out, const CheckUp& check_up);
+void print(std::ostream& out, const CheckUp& check_up, Style style);
 
 }  // namespace dsr::query

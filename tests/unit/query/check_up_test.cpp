@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
+#include "support/builders.hpp"
+
 namespace dsr::check_up_test {
 
 using namespace model;
@@ -12,6 +14,7 @@ using query::Advice;
 using query::Check;
 using query::CheckUp;
 using query::Finding;
+using test::noon;
 
 namespace {
 
@@ -160,14 +163,15 @@ TEST_CASE("doctor: releases that were looked at") {
 }
 
 TEST_CASE("doctor: text and JSON") {
-    const CheckUp check_up{{{"registry", Finding::passed, "answers"},
+    const CheckUp check_up{{{"registry", Finding::passed, "answered at 2026-11-23T12:00:00.000Z"},
                             {"masters", Finding::failed, "none\x1b[2J is registered", "check the namespace"}}};
     std::ostringstream out;
-    query::print(out, check_up);
+    query::print(out, check_up, {.colour = false, .width = 0, .clock = {noon, true}});
     CHECK(out.str() ==
-          "passed     registry           answers\n"
-          "failed     masters            none?[2J is registered\n"
-          "                              -> check the namespace\n"
+          "  finding  check     what was seen, and what to do\n"
+          "  passed   registry  answered at 12:00:00Z\n"
+          "  failed   masters   none?[2J is registered\n"
+          "                     -> check the namespace\n"
           "Advice: fix what failed before you start the daemon.\n");
     const auto json = query::to_json(check_up);
     CHECK(json.at("advice") == "fix");
