@@ -64,7 +64,7 @@ _ds_reconcilerd() {
         check-config) options+="$config --quiet" ;;
         print-config) options+="$config --example --schema --reference" ;;
         sweep) options+="$config$named$output --dry-run --wait --remote" ;;
-        doctor) options+="$config --json --send" ;;
+        doctor) options+="$config$output --send" ;;
         init-db) options+="$config --print --print-grants --with-index" ;;
         pause) options+="$config$named --reason --by --direct --yes --for" ;;
         resume) options+="$config$named --reason --by --direct" ;;
@@ -81,7 +81,7 @@ _ds_reconcilerd() {
         impact | explain) options+="$config$named$output --direct" ;;
         status) options+="$config$named$output --direct --watch --all" ;;
         verdicts) options+="$config$named$output --direct --watch --verdict --host --project --name --state --sort --after --limit" ;;
-        history) options+="$config$named$output --direct --instance --limit" ;;
+        history) options+="$config$named$output --direct --instance --limit --timeline" ;;
         help) options+=" $commands" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")

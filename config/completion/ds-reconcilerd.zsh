@@ -56,7 +56,7 @@ _ds_reconcilerd() {
         check-config) _arguments $help $config '--quiet[print only what is wrong]' ;;
         print-config) _arguments $help $config '--example[every key]' '--schema[JSON schema]' '--reference[Markdown]' ;;
         sweep) _arguments $help $config $named $output '--dry-run[write nothing]' '--wait[until orphans are judged]' '--remote[by the running daemon]' ;;
-        doctor) _arguments $help $config '--json[one JSON object]' '--send[also send one alert to each channel]' ;;
+        doctor) _arguments $help $config $output '--send[also send one alert to each channel]' ;;
         import-config) _arguments $help '--environment[also use the environment]' '--output[write to this new file]:file:_files' '--force[replace that file]' '*:path:_files' ;;
         init-db) _arguments $help $config '--print[print the SQL]' '--print-grants[print the minimum rights]' '--with-index[create optional indexes]' ;;
         pause) _arguments $help $config $named '--reason[the reason]:reason:' '--by[the author]:author:' '--direct[write to the journal]' '--yes[do not ask]' '--for[end after this time]:time:(30m 1h 2h 1d)' ;;
@@ -66,7 +66,7 @@ _ds_reconcilerd() {
         impact | explain) _arguments $help $config $named $output '--direct[read registry and database]' '1:id:' ;;
         status) _arguments $help $config $named $output '--direct[read registry and database]' '--watch[print again and again]::seconds:' '--all[every live master]' ;;
         verdicts) _arguments $help $config $named $output '--direct[read registry and database]' '--watch[print again and again]::seconds:' '*--verdict[only these]:verdict:($verdicts)' '--host[only of this host]:host:' '--project[only of this project]:name:' '--name[only names with this]:part:' '*--state[only these states]:state:($states)' '--sort[the order]:order:(attention id host name project)' '--after[the next page]:mark:' '--limit[maximum number of rows]:number:' ;;
-        history) _arguments $help $config $named $output '--direct[read registry and database]' '--instance[only of this workflow instance]:id:' '--limit[maximum number of rows]:number:' ;;
+        history) _arguments $help $config $named $output '--direct[read registry and database]' '--instance[only of this workflow instance]:id:' '--limit[maximum number of rows]:number:' '--timeline[the last 24 hours]' ;;
         help) _arguments $help '1:command:(${commands%%:*})' ;;
         version) _arguments $help ;;
     esac

@@ -63,8 +63,8 @@ CLI::App* add(CLI::App& app, Question& question, About about, const char* what) 
     return command;
 }
 
-void add_limit(CLI::App* command, Question& question, std::size_t most) {
-    command->add_option("--limit", question.limit, "maximum number of rows, 100 by default")
+CLI::Option* add_limit(CLI::App* command, Question& question, std::size_t most) {
+    return command->add_option("--limit", question.limit, "maximum number of rows, 100 by default")
         ->check(CLI::Range(std::size_t{1}, most));
 }
 
@@ -72,7 +72,8 @@ void add_limit(CLI::App* command, Question& question, std::size_t most) {
 std::string target_of(const Question& question) {
     const auto about = question.about;
     boost::urls::url target("/api/v1");
-    target.segments().push_back(name_of(about));
+    target.segments().push_back(question.timeline ? "timeline" : name_of(about));
+    if (question.timeline) return target.buffer();
     const auto ask = [&target](const char* what, const auto& value) {
         target.encoded_params().append(
             {what, boost::urls::encode(fmt::format("{}", value), boost::urls::unreserved_chars)});
@@ -115,6 +116,7 @@ Json answer_to(const config::Config& config, const Question& question, const que
         case About::explain:
             return to_json(query_service.explain(instance_of(question).value()));
         case About::history:
+            if (question.timeline) return to_json(query_service.timeline());
             return to_json(query_service.history(instance_of(question), question.limit));
         case About::impact:
             return to_json(query_service.impact());
@@ -139,8 +141,8 @@ Json answer_of(const Question& question, const Configuration& configuration) {
     return answer;
 }
 
-void print(std::ostream& out, About about, const Json& answer, query::Style style) {
-    switch (about) {
+void print(std::ostream& out, const Question& question, const Json& answer, query::Style style) {
+    switch (question.about) {
         case About::status:
             return print_status(out, answer, style);
         case About::verdicts:
@@ -148,7 +150,7 @@ void print(std::ostream& out, About about, const Json& answer, query::Style styl
         case About::explain:
             return print_explanation(out, answer, style);
         case About::history:
-            return print_history(out, answer, style);
+            return question.timeline ? print_timeline(out, answer, style) : print_history(out, answer, style);
         case About::impact:
             return print_impact(out, answer, style);
     }
@@ -162,7 +164,7 @@ Exit print_answer(const Configuration& configuration, const Question& question, 
         try {
             auto style = style_of(question.output);
             style.all_masters = question.all_masters;
-            print(out, question.about, answer, style);
+            print(out, question, answer, style);
         } catch (const Json::exception&) {
             throw model::Failure(model::ErrorKind::permanent,
                                  "the daemon's answer is not one that this version can print; use the version of the "
@@ -263,9 +265,13 @@ std::vector<CLI::App*> add_questions(CLI::App& app, Question& question) {
         ->check(CLI::Range(std::int64_t{1}, max_id));
 
     auto* history = add(app, question, About::history, "actions and operators' notes, from the journal");
-    history->add_option("--instance", question.instance, "only of this workflow instance")
-        ->check(CLI::Range(std::int64_t{1}, max_id));
-    add_limit(history, question, query::History::most);
+    auto* one = history->add_option("--instance", question.instance, "only of this workflow instance")
+                    ->check(CLI::Range(std::int64_t{1}, max_id));
+    history
+        ->add_flag("--timeline", question.timeline,
+                   "the last 24 hours: masters lost and back, holds, recoveries by loss, commands")
+        ->excludes(one)
+        ->excludes(add_limit(history, question, query::History::most));
 
     auto* impact = add(app, question, About::impact,
                        "what a failover would re-run now: workflows, running tasks, external applications");

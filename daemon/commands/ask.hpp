@@ -31,6 +31,7 @@ struct Question {
     std::size_t limit = 100;               ///< of verdicts and history
     std::optional<std::int64_t> instance;  ///< of explain and history
     bool all_masters = false;              ///< of status
+    bool timeline = false;                 ///< of history: what happened, instead of each entry
     Output output;
     /// Of status and verdicts: ask again after so many seconds, until SIGINT or SIGTERM.
     std::optional<double> watch;
