@@ -49,6 +49,7 @@ def seed(path):
     database.executescript(ddl("3.1.1", "sqlite"))
     database.execute("insert into t_ds_process_definition_log(id, code, name, version, project_code, user_id, operator, create_time,"
                      " update_time) values (1, 9001, 'payroll', 1, 1, 1, 1, ?, ?)", (wall(999), wall(999)))
+    database.execute("insert into t_ds_project(id, name, code, create_time, update_time) values (1, 'finance', 1, ?, ?)", (wall(999), wall(999)))
     rows = [(100 + i, 1, DEAD, 40 - i) for i in range(8)] + [
         (108, 2, DEAD, 30), (109, 4, DEAD, 29), (110, 14, DEAD, 28),
         (201, 1, ALIVE, 12), (202, 1, ALIVE, 3), (203, 1, ALSO_ALIVE, 1)]
@@ -110,9 +111,12 @@ def await_until(what, holds, running, seconds=60):
         pause(0.1)
 
 
-def stay(port):
+def stay(port, daemon, config):
     """Until Ctrl-C or SIGTERM."""
-    say(f"8. The same in a browser: http://127.0.0.1:{port}/ (search for 100 and for 203). Ctrl-C ends the demo.")
+    say(f"8. The same in a browser: http://127.0.0.1:{port}/ (search for 100 and for 203). Ctrl-C ends the demo.\n"
+        "   Or in another terminal:")
+    for words in ("status", "verdicts", "explain 111", "history"):
+        print(f"  {daemon} {words} -c {config}", flush=True)
     try:
         while True:
             pause(3600)
@@ -162,12 +166,13 @@ http:
                 show(path, "select id, name, state, host, start_time from t_ds_process_instance order by id",
                      "id", "name", "state", "host", "start_time")
 
-                say("3. What would be done, looking only (ds-reconcilerd sweep --dry-run). Exit 5: orphans wait for their grace")
-                code = subprocess.run([daemon, "sweep", "--dry-run", "--config", config], check=False).returncode
+                say("3. What would be done, looking only. Exit 5: orphans wait for their grace\n"
+                    f"   {daemon} sweep --dry-run -c {config}")
+                code = subprocess.run([daemon, "sweep", "--dry-run", "-c", config], check=False).returncode
                 print(f"  exit {code}")
 
-                say(f"4. The daemon (ds-reconcilerd run); it acts once the master was missing for {GRACE_SECONDS} s")
-                running = subprocess.Popen([daemon, "run", "--config", config], env={**os.environ, "DS_RECONCILER_LOG__FORMAT": "text"})
+                say(f"4. The daemon; it acts once the master was missing for {GRACE_SECONDS} s\n   {daemon} run -c {config}")
+                running = subprocess.Popen([daemon, "run", "-c", config], env={**os.environ, "DS_RECONCILER_LOG__FORMAT": "text"})
                 await_until("10 recovery commands", lambda: commands(path) >= 10, running)
                 pause(2.5)  # one more sweep, so that the log shows that nothing is left to do
 
@@ -182,24 +187,27 @@ http:
                     if found == 10 else f"Expected 10 recovery commands and found {found}; the log above says why.")
 
                 take_up(path, ALIVE)
-                say(f"6. {ALIVE} takes them up, as a master would. Why was workflow 100 recovered? (ds-reconcilerd explain 100)")
+                say(f"6. {ALIVE} takes them up, as a master would. Why was workflow 100 recovered?\n"
+                    f"   {daemon} explain 100 -c {config}")
 
                 def ask(*words):
-                    return subprocess.run([daemon, *words, "--config", config], check=False, capture_output=True, text=True).stdout
+                    return subprocess.run([daemon, *words, "-c", config], check=False, capture_output=True, text=True).stdout
 
                 await_until("100 is recovered", lambda: " recovered " in ask("history", "--instance", "100"), running)
                 print(ask("explain", "100"))
 
                 say(f"7. Now {ALSO_ALIVE} dies too. The grace was made longer meanwhile, by SIGHUP: {LONG_GRACE_SECONDS // 60} minutes.\n"
-                    "   Why is workflow 203 not handed over yet? (ds-reconcilerd explain 203)")
+                    "   Why is workflow 203 not handed over yet?\n"
+                    f"   {daemon} explain 203 -c {config}")
                 config.write_text(config.read_text().replace(f"grace: {GRACE_SECONDS}s", f"grace: {LONG_GRACE_SECONDS}s"))
                 running.send_signal(signal.SIGHUP)
                 also_alive.leave()
                 await_until("203 waits", lambda: ask("explain", "203").startswith("Workflow instance 203: waiting"), running)
                 print(ask("explain", "203"))
+                say(f"   What is the cluster's state, and what needs a person?\n   {daemon} status -c {config}")
                 print(ask("status"))
                 if stays:
-                    stay(port)
+                    stay(port, daemon, config)
                 running.send_signal(signal.SIGTERM)
                 print(f"  exit {running.wait(30)}")
                 return 0 if found == 10 and commands(path) == 0 else 1

@@ -49,13 +49,26 @@ class Demo(unittest.TestCase):
             said.append(line)
             if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
                 address = found[0]
+            if address and " history -c " in line:
                 break
         so_far = "".join(said)
         self.assertIsNotNone(address, so_far)
         self.assertNotIn("Connection dropped", so_far, "what a client library says")
         self.assertIn("10 workflows were handed to live masters, each once", so_far)
-        self.assertRegex(so_far, r"Workflow instance 100: owned\n(.*\n)+.*failover +10\.0\.0\.7:5678 +orphan +recovered +10\.0\.0\.5:5678")
+        self.assertRegex(so_far, r"Workflow instance 100: owned\n(.*\n)+.*failover +10\.0\.0\.7:5678 +orphan +recovered +.*\(\S+\) +10\.0\.0\.5:5678")
         self.assertRegex(so_far, r"Workflow instance 203: waiting\nhost 10\.0\.0\.6:5678 absent for .* due after 15 m 00 s")
+        self.assertIn('"notRecovered":0,"needsPerson":1,', so_far)
+        self.assertIn("\nNeeds a person: 1 (111): ", so_far)
+        binary = re.escape(os.environ["DSR_BINARY"])
+        printed = re.findall(rf"^ +({binary} (\w+)(?: [\w-]+)* -c \S+)$", so_far, re.MULTILINE)
+        self.assertEqual([word for _, word in printed], ["sweep", "run", "explain", "explain", "status", "status", "verdicts", "explain", "history"])
+        for command, word in printed:
+            if word != "run":  # it runs already
+                result = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+                self.assertEqual(result.returncode, 5 if word == "sweep" else 0, (command, result))
+        verdicts = next(command for command, word in printed if word == "verdicts")
+        self.assertRegex(subprocess.run(verdicts, shell=True, capture_output=True, text=True, check=False).stdout,
+                         r" 111  unrecoverable +10\.0\.0\.7:5678 +RUNNING_EXECUTION +finance +payroll-111 ")
         with urllib.request.urlopen(address, timeout=10) as page:
             self.assertIn("<title>ds-reconciler", page.read().decode())
         with urllib.request.urlopen(f"{address}api/v1/explain/203", timeout=10) as answer:
