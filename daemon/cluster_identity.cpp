@@ -26,6 +26,7 @@ query::ClusterIdentity identity_of(const config::Config& config) {
         identity.database_name = database.name;
     }
     identity.config_file = config.file.string();
+    identity.page_url = config.http.external_url;
     return identity;
 }
 

@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "api/neighbours.hpp"
 #include "api/page/page.hpp"
 #include "base/endpoint.hpp"
 #include "base/text.hpp"
@@ -17,6 +18,7 @@ namespace dsr {
 namespace {
 
 constexpr std::chrono::seconds ping{15};
+constexpr std::chrono::seconds neighbours_wait{2};
 
 http::Router with_page(http::Router router) {
     page::add_routes(router);
@@ -48,30 +50,35 @@ HttpService::HttpService(Dependencies dependencies)
 }
 
 api::ApiHandlers HttpService::handlers() {
-    return {.daemon_status = [this]() -> const query::DaemonStatus& { return daemon_status(); },
-            .stuck = [this] { return dependencies_.liveness.stuck(); },
-            .unready = [this] { return ops::unready(daemon_status_.last); },
-            .metrics = dependencies_.metrics,
-            .sweep_now = [this] { dependencies_.scheduler.sweep_now(); },
-            .sweep_queue = sweep_queue_,
-            .events = events_,
-            .query_service =
-                [this] { return engine().query_service(query::QueryService::Role::replica, dependencies_.shutdown); },
-            .tell =
-                [this](const model::ControlNote& note) {
-                    if (note.action == model::ControlAction::release && note.instance) {
-                        const auto query_service =
-                            engine().query_service(query::QueryService::Role::replica, dependencies_.shutdown);
-                        if (const auto why = query_service.release_refused(*note.instance))
-                            throw http::Refusal(409, fmt::format("workflow instance {} is not released: {}",
-                                                                 note.instance->value, *why));
-                    }
-                    try {
-                        return engine().tell(note);
-                    } catch (const NoSuchInstance& none) {
-                        throw http::Refusal(404, none.what());
-                    }
-                }};
+    return {
+        .daemon_status = [this]() -> const query::DaemonStatus& { return daemon_status(); },
+        .stuck = [this] { return dependencies_.liveness.stuck(); },
+        .unready = [this] { return ops::unready(daemon_status_.last); },
+        .metrics = dependencies_.metrics,
+        .sweep_now = [this] { dependencies_.scheduler.sweep_now(); },
+        .neighbours =
+            [this](std::function<void(std::vector<query::ClusterAnswer>)> done) {
+                api::ask_neighbours(dependencies_.io, api::neighbours_of(socket_), neighbours_wait, std::move(done));
+            },
+        .sweep_queue = sweep_queue_,
+        .events = events_,
+        .query_service =
+            [this] { return engine().query_service(query::QueryService::Role::replica, dependencies_.shutdown); },
+        .tell =
+            [this](const model::ControlNote& note) {
+                if (note.action == model::ControlAction::release && note.instance) {
+                    const auto query_service =
+                        engine().query_service(query::QueryService::Role::replica, dependencies_.shutdown);
+                    if (const auto why = query_service.release_refused(*note.instance))
+                        throw http::Refusal(
+                            409, fmt::format("workflow instance {} is not released: {}", note.instance->value, *why));
+                }
+                try {
+                    return engine().tell(note);
+                } catch (const NoSuchInstance& none) {
+                    throw http::Refusal(404, none.what());
+                }
+            }};
 }
 
 void HttpService::configure(const config::Config& config) {
@@ -98,6 +105,7 @@ void HttpService::configure(const config::Config& config) {
             places.socket.clear();
         }
     }
+    socket_ = places.socket;
     server_.listen(places);
 }
 

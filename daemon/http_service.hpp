@@ -5,6 +5,7 @@
 #include <spdlog/logger.h>
 
 #include <boost/asio/io_context.hpp>
+#include <filesystem>
 #include <functional>
 #include <memory>
 
@@ -56,6 +57,7 @@ private:
     std::shared_ptr<http::EventHub> events_;
     http::Dispatcher dispatcher_;
     http::Server server_;
+    std::filesystem::path socket_{};  ///< where it listens; empty without a socket
     bool told_of_no_folder_ = false;
 };
 

@@ -79,7 +79,7 @@ _ds_reconcilerd() {
             fi
             ;;
         impact | explain) options+="$config$named$output --direct" ;;
-        status) options+="$config$named$output --direct --watch --all" ;;
+        status) options+="$config$named$output --direct --watch --all --all-masters" ;;
         verdicts) options+="$config$named$output --direct --watch --verdict --host --project --name --state --sort --after --limit" ;;
         history) options+="$config$named$output --direct --instance --limit --timeline" ;;
         help) options+=" $commands" ;;

@@ -64,7 +64,7 @@ _ds_reconcilerd() {
         release) _arguments $help $config $named '--reason[the reason]:reason:' '--by[the author]:author:' '--direct[write to the journal]' '--yes[do not ask]' '1:what:(mass-loss cluster database clock)' ;;
         replay) _arguments $help '--json[one JSON object]' '1:recording:_files' ;;
         impact | explain) _arguments $help $config $named $output '--direct[read registry and database]' '1:id:' ;;
-        status) _arguments $help $config $named $output '--direct[read registry and database]' '--watch[print again and again]::seconds:' '--all[every live master]' ;;
+        status) _arguments $help $config $named $output '--direct[read registry and database]' '--watch[print again and again]::seconds:' '--all[every cluster]' '--all-masters[every live master]' ;;
         verdicts) _arguments $help $config $named $output '--direct[read registry and database]' '--watch[print again and again]::seconds:' '*--verdict[only these]:verdict:($verdicts)' '--host[only of this host]:host:' '--project[only of this project]:name:' '--name[only names with this]:part:' '*--state[only these states]:state:($states)' '--sort[the order]:order:(attention id host name project)' '--after[the next page]:mark:' '--limit[maximum number of rows]:number:' ;;
         history) _arguments $help $config $named $output '--direct[read registry and database]' '--instance[only of this workflow instance]:id:' '--limit[maximum number of rows]:number:' '--timeline[the last 24 hours]' ;;
         help) _arguments $help '1:command:(${commands%%:*})' ;;

@@ -18,6 +18,7 @@
 
 #include "base/text.hpp"
 #include "cluster_identity.hpp"
+#include "commands/ask_clusters.hpp"
 #include "engine.hpp"
 #include "query/query_service.hpp"
 #include "query/text.hpp"
@@ -157,14 +158,18 @@ void print(std::ostream& out, const Question& question, const Json& answer, quer
 }
 
 Exit print_answer(const Configuration& configuration, const Question& question, std::ostream& out) {
-    const auto answer = answer_of(question, configuration);
+    const auto answer = question.all_clusters ? ask_clusters(configuration) : answer_of(question, configuration);
     if (question.output.is_data()) {
         out << data_text(answer, question.output.form);
     } else {
         try {
             auto style = style_of(question.output);
             style.all_masters = question.all_masters;
-            print(out, question, answer, style);
+            if (question.all_clusters) {
+                print_clusters(out, answer, style);
+            } else {
+                print(out, question, answer, style);
+            }
         } catch (const Json::exception&) {
             throw model::Failure(model::ErrorKind::permanent,
                                  "the daemon's answer is not one that this version can print; use the version of the "
@@ -213,7 +218,10 @@ void add_watch(CLI::App* command, Question& question) {
 
 std::vector<CLI::App*> add_questions(CLI::App& app, Question& question) {
     auto* status = add(app, question, About::status, "cluster, masters, leader, sweeps, holds, counts by verdict");
-    status->add_flag("--all", question.all_masters, "every live master, not only the first ten");
+    status->add_flag("--all-masters", question.all_masters, "every live master, not only the first ten");
+    auto* all = status->add_flag("--all", question.all_clusters,
+                                 "every cluster that has a configuration in the folder of this one, a line for each");
+    for (const char* other : {"--all-masters", "--direct", "--url"}) all->excludes(status->get_option(other));
     add_watch(status, question);
 
     auto* verdicts = add(app, question, About::verdicts, "the verdict of every unfinished workflow, and its reason");

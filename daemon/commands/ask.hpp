@@ -30,6 +30,7 @@ struct Question {
     std::string after;                     ///< of verdicts; empty: the first page
     std::size_t limit = 100;               ///< of verdicts and history
     std::optional<std::int64_t> instance;  ///< of explain and history
+    bool all_clusters = false;             ///< of status
     bool all_masters = false;              ///< of status
     bool timeline = false;                 ///< of history: what happened, instead of each entry
     Output output;

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -72,6 +74,28 @@ Configuration::Configuration(const config::LocationOptions& global, const config
     if (const auto* fault = config::fault_of(found)) throw Failure(ErrorKind::permanent, fault->message);
     location_ = std::get<config::Location>(std::move(found));
     is_named_ = location_.file != config::default_file;
+}
+
+std::vector<Configuration> Configuration::of_folder() const {
+    const std::filesystem::path common = config::default_file;
+    const auto folder = location_.file.parent_path();
+    std::vector<std::filesystem::path> files;
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(folder.empty() ? "." : folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+        const auto extension = entry->path().extension();
+        if (extension == ".yaml" || extension == ".yml" || extension == ".json") files.push_back(entry->path());
+    }
+    std::ranges::sort(files);
+    std::vector<Configuration> found;
+    for (const auto& file : files) {
+        const bool of_unit = folder == common.parent_path() && file != common && file.extension() == ".yaml";
+        auto location = of_unit ? config::locate({std::nullopt, file.stem().string()}, environment())
+                                : config::locate({file.string(), std::nullopt}, environment());
+        if (config::fault_of(location) == nullptr)
+            found.push_back(Configuration(std::get<config::Location>(std::move(location))));
+    }
+    return found;
 }
 
 config::LoadResult Configuration::reload() const {

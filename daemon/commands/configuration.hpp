@@ -4,7 +4,9 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/config.hpp"
@@ -39,6 +41,12 @@ public:
     /// contradict each other.
     Configuration(const config::LocationOptions& global, const config::LocationOptions& local);
 
+    [[nodiscard]] const std::filesystem::path& file() const { return location_.file; }
+
+    /// Those in the folder of this one (.yaml, .yml, .json), by name. In /etc/ds-reconciler each but the default has
+    /// the settings of its unit, as with --cluster.
+    [[nodiscard]] std::vector<Configuration> of_folder() const;
+
     /// The file and the environment with their problems; for a reload.
     [[nodiscard]] config::LoadResult reload() const;
 
@@ -52,6 +60,8 @@ public:
     [[nodiscard]] config::Config load_without_daemon(const std::string& why_none) const;
 
 private:
+    explicit Configuration(config::Location location) : location_(std::move(location)), is_named_(true) {}
+
     config::Location location_;
     bool is_named_ = false;  ///< not the default file
 };

@@ -150,6 +150,11 @@ void add_status(http::Router& router, const ApiHandlers& handlers) {
     router.add({"GET", "/api/v1/status", Access::read, [handlers](const Request&, const Respond& respond) {
                     respond(answered(query::status(handlers.daemon_status(), model::system_now())));
                 }});
+    router.add({"GET", "/api/v1/clusters", Access::read, [handlers](const Request&, const Respond& respond) {
+                    handlers.neighbours([respond](const std::vector<query::ClusterAnswer>& answers) {
+                        respond(answered(query::clusters(answers, model::system_now())));
+                    });
+                }});
     router.add({"GET",
                 "/api/v1/sweeps",
                 Access::read,

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "api/sweep_thread_queue.hpp"
 #include "http/event_hub.hpp"
@@ -23,6 +24,8 @@ struct ApiHandlers {
     std::function<std::string()> unready;                       ///< the same for /readyz
     std::function<std::string()> metrics;                       ///< Prometheus' text format
     std::function<void()> sweep_now;
+    /// Asks the daemons of other clusters on this machine, and passes what they answer, later.
+    std::function<void(std::function<void(std::vector<query::ClusterAnswer>)>)> neighbours;
 
     SweepThreadQueue& sweep_queue;  ///< must outlive the routes
     std::shared_ptr<http::EventHub> events;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HTTP request to a daemon; blocks until the answer or the timeout. For the command line; any thread.
+// One HTTP request to a daemon: the command line waits for its answer, a daemon that asks others does not.
 #pragma once
 
 #include <sys/types.h>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <stdexcept>
@@ -49,6 +51,11 @@ struct Answer {
     std::string body;
 };
 
+/// Blocks until the answer, or throws NoAnswer; any thread.
 Answer call(const ServerAddress& place, const Call& call, std::chrono::milliseconds limit);
+
+/// Calls `done` once, on the thread of `io`, with what call() would have thrown or returned.
+void async_call(boost::asio::io_context& io, const ServerAddress& place, const Call& call,
+                std::chrono::milliseconds limit, std::function<void(std::exception_ptr, Answer)> done);
 
 }  // namespace dsr::http

@@ -48,6 +48,7 @@ Json to_json(const ClusterIdentity& identity, const std::optional<SweepReport>& 
     }
     json["lock_layout"] = seen && seen->layout ? Json(name(*seen->layout)) : Json(nullptr);
     json["config_file"] = text_json(identity.config_file);
+    json["page_url"] = text_json(identity.page_url);
     return json;
 }
 

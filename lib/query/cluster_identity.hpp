@@ -24,6 +24,7 @@ struct ClusterIdentity {
     std::uint16_t database_port = 0;  ///< 0 with sqlite
     std::string database_name{};      ///< with sqlite the path of its file
     std::string config_file{};
+    std::string page_url{};  ///< of the daemon's web page (http.external_url); empty if unknown
 };
 
 /// openapi.json: Cluster. `seen`: the sweep that says which DolphinScheduler this is.

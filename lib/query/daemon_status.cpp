@@ -216,6 +216,13 @@ Json status(const DaemonStatus& daemon_status, Instant now) {
     return json;
 }
 
+Json clusters(const std::vector<ClusterAnswer>& answers, Instant now) {
+    Json list = Json::array();
+    for (const auto& [name, status, error] : answers)
+        list.push_back({{"name", name}, {"status", status}, {"error", error.empty() ? Json(nullptr) : Json(error)}});
+    return {{"now", rfc3339(now)}, {"clusters", list}};
+}
+
 Json sweeps(const DaemonStatus& daemon_status, std::size_t limit, Instant now) {
     Json list = Json::array();
     for (std::size_t i = 0; i < std::min(limit, daemon_status.sweeps.size()); ++i)

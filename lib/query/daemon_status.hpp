@@ -6,6 +6,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/policy.hpp"
 #include "model/sweep_report.hpp"
@@ -65,6 +66,15 @@ struct DaemonStatus {
     /// A sweep ended.
     void finished(const model::SweepReport& report);
 };
+
+/// What the daemon of another cluster answered.
+struct ClusterAnswer {
+    std::string name;     ///< of its configuration or its socket, for one that does not answer
+    Json status;          ///< openapi.json: Status, of its version; null without an answer
+    std::string error{};  ///< a sentence why there is none
+};
+/// openapi.json: Clusters.
+Json clusters(const std::vector<ClusterAnswer>& answers, model::Instant now);
 
 /// openapi.json: Status.
 Json status(const DaemonStatus& daemon_status, model::Instant now);

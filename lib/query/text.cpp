@@ -130,7 +130,25 @@ void print_masters(std::ostream& out, const Json& masters, Style style) {
                    number(master.at("other"))});
     }
     table.print(out, style.width);
-    if (left_out > 0) out << fmt::format("  … and {} more live master(s): --all\n", left_out);
+    if (left_out > 0) out << fmt::format("  … and {} more live master(s): --all-masters\n", left_out);
+}
+
+/// "29/30 registered".
+std::string masters_in_words(const Json& status) {
+    if (status.at("verdicts").is_null()) return "-";
+    const auto& masters = status.at("masters");
+    const auto live = std::ranges::count_if(masters, [](const Json& master) { return master.at("state") == "live"; });
+    return fmt::format("{}/{} registered", live, masters.size());
+}
+
+/// How many workflows lost their master and are not handed over.
+std::string lost_in_words(const Json& counts) {
+    if (counts.is_null()) return "-";
+    std::uint64_t lost = 0;
+    for (const auto verdict :
+         {Verdict::orphan, Verdict::orphan_earlier_incarnation, Verdict::stranded, Verdict::waiting, Verdict::zombie})
+        lost += counts.at(std::string(name(verdict))).get<std::uint64_t>();
+    return std::to_string(lost);
 }
 
 /// As a word of a shell's command line.
@@ -517,6 +535,39 @@ void print_impact(std::ostream& out, const Json& impact, Style style) {
         }
     }
     table.print(out, style.width);
+}
+
+void print_clusters(std::ostream& out, const Json& clusters, Style style) {
+    Table table({"cluster", "state", "masters", "lost", "needs a person", "last sweep", "next hand-over"});
+    std::string errors;
+    const auto without = [&](const Json& cluster, const char* state, const std::string& why) {
+        table.add({{word(cluster.at("name"))}, {state, style.colour ? red : ""}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}});
+        errors += fmt::format("{}: {}\n", word(cluster.at("name")), why);
+    };
+    for (const auto& cluster : clusters.at("clusters")) {
+        const auto& status = cluster.at("status");
+        if (status.is_null()) {
+            without(cluster, "no answer", word(cluster.at("error")));
+            continue;
+        }
+        try {
+            const auto& last = status.at("last_sweep");
+            const auto words = held(status.at("holds"));
+            const auto state = word(status.at("state"));
+            const char* colour = !style.colour ? "" : state == "failing" ? red : state == "held" ? yellow : "";
+            table.add({{word(status.at("cluster").at("name"))},
+                       {state, colour},
+                       {masters_in_words(status)},
+                       {lost_in_words(status.at("verdicts"))},
+                       {status.at("needs_person").is_null() ? "-" : word(status.at("needs_person").at("workflows"))},
+                       late(last.is_null() ? "-" : when(last.at("started_at"), style)),
+                       late(words.empty() ? when(status.at("next_action_at"), style) : words)});
+        } catch (const Json::exception&) {
+            without(cluster, "not readable", "the daemon is of another version; restart it");
+        }
+    }
+    table.print(out, style.width);
+    out << errors;
 }
 
 }  // namespace dsr::query

@@ -26,5 +26,6 @@ void print_explanation(std::ostream& out, const Json& explanation, Style style);
 void print_history(std::ostream& out, const Json& history, Style style);
 void print_timeline(std::ostream& out, const Json& timeline, Style style);
 void print_impact(std::ostream& out, const Json& impact, Style style);
+void print_clusters(std::ostream& out, const Json& clusters, Style style);
 
 }  // namespace dsr::query

@@ -96,6 +96,72 @@ class Served(unittest.TestCase):
             self.assertIn(text, answer.json["error"]["message"], answer)
 
 
+class Neighbours(Served):
+    """The daemons of other clusters, by their sockets and by the folder of configurations."""
+
+    def named(self, name):
+        """A daemon as its unit would start it: /run/ds-reconciler-NAME, and the configuration beside the others."""
+        folder = self.world.scratch / f"run{self.number}" / f"ds-reconciler-{name}"
+        folder.mkdir(parents=True)
+        self.directory = self.world.scratch / f"etc{self.number}" / name
+        self.directory.mkdir(parents=True)
+        self.port = free_port()
+        daemon = self.daemon(socket=str(folder / "http.sock"), external_url=f"https://{name}.example")
+        daemon.configure(alerts={"cluster": f"the {name} one"})
+        self.start(daemon)
+        wait_for("a sweep", daemon.sweeps, seen=daemon.log_tail)
+        (self.directory.parent / f"{name}.yaml").symlink_to(daemon.config)
+        return daemon, folder / "http.sock"
+
+    def test_each_answers_or_says_why_not(self):
+        blue, at_blue = self.named("blue")
+        green, at_green = self.named("green")
+        run = at_blue.parent.parent
+        for other in ("gone", "stranger"):
+            (run / f"ds-reconciler-{other}").mkdir()
+        with contextlib.closing(socket.socket(socket.AF_UNIX)) as closed:
+            closed.bind(str(run / "ds-reconciler-gone" / "http.sock"))
+        shutil.chown(run / "ds-reconciler-stranger", NOBODY)
+        for folder in (self.world.scratch, run):
+            folder.chmod(folder.stat().st_mode | 0o005)
+        listening = ("import socket, sys; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); print(flush=True);"
+                     "c = s.accept()[0]; c.settimeout(20); print(c.recv(100), flush=True)")
+        stranger = subprocess.Popen([sys.executable, "-c", listening, run / "ds-reconciler-stranger" / "http.sock"],
+                                    user=NOBODY, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(stranger.communicate)
+        self.addCleanup(stranger.kill)
+        stranger.stdout.readline()
+
+        answer = ask(at_blue, "/api/v1/clusters").json["clusters"]
+        self.assertEqual([c["name"] for c in answer], ["gone", "green", "stranger"], answer)
+        gone, of_green, strange = answer
+        self.assertIn("no daemon answers at", gone["error"])
+        self.assertIn("belongs to user id 65534", strange["error"])
+        self.assertEqual(stranger.stdout.readline(), "b''\n")  # nothing was sent to it
+        self.assertEqual(of_green["status"]["cluster"]["page_url"], "https://green.example")
+        self.assertEqual({m["address"] for m in of_green["status"]["masters"]}, {ALIVE, DEAD})
+
+        green.process.send_signal(signal.SIGSTOP)
+        self.addCleanup(green.process.send_signal, signal.SIGCONT)
+        started = time.monotonic()
+        silent = ask(at_blue, "/api/v1/clusters").json["clusters"][1]
+        self.assertIn("did not answer within 2 s", silent["error"])
+        self.assertLess(time.monotonic() - started, 5)
+        green.process.send_signal(signal.SIGCONT)
+
+        etc = blue.directory.parent
+        (etc / "broken.yaml").write_text("registry: 7\n")
+        blue.stop()
+        told = green.call("status", "--all", "-c", etc / "green.yaml")
+        self.assertEqual(told.code, 0, told)
+        self.assertRegex(told.out, r"\n  blue +no answer ")
+        self.assertRegex(told.out, r"\n  the green one +\w+ +1/2 registered +1 +0 ")
+        self.assertRegex(told.out, r"\nblue: no daemon answers at ")
+        self.assertRegex(told.out, r"\nbroken: .*broken\.yaml")
+        several = json.loads(green.call("status", "--all", "-c", etc / "green.yaml", "-o", "json").out)
+        self.assertEqual([c["name"] for c in several["clusters"]], ["blue", "broken", "green"])
+
+
 class Answers(Served):
     def test_reading(self):
         daemon = self.swept()

@@ -36,6 +36,7 @@ export class Daemon {
   sweeps = [];
   timeline = null;
   timeline_trouble = "";
+  clusters = []; // the others of this machine
   answered_at = null; // by the daemon's clock
   lost = ""; // a sentence, while it does not answer
   needs_token = false;
@@ -50,6 +51,7 @@ export class Daemon {
   #look_at = 0;
   #looking = false;
   #read_timeline = politely(() => this.#ask_timeline(), inquire_every);
+  #read_clusters = politely(() => this.#ask_clusters(), 6 * inquire_every);
 
   /** changed(): the state changed. swept(): a sweep ended, so queries may have new answers; calls are limited in
    * rate. */
@@ -196,6 +198,7 @@ export class Daemon {
     if (!swept) return;
     this.#ask_sweeps();
     this.#read_timeline();
+    this.#read_clusters();
     this.#swept();
   }
 
@@ -209,6 +212,15 @@ export class Daemon {
   async #ask_sweeps() {
     try {
       this.sweeps = (await this.ask("/api/v1/sweeps?limit=60", timeouts.known)).sweeps;
+      this.#changed();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error; // the next check shows whether it answers
+    }
+  }
+
+  async #ask_clusters() {
+    try {
+      this.clusters = (await this.ask("/api/v1/clusters")).clusters;
       this.#changed();
     } catch (error) {
       if (!(error instanceof Refused)) throw error; // the next check shows whether it answers

@@ -7,7 +7,7 @@ import { el, mark, show } from "./dom.js";
 import { explanation } from "./explain.js";
 import { masters } from "./masters.js";
 import { as_of, counts, holds, journal, state } from "./overview.js";
-import { needs_you, summary } from "./summary.js";
+import { needs_you, other_clusters, summary } from "./summary.js";
 import { moment, tick } from "./time.js";
 import { timeline } from "./timeline.js";
 import { list, list_path, list_query, list_title } from "./verdicts.js";
@@ -89,6 +89,9 @@ function render() {
     show($("masters-body"), as_of(seen), masters(status.masters, status.holds));
     show($("sweeps-body"), chart(daemon.sweeps));
     show($("timeline-body"), timeline_body());
+    $("clusters").hidden = daemon.clusters.length === 0;
+    dim("clusters-body", lost);
+    show($("clusters-body"), other_clusters(daemon.clusters));
     show($("steer-body"), steering(status));
   } else {
     dim(`${place.view}-body`, trouble || lost);

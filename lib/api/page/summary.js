@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The cluster at a glance: one sentence, and the five numbers that decide whether someone must act.
-import { el, mark } from "./dom.js";
+import { el, mark, table } from "./dom.js";
 import { list_link, plural } from "./overview.js";
 import { moment, ticking } from "./time.js";
 import { held_words, verdicts } from "./words.js";
@@ -63,4 +63,17 @@ export function summary(status) {
         needs_you(counts) > 0 ? "bad" : null),
       tile(status.mode === "shadow" ? "Next recording" : "Next hand-over", ...next(status))),
   ];
+}
+
+/** The clusters that other daemons of this machine watch, a line for each. */
+export function other_clusters(clusters) {
+  const cells = ({ name, status, error }) => {
+    if (!status?.masters) return [name, [mark("bad"), error ?? "its daemon is of another version"]];
+    const live = status.masters.filter((master) => master.state === "live").length;
+    const [kind, sentence] = headline(status, live, status.masters.length - live);
+    const { name: known, page_url } = status.cluster;
+    return [page_url ? el("a", { href: page_url }, known) : known,
+      status.state === "failing" ? [mark("bad"), "Its last sweep failed."] : [mark(kind), sentence, status.holds.length > 0 && ` ${held_words(status.holds)}.`]];
+  };
+  return table("The clusters of other daemons of this machine", ["Cluster", "State"], clusters.map((cluster) => ({ key: cluster.name, cells: cells(cluster) })));
 }

@@ -33,8 +33,11 @@ struct Desk {
         {}};
     http::Dispatcher dispatcher{
         api::routes({[this]() -> const query::DaemonStatus& { return daemon_status; }, [this] { return problem; },
-                     [this] { return problem; }, [] { return "up 1\n"; }, [this] { ++sweeps; }, sweep_queue,
-                     std::make_shared<http::EventHub>(io, std::chrono::seconds{15}),
+                     [this] { return problem; }, [] { return "up 1\n"; }, [this] { ++sweeps; },
+                     [](const auto& done) {
+                         done({{"blue", nullptr, "no daemon answers"}});
+                     },
+                     sweep_queue, std::make_shared<http::EventHub>(io, std::chrono::seconds{15}),
                      []() -> query::QueryService { throw model::Failure(model::ErrorKind::retry, "not yet"); },
                      [this](model::ControlNote note) {
                          note.number = 7;
@@ -86,7 +89,7 @@ TEST_CASE("the router and openapi.json have the same paths, methods, parameters 
     boost::asio::io_context io;
     spdlog::logger log("test");
     api::SweepThreadQueue sweep_queue(io, log, {}, {});
-    const auto router = api::routes({{}, {}, {}, {}, {}, sweep_queue, {}, {}, {}});
+    const auto router = api::routes({{}, {}, {}, {}, {}, {}, sweep_queue, {}, {}, {}});
     std::set<std::string> served;
     for (const auto& route : router.routes()) {
         const auto* lock = route.access == http::Access::open   ? "open"
@@ -101,6 +104,13 @@ TEST_CASE("the router and openapi.json have the same paths, methods, parameters 
 TEST_CASE("the document that is served is the one in the source") {
     Desk desk;
     CHECK(json::parse(desk.ask("GET", "/api/v1/openapi.json").body) == contract());
+}
+
+TEST_CASE("the clusters are those that the neighbours answer") {
+    Desk desk;
+    const auto answer = json::parse(desk.ask("GET", "/api/v1/clusters").body);
+    CHECK(answer.at("clusters") ==
+          json::array({{{"name", "blue"}, {"status", nullptr}, {"error", "no daemon answers"}}}));
 }
 
 TEST_CASE("health") {

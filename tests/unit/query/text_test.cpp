@@ -114,7 +114,34 @@ TEST_CASE("after a sweep that failed the status says as of when it is, without c
     CHECK_FALSE(has(failed, "\033[32m"));
 }
 
-TEST_CASE("the status counts verdicts, then shows masters: missing ones first, live ones past ten with --all") {
+TEST_CASE("several clusters have a line each, and those without an answer their reason") {
+    query::DaemonStatus daemon_status;
+    SweepReport report;
+    report.started_at = noon;
+    report.masters = {live("10.0.0.8:5678", noon - 2h)};
+    report.absent_masters = {{{"10.0.0.90:5678"}, std::nullopt, noon - 112s, 2, true, false, noon + 38s}};
+    report.verdicts[static_cast<std::size_t>(Verdict::waiting)] = 40;
+    report.verdicts[static_cast<std::size_t>(Verdict::stranded)] = 1;
+    daemon_status.finished(report);
+    daemon_status.cluster.name = "nightly";
+    auto older = query::status(daemon_status, noon);
+    older.erase("masters");
+    std::ostringstream out;
+    print_clusters(out,
+                   query::clusters({{"blue", query::status(daemon_status, noon), ""},
+                                    {"green", nullptr, "no daemon answers at /run/x"},
+                                    {"old", older, ""}},
+                                   noon),
+                   style(false));
+    CHECK(has(out, "nightly"));
+    CHECK(has(out, "1/2 registered"));
+    CHECK(has(out, "  41 "));
+    CHECK(has(out, "green    no answer"));
+    CHECK(has(out, "green: no daemon answers at /run/x\n"));
+    CHECK(has(out, "old: the daemon is of another version; restart it\n"));
+}
+
+TEST_CASE("the status counts verdicts, then shows masters: missing ones first, live ones past ten with --all-masters") {
     query::DaemonStatus daemon_status;
     SweepReport report;
     report.started_at = noon;
@@ -135,7 +162,7 @@ TEST_CASE("the status counts verdicts, then shows masters: missing ones first, l
     CHECK(text.find("      41 ") != std::string::npos);
     CHECK(has(short_text, "10.0.0.18:5678"));
     CHECK_FALSE(has(short_text, "10.0.0.19:5678"));
-    CHECK(has(short_text, "… and 12 more live master(s): --all\n"));
+    CHECK(has(short_text, "… and 12 more live master(s): --all-masters\n"));
     auto all = style(false);
     all.all_masters = true;
     std::ostringstream whole;
