@@ -470,6 +470,24 @@ class Page(unittest.TestCase):
         self.expect(rows).to_have_count(23)
         page.unroute_all(behavior="ignoreErrors")
 
+    def test_other_clusters(self):
+        """A line for each that another daemon of this machine watches; no panel where there is none."""
+        page = self.open()
+        self.expect(page.locator("#clusters")).to_be_hidden()
+        status = ask(self.port, "/api/v1/status").json
+        status["cluster"] |= {"name": "the blue one", "page_url": "https://blue.example/"}
+        older = {name: value for name, value in status.items() if name != "masters"}
+        clusters = [{"name": "blue", "status": status, "error": None}, {"name": "old", "status": older, "error": None},
+                    {"name": "green", "status": None, "error": "no daemon answers at /run/x: Connection refused"}]
+        page.route("**/api/v1/clusters", lambda route: route.fulfill(json={"now": status["now"], "clusters": clusters}))
+        page.reload()
+        blue = self.row(page, "#clusters-body", "the blue one")
+        self.expect(blue).to_contain_text(re.compile(r"\d+ of \d+ masters (is|are) absent\."))
+        self.expect(blue.locator("a")).to_have_attribute("href", "https://blue.example/")
+        self.expect(self.row(page, "#clusters-body", "green")).to_contain_text("no daemon answers at /run/x")
+        self.expect(self.row(page, "#clusters-body", "old")).to_contain_text("of another version")
+        page.unroute_all(behavior="ignoreErrors")
+
     def test_x_hold_appears_live(self):
         page = self.open(bypass_csp=True)
         page.evaluate("() => { window.same_page = true; }")
