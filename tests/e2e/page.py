@@ -157,7 +157,7 @@ class Page(unittest.TestCase):
         self.assertEqual(page.locator("#counts-body tbody tr").count(), len(wanted))
         self.expect(self.row(page, "#masters-body", LIVE[0])).to_contain_text("live")
         dead = self.row(page, "#masters-body", DEAD)
-        self.expect(dead).to_contain_text("absent")
+        self.expect(dead).to_contain_text(re.compile(r"at least since \d\d:\d\d:\d\d, absent for"))
         before = seconds_in(dead.inner_text())
         width = float(dead.locator(".fill").get_attribute("width"))
         wait_for("the grace runs down", lambda: seconds_in(dead.inner_text()) <= before - 2)
@@ -197,6 +197,41 @@ class Page(unittest.TestCase):
         self.expect(page.locator("#list-title")).to_contain_text(DEAD)
         page.get_by_role("link", name="Next page").click()  # what is parked comes after what waits
         self.expect(page.locator("#list-body")).to_contain_text("close-books")
+
+    def test_filter_and_order(self):
+        page = self.open("#/verdicts")
+        form = page.get_by_role("form", name="Filter and order")
+        rows = page.locator("#list-body > table").first.locator("tbody tr")
+        self.expect(rows).to_have_count(50)
+        form.get_by_label("Workflow contains").fill("INVOICE-RUN-480")
+        form.get_by_label("Project").fill("nightly")
+        form.get_by_label("Order").select_option("name")
+        page.keyboard.press("Tab")
+        form.get_by_role("button", name="Show").press("Enter")
+        self.expect(page.locator("#list-title")).to_have_text("All unfinished workflows in project nightly named INVOICE-RUN-480")
+        self.expect(rows).to_have_count(9)
+        self.expect(rows.first).to_contain_text("nightly")
+        self.picture(page, "verdicts")
+        page.reload()  # the link has it all
+        self.expect(form.get_by_label("Project")).to_have_value("nightly")
+        self.expect(form.get_by_label("Order")).to_have_value("name")
+        self.expect(rows).to_have_count(9)
+        page.get_by_role("link", name="Show all").click()
+        self.expect(form.get_by_label("Project")).to_have_value("")
+        self.expect(rows).to_have_count(50)
+        page.locator("#list-body").get_by_role("link", name="waiting").click()
+        form.get_by_label("Host").fill(DEAD)
+        form.get_by_label("Order").select_option("id")
+        form.get_by_role("button", name="Show").click()
+        self.expect(page.locator("#list-title")).to_have_text(f"Verdict waiting of {DEAD}")
+        self.expect(rows.first).to_contain_text("load-orders")
+        form.get_by_label("Host").fill("")
+        form.get_by_label("State").select_option("SERIAL_WAIT")
+        form.get_by_role("button", name="Show").click()
+        self.expect(page.locator("#list-body")).to_contain_text("There are none.")
+        for field in ("state", "sort"):
+            for value in form.locator(f"select[name={field}] option").evaluate_all("all => all.map((one) => one.value)"):
+                self.assertEqual(ask(self.port, f"/api/v1/verdicts?{field}={value}" if value else "/api/v1/verdicts").status, 200, value)
 
     def test_search_and_explain(self):
         page = self.open()
@@ -346,6 +381,8 @@ class Page(unittest.TestCase):
         self.assertEqual(page.evaluate("() => [Object.values(sessionStorage), localStorage.length, document.cookie]"), [[TOKEN], 0, ""])
         page.reload()
         self.expect(page.locator("#state-body")).to_contain_text("Following")
+        self.expect(page.locator("#timeline-body li").first).to_be_visible()
+        self.picture(page, "follower")
         self.assertFalse([url for _, url in self.requests if TOKEN in url])
         follower.stop()
 
@@ -369,6 +406,68 @@ class Page(unittest.TestCase):
         self.expect(ahead).to_contain_text("1 orphan waits for workflow instance 1, which was handed over first at")
         self.expect(ahead).to_contain_text("run `ds-reconcilerd release 1`")
         self.assertEqual(database.value("select count(*) from t_ds_command"), 1)
+
+    def other_cluster(self, name, **settings):
+        """Five masters, each with workflows; those of an absent master are handed over at once."""
+        database = self.world.database(name)
+        define_workflow(database, 9001)
+        database.insert("t_ds_project", id=1, name="nightly", code=1, create_time=now(), update_time=now())
+        masters = [self.world.end(StandIn(self.world.zookeeper, f"10.0.0.{host}:5678", namespace=name)) for host in range(5, 10)]
+        for id in range(1, 31):
+            insert_workflow(database, id, f"load-{id}", f"10.0.0.{5 + id % 5}:5678", -3)
+        port = free_port()
+        folder = self.world.scratch / name
+        daemon = Daemon(folder, self.world.zookeeper, database, namespace=name, sweep={"interval": "2s"},
+                        http={"enabled": True, "listen": f"127.0.0.1:{port}", "socket": str(folder / "http.sock")},
+                        failover={"grace": "0s", "confirmations": 1} | settings)
+        self.world.start(daemon)
+        self.addCleanup(daemon.stop)
+        wait_for("the port", lambda: daemon.logged("listening on"), seen=daemon.log_tail)
+        return masters, database, daemon, self.open(port=port)
+
+    def test_states_of_a_cluster(self):
+        """Fine, recovered, mass loss, released."""
+        masters, database, daemon, page = self.other_cluster("states")
+        headline = page.locator("#summary-body .verdict-line")
+        self.expect(headline).to_have_text("All 5 masters are registered.")
+        self.expect(page.locator("#summary-body [data-key='Needs you']")).to_contain_text("nothing")
+        self.picture(page, "fine")
+        masters[4].leave()
+        self.expect(page.locator("#timeline-body")).to_contain_text("6 workflows of 1 master handed over: 6 not taken up yet")
+        # What a master does.
+        database.execute(f"update t_ds_process_instance set host = '10.0.0.5:5678', restart_time = '{now()}',"
+                         " run_times = run_times + 1, recovery = 1 where id in (select process_instance_id from t_ds_command)")
+        database.execute("delete from t_ds_command")
+        self.expect(page.locator("#timeline-body")).to_contain_text("6 workflows of 1 master handed over: all taken up in")
+        self.expect(headline).to_have_text("1 of 5 masters is absent.")
+        lost = self.row(page, "#masters-body", "10.0.0.9:5678")
+        self.expect(lost).to_contain_text("owns no unfinished workflow")
+        self.expect(lost).to_contain_text(re.compile(r"in \d+ views(?! 10 s apart)"))  # without a grace each counts
+        self.picture(page, "recovered")
+        for master in masters[1:4]:
+            master.leave()
+        self.expect(page.locator("#holds-body")).to_contain_text("mass_loss")
+        self.expect(headline).to_have_text("4 of 5 masters are absent.")
+        self.expect(page.locator("#summary-body [data-key='Next hand-over']")).to_contain_text("mass loss")
+        self.expect(page.locator("#timeline-body")).to_contain_text("Hold began: Many masters were lost at once")
+        self.picture(page, "mass-loss")
+        told = daemon.call("release", "mass-loss", "--config", daemon.config, "--reason", "the rack is off", "--by", "ada")
+        self.assertEqual(told.code, 0, told)
+        self.expect(page.locator("#holds")).to_be_hidden()
+        self.expect(page.locator("#timeline-body")).to_contain_text("24 workflows of 4 masters handed over: 6 taken up, 18 not taken up yet")
+        self.expect(page.locator("#timeline-body")).to_contain_text("the rack is off")
+        self.expect(self.row(page, "#counts-body", "pending").locator(".count")).to_have_text("18")
+        self.picture(page, "released")
+
+    def test_shadow(self):
+        masters, database, _, page = self.other_cluster("shadow", mode="shadow")
+        self.expect(page.locator("#state-body")).to_contain_text("Shadow")
+        masters[4].leave()
+        self.expect(page.locator("#timeline-body")).to_contain_text("6 workflows of 1 master would have been handed over")
+        self.expect(page.locator("#timeline-body")).not_to_contain_text("taken up yet")
+        self.expect(page.locator("#state-body [data-key='Shadow']")).to_contain_text("6 open")
+        self.assertEqual(database.value("select count(*) from t_ds_command"), 0)
+        self.picture(page, "shadow")
 
     def test_pause(self):
         page = self.open()

@@ -29,10 +29,11 @@ function grace(master, held) {
   ];
 }
 
-function since(master) {
+/** `apart`: whether views count only some time after each other. */
+function since(master, apart) {
   if (master.state !== "live") {
-    return [master.witnessed === false && "at least ", moment(master.absent_since), ", absent for ", ticking("lasting", master.absent_since),
-      `, in ${plural(master.views, "view")}${master.views > 1 ? " 10 s apart" : ""}`,
+    return [master.witnessed === false && "at least since ", moment(master.absent_since), ", absent for ", ticking("lasting", master.absent_since),
+      `, in ${plural(master.views, "view")}${apart && master.views > 1 ? " 10 s apart" : ""}`,
       master.state === "zombie" && "; tasks of its workflows were submitted or ended since"];
   }
   return master.startup_time ? ["started ", moment(master.startup_time)] : "its startup is unknown: its heartbeat cannot be parsed";
@@ -41,20 +42,20 @@ function since(master) {
 /** A number of its workflows; nothing where there are none, so that what is there stands out. */
 const many = (n) => (n > 0 ? el("span", { class: "count" }, n) : null);
 
-function rows_of(list, held, counted) {
+function rows_of(list, held, counted, apart) {
   return list.map((master) => ({
     key: master.address,
     cells: [
       el("a", { href: list_link({ host: master.address }), class: master.address.length <= long ? "address" : null }, master.address),
       [mark(registration[master.state].mark), registration[master.state].word],
-      since(master),
+      since(master, apart),
       ...(counted ? [many(master.owned), many(master.waiting), many(master.orphan), many(master.other)] : []),
       grace(master, held),
     ],
   }));
 }
 
-export function masters(list, holds) {
+export function masters(list, holds, grace_ms) {
   if (list.length === 0) return el("p", {}, "No master is registered, and none is missing.");
   const counted = list.every((master) => Number.isInteger(master.owned));
   const columns = ["Master", "State", "Since", ...(counted ? ["Owned", "Waiting", "Lost", "Other"] : []), "Grace"];
@@ -62,16 +63,17 @@ export function masters(list, holds) {
   const missing = [...of("zombie"), ...of("absent")];
   const live = of("live");
   const held = held_words(holds);
+  const apart = grace_ms > 0;
   const few = live.length <= shown;
   const first = [...missing.slice(0, shown), ...(few ? live : [])];
   const more = missing.slice(shown);
   const collapsed = (key, words, list, names, cells = (row) => row) =>
-    el("details", { "data-key": key }, el("summary", {}, words), table(words, names, rows_of(list, held, counted).map(cells)));
+    el("details", { "data-key": key }, el("summary", {}, words), table(words, names, rows_of(list, held, counted, apart).map(cells)));
   return [
     el("p", {}, [["live", live.length], ["absent", of("absent").length], ["zombie", of("zombie").length]]
       .filter(([word, n]) => n > 0 || word === "live").map(([word, n]) => `${n} ${word}`).join(", "),
     in_dolphinscheduler("/monitor/master", "masters in DolphinScheduler", " · ")),
-    first.length > 0 && table("Masters", columns, rows_of(first, held, counted)),
+    first.length > 0 && table("Masters", columns, rows_of(first, held, counted, apart)),
     more.length > 0 && collapsed("absent", `${plural(more.length, "more absent master")}`, more, columns),
     !few && collapsed("live", plural(live.length, "live master"), live, columns.slice(0, -1), without_grace),
   ];

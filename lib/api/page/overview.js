@@ -9,13 +9,22 @@ export const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 export const explain_link = (id) => el("a", { href: `#/explain/${id}` }, id);
 
-/** The link to a list of verdicts; `verdict`: one or several. */
-export function list_link({ verdict, host, after }) {
+/** What a list of verdicts may be asked for, beside the verdicts; named as in the API. */
+export const list_fields = ["name", "project", "host", "state", "sort", "after"];
+
+/** The query for a list of verdicts; `verdict`: one or several. */
+export function list_parameters(asked) {
   const query = new URLSearchParams();
-  for (const name of [verdict ?? []].flat()) query.append("verdict", name);
-  if (host) query.append("host", host);
-  if (after) query.append("after", after);
-  const text = query.toString();
+  for (const name of [asked.verdict ?? []].flat()) query.append("verdict", name);
+  for (const field of list_fields) {
+    if (asked[field]) query.append(field, asked[field]);
+  }
+  return query;
+}
+
+/** The link to a list of verdicts. */
+export function list_link(asked) {
+  const text = list_parameters(asked).toString();
   return `#/verdicts${text ? `?${text}` : ""}`;
 }
 
@@ -61,7 +70,7 @@ export function state(status) {
       ["Registry's state", status.registry_remarks.length > 0 ? status.registry_remarks.join(" ") : null],
       ["Journal", status.journal_ready === null ? "not known yet" : status.journal_ready ? status.journal_missing_columns ?? "ready" : status.journal_lacking ?? "not there"],
       ["Shadow", status.mode === "shadow" ? status.shadow?.in_words ?? "nothing is recorded: the journal is not ready for it" : null],
-      ["Failover", status.failover_enabled ? `on, after ${human(status.grace_ms)} and ${plural(status.confirmations, "view")}` : "off"],
+      ["Failover", status.failover_enabled ? `on, after ${human(status.grace_ms)} and ${plural(status.confirmations, "view")}${status.confirmations > 1 && status.grace_ms > 0 ? " 10 s apart" : ""}` : "off"],
     ]),
     identity(status.cluster),
   ];

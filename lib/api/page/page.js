@@ -10,7 +10,7 @@ import { as_of, counts, holds, journal, state } from "./overview.js";
 import { needs_you, other_clusters, summary } from "./summary.js";
 import { moment, tick } from "./time.js";
 import { timeline } from "./timeline.js";
-import { list, list_path, list_query, list_title } from "./verdicts.js";
+import { fill_filter, filter_link, list, list_path, list_query, list_title } from "./verdicts.js";
 import { guards, know_site } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -86,7 +86,7 @@ function render() {
     show($("summary-body"), as_of(seen), summary(status));
     show($("state-body"), as_of(answered), state(status));
     show($("counts-body"), as_of(seen), counts(status.verdicts));
-    show($("masters-body"), as_of(seen), masters(status.masters, status.holds));
+    show($("masters-body"), as_of(seen), masters(status.masters, status.holds, status.grace_ms));
     show($("sweeps-body"), chart(daemon.sweeps));
     show($("timeline-body"), timeline_body());
     $("clusters").hidden = daemon.clusters.length === 0;
@@ -144,7 +144,7 @@ function place_of(hash) {
   }
   if (path === "/verdicts") {
     const asked = list_query(query ?? "");
-    return { view: "list", title: list_title(asked), path: list_path(asked), body: (got) => list(got, asked) };
+    return { view: "list", asked, title: list_title(asked), path: list_path(asked), body: (got) => list(got, asked) };
   }
   if (path === "/journal") {
     return { view: "journal", title: "Journal", path: "/api/v1/history?limit=200", body: (got) => journal(got) };
@@ -162,6 +162,7 @@ function go(first) {
     if (place.view === view) $(id).setAttribute("aria-current", "page");
     else $(id).removeAttribute("aria-current");
   }
+  if (place.view === "list") fill_filter($("filter"), place.asked);
   if (place.view !== "overview") {
     $(`${place.view}-title`).textContent = place.title;
     show($(`${place.view}-body`));
@@ -204,6 +205,13 @@ $("search").addEventListener("submit", (event) => {
   if (!fits) return $("instance").setAttribute("aria-invalid", "true");
   $("instance").removeAttribute("aria-invalid");
   const hash = `#/explain/${Number(text)}`;
+  if (location.hash === hash) refresh();
+  else location.hash = hash;
+});
+
+$("filter").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const hash = filter_link($("filter"), place.asked);
   if (location.hash === hash) refresh();
   else location.hash = hash;
 });

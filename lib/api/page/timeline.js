@@ -32,7 +32,7 @@ function outcome({ workflows, taken_up, awaited, overdue, failed, ended_at }, at
 function recovery(event, would) {
   const of = event.recovery;
   const masters = of.hosts.length;
-  const told = outcome(of, event.at);
+  const told = would ? "" : outcome(of, event.at);
   return [
     `${plural(of.workflows, "workflow")} of ${plural(of.masters, "master")} ${would ? "would have been handed over" : "handed over"}`,
     told && [": ", told],

@@ -1,29 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list of unfinished rows, a page at a time, judged when it was asked for.
 import { el, mark, table } from "./dom.js";
-import { counts, explain_link, list_link } from "./overview.js";
+import { counts, explain_link, list_fields, list_link, list_parameters } from "./overview.js";
 import { moment, ticking } from "./time.js";
 import { held_words, verdicts } from "./words.js";
 
 const page_size = 50;
+const long = 24; // characters; a longer text may break
 
-/** The filter: {verdict: [...], host, after} of the view's query. */
+/** What the view's query asks for: {verdict: [...], name, project, host, state, sort, after}. */
 export function list_query(text) {
   const query = new URLSearchParams(text);
-  return { verdict: query.getAll("verdict"), host: query.get("host"), after: query.get("after") };
+  return { verdict: query.getAll("verdict"), ...Object.fromEntries(list_fields.map((field) => [field, query.get(field)])) };
 }
 
-export function list_path({ verdict, host, after }) {
-  const query = new URLSearchParams({ limit: page_size });
-  for (const name of verdict) query.append("verdict", name);
-  if (host) query.append("host", host);
-  if (after) query.append("after", after);
-  return `/api/v1/verdicts?${query}`;
+export const list_path = (asked) => `/api/v1/verdicts?limit=${page_size}&${list_parameters(asked)}`;
+
+export function list_title({ verdict, name, project, host, state }) {
+  return [verdict.length > 0 ? `Verdict ${verdict.join(", ")}` : "All unfinished workflows",
+    host && ` of ${host}`, project && ` in project ${project}`, name && ` named ${name}`, state && ` in state ${state}`].filter(Boolean).join("");
 }
 
-export function list_title({ verdict, host }) {
-  return `${verdict.length > 0 ? `Verdict ${verdict.join(", ")}` : "All unfinished workflows"}${host ? ` of ${host}` : ""}`;
+/** Shows in the form what is asked for. */
+export function fill_filter(form, asked) {
+  for (const field of list_fields) {
+    if (form.elements[field]) form.elements[field].value = asked[field] ?? "";
+  }
 }
+
+/** The link to what the form asks for, of the same verdicts. */
+export const filter_link = (form, { verdict }) => list_link({ ...Object.fromEntries(new FormData(form)), verdict });
+
+const whole = (text) => el("bdi", { class: String(text).length <= long ? "address" : null }, text);
 
 export function list(answer, asked) {
   const held = held_words(answer.holds);
@@ -32,20 +40,21 @@ export function list(answer, asked) {
     cells: [
       explain_link(row.workflow_instance_id),
       el("bdi", {}, row.name),
-      [mark(verdicts[row.verdict]?.mark), row.verdict],
-      el("bdi", {}, row.host ?? "no host"),
-      row.state_name ?? row.state ?? "not known",
+      whole(row.project ?? row.project_code ?? "not known"),
+      el("span", { class: "address" }, mark(verdicts[row.verdict]?.mark), row.verdict),
+      whole(row.host ?? "no host"),
+      whole(row.state_name ?? row.state ?? "not known"),
       [row.acts_at && el("b", {}, held ?? ["acts ", ticking("left", row.acts_at), ", at ", moment(row.acts_at)], ". "), row.reason],
     ],
   }));
   const first = list_link({ ...asked, after: null });
   return [
     el("p", {}, `${answer.matching} of them, judged `, ticking("ago", answer.taken_at), ". ",
-      (asked.verdict.length > 0 || asked.host) && el("a", { href: list_link({}) }, "Show all")),
+      list_link({ ...asked, sort: null, after: null }) !== list_link({}) && el("a", { href: list_link({}) }, "Show all")),
     asked.verdict.length === 1 && verdicts[asked.verdict[0]] && el("p", {}, `Meaning: ${verdicts[asked.verdict[0]].means}.`),
     rows.length === 0
       ? el("p", {}, asked.after ? "There are no more." : "There are none.")
-      : table(list_title(asked), ["Instance", "Workflow", "Verdict", "Host", "State", "Why"], rows),
+      : table(list_title(asked), ["Instance", "Workflow", "Project", "Verdict", "Host", "State", "Why"], rows),
     el("nav", { class: "pager", "aria-label": "Pages of the list" },
       asked.after && el("a", { href: first }, "First page"),
       answer.next_after !== null && el("a", { href: list_link({ ...asked, after: answer.next_after }) }, "Next page")),
