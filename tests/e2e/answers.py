@@ -169,6 +169,9 @@ class Answers(unittest.TestCase):
         status = self.ask("status").out
         self.assertIn("No daemon answered", status)
         self.assertIn("Cluster: dolphinscheduler: registry zookeeper ", status)
+        self.assertRegex(self.ask("history", "--timeline").out, rf"  masters lost +.*{GOES}")
+        self.assertEqual(self.ask("history", "--timeline", "--limit", "2").code, USAGE)
+        self.assertIn("events", self.json_of("history", "--timeline"))
         impact = self.ask("impact").out
         self.assertIn("application_1_1 application_1_2", impact)
         self.assertIn("load?[2J", impact)

@@ -273,6 +273,7 @@ class CommandLine(Served):
             swept = call("sweep", "--remote", *told)
             self.assertEqual(swept.code, 0, swept)
             self.assertEqual(call("history").code, 0)
+            self.assertEqual(call("history", "--timeline").code, 0)
             daemon.configure(http={"socket": str(self.directory / "none.sock")})
         # Over the port only where it is asked for.
         paused = call("pause", "--reason", "why not")
