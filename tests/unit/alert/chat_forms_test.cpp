@@ -14,7 +14,7 @@
 namespace dsr::chat_forms_test {
 
 using namespace dsr::alert;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 namespace {
 

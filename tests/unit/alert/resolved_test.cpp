@@ -19,7 +19,7 @@ namespace dsr::resolved_test {
 using namespace dsr::model;
 using namespace dsr::alert;
 using namespace std::chrono_literals;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 namespace {
 

@@ -14,7 +14,7 @@ namespace dsr::channels_test {
 using namespace dsr::config;
 using namespace dsr::model;
 using namespace dsr::config::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 using namespace std::chrono_literals;
 
 namespace {

@@ -11,7 +11,7 @@ using namespace dsr::config;
 using namespace dsr::model;
 using namespace dsr::config::test;
 using namespace std::chrono_literals;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 TEST_CASE("the description is a configuration that loads to the same values") {
     Folder folder;

@@ -8,7 +8,7 @@
 namespace dsr::document_test {
 
 using namespace dsr::config;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 namespace {
 

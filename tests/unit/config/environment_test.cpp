@@ -13,8 +13,8 @@ using namespace dsr::config;
 using namespace dsr::model;
 using namespace dsr::config::test;
 using namespace std::chrono_literals;
-using Catch::Matchers::Contains;
-using Catch::Matchers::StartsWith;
+using Catch::Contains;
+using Catch::StartsWith;
 
 namespace {
 

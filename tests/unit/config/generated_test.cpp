@@ -20,7 +20,7 @@ namespace dsr::generated_test {
 
 using namespace dsr::config;
 using namespace dsr::config::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 namespace {
 

@@ -9,7 +9,7 @@
 namespace dsr::hosts_test {
 
 using namespace dsr::config;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 TEST_CASE("lists of ZooKeeper servers are kept without spaces") {
     const std::vector<std::pair<std::string, std::string>> table = {

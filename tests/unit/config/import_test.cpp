@@ -13,7 +13,7 @@ namespace dsr::import_test {
 
 using namespace dsr::config;
 using namespace dsr::config::dolphinscheduler;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 namespace {
 

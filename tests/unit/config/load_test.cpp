@@ -23,9 +23,9 @@ using namespace dsr::config;
 using namespace dsr::model;
 using namespace dsr::config::test;
 using namespace std::chrono_literals;
-using Catch::Matchers::Contains;
-using Catch::Matchers::EndsWith;
-using Catch::Matchers::StartsWith;
+using Catch::Contains;
+using Catch::EndsWith;
+using Catch::StartsWith;
 
 namespace {
 

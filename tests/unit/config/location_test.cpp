@@ -12,7 +12,7 @@ namespace dsr::location_test {
 
 using namespace dsr::config;
 using namespace dsr::config::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 namespace {
 

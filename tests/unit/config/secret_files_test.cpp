@@ -14,7 +14,7 @@ namespace dsr::secret_files_test {
 
 using namespace dsr::config;
 using namespace dsr::config::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 namespace {
 

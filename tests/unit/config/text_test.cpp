@@ -12,8 +12,8 @@
 namespace dsr::config_text_test {
 
 using namespace dsr::config;
-using Catch::Matchers::Contains;
-using Catch::Matchers::EndsWith;
+using Catch::Contains;
+using Catch::EndsWith;
 
 TEST_CASE("text is shown in quotes and can do no harm there") {
     CHECK(shown("abc") == "\"abc\"");

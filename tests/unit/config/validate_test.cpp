@@ -11,7 +11,7 @@ namespace dsr::validate_test {
 
 using namespace dsr::config;
 using namespace dsr::config::test;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 namespace {
 

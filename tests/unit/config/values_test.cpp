@@ -11,7 +11,7 @@ namespace dsr::values_test {
 
 using namespace dsr::config;
 using namespace std::chrono_literals;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 TEST_CASE("durations are a whole number and one unit") {
     const std::vector<std::pair<std::string, std::chrono::milliseconds>> table = {

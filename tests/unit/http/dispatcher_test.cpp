@@ -10,7 +10,7 @@
 namespace dsr::dispatcher_test {
 
 using namespace dsr::http;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 namespace {
 

@@ -8,7 +8,7 @@
 namespace dsr::alert_template_test {
 
 using namespace dsr::model;
-using Catch::Matchers::Contains;
+using Catch::Contains;
 
 TEST_CASE("texts that are JSON for any values are accepted") {
     for (const std::string good : {R"({"text":"{{title}}: {{summary}}"})", R"({"a":{"{{key}}":["{{link}}"]}})",

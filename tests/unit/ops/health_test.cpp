@@ -29,11 +29,11 @@ TEST_CASE("ready: the last sweep saw the registry and the database") {
     last->holds.push_back({model::Guard::paused, ""});
     CHECK(unready(last).empty());
     last->holds.push_back({model::Guard::registry_not_fresh, "no session"});
-    CHECK_THAT(unready(last), Catch::Matchers::Contains("no session"));
+    CHECK_THAT(unready(last), Catch::Contains("no session"));
     last->holds.clear();
     last->outcome = model::SweepReport::Outcome::failed;
     last->failure = "the database is unreachable";
-    CHECK_THAT(unready(last), Catch::Matchers::Contains("unreachable"));
+    CHECK_THAT(unready(last), Catch::Contains("unreachable"));
 }
 
 }  // namespace dsr::health_test
