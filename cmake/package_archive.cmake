@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Run by cpack on the packages that it made: packs their three members again, because their modes depend on the umask
+# Run by cpack on the packages that it made: packs a Debian package's three members again, because their modes depend on the umask
 # of the user who packs. ar's D: the same modes and times for everybody.
+list(FILTER CPACK_PACKAGE_FILES INCLUDE REGEX "\\.deb$")
 foreach(package IN LISTS CPACK_PACKAGE_FILES)
   set(members "${package}.members")
   file(MAKE_DIRECTORY "${members}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A fresh Debian 12 in a folder: booted by systemd-nspawn with its own systemd where this machine allows that, else a
+"""A fresh Debian in a folder: booted by systemd-nspawn with its own systemd where this machine allows that, else a
 chroot in which no service runs. It shares this machine's network. Root only."""
 
 import contextlib
@@ -17,25 +17,29 @@ from debian import bootstrap  # noqa: E402
 from testbed import wait_for  # noqa: E402
 from servers.process import descendants, find_program, signal_all  # noqa: E402
 
-SUITE = "bookworm"
-INCLUDED = ["systemd", "systemd-sysv", "dbus", "ca-certificates"]  # what each installed Debian 12 has and minbase lacks
+RELEASES = {"12": "bookworm", "13": "trixie"}  # those that packages are made for
+INCLUDED = ["systemd", "systemd-sysv", "dbus", "ca-certificates"]  # what each installed Debian has and minbase lacks
 BOOT_SECONDS = 120
 
 
 class Machine:
-    def __init__(self, root):
+    def __init__(self, root, release="12"):
         self.root = pathlib.Path(root)
+        self.release = release
         self.container = None  # systemd-nspawn
         self.init = None  # the pid of its systemd, seen from here
 
     def make(self):
         """debootstrap, and what it needs to install packages itself."""
-        bootstrap(SUITE, self.root, INCLUDED)
+        bootstrap(RELEASES[self.release], self.root, INCLUDED)
         shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")
         # As Debian's installer leaves it; a JVM asks for its machine's own name. Booted, that is the folder's.
         names = f"{self.root.name} {socket.gethostname()}"
         (self.root / "etc/hosts").write_text(f"127.0.0.1\tlocalhost\n127.0.1.1\t{names}\n::1\tlocalhost ip6-localhost ip6-loopback\n")
-        done = self.run("apt-get update -q")
+        own = sorted(pathlib.Path("/usr/local/share/ca-certificates").glob("*.crt"))
+        for authority in own:
+            shutil.copy(authority, self.path("/usr/local/share/ca-certificates"))
+        done = self.run(f"{'update-ca-certificates' if own else ':'}; apt-get update -q")
         if done.returncode:
             raise RuntimeError(f"apt-get update in {self.root}: {done.stdout[-2000:]}")
 

@@ -2,6 +2,7 @@
 """Debian itself, from where this machine's apt reads it."""
 
 import pathlib
+import platform
 import subprocess
 
 from servers.process import find_program
@@ -12,11 +13,14 @@ class NotHad(Exception):
 
 
 def repositories(release):
-    """[(address, suite, component)] of a release's own packages, its updates and its security fixes."""
+    """[(address, suite, component)] of a release's own packages, its updates and its security fixes: where this machine's own
+    release has them."""
     listed = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)", "Created-By: Packages"],
         capture_output=True, text=True, check=True).stdout  # fmt: skip
-    of_debian = sorted({tuple(line.split()[:3]) for line in listed.splitlines() if line.split()[3:] == ["Debian"]})
+    own = platform.freedesktop_os_release().get("VERSION_CODENAME", release)
+    fields = [line.split() for line in listed.splitlines()]
+    of_debian = sorted({(f[0], f[1].replace(own, release), f[2]) for f in fields if f[3:] == ["Debian"]})
     found = [source for source in of_debian if source[1] in (release, f"{release}-updates", f"{release}-security")]
     if not any(source[1:] == (release, "main") for source in found):
         raise NotHad(f"apt's sources on this machine have no Debian {release} main (run apt-get update first?)")

@@ -2,6 +2,7 @@
 #include "store/sql/connection_settings.hpp"
 
 #include <cctype>
+#include <filesystem>
 
 #include "model/failure.hpp"
 
@@ -59,6 +60,15 @@ std::string postgresql_connect_string(const ConnectionSettings& settings) {
            postgresql_tls(settings.tls);
 }
 
+/// The login plugins of a program that was installed with its libraries (DSR_BUNDLE); empty without them. The library
+/// itself knows only Debian's folder.
+std::string bundled_plugins() {
+    std::error_code error;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+    const auto folder = program.parent_path().parent_path() / "lib/ds-reconciler/plugin";
+    return std::filesystem::is_directory(folder, error) ? folder.string() : "";
+}
+
 /// A connection string where MariaDB's client library takes a host, because SOCI has no names for its options. One
 /// option enables TLS without a CA. One enables the check of the host's name, and only with that a server without TLS
 /// is refused. The last names the plugins that the library may use for login: by default it uses any that the server
@@ -68,6 +78,7 @@ std::string mysql_host(const std::string& host, const ConnectionSettings& settin
     if (settings.tls.mode == Tls::Mode::require) text += ";ssl-enforce=1";
     if (settings.tls.mode == Tls::Mode::verify) text += ";ssl-verify-server-cert=1";
     if (!settings.login_plugins.empty()) text += ";restricted-auth=" + settings.login_plugins;
+    if (const std::string folder = bundled_plugins(); !folder.empty()) text += ";plugin-dir=" + folder;
     return text == "host=" + host ? host : text;
 }
 
