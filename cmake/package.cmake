@@ -67,6 +67,9 @@ set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # procps: the units' kill. tzdata: the zones of the masters' JVMs. The user is made by systemd-sysusers.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "procps, tzdata, systemd | systemd-standalone-sysusers | systemd-sysusers")
+if(debian_version GREATER_EQUAL 13) # old names, such as PRC, which JVMs still know
+  string(APPEND CPACK_DEBIAN_PACKAGE_DEPENDS ", tzdata-legacy")
+endif()
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_SET_DESTDIR ON) # for what is not below the prefix
