@@ -22,3 +22,4 @@ list(REMOVE_DUPLICATES sources)
 list(SORT sources)
 list(JOIN sources "\n" sources)
 file(WRITE "${docdir}/licences/SOURCES" "The libraries are Debian's, unchanged, built from these source packages:\n${sources}\n")
+file(CHMOD "${docdir}/licences/SOURCES" PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ) # whatever the umask
