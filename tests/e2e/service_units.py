@@ -73,7 +73,7 @@ class ServiceUnits(unittest.TestCase):
         for unit in UNITS:
             commands = {key: [value for of, value in settings(unit) if of == key] for key in ("ExecStart", "ExecReload")}
             check, hangup = commands["ExecReload"]
-            self.assertEqual(check, commands["ExecStart"][0].replace(" run ", " check-config --quiet "))
+            self.assertEqual(check, "+" + commands["ExecStart"][0].replace(" run ", " check-config --quiet "))  # +: it reads the secrets
             self.assertEqual(hangup, "/bin/kill -HUP $MAINPID")
 
 
