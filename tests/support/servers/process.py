@@ -195,7 +195,9 @@ class Server:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def log_tail(self, lines=40):
-        return "\n".join(self.log_text().splitlines()[-lines:])
+        """The last lines; without what a daemon says of each workflow in each sweep, which would hide the rest."""
+        told = [line for line in self.log_text().splitlines() if " debug workflow instance " not in line]
+        return "\n".join(told[-lines:])
 
     # For the subclasses ----------------------------------------------------------------------------------------------
 
