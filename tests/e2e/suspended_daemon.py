@@ -38,11 +38,12 @@ class SuspendedDaemon(unittest.TestCase):
             end = time.monotonic() + SECONDS
             rounds = middles = led = 0
             while time.monotonic() < end or (middles == 0 or led == 0) and rounds < 6:
+                before = [cluster.commands() for cluster in clusters]  # a hand-over may be over when the other loss is done
                 for cluster in clusters:
                     self.lose_one(cluster)
                 suspended = []
-                for cluster in clusters:
-                    cluster.await_commands(cluster.commands() + random.randint(1, ROWS // 2))
+                for cluster, commands in zip(clusters, before):
+                    cluster.await_commands(commands + random.randint(1, ROWS // 2))
                     leader = cluster.leader()
                     both = random.random() < 0.3
                     for daemon in cluster.daemons if both or not leader else [leader]:
