@@ -14,6 +14,16 @@ from servers.process import port_is_open
 HERE = pathlib.Path(__file__).resolve().parent
 
 
+def interface_to_others():
+    """That of the default route; empty without one. A server otherwise registers with the address of any interface, also
+    of one that another test has for some seconds, and then nobody reaches it."""
+    for line in pathlib.Path("/proc/net/route").read_text().splitlines()[1:]:
+        name, destination = line.split()[:2]
+        if int(destination, 16) == 0:
+            return name
+    return ""
+
+
 class NotFetched(Exception):
     """No real DolphinScheduler here: Maven, a JDK or the way to Maven Central is missing."""
 
@@ -92,6 +102,7 @@ class DolphinScheduler(Server):
             "-XX:TieredStopAtLevel=1",
             "-Xshare:auto",
             f"-Djava.io.tmpdir={self.directory}/tmp",
+            f"-Ddolphin.scheduler.network.interface.preferred={interface_to_others()}",
             "--add-opens",
             "java.base/java.lang=ALL-UNNAMED",
             "-cp",
