@@ -356,7 +356,7 @@ void print_status(std::ostream& out, const Json& status, Style style) {
                            word(status.at("version")), when(status.at("started_at"), style), word(status.at("state")),
                            when(status.at("state_since"), style));
     } else {
-        out << "No daemon answered. This is the present state of the cluster, with the content of the journal.\n";
+        out << "Not asked of a daemon: the present state of the cluster, with the content of the journal.\n";
         if (!status.at("journal_view_at").is_null())
             out << fmt::format("A daemon last recorded a view of the registry {}\n",
                                when(status.at("journal_view_at"), style));
@@ -538,7 +538,7 @@ void print_impact(std::ostream& out, const Json& impact, Style style) {
 }
 
 void print_clusters(std::ostream& out, const Json& clusters, Style style) {
-    Table table({"cluster", "state", "masters", "lost", "needs a person", "last sweep", "next hand-over"});
+    Table table({"cluster", "state", "masters", "workflows lost", "need a person", "last sweep", "next hand-over"});
     std::string errors;
     const auto without = [&](const Json& cluster, const char* state, const std::string& why) {
         table.add({{word(cluster.at("name"))}, {state, style.colour ? red : ""}, {"-"}, {"-"}, {"-"}, {"-"}, {"-"}});

@@ -167,7 +167,7 @@ class Answers(unittest.TestCase):
         self.assertRegex(orphan, r"\nIn this state since .*\d\d:\d\d:\d\d.*\nNext step")
         self.assertIn("Held by disabled", self.ask("verdicts").out)
         status = self.ask("status").out
-        self.assertIn("No daemon answered", status)
+        self.assertIn("Not asked of a daemon", status)
         self.assertIn("Cluster: dolphinscheduler: registry zookeeper ", status)
         self.assertRegex(self.ask("history", "--timeline").out, rf"  masters lost +.*{GOES}")
         self.assertEqual(self.ask("history", "--timeline", "--limit", "2").code, USAGE)

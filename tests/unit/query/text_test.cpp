@@ -134,6 +134,7 @@ TEST_CASE("several clusters have a line each, and those without an answer their 
                                    noon),
                    style(false));
     CHECK(has(out, "nightly"));
+    CHECK(has(out, "workflows lost"));  // not masters
     CHECK(has(out, "1/2 registered"));
     CHECK(has(out, "  41 "));
     CHECK(has(out, "green    no answer"));
@@ -203,7 +204,7 @@ TEST_CASE("answers are printed for people, without escapes when not on a termina
     const Printed printed(false);
     CHECK(printed.all().find('\033') == std::string::npos);
     CHECK(printed.all().find("\u009b") == std::string::npos);
-    CHECK(has(printed.status, "No daemon answered"));
+    CHECK(has(printed.status, "Not asked of a daemon"));
     CHECK(has(printed.status, "10.0.0.8:5678  live"));
     CHECK(has(printed.verdicts, "10.0.0.7:5678"));
     CHECK(has(printed.verdicts, "wf?[2J?2J?"));
