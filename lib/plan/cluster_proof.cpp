@@ -41,8 +41,8 @@ std::optional<Instant> owned_at(const NewInstance& row, Generation generation) {
 }
 
 std::string proof(WorkflowInstanceId id, const std::string& host, Instant at) {
-    return fmt::format("workflow instance {} names {}, which is registered, and was taken up at {}, after its startup",
-                       id.value, host, rfc3339(at));
+    return fmt::format("workflow instance {} was taken up at {}, after the startup of {}, which was registered then",
+                       id.value, rfc3339(at), host);
 }
 
 /// The reason given by the newest row that proves the cluster; empty when none does.
