@@ -42,6 +42,13 @@ class Demo(unittest.TestCase):
         self.assertEqual(demo.wait(60), 130, said + rest)
         self.assertFalse(pathlib.Path(re.search(r"in SQLite, in (\S+)", said)[1]).exists(), rest)
 
+    def test_options(self):
+        """Nothing is built or started for what is no option."""
+        script = pathlib.Path(__file__).resolve().parent.parent.parent / "daemon" / "demo"
+        for option, code in (("--help", 0), ("--hepl", 2)):
+            said = subprocess.run([script, option], capture_output=True, text=True, timeout=20)
+            self.assertEqual((said.returncode, "usage: daemon/demo [--stay]" in said.stdout + said.stderr), (code, True), said)
+
     def test_as_a_user_sees_it(self):
         demo = self.start()
         said, address = [], None
