@@ -90,8 +90,9 @@ std::vector<Configuration> Configuration::of_folder() const {
     std::vector<Configuration> found;
     for (const auto& file : files) {
         const bool of_unit = folder == common.parent_path() && file != common && file.extension() == ".yaml";
-        auto location = of_unit ? config::locate({std::nullopt, file.stem().string()}, environment())
-                                : config::locate({file.string(), std::nullopt}, environment());
+        config::LocationOptions named;
+        (of_unit ? named.cluster : named.file) = of_unit ? file.stem().string() : file.string();
+        auto location = config::locate(named, environment());
         if (config::fault_of(location) == nullptr)
             found.push_back(Configuration(std::get<config::Location>(std::move(location))));
     }

@@ -215,7 +215,7 @@ Json to_json(const CheckUp& check_up) {
 }
 
 void print(std::ostream& out, const CheckUp& check_up, Style style) {
-    constexpr std::array<const char*, 4> colours{"\033[32m", "\033[33m", "\033[31m", ""};
+    constexpr std::array<const char*, 4> colours{green, yellow, red, ""};
     const auto sentence = [&style](const std::string& text) {
         return with_clock_texts(base::printable(text), style.clock);
     };

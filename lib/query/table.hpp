@@ -11,6 +11,10 @@
 
 namespace dsr::query {
 
+inline constexpr const char* red = "\033[31m";
+inline constexpr const char* green = "\033[32m";
+inline constexpr const char* yellow = "\033[33m";
+
 struct Cell {
     std::string text;
     const char* colour = "";  ///< an escape sequence, or nothing

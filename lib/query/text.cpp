@@ -22,10 +22,6 @@ using namespace model;
 
 namespace {
 
-constexpr const char* red = "\033[31m";
-constexpr const char* green = "\033[32m";
-constexpr const char* yellow = "\033[33m";
-
 /// A text, a number, or "-" for null.
 std::string word(const Json& value) {
     if (value.is_null()) return "-";
@@ -55,13 +51,11 @@ std::string duration(const Json& value) {
 /// Of a verdict or a receipt: red where a person must act, none where nobody must.
 const char* colour_of(const std::string& verdict, Style style) {
     if (!style.colour) return "";
-    static const std::vector<std::string> good{"owned", "recovered"};
-    static const std::vector<std::string> look{"unknown", "zombie"};
-    static const std::vector<std::string> act{"quarantined", "unrecoverable", "overdue", "failed", "ambiguous"};
-    const auto is = [&](const std::vector<std::string>& words) {
-        return std::ranges::find(words, verdict) != words.end();
-    };
-    return is(good) ? green : is(look) ? yellow : is(act) ? red : "";
+    if (verdict == "owned" || verdict == "recovered") return green;
+    if (verdict == "unknown" || verdict == "zombie") return yellow;
+    const auto named =
+        base::enumerator_named<Verdict>(verdict_names, verdict);  // a receipt that needs a person has one
+    return named && needs_person(*named) ? red : "";
 }
 
 /// A cell that is of no use when it is shortened.

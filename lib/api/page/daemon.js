@@ -51,7 +51,7 @@ export class Daemon {
   #look_at = 0;
   #looking = false;
   #read_timeline = politely(() => this.#ask_timeline(), inquire_every);
-  #read_clusters = politely(() => this.#ask_clusters(), 6 * inquire_every);
+  #read_clusters = politely(() => this.#read("/api/v1/clusters", ({ clusters }) => (this.clusters = clusters)), 6 * inquire_every);
 
   /** changed(): the state changed. swept(): a sweep ended, so queries may have new answers; calls are limited in
    * rate. */
@@ -196,7 +196,7 @@ export class Daemon {
     set_silent(false);
     this.#changed();
     if (!swept) return;
-    this.#ask_sweeps();
+    this.#read("/api/v1/sweeps?limit=60", ({ sweeps }) => (this.sweeps = sweeps));
     this.#read_timeline();
     this.#read_clusters();
     this.#swept();
@@ -209,18 +209,10 @@ export class Daemon {
     this.#changed();
   }
 
-  async #ask_sweeps() {
+  /** What the daemon answers without the database. */
+  async #read(path, take) {
     try {
-      this.sweeps = (await this.ask("/api/v1/sweeps?limit=60", timeouts.known)).sweeps;
-      this.#changed();
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error; // the next check shows whether it answers
-    }
-  }
-
-  async #ask_clusters() {
-    try {
-      this.clusters = (await this.ask("/api/v1/clusters")).clusters;
+      take(await this.ask(path, timeouts.known));
       this.#changed();
     } catch (error) {
       if (!(error instanceof Refused)) throw error; // the next check shows whether it answers

@@ -15,8 +15,15 @@ const sum = (counts, names) => names.reduce((total, name) => total + (counts[nam
 /** How many need a person. */
 export const needs_you = (counts) => (counts ? sum(counts, yours) : 0);
 
+/** How many masters are registered, and how many are not. */
+function presence({ masters }) {
+  const live = masters.filter((master) => master.state === "live").length;
+  return { live, absent: masters.length - live };
+}
+
 /** The worst that is known of the cluster. The daemon's own health is not part of it. */
-function headline(status, live, absent) {
+function headline(status) {
+  const { live, absent } = presence(status);
   if (!status.verdicts) return ["none", "No sweep has seen the cluster yet."];
   const needs = needs_you(status.verdicts);
   const parts = [];
@@ -41,11 +48,9 @@ function next(status) {
 }
 
 export function summary(status) {
-  const of = (state) => status.masters.filter((master) => master.state === state).length;
-  const live = of("live");
-  const absent = of("absent") + of("zombie");
+  const { live, absent } = presence(status);
   const counts = status.verdicts ?? {};
-  const [kind, sentence] = headline(status, live, absent);
+  const [kind, sentence] = headline(status);
   const moving = sum(counts, on_the_way);
   const tile = (name, value, note, alarm = null) =>
     el("div", { "data-key": name, class: alarm }, el("dt", {}, name), el("dd", {}, el("span", { class: "value" }, value), " ", el("span", { class: "said" }, note)));
@@ -69,8 +74,7 @@ export function summary(status) {
 export function other_clusters(clusters) {
   const cells = ({ name, status, error }) => {
     if (!status?.masters) return [name, [mark("bad"), error ?? "its daemon is of another version"]];
-    const live = status.masters.filter((master) => master.state === "live").length;
-    const [kind, sentence] = headline(status, live, status.masters.length - live);
+    const [kind, sentence] = headline(status);
     const { name: known, page_url } = status.cluster;
     return [page_url ? el("a", { href: page_url }, known) : known,
       status.state === "failing" ? [mark("bad"), "Its last sweep failed."] : [mark(kind), sentence, status.holds.length > 0 && ` ${held_words(status.holds)}.`]];

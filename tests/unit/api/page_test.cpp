@@ -17,6 +17,7 @@
 #include "model/shadow_entry.hpp"
 #include "model/verdict.hpp"
 #include "plan/judge.hpp"
+#include "query/query_service.hpp"
 #include "support/openapi.hpp"
 
 namespace dsr::page_test {
@@ -60,6 +61,18 @@ std::set<std::string> marked(const std::string& what) {
     std::set<std::string> names;
     const std::regex member("([a-z_]+): \"");
     for (std::sregex_iterator at(body.begin(), body.end(), member), end; at != end; ++at) names.insert((*at)[1]);
+    return names;
+}
+
+/// What a select of index.html offers, without its first option, which stands for none.
+std::set<std::string> offered(const std::string& id) {
+    const auto page = text_of("/");
+    const auto begin = page.find("<select id=\"" + id + "\"");
+    REQUIRE(begin != std::string::npos);
+    const auto body = page.substr(begin, page.find("</select>", begin) - begin);
+    std::set<std::string> names;
+    const std::regex option("<option>([A-Za-z_]+)<");
+    for (std::sregex_iterator at(body.begin(), body.end(), option), end; at != end; ++at) names.insert((*at)[1]);
     return names;
 }
 
@@ -116,6 +129,17 @@ TEST_CASE("the page has words for every guard, verdict and gate, and for nothing
     CHECK(marked("receipt_marks") == set_of(model::receipt_names));
     CHECK(marked("comparison_marks") == set_of(model::comparison_names));
     CHECK(marked("state_marks") == worded("Status.state"));
+}
+
+TEST_CASE("the list's form offers each state of an unfinished workflow, and each order") {
+    std::set<std::string> states;
+    for (const auto& [code, name] : query::state_names()) {
+        if (!std::set<std::string>{"PAUSE", "STOP", "FAILURE", "SUCCESS"}.contains(name)) states.insert(name);
+    }
+    CHECK(offered("filter-state") == states);
+    auto orders = set_of(query::verdict_sort_names);
+    CHECK(orders.erase("attention") == 1);  // the first option
+    CHECK(offered("filter-sort") == orders);
 }
 
 TEST_CASE("an enumeration of openapi.json that has texts has one for each value") {
