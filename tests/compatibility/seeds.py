@@ -88,8 +88,8 @@ class Rows:
         self.add(SERIAL, 14, tasks=[{}])
         self.add(OWNED, host=ALIVE, tasks=[{"host": self.worker}], start_time=now(2))
         # Written by the present incarnation, which proves the time zone of it: after its registration for sure.
-        taken_up = json.dumps([{"time": now(-2).strftime("%Y-%m-%d %H:%M:%S"), "state": "SUCCESS", "desc": "seeded"}])
-        self.add(PROOF, 7, host=RESTARTED, start_time=now(-2), state_history=taken_up)
+        taken_up = json.dumps([{"time": now(-60).strftime("%Y-%m-%d %H:%M:%S"), "state": "SUCCESS", "desc": "seeded"}])
+        self.add(PROOF, 7, host=RESTARTED, start_time=now(-60), state_history=taken_up)
         self.add(FINISHED, 7, tasks=[{"state": 7}])
         self.add(STRANDED, 1 if process else 18, host="NULL" if process else DEAD)
         if not process:  # nothing tells what state it was in

@@ -48,7 +48,7 @@ class DocumentedWorld:
         for number, host in ((INSTANCE, GONE), (4714, GONE), (4720, LIVES)):
             self.database.insert(
                 "t_ds_process_instance", id=number, name=f"wf {number}", process_definition_code=9001,
-                process_definition_version=1, state=1, start_time=now(-1 if host == LIVES else 3600), run_times=1, host=host,
+                process_definition_version=1, state=1, start_time=now(-60 if host == LIVES else 3600), run_times=1, host=host,
                 command_type=0, command_param="{}", executor_id=1,
             )
         self.world.end(StandIn(self.world.zookeeper, LIVES, process_id=11))

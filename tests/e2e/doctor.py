@@ -40,7 +40,7 @@ class Doctor:
     def setUp(self):
         self.database.execute("delete from t_ds_process_instance")
         for id, host in enumerate((LIVE, OTHER), 1):
-            self.started(id, host, age=-1)
+            self.started(id, host, age=-60)
 
     def examined(self, daemon=None, code=DONE, options=()):
         """{check: (finding, seen, remedy)}, and the advice."""
@@ -103,7 +103,7 @@ class Doctor:
 
     def test_nothing_proven_yet(self):
         self.database.execute("delete from t_ds_process_instance")
-        self.started(3, LIVE, age=-1)
+        self.started(3, LIVE, age=-60)
         found, advice = self.examined()
         self.assertEqual((found["time zone"][0], advice), ("advice", "shadow"))
         self.assertIn("1 of 2", found["time zone"][1])
