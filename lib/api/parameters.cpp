@@ -89,7 +89,7 @@ std::optional<std::string> text_in(const nlohmann::json& body, const std::string
     if (found == body.end()) return std::nullopt;
     if (!found->is_string()) throw Refusal(400, name + " must be a text");
     auto text = found->get<std::string>();
-    const bool control = std::any_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; });
+    const bool control = std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; });
     if (control) throw Refusal(400, name + " contains a control character or a line break");
     if (text.find_first_not_of(' ') == std::string::npos) throw Refusal(400, name + " is empty");
     if (base::character_count(text) > most)

@@ -31,7 +31,7 @@ enum class Part { path, query };
 
 std::optional<std::string> decoded(urls::pct_string_view text, Part part) {
     auto plain = text.decode({part == Part::query});  // where a plus is a space
-    const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; };
+    const auto is_control = [](unsigned char c) { return c < ' ' || c == 0x7F; };
     const bool control = part == Part::path && std::ranges::any_of(plain, is_control);
     return control || base::find_invalid_utf8(plain) ? std::nullopt : std::optional(std::move(plain));
 }
