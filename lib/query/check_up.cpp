@@ -102,6 +102,10 @@ Check cluster_check(const DryRun& run) {
 }
 
 Check journal_check(const SweepReport& report) {
+    if (!report.why_no_journal.empty() && report.shadow)
+        return {"journal", Finding::advice, report.why_no_journal,
+                "shadow mode runs without, but records nothing, and forgets every grace when it restarts: run "
+                "`ds-reconcilerd init-db` as the owner of the tables"};
     if (!report.why_no_journal.empty())
         return {"journal", Finding::failed, report.why_no_journal,
                 "run `ds-reconcilerd init-db` as the owner of the tables"};

@@ -21,17 +21,37 @@ RELEASES = {"12": "bookworm", "13": "trixie"}  # those that packages are made fo
 INCLUDED = ["systemd", "systemd-sysv", "dbus", "ca-certificates"]  # what each installed Debian has and minbase lacks
 BOOT_SECONDS = 120
 
+BINFMT = pathlib.Path("/proc/sys/fs/binfmt_misc")  # the kernel's list of interpreters of foreign programs
+
+
+@contextlib.contextmanager
+def emulated(architecture):
+    """Programs of that architecture (as the kernel names it) run on this machine meanwhile, by qemu-user-static. Throws OSError where the kernel refuses."""
+    if not (BINFMT / "register").exists():
+        subprocess.run(["mount", "-t", "binfmt_misc", "binfmt_misc", BINFMT], capture_output=True)
+    entry = BINFMT / f"qemu-{architecture}"
+    known = entry.exists()
+    if not known:
+        (BINFMT / "register").write_bytes(pathlib.Path(f"/usr/lib/binfmt.d/qemu-{architecture}.conf").read_bytes().rstrip())
+    try:
+        yield
+    finally:
+        if not known:
+            entry.write_text("-1")  # forgets it
+
 
 class Machine:
-    def __init__(self, root, release="12"):
+    def __init__(self, root, release="12", architecture=None):
+        """Of another architecture than this machine's only inside of `emulated`, and never booted."""
         self.root = pathlib.Path(root)
         self.release = release
+        self.architecture = architecture
         self.container = None  # systemd-nspawn
         self.init = None  # the pid of its systemd, seen from here
 
     def make(self):
         """debootstrap, and what it needs to install packages itself."""
-        bootstrap(RELEASES[self.release], self.root, INCLUDED)
+        bootstrap(RELEASES[self.release], self.root, INCLUDED, self.architecture)
         shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")
         # As Debian's installer leaves it; a JVM asks for its machine's own name. Booted, that is the folder's.
         names = f"{self.root.name} {socket.gethostname()}"

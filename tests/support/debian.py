@@ -27,11 +27,12 @@ def repositories(release):
     return found
 
 
-def bootstrap(release, root, include=()):
-    """Debootstraps a minimal one into the folder `root`; its apt reads what this machine's does."""
+def bootstrap(release, root, include=(), architecture=None):
+    """Debootstraps a minimal one into the folder `root`, of this machine's architecture if no other is named; its apt reads what this machine's does."""
     sources = repositories(release)
     mirror = next(address for address, *rest in sources if rest == [release, "main"])
     more = [f"--include={','.join(include)}"] if include else []
+    more += [f"--arch={architecture}"] if architecture else []
     debootstrap = find_program(["debootstrap"], "debootstrap")
     done = subprocess.run([debootstrap, "--variant=minbase", *more, release, root, mirror],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # fmt: skip

@@ -120,6 +120,11 @@ TEST_CASE("doctor: each thing that does not hold is named with a remedy") {
         world.report.holds = {{Guard::no_journal, "no journal"}};
         spoilt("journal", Finding::failed, Advice::fix);
     }
+    SECTION("no journal, in shadow mode, which runs without") {
+        world.report.shadow = true;
+        world.report.why_no_journal = "its tables are missing";
+        spoilt("journal", Finding::advice, Advice::shadow);
+    }
     SECTION("another guard") {
         world.report.holds = {{Guard::mass_loss, "half of them went"}};
         spoilt("guard", Finding::advice, Advice::shadow);
