@@ -269,7 +269,9 @@ std::vector<Key> make_keys() {
         choice("failover.mode", {{"act", false}, {"shadow", true}}, at(&Config::sweep, &Sweep::shadow),
                "act hands orphans over. shadow only records in the journal what would have been done, and compares it "
                "with what masters and people then do; it writes nothing to DolphinScheduler's tables, markers and "
-               "locks, and no alert to alerts.table."),
+               "locks, and no alert to alerts.table. Begin with shadow; change it to act once status counts no loss "
+               "that would have doubled and the database user has the rights for it (docs/adopting.md).")
+            .example("shadow"),
         duration("failover.grace", {0s, 24h}, at(&Policy::grace),
                  "How long a master must be absent before its workflows are orphans. 0s with confirmations 1 accepts "
                  "the first observation."),

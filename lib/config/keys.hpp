@@ -52,7 +52,7 @@ struct Key {
     /// The limits of a number.
     std::optional<std::pair<double, double>> limits = {};
 
-    /// Shown in the example file for a key without default.
+    /// Shown in the example file: for a key without default, or where a new user should not begin with the default.
     std::string sample = {};
     Scope scope = Scope::any;
     /// Has no default and is required.

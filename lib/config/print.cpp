@@ -50,8 +50,8 @@ std::string range_sentence(const Key& key) {
 
 std::string example_line(const Key& key) {
     const std::string name{leaf_of(key.path)};
-    if (!key.fallback.empty()) return name + ": " + written(key, key.fallback);
-    return "# " + name + ": " + written(key, key.sample);
+    const auto line = name + ": " + written(key, key.sample.empty() ? key.fallback : key.sample);
+    return key.fallback.empty() ? "# " + line : line;
 }
 
 std::string cell(std::string_view text) {
@@ -188,8 +188,10 @@ std::string describe(const Config& config) {
 
 std::string example_yaml() {
     std::string out =
-        "# SPDX-License-Identifier: Apache-2.0\n#\n# Configuration of ds-reconcilerd: every key with its default. Only "
-        "database.time_zone is required; keys\n# that are left out keep their defaults. Check a changed file with: "
+        "# SPDX-License-Identifier: Apache-2.0\n#\n# Configuration of ds-reconcilerd: every key with its default, "
+        "except "
+        "failover.mode, which is shadow here: nothing\n# is handed over until it is changed to act. Only "
+        "database.time_zone is required; keys that are left out keep their\n# defaults. Check a changed file with: "
         "ds-reconcilerd check-config --config FILE\n#\n# Durations are a whole number and ms, s, m, h or d. JSON with "
         "the same keys is read from a file named *.json.\n# Every key can be overridden by the environment: "
         "DS_RECONCILER_SWEEP__INTERVAL is interval below sweep.\n";

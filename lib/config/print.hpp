@@ -17,8 +17,8 @@ namespace dsr::config {
 std::string describe(const Config& config);
 
 /// A configuration with every key, each with its meaning and range, set to its default; keys without a default are
-/// comments with a sample. Only `database.time_zone`, which must not be guessed, is missing for a complete
-/// configuration.
+/// comments with a sample. failover.mode is shadow, so that a new installation first only observes. Only
+/// `database.time_zone`, which must not be guessed, is missing for a complete configuration.
 std::string example_yaml();
 
 /// JSON schema (draft 7, the best supported by editors) of a configuration in YAML or JSON; ends with a line feed. It
