@@ -29,6 +29,11 @@ std::optional<std::string> taker_may_be_gone(const JournalEntry& answer, const S
 
 }  // namespace
 
+std::string overdue_from(Instant handed_over, const Policy& policy) {
+    return fmt::format("not taken up yet; overdue at {}, a person must then find out why",
+                       rfc3339(handed_over + policy.confirm_within));
+}
+
 std::optional<Judgement> answered(const WorkflowInstance& row, const Snapshot& snapshot, Instant now) {
     if (!row.history.answer) return std::nullopt;
     const JournalEntry& answer = *row.history.answer;
@@ -56,7 +61,7 @@ std::optional<Judgement> answered(const WorkflowInstance& row, const Snapshot& s
                          fmt::format("{} and not taken up within {}; check whether the masters fetch commands", how,
                                      human(snapshot.policy.confirm_within)),
                          std::nullopt};
-    return Judgement{Verdict::recovering, how + " and not taken up yet", std::nullopt};
+    return Judgement{Verdict::recovering, how + ", " + overdue_from(answer.at, snapshot.policy), std::nullopt};
 }
 
 }  // namespace dsr::plan

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "model/snapshot.hpp"
 #include "model/verdict.hpp"
@@ -14,5 +15,8 @@ namespace dsr::plan {
 /// longer counts.
 std::optional<model::Judgement> answered(const model::WorkflowInstance& row, const model::Snapshot& snapshot,
                                          model::Instant now);
+
+/// Until when a row that was handed over then may wait for a master, and what follows.
+std::string overdue_from(model::Instant handed_over, const model::Policy& policy);
 
 }  // namespace dsr::plan

@@ -58,6 +58,8 @@ Stop host_named(Case& c) {
 }
 
 std::string describe_host_named(const Case& c) {
+    if (c.claim && c.row.host == claimed_host_text)
+        return "its host is the text 'NULL', by which a failover claimed it";
     return "its host is " + *c.row.host;
 }
 
@@ -66,8 +68,10 @@ Stop no_command_pending(Case& c) {
     auto ours = answered(c.row, c.snapshot, c.now);
     if (ours && ours->verdict == Verdict::overdue) return ours;
     return Judgement{Verdict::pending,
-                     ours && ours->verdict == Verdict::recovering ? ours->reason + "; its command still waits"
-                                                                  : "a command for it waits for a master",
+                     ours && ours->verdict == Verdict::recovering
+                         ? ours->reason + "; its command still waits"
+                         : fmt::format("a command for it waits for a master; `status` reports it if it waits for {}",
+                                       human(c.snapshot.policy.confirm_within)),
                      std::nullopt};
 }
 
@@ -106,7 +110,8 @@ Stop handed_over_before(const Case& c) {
             fmt::format("handed over at {} and not taken up within {}; check whether the masters fetch commands",
                         rfc3339(*handed_over), human(c.snapshot.policy.confirm_within)),
             std::nullopt};
-    return Judgement{Verdict::recovering, "handed over at " + rfc3339(*handed_over) + " and not taken up yet",
+    return Judgement{Verdict::recovering,
+                     "handed over at " + rfc3339(*handed_over) + ", " + overdue_from(*handed_over, c.snapshot.policy),
                      std::nullopt};
 }
 
@@ -133,10 +138,13 @@ Stop not_answered(Case& c) {
 }
 
 std::string describe_not_answered(const Case& c) {
-    const auto& answer = c.row.history.answer;
-    return answer ? fmt::format("the recovery at {} (journal entry {}) did not end this loss", rfc3339(answer->at),
-                                answer->number)
-                  : std::string("this daemon has not acted on this loss yet");
+    if (const auto& answer = c.row.history.answer)
+        return fmt::format("the recovery at {} (journal entry {}) did not end this loss", rfc3339(answer->at),
+                           answer->number);
+    if (c.claim) return "this daemon has done nothing about this claim";
+    // What it did about an earlier owner, or before a release, does not count.
+    return c.row.history.releases > 0 ? "this daemon has done nothing since its host took it up or it was released"
+                                      : "this daemon has done nothing since its host took it up";
 }
 
 Stop ownership_readable(Case& c) {
@@ -147,7 +155,7 @@ Stop ownership_readable(Case& c) {
 }
 
 std::string describe_ownership_readable(const Case& c) {
-    if (c.row.ownership.form == OwnershipTime::Form::known) return "owned since " + rfc3339(c.row.ownership.latest);
+    if (c.row.ownership.form == OwnershipTime::Form::known) return "taken up at " + rfc3339(c.row.ownership.latest);
     return c.row.ownership.form == OwnershipTime::Form::absent ? "the row contains no time" : "released manually";
 }
 
@@ -253,8 +261,9 @@ Stop not_recovered_in_place(Case& c) {
 
 std::string describe_not_recovered_in_place(const Case& c) {
     if (waived(c.row, Gate::not_recovered_in_place)) return "released manually";
-    return recovers_in_place(c.snapshot) ? "no master can have taken it over meanwhile"
-                                         : "a recovered row names its new master in this build";
+    return recovers_in_place(c.snapshot)
+               ? "no master can have taken it over meanwhile"
+               : "no other master took it over: in this version of DolphinScheduler the row would name that one";
 }
 
 Stop workers_reached(Case& c) {

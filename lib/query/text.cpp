@@ -289,7 +289,7 @@ void print_row(std::ostream& out, const Json& row, Style style) {
     line("restarted", word(row.at("restart_time")));
     if (!row.at("end_time").is_null()) line("ended", word(row.at("end_time")));
     const auto& from = row.at("owned_since_from");
-    line("owned since", when(row.at("owned_since"), style) + (from.is_null() ? "" : ", by " + word(from)));
+    line("taken up", when(row.at("owned_since"), style) + (from.is_null() ? "" : ", by its " + word(from)));
 }
 
 /// `views_apart`: whether a view counts only some time after the one before.

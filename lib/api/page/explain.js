@@ -66,7 +66,7 @@ function row(told) {
     ["State", `${of.state ?? "none"}${of.state_name ? ` ${of.state_name}` : ""}`],
     ["Host", of.host ? el("a", { href: list_link({ host: of.host }) }, el("bdi", {}, of.host)) : "none"],
     ["Owner", owner(told)],
-    ["Owned since", of.owned_since && [moment(of.owned_since), of.owned_since_from && `, by ${of.owned_since_from}`]],
+    ["Taken up", of.owned_since && [moment(of.owned_since), of.owned_since_from && `, by its ${of.owned_since_from}`]],
     ["Started", of.start_time && `${of.start_time}, as stored`],
     ["Restarted", of.restart_time && `${of.restart_time}, as stored`],
     ["Ended", of.end_time && `${of.end_time}, as stored`],

@@ -42,12 +42,15 @@ TEST_CASE("a command that waits is pending, and overdue when it is ours and wait
     auto instance = answered(row(1, "NULL"));
     instance.command_pending = true;
     CHECK(verdict(instance, cluster()) == Verdict::pending);
-    CHECK_THAT(plan::judge(instance, cluster(), noon).reason, Catch::EndsWith("; its command still waits"));
+    CHECK_THAT(plan::judge(instance, cluster(), noon).reason,
+               Catch::EndsWith("not taken up yet; overdue at " + rfc3339(instance.history.answer->at + 10min) +
+                               ", a person must then find out why; its command still waits"));
     instance = answered(instance, Receipt::awaited, noon - 10min);
     CHECK(verdict(instance, cluster()) == Verdict::overdue);
     instance = answered(instance, Receipt::recovered, noon - 1h);  // a later one
     CHECK(verdict(instance, cluster()) == Verdict::pending);
-    CHECK(plan::judge(instance, cluster(), noon).reason == "a command for it waits for a master");
+    CHECK(plan::judge(instance, cluster(), noon).reason ==
+          "a command for it waits for a master; `status` reports it if it waits for 10 m 00 s");
     instance = answered(instance, Receipt::failed, noon - 1h);
     CHECK(verdict(instance, cluster()) == Verdict::pending);
 }
@@ -86,6 +89,16 @@ TEST_CASE("in place, a row that was taken up is owned while nobody went who coul
         *snapshot.registry.masters[0].startup_time += 1us;
         CHECK(verdict(taken, snapshot) == Verdict::ambiguous);
     }
+}
+
+TEST_CASE("what waits to be taken up says until when") {
+    auto instance = row(1, "NULL");
+    const auto reason = [&] { return plan::judge(instance, cluster(), noon).reason; };
+    const auto until = [](Instant at) { return Catch::Contains("; overdue at " + rfc3339(at) + ", a person must"); };
+    instance.handed_over = noon - 1min;  // the journal does not say so
+    CHECK_THAT(reason(), until(noon + 9min));
+    instance = answered(instance, Receipt::awaited, noon - 4min);
+    CHECK_THAT(reason(), until(noon + 6min));
 }
 
 TEST_CASE("what we did is told by its kind") {

@@ -177,7 +177,7 @@ TEST_CASE("of the times it is said since when, that there is none, or whose word
         return std::string{};
     };
     auto instance = row(1, dead);
-    CHECK(said(instance) == "owned since " + rfc3339(instance.ownership.latest));
+    CHECK(said(instance) == "taken up at " + rfc3339(instance.ownership.latest));
     instance.ownership = {};
     CHECK(said(instance) == "the row contains no time");
     instance.ownership.form = OwnershipTime::Form::unreadable;
@@ -193,12 +193,32 @@ TEST_CASE("why no master took it over in place is said by the build, or by a per
         return std::string{};
     };
     auto instance = row(1, dead);
-    CHECK(said(instance, schema_3_1()) == "a recovered row names its new master in this build");
+    CHECK(said(instance, schema_3_1()) ==
+          "no other master took it over: in this version of DolphinScheduler the row would name that one");
     auto in_place = schema_3_4();
     in_place.test_flag = true;
     instance.history.waivers = {released_from("not_recovered_in_place")};
     CHECK(said(instance, in_place) == "released manually");
     CHECK(said(instance, schema_3_1()) == "released manually");
+}
+
+TEST_CASE("what this daemon did about an earlier owner is not said to be nothing") {
+    const auto said = [](const WorkflowInstance& of, Gate about) {
+        for (const auto& gate : gates(of, with_dead(), noon).gates) {
+            if (gate.gate == about) return gate.finding;
+        }
+        return std::string{};
+    };
+    auto instance = row(1, dead);
+    instance.history.attempts_in_a_day = 1;
+    CHECK(said(instance, Gate::not_answered) == "this daemon has done nothing since its host took it up");
+    instance.history.releases = 1;
+    CHECK(said(instance, Gate::not_answered) ==
+          "this daemon has done nothing since its host took it up or it was released");
+    auto claimed = row(1, "NULL");
+    claimed.claimed_since = noon - 1h;
+    CHECK(said(claimed, Gate::not_answered) == "this daemon has done nothing about this claim");
+    CHECK(said(claimed, Gate::host_named) == "its host is the text 'NULL', by which a failover claimed it");
 }
 
 TEST_CASE("a sub-workflow is said to be one, with or without its parent") {

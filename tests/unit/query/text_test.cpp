@@ -213,6 +213,7 @@ TEST_CASE("answers are printed for people, without escapes when not on a termina
     CHECK(has(printed.explanation, "1 RUNNING_EXECUTION"));
     CHECK(has(printed.impact, "re-run 1 workflow(s) now"));
     CHECK(has(printed.impact, "app_1"));
+    CHECK(has(printed.explanation, "\n  taken up "));
     CHECK(has(printed.impact, "2 h 00 m"));
     CHECK(has(printed.history, "The journal has no entries"));
 }
