@@ -5,6 +5,9 @@
 
 #include <algorithm>
 
+#include "model/instance_states.hpp"
+#include "store/generation.hpp"
+
 namespace dsr::query {
 
 using namespace model;
@@ -179,15 +182,32 @@ std::string held_words(const std::vector<Hold>& holds) {
 
 namespace {
 
-/// What a person must do, and the section of the runbook that says how.
+/// What a person must do, and the section of the runbook that says more.
 NextStep manual(Verdict verdict, std::string_view what) {
-    return {NextStep::What::nothing, std::nullopt, fmt::format("{}; see docs/operating.md#{}", what, name(verdict))};
+    return {NextStep::What::nothing, std::nullopt,
+            fmt::format("{}; more in operating.md#{} (of a package in /usr/share/doc/ds-reconciler, of the source in "
+                        "docs)",
+                        what, name(verdict))};
+}
+
+/// The statement that ends a row which no master runs. It changes nothing if the row changed meanwhile.
+std::string ending(const WorkflowInstance& row, Generation generation, int final_state) {
+    return fmt::format(
+        "check that no process of it runs, then `update {} set state = {} where id = {} and state = {};`",
+        store::instance_table(generation), final_state, row.id.value, row.state.value_or(0));
+}
+
+bool stops_at(const plan::Reasoning& reasoning, plan::Gate gate) {
+    return std::ranges::any_of(reasoning.gates,
+                               [&](const auto& seen) { return seen.gate == gate && seen.passed == false; });
 }
 
 }  // namespace
 
-NextStep next_step_of(const Judgement& judgement, const std::vector<Hold>& holds) {
+NextStep next_step_of(const plan::Reasoning& reasoning, const WorkflowInstance& row, Generation generation,
+                      const std::vector<Hold>& holds) {
     using What = NextStep::What;
+    const auto& judgement = reasoning.judgement;
     const auto held = held_words(holds);
     const auto unless_held = [&](What what, const std::string& then) {
         if (held.empty()) return NextStep{what, std::nullopt, then + " in the next sweep"};
@@ -221,9 +241,8 @@ NextStep next_step_of(const Judgement& judgement, const std::vector<Hold>& holds
         case Verdict::unknown:
             return {What::judged_again, std::nullopt, "each sweep judges it again"};
         case Verdict::unrecoverable:
-            return manual(judgement.verdict,
-                          "a person must end it: check that no process of it runs, set its state to 5 (STOP) in the "
-                          "database, and run the present version if its result is needed");
+            return manual(judgement.verdict, "a person must end it: " + ending(row, generation, 5) +
+                                                 " and run the present version if its result is needed");
         case Verdict::unassigned:
             return manual(judgement.verdict,
                           "if it is not just being started, a person must stop it in DolphinScheduler and run its "
@@ -236,6 +255,12 @@ NextStep next_step_of(const Judgement& judgement, const std::vector<Hold>& holds
             return manual(judgement.verdict,
                           "a person must find out whether it crashes its masters, then release or stop it");
         case Verdict::ambiguous:
+            if (stops_at(reasoning, plan::Gate::stop_kept))
+                return manual(
+                    judgement.verdict,
+                    fmt::format("a person must decide. To end it, {} To continue it, "
+                                "`ds-reconcilerd release {}`",
+                                ending(row, generation, row.state == state::ready_pause ? 3 : 5), row.id.value));
             return manual(judgement.verdict, "a person must check whether it runs, and release it if it does not");
     }
     return {};

@@ -61,8 +61,10 @@ struct NextStep {
 
 /// "held: mass loss"; empty when no guard holds, or only one that holds a single host. Pure.
 std::string held_words(const std::vector<model::Hold>& holds);
-/// The next step for that verdict while these guards hold: it then has no time. Pure.
-NextStep next_step_of(const model::Judgement& judgement, const std::vector<model::Hold>& holds);
+/// The next step for that row while these guards hold: it then has no time. Where a person must change the row, with
+/// the statement. Pure.
+NextStep next_step_of(const plan::Reasoning& reasoning, const model::WorkflowInstance& row,
+                      model::Generation generation, const std::vector<model::Hold>& holds);
 /// The same in shadow mode, where nothing is handed over or repaired. Pure.
 NextStep in_shadow(NextStep next_step);
 

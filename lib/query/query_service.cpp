@@ -178,11 +178,11 @@ Explanation QueryService::explain(WorkflowInstanceId id, Look& seen) const {
     explained.standing = Explanation::Standing::unfinished;
     explained.owner = owner_of(row, seen.snapshot);
     auto reasoning = plan::gates(row, seen.snapshot, explained.taken_at);
-    explained.gates = std::move(reasoning.gates);
     explained.verdict = reasoning.judgement.verdict;
     explained.state_since = verdict_since(row, *explained.verdict, seen.snapshot);
     explained.reason = reasoning.judgement.reason;
-    explained.next_step = next_step_of(reasoning.judgement, explained.holds);
+    explained.next_step = next_step_of(reasoning, row, seen.snapshot.schema.generation, explained.holds);
+    explained.gates = std::move(reasoning.gates);
     if (shadow_) explained.next_step = in_shadow(std::move(explained.next_step));
     return explained;
 }

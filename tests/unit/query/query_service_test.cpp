@@ -470,11 +470,36 @@ TEST_CASE("a grace is shown only for a master of which something waits") {
 
 TEST_CASE("where a person must act, the next step names the section of the runbook") {
     for (const auto verdict : verdicts_by_attention) {
-        const auto sentence = query::next_step_of({verdict, "", {}}, {}).sentence;
+        const auto sentence =
+            query::next_step_of({{verdict, "", {}}, {}}, row(1, "a:1"), Generation::process, {}).sentence;
         CAPTURE(sentence);
-        const bool names_it = sentence.ends_with("see docs/operating.md#" + std::string(name(verdict)));
+        const bool names_it = sentence.find("; more in operating.md#" + std::string(name(verdict)) +
+                                            " (of a package in /usr/share/doc/ds-reconciler, ") != std::string::npos;
         CHECK(names_it == (needs_person(verdict) || verdict == Verdict::parked || verdict == Verdict::unassigned));
     }
+}
+
+TEST_CASE("where a person must change the row, the next step has the statement") {
+    auto lost = row(4711, "a:1");
+    const auto sentence = [&](const plan::Reasoning& reasoning, Generation generation) {
+        return query::next_step_of(reasoning, lost, generation, {}).sentence;
+    };
+    const plan::Reasoning unrecoverable{{Verdict::unrecoverable, "", {}}, {}};
+    CHECK_THAT(sentence(unrecoverable, Generation::process),
+               Catch::Contains("`update t_ds_process_instance set state = 5 where id = 4711 and state = 1;`"));
+    CHECK_THAT(sentence(unrecoverable, Generation::workflow),
+               Catch::Contains("`update t_ds_workflow_instance set state = 5 where id = 4711 and state = 1;`"));
+    const plan::Reasoning stopped{{Verdict::ambiguous, "", {}}, {{plan::Gate::stop_kept, false, ""}}};
+    lost.state = state::ready_stop;
+    CHECK_THAT(
+        sentence(stopped, Generation::process),
+        Catch::Contains("set state = 5 where id = 4711 and state = 4;` To continue it, `ds-reconcilerd release 4711`"));
+    lost.state = state::ready_pause;
+    CHECK_THAT(sentence(unrecoverable, Generation::process),
+               Catch::Contains("set state = 5 where id = 4711 and state = 2;"));
+    CHECK_THAT(sentence(stopped, Generation::process), Catch::Contains("set state = 3 where id = 4711 and state = 2;"));
+    const plan::Reasoning other{{Verdict::ambiguous, "", {}}, {{plan::Gate::owner_gone, false, ""}}};
+    CHECK_THAT(sentence(other, Generation::process), !Catch::Contains("update "));
 }
 
 }  // namespace dsr::query_service_test
