@@ -104,6 +104,7 @@ void Table::print(std::ostream& out, std::size_t width, Fit fit) const {
         shorten(columns, width, false);
         shorten(columns, width, true);
     }
+    const bool is_cut = fit == Fit::shorten && columns != widths();
     const auto indent = line_width(columns) - columns[last];
     for (const auto& row : rows_) {
         std::string_view rest;
@@ -125,6 +126,7 @@ void Table::print(std::ostream& out, std::size_t width, Fit fit) const {
         out << "\n";
         while (!rest.empty()) out << std::string(indent, ' ') << next_line(rest, columns[last]) << "\n";
     }
+    if (is_cut) out << "  (cut to fit; -o wide shows all)\n";
 }
 
 }  // namespace dsr::query

@@ -33,7 +33,8 @@ public:
     /// What a line that is wider than the terminal becomes: the widest cells end in "…", or the last column, a
     /// sentence, goes on below itself.
     enum class Fit { shorten, wrap };
-    /// Prints it, unless it has only its header. `width`: of the terminal; 0: unlimited.
+    /// Prints it, unless it has only its header, and what shows all of a shortened one. `width`: of the terminal; 0:
+    /// unlimited.
     void print(std::ostream& out, std::size_t width = 0, Fit fit = Fit::shorten) const;
 
 private:

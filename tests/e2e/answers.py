@@ -212,7 +212,8 @@ class Answers(unittest.TestCase):
 
         self.assertGreater(widest("verdicts", "-o", "wide", head="instance"), 70)
         self.assertLessEqual(widest("verdicts", "-o", "table", head="instance"), 70)
-        self.assertIn("…", self.on_terminal("verdicts", columns=70))
+        self.assertRegex(self.on_terminal("verdicts", columns=70), r"…(.|\n)+\n  \(cut to fit; -o wide shows all\)\r?\n")
+        self.assertNotIn("cut to fit", self.on_terminal("verdicts", "-o", "wide", columns=70) + self.ask("verdicts").out)
         self.assertLessEqual(widest("explain", str(WAITING), head="gate"), 70)
         self.assertNotIn("…", self.on_terminal("explain", str(WAITING), columns=70).split("  entry ")[0])
         self.assertNotIn("…", self.ask("verdicts").out, "not a terminal, and shortened")
