@@ -358,7 +358,9 @@ void print_status(std::ostream& out, const Json& status, Style style) {
     out << "Cluster: " << base::printable(in_words(status.at("cluster"))) << "\n";
     if (!status.at("config_error").is_null())
         out << "Configuration refused, the old one stays in force: " << word(status.at("config_error")) << "\n";
-    if (status.at("mode") == "shadow") out << "Mode: shadow, only the journal is written\n";
+    out << fmt::format("Mode: {}; grace {}, {} view(s) of the registry\n",
+                       status.at("mode") == "shadow" ? "shadow, only the journal is written" : "act",
+                       duration(status.at("grace_ms")), word(status.at("confirmations")));
     if (!status.at("shadow").is_null()) out << "Shadow: " << word(status.at("shadow").at("in_words")) << "\n";
     if (!status.at("leader").is_null()) out << "Leader: " << word(status.at("leader")) << "\n";
     for (const auto& remark : status.at("registry_remarks")) out << "Registry: " << word(remark) << "\n";
@@ -369,9 +371,9 @@ void print_status(std::ostream& out, const Json& status, Style style) {
     if (!status.at("index_advice").is_null()) out << "Slow queries: " << word(status.at("index_advice")) << "\n";
     const auto& last = status.at("last_sweep");
     if (!last.is_null()) {
-        out << fmt::format("Last sweep: {} {}, {}, {} found, {} recovered\n", word(last.at("outcome")),
-                           when(last.at("started_at"), style), duration(last.at("duration_ms")), word(last.at("found")),
-                           word(last.at("recovered")));
+        out << fmt::format("Last sweep: {} {}, took {}; {} workflow(s) due for recovery, {} recovered\n",
+                           word(last.at("outcome")), when(last.at("started_at"), style),
+                           duration(last.at("duration_ms")), word(last.at("found")), word(last.at("recovered")));
         if (!last.at("failure").is_null()) out << "  " << sentence(last.at("failure"), style) << "\n";
     }
     if (!status.at("canary").is_null()) out << "Canary: " << sentence(status.at("canary"), style) << "\n";

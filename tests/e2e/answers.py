@@ -168,6 +168,7 @@ class Answers(unittest.TestCase):
         self.assertIn("Held by disabled", self.ask("verdicts").out)
         status = self.ask("status").out
         self.assertIn("Not asked of a daemon", status)
+        self.assertIn("\nMode: act; grace 0 ms, 1 view(s) of the registry\n", status)
         self.assertIn("Cluster: dolphinscheduler: registry zookeeper ", status)
         self.assertRegex(self.ask("history", "--timeline").out, rf"  masters lost +.*{GOES}")
         self.assertEqual(self.ask("history", "--timeline", "--limit", "2").code, USAGE)

@@ -90,6 +90,8 @@ TEST_CASE("status prints since when its state is, and that the next hand-over is
     query::print_status(out, query::status(daemon_status, noon), style(false));
     CHECK(has(out, "r, version 1, started 1 h 00 m ago (11:00:00Z); held, since now (12:00:00Z)\n"));
     CHECK(has(out, "Next hand-over: held: mass loss\n"));
+    CHECK(has(out, "Mode: act; grace 2 m 30 s, 2 view(s) of the registry\n"));
+    CHECK(has(out, "Last sweep: held now (12:00:00Z), took 0 ms; 0 workflow(s) due for recovery, 0 recovered\n"));
     CHECK_FALSE(has(out, "if nothing changes"));
 }
 
@@ -211,9 +213,9 @@ TEST_CASE("answers are printed for people, without escapes when not on a termina
     CHECK(has(printed.explanation, "Workflow instance 1: orphan\nhost 10.0.0.7:5678 absent for 0 ms"));
     CHECK(has(printed.explanation, "grace_over"));
     CHECK(has(printed.explanation, "1 RUNNING_EXECUTION"));
+    CHECK(has(printed.explanation, "\n  taken up "));
     CHECK(has(printed.impact, "re-run 1 workflow(s) now"));
     CHECK(has(printed.impact, "app_1"));
-    CHECK(has(printed.explanation, "\n  taken up "));
     CHECK(has(printed.impact, "2 h 00 m"));
     CHECK(has(printed.history, "The journal has no entries"));
 }
@@ -230,7 +232,7 @@ TEST_CASE("shadow mode's score and what it noted are printed") {
     std::ostringstream history;
     query::print_status(status, query::status(query_service.daemon_status(), noon), style(false));
     query::print_history(history, to_json(query_service.history({}, 10)), style(false));
-    CHECK(has(status, "Mode: shadow"));
+    CHECK(has(status, "Mode: shadow, only the journal is written; grace "));
     CHECK(has(status, "Shadow: 1 loss: 0 agreed, 0 would have doubled, 0 would have been saved, 1 open"));
     CHECK(has(history, "10.0.0.7:5678"));
     CHECK(has(history, "open"));
