@@ -245,6 +245,7 @@ class CommandLine(unittest.TestCase):
             "--schema": (ROOT / "config/reconciler.schema.json").read_text(),
             "--reference": reference,
         }
+        self.assertIn("\n  mode: shadow\n", shipped["--example"], "what a package installs would act at once")
         for option, text in shipped.items():
             with self.subTest(option):
                 done = call("print-config", option)
