@@ -115,7 +115,7 @@ def stay(port, daemon, config):
     """Until Ctrl-C or SIGTERM."""
     say(f"8. The same in a browser: http://127.0.0.1:{port}/ (search for 100 and for 203). Ctrl-C ends the demo.\n"
         "   Or in another terminal:")
-    for words in ("status", "verdicts", "explain 111", "history"):
+    for words in ("status", "verdicts", "explain 111", "explain 203", "history", "doctor"):
         print(f"  {daemon} {words} -c {config}", flush=True)
     try:
         while True:
@@ -208,6 +208,8 @@ http:
                 print(ask("status"))
                 if stays:
                     stay(port, daemon, config)
+                else:
+                    say("8. Skipped, because this is no terminal (--stay plays it): the page in a browser, and the same commands typed by you.")
                 running.send_signal(signal.SIGTERM)
                 print(f"  exit {running.wait(30)}")
                 return 0 if found == 10 and commands(path) == 0 else 1

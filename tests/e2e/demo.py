@@ -19,19 +19,26 @@ from testbed import main  # noqa: E402
 
 
 class Demo(unittest.TestCase):
-    def start(self, **options):
-        command = ["/usr/bin/python3", ROOT / "daemon/demo_cluster.py", os.environ["DSR_BINARY"], "--stay"]
+    def start(self, *arguments, **options):
+        command = ["/usr/bin/python3", ROOT / "daemon/demo_cluster.py", os.environ["DSR_BINARY"], *arguments]
         demo = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
         )
-        self.addCleanup(demo.stdout.close)
-        self.addCleanup(demo.wait)
-        self.addCleanup(demo.kill)
+        self.addCleanup(self.end, demo)
         return demo
+
+    def end(self, demo):
+        """It ends its daemon and its ZooKeeper itself, but not when it is killed."""
+        demo.terminate()
+        try:
+            demo.communicate(timeout=60)
+        finally:
+            demo.kill()
+            demo.wait()
 
     def test_terminated_in_the_background(self):
         """Where a shell lets a process ignore SIGINT."""
-        demo = self.start(preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+        demo = self.start("--stay", preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
         said = ""
         for line in demo.stdout:
             said += line
@@ -49,14 +56,21 @@ class Demo(unittest.TestCase):
             said = subprocess.run([script, option], capture_output=True, text=True, timeout=20)
             self.assertEqual((said.returncode, "usage: daemon/demo [--stay]" in said.stdout + said.stderr), (code, True), said)
 
-    def test_as_a_user_sees_it(self):
+    def test_without_a_terminal(self):
+        """Nobody would end it; it says what it leaves out."""
         demo = self.start()
+        said = demo.stdout.read()
+        self.assertEqual(demo.wait(60), 0, said)
+        self.assertIn("\n8. Skipped, because this is no terminal (--stay plays it)", said)
+
+    def test_as_a_user_sees_it(self):
+        demo = self.start("--stay")
         said, address = [], None
         for line in demo.stdout:  # ctest's time limit ends a demo that says nothing more
             said.append(line)
             if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
                 address = found[0]
-            if address and " history -c " in line:
+            if address and " doctor -c " in line:
                 break
         so_far = "".join(said)
         self.assertIsNotNone(address, so_far)
@@ -68,7 +82,7 @@ class Demo(unittest.TestCase):
         self.assertIn("\nNeeds a person: 1 (111): ", so_far)
         binary = re.escape(os.environ["DSR_BINARY"])
         printed = re.findall(rf"^ +({binary} (\w+)(?: [\w-]+)* -c \S+)$", so_far, re.MULTILINE)
-        self.assertEqual([word for _, word in printed], ["sweep", "run", "explain", "explain", "status", "status", "verdicts", "explain", "history"])
+        self.assertEqual([word for _, word in printed], ["sweep", "run", "explain", "explain", "status", "status", "verdicts", "explain", "explain", "history", "doctor"])
         for command, word in printed:
             if word != "run":  # it runs already
                 result = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
