@@ -21,7 +21,7 @@ namespace dsr::model {
 
 /// The names are in the database and visible to users: never rename one.
 enum class TimelineKind {
-    masters_lost,  ///< one view missed them
+    masters_lost,  ///< one view missed them; with a reason if none had shown them before
     masters_back,  ///< registered again
     hold_began,
     hold_ended,
@@ -39,7 +39,8 @@ struct TimelineEvent {
     std::uint64_t count = 0;               ///< of the masters
     std::vector<MasterAddress> masters{};  ///< the first Timeline::max_masters of them
     std::optional<Guard> guard{};          ///< of a hold
-    std::string reason{};                  ///< of a hold that began; at most Timeline::max_reason characters
+    std::string reason{};                  ///< of a hold that began, or why the time of a loss is not known; at most
+                                           ///< Timeline::max_reason characters
     std::optional<Instant> since{};        ///< of a hold that ended: when it began
     bool operator==(const TimelineEvent&) const = default;
 };
@@ -55,6 +56,8 @@ struct Timeline {
     static constexpr std::size_t max_events = 400;
     static constexpr std::size_t max_masters = 50;
     static constexpr std::size_t max_reason = 300;
+    /// The reason of masters that were absent in the first view: they may be gone for longer.
+    static constexpr std::string_view loss_not_observed = "absent already when this daemon first looked";
 
     std::vector<TimelineEvent> events{};  ///< the oldest first
     std::set<MasterAddress> absent{};     ///< as of the last sweep

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/text.hpp"
@@ -13,9 +15,10 @@ using namespace model;
 
 namespace {
 
-void add_masters(Timeline& timeline, TimelineKind kind, const std::vector<MasterAddress>& masters, Instant at) {
+void add_masters(Timeline& timeline, TimelineKind kind, const std::vector<MasterAddress>& masters, Instant at,
+                 std::string_view reason = {}) {
     if (masters.empty()) return;
-    TimelineEvent event{.at = at, .kind = kind, .count = masters.size()};
+    TimelineEvent event{.at = at, .kind = kind, .count = masters.size(), .reason = std::string(reason)};
     const auto shown = std::min(masters.size(), Timeline::max_masters);
     event.masters.assign(masters.begin(), masters.begin() + static_cast<std::ptrdiff_t>(shown));
     timeline.events.push_back(std::move(event));
@@ -26,12 +29,17 @@ void add_masters(Timeline& timeline, TimelineKind kind, const std::vector<Master
 void note_masters(Timeline& timeline, const std::vector<LiveMaster>& registered,
                   const std::vector<AbsentMaster>& absent, Instant now) {
     std::vector<MasterAddress> lost;
+    std::vector<MasterAddress> never_seen;
     std::vector<MasterAddress> back;
     std::optional<Instant> lost_at;
     std::set<MasterAddress> present_absent;
     for (const auto& master : absent) {
         present_absent.insert(master.address);
         if (timeline.absent.contains(master.address)) continue;
+        if (!master.witnessed) {
+            never_seen.push_back(master.address);
+            continue;
+        }
         lost.push_back(master.address);
         lost_at = std::max(lost_at.value_or(master.since), master.since);
     }
@@ -39,6 +47,7 @@ void note_masters(Timeline& timeline, const std::vector<LiveMaster>& registered,
         if (timeline.absent.contains(master.address)) back.push_back(master.address);
     }
     add_masters(timeline, TimelineKind::masters_back, back, now);
+    add_masters(timeline, TimelineKind::masters_lost, never_seen, now, Timeline::loss_not_observed);
     // An absence that an earlier run saw begin may be older than what the timeline keeps.
     add_masters(timeline, TimelineKind::masters_lost, lost, std::max(lost_at.value_or(now), now - Timeline::kept));
     timeline.absent = std::move(present_absent);

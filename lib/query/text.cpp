@@ -216,31 +216,51 @@ void print_shadow(std::ostream& out, const Json& entries, Style style) {
     table.print(out, style.width);
 }
 
-/// "2 masters: a:1, b:1".
-std::string masters_text(const Json& masters) {
+/// "2 master(s): a:1, b:1".
+std::string masters_text(const Json& event) {
+    const auto& masters = event.at("masters");
     std::string names;
     for (const auto& address : masters.at("addresses")) names += (names.empty() ? "" : ", ") + word(address);
     const auto count = masters.at("count").get<std::uint64_t>();
     const auto more = count - masters.at("addresses").size();
-    return fmt::format("{} master(s): {}{}", count, names, more > 0 ? fmt::format(" and {} more", more) : "");
+    return fmt::format("{} master(s): {}{}{}", count, names, more > 0 ? fmt::format(" and {} more", more) : "",
+                       event.at("reason").is_null() ? "" : "; " + word(event.at("reason")));
 }
 
-std::string recovery_text(const Json& recovery) {
-    auto text =
-        fmt::format("{} workflow(s) of {} master(s)", word(recovery.at("workflows")), word(recovery.at("masters")));
+/// "a:1, b:1 and 3 more".
+std::string first_hosts(const Json& recovery) {
+    constexpr std::size_t max_named = 5;
+    const auto& hosts = recovery.at("hosts");
+    const auto count = recovery.at("masters").get<std::size_t>();
+    std::string names;
+    std::size_t named = 0;
+    for (; named < std::min(hosts.size(), max_named); ++named) {
+        const auto address = word(hosts.at(named).at("address"));
+        names += (names.empty() ? "" : ", ") + (address == "NULL" ? "none (claimed without a command)" : address);
+    }
+    return names + (count > named ? fmt::format(" and {} more", count - named) : "");
+}
+
+/// "10 workflow(s) of a:1, b:1 handed over: 8 taken up, 2 not taken up yet"; `would`: of shadow mode.
+std::string recovery_text(const Json& recovery, bool would) {
+    auto text = fmt::format("{} workflow(s) of {} {}", word(recovery.at("workflows")), first_hosts(recovery),
+                            would ? "would have been handed over" : "handed over");
+    if (would) return text;
+    std::string outcome;
     for (const auto& [key, words] : {std::pair("taken_up", "taken up"),
                                      {"awaited", "not taken up yet"},
                                      {"overdue", "overdue"},
                                      {"failed", "failed"}}) {
-        if (recovery.at(key) > 0) text += fmt::format(", {} {}", word(recovery.at(key)), words);
+        if (recovery.at(key) > 0)
+            outcome += fmt::format("{} {} {}", outcome.empty() ? ":" : ",", word(recovery.at(key)), words);
     }
-    return text;
+    return text + outcome;
 }
 
 /// Beside the kind of the event.
 std::string event_text(const Json& event, Style style) {
-    if (!event.at("masters").is_null()) return masters_text(event.at("masters"));
-    if (!event.at("recovery").is_null()) return recovery_text(event.at("recovery"));
+    if (!event.at("masters").is_null()) return masters_text(event);
+    if (!event.at("recovery").is_null()) return recovery_text(event.at("recovery"), event.at("kind") == "shadow");
     if (const auto& note = event.at("note"); !note.is_null()) {
         const auto& id = note.at("workflow_instance_id");
         return fmt::format("{} {}{}: {}", word(note.at("by")), word(note.at("action")),
@@ -250,6 +270,14 @@ std::string event_text(const Json& event, Style style) {
     if (!event.at("reason").is_null()) text += ": " + sentence(event.at("reason"), style);
     if (!event.at("since").is_null()) text += ", held since " + when(event.at("since"), style);
     return text;
+}
+
+/// "masters lost"; of a loss that was not observed "masters absent".
+std::string kind_text(const Json& event) {
+    if (event.at("kind") == "masters_lost" && !event.at("reason").is_null()) return "masters absent";
+    auto kind = word(event.at("kind"));
+    std::ranges::replace(kind, '_', ' ');
+    return kind;
 }
 
 /// What a person must act upon, and the command that says why.
@@ -482,9 +510,7 @@ void print_timeline(std::ostream& out, const Json& timeline, Style style) {
     if (events.empty()) out << "Nothing happened since " << when(timeline.at("since"), style) << "\n";
     Table table({"at", "event", "what"});
     for (const auto& event : events) {
-        auto kind = word(event.at("kind"));
-        std::ranges::replace(kind, '_', ' ');
-        table.add({late(when(event.at("at"), style)), {kind}, {event_text(event, style)}});
+        table.add({late(when(event.at("at"), style)), {kind_text(event)}, {event_text(event, style)}});
     }
     table.print(out, style.width, Table::Fit::wrap);
     if (!timeline.at("complete").get<bool>()) out << "There was more; `ds-reconcilerd history` has the rest\n";

@@ -63,6 +63,7 @@ Json event_json(const TimelineEvent& event) {
     Json addresses = Json::array();
     for (const auto& master : event.masters) addresses.push_back(master.text);
     json["masters"] = {{"count", event.count}, {"addresses", addresses}};
+    json["reason"] = text_json(event.reason);
     return json;
 }
 

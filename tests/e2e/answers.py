@@ -170,7 +170,9 @@ class Answers(unittest.TestCase):
         self.assertIn("Not asked of a daemon", status)
         self.assertIn("\nMode: act; grace 0 ms, 1 view(s) of the registry\n", status)
         self.assertIn("Cluster: dolphinscheduler: registry zookeeper ", status)
-        self.assertRegex(self.ask("history", "--timeline").out, rf"  masters lost +.*{GOES}")
+        timeline = self.ask("history", "--timeline").out
+        self.assertRegex(timeline, rf"  masters lost +1 master\(s\): {GOES}\n")
+        self.assertRegex(timeline, rf"  masters absent +1 master\(s\): {GONE}; absent already when")
         self.assertEqual(self.ask("history", "--timeline", "--limit", "2").code, USAGE)
         self.assertIn("events", self.json_of("history", "--timeline"))
         impact = self.ask("impact").out

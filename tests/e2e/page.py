@@ -166,7 +166,7 @@ class Page(unittest.TestCase):
         recovery = timeline.filter(has_text="1 workflow of 1 master handed over: 1 not taken up yet")
         recovery.locator("summary").click()
         self.expect(self.row(page, "#timeline-body", LIVE[1])).to_contain_text(str(RECOVERED))
-        self.expect(timeline.filter(has_text="2 masters lost")).to_contain_text(DEAD)
+        self.expect(timeline.filter(has_text="2 masters absent already when this daemon first looked")).to_contain_text(DEAD)
         page.get_by_role("link", name="Journal", exact=True).click()
         self.expect(page.locator("#journal-body")).to_contain_text(f"handed over {RECOVERED} from {LIVE[1]}")
         page.get_by_role("link", name="Overview").click()

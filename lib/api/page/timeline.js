@@ -51,7 +51,7 @@ const title = (guard) => guards[guard]?.title ?? guard;
 
 /** The mark and the words of each kind of event. */
 const kinds = {
-  masters_lost: (event) => ["warn", masters_event(event, "lost")],
+  masters_lost: (event) => ["warn", masters_event(event, event.reason ?? "lost")],
   masters_back: (event) => ["good", masters_event(event, "back")],
   hold_began: (event) => ["warn", [`Hold began: ${title(event.guard)}`, event.reason && el("details", {}, el("summary", {}, "Reason"), el("p", { class: "said" }, event.reason))]],
   hold_ended: (event) => ["none", [`Hold ended${event.since ? ` after ${lasted(event.since, event.at)}` : ""}: ${title(event.guard)}`]],

@@ -42,6 +42,20 @@ TEST_CASE("masters that one view misses are one event, and those that return ano
     CHECK(timeline.absent.empty());
 }
 
+TEST_CASE("masters that were absent in the first view are not told as lost at a time that was seen") {
+    Timeline timeline;
+    auto unobserved = gone("c:1", noon - 1h);
+    unobserved.witnessed = false;
+    plan::note_masters(timeline, {live("a:1", noon)}, {gone("b:1", noon + 10s), unobserved}, noon + 10s);
+    REQUIRE(timeline.events.size() == 2);
+    CHECK(timeline.events[0].kind == TimelineKind::masters_lost);
+    CHECK(timeline.events[0].masters == std::vector<MasterAddress>{{"c:1"}});
+    CHECK(timeline.events[0].reason == Timeline::loss_not_observed);
+    CHECK(timeline.events[0].at == noon + 10s);
+    CHECK(timeline.events[1].masters == std::vector<MasterAddress>{{"b:1"}});
+    CHECK(timeline.events[1].reason.empty());
+}
+
 TEST_CASE("a hold begins once and ends once, with the time of its begin") {
     Timeline timeline;
     const std::vector<Hold> holds{{Guard::mass_loss, "18 of 30 masters went"},

@@ -367,11 +367,29 @@ TEST_CASE("the timeline is printed, one line an event") {
     query::print_timeline(out, to_json(answer), style(false));
     CHECK(out.str() ==
           "  at                        event         what\n"
-          "  2 m 00 s ago (11:58:00Z)  recovery      8 workflow(s) of 2 master(s), 7 taken up, 1 failed\n"
+          "  2 m 00 s ago (11:58:00Z)  recovery      8 workflow(s) of a:1, b:1 handed over: 7 taken up, 1 failed\n"
           "  3 m 00 s ago (11:57:00Z)  command       ada release_mass_loss: looked\n"
           "  4 m 00 s ago (11:56:00Z)  hold began    mass_loss: many\n"
           "  5 m 00 s ago (11:55:00Z)  masters lost  3 master(s): a:1, b:1 and 1 more\n"
           "There was more; `ds-reconcilerd history` has the rest\n");
+}
+
+TEST_CASE("the timeline says of an unobserved loss and of shadow mode only what was seen") {
+    query::TimelineAnswer answer;
+    answer.taken_at = noon;
+    answer.timeline.events = {{.at = noon - 5min,
+                               .kind = TimelineKind::masters_lost,
+                               .count = 1,
+                               .masters = {{"a:1"}},
+                               .reason = std::string(Timeline::loss_not_observed)}};
+    std::vector<journal::RecoveryCount> counts;
+    for (const auto* host : {"a:1", "b:1", "c:1", "d:1", "e:1", "f:1"})
+        counts.push_back({{host}, Receipt::awaited, 2, noon - 2min, noon - 2min, {}, {1}});
+    answer.shadow = query::grouped(counts);
+    std::ostringstream out;
+    query::print_timeline(out, to_json(answer), style(false));
+    CHECK(has(out, "masters absent  1 master(s): a:1; absent already when this daemon first looked\n"));
+    CHECK(has(out, "12 workflow(s) of a:1, b:1, c:1, d:1, e:1 and 1 more would have been handed over\n"));
 }
 
 TEST_CASE("the history says when a hand-over was taken up") {

@@ -92,6 +92,7 @@ TEST_CASE("a loss, its recovery, a hold and a command come as one timeline, also
     CHECK(faults(json, "Timeline").empty());
     CHECK(kinds_in(json) ==
           std::vector<std::string>{"hold_ended", "masters_back", "command", "command", "recovery", "masters_lost"});
+    CHECK(json.at("events").at(5).at("reason").is_null());
     const auto& recovery = json.at("events").at(4).at("recovery");
     CHECK(recovery.at("workflows") == 2);
     CHECK(recovery.at("taken_up") == 2);
@@ -109,6 +110,7 @@ TEST_CASE("shadow mode's timeline says what would have been handed over") {
     const auto json = to_json(ask(bench));
     CHECK(faults(json, "Timeline").empty());
     CHECK(kinds_in(json) == std::vector<std::string>{"shadow", "masters_lost"});
+    CHECK(json.at("events").at(1).at("reason") == Timeline::loss_not_observed);
 }
 
 TEST_CASE("without a journal the timeline says what is missing") {
