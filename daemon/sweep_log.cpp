@@ -13,7 +13,7 @@ using query::eventful;
 using query::line_of;
 using query::sentence_of;
 
-void SweepLog::tell(const model::SweepReport& report) {
+void SweepLog::tell(const model::SweepReport& report, model::Milliseconds confirm_within) {
     if (report.outcome == model::SweepReport::Outcome::failed) {
         log_.error(line_of(report));
     } else {
@@ -25,9 +25,11 @@ void SweepLog::tell(const model::SweepReport& report) {
     const auto level = report.shadow && report.shadow_noted == 0 ? spdlog::level::debug : spdlog::level::info;
     for (const auto& action : report.actions) {
         log_.log(level, "workflow instance {} of {}: {} ({}){}", action.id.value, action.from_host.text,
-                 model::name(action.outcome), model::name(action.verdict),
+                 query::in_words(action.outcome), model::name(action.verdict),
                  action.reason.empty() ? "" : ": " + action.reason);
     }
+    if (const auto handed_over = query::sentence_of_hand_overs(report, confirm_within); !handed_over.empty())
+        log_.info("{}", handed_over);
     for (const auto& notice : report.notices) {
         log_.debug("workflow instance {}: {}: {}", notice.id.value, model::name(notice.judgement.verdict),
                    notice.judgement.reason);

@@ -17,7 +17,8 @@ class SweepLog {
 public:
     explicit SweepLog(spdlog::logger& log) : log_(log) {}
 
-    void tell(const model::SweepReport& report);
+    /// confirm_within: failover.confirm_within.
+    void tell(const model::SweepReport& report, model::Milliseconds confirm_within);
 
 private:
     void tell_changes(const model::SweepReport& report);

@@ -201,7 +201,7 @@ private:
         const ops::SweepTag::Scope lines_of_the_sweep(tag_, report.sweep);
         metrics_.observe(report);
         for (const auto& channel : delivery_.counts(report.channels)) metrics_.alert_channel(channel);
-        sweep_log_.tell(report);
+        sweep_log_.tell(report, config_.policy.confirm_within);
         liveness_.sweep_ended();
         service_.status(query::line_of(report));
         service_.started();

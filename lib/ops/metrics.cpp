@@ -95,9 +95,11 @@ struct Metrics::Sheet {
                                      "Orphans that the last sweep left for the next one (failover.max_per_sweep, or a "
                                      "canary is handed over first).");
 
-    ByName<Counter, outcome_names.size()> failovers =
-        make.each(make.counters("failovers_total", "Planned failovers and repairs of workflow instances, by outcome."),
-                  "outcome", outcome_names);
+    ByName<Counter, outcome_names.size()> failovers = make.each(
+        make.counters("failovers_total",
+                      "Planned failovers and repairs of workflow instances, by outcome; recovered: handed over. "
+                      "takeovers_total counts what became of them."),
+        "outcome", outcome_names);
     ByName<Counter, 3> takeovers = make.each(
         make.counters("takeovers_total",
                       "Receipts of earlier failovers: recovered (a live master owns it, or it ended), overdue (not "

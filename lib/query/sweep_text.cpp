@@ -22,7 +22,45 @@ QueueReport queues_of(const SweepReport& report) {
     return report.queues.value_or(QueueReport{});
 }
 
+/// A workflow is recovered once a master took it up.
+std::string_view in_words(Receipt receipt) {
+    return receipt == Receipt::recovered ? "taken up" : name(receipt);
+}
+
+/// "; of earlier hand-overs: 3 taken up, 2 not taken up yet", if any receipt arrived.
+std::string receipts_in_words(const SweepReport& report) {
+    std::string words;
+    for (std::size_t i = 1; i < receipt_names.size(); ++i) {
+        if (report.receipts[i] > 0)
+            words += fmt::format("{}{} {}", words.empty() ? "; of earlier hand-overs: " : ", ", report.receipts[i],
+                                 in_words(static_cast<Receipt>(i)));
+    }
+    if (const auto left = report.unconfirmed.value_or(0); left > 0 && !words.empty())
+        words += fmt::format(", {} not taken up yet", left);
+    return words;
+}
+
 }  // namespace
+
+std::string_view in_words(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::recovered:
+            return "handed over";
+        case Outcome::would_recover:
+            return "would be handed over";
+        default:
+            return name(outcome);
+    }
+}
+
+std::string sentence_of_hand_overs(const SweepReport& report, Milliseconds confirm_within) {
+    const auto handed_over = report.shadow ? 0 : report.count(Outcome::recovered);
+    if (handed_over == 0 || !report.why_no_journal.empty()) return {};  // without a journal nothing becomes overdue
+    return fmt::format(
+        "{} workflow(s) were handed over and are pending until a master takes them up; what is not taken up by {} is "
+        "overdue (failover.confirm_within)",
+        handed_over, rfc3339(report.started_at + report.duration + confirm_within));
+}
 
 bool left_for_later(const SweepReport& report) {
     return report.count(Verdict::waiting) > 0 || report.beyond_limit > 0;
@@ -121,11 +159,10 @@ std::string line_of(const SweepReport& report) {
         if (report.verdicts[i] > 0) line += fmt::format(", {} {}", report.verdicts[i], verdict_names[i]);
     }
     for (std::size_t i = 0; i < outcome_names.size(); ++i) {
-        if (report.outcomes[i] > 0) line += fmt::format("; {} {}", outcome_names[i], report.outcomes[i]);
+        if (report.outcomes[i] > 0)
+            line += fmt::format("; {} {}", report.outcomes[i], in_words(static_cast<Outcome>(i)));
     }
-    for (std::size_t i = 1; i < receipt_names.size(); ++i) {
-        if (report.receipts[i] > 0) line += fmt::format("; receipts: {} {}", report.receipts[i], receipt_names[i]);
-    }
+    line += receipts_in_words(report);
     if (!report.canary.empty()) line += "; " + report.canary;
     if (report.shadow_score) line += "; shadow: " + plan::in_words(*report.shadow_score);
     if (report.markers.removed > 0) line += fmt::format("; {} marker(s) removed", report.markers.removed);
@@ -180,7 +217,7 @@ void print(std::ostream& out, const SweepReport& report, Style style) {
             actions.add({{std::to_string(action.id.value), "", true},
                          {base::printable(action.from_host.text)},
                          {std::string(name(action.verdict)), "", false, true},
-                         {std::string(name(action.outcome)), "", false, true},
+                         {std::string(in_words(action.outcome)), "", false, true},
                          {sentence(action.reason)}});
         }
         actions.print(out, style.width);
@@ -190,13 +227,15 @@ void print(std::ostream& out, const SweepReport& report, Style style) {
                                report.dry_run ? ", `ds-reconcilerd verdicts` lists all" : "");
         out << "  ";
         for (std::size_t i = 0; i < outcome_names.size(); ++i) {
-            if (report.outcomes[i] > 0) out << fmt::format("{} {}  ", report.outcomes[i], outcome_names[i]);
+            if (report.outcomes[i] > 0)
+                out << fmt::format("{} {}  ", report.outcomes[i], in_words(static_cast<Outcome>(i)));
         }
         out << "\n";
     }
     for (std::size_t i = 1; i < receipt_names.size(); ++i) {
         if (report.receipts[i] > 0)
-            out << fmt::format("\n{} earlier failover(s) are now {}\n", report.receipts[i], receipt_names[i]);
+            out << fmt::format("\n{} earlier failover(s) are now {}\n", report.receipts[i],
+                               in_words(static_cast<Receipt>(i)));
     }
     for (const auto& entry : report.receipts_to_tell)
         out << fmt::format("  {:>10}  {:<14} {}\n", entry.instance.value, name(entry.receipt),

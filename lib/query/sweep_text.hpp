@@ -4,6 +4,7 @@
 
 #include <iosfwd>
 #include <string>
+#include <string_view>
 
 #include "model/control.hpp"
 #include "model/sweep_report.hpp"
@@ -19,6 +20,13 @@ void print(std::ostream& out, const model::SweepReport& report, Style style);
 
 /// One line for the log.
 std::string line_of(const model::SweepReport& report);
+
+/// For people: what is handed over counts as recovered only when a master has taken it up.
+std::string_view in_words(model::Outcome outcome);
+
+/// What this sweep handed over and when it becomes overdue, for the log; empty if nothing. confirm_within:
+/// failover.confirm_within.
+std::string sentence_of_hand_overs(const model::SweepReport& report, model::Milliseconds confirm_within);
 
 /// For a release that was refused or expired.
 std::string sentence_of(const model::ControlNote& release);

@@ -399,7 +399,7 @@ void print_status(std::ostream& out, const Json& status, Style style) {
     if (!status.at("index_advice").is_null()) out << "Slow queries: " << word(status.at("index_advice")) << "\n";
     const auto& last = status.at("last_sweep");
     if (!last.is_null()) {
-        out << fmt::format("Last sweep: {} {}, took {}; {} workflow(s) due for recovery, {} recovered\n",
+        out << fmt::format("Last sweep: {} {}, took {}; {} workflow(s) due for recovery, {} handed over\n",
                            word(last.at("outcome")), when(last.at("started_at"), style),
                            duration(last.at("duration_ms")), word(last.at("found")), word(last.at("recovered")));
         if (!last.at("failure").is_null()) out << "  " << sentence(last.at("failure"), style) << "\n";

@@ -36,7 +36,7 @@ class Run:
 RUNS = [
     (r"ds-reconcilerd run ", Run(when=ALONE, says="sweep done")),
     (r"ds-reconcilerd sweep --dry-run ", Run(code=5, when=ALONE, says="waiting")),
-    (r"ds-reconcilerd sweep --wait ", Run(when=LAST, says="recovered",
+    (r"ds-reconcilerd sweep --wait ", Run(when=LAST, says="handed over",
                                           environment={"DS_RECONCILER_FAILOVER__GRACE": "0s", "DS_RECONCILER_FAILOVER__CONFIRMATIONS": "1"})),
     (r"ds-reconcilerd sweep --remote ", Run(says="the daemon sweeps")),
     (r"ds-reconcilerd init-db --print ", Run(says="create table")),

@@ -170,7 +170,7 @@ class Page(unittest.TestCase):
         page.get_by_role("link", name="Journal", exact=True).click()
         self.expect(page.locator("#journal-body")).to_contain_text(f"handed over {RECOVERED} from {LIVE[1]}")
         page.get_by_role("link", name="Overview").click()
-        self.expect(page.locator("#sweeps-body svg[role=img]")).to_have_attribute("aria-label", re.compile("1 rows? recovered"))
+        self.expect(page.locator("#sweeps-body svg[role=img]")).to_have_attribute("aria-label", re.compile("1 rows? handed over"))
         self.picture(page, "absent")
         page.get_by_text("The same as a table").click()
         sweeps = page.locator("#sweeps-body tbody tr")

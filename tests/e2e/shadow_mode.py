@@ -79,7 +79,7 @@ class ShadowMode(unittest.TestCase):
             self.assertEqual(database.value("select count(*) from t_ds_alert"), 0)
             self.assertEqual(database.value("select count(*) from ds_reconciler_journal"), 0)
             # Standing orphans are told when one is noted, and not again by every sweep. The one-shot sweep noted two.
-            self.assertIn(daemon.logged(r"\binfo\b.*workflow instance 2 of .*would_recover"), (1, 2))
+            self.assertIn(daemon.logged(r"\binfo\b.*workflow instance 2 of .*would be handed over"), (1, 2))
             self.assertIn(daemon.logged(r"ds-reconciler \(shadow\)"), (1, 2))
             text = daemon.call("status", "--config", daemon.config).out
             self.assertIn("Mode: shadow", text)

@@ -38,6 +38,9 @@ class Running(WithWorld):
         daemon.stop(timeout=12)
         self.assertEqual(daemon.process.returncode, 0, daemon.log_tail())
         self.assertLess(time.monotonic() - begun, 10, daemon.log_tail())
+        self.assertTrue(daemon.logged(r"info workflow instance 1 of \S+: handed over \(orphan\)"), daemon.log_tail())
+        pending = r"info 1 workflow\(s\) were handed over and are pending until a master takes them up; what is not taken up by 20"
+        self.assertEqual(daemon.logged(pending), 1, daemon.log_tail())
 
     def test_sigterm_while_zookeeper_is_silent(self):
         daemon = self.start(self.daemon(registry={"session_timeout": "10s"}, sweep={"interval": "1s"}))

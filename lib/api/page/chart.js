@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The last sweeps: bars of what was found and recovered, bars of how long each took, and the same as a table.
+// The last sweeps: bars of what was found and handed over, bars of how long each took, and the same as a table.
 import { el, svg, table } from "./dom.js";
 import { moment, short, took } from "./time.js";
 
@@ -31,7 +31,7 @@ function bar(sweep, i, tops) {
 }
 
 function sentence(sweep) {
-  const parts = [`${sweep.found} found`, `${sweep.recovered} recovered`, `took ${took(sweep.duration_ms)}`];
+  const parts = [`${sweep.found} found`, `${sweep.recovered} handed over`, `took ${took(sweep.duration_ms)}`];
   if (sweep.outcome === "held") parts.push(`held by ${[...new Set(sweep.holds.map((hold) => hold.guard))].join(", ")}`);
   if (sweep.outcome === "failed") parts.push(`failed: ${sweep.failure ?? "no reason given"}`);
   if (sweep.interrupted) parts.push("interrupted");
@@ -41,7 +41,7 @@ function sentence(sweep) {
 function summary(sweeps, tops) {
   const of = (outcome) => sweeps.filter((sweep) => sweep.outcome === outcome).length;
   const sum = (value) => sweeps.reduce((total, sweep) => total + value(sweep), 0);
-  return `The last ${sweeps.length} sweeps: ${rows(sum((sweep) => sweep.recovered))} recovered; ${of("held")} held, ` +
+  return `The last ${sweeps.length} sweeps: ${rows(sum((sweep) => sweep.recovered))} handed over; ${of("held")} held, ` +
     `${of("failed")} failed; most found in one: ${tops.rows}; longest: ${took(tops.time)}.`;
 }
 
@@ -64,11 +64,11 @@ export function chart(all) {
     el("p", { class: "axis", "aria-hidden": "true" },
       el("span", {}, short(oldest.started_at)), el("span", {}, short(sweeps[0].started_at))),
     el("p", { class: "keys", "aria-hidden": "true" },
-      key("found", "found"), key("recovered", "recovered"), key("held", "held"), key("failed", "× failed"),
+      key("found", "found"), key("recovered", "handed over"), key("held", "held"), key("failed", "× failed"),
       key("time", `time, up to ${took(tops.time)}`)),
     el("details", {},
       el("summary", {}, "The same as a table"),
-      table("The last sweeps, the newest first", ["Sweep", "Outcome", "Found", "Recovered", "Took"],
+      table("The last sweeps, the newest first", ["Sweep", "Outcome", "Found", "Handed over", "Took"],
         sweeps.map((sweep) => ({
           key: sweep.sweep,
           cells: [moment(sweep.started_at), outcome(sweep), sweep.found, sweep.recovered, took(sweep.duration_ms)],

@@ -37,7 +37,7 @@ function recovery(event, would) {
     `${plural(of.workflows, "workflow")} of ${plural(of.masters, "master")} ${would ? "would have been handed over" : "handed over"}`,
     told && [": ", told],
     el("details", {}, el("summary", {}, "By master"),
-      table("Recovered workflows by master", ["Master", "Workflows", ...(would ? [] : ["Taken up"]), "The first"], of.hosts.map((host) => ({
+      table("Workflows handed over, by master", ["Master", "Workflows", ...(would ? [] : ["Taken up"]), "The first"], of.hosts.map((host) => ({
         key: host.address,
         cells: [host.address === "NULL" ? "none: it was claimed without a command" : host.address, host.workflows, ...(would ? [] : [host.taken_up]),
           explain_link(host.first_instance)],

@@ -91,7 +91,7 @@ TEST_CASE("status prints since when its state is, and that the next hand-over is
     CHECK(has(out, "r, version 1, started 1 h 00 m ago (11:00:00Z); held, since now (12:00:00Z)\n"));
     CHECK(has(out, "Next hand-over: held: mass loss\n"));
     CHECK(has(out, "Mode: act; grace 2 m 30 s, 2 view(s) of the registry\n"));
-    CHECK(has(out, "Last sweep: held now (12:00:00Z), took 0 ms; 0 workflow(s) due for recovery, 0 recovered\n"));
+    CHECK(has(out, "Last sweep: held now (12:00:00Z), took 0 ms; 0 workflow(s) due for recovery, 0 handed over\n"));
     CHECK_FALSE(has(out, "if nothing changes"));
 }
 
@@ -348,6 +348,31 @@ TEST_CASE("states and projects are printed by name, a project without a name by 
     CHECK_THAT(coded, !Catch::Contains("10 s apart"));  // without a grace each view counts
     bench.tables->projects[9001].name = "nightly";
     CHECK_THAT(printed(), Catch::Contains("  project     nightly\n"));
+}
+
+TEST_CASE("a sweep hands over, and only a master's take-up is told as such") {
+    SweepReport report;
+    report.started_at = noon;
+    report.duration = 5s;
+    CHECK(query::sentence_of_hand_overs(report, 10min).empty());
+    report.add({{1}, {"a:1"}, Verdict::orphan, Outcome::recovered, ""});
+    report.add({{2}, {"a:1"}, Verdict::orphan, Outcome::recovered, ""});
+    report.receipts[static_cast<std::size_t>(Receipt::recovered)] = 3;
+    report.receipts[static_cast<std::size_t>(Receipt::failed)] = 1;
+    report.unconfirmed = 4;
+    CHECK(query::line_of(report) ==
+          "sweep done: 0 master(s); 2 handed over; of earlier hand-overs: 3 taken up, 1 failed, 4 not taken up yet; "
+          "5 s");
+    CHECK(query::sentence_of_hand_overs(report, 10min) ==
+          "2 workflow(s) were handed over and are pending until a master takes them up; what is not taken up by "
+          "2026-11-23T12:10:05.000Z is overdue (failover.confirm_within)");
+    std::ostringstream out;
+    print(out, report, style(false));
+    CHECK(has(out, "orphan   handed over"));
+    CHECK(has(out, "3 earlier failover(s) are now taken up"));
+    CHECK(out.str().find("recovered") == std::string::npos);
+    report.why_no_journal = "its tables are missing";
+    CHECK(query::sentence_of_hand_overs(report, 10min).empty());
 }
 
 TEST_CASE("the timeline is printed, one line an event") {
