@@ -92,10 +92,16 @@ void examine_cluster(const config::Config& config, spdlog::logger& log, std::vec
         checks.push_back(std::move(check));
 }
 
-Check daemon_check(const config::Config& config) {
+/// `acts`: becomes true if a daemon runs in mode act.
+Check daemon_check(const config::Config& config, bool& acts) {
     try {
-        if (const auto status = ask_daemon(config, "/api/v1/status").json)
-            return {"daemon", Finding::passed, "one of this cluster runs here: " + status->value("state", "unknown")};
+        if (const auto status = ask_daemon(config, "/api/v1/status").json) {
+            const auto mode = status->value("mode", "unknown");
+            acts = mode == "act";
+            return {
+                "daemon", Finding::passed,
+                fmt::format("one of this cluster runs here in mode {}: {}", mode, status->value("state", "unknown"))};
+        }
         return {"daemon", Finding::not_tried, "none of this cluster runs here", "start it when the lines above passed"};
     } catch (const Failure& failure) {
         return {"daemon", Finding::advice, failure.what(), "`ds-reconcilerd health` asks it again"};
@@ -133,7 +139,7 @@ Exit run_doctor(const config::Config& config, spdlog::logger& log, const DoctorC
     } catch (const Failure& failure) {
         checks.push_back({"registry", Finding::failed, failure.what(), "check the keys below registry"});
     }
-    checks.push_back(daemon_check(config));
+    checks.push_back(daemon_check(config, check_up.acts));
     checks.push_back(alerts_check(config, log, command.send));
     if (command.output.is_data()) {
         out << data_text(query::to_json(check_up), command.output.form);

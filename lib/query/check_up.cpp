@@ -8,6 +8,9 @@
 #include <initializer_list>
 #include <optional>
 #include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/text.hpp"
 #include "plan/zone_proof.hpp"
@@ -114,22 +117,41 @@ Check journal_check(const SweepReport& report) {
     return {"journal", Finding::passed, "its tables are there"};
 }
 
+std::uint64_t sum_of(const SweepReport& report, std::initializer_list<Verdict> verdicts) {
+    std::uint64_t sum = 0;
+    for (const auto verdict : verdicts) sum += report.count(verdict);
+    return sum;
+}
+
+/// The numbers add up to the first one.
 Check rows_check(const SweepReport& report) {
     std::uint64_t unfinished = 0;
-    for (const auto count : report.verdicts) unfinished += count;
-    const auto orphans = report.count(Verdict::orphan) + report.count(Verdict::orphan_earlier_incarnation);
-    Check check{
-        "workflows", Finding::passed,
-        fmt::format("{} unfinished, {} of them owned by live masters", unfinished, report.count(Verdict::owned))};
-    if (const auto odd = report.count(Verdict::unknown) + report.count(Verdict::ambiguous); odd > 0) {
+    std::uint64_t needs_person = 0;
+    for (std::size_t i = 0; i < verdict_count; ++i) {
+        unfinished += report.verdicts[i];
+        if (model::needs_person(static_cast<Verdict>(i))) needs_person += report.verdicts[i];
+    }
+    const auto waiting = report.count(Verdict::waiting);
+    const auto lost = sum_of(report, {Verdict::orphan, Verdict::orphan_earlier_incarnation, Verdict::stranded});
+    const auto unknown = report.count(Verdict::unknown);
+    Check check{"workflows", Finding::passed,
+                fmt::format("{} unfinished: {} owned by live masters", unfinished, report.count(Verdict::owned))};
+    const auto add = [&check](std::uint64_t count, std::string_view words) {
+        if (count > 0) check.seen += fmt::format(", {} {}", count, words);
+    };
+    add(waiting, "waiting for the end of a grace");
+    add(lost, "to hand over in mode act");
+    add(sum_of(report, {Verdict::pending, Verdict::recovering}), "handed over and not taken up yet");
+    add(needs_person, "that need a person");
+    add(unknown, "that cannot be judged");
+    for (const auto verdict : {Verdict::zombie, Verdict::parked, Verdict::unassigned, Verdict::superseded})
+        add(report.count(verdict), name(verdict));
+    if (needs_person + unknown > 0) {
         check.finding = Finding::advice;
-        check.seen += fmt::format(", {} that cannot be judged", odd);
-        check.remedy = "`ds-reconcilerd verdicts --direct` says why";
-    } else if (orphans + report.count(Verdict::waiting) > 0) {
+        check.remedy = "`ds-reconcilerd verdicts` begins with what needs a person, `explain ID` says why";
+    } else if (lost + waiting > 0) {
         check.finding = Finding::advice;
-        check.seen += fmt::format(", {} that mode act would hand over now, {} that wait", orphans,
-                                  report.count(Verdict::waiting));
-        check.remedy = "`ds-reconcilerd sweep --dry-run` lists them";
+        check.remedy = "`ds-reconcilerd sweep --dry-run` lists what is lost";
     }
     return check;
 }
@@ -193,14 +215,25 @@ Check release_check(const SchemaFacts& schema) {
     return {"release", Finding::passed, seen};
 }
 
-Advice CheckUp::advice() const {
-    auto advice = Advice::act;
+std::vector<std::string> CheckUp::in_the_way() const {
+    constexpr std::array<std::string_view, 2> told_beside{"alerts", "daemon"};
+    // Of the cluster as it is now: a daemon that acts waits for it, deals with it or leaves it to a person.
+    constexpr std::array<std::string_view, 5> of_now{"masters", "workers", "guard", "index", "workflows"};
+    std::vector<std::string> names;
     for (const auto& check : checks) {
-        if (check.finding == Finding::failed && check.what != "rights to act") return Advice::fix;
-        if (check.finding != Finding::passed && check.what != "alerts" && check.what != "daemon")
-            advice = Advice::shadow;
+        const bool counts =
+            check.finding == Finding::failed ||
+            (check.finding != Finding::passed && std::ranges::find(told_beside, check.what) == told_beside.end() &&
+             !(acts && std::ranges::find(of_now, check.what) != of_now.end()));
+        if (counts && std::ranges::find(names, check.what) == names.end()) names.push_back(check.what);
     }
-    return advice;
+    return names;
+}
+
+Advice CheckUp::advice() const {
+    const bool broken = std::ranges::any_of(
+        checks, [](const Check& check) { return check.finding == Finding::failed && check.what != "rights to act"; });
+    return broken ? Advice::fix : in_the_way().empty() ? Advice::act : Advice::shadow;
 }
 
 bool CheckUp::failed() const {
@@ -235,10 +268,13 @@ void print(std::ostream& out, const CheckUp& check_up, Style style) {
             out << "Advice: fix what failed before you start the daemon.\n";
             break;
         case Advice::shadow:
-            out << "Advice: failover.mode: shadow. Let it watch until every line says passed.\n";
+            out << fmt::format(
+                "Advice: failover.mode: shadow, because of: {}. Let it watch until these lines say passed.\n",
+                fmt::join(check_up.in_the_way(), ", "));
             break;
         case Advice::act:
-            out << "Advice: failover.mode: act is safe as far as can be seen from here.\n";
+            out << (check_up.acts ? "Advice: failover.mode: act, as the daemon here has it.\n"
+                                  : "Advice: failover.mode: act is safe as far as can be seen from here.\n");
             break;
     }
 }

@@ -64,7 +64,11 @@ static_assert(base::names_each<Advice>(advice_names));
 /// fix: something failed that shadow mode needs, too. act: every check passed or was not tried on request.
 struct CheckUp {
     std::vector<Check> checks;
+    bool acts =
+        false;  ///< a daemon of this cluster runs here in mode act: what a sweep deals with keeps it from nothing
     [[nodiscard]] Advice advice() const;
+    /// The checks that keep the advice from act, by name.
+    [[nodiscard]] std::vector<std::string> in_the_way() const;
     [[nodiscard]] bool failed() const;  ///< a check did
 };
 

@@ -14,7 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from testbed import Daemon, StandIn, World, define_workflow, free_port, main, now  # noqa: E402
 from testbed.daemon import DONE, HELD  # noqa: E402
 
-LIVE, OTHER = "127.9.9.8:5678", "127.9.9.7:5678"
+LIVE, OTHER, GONE = "127.9.9.8:5678", "127.9.9.7:5678", "127.9.9.5:5678"
 
 
 class Doctor:
@@ -107,6 +107,24 @@ class Doctor:
         found, advice = self.examined()
         self.assertEqual((found["time zone"][0], advice), ("advice", "shadow"))
         self.assertIn("1 of 2", found["time zone"][1])
+
+    def test_where_a_daemon_acts(self):
+        """The last by name, because a daemon proves for good what the others want unproven."""
+        self.database.insert("t_ds_process_instance", id=9, name="wf", process_definition_code=9001, process_definition_version=7, state=1,
+                             start_time=now(-60), run_times=1, host=GONE, command_type=0, command_param="{}", executor_id=1)  # fmt: skip
+        socket = str(self.world.scratch / "acts.sock")
+        daemon = self.other("acts", http={"enabled": True, "listen": f"127.0.0.1:{free_port()}", "socket": socket})
+        self.world.start(daemon)
+        daemon.after_sweeps(2)
+        found, advice = self.examined(daemon)
+        self.assertRegex(found["daemon"][1], "mode act")
+        self.assertEqual((found["workflows"][0], found["workflows"][1]), ("advice", "3 unfinished: 2 owned by live masters, 1 that need a person"))
+        self.assertEqual(advice, "act", found)
+        text = daemon.call("doctor", "--config", daemon.config).out
+        self.assertEqual(text.splitlines()[-1], "Advice: failover.mode: act, as the daemon here has it.")
+        daemon.stop()
+        _, advice = self.examined(daemon)
+        self.assertEqual(advice, "shadow")
 
     def test_alerts(self):
         found, _ = self.examined(options=["--send"])

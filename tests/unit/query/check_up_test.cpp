@@ -154,6 +154,47 @@ TEST_CASE("doctor: a missing right to act leaves shadow mode, what was left out 
     CHECK(check_up.advice() == Advice::act);
 }
 
+TEST_CASE("doctor: the workflows add up, and those that need a person are among them") {
+    World world;
+    const auto count = [&world](Verdict verdict, std::uint64_t rows) {
+        world.report.verdicts[static_cast<std::size_t>(verdict)] = rows;
+    };
+    count(Verdict::owned, 9);
+    count(Verdict::recovering, 1);
+    CHECK(found(world.examined(), "workflows").finding == Finding::passed);
+    for (std::size_t i = 0; i < verdict_count; ++i) world.report.verdicts[i] = 1;
+    CHECK(found(world.examined(), "workflows").seen ==
+          "17 unfinished: 1 owned by live masters, 1 waiting for the end of a grace, 3 to hand over in mode act, 2 "
+          "handed over and not taken up yet, 5 that need a person, 1 that cannot be judged, 1 zombie, 1 parked, 1 "
+          "unassigned, 1 superseded");
+    world.report.verdicts = {};
+    count(Verdict::unrecoverable, 1);
+    CHECK(found(world.examined(), "workflows").seen == "1 unfinished: 0 owned by live masters, 1 that need a person");
+    CHECK(found(world.examined(), "workflows").finding == Finding::advice);
+}
+
+TEST_CASE("doctor: the advice names what keeps it from act, and fits the daemon that runs") {
+    World world;
+    world.report.verdicts[static_cast<std::size_t>(Verdict::unrecoverable)] = 1;
+    const auto last_line = [](const CheckUp& check_up) {
+        std::ostringstream out;
+        query::print(out, check_up, {.colour = false, .width = 0, .clock = {noon, true}});
+        return out.str().substr(out.str().find("Advice:"));
+    };
+    auto check_up = world.examined();
+    CHECK(check_up.advice() == Advice::shadow);
+    CHECK(last_line(check_up) ==
+          "Advice: failover.mode: shadow, because of: workflows. Let it watch until these lines say passed.\n");
+    check_up.acts = true;
+    CHECK(check_up.advice() == Advice::act);
+    CHECK(last_line(check_up) == "Advice: failover.mode: act, as the daemon here has it.\n");
+    world.cluster.standing = ClusterStanding::unknown;
+    check_up = world.examined();
+    check_up.acts = true;
+    CHECK(check_up.advice() == Advice::shadow);
+    CHECK(check_up.in_the_way() == std::vector<std::string>{"one cluster"});
+}
+
 TEST_CASE("doctor: releases that were looked at") {
     SchemaFacts schema;
     const auto finding = [&schema](std::optional<Version> version) {
