@@ -8,11 +8,11 @@
 
 namespace dsr {
 
-namespace {
-
 alert::AlertOrigin origin_of(const config::Config& config) {
     return {config::cluster_name(config), replica_identity(), config.http.external_url};
 }
+
+namespace {
 
 alert::WebhookSettings settings_of(const config::Webhook& webhook, const config::Config& config) {
     return {.url = webhook.url.reveal(),

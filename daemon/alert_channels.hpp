@@ -12,6 +12,9 @@
 
 namespace dsr {
 
+/// This process and the cluster that it watches, as alerts name them.
+alert::AlertOrigin origin_of(const config::Config& config);
+
 /// stop: cancels the current transfer. strict: a mail that one of its recipients cannot get counts as failed.
 std::vector<std::shared_ptr<alert::AlertChannel>> outside_channels(const config::Config& config,
                                                                    const std::stop_token& stop, bool strict = false);

@@ -190,9 +190,8 @@ Engine::Engine(const config::Config& config, const Dependencies& dependencies, c
     // Its table belongs to DolphinScheduler, so shadow mode must not write it.
     if (config.alerts.table && !shadow_)
         channels_.push_back(std::make_unique<alert::DsAlertTable>(store, config.alerts.group, config.alerts.suppress,
-                                                                  config.http.external_url));
-    if (config.alerts.log)
-        channels_.push_back(std::make_unique<alert::LogAlert>(dependencies.log, config.http.external_url));
+                                                                  origin_of(config)));
+    if (config.alerts.log) channels_.push_back(std::make_unique<alert::LogAlert>(dependencies.log, origin_of(config)));
     for (const auto& name : outside_channel_names(config))
         channels_.push_back(std::make_unique<alert::QueuedChannel>(dependencies.delivery, name));
     std::vector<alert::AlertChannel*> channels;

@@ -36,7 +36,7 @@ void tell_table(const config::Config& config, const alert::Alert& alert, model::
     store::SociStore store(connection_of(config));
     store.ping();
     (void)store.inspect();
-    alert::DsAlertTable(store, config.alerts.group, config.alerts.suppress, config.http.external_url).send(alert, now);
+    alert::DsAlertTable(store, config.alerts.group, config.alerts.suppress, origin_of(config)).send(alert, now);
 }
 
 /// Whether it was sent.
@@ -62,7 +62,7 @@ Exit run_test_alert(const config::Config& config, spdlog::logger& log, std::ostr
             "table", [&] { tell_table(config, alert, now); }, out));
     if (config.alerts.log)
         told.push_back(attempt(
-            "log", [&] { alert::LogAlert(log, config.http.external_url).send(alert, now); }, out));
+            "log", [&] { alert::LogAlert(log, origin_of(config)).send(alert, now); }, out));
     for (const auto& channel : outside_channels(config, {}, true)) {
         told.push_back(attempt(
             fmt::format("{:<10} {}", channel->name(), channel->place()), [&] { channel->send(alert, now); }, out));

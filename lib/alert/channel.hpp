@@ -47,6 +47,11 @@ struct AlertOrigin {
     std::string page = {};  ///< the address of the web page (http.external_url); empty if unknown
 };
 
+/// The first line for people who watch several clusters: "[production] ds-reconciler holds".
+inline std::string headline(const Alert& alert, const std::string& cluster) {
+    return cluster.empty() ? alert.title : "[" + cluster + "] " + alert.title;
+}
+
 class AlertChannel {
 public:
     virtual ~AlertChannel() = default;

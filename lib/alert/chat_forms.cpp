@@ -43,7 +43,7 @@ std::string footer(const Alert& alert, const AlertOrigin& origin, model::Instant
 }
 
 std::string plain_text(const Alert& alert, const std::string& summary, const AlertOrigin& origin, model::Instant at) {
-    return fmt::format("{}\n{}\n{}{}{}", alert.title, summary, footer(alert, origin, at),
+    return fmt::format("{}\n{}\n{}{}{}", headline(alert, origin.cluster), summary, footer(alert, origin, at),
                        origin.page.empty() ? "" : "\n", origin.page);
 }
 
@@ -121,7 +121,7 @@ std::string feishu_body(std::string_view secret, const Alert& alert, const Alert
         auto content = Json::array({line(summary), line(footer(alert, origin, at))});
         if (!origin.page.empty())
             content.push_back(Json::array({Json{{"tag", "a"}, {"text", origin.page}, {"href", origin.page}}}));
-        Json post{{"zh_cn", {{"title", alert.title}, {"content", std::move(content)}}}};
+        Json post{{"zh_cn", {{"title", headline(alert, origin.cluster)}, {"content", std::move(content)}}}};
         Json body;
         if (!secret.empty()) {
             const auto timestamp = std::to_string(model::epoch_ms(now) / 1000);
@@ -168,8 +168,9 @@ std::string teams_body(const Alert& alert, const AlertOrigin& origin, model::Ins
         const auto* const color = alert.is_resolved()                   ? "Good"
                                   : alert.severity == Severity::serious ? "Attention"
                                                                         : "Warning";
-        Json title{{"type", "TextBlock"}, {"text", alert.title}, {"size", "Medium"},
-                   {"weight", "Bolder"},  {"wrap", true},        {"color", color}};
+        Json title{{"type", "TextBlock"}, {"text", headline(alert, origin.cluster)},
+                   {"size", "Medium"},    {"weight", "Bolder"},
+                   {"wrap", true},        {"color", color}};
         Json card{{"$schema", "http://adaptivecards.io/schemas/adaptive-card.json"},
                   {"type", "AdaptiveCard"},
                   {"version", "1.2"},
@@ -197,9 +198,9 @@ std::vector<std::string> pagerduty_bodies(const std::string& routing_key, const 
     constexpr std::size_t max_characters = 1024;
     constexpr std::size_t most = 500'000;
     bodies.push_back(fitted(alert.summary, most, [&](const std::string& summary) {
-        const auto headline = fmt::format("[{}] {}: {}", origin.cluster, alert.title, alert.summary);
+        const auto first_line = headline(alert, origin.cluster) + ": " + alert.summary;
         auto trigger = event("trigger", alert.key);
-        trigger["payload"] = {{"summary", base::first_characters(headline, max_characters)},
+        trigger["payload"] = {{"summary", base::first_characters(first_line, max_characters)},
                               {"source", origin.replica},
                               {"severity", alert.severity == Severity::serious ? "critical" : "warning"},
                               {"timestamp", model::rfc3339(at)},

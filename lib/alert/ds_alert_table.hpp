@@ -12,10 +12,9 @@ namespace dsr::alert {
 
 class DsAlertTable final : public AlertChannel {
 public:
-    /// group: t_ds_alertgroup.id. suppress: applies across processes, by the row's sign. page: the address of the web
-    /// page, for the content; may be empty.
-    DsAlertTable(store::AlertWriter& store, int group, model::Milliseconds suppress, std::string page = {})
-        : store_(store), group_(group), suppress_(suppress), page_(std::move(page)) {}
+    /// group: t_ds_alertgroup.id. suppress: applies across processes, by the row's sign. origin: for title and content.
+    DsAlertTable(store::AlertWriter& store, int group, model::Milliseconds suppress, AlertOrigin origin = {})
+        : store_(store), group_(group), suppress_(suppress), origin_(std::move(origin)) {}
     [[nodiscard]] std::string name() const override { return "table"; }
     void send(const Alert& alert, model::Instant now) override;
 
@@ -23,11 +22,12 @@ private:
     store::AlertWriter& store_;
     int group_;
     model::Milliseconds suppress_;
-    std::string page_;
+    AlertOrigin origin_;
 };
 
 /// The row for an alert. sign: SHA-1, as in `AlertDao.sendServerStoppedAlert` over the content for alerts in a master's
-/// own form, else over the key. An alert in a master's own form has no link, which would change its sign.
-store::AlertRow alert_row(const Alert& alert, int group, const std::string& page = {});
+/// own form, else over the key. An alert in a master's own form has neither link nor cluster: they would change its
+/// sign.
+store::AlertRow alert_row(const Alert& alert, int group, const AlertOrigin& origin = {});
 
 }  // namespace dsr::alert

@@ -56,7 +56,7 @@ std::string mail_message(const Alert& alert, const AlertOrigin& origin, const st
     header("Date", mail_date(at));
     header("From", from);
     header("To", fmt::format("{}", fmt::join(to, ",\r\n ")));
-    header("Subject", header_text(fmt::format("[{}] {}", origin.cluster, alert.title)));
+    header("Subject", header_text(headline(alert, origin.cluster)));
     header("Message-ID",
            fmt::format("<{}@{}>", delivery_id(alert, origin, at), std::string_view(from).substr(from.find('@') + 1)));
     header("MIME-Version", "1.0");

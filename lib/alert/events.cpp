@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "alert/wording.hpp"
 
@@ -75,8 +78,30 @@ Alert held(const SweepReport& report) {
     return alert;
 }
 
+std::string first_ids(const std::vector<WorkflowInstanceId>& ids, std::uint64_t all) {
+    return first_few(ids, all, [](WorkflowInstanceId id) { return std::to_string(id.value); });
+}
+
+/// The actions with one of these outcomes, in words.
+struct Named {
+    std::string ids;    ///< "1, 2, 3, 4, 5 and 7 more"
+    std::string hosts;  ///< likewise
+};
+Named named_by(const SweepReport& report, std::initializer_list<Outcome> outcomes) {
+    std::vector<WorkflowInstanceId> ids;
+    std::set<std::string> hosts;
+    std::uint64_t all = 0;
+    for (const auto outcome : outcomes) all += report.count(outcome);
+    for (const auto& action : report.actions) {
+        if (std::ranges::find(outcomes, action.outcome) == outcomes.end()) continue;
+        ids.push_back(action.id);
+        hosts.insert(action.from_host.text);
+    }
+    return {first_ids(ids, all), first_few(hosts, hosts.size(), [](const std::string& host) { return host; })};
+}
+
 Alert acted(const SweepReport& report) {
-    const auto recovered = report.count(Outcome::recovered);
+    const auto handed_over = report.count(Outcome::recovered);
     const auto missed = report.count(Outcome::failed) + report.count(Outcome::unknown);
     std::set<std::string> hosts;
     std::string first_reason;
@@ -92,19 +117,28 @@ Alert acted(const SweepReport& report) {
         if (const auto rows = report.owners.find({host}); rows != report.owners.end())
             needs_person += rows->second.needs_person;
     }
+    const auto over = named_by(report, {Outcome::recovered});
+    const auto not_over = named_by(report, {Outcome::failed, Outcome::unknown});
     Alert alert;
     alert.severity = missed == 0 ? Severity::warning : Severity::serious;
-    alert.title = missed == 0 ? "ds-reconciler recovered workflows" : "ds-reconciler could not recover all workflows";
-    // A recovery is reported each time; a repeated failure is not.
-    alert.key = recovered == 0 ? "missed:" + named : fmt::format("acted:{}:{}", named, rfc3339(report.started_at));
-    alert.summary = fmt::format("{} workflow(s) of {} handed to live masters", recovered, named);
-    if (missed != 0) alert.summary += fmt::format("; {} not: {}", missed, first_reason);
+    alert.title =
+        missed == 0 ? "ds-reconciler handed workflows over" : "ds-reconciler could not hand all workflows over";
+    // A hand-over is reported each time; a repeated failure is not.
+    alert.key = handed_over == 0 ? "missed:" + named : fmt::format("acted:{}:{}", named, rfc3339(report.started_at));
+    if (handed_over != 0)
+        alert.summary =
+            fmt::format("{} workflow(s) handed over to live masters: {}, of {}", handed_over, over.ids, over.hosts);
+    if (missed != 0)
+        alert.summary += fmt::format("{}{} workflow(s) not handed over{}: {}, of {}: {}", handed_over == 0 ? "" : "; ",
+                                     missed, report.count(Outcome::unknown) == 0 ? "" : ", or with an unknown outcome",
+                                     not_over.ids, not_over.hosts, first_reason);
     if (needs_person != 0)
         alert.summary +=
             fmt::format("; {} more need a person: `ds-reconcilerd verdicts` begins with them", needs_person);
     alert.content = content_of({{"event", "FAILOVER"},
                                 {"hosts", named},
-                                {"recovered", recovered},
+                                {"workflowInstanceIds", handed_over == 0 ? not_over.ids : over.ids},
+                                {"recovered", handed_over},
                                 {"notRecovered", missed},
                                 {"needsPerson", needs_person},
                                 {"reason", first_reason},
@@ -117,12 +151,12 @@ Alert would_have_acted(const SweepReport& report) {
     for (const auto& host : report.shadow_hosts) named += (named.empty() ? "" : ", ") + host.text;
     Alert alert;
     alert.severity = Severity::warning;
-    alert.title = "ds-reconciler (shadow) would have recovered workflows";
+    alert.title = "ds-reconciler (shadow) would have handed workflows over";
     alert.key = fmt::format("shadow:{}:{}", named, rfc3339(report.started_at));
     alert.summary = fmt::format(
-        "shadow mode: {} workflow(s) of {} would have been handed to live masters; only the journal was written, which "
+        "{} workflow(s) would have been handed over to live masters: {}, of {}; only the journal was written, which "
         "compares this with what masters and people do",
-        report.shadow_noted, named);
+        report.shadow_noted, first_ids(report.shadow_first, report.shadow_noted), named);
     alert.content = content_of({{"event", "FAILOVER_SHADOW"},
                                 {"hosts", named},
                                 {"wouldRecover", report.shadow_noted},

@@ -13,18 +13,18 @@ namespace dsr::alert {
 
 class LogAlert final : public AlertChannel {
 public:
-    /// page: the address of the web page, for the end of each line; may be empty.
-    explicit LogAlert(spdlog::logger& log, std::string page = {}) : log_(log), page_(std::move(page)) {}
+    /// Each line names the cluster and ends with the address of the web page, if these are given.
+    explicit LogAlert(spdlog::logger& log, AlertOrigin origin = {}) : log_(log), origin_(std::move(origin)) {}
     [[nodiscard]] std::string name() const override { return "log"; }
     void send(const Alert& alert, model::Instant /*now*/) override {
         const bool serious = alert.severity == Severity::serious && !alert.is_resolved();
-        log_.log(serious ? spdlog::level::err : spdlog::level::warn, "ALERT {}: {}{}{}", alert.title, alert.summary,
-                 page_.empty() ? "" : " ", page_);
+        log_.log(serious ? spdlog::level::err : spdlog::level::warn, "ALERT {}: {}{}{}",
+                 headline(alert, origin_.cluster), alert.summary, origin_.page.empty() ? "" : " ", origin_.page);
     }
 
 private:
     spdlog::logger& log_;
-    std::string page_;
+    AlertOrigin origin_;
 };
 
 }  // namespace dsr::alert

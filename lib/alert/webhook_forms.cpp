@@ -62,8 +62,9 @@ std::string slack(const WebhookSettings& to, const Alert& alert, model::Instant 
                                                                    : ":information_source:";
     const auto link = to.origin.page.empty() ? "" : fmt::format(" · <{}|page>", escaped(to.origin.page));
     return text_of(
-        Json{{"text", fmt::format("{} *{}*\n{}\n_{} · {} · {}_{}", icon, escaped(alert.title), escaped(alert.summary),
-                                  escaped(to.origin.cluster), escaped(to.origin.replica), model::rfc3339(at), link)}});
+        Json{{"text", fmt::format("{} *{}*\n{}\n_{} · {} · {}_{}", icon, escaped(headline(alert, to.origin.cluster)),
+                                  escaped(alert.summary), escaped(to.origin.cluster), escaped(to.origin.replica),
+                                  model::rfc3339(at), link)}});
 }
 
 std::string alertmanager(const WebhookSettings& to, const Alert& alert, model::Instant at, model::Instant now) {
@@ -76,7 +77,9 @@ std::string alertmanager(const WebhookSettings& to, const Alert& alert, model::I
                     {"severity", alert.severity == Severity::serious ? "critical" : "warning"},
                     {"cluster", to.origin.cluster},
                     {"key", key}};
-        Json annotations{{"summary", alert.title}, {"description", alert.summary}, {"replica", to.origin.replica}};
+        Json annotations{{"summary", headline(alert, to.origin.cluster)},
+                         {"description", alert.summary},
+                         {"replica", to.origin.replica}};
         Json posted{{"labels", std::move(labels)},
                     {"annotations", std::move(annotations)},
                     {"startsAt", model::rfc3339(at)},

@@ -138,13 +138,14 @@ struct SweepReport {
     std::vector<ControlNote> ended_releases{};  ///< refused or expired in this sweep; the terms say why
     std::optional<QueueReport> queues;          ///< nothing when not read
     MarkerCounts markers;
-    std::uint64_t beyond_limit = 0;           ///< orphans left for the next sweep
-    bool shadow = false;                      ///< failover.mode is shadow: only the journal was written
-    std::uint64_t shadow_noted = 0;           ///< losses first noted in this sweep
-    std::set<MasterAddress> shadow_hosts;     ///< the hosts of those losses
-    std::optional<ShadowScore> shadow_score;  ///< of all that the journal keeps; nothing outside shadow mode
-    std::optional<Instant> look_again_at;     ///< when shadow mode can compare the losses noted now
-    bool more_than_a_plan = false;            ///< because one plan is full, not because of failover.max_per_sweep
+    std::uint64_t beyond_limit = 0;                  ///< orphans left for the next sweep
+    bool shadow = false;                             ///< failover.mode is shadow: only the journal was written
+    std::uint64_t shadow_noted = 0;                  ///< losses first noted in this sweep
+    std::vector<WorkflowInstanceId> shadow_first{};  ///< the first kept_notices of them
+    std::set<MasterAddress> shadow_hosts;            ///< the hosts of those losses
+    std::optional<ShadowScore> shadow_score;         ///< of all that the journal keeps; nothing outside shadow mode
+    std::optional<Instant> look_again_at;            ///< when shadow mode can compare the losses noted now
+    bool more_than_a_plan = false;  ///< because one plan is full, not because of failover.max_per_sweep
     std::optional<Instant> next_action_at;
     std::optional<std::uint64_t> unconfirmed;  ///< failovers without a final receipt; nothing when not read
     Durations loss_to_recovery;                ///< of each row handed over whose owner's loss time is known

@@ -34,6 +34,8 @@ void keep(const SweepScope& scope, const std::vector<ShadowEntry>& entries) {
     for (const auto& entry : scope.context.journal.note_shadow(entries)) {
         ++scope.report.shadow_noted;
         scope.report.shadow_hosts.insert(entry.from_host);
+        if (scope.report.shadow_first.size() < SweepReport::kept_notices)
+            scope.report.shadow_first.push_back(entry.instance);
         scope.report.look_again_at = entry.at + plan::shadow_window(scope.snapshot.policy);
     }
 }

@@ -240,8 +240,8 @@ class Services(WithReceivers):
         self.assertEqual(own.bodies()[1]["see"], [PAGE])
         self.assertEqual({body["link"] for body in plain.bodies()}, {PAGE})
         self.assertEqual({body[0]["generatorURL"] for body in alertmanager.bodies()}, {PAGE})
-        self.assertTrue(daemon.logged(r"ALERT ds-reconciler holds: .* https://ops\.example\.org/ds-reconciler/"))
-        held = self.database.value("select content from t_ds_alert where title = 'ds-reconciler holds'")
+        self.assertTrue(daemon.logged(r"ALERT \[[^]]+\] ds-reconciler holds: .* https://ops\.example\.org/ds-reconciler/"))
+        held = self.database.value("select content from t_ds_alert where title like '[%] ds-reconciler holds'")
         self.assertEqual(json.loads(held)[0]["link"], PAGE)
 
         # Failover is enabled, so nothing holds any more; the grace keeps the lost master's workflow where it is.
@@ -266,8 +266,8 @@ class Services(WithReceivers):
         self.assertEqual(back["labels"], lost["labels"])
         self.assertLessEqual(hold_ended["endsAt"], back["endsAt"])
         self.assertGreater(hold["endsAt"], back["endsAt"])
-        self.assertEqual(self.database.value("select count(*) from t_ds_alert where title like 'Resolved: %'"), 2)
-        self.assertEqual(daemon.logged("ALERT Resolved: "), 2)
+        self.assertEqual(self.database.value("select count(*) from t_ds_alert where title like '[%] Resolved: %'"), 2)
+        self.assertEqual(daemon.logged(r"ALERT \[[^]]+\] Resolved: "), 2)
 
     def test_a_refusal_with_http_200_is_a_failure(self):
         services, webhooks = self.services()
@@ -365,7 +365,7 @@ class TestAlert(WithReceivers):
         lines = [re.sub(r" +", " ", line) for line in result.out.splitlines()]
         self.assertEqual(lines, ["table sent", "log sent", f"webhook https://127.0.0.1:{receiver.port} sent",
                                  f"email 127.0.0.1:{server.port} sent"])
-        self.assertIn("ALERT ds-reconciler: a test alert", result.err)
+        self.assertRegex(result.err, r"ALERT \[[^]]+\] ds-reconciler: a test alert")
         self.assertEqual(self.database.value("select count(*) from t_ds_alert where title like '%test alert'"), 1)
         self.assertEqual(receiver.bodies()[0]["title"], "ds-reconciler: a test alert")
         self.assertEqual(len(server.mails), 1)

@@ -39,7 +39,7 @@ Alert resolution() {
 }
 
 const std::string whole_text =
-    "ds-reconciler holds\npaused: Grüße [x](http://y) *b* <c>\n"
+    "[prod] ds-reconciler holds\npaused: Grüße [x](http://y) *b* <c>\n"
     "serious · prod · ds-reconciler host pid 7 · 2026-11-23T12:00:00.000Z\nhttps://ops.example.org/";
 
 /// Longer than any limit, and every byte needs escaping or must not be split.
@@ -79,7 +79,7 @@ TEST_CASE("Feishu's bot gets a post, signed in its body") {
     CHECK(body.at("sign") == "fiWS2+gh28DOydAv7hzONH/mDn9+b1Y4Y5ivXWXy8vA=");
     CHECK(body.at("msg_type") == "post");
     const auto& post = body.at("content").at("post").at("zh_cn");
-    CHECK(post.at("title") == "ds-reconciler holds");
+    CHECK(post.at("title") == "[prod] ds-reconciler holds");
     CHECK(post.at("content").at(0).at(0) == Json{{"tag", "text"}, {"text", held().summary}});
     CHECK(post.at("content").at(2).at(0).at("href") == origin.page);
     const auto unsigned_body = Json::parse(feishu_body("", held(), {"prod", "r"}, test::noon, now));
@@ -96,6 +96,7 @@ TEST_CASE("Teams gets an Adaptive Card whose texts are no markup") {
     const auto& card = attachment.at("content");
     CHECK(card.at("type") == "AdaptiveCard");
     CHECK(card.at("body").at(0).at("color") == "Attention");
+    CHECK(card.at("body").at(0).at("text") == "[prod] ds-reconciler holds");
     CHECK(card.at("body").at(1).at("inlines").at(0) == Json{{"type", "TextRun"}, {"text", held().summary}});
     CHECK(card.at("actions").at(0).at("url") == origin.page);
     const auto good = Json::parse(teams_body(resolution(), {"prod", "r"}, test::noon)).at("attachments").at(0);

@@ -48,7 +48,8 @@ TEST_CASE("a lost master is told as a master would tell it, sign and all") {
     CHECK(row.content ==
           R"([{"type":"MASTER","host":"/nodes/master/10.0.0.7:5678","event":"SERVER_DOWN","warningLevel":"SERIOUS"}])");
     CHECK(row.sign == sha1_hex(row.content));
-    CHECK(alert_row(alerts[0], 1, "https://ops.example.org/").content == row.content);
+    CHECK(alert_row(alerts[0], 1, {"prod", "r", "https://ops.example.org/"}).content == row.content);
+    CHECK(alert_row(alerts[0], 1, {"prod", "r"}).title == row.title);
     CHECK(row.warning_type == 2);
     CHECK(row.alert_type == 4);
 }
@@ -64,7 +65,10 @@ TEST_CASE("masters that are lost together are one alert, which names the first f
     const auto content = nlohmann::json::parse(alerts[0].content).at(0);
     CHECK(content.at("event") == "MASTERS_LOST");
     CHECK(content.at("masters") == 18);
-    const auto linked = nlohmann::json::parse(alert_row(alerts[0], 1, "https://ops.example.org/").content).at(0);
+    const auto row = alert_row(alerts[0], 1, {"prod", "r", "https://ops.example.org/"});
+    CHECK(row.title == "[prod] ds-reconciler: masters are lost");
+    const auto linked = nlohmann::json::parse(row.content).at(0);
+    CHECK(linked.at("cluster") == "prod");
     CHECK(linked.at("link") == "https://ops.example.org/");
     CHECK(linked.at("event") == "MASTERS_LOST");
     CHECK_FALSE(alerts[0].as_master_would);
@@ -117,6 +121,23 @@ TEST_CASE("what was recovered is news each time, what keeps failing is not") {
     CHECK(alerts_of(failing).at(0).key == alerts_of(still).at(0).key);
     CHECK(alerts_of(failing).at(0).title.size() <= 64);
     CHECK_THAT(alerts_of(failing).at(0).summary, Catch::Contains("why"));
+}
+
+TEST_CASE("what is handed over is told with the first ids and hosts, and not as recovered") {
+    auto report = report_of({Outcome::recovered, Outcome::recovered, Outcome::failed});
+    CHECK(alerts_of(report).at(0).title == "ds-reconciler could not hand all workflows over");
+    CHECK_THAT(alerts_of(report).at(0).summary,
+               Catch::StartsWith("2 workflow(s) handed over to live masters: 1, 2, of a:1; 1 workflow(s) not handed "
+                                 "over: 3, of a:1: why"));
+    report = report_of(std::vector<Outcome>(2000, Outcome::recovered));
+    for (int host = 0; host < 20; ++host)
+        report.actions.at(static_cast<std::size_t>(host)).from_host = {fmt::format("b{:02}:1", host)};
+    const auto alert = alerts_of(report).at(0);
+    CHECK(alert.title == "ds-reconciler handed workflows over");
+    CHECK_THAT(alert.summary, Catch::StartsWith("2000 workflow(s) handed over to live masters: 1, 2, 3, 4, 5 and 1995 "
+                                                "more, of a:1, b00:1, b01:1, b02:1, b03:1 and 16 more"));
+    CHECK(nlohmann::json::parse(alert.content).at(0).at("workflowInstanceIds") == "1, 2, 3, 4, 5 and 1995 more");
+    CHECK(nlohmann::json::parse(alert.content).at(0).at("recovered") == 2000);
 }
 
 TEST_CASE("rows left to another's lock are told by the hold alone") {

@@ -73,19 +73,19 @@ TEST_CASE("webhook: our own form") {
 TEST_CASE("webhook: Slack's form, its markup escaped") {
     auto alert = held();
     CHECK(body_of(to(WebhookForm::slack), alert) ==
-          R"({"text":":rotating_light: *ds-reconciler holds*\npaused: Grüße &lt;b&gt; &amp; \"so\"\n)"
+          R"({"text":":rotating_light: *[prod] ds-reconciler holds*\npaused: Grüße &lt;b&gt; &amp; \"so\"\n)"
           R"(_prod · host pid 7 · 2026-11-23T12:00:00.000Z_"})");
     alert.severity = Severity::warning;
     CHECK_THAT(body_of(to(WebhookForm::slack), alert), Catch::StartsWith(R"({"text":":information_source: *)"));
     CHECK_THAT(body_of(to(WebhookForm::slack, page), resolution()),
-               Catch::StartsWith(R"({"text":":white_check_mark: *Resolved: ds-reconciler holds*)") &&
+               Catch::StartsWith(R"({"text":":white_check_mark: *[prod] Resolved: ds-reconciler holds*)") &&
                    Catch::EndsWith(R"(_ · <https://ops.example.org/?a=1&amp;b=2|page>"})"));
 }
 
 TEST_CASE("webhook: Alertmanager's form") {
     CHECK(body_of(to(WebhookForm::alertmanager), held()) ==
           R"([{"labels":{"alertname":"DsReconciler","severity":"critical","cluster":"prod","key":"held:paused"},)"
-          R"("annotations":{"summary":"ds-reconciler holds","description":"paused: Grüße <b> & \"so\"",)"
+          R"("annotations":{"summary":"[prod] ds-reconciler holds","description":"paused: Grüße <b> & \"so\"",)"
           R"("replica":"host pid 7"},)"
           R"("startsAt":"2026-11-23T12:00:00.000Z","endsAt":"2026-11-23T13:00:00.000Z"}])");
 }
