@@ -19,6 +19,11 @@ namespace {
 /// the reason where it lasts.
 constexpr int max_refusals = 3;
 
+/// Between two tries to lock the rows of a COMMIT without an answer.
+constexpr std::chrono::seconds pause_of_commit{1};
+/// So long the failover lock is kept for them from a database that cannot be reached: masters wait for it without limit.
+constexpr std::chrono::minutes max_outage{10};
+
 }  // namespace
 
 HostFailover::HostFailover(const SweepScope& scope, const HostPlan& plan, Pace& pace, StuckLocks& stuck,
@@ -162,9 +167,10 @@ void HostFailover::fail_over_batch(const Batch& batch) {
         }
     } catch (const Failure& failure) {
         transaction.reset();
-        // Masters wait on this lock without limit, so it is not kept over a reconnect.
+        const bool unknown = failure.kind() == ErrorKind::unknown_outcome;
+        if (unknown) await_commit(batch.ids, failure.what());
         turn_.leave();
-        if (failure.kind() == ErrorKind::unknown_outcome) return resolve_unknown(batch, taken, failure.what());
+        if (unknown) return resolve_unknown(batch, taken, failure.what());
         failed(batch, failure.what());
     }
 }
@@ -203,6 +209,29 @@ void HostFailover::remember(const WorkflowInstance& row, Instant at) {
     if (journaled) scope_.memory.mark = JournalMark{std::nullopt, sweep, row.id, at};
 }
 
+void HostFailover::await_commit(const InstanceIds& ids, const std::string& why) {
+    if (scope_.snapshot.schema.generation != Generation::process) return;
+    scope_.context.log.warn("the failover lock of {} is kept until the database has ended a COMMIT that it did not "
+                            "answer, because a master would write the same rows a second time: {}",
+                            plan_.host.text, why);
+    Instant reached = scope_.context.now();
+    // Also while the daemon stops, which has a limit of its own.
+    while (turn_.still_held() && scope_.context.now() - reached < max_outage) {
+        try {
+            if (turn_.guard()) return;  // the lock is a row that the transaction itself keeps
+            const auto transaction = begin_failover(scope_, turn_.limits());
+            reached = scope_.context.now();
+            transaction->lock(ids, plan_.host);
+            return;
+        } catch (const Failure& failure) {
+            if (failure.kind() == ErrorKind::permanent) return;  // what was refused is not the lock
+            scope_.context.log.debug("the rows of {} cannot be locked yet: {}", plan_.host.text, failure.what());
+        }
+        scope_.context.sleep(pause_of_commit, {});
+        scope_.progressed();
+    }
+}
+
 void HostFailover::resolve_unknown(const Batch& batch, const std::vector<WorkflowInstance>& taken,
                                    const std::string& why) {
     scope_.context.log.warn("the outcome of a batch of {} rows of {} is unknown and is read from the database: {}",
@@ -222,8 +251,9 @@ void HostFailover::resolve_unknown(const Batch& batch, const std::vector<Workflo
         const auto row = found.find(id);
         const bool written = written_in(scope_, journal::history_in(histories, id), EntryKind::failover);
         if (!written && (row == found.end() || !row->second.command_pending)) {
-            // A missing entry does not prove that the commit failed: the server may still be working on it. The next
-            // sweep writes again, and waits for that under the row's lock.
+            // A missing entry does not prove that the commit failed: from 3.3 on the server may still be working on it.
+            // The next sweep writes again, and waits for that under the row's lock, as a master's UPDATE does, which
+            // then finds another state.
             end(id, Outcome::unknown, why);
             continue;
         }

@@ -48,6 +48,11 @@ private:
     void failed(const Batch& batch, const std::string& why);
     /// After a guard's refusal, with nothing written: the batch is tried again in another turn.
     void take_another_turn(Batch batch, model::GuardRefusal refused);
+    /// After a lost answer to commit, up to release 3.2: returns when these rows can be locked again, so that the
+    /// server has committed or rolled back, when the failover lock is lost, or the database was out of reach for long.
+    /// Masters of those releases, once they have the failover lock, read rows without a lock and write them without a
+    /// condition.
+    void await_commit(const InstanceIds& ids, const std::string& why);
     /// After a lost answer to commit: reads the rows again to determine the outcome.
     /// `taken`: the rows to be written, as they were locked.
     void resolve_unknown(const Batch& batch, const std::vector<model::WorkflowInstance>& taken, const std::string& why);

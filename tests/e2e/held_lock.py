@@ -3,6 +3,7 @@
 """Another master holds the failover lock of a lost host, by Curator's own recipe: rightly, while it stalls on the
 database; until it dies; or as the builds that never release it, with and without the marker that proves it."""
 
+import concurrent.futures
 import pathlib
 import sys
 import time
@@ -10,7 +11,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from testbed import CuratorPeer, Daemon, StandIn, World, define_workflow, insert_running, main, now  # noqa: E402
+from testbed import CuratorPeer, Daemon, StandIn, World, define_workflow, insert_running, main, now, wait_for  # noqa: E402
 
 LOST = "127.9.9.9:5678"
 ALIVE = "127.9.9.1:5678"
@@ -103,6 +104,30 @@ class HeldLock(unittest.TestCase):
             holding.rollback()
             daemon.configure(failover={"lock_wait": "10s"})  # its session ends after 4 s
             result = daemon.sweep()
+            self.assertEqual(result.code, 0, result)
+            self.assertEqual(self.commands(database), IDS, result)
+
+    def test_commit_outlives_its_client(self):
+        """The server takes longer for our COMMIT than we wait, as without its synchronous standby. A master of 3.2 and older reads the rows
+        without a lock and writes them without a condition: it gets the failover lock only once they are claimed."""
+        with World() as world:
+            database = world.database("ds")
+            self.process_rows(database)
+            world.end(StandIn(world.zookeeper, ALIVE))
+            database.execute("create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(9); return null; end $$")
+            database.execute("create constraint trigger slow after insert on t_ds_command deferrable initially deferred "
+                             "for each row when (new.process_instance_id = 1) execute function slow()")  # fmt: skip
+            daemon = Daemon(world.scratch / "daemon", world.zookeeper, database, database={"statement_timeout": "2s"})
+            peer = CuratorPeer(world.scratch / "peer", world.zookeeper)
+            world.start(peer)
+            with concurrent.futures.ThreadPoolExecutor() as beside:
+                sweep = beside.submit(daemon.sweep)
+                wait_for("our COMMIT", lambda: database.value("select count(*) from pg_stat_activity where query = 'commit' and state = 'active'"), 30)
+                self.assertEqual(peer.ask("acquire", f"/lock/failover/masters/{LOST}", 30000), "acquired")
+                read = [row["host"] for row in database.rows("select host from t_ds_process_instance where id in (1, 2)")]
+                self.assertEqual(peer.ask("release", f"/lock/failover/masters/{LOST}"), "released")
+                result = sweep.result()
+            self.assertEqual(read, ["NULL"] * len(IDS), result)
             self.assertEqual(result.code, 0, result)
             self.assertEqual(self.commands(database), IDS, result)
 

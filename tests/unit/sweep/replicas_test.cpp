@@ -371,7 +371,9 @@ TEST_CASE("a leader that does not know the outcome of a commit keeps its place u
     CHECK(two.bench.sweep().outcome == SweepReport::Outcome::failed);
     CHECK(two.bench.registry->leadership().leads);
     two.bench.store->out_of_reach.clear();
-    CHECK(two.bench.sweep().outcome == SweepReport::Outcome::done);
+    const auto report = two.bench.sweep();  // held, because it stood still meanwhile, waiting for that commit
+    CHECK(report.outcome == SweepReport::Outcome::held);
+    CHECK(report.holds.at(0).guard == Guard::own_stall);
     two.bench.store->out_of_reach = "the database is away";
     CHECK(two.bench.sweep().outcome == SweepReport::Outcome::failed);
     CHECK(two.other.leadership().leads);
