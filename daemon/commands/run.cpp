@@ -133,8 +133,21 @@ private:
             service_.reloaded();
             return;
         }
+        build(*fresh.config, [this, fresh = *fresh.config](const std::string& error) {
+            if (error.empty()) {
+                put_in_force(fresh);
+            } else {
+                log_.error("SIGHUP: the old configuration stays in force");
+            }
+            loaded(error);
+            service_.reloaded();
+        });
+    }
+
+    /// The engine runs by it from now on. Until then everything that is told is of the old one, which still sweeps.
+    void put_in_force(const config::Config& fresh) {
         log_.info("SIGHUP: the new configuration is in force from the next sweep on");
-        config_ = std::move(*fresh.config);
+        config_ = fresh;
         log_.set_level(static_cast<spdlog::level::level_enum>(config_.log.level));
         tell_cluster();
         tell_mode();
@@ -142,10 +155,6 @@ private:
         configure_http();
         delivery_.use(outside_channels(config_, delivery_.abandoned()));
         know_config();
-        build(config_, [this](const std::string& error) {
-            loaded(error);
-            service_.reloaded();
-        });
         scheduler_.sweep_now();
     }
 

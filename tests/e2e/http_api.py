@@ -513,6 +513,22 @@ class Refuses(Served):
         lines = [json.loads(line) for line in daemon.log.read_text().splitlines()]  # not one plain line among them
         self.assertTrue([line for line in lines if line["level"] == "error" and "surprise" in line["message"]], lines)
 
+    def test_a_reload_that_cannot_be_applied(self):
+        """A valid configuration, but Debian's ZooKeeper client has no TLS: the old engine goes on in mode act, and so it is told."""
+        daemon = self.daemon()
+        self.start(daemon)
+        wait_for("a sweep", daemon.sweeps, seen=daemon.log_tail)
+        daemon.configure(failover={"mode": "shadow"}, registry={"tls": {"enabled": True} | dict.fromkeys(("ca_file", "cert_file", "key_file"), str(daemon.config))})
+        daemon.hangup()
+        status = wait_for("the refusal", lambda: (s := ask(self.port, "/api/v1/status").json)["config_error"] and s, seen=daemon.log_tail)
+        self.assertIn("has no TLS", status["config_error"])
+        daemon.after_sweeps(1)
+        status = ask(self.port, "/api/v1/status").json
+        self.assertEqual((status["mode"], status["grace_ms"]), ("act", 3_600_000), status)
+        self.assertRegex(ask(self.port, "/metrics").text, r'(?m)^ds_reconciler_mode\{mode="act"\} 1$')
+        self.assertFalse(daemon.logged("is in force|failover.mode is shadow"), daemon.log_tail())
+        self.assertTrue(daemon.logged("SIGHUP: the old configuration stays in force"), daemon.log_tail())
+
     def written(self, configuration):
         file = self.directory / "other.yaml"
         file.write_text(configuration)
