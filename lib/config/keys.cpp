@@ -334,8 +334,8 @@ std::vector<Key> make_keys() {
         choice("dolphinscheduler.recovers_in_place",
                {{"auto", RecoversInPlace::automatic}, {"true", RecoversInPlace::yes}, {"false", RecoversInPlace::no}},
                at(&Policy::recovers_in_place),
-               "Whether this build leaves the lost master's address in a workflow that another master took over; auto "
-               "derives it from the schema."),
+               "Whether this build leaves the lost master's address, or the old restart_time, in a workflow that another "
+               "master took over; auto derives it from the schema."),
 
         text("dolphinscheduler.ui_url", check_page_url, at(&Config::http, &Http::ui_url),
              "Address of DolphinScheduler's own web pages (3.0 and later), to which the daemon's page links.")
