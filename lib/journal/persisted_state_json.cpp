@@ -58,6 +58,8 @@ std::string persisted_state_text(const model::PersistedState& persisted, const s
               {"registry_session", membership.registry_session},
               {"last_view", json_of(membership.last_view)},
               {"all_gone_once", membership.all_gone_once},
+              {"master_changes", json_of(membership.master_changes)},
+              {"unseen_change", json_of(membership.unseen_change)},
               {"absent", json_of(membership.absent)},
               {"present", json_of(membership.present)},
               {"canary", json_of(persisted.canary)},
@@ -124,6 +126,8 @@ std::optional<model::PersistedState> persisted_state_from(const std::string& tex
         }
         read_added(json, "workers_seen", persisted.workers.latest_view);
         read_added(json, "went_back", persisted.went_back);
+        read_added(json, "master_changes", membership.master_changes);
+        read_added(json, "unseen_change", membership.unseen_change);
         return persisted;
     } catch (const Json::exception&) {
         return std::nullopt;

@@ -51,8 +51,11 @@ struct Membership {
     std::int64_t registry_session = 0;  ///< ours; absences end with it, unless they were resumed
     bool resumed = false;               ///< read from the journal: another process's session observed it
     std::optional<Instant> last_view;
-    std::optional<Instant> last_look{};  ///< the last fresh view, used for judging or not
-    bool all_gone_once = false;          ///< the last view missed every master at once and was not used
+    std::optional<Instant> last_look{};            ///< the last fresh view, used for judging or not
+    bool all_gone_once = false;                    ///< the last view missed every master at once and was not used
+    std::optional<std::int64_t> master_changes{};  ///< RegistryView's, of the last view
+    /// The last view before which registrations began or ended that no view shows.
+    std::optional<Instant> unseen_change{};
     std::map<MasterAddress, Absence> absent;
     std::map<MasterAddress, MasterPresence> present;
     bool operator==(const Membership&) const = default;

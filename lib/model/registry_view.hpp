@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -46,6 +47,9 @@ struct RegistryView {
     /// A registry in which the dead stay registered (JDBC) tells of masters that are not: when they gave their last
     /// sign of life, never earlier than the real time. An absence is noticed much later.
     std::map<MasterAddress, Instant> last_signs{};
+    /// How often a registration of a master began or ended since the registry exists, so that a master which came and
+    /// went between two views is noticed. Nothing where the registry does not count.
+    std::optional<std::int64_t> master_changes{};
     /// What an operator should know of it although nobody is dead for it, a sentence each: a master that was purged
     /// though it lives, rows that nobody purges.
     std::vector<std::string> remarks{};

@@ -45,6 +45,24 @@ Absence begin_absence(const MasterAddress& address, const MasterPresence& before
     return absence;
 }
 
+/// Whether registrations began or ended since the last view that neither view shows: a master came and went.
+bool changed_unseen(const Membership& before, const RegistryView& view) {
+    if (!view.master_changes || !before.last_view) return false;
+    if (!before.master_changes) return true;  // an earlier version of this daemon did not count
+    std::int64_t shown = 0;
+    auto remaining = before.present;
+    for (const auto& master : view.masters) {
+        const auto known = remaining.extract(master.address);
+        if (known.empty()) {
+            ++shown;
+        } else if (known.mapped().session_id != master.session_id) {
+            shown += 2;
+        }
+    }
+    shown += static_cast<std::int64_t>(remaining.size());
+    return *view.master_changes - *before.master_changes != shown;
+}
+
 void restart(Membership& membership, Instant now) {
     for (auto& [address, absence] : membership.absent) {
         absence.since = absence.last_counted = now;
@@ -96,6 +114,8 @@ Membership attend(Membership before, const RegistryView& view, const Policy& pol
     Membership after;
     after.registry_session = view.session_id;
     after.last_view = after.last_look = now;
+    after.master_changes = view.master_changes;
+    after.unseen_change = changed_unseen(before, view) ? now : before.unseen_change;
     for (const auto& master : view.masters) {
         const auto known = before.present.find(master.address);
         auto& presence = after.present[master.address];

@@ -13,6 +13,17 @@ using namespace model;
 
 namespace {
 
+/// Whether another master was registered between two views that do not show it, at `since` or later.
+bool passed_unseen(Instant since, const MasterAddress& host, const Snapshot& snapshot) {
+    const auto& membership = snapshot.membership;
+    if (membership.unseen_change && *membership.unseen_change >= since) return true;
+    return std::ranges::any_of(snapshot.registry.last_signs, [&](const auto& sign) {
+        if (sign.first == host || sign.second < since) return false;
+        const auto lost = membership.absent.find(sign.first);
+        return lost == membership.absent.end() || !lost->second.witnessed || sign.second > lost->second.lost_at();
+    });
+}
+
 /// Whether some master, living or lost since, may have started after `since`: its startup scan takes orphans over.
 bool started_after(Instant since, const Snapshot& snapshot) {
     const auto& masters = snapshot.registry.masters;
@@ -57,7 +68,9 @@ bool ours(const FailoverMarker& marker, const Absence& lost) {
 /// Whether another master was lost, or began a new epoch, since then: it may have taken rows over and died before
 /// writing its marker, which masters write last. The same view counts as since, because the order within one view is
 /// unknown.
-bool others_changed(const MasterAddress& host, const Absence& lost, const Membership& membership) {
+bool others_changed(const MasterAddress& host, const Absence& lost, const Snapshot& snapshot) {
+    if (passed_unseen(lost.lost_at(), host, snapshot)) return true;
+    const auto& membership = snapshot.membership;
     const bool another_lost = std::any_of(membership.absent.begin(), membership.absent.end(), [&](const auto& other) {
         return other.first != host && other.second.witnessed && other.second.lost_at() >= lost.lost_at();
     });
@@ -112,7 +125,7 @@ std::optional<std::string> may_run_elsewhere(const WorkflowInstance& row, const 
             return candidate.modified_at >= since || names(candidate, lost.last_incarnation);
         });
         if (marker == markers.end()) {
-            if (!others_changed(host, lost, snapshot.membership)) return std::nullopt;
+            if (!others_changed(host, lost, snapshot)) return std::nullopt;
             return "another master was lost or started since its host was lost: it may have taken the row over and "
                    "crashed before it wrote the failover marker, and this build leaves the lost host in the row";
         }
@@ -126,7 +139,7 @@ std::optional<std::string> may_run_elsewhere(const WorkflowInstance& row, const 
     if (lost.others_registered)
         return "other masters were registered when its host was lost and may have taken it over; this build leaves the "
                "lost host in the row, and without a marker directory this cannot be determined";
-    if (started_after(row.ownership.earliest, snapshot))
+    if (started_after(row.ownership.earliest, snapshot) || passed_unseen(row.ownership.earliest, host, snapshot))
         return "a master started after the row was taken up and may have taken it over; this build leaves the lost "
                "host in the row, and without a marker directory this cannot be determined";
     return std::nullopt;

@@ -76,6 +76,7 @@ void fields(auto& each, Of<model::RegistryView> auto& view) {
     each("in_database", view.in_database);
     each("least_grace_ms", view.least_grace);
     each("last_signs", view.last_signs);
+    each("master_changes", view.master_changes);
     each("remarks", view.remarks);
 }
 
@@ -109,6 +110,8 @@ void fields(auto& each, Of<model::Membership> auto& membership) {
     each("last_view", membership.last_view);
     each("last_look", membership.last_look);
     each("all_gone_once", membership.all_gone_once);
+    each("master_changes", membership.master_changes);
+    each("unseen_change", membership.unseen_change);
     each("absent", membership.absent);
     each("present", membership.present);
 }

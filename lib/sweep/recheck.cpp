@@ -63,17 +63,21 @@ std::string new_marker(const SweepScope& scope, const MasterAddress& host) {
     return any ? new_marker_of_host : std::string{};
 }
 
-/// Where a build recovers in place, only a marker shows that a master was first.
-std::string marker_since_plan(const SweepScope& scope, const MasterAddress& host) {
+/// Whether no registration of any master began or ended between the two views. One that began and ended between them
+/// shows in the count of changes or, in a registry without one, in its last sign of life.
+bool same_masters(const RegistryView& now, const RegistryView& then) {
+    return now.master_changes == then.master_changes && now.last_signs == then.last_signs &&
+           std::ranges::equal(now.masters, then.masters, [](const LiveMaster& a, const LiveMaster& b) {
+               return a.address == b.address && a.session_id == b.session_id && a.startup_time == b.startup_time;
+           });
+}
+
+/// Where a build recovers in place, only a marker, or the coming and going of a master, shows that one was first.
+std::string in_place_since_plan(const SweepScope& scope, const MasterAddress& host) {
     const auto view = scope.context.registry.observe();
     if (!view.fresh) return view.why_not_fresh;
-    // A sign of life between the two views counts, though the master may be gone again by the time it is asked for.
-    const auto registration = [&](const RegistryView& of) {
-        const auto master = std::ranges::find(of.masters, host, &LiveMaster::address);
-        return master == of.masters.end() ? std::nullopt : std::optional(master->session_id);
-    };
-    if (registration(view) != registration(scope.snapshot.registry))
-        return "its master registered or was lost since it was judged";
+    if (!same_masters(view, scope.snapshot.registry))
+        return "a master registered or was lost since it was judged, and may have taken its rows over";
     const auto of_host = [&](const RegistryView& of) {
         std::vector<FailoverMarker> markers;
         std::copy_if(of.markers.begin(), of.markers.end(), std::back_inserter(markers),
@@ -112,7 +116,7 @@ std::optional<Refusal> changed_since_plan(const SweepScope& scope, const MasterA
     if (auto refusal = registration_changed(scope, host)) return refusal;
     if (auto why = runs_on_since_plan(scope, host); !why.empty())
         return Refusal{Outcome::skipped_changed, std::move(why)};
-    const auto changed = plan::recovers_in_place(scope.snapshot) ? marker_since_plan(scope, host) : std::string{};
+    const auto changed = plan::recovers_in_place(scope.snapshot) ? in_place_since_plan(scope, host) : std::string{};
     if (changed.empty()) return std::nullopt;
     return Refusal{Outcome::skipped_changed, changed};
 }

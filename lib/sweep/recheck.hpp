@@ -25,8 +25,8 @@ std::optional<Refusal> no_address(const model::MasterAddress& host);
 std::optional<Refusal> registration_changed(const SweepScope& scope, const model::MasterAddress& host);
 
 /// registration_changed(), where masters do not stop themselves whether its address accepts connections, and where a
-/// build recovers in place the contents of the markers: there only a marker shows that a master was first. Throws
-/// Failure.
+/// build recovers in place the contents of the markers and whether any master came or went: there only these show that
+/// a master was first. Throws Failure.
 std::optional<Refusal> changed_since_plan(const SweepScope& scope, const model::MasterAddress& host);
 
 }  // namespace dsr::sweep

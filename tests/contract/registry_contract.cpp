@@ -98,6 +98,39 @@ TEMPLATE_TEST_CASE("who goes is gone from the next view, and the session stays",
     CHECK(world.registry().live_master_count() == 0);
 }
 
+TEMPLATE_TEST_CASE("a master that came and went between two views is counted", "[registry][contract]",
+                   FakeRegistryWorld, ZooKeeperWorld) {
+    TestType world;
+    world.add_master("10.0.0.9:5678", 1703127229000, 9);
+    const auto before = world.registry().observe();
+    REQUIRE(before.master_changes);
+    CHECK(world.registry().observe_cached().master_changes == before.master_changes);
+    world.add_master("10.0.0.7:5678", 1703127227000, 7);
+    world.remove_master("10.0.0.7:5678");
+    const auto after = world.registry().observe_cached();
+    CHECK(addresses(after) == addresses(before));
+    CHECK(*after.master_changes == *before.master_changes + 2);
+    world.remove_master("10.0.0.9:5678");
+    CHECK(*world.registry().observe().master_changes == *before.master_changes + 3);
+}
+
+TEMPLATE_TEST_CASE("a master that came and went between two views leaves its last sign of life", "[registry]",
+                   JdbcOnPostgresql, JdbcOnMysql) {
+    TestType world;
+    world.add_master("10.0.0.9:5678", 1703127229000, 9);
+    const auto before = world.registry().observe();
+    CHECK_FALSE(before.master_changes);
+    CHECK(before.last_signs.empty());
+    world.database().event("ADD", "/nodes/master/10.0.0.7:5678", "{}", 7);
+    world.database().event("DELETE", "/nodes/master/10.0.0.7:5678", "{}", 7);
+    CHECK(addresses(world.registry().observe()) == std::vector<std::string>{"10.0.0.7:5678", "10.0.0.9:5678"});
+    for (int view = 0; view < 2; ++view) {
+        const auto later = world.registry().observe();
+        CHECK(addresses(later) == addresses(before));
+        CHECK(later.last_signs.contains({"10.0.0.7:5678"}));
+    }
+}
+
 TEMPLATE_TEST_CASE("a host that cannot be a node's name is refused", "[registry][contract]", FakeRegistryWorld,
                    ZooKeeperWorld, EtcdWorld, JdbcOnPostgresql, JdbcOnMysql, Jdbc32OnPostgresql, Jdbc32OnMysql) {
     TestType world;

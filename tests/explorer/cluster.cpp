@@ -69,6 +69,7 @@ Cluster::Cluster(Release of, Tables& on, RegistryKind registers_with)
     registry->now = [this] { return now; };
     registry->in_database = kind == RegistryKind::jdbc;
     if (registry->in_database) registry->least_grace = 60s;
+    if (kind != RegistryKind::zookeeper) registry->master_changes.reset();
     registry->marker_directory = ways.markers;
     tables.set_now(now);
     auto client = tables.connect();
@@ -149,6 +150,7 @@ void Cluster::unregister(const Master& master) {
         const auto node = rows.find({master.address});
         if (node == rows.end() || node->second.session_id != master.session) return false;
         rows.erase(node);
+        registry->count_changes(1);
         return true;
     };
     if (!removed_from(registry->masters) && !removed_from(registry->still)) return;

@@ -24,7 +24,12 @@ FakeCluster::FakeCluster() {
 void FakeCluster::add_master(const model::MasterAddress& address, model::Instant startup_time,
                              std::int64_t process_id) {
     const auto at = now();
+    count_changes(masters.contains(address) ? 2 : 1);
     masters[address] = {address, model::HeartbeatForm::json, startup_time, process_id, at, at, at, ++last_session_id};
+}
+
+void FakeCluster::count_changes(std::size_t changes) {
+    if (master_changes) *master_changes += static_cast<std::int64_t>(changes);
 }
 
 void FakeCluster::add_worker(const model::WorkerAddress& address, model::Instant startup_time,
@@ -297,6 +302,7 @@ std::map<model::MasterAddress, model::LiveMaster> FakeRegistry::alive() const {
 
 void FakeRegistry::note_rows(const std::map<model::MasterAddress, model::LiveMaster>& alive) {
     events_seen_ = cluster_->last_event;
+    for (const auto& [address, master] : alive) signs_[address] = cluster_->now();
     still_seen_.clear();
     for (const auto* rows : {&cluster_->masters, &cluster_->still}) {
         for (const auto& [address, master] : *rows) {
@@ -331,6 +337,7 @@ model::RegistryView FakeRegistry::observe() {
         view.marker_directory = cluster_->marker_directory;
         view.identity = cluster_->identity;
         view.in_database = cluster_->in_database;
+        if (!view.in_database) view.master_changes = cluster_->master_changes;
         view.least_grace = cluster_->least_grace;
         for (const auto& [name, marker] : cluster_->markers) view.markers.push_back(marker);
         for (const auto& [path, queue] : cluster_->locks) {
@@ -342,6 +349,10 @@ model::RegistryView FakeRegistry::observe() {
         view.session_id = session_->id;
         view.fresh = view.reached = true;
         if (not_fresh.empty()) note_rows(registered);
+        if (view.in_database) {
+            view.last_signs = signs_;
+            for (const auto& [address, master] : registered) view.last_signs.erase(address);
+        }
         step(Operation::observe, Moment::after);
         if (!not_fresh.empty()) {
             view = {};

@@ -28,6 +28,8 @@ struct FakeCluster {
     };
 
     std::map<model::MasterAddress, model::LiveMaster> masters;
+    /// How often that changed, by the functions. Nothing, as with etcd and JDBC: nobody counts.
+    std::optional<std::int64_t> master_changes = 0;
     std::map<model::WorkerAddress, registry::Heartbeat> workers;
     bool marker_directory = false;
     std::string identity = "fake registry";                ///< what views call it
@@ -63,7 +65,8 @@ struct FakeCluster {
     FakeCluster();
     /// A session with a heartbeat as 3.1 and later write it.
     void add_master(const model::MasterAddress& address, model::Instant startup_time, std::int64_t process_id);
-    void remove_master(const model::MasterAddress& address) { masters.erase(address); }
+    void remove_master(const model::MasterAddress& address) { count_changes(masters.erase(address)); }
+    void count_changes(std::size_t changes);
     void add_worker(const model::WorkerAddress& address, model::Instant startup_time, std::int64_t process_id);
     void remove_worker(const model::WorkerAddress& address) { workers.erase(address); }
     /// The row of that address, whether it stands still or not; null when there is none.
@@ -189,6 +192,7 @@ private:
     std::string line_node_;          ///< in the leader's line; gone with the session that made it
     bool had_ticket_ = false;        ///< in_database: the next one is another
     std::int64_t events_seen_ = 0;   ///< in_database: by the last view
+    std::map<model::MasterAddress, model::Instant> signs_;          ///< in_database: the last view that showed it alive
     std::map<model::MasterAddress, model::LiveMaster> still_seen_;  ///< rows that did not count in the last view
     std::shared_ptr<FakeRegistry*> self_;  ///< empty pointer once we are gone: a lock may outlive us
 };

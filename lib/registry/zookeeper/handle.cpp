@@ -71,7 +71,8 @@ struct HandleCallbacks {
         };
         // Some servers show the mark of a container here; it is not a session.
         const auto owner = stat->ephemeralOwner == std::numeric_limits<std::int64_t>::min() ? 0 : stat->ephemeralOwner;
-        return {stat->version, owner, stat->pzxid, time(stat->ctime), time(stat->mtime), stat->czxid, stat->mzxid};
+        return {stat->version,     owner,       stat->pzxid, time(stat->ctime),
+                time(stat->mtime), stat->czxid, stat->mzxid, stat->cversion};
     }
 
     /// The ticket may be gone after the post, because the inbox's thread may handle it before this returns.

@@ -36,8 +36,9 @@ struct NodeStat {
     std::int64_t children_changed = 0;  ///< transaction that last created or removed a child
     model::Instant created_at;
     model::Instant modified_at;
-    std::int64_t created_in = 0;   ///< transaction that created the node; grows across every change of leader
-    std::int64_t modified_in = 0;  ///< transaction that last wrote its data
+    std::int64_t created_in = 0;     ///< transaction that created the node; grows across every change of leader
+    std::int64_t modified_in = 0;    ///< transaction that last wrote its data
+    std::int32_t child_changes = 0;  ///< how often a child was created or removed
 };
 
 /// The answer to one request.

@@ -159,7 +159,10 @@ RegistryView read_view(ZookeeperSession& session, const std::string& root, const
         read_workers(session, at(path::workers), workers.children, now);
     }
     view = now.workers;
+    const auto listed = masters.children.size();
     read_masters(session, at(path::masters), std::move(lists[0].children), view);
+    // A node that vanished after the list was read is one change more than the list's.
+    view.master_changes = masters.stat.child_changes + static_cast<std::int64_t>(listed - view.masters.size());
     view.marker_directory = markers.exists;
     view.identity = fmt::format("{:#x}/{}", masters.stat.created_in, model::epoch_ms(masters.stat.created_at));
     if (known != nullptr && known->masters_changed == now.masters_changed &&

@@ -326,6 +326,46 @@ TEST_CASE("an absence is due when its grace is over and the missing views can ha
     CHECK(plan::due(noon, 1, waiting, noon + 55s) == noon + 55s + 2 * waiting.view_distance());
 }
 
+TEST_CASE("a master that came and went between two views shows in the count of changes") {
+    auto counted = [](RegistryView view, std::optional<std::int64_t> changes) {
+        view.master_changes = changes;
+        return view;
+    };
+    auto anew = both;
+    ++anew.masters[0].session_id;
+    auto membership = plan::attend({}, counted(both, 7), policy, noon);
+    CHECK_FALSE(membership.unseen_change);  // before the first view is no matter
+    SECTION("every change is seen") {
+        const auto [view, changes] =
+            GENERATE_REF(table<RegistryView, std::int64_t>({{both, 7}, {only_b, 8}, {anew, 9}, {view_of({}), 9}}));
+        membership = plan::attend(membership, counted(view, changes), policy, noon + 60s);
+        CHECK_FALSE(membership.unseen_change);
+        CHECK(membership.master_changes == changes);
+    }
+    SECTION("one came") {
+        membership = plan::attend({}, counted(only_b, 7), policy, noon);
+        membership = plan::attend(membership, counted(both, 8), policy, noon + 60s);
+        CHECK_FALSE(membership.unseen_change);
+    }
+    SECTION("more changed than is seen, or another registry counts") {
+        const auto changes = GENERATE(9, 10, 0);
+        membership = plan::attend(membership, counted(only_b, changes), policy, noon + 60s);
+        CHECK(membership.unseen_change == noon + 60s);
+        membership = plan::attend(membership, counted(only_b, changes), policy, noon + 120s);
+        CHECK(membership.unseen_change == noon + 60s);
+    }
+    SECTION("the last view was one of a daemon that did not count") {
+        membership.master_changes.reset();
+        membership = plan::attend(membership, counted(both, 7), policy, noon + 60s);
+        CHECK(membership.unseen_change == noon + 60s);
+    }
+    SECTION("nobody counts") {
+        membership = plan::attend({}, both, policy, noon);
+        membership = plan::attend(membership, only_b, policy, noon + 60s);
+        CHECK_FALSE(membership.unseen_change);
+    }
+}
+
 TEST_CASE("how late a view is") {
     Membership before;
     CHECK_FALSE(plan::late_by(before, policy, noon, 0s));

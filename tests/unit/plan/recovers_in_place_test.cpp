@@ -138,6 +138,17 @@ TEST_CASE("without a marker directory: nobody was there, and nobody came since t
         snapshot.membership.absent[{"a:1"}].witnessed = false;
         CHECK(why_not(row(1, dead.text), snapshot).empty());
     }
+    SECTION("one that no view shows came and went since") {
+        const bool counted = GENERATE(true, false);
+        const auto pass = [&](Instant when) {
+            if (counted) snapshot.membership.unseen_change = when;
+            if (!counted) snapshot.registry.last_signs[{"a:1"}] = when;
+        };
+        pass(noon - 61min);
+        CHECK(why_not(row(1, dead.text), snapshot).empty());
+        pass(noon - 59min);
+        CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("a master started after the row was taken up"));
+    }
     SECTION("the row has no time to compare") {
         auto instance = row(1, dead.text);
         instance.ownership = {};
@@ -196,6 +207,18 @@ TEST_CASE("with a marker directory: another master that went or began a new life
     SECTION("began a new life") {
         snapshot.membership.present[other] = snapshot.membership.present.at({alive});  // one that did not
         snapshot.membership.present.at({alive}).since = when;
+    }
+    SECTION("came and went between two views") {
+        snapshot.membership.unseen_change = when;
+    }
+    SECTION("came and went between two views of a registry that tells last signs") {
+        snapshot.registry.last_signs[other] = when;
+    }
+    SECTION("was lost before, and came and went again") {
+        snapshot.membership.absent[other] = missing(lost_at - 1min, 5, Incarnation{other, started, 4712});
+        snapshot.registry.last_signs[other] = lost_at - 1min;
+        CHECK(why_not(row(1, dead.text), snapshot).empty());
+        snapshot.registry.last_signs[other] = when;
     }
     CHECK_THAT(why_not(row(1, dead.text), snapshot), Contains("was lost or started"));
 }
