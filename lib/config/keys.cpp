@@ -331,11 +331,12 @@ std::vector<Key> make_keys() {
                  "By how much the clocks of this machine, the database, ZooKeeper and the masters may differ before "
                  "the daemon holds."),
 
-        choice("dolphinscheduler.recovers_in_place",
-               {{"auto", RecoversInPlace::automatic}, {"true", RecoversInPlace::yes}, {"false", RecoversInPlace::no}},
-               at(&Policy::recovers_in_place),
-               "Whether this build leaves the lost master's address, or the old restart_time, in a workflow that another "
-               "master took over; auto derives it from the schema."),
+        choice(
+            "dolphinscheduler.recovers_in_place",
+            {{"auto", RecoversInPlace::automatic}, {"true", RecoversInPlace::yes}, {"false", RecoversInPlace::no}},
+            at(&Policy::recovers_in_place),
+            "Whether this build leaves the lost master's address, or the old restart_time, in a workflow that another "
+            "master took over; auto derives it from the schema."),
 
         text("dolphinscheduler.ui_url", check_page_url, at(&Config::http, &Http::ui_url),
              "Address of DolphinScheduler's own web pages (3.0 and later), to which the daemon's page links.")
