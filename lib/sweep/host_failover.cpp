@@ -21,7 +21,8 @@ constexpr int max_refusals = 3;
 
 /// Between two tries to lock the rows of a COMMIT without an answer.
 constexpr std::chrono::seconds pause_of_commit{1};
-/// So long the failover lock is kept for them from a database that cannot be reached: masters wait for it without limit.
+/// So long the failover lock is kept for them from a database that cannot be reached: masters wait for it without
+/// limit.
 constexpr std::chrono::minutes max_outage{10};
 
 }  // namespace
@@ -211,9 +212,10 @@ void HostFailover::remember(const WorkflowInstance& row, Instant at) {
 
 void HostFailover::await_commit(const InstanceIds& ids, const std::string& why) {
     if (scope_.snapshot.schema.generation != Generation::process) return;
-    scope_.context.log.warn("the failover lock of {} is kept until the database has ended a COMMIT that it did not "
-                            "answer, because a master would write the same rows a second time: {}",
-                            plan_.host.text, why);
+    scope_.context.log.warn(
+        "the failover lock of {} is kept until the database has ended a COMMIT that it did not "
+        "answer, because a master would write the same rows a second time: {}",
+        plan_.host.text, why);
     Instant reached = scope_.context.now();
     // Also while the daemon stops, which has a limit of its own.
     while (turn_.still_held() && scope_.context.now() - reached < max_outage) {
