@@ -199,7 +199,7 @@ std::string ending(const WorkflowInstance& row, Generation generation, int final
 
 bool stops_at(const plan::Reasoning& reasoning, plan::Gate gate) {
     return std::ranges::any_of(reasoning.gates,
-                               [&](const auto& seen) { return seen.gate == gate && seen.passed == false; });
+                               [&](const auto& seen) { return seen.gate == gate && !seen.passed.value_or(true); });
 }
 
 }  // namespace

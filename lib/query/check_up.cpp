@@ -224,7 +224,7 @@ std::vector<std::string> CheckUp::in_the_way() const {
         const bool counts =
             check.finding == Finding::failed ||
             (check.finding != Finding::passed && std::ranges::find(told_beside, check.what) == told_beside.end() &&
-             !(acts && std::ranges::find(of_now, check.what) != of_now.end()));
+             (!acts || std::ranges::find(of_now, check.what) == of_now.end()));
         if (counts && std::ranges::find(names, check.what) == names.end()) names.push_back(check.what);
     }
     return names;

@@ -223,7 +223,7 @@ void HostFailover::await_commit(const InstanceIds& ids, const std::string& why) 
             if (turn_.guard()) return;  // the lock is a row that the transaction itself keeps
             const auto transaction = begin_failover(scope_, turn_.limits());
             reached = scope_.context.now();
-            transaction->lock(ids, plan_.host);
+            (void)transaction->lock(ids, plan_.host);
             return;
         } catch (const Failure& failure) {
             if (failure.kind() == ErrorKind::permanent) return;  // what was refused is not the lock
